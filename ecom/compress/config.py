@@ -1,0 +1,16 @@
+"""Settings of the compress stage."""
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class CompressConfig(BaseModel):
+    """Adapter -> merged, padded, AWQ 4-bit model."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    group_size: int = Field(default=128, ge=32, multiple_of=32)
+    tensor_parallel: int = Field(default=1, ge=1, description="largest that shall serve the model")
+    calibration_rows: int = Field(default=128, ge=1)
+    calibration_tokens: int = Field(default=512, ge=8, description="length of a calibration row")
+    iterations: int = Field(default=0, ge=0, description="auto-round tuning steps; 0: plain AWQ")
+    parity_rows: int = Field(default=64, ge=1, description="held-out rows that parity is read on")

@@ -1,0 +1,146 @@
+"""The rows that flow between stages, each a frozen dataclass with its Arrow schema.
+
+    Example     what a model learns from   corpus ──► train
+    Query       what is asked              a file, an application ──► predict, serve
+    Prediction  what was answered          predict ──► evaluate
+    Score       how good it was            evaluate ──► a person
+"""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+import pyarrow as pa
+
+FormName = Literal[
+    "multiple-choice", "retrieval", "ranking", "named_entity_recognition", "generation"
+]
+Paradigm = Literal["CLS", "EXT", "GEN", "OTHER"]
+Skill = Literal["concepts", "reasoning", "behavior", "multilingual"]
+SKILLS: tuple[Skill, ...] = ("concepts", "reasoning", "behavior", "multilingual")
+
+_STRINGS = pa.list_(pa.string())
+
+
+def content_id(*parts: Any) -> str:
+    """Return 16 hex digits that depend on the content of `parts` alone (SHA-256 of their JSON)."""
+    text = json.dumps(parts, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One instruction with its answer.
+
+    The six parts of an instruction are EcomInstruct's (papers/ecomgpt.txt): `description, prompt,
+    input, options, constraint, output`. A source that has only a finished prompt leaves the other
+    four empty. `output` is the text the model shall produce, in the officially safe form.
+    """
+
+    source: str
+    task: str
+    form: FormName
+    paradigm: Paradigm
+    skill: Skill
+    prompt: str
+    output: str
+    lang: str = "en"
+    description: str = ""
+    input: str = ""
+    options: Sequence[str] = ()
+    constraint: str = ""
+    metric: str = ""
+    label: Literal["gold", "pseudo"] = "gold"
+    transform: str | None = None
+    parents: Sequence[str] = ()
+    split: Literal["train", "validation"] = "train"
+    id: str = field(default="")
+
+    def __post_init__(self) -> None:
+        if not self.id:
+            parts = (self.description, self.prompt, self.input, self.options, self.constraint)
+            object.__setattr__(self, "id", content_id(self.source, self.task, parts, self.output))
+
+    def text(self) -> str:
+        """Return the five asking parts as one prompt, empty parts left out."""
+        options = "\n".join(f"{i}. {option}" for i, option in enumerate(self.options))
+        parts = (self.description, self.prompt, self.input, options, self.constraint)
+        return "\n".join(part for part in parts if part)
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """One question. `is_multiple_choice` is None when the asker does not say."""
+
+    prompt: str
+    is_multiple_choice: bool | None = None
+    id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """One answer. `prediction` is the model's raw text, `answer` its officially safe form.
+
+    `error` says why there is no answer; both texts are then empty.
+    """
+
+    id: str
+    prediction: str
+    answer: str
+    form: FormName
+    confidence: float | None = None
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """A mean in [0, 1] over `n` rows with its 95 % bootstrap interval `[low, high]`."""
+
+    name: str
+    metric: str
+    value: float
+    low: float
+    high: float
+    n: int
+
+
+EXAMPLE_SCHEMA = pa.schema(
+    [
+        pa.field("id", pa.string(), nullable=False),
+        pa.field("source", pa.string(), nullable=False),
+        pa.field("task", pa.string(), nullable=False),
+        pa.field("form", pa.string(), nullable=False),
+        pa.field("paradigm", pa.string(), nullable=False),
+        pa.field("skill", pa.string(), nullable=False),
+        pa.field("lang", pa.string(), nullable=False),
+        pa.field("description", pa.string()),
+        pa.field("prompt", pa.string(), nullable=False),
+        pa.field("input", pa.string()),
+        pa.field("options", _STRINGS),
+        pa.field("constraint", pa.string()),
+        pa.field("output", pa.string(), nullable=False),
+        pa.field("metric", pa.string()),
+        pa.field("label", pa.string(), nullable=False),
+        pa.field("transform", pa.string()),
+        pa.field("parents", _STRINGS),
+        pa.field("split", pa.string(), nullable=False),
+    ]
+)
+
+PREDICTION_SCHEMA = pa.schema(
+    [
+        pa.field("id", pa.string(), nullable=False),
+        pa.field("prediction", pa.string(), nullable=False),
+        pa.field("answer", pa.string(), nullable=False),
+        pa.field("form", pa.string(), nullable=False),
+        pa.field("confidence", pa.float64()),
+        pa.field("error", pa.string()),
+    ]
+)
+
+
+def to_dict(row: Example | Query | Prediction | Score) -> dict[str, Any]:
+    """Return the row as a plain dict, ready for Arrow or JSON."""
+    return asdict(row)

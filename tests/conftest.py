@@ -1,0 +1,41 @@
+"""Fixtures shared by all tests: a tiny untrained model, the real data where it is."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+
+SENTENCES = [
+    "Which of the following products is a shoe?\n0. red boot\n1. lamp\n2. chair\n3. desk\nAnswer: ",
+    "Please rank the 5 products by relevance. Output a permutation of 1 to 5.",
+    "Extract phrases of the entity type 'brand' from the query: blue Nordlicht lamp",
+    "You are a helpful online shopping assistant. Do not give explanation only Answer. Output:",
+    "Ein roter Schuh aus Leder, Größe 42. Une lampe bleue en métal.",
+]
+
+
+@pytest.fixture(scope="session")
+def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A Hugging Face directory with a random 2-layer Qwen2 (hidden 64, intermediate 96)."""
+    from ecom.quickstart.base import build_tokenizer, new_model, save
+    from ecom.quickstart.config import TinyBase
+
+    config = TinyBase(
+        vocab_size=512, hidden_size=64, intermediate_size=96, layers=2, max_position_embeddings=512
+    )
+    path = tmp_path_factory.mktemp("tiny") / "model"
+    tokenizer = build_tokenizer(SENTENCES * 4, config.vocab_size)
+    save(new_model(config, tokenizer, seed=0), tokenizer, path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def ecom_data() -> Path:
+    """The real data that may not be committed (`ECOM_DATA`, else ../shared/data)."""
+    default = Path(__file__).parents[2] / "shared" / "data"
+    path = Path(os.environ.get("ECOM_DATA", default))
+    if not path.is_dir():
+        pytest.skip(f"no real data at {path}; set ECOM_DATA to its folder")
+    return path
