@@ -1,16 +1,27 @@
 """vLLM's settings from a recipe. The rules for CPU, T4 and tensor parallel live here only.
 
 serve and predict both start their engines from `engine_kwargs` and `engine_env`, so that they
-answer alike.
+answer alike; `check_model` says before anything starts whether a checkpoint can be served so.
 """
 
+import json
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from ecom.errors import InputError
+
+# vLLM's CPU kernel for 4-bit weights takes no other sizes (CPUWNA16LinearKernel).
+CPU_TILE = 32
+# Its CPU attention kernel takes no others (CPUAttentionBackend), and says so only when asked first.
+CPU_HEAD_DIMS = (32, 64, 80, 96, 112, 128, 160, 192, 224, 256, 512)
+
 
 class EngineConfig(BaseModel):
-    """One engine, which is one replica: `tensor_parallel` accelerators, or that many CPU cores."""
+    """One engine, which is one replica: `tensor_parallel` accelerators, or that many CPU ranks."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -27,9 +38,12 @@ class EngineConfig(BaseModel):
 def engine_kwargs(config: EngineConfig) -> dict[str, Any]:
     """Return the keyword arguments of vLLM's engine.
 
+    `generation_config="vllm"` keeps a checkpoint's own sampling defaults (Qwen's repetition penalty
+    of 1.05) from reaching requests that ask for temperature 0; its end tokens are still obeyed.
+
     A T4 (compute capability 7.5) has no bfloat16 and no FlashAttention: half precision, and vLLM
     picks its Triton attention by itself. The CPU backend wants bfloat16, eager mode and worker
-    processes (`mp`); it refuses Ray's executor.
+    processes (`mp`); it refuses Ray's executor, which `ray.serve.llm` demands on GPUs.
     """
     common = {
         "max_model_len": config.max_model_len,
@@ -37,6 +51,7 @@ def engine_kwargs(config: EngineConfig) -> dict[str, Any]:
         "tensor_parallel_size": config.tensor_parallel,
         "seed": config.seed,
         "enable_prefix_caching": True,
+        "generation_config": "vllm",
     }
     if config.accelerator == "cpu":
         special = {
@@ -57,9 +72,10 @@ def engine_env(config: EngineConfig) -> dict[str, str]:
     env = {"HF_HUB_OFFLINE": "1", "VLLM_NO_USAGE_STATS": "1", "DO_NOT_TRACK": "1"}
     if config.accelerator == "cpu":
         env["VLLM_CPU_KVCACHE_SPACE"] = str(config.cpu_kv_cache_gib)
+        # Processors with AMX would round activations to 8 bits: other answers than elsewhere.
+        env["VLLM_CPU_INT4_W4A8"] = "0"
         if config.tensor_parallel > 1:
-            # One NUMA node: without a binding for each rank vLLM refuses to start.
-            env["VLLM_CPU_OMP_THREADS_BIND"] = "|".join(map(str, range(config.tensor_parallel)))
+            env["VLLM_CPU_OMP_THREADS_BIND"] = _core_lists(config.tensor_parallel)
     return env
 
 
@@ -68,3 +84,125 @@ def engine_resources(config: EngineConfig) -> list[dict[str, float]]:
     if config.accelerator == "cpu":
         return [{"CPU": 1}] * config.tensor_parallel
     return [{"CPU": 1, "GPU": 1}] * config.tensor_parallel
+
+
+def digit_ids(model: Path) -> list[int]:
+    """Return the token ids of 0 to 9: all that a multiple-choice answer may start with.
+
+    Empty where the tokenizer has no such tokens; then nothing is restricted.
+    """
+    from tokenizers import Tokenizer
+
+    tokenizer = Tokenizer.from_file(str(model / "tokenizer.json"))
+    ids = [tokenizer.token_to_id(str(digit)) for digit in range(10)]
+    return [] if None in ids else ids
+
+
+def check_model(model: Path, config: EngineConfig) -> None:
+    """Raise InputError, with every offender, where `model` cannot be served with `config`."""
+    try:
+        shape = json.loads((model / "config.json").read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise InputError(
+            f"{model}: no config.json there, so it is not a model directory; "
+            "`ecom run RECIPE` makes one"
+        ) from None
+    except ValueError as error:
+        raise InputError(f"{model / 'config.json'}: not valid JSON: {error}") from None
+    found = list(faults(shape, config))
+    if found:
+        lines = [f"{model} cannot be served with these engine settings:", *found]
+        raise InputError("\n  ".join(lines))
+
+
+def faults(shape: Mapping[str, Any], config: EngineConfig) -> Iterator[str]:
+    """Yield what stands against serving a model of this `config.json` with this engine.
+
+    | size                           | must be a multiple of                    | why               |
+    |--------------------------------|------------------------------------------|-------------------|
+    | num_attention_heads            | tensor_parallel                          | whole heads       |
+    | num_key_value_heads            | tensor_parallel, or divide it            | else replicated   |
+    | intermediate_size              | tensor_parallel × group_size             | down_proj's rows  |
+    | heads × head_dim               | tensor_parallel × group_size             | o_proj's rows     |
+    | hidden_size                    | group_size                               | the other inputs  |
+    | intermediate, (kv) heads × dim | tensor_parallel × 32 (4 bit on CPU)      | kernel's tile     |
+
+    group_size is 1 for a checkpoint that is not quantized. vLLM raises for a split group on GPUs;
+    its CPU backend serves the model with wrong scales and says nothing.
+    """
+    ranks, quant = config.tensor_parallel, shape.get("quantization_config") or {}
+    heads = shape.get("num_attention_heads", 0)
+    kv_heads = shape.get("num_key_value_heads") or heads
+    dim = shape.get("head_dim") or (shape.get("hidden_size", 0) // heads if heads else 0)
+    if heads % ranks:
+        yield f"num_attention_heads {heads} is not a multiple of {_ranks(ranks)}; {_fewer(ranks)}"
+    if kv_heads % ranks and ranks % kv_heads:
+        yield (
+            f"num_key_value_heads {kv_heads} is neither a multiple nor a divisor of "
+            f"{_ranks(ranks)}; {_fewer(ranks)}"
+        )
+    group = int(quant.get("group_size") or 1)
+    tile = CPU_TILE if quant and config.accelerator == "cpu" else 1
+    rows = {"intermediate_size": shape.get("intermediate_size", 0), "heads × head_dim": heads * dim}
+    for name, size in rows.items():
+        yield from _split(name, size, ranks, group, tile)
+    yield from _split("hidden_size", shape.get("hidden_size", 0), 1, group, tile)
+    yield from _split("kv heads × head_dim", kv_heads * dim, min(ranks, kv_heads), 1, tile)
+    yield from _limits(shape, config, dim)
+
+
+def _split(name: str, size: int, ranks: int, group: int, tile: int) -> Iterator[str]:
+    """Yield a fault where `ranks` equal parts of `size` cut a quantization group or a tile."""
+    unit = group if group > 1 else tile
+    if size % (ranks * unit) == 0:
+        return
+    rule = f"{name} {size} is not a multiple of {_ranks(ranks)}"
+    if unit > 1:
+        kind = "group_size" if group > 1 else "the CPU kernel's tile"
+        rule += f" × {kind} {unit} = {ranks * unit}"
+    padded = -(-size // (ranks * unit)) * ranks * unit
+    yield (
+        f"{rule}; zero-pad it to {padded} (compress.tensor_parallel={ranks}, then `ecom run` "
+        f"again), quantize with a smaller compress.group_size, or {_fewer(ranks)}"
+        if name == "intermediate_size"
+        else f"{rule}; quantize with a smaller compress.group_size, or {_fewer(ranks)}"
+    )
+
+
+def _limits(shape: Mapping[str, Any], config: EngineConfig, dim: int) -> Iterator[str]:
+    if config.accelerator == "cpu" and dim not in CPU_HEAD_DIMS:
+        yield (
+            f"head_dim {dim} is not one that vLLM's CPU attention takes "
+            f"({', '.join(map(str, CPU_HEAD_DIMS))}); use a model with other num_attention_heads"
+        )
+    longest = shape.get("max_position_embeddings")
+    if longest and config.max_model_len > longest:
+        yield (
+            f"engine.max_model_len {config.max_model_len} is over the model's "
+            f"max_position_embeddings {longest}; set engine.max_model_len={longest} or less"
+        )
+    cores = len(os.sched_getaffinity(0))
+    if config.accelerator == "cpu" and config.tensor_parallel > cores:
+        yield (
+            f"engine.tensor_parallel {config.tensor_parallel} is over this machine's {cores} "
+            f"CPU cores, one of which each rank needs; set engine.tensor_parallel={cores} or less"
+        )
+
+
+def _ranks(ranks: int) -> str:
+    return f"tensor_parallel {ranks}"
+
+
+def _fewer(ranks: int) -> str:
+    return "use an unquantized model" if ranks == 1 else f"set engine.tensor_parallel below {ranks}"
+
+
+def _core_lists(ranks: int) -> str:
+    """Return this machine's cores in `ranks` equal lists, "0,1|2,3".
+
+    vLLM's own binding wants a NUMA node for each rank and refuses to start with fewer.
+    """
+    cores = sorted(os.sched_getaffinity(0))
+    share = max(1, len(cores) // ranks)
+    lists = [cores[i * share : (i + 1) * share] for i in range(ranks)]
+    return "|".join(",".join(map(str, cores)) for cores in lists)

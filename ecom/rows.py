@@ -36,14 +36,15 @@ class Example:
 
     The six parts of an instruction are EcomInstruct's (papers/ecomgpt.txt): `description, prompt,
     input, options, constraint, output`. A source that has only a finished prompt leaves the other
-    four empty. `output` is the text the model shall produce, in the officially safe form.
+    four empty. `output` is the text the model shall produce, in the officially safe form. `skill` is
+    None where the source does not say.
     """
 
     source: str
     task: str
     form: FormName
     paradigm: Paradigm
-    skill: Skill
+    skill: Skill | None
     prompt: str
     output: str
     lang: str = "en"
@@ -113,7 +114,7 @@ EXAMPLE_SCHEMA = pa.schema(
         pa.field("task", pa.string(), nullable=False),
         pa.field("form", pa.string(), nullable=False),
         pa.field("paradigm", pa.string(), nullable=False),
-        pa.field("skill", pa.string(), nullable=False),
+        pa.field("skill", pa.string()),
         pa.field("lang", pa.string(), nullable=False),
         pa.field("description", pa.string()),
         pa.field("prompt", pa.string(), nullable=False),

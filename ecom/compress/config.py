@@ -10,7 +10,9 @@ class CompressConfig(BaseModel):
 
     group_size: int = Field(default=128, ge=32, multiple_of=32)
     tensor_parallel: int = Field(default=1, ge=1, description="largest that shall serve the model")
-    calibration_rows: int = Field(default=128, ge=1)
-    calibration_tokens: int = Field(default=512, ge=8, description="length of a calibration row")
+    calibration_rows: int = Field(default=128, ge=1, description="training rows, all forms evenly")
+    calibration_tokens: int = Field(
+        default=512, ge=8, description="the rows are joined and cut into blocks of so many tokens"
+    )
     iterations: int = Field(default=0, ge=0, description="auto-round tuning steps; 0: plain AWQ")
     parity_rows: int = Field(default=64, ge=1, description="held-out rows that parity is read on")

@@ -8,14 +8,16 @@ from pydantic import BaseModel, ConfigDict, Field
 class Source(BaseModel):
     """One set of raw rows.
 
-    `path` is a file of the format, or `sample`: what the quickstart stage made.
+    shopbench     `path` is a file of JSON lines in ShopBench's development format, plain or .gz,
+                  or a folder of such files
+    sample_shop   `path` is `sample`: the tables that the quickstart stage made
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     format: Literal["shopbench", "sample_shop"]
     path: str
-    limit_rows: int | None = Field(default=None, ge=1, description="keep a random draw of so many")
+    limit_rows: int | None = Field(default=None, ge=1, description="a random draw of so many rows")
 
 
 class CorpusConfig(BaseModel):

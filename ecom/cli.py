@@ -1,0 +1,193 @@
+"""The `ecom` command: one verb a stage, plus `run`, `serve` and `ask`.
+
+    ecom run recipes/quickstart.yaml train.rank=32
+
+Results go to stdout, progress and logs to stderr. Exit codes: 0 done, 1 failed, 2 the input or the
+recipe is wrong. Nothing heavy is imported before a verb needs it, so `--help` answers at once.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from ecom.artifact import Artifact
+from ecom.errors import EcomError
+
+RecipePath = Annotated[Path, typer.Argument(metavar="RECIPE", help="a recipe's YAML file")]
+Overrides = Annotated[
+    list[str] | None, typer.Argument(metavar="[KEY=VALUE]…", help="e.g. train.rank=32")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="machine-readable results on stdout")]
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Turn a general language model into a shopping expert and serve it cheaply.\n\n"
+    "Example: ecom run recipes/quickstart.yaml",
+)
+_console = Console(stderr=True)
+
+
+@app.command()
+def run(recipe: RecipePath, overrides: Overrides = None, as_json: AsJson = False) -> None:
+    """All stages in order; what is up to date is kept. Example: ecom run recipes/quickstart.yaml"""
+    from ecom import pipeline
+
+    loaded = _load(recipe, overrides)
+    done = [_stage(loaded, stage, as_json) for stage in pipeline.stages(loaded)]
+    _finish(done, as_json)
+    if not as_json:
+        _print_scores(loaded)
+        _console.print(
+            f"Artifacts: {loaded.workdir}   Report: {loaded.workdir}/evaluate/report.md\n"
+            f"Serve the model: ecom serve {recipe}"
+        )
+
+
+def _stage_command(stage: str, summary: str) -> None:
+    def command(recipe: RecipePath, overrides: Overrides = None, as_json: AsJson = False) -> None:
+        _finish([_stage(_load(recipe, overrides), stage, as_json)], as_json)
+
+    example = f"Example: ecom {stage} recipes/quickstart.yaml"
+    app.command(name=stage, help=f"{summary} {example}")(command)
+
+
+_stage_command("quickstart", "A sample shop and a tiny base model.")
+_stage_command("corpus", "Raw sources -> rendered, tokenized Parquet shards.")
+_stage_command("train", "Corpus -> LoRA adapter.")
+_stage_command("compress", "Adapter -> merged, padded, AWQ 4-bit model.")
+_stage_command("predict", "Models + questions -> predictions.")
+
+
+@app.command()
+def evaluate(
+    recipe: Annotated[Path | None, typer.Argument(metavar="[RECIPE]")] = None,
+    overrides: Overrides = None,
+    gold: Annotated[Path | None, typer.Option(help="ShopBench rows with their answers")] = None,
+    predictions: Annotated[Path | None, typer.Option(help='lines of {"prediction": …}')] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Predictions -> scores. Example: ecom evaluate --gold G.jsonl --predictions P.jsonl --json"""
+    if gold and predictions and recipe is None:
+        from ecom.evaluate.job import score_files
+
+        typer.echo(json.dumps(score_files(gold, predictions), indent=None if as_json else 2))
+    elif recipe and not gold and not predictions:
+        loaded = _load(recipe, overrides)
+        _finish([_stage(loaded, "evaluate", as_json)], as_json)
+        if not as_json:
+            _print_scores(loaded)
+    else:
+        raise typer.BadParameter("give a RECIPE, or both --gold and --predictions")
+
+
+@app.command()
+def serve(recipe: RecipePath, overrides: Overrides = None) -> None:
+    """Start the endpoint and keep it until Ctrl-C. Example: ecom serve recipes/quickstart.yaml"""
+    from ecom.serve.app import serve_forever
+
+    serve_forever(_load(recipe, overrides), recipe)
+
+
+@app.command()
+def ask(
+    question: Annotated[str, typer.Argument(help="what to ask")],
+    url: Annotated[str, typer.Option(help="the endpoint")] = "http://127.0.0.1:8000",
+    multiple_choice: Annotated[
+        bool | None, typer.Option("--multiple-choice/--open-ended", help="told by the text if absent")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Ask a running endpoint. Example: ecom ask "Which is a shoe?\\n0. boot\\n1. lamp\\nAnswer:\""""
+    from ecom.serve.client import ask as ask_endpoint
+
+    reply = ask_endpoint(url, question.replace("\\n", "\n"), is_multiple_choice=multiple_choice)
+    typer.echo(json.dumps(reply, ensure_ascii=False) if as_json else reply["answer"])
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command; turn every expected error into one message and its exit code."""
+    try:
+        app(arguments)
+    except EcomError as error:
+        _console.print(f"[red]error:[/red] {_escape(str(error))}", highlight=False, soft_wrap=True)
+        _exit(error.exit_code)
+    except KeyboardInterrupt:
+        _console.print("stopped; what was finished is kept, and the next run goes on from there")
+        _exit(130)
+
+
+def _exit(code: int) -> None:
+    sys.stdout.flush()
+    sys.exit(code)
+
+
+def _escape(text: str) -> str:
+    from rich.markup import escape
+
+    return escape(text)
+
+
+def _load(recipe: Path, overrides: Sequence[str] | None) -> Any:
+    from ecom.recipe import load
+
+    return load(recipe, overrides or ())
+
+
+def _stage(recipe: Any, stage: str, as_json: bool) -> tuple[Artifact, bool]:
+    from ecom import pipeline
+
+    _console.rule(f"[bold]{stage}", align="left")
+    return pipeline.run_stage(recipe, stage)
+
+
+def _finish(done: Sequence[tuple[Artifact, bool]], as_json: bool) -> None:
+    """Print what each stage made: a table for people, JSON for machines."""
+    if as_json:
+        rows = [
+            {"stage": a.stage, "path": str(a.path), "fingerprint": a.fingerprint,
+             "reused": reused, "seconds": a.seconds, "metrics": a.metrics}
+            for a, reused in done
+        ]  # fmt: skip
+        typer.echo(json.dumps(rows, ensure_ascii=False))
+        return
+    table = Table(title="Stages")
+    for column in ("stage", "seconds", "artifact", "result"):
+        table.add_column(column, justify="right" if column == "seconds" else "left")
+    for found, reused in done:
+        seconds = "kept" if reused else f"{found.seconds:.0f}"
+        table.add_row(found.stage, seconds, str(found.path), _summary(found.metrics))
+    Console().print(table)
+
+
+def _summary(metrics: dict[str, Any]) -> str:
+    """The plain numbers of a stage; nested ones are left to artifact.json."""
+    plain = {k: v for k, v in metrics.items() if isinstance(v, int | float | str)}
+    return ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in plain.items())
+
+
+def _print_scores(recipe: Any) -> None:
+    from ecom import pipeline
+    from ecom.evaluate import report
+
+    scores = pipeline.directory(recipe, "evaluate") / "scores.json"
+    Console(width=max(100, _columns())).print(report.table(json.loads(scores.read_text())))
+
+
+def _columns() -> int:
+    try:
+        return os.get_terminal_size().columns
+    except OSError:
+        return 100
+
+
+if __name__ == "__main__":
+    main()

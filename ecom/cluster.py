@@ -1,0 +1,57 @@
+"""Connect to Ray: to the cluster we are told of, else to one of our own that ends with us.
+
+    cluster.connect()
+
+`RAY_ADDRESS` names a cluster; Ray sets it itself inside `ray job submit`. Calling it twice is fine.
+"""
+
+import logging
+import os
+from pathlib import Path
+from typing import Any
+
+import ecom
+
+LOGICAL_CPUS = 16
+
+
+def connect(logical_cpus: int = LOGICAL_CPUS) -> bool:
+    """Make Ray ready. Return whether this call did it, so that the caller calls ray.shutdown().
+
+    `logical_cpus` is what a local cluster offers its scheduler, not what it uses: each of
+    `ray.data.llm`'s operators reserves one and waits for ever, without an error, for lack of it.
+    """
+    import ray
+
+    if ray.is_initialized():
+        return False
+    if os.environ.get("RAY_ADDRESS"):
+        ray.init(**_quiet(), runtime_env=_shipped())
+    else:
+        ray.init(
+            address="local",
+            num_cpus=logical_cpus,
+            include_dashboard=False,
+            runtime_env={"env_vars": {"PYTHONPATH": _python_path()}},
+            # Without this Ray starts an idle Python process for each logical CPU.
+            _system_config={"prestart_worker_first_driver": False, "enable_worker_prestart": False},
+            **_quiet(),
+        )
+    return True
+
+
+def _quiet() -> dict[str, Any]:
+    return {"logging_level": logging.ERROR, "log_to_driver": False}
+
+
+def _python_path() -> str:
+    """Workers of a local cluster find ecom where this process found it, installed or not."""
+    root = str(Path(ecom.__file__).parents[1])
+    return os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH", "")]))
+
+
+def _shipped() -> dict[str, Any]:
+    """Inside a Ray job the job's own working directory holds ecom; otherwise it is uploaded."""
+    if os.environ.get("RAY_JOB_CONFIG_JSON_ENV_VAR"):
+        return {}
+    return {"py_modules": [str(Path(ecom.__file__).parent)]}

@@ -1,0 +1,72 @@
+"""AutoAWQ's GEMM format, read back to plain weights; and round-to-nearest, its plain rival.
+
+A layer with weight (out, in) is stored transposed: `qweight` (in, out / 8) and `qzeros`
+(in / group, out / 8) hold eight 4-bit numbers an int32, `scales` (in / group, out) is fp16, and
+    weight[o, i] = (q[i, o] - zero[i // group, o]) * scale[i // group, o].
+The nibble at bits 4·k of an int32 belongs to column ORDER[k] of its eight.
+"""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ecom.compress import checkpoint
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+ORDER = (0, 2, 4, 6, 1, 3, 5, 7)
+
+
+def unpack(packed: "Tensor") -> "Tensor":
+    """Return the 4-bit numbers of an int32 tensor: (rows, n) -> uint8 (rows, 8 · n)."""
+    import torch
+
+    shifts = torch.arange(0, 32, 4)
+    nibbles = (packed.unsqueeze(-1) >> shifts) & 15  # (rows, n, 8), the k-th at bits 4·k
+    columns = torch.empty_like(nibbles, dtype=torch.uint8)
+    columns[..., list(ORDER)] = nibbles.to(torch.uint8)
+    return columns.flatten(1)
+
+
+def dequantize(qweight: "Tensor", qzeros: "Tensor", scales: "Tensor") -> "Tensor":
+    """Return the plain fp32 weight (out, in) of one packed layer."""
+    group_size = qweight.shape[0] // scales.shape[0]
+    zeros = unpack(qzeros).float().repeat_interleave(group_size, dim=0)
+    scale = scales.float().repeat_interleave(group_size, dim=0)
+    return ((unpack(qweight).float() - zeros) * scale).t().contiguous()
+
+
+def plain_weights(model: Path) -> dict[str, "Tensor"]:
+    """Return all weights of an AWQ checkpoint by name, the packed ones dequantized, as fp32."""
+    stored: dict[str, Tensor] = {}
+    for shard in checkpoint.shards(model):
+        with checkpoint.tensors(shard) as file:
+            stored |= {name: file.get_tensor(name) for name in file.offset_keys()}
+    plain = {}
+    for name, tensor in stored.items():
+        layer, _, kind = name.rpartition(".")
+        if kind == "qweight":
+            parts = (tensor, stored[f"{layer}.qzeros"], stored[f"{layer}.scales"])
+            plain[f"{layer}.weight"] = dequantize(*parts)
+        elif kind not in ("qzeros", "scales"):
+            plain[name] = tensor.float()
+    return plain
+
+
+def round_to_nearest(weight: "Tensor", group_size: int) -> "Tensor":
+    """Return weight (out, in) after 4-bit rounding in groups along `in`, without calibration.
+
+    Asymmetric, with 0 in the range: scale = (max - min) / 15 in fp16, zero = round(-min / scale).
+    A last group that is not full is rounded as if filled with zeros.
+    """
+    import torch
+
+    out, inner = weight.shape
+    filled = torch.nn.functional.pad(weight.float(), (0, -inner % group_size))
+    groups = filled.view(out, -1, group_size)
+    low = groups.amin(-1, keepdim=True).clamp(max=0)
+    high = groups.amax(-1, keepdim=True).clamp(min=0)
+    scale = ((high - low) / 15).clamp(min=1e-5).half().float()
+    zero = (-low / scale).round().clamp(0, 15)
+    q = (groups / scale + zero).round().clamp(0, 15)
+    return ((q - zero) * scale).view(out, -1)[:, :inner].contiguous()

@@ -1,0 +1,131 @@
+"""A Hugging Face checkpoint on disk, rewritten shard by shard: one shard in memory at a time.
+
+merge.py and pad.py are both `rewrite` with their own function from tensor to tensor.
+"""
+
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ecom.errors import DataError
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+INDEX = "model.safetensors.index.json"
+_WEIGHTS = {".safetensors", ".bin", ".pt", ".pth", ".gguf", ".h5", ".msgpack", ".onnx"}
+# An input may itself be an artifact; its seal says nothing about what is made of it.
+_NOT_COPIED = {INDEX, "artifact.json"}
+
+
+def locate(base: str) -> Path:
+    """Return the directory of `base`, a path or a hub name. Raises DataError where there is none.
+
+    With HF_HUB_OFFLINE=1 a hub name must be in the local cache already.
+    """
+    path = Path(base).expanduser()
+    if path.is_dir():
+        return path.absolute()
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HFValidationError
+
+    try:
+        return Path(snapshot_download(base, ignore_patterns=["*.bin", "*.pth", "*.gguf", "*.h5"]))
+    except (OSError, ValueError, HFValidationError) as error:
+        raise DataError(
+            f"base {base!r}: neither a directory nor a model that the hub or its local cache "
+            f"holds ({error}); name the directory of a Hugging Face checkpoint"
+        ) from None
+
+
+def read_json(file: Path) -> dict[str, Any]:
+    """Return a JSON object. Raises DataError naming the file."""
+    try:
+        data = json.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise DataError(f"{file}: missing; is {file.parent} the right directory?") from None
+    except ValueError as error:
+        raise DataError(f"{file}: not valid JSON ({error}); write it again") from None
+    if not isinstance(data, dict):
+        raise DataError(f"{file}: holds {data!r:.60}, must be a JSON object; write it again")
+    return data
+
+
+@contextmanager
+def tensors(file: Path) -> Iterator[Any]:
+    """Open one safetensors file lazily. Raises DataError naming a file that is cut or corrupt."""
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        handle = safe_open(file, framework="pt")
+    except FileNotFoundError:
+        raise DataError(f"{file}: missing; copy the whole checkpoint again") from None
+    except (SafetensorError, OSError) as error:
+        raise DataError(
+            f"{file}: not a whole safetensors file ({error}); copy or save it again"
+        ) from None
+    with handle as opened:
+        yield opened
+
+
+def shards(model: Path) -> list[Path]:
+    """Return the checkpoint's safetensors files, those its index names or the only one.
+
+    Raises DataError naming every missing file.
+    """
+    if (model / INDEX).is_file():
+        names = sorted(set(read_json(model / INDEX).get("weight_map", {}).values()))
+    else:
+        names = ["model.safetensors"]
+    missing = [name for name in names if not (model / name).is_file()]
+    if missing or not names:
+        raise DataError(
+            f"{model}: no {', '.join(missing) or 'shards in ' + INDEX}; a checkpoint is needed "
+            "whole and in safetensors format (save_pretrained writes it)"
+        )
+    return [model / name for name in names]
+
+
+def shapes(model: Path) -> dict[str, list[int]]:
+    """Return every tensor's shape, read from the files' headers alone."""
+    found: dict[str, list[int]] = {}
+    for shard in shards(model):
+        with tensors(shard) as file:
+            found |= {name: file.get_slice(name).get_shape() for name in file.offset_keys()}
+    return found
+
+
+def rewrite(source: Path, target: Path, change: Callable[[str, "Tensor"], "Tensor"]) -> None:
+    """Write `source` to the new directory `target`, each tensor as `change(name, tensor)` gives it.
+
+    File layout and all files that hold no weights are kept, byte for byte.
+    """
+    from safetensors.torch import save_file
+
+    target.mkdir(parents=True)
+    copy_files(source, target)
+    size = 0
+    for shard in shards(source):
+        with tensors(shard) as file:
+            metadata = file.metadata() or {"format": "pt"}
+            new = {n: change(n, file.get_tensor(n)).contiguous() for n in file.offset_keys()}
+        save_file(new, target / shard.name, metadata=metadata)
+        size += sum(t.numel() * t.element_size() for t in new.values())
+    if (source / INDEX).is_file():
+        index = read_json(source / INDEX)
+        index["metadata"] = {**index.get("metadata", {}), "total_size": size}
+        (target / INDEX).write_text(json.dumps(index, indent=2) + "\n", encoding="utf-8")
+
+
+def copy_files(source: Path, target: Path) -> None:
+    """Copy all but weights and hidden files, byte for byte, folders included."""
+    for file in sorted(source.rglob("*")):
+        name = file.relative_to(source)
+        hidden = any(part.startswith(".") for part in name.parts)
+        kept = file.suffix not in _WEIGHTS and str(name) not in _NOT_COPIED
+        if file.is_file() and kept and not hidden:
+            (target / name.parent).mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(file, target / name)

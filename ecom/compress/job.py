@@ -1,0 +1,91 @@
+"""Adapter -> merged/, model/ (padded AWQ 4 bit, what vLLM serves) and parity.json.
+
+    base + adapter ─merge─► merged/ ─(pad to group)─► quantize ─pad to group · tp─► model/
+
+The 16-bit model is padded only as far as the group size itself demands; the rest is padded in
+packed form, where it costs no precision. Nothing here needs Ray: one process on one machine.
+"""
+
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from ecom.artifact import Draft
+from ecom.compress import checkpoint, merge, pad, parity, quantize
+from ecom.compress.config import CompressConfig
+from ecom.compress.sample import draw
+
+
+def run(
+    config: CompressConfig, *, seed: int, base: str, adapter: Path, corpus: Path, draft: Draft
+) -> None:
+    """Write merged/, model/ and parity.json below draft.path, and the parity into draft.metrics.
+
+    Raises InputError before anything is written where base, adapter or corpus cannot be merged,
+    padded and served as configured, and StageError where a result is not a number.
+    """
+    source, group_size = checkpoint.locate(base), config.group_size
+    pad.check(source, group_size, config.tensor_parallel)
+    calibration = draw(corpus, "train", config.calibration_rows, seed)
+    held_out = draw(corpus, "validation", config.parity_rows, seed)
+    blocks = quantize.calibration_blocks(calibration, config.calibration_tokens)
+    merged, model = draft.path / "merged", draft.path / "model"
+    for leftover in (merged, model):
+        shutil.rmtree(leftover, ignore_errors=True)
+    with _steps() as step, TemporaryDirectory(dir=draft.path, prefix="work-") as work:
+        step("merge the adapter")
+        merge.merge(source, adapter, merged)
+        grouped, packed = merged, Path(work) / "packed"
+        if pad.intermediate_size(merged) % group_size:
+            step(f"pad to the group size {group_size}")
+            grouped = Path(work) / "grouped"
+            pad.pad(merged, grouped, group_size)
+        step(f"quantize, calibrated on {len(calibration)} rows")
+        quantize.quantize(grouped, packed, blocks, group_size, config.iterations, seed)
+        step(f"pad for tensor parallel {config.tensor_parallel}")
+        pad.pad(packed, model, group_size * config.tensor_parallel)
+        step(f"measure parity on {len(held_out)} held-out rows")
+        report = parity.measure(
+            base=source,
+            adapter=adapter,
+            merged=merged,
+            grouped=grouped,
+            packed=packed,
+            model=model,
+            group_size=group_size,
+            rows=held_out,
+        )
+    (draft.path / "parity.json").write_text(json.dumps(report, indent=2) + "\n")
+    draft.metrics.update(report)
+
+
+@contextmanager
+def _steps() -> Iterator[Callable[[str], None]]:
+    """Show on stderr the step that is running, and how long each took."""
+    from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+    from transformers.utils import logging
+
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    bars = logging.is_progress_bar_enabled()
+    logging.disable_progress_bar()
+    try:
+        with Progress(*columns, console=Console(stderr=True)) as progress:
+            running: list[TaskID] = []
+
+            def finish() -> None:
+                for task in running:
+                    progress.update(task, total=1, completed=1)
+
+            def step(name: str) -> None:
+                finish()
+                running[:] = [progress.add_task(f"compress: {name}", total=None)]
+
+            yield step
+            finish()
+    finally:
+        if bars:
+            logging.enable_progress_bar()

@@ -1,0 +1,1 @@
+"""Raw sources -> Corpus: rendered, tokenized Parquet shards."""

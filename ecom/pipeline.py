@@ -1,0 +1,263 @@
+"""The stages in order, and what each one reads. A finished stage with the same fingerprint is kept.
+
+    quickstart? ─► corpus ─► train ─► compress ─► serve ─► predict ─► evaluate
+
+`serve` here starts the endpoint, asks it a question of every form and stops it again: a recipe that
+has run the whole way has a model that is known to serve. `ecom serve` keeps it running.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ecom import artifact
+from ecom.errors import DataError, InputError
+from ecom.recipe import Recipe
+
+STAGES = ("quickstart", "corpus", "train", "compress", "serve", "predict", "evaluate")
+
+
+@dataclass(frozen=True)
+class Step:
+    """One stage of one recipe: what bears its identity, and how it is carried out.
+
+    config     what changes the output, as plain JSON
+    parents    names of the stages it reads
+    files      paths outside the artifacts that it reads
+    """
+
+    stage: str
+    config: Mapping[str, Any]
+    parents: tuple[str, ...]
+    files: tuple[Path, ...]
+    carry_out: Callable[[artifact.Draft], None]
+    resume: bool = False
+
+
+def stages(recipe: Recipe) -> list[str]:
+    """Return the names of the stages that `ecom run` carries out, in order."""
+    return [stage for stage in STAGES if stage != "quickstart" or recipe.quickstart]
+
+
+def directory(recipe: Recipe, stage: str) -> Path:
+    """Return where a stage's artifact lies."""
+    return Path(recipe.workdir) / stage
+
+
+def models(recipe: Recipe) -> dict[str, str]:
+    """Return where the models that can answer lie, by the names that a recipe gives them."""
+    compress = directory(recipe, "compress")
+    return {
+        "base": base(recipe),
+        "merged": str(compress / "merged"),
+        "awq": str(compress / "model"),
+    }
+
+
+def base(recipe: Recipe) -> str:
+    """Return the base model's directory or hub name."""
+    sample = str(directory(recipe, "quickstart") / "base")
+    return sample if recipe.base == "sample" else recipe.base
+
+
+def sample_or(recipe: Recipe, path: str) -> Path:
+    """Return the questions that `path` names; `sample` is the quickstart's test file."""
+    return directory(recipe, "quickstart") / "test.jsonl" if path == "sample" else Path(path)
+
+
+def run_stage(recipe: Recipe, stage: str) -> tuple[artifact.Artifact, bool]:
+    """Carry out one stage unless its artifact is up to date; return it and whether it was reused.
+
+    Raises InputError when a stage that it reads has not been run with this recipe.
+    """
+    step = _step(recipe, stage)
+    path = directory(recipe, stage)
+    identity = {**step.config, "files": {str(f): _print_of(f) for f in step.files}}
+    parents = {name: _parent(recipe, stage, name) for name in step.parents}
+    whole = artifact.load(path)
+    if whole and whole.fingerprint == artifact.fingerprint(stage, identity, parents):
+        return whole, True
+    with artifact.writing(path, stage, identity, parents, resume=step.resume) as draft:
+        step.carry_out(draft)
+    done = artifact.load(path)
+    assert done is not None
+    return done, False
+
+
+def _parent(recipe: Recipe, stage: str, name: str) -> str:
+    """Return the fingerprint of a stage that another reads."""
+    whole = artifact.load(directory(recipe, name))
+    if whole is None:
+        raise InputError(
+            f"{stage} reads the {name} stage, and {directory(recipe, name)} holds no artifact; "
+            f"run it first: ecom {name} RECIPE, or everything: ecom run RECIPE"
+        )
+    return whole.fingerprint
+
+
+def _print_of(path: Path) -> str:
+    if not path.exists():
+        raise DataError(f"{path}: no such file or folder; the recipe names it")
+    return artifact.file_fingerprint(path)
+
+
+def _base_parents(recipe: Recipe) -> tuple[str, ...]:
+    return ("quickstart",) if recipe.base == "sample" else ()
+
+
+def _step(recipe: Recipe, stage: str) -> Step:
+    builders: dict[str, Callable[[Recipe], Step]] = {
+        "quickstart": _quickstart,
+        "corpus": _corpus,
+        "train": _train,
+        "compress": _compress,
+        "serve": _serve,
+        "predict": _predict,
+        "evaluate": _evaluate,
+    }
+    return builders[stage](recipe)
+
+
+def _quickstart(recipe: Recipe) -> Step:
+    from ecom.quickstart import job
+
+    config = recipe.quickstart
+    if config is None:
+        raise InputError("the recipe has no quickstart section: its base and data are its own")
+    return Step(
+        "quickstart",
+        {"config": config.model_dump(), "seed": recipe.seed,
+         "prompting": recipe.prompting.model_dump()},
+        (),
+        (),
+        lambda draft: job.run(config, seed=recipe.seed, prompting=recipe.prompting, draft=draft),
+    )  # fmt: skip
+
+
+def _corpus(recipe: Recipe) -> Step:
+    from ecom.corpus import job
+
+    paths = [s.path for s in recipe.corpus.sources]
+    sampled = "sample" in paths or recipe.base == "sample"
+    return Step(
+        "corpus",
+        {"config": recipe.corpus.model_dump(), "seed": recipe.seed, "base": recipe.base,
+         "prompting": recipe.prompting.model_dump()},
+        ("quickstart",) if sampled else (),
+        tuple(Path(path) for path in paths if path != "sample"),
+        lambda draft: job.run(
+            recipe.corpus,
+            seed=recipe.seed,
+            prompting=recipe.prompting,
+            base=base(recipe),
+            sample=directory(recipe, "quickstart") if sampled else None,
+            draft=draft,
+        ),
+    )  # fmt: skip
+
+
+def _train(recipe: Recipe) -> Step:
+    from ecom.train import job
+
+    return Step(
+        "train",
+        {"config": recipe.train.model_dump(), "seed": recipe.seed, "base": recipe.base},
+        ("corpus", *_base_parents(recipe)),
+        (),
+        lambda draft: job.run(
+            recipe.train,
+            seed=recipe.seed,
+            base=base(recipe),
+            corpus=directory(recipe, "corpus"),
+            draft=draft,
+        ),
+        resume=True,
+    )
+
+
+def _compress(recipe: Recipe) -> Step:
+    from ecom.compress import job
+
+    return Step(
+        "compress",
+        {"config": recipe.compress.model_dump(), "seed": recipe.seed, "base": recipe.base},
+        ("corpus", "train", *_base_parents(recipe)),
+        (),
+        lambda draft: job.run(
+            recipe.compress,
+            seed=recipe.seed,
+            base=base(recipe),
+            adapter=directory(recipe, "train") / "adapter",
+            corpus=directory(recipe, "corpus"),
+            draft=draft,
+        ),
+    )
+
+
+def _questions(recipe: Recipe, path: str) -> tuple[tuple[str, ...], tuple[Path, ...]]:
+    """Return (parents, files) of a file of questions that a stage reads."""
+    return (("quickstart",), ()) if path == "sample" else ((), (Path(path),))
+
+
+def _serve(recipe: Recipe) -> Step:
+    from ecom.serve import job
+
+    parents, files = _questions(recipe, recipe.predict.queries)
+    return Step(
+        "serve",
+        {"config": recipe.serve.model_dump(), "engine": recipe.engine.model_dump(),
+         "prompting": recipe.prompting.model_dump()},
+        ("compress", *parents),
+        files,
+        lambda draft: job.run(
+            recipe.serve,
+            recipe.engine,
+            prompting=recipe.prompting,
+            model=directory(recipe, "compress") / "model",
+            queries=sample_or(recipe, recipe.predict.queries),
+            draft=draft,
+        ),
+    )  # fmt: skip
+
+
+def _predict(recipe: Recipe) -> Step:
+    from ecom.predict import job
+
+    parents, files = _questions(recipe, recipe.predict.queries)
+    own = ("compress",) if set(recipe.predict.models) != {"base"} else ()
+    return Step(
+        "predict",
+        {"config": recipe.predict.model_dump(), "engine": recipe.engine.model_dump(),
+         "prompting": recipe.prompting.model_dump(), "base": recipe.base},
+        tuple(dict.fromkeys((*own, *_base_parents(recipe), *parents))),
+        files,
+        lambda draft: job.run(
+            recipe.predict,
+            recipe.engine,
+            prompting=recipe.prompting,
+            models={name: models(recipe)[name] for name in recipe.predict.models},
+            queries=sample_or(recipe, recipe.predict.queries),
+            draft=draft,
+        ),
+    )  # fmt: skip
+
+
+def _evaluate(recipe: Recipe) -> Step:
+    from ecom.evaluate import job
+
+    parents, files = _questions(recipe, recipe.evaluate.gold)
+    predictions: Sequence[str] = recipe.predict.models
+    return Step(
+        "evaluate",
+        {"config": recipe.evaluate.model_dump(), "seed": recipe.seed},
+        ("predict", *parents),
+        files,
+        lambda draft: job.run(
+            recipe.evaluate,
+            seed=recipe.seed,
+            gold=sample_or(recipe, recipe.evaluate.gold),
+            predictions={n: directory(recipe, "predict") / f"{n}.jsonl" for n in predictions},
+            draft=draft,
+        ),
+    )

@@ -1,0 +1,1 @@
+"""Models + queries -> predictions, one file a model."""

@@ -1,0 +1,197 @@
+"""The application: `ray.serve.llm` replicas behind an ingress that speaks OpenAI and shop.
+
+    POST /v1/shop/answer       one query or a list, down its lane (router.py)
+    POST /v1/chat/completions, POST /v1/completions, GET /v1/models    the OpenAI API
+
+    serve deploy serve_config.yaml     # build(), on a running cluster
+    ecom serve RECIPE                  # running(), with a cluster of its own
+"""
+
+import logging
+import socket
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import httpx
+
+from ecom import cluster, recipe
+from ecom.engine import (
+    EngineConfig,
+    check_model,
+    digit_ids,
+    engine_env,
+    engine_kwargs,
+    engine_resources,
+)
+from ecom.errors import InputError, StageError
+from ecom.forms import Prompting
+from ecom.serve.config import ServeConfig
+
+if TYPE_CHECKING:
+    from ray.serve import Application
+    from ray.serve.llm import LLMConfig
+
+APP_NAME = "shop"
+READY_TIMEOUT_S = 30
+
+
+def build(args: dict[str, Any]) -> "Application":
+    """Return the application of a recipe, for `serve deploy`.
+
+    args: {"recipe": PATH, "overrides"?: ["key=value", …]}. Raises InputError.
+    """
+    if unknown := sorted(set(args) - {"recipe", "overrides"}):
+        raise InputError(f"args.{unknown[0]}: not known here; give `recipe` and maybe `overrides`")
+    if "recipe" not in args:
+        raise InputError("args.recipe is missing; give the path of a recipe")
+    path = Path(args["recipe"]).absolute()
+    loaded = recipe.load(path, args.get("overrides", ()))
+    model = Path(loaded.workdir).absolute() / "compress" / "model"
+    if not model.is_dir():
+        raise InputError(f"{model}: no compressed model there yet; make it with `ecom run {path}`")
+    return application(model, loaded.serve, loaded.engine, loaded.prompting)
+
+
+def application(
+    model: Path, serve: ServeConfig, engine: EngineConfig, prompting: Prompting
+) -> "Application":
+    """Return the application that serves `model`. Raises InputError where it cannot."""
+    check_model(model, engine)
+    with _own_logging():
+        from ray.llm._internal.serve.core.configs.openai_api_models import to_model_metadata
+        from ray.serve import deployment
+        from ray.serve.llm import build_llm_deployment
+        from ray.serve.llm.ingress import make_fastapi_ingress
+
+        from ecom.serve.ingress import ENDPOINTS, ShopIngress
+
+    config = _llm_config(model, serve, engine)
+    ingress = make_fastapi_ingress(ShopIngress, endpoint_map=ENDPOINTS)
+    options = ShopIngress.get_deployment_options([config])
+    return deployment(ingress, **options).bind(
+        llm_deployments={serve.model_name: build_llm_deployment(config)},
+        model_cards={serve.model_name: to_model_metadata(serve.model_name, config)},
+        serve_config=serve,
+        prompting=prompting,
+        digit_ids=digit_ids(model),
+        lane_width=engine.max_num_seqs * serve.max_replicas,
+    )
+
+
+@contextmanager
+def running(
+    model: Path, serve: ServeConfig, engine: EngineConfig, prompting: Prompting
+) -> Iterator[str]:
+    """Serve `model` while the block runs and yield the base URL, e.g. http://127.0.0.1:8000.
+
+    Raises InputError where the model or the port is wrong, StageError where no replica comes up.
+    """
+    check_model(model, engine)
+    _check_port(serve)
+    import ray
+    from ray import serve as ray_serve
+
+    logging.getLogger("ray.serve").setLevel(logging.ERROR)
+    started = cluster.connect()
+    try:
+        _start(model, serve, engine, prompting)
+        url = f"http://{serve.host}:{serve.port}"
+        _await_ready(url, serve.model_name)
+        yield url
+    finally:
+        if started:
+            ray.shutdown()
+        else:
+            ray_serve.delete(APP_NAME)
+
+
+def _start(model: Path, serve: ServeConfig, engine: EngineConfig, prompting: Prompting) -> None:
+    from ray import serve as ray_serve
+
+    with ThreadPoolExecutor(1) as pool:
+        # Serve's processes start while this one imports vLLM: 10 s each on two cores.
+        starting = pool.submit(
+            ray_serve.start, http_options={"host": serve.host, "port": serve.port}
+        )
+        shop = application(model, serve, engine, prompting)
+        starting.result()
+    try:
+        ray_serve.run(shop, name=APP_NAME)
+    except RuntimeError as error:
+        raise StageError(f"the endpoint did not start: {error}") from None
+
+
+def curl(url: str) -> str:
+    """Return a shell command that asks the endpoint one question."""
+    body = '{"prompt": "Which is a shoe?\\n0. red boot\\n1. lamp", "is_multiple_choice": true}'
+    return f"curl -s {url}/v1/shop/answer -d '{body}'"
+
+
+def _llm_config(model: Path, serve: ServeConfig, engine: EngineConfig) -> "LLMConfig":
+    from ray.serve.llm import LLMConfig
+
+    from ecom.serve.server import ShopServer
+
+    return LLMConfig(
+        server_cls=ShopServer,
+        model_loading_config={
+            "model_id": serve.model_name,
+            "model_source": str(model.absolute()),
+        },
+        engine_kwargs=engine_kwargs(engine),
+        accelerator_type=None if engine.accelerator == "cpu" else engine.accelerator,
+        placement_group_config={"bundles": engine_resources(engine)},
+        runtime_env={"env_vars": engine_env(engine)},
+        deployment_config={
+            "autoscaling_config": {
+                "min_replicas": serve.min_replicas,
+                "max_replicas": serve.max_replicas,
+                "target_ongoing_requests": engine.max_num_seqs,
+            },
+        },
+        log_engine_metrics=False,
+    )
+
+
+@contextmanager
+def _own_logging() -> Iterator[None]:
+    """Importing ray.llm puts a JSON handler on the root logger; this process keeps its own."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    root.handlers[:], root.level = handlers, level
+
+
+def _check_port(serve: ServeConfig) -> None:
+    """Serve's proxy would only retry for ever on a port that is taken."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((serve.host, serve.port))
+        except OSError as error:
+            raise InputError(
+                f"serve.port {serve.port} on {serve.host} cannot be used: {error.strerror}; "
+                "choose a free one with serve.port=…"
+            ) from None
+
+
+def _await_ready(url: str, model_name: str) -> None:
+    """Wait until the proxy routes to our model: it learns of the application after serve.run."""
+    deadline, seen = time.monotonic() + READY_TIMEOUT_S, "nothing"
+    while time.monotonic() < deadline:
+        try:
+            reply = httpx.get(f"{url}/v1/models", timeout=5)
+            seen = f"HTTP {reply.status_code}: {reply.text[:200]}"
+            if reply.is_success and reply.json()["data"][0]["id"] == model_name:
+                return
+        except (httpx.TransportError, ValueError, LookupError) as error:
+            seen = repr(error)
+        time.sleep(0.1)
+    raise StageError(
+        f"{url}/v1/models did not name the model {model_name!r} within {READY_TIMEOUT_S} s; last "
+        f"seen: {seen}; is Serve on this cluster listening elsewhere (`serve status`)?"
+    )

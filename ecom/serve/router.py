@@ -1,0 +1,161 @@
+"""Lanes: what is asked of the model for a query, and what its text becomes. Pure; no ray.
+
+    body ─► read ─► ShopQuery ─► ask ─► Ask ─► (the model) ─► text ─► answer ─► ShopAnswer
+              └► ShopAnswer with an error: a bad query in a list ends itself only
+
+Multiple-choice and open-ended queries go down lanes of their own: own prompt suffix, own token
+limit, and, in app.py, own places in the engine, so that a long list of texts to write does not
+hold up a question that one token answers.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from ecom.errors import InputError
+from ecom.forms import FORMS, Prompting, infer_form, messages
+from ecom.rows import FormName
+
+Lane = Literal["multiple-choice", "open-ended"]
+LANES: tuple[Lane, ...] = ("multiple-choice", "open-ended")
+
+
+class ShopQuery(BaseModel):
+    """One question. `is_multiple_choice` null: the text decides. `id` is only handed back."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    prompt: str = Field(min_length=1)
+    is_multiple_choice: bool | None = None
+    id: str | int | None = None
+
+    @field_validator("prompt")
+    @classmethod
+    def _not_blank(cls, prompt: str) -> str:
+        if not prompt.strip():
+            raise ValueError("the prompt is blank; write the question there")
+        return prompt
+
+
+class ShopAnswer(BaseModel):
+    """One answer. `answer` is the officially safe form of `prediction`, the model's raw text.
+
+    `error` says why `answer` is empty: the query was bad, the engine refused it, or its text
+    holds nothing that the form's official parser reads.
+    """
+
+    id: str | int | None = None
+    answer: str = ""
+    form: FormName | None = None
+    lane: Lane | None = None
+    prediction: str = ""
+    error: str | None = None
+
+
+@dataclass(frozen=True)
+class Ask:
+    """What the model is asked for one query."""
+
+    query: ShopQuery
+    form: FormName
+    lane: Lane
+    messages: list[dict[str, str]]
+    max_tokens: int
+
+
+@dataclass(frozen=True)
+class Body:
+    """A request: its queries in order, bad ones already answered; `single` when not a list."""
+
+    queries: Sequence[ShopQuery | ShopAnswer]
+    single: bool
+
+
+def read(raw: bytes, *, max_batch: int, max_prompt_chars: int) -> Body:
+    """Read a request's body. Raises InputError where it is no query and no list of queries."""
+    shape = 'send {"prompt": "…"} or {"queries": [{"prompt": "…"}, …]}'
+    try:
+        body = json.loads(raw)
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"the body is not valid JSON ({error}); {shape}") from None
+    if not isinstance(body, dict):
+        raise InputError(f"the body is a JSON {_kind(body)}, not an object; {shape}")
+    if "queries" not in body:
+        query = _query(body, max_prompt_chars)
+        if isinstance(query, ShopAnswer):
+            raise InputError(f"{query.error}; {shape}")
+        return Body([query], single=True)
+    if extra := sorted(set(body) - {"queries"}):
+        raise InputError(f"{extra[0]!r} stands beside 'queries'; put it into each query")
+    queries = body["queries"]
+    if not isinstance(queries, list):
+        raise InputError(f"queries is a JSON {_kind(queries)}, not a list; {shape}")
+    if not 1 <= len(queries) <= max_batch:
+        raise InputError(
+            f"queries holds {len(queries)} queries, the rule is 1 to {max_batch}; "
+            "split the list, or start the server with a larger serve.max_batch"
+        )
+    return Body([_query(query, max_prompt_chars) for query in queries], single=False)
+
+
+def ask(query: ShopQuery, prompting: Prompting) -> Ask:
+    """Return what to ask the model: the form settles lane, suffix and token limit."""
+    name = infer_form(query.prompt, query.is_multiple_choice)
+    form = FORMS[name]
+    lane: Lane = "open-ended" if form.open_ended else "multiple-choice"
+    return Ask(query, name, lane, messages(query.prompt, form, prompting), form.max_tokens)
+
+
+def answer(asked: Ask, text: str) -> ShopAnswer:
+    """Return the model's text as an answer that the form's official parser reads back."""
+    form = FORMS[asked.form]
+    parsed = form.parse(text)
+    safe = "" if parsed == -1 else form.emit(parsed)
+    error = None if safe else f"the model's text {text!r:.80} holds no {asked.form} answer"
+    return _reply(asked, answer=safe, prediction=text, error=error)
+
+
+def failed(asked: Ask, error: str) -> ShopAnswer:
+    """Return the answer to a query that the engine did not answer."""
+    return _reply(asked, error=error)
+
+
+def _reply(asked: Ask, **fields: Any) -> ShopAnswer:
+    return ShopAnswer(id=asked.query.id, form=asked.form, lane=asked.lane, **fields)
+
+
+def _query(value: Any, max_prompt_chars: int) -> ShopQuery | ShopAnswer:
+    """Return the query, or an answer that names every fault in it."""
+    if not isinstance(value, dict):
+        return ShopAnswer(error=f"a query is a JSON object, not a {_kind(value)}")
+    mark = value.get("id")
+    known = mark if isinstance(mark, str | int) and not isinstance(mark, bool) else None
+    try:
+        query = ShopQuery.model_validate(value)
+    except ValidationError as error:
+        faults = "; ".join(_explain(fault) for fault in error.errors())
+        return ShopAnswer(id=known, error=faults)
+    if len(query.prompt) > max_prompt_chars:
+        return ShopAnswer(
+            id=known,
+            error=f"prompt has {len(query.prompt)} characters, the limit is {max_prompt_chars}; "
+            "shorten it, or start the server with a larger serve.max_prompt_chars",
+        )
+    return query
+
+
+def _explain(fault: Any) -> str:
+    name = str(fault["loc"][0])
+    if fault["type"] == "missing":
+        return f"{name} is missing"
+    if fault["type"] == "extra_forbidden":
+        return f"{name} is not a field of a query (prompt, is_multiple_choice, id)"
+    return f"{name} is {fault['input']!r:.60}: {fault['msg'][0].lower()}{fault['msg'][1:]}"
+
+
+def _kind(value: Any) -> str:
+    kinds = {list: "list", str: "text", bool: "boolean", int: "number", float: "number"}
+    return kinds.get(type(value), "null" if value is None else "object")

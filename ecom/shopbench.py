@@ -1,0 +1,122 @@
+"""ShopBench JSON lines: one question a line, read by corpus, predict and evaluate.
+
+    {"id"?: …, "input_field": "the whole prompt", "is_multiple_choice"?: true, …}
+
+Lines are counted from 1; blank ones are skipped but counted. A line that cannot be read does not
+end the reading: it comes out as `Rejected`, with the reason, in its place. `.gz` is read as well.
+"""
+
+import gzip
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from io import BufferedReader
+from pathlib import Path
+from typing import Any
+
+from ecom.errors import DataError
+from ecom.rows import Query, content_id
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A line left out: its number, why, and its first 200 characters."""
+
+    line: int
+    reason: str
+    text: str
+
+
+def read(path: Path) -> Iterator[tuple[int, dict[str, Any] | Rejected]]:
+    """Yield (line number, JSON object or Rejected). Raises DataError if the file cannot be read."""
+    try:
+        with _open(path) as stream:
+            for number, raw in enumerate(stream, start=1):
+                if raw.strip():
+                    yield number, _parse(number, raw)
+    except FileNotFoundError:
+        raise DataError(f"{path}: no such file; check the path") from None
+    except (OSError, EOFError) as error:
+        raise DataError(
+            f"{path}: cannot be read to its end: {error or type(error).__name__}; "
+            "give a file of JSON lines, plain or .gz"
+        ) from None
+
+
+def row_id(row: dict[str, Any], line: int) -> str:
+    """Return the row's own id, or for a row without one a hash of its prompt and line number.
+
+    The line number keeps a question that is asked twice apart. It is the physical line, so a file
+    of questions and a file of golds agree as long as they keep the same lines.
+    """
+    return str(row["id"]) if row.get("id") is not None else content_id(row["input_field"], line)
+
+
+def question_fault(row: dict[str, Any]) -> str | None:
+    """Return what is wrong with the fields that ask a question, or None."""
+    prompt = row.get("input_field")
+    if "input_field" not in row:
+        return "input_field is missing"
+    if not isinstance(prompt, str) or not prompt.strip():
+        return f"input_field is {_show(prompt)}, which is not a text"
+    if not _encodable(prompt):
+        return "input_field holds a lone surrogate (\\ud800 to \\udfff), which is no character"
+    if not isinstance(row.get("is_multiple_choice"), bool | None):
+        return f"is_multiple_choice is {_show(row['is_multiple_choice'])}, not true or false"
+    if isinstance(row.get("id"), bool) or not isinstance(row.get("id"), str | int | None):
+        return f"id is {_show(row['id'])}, which is not a text or a number"
+    return None
+
+
+def read_queries(path: Path) -> Iterator[tuple[int, Query | Rejected]]:
+    """Yield (line number, Query or Rejected), looking only at what a hidden test row has."""
+    seen: dict[str, int] = {}
+    for line, row in read(path):
+        if isinstance(row, Rejected):
+            yield line, row
+            continue
+        fault = question_fault(row)
+        mark = "" if fault else row_id(row, line)
+        if not fault and mark in seen:
+            fault = f"id {mark!r} was already used on line {seen[mark]}"
+        if fault:
+            yield line, Rejected(line, fault, json.dumps(row)[:200])
+            continue
+        seen[mark] = line
+        yield line, Query(row["input_field"], row.get("is_multiple_choice"), mark)
+
+
+def write_rejected(path: Path, rejected: Iterable[Rejected]) -> None:
+    """Write rejected lines as JSON lines {line, reason, text}, the folder made if need be."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w", encoding="utf-8") as stream:
+        stream.writelines(json.dumps(asdict(row)) + "\n" for row in rejected)
+
+
+def _open(path: Path) -> gzip.GzipFile | BufferedReader:
+    return gzip.open(path) if path.suffix == ".gz" else path.open("rb")
+
+
+def _parse(number: int, raw: bytes) -> dict[str, Any] | Rejected:
+    shown = raw[:800].decode("utf-8", "replace").strip()[:200]
+    try:
+        row = json.loads(raw.decode("utf-8-sig" if number == 1 else "utf-8"))
+    except UnicodeDecodeError as error:
+        return Rejected(number, f"not UTF-8: byte {raw[error.start]:#04x}", shown)
+    except (ValueError, RecursionError) as error:
+        return Rejected(number, f"not valid JSON: {error}", shown)
+    if not isinstance(row, dict):
+        return Rejected(number, "not a JSON object", shown)
+    return row
+
+
+def _encodable(text: str) -> bool:
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _show(value: Any) -> str:
+    return f"{value!r:.60}"

@@ -1,0 +1,1 @@
+"""Corpus -> Adapter: LoRA fine-tuning on Ray Train."""

@@ -1,0 +1,11 @@
+"""The evaluate stage as a Ray job; prints what it made and where.
+
+ray job submit --working-dir . -- python ray_jobs/evaluate.py recipes/quickstart.yaml [key=value …]
+"""
+
+import sys
+
+from ecom.cli import main
+
+if __name__ == "__main__":
+    main(["evaluate", *sys.argv[1:]])
