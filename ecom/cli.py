@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.table import Table
 
 from ecom.artifact import Artifact
-from ecom.errors import EcomError
+from ecom.errors import EcomError, InputError
 
 RecipePath = Annotated[Path, typer.Argument(metavar="RECIPE", help="a recipe's YAML file")]
 Overrides = Annotated[
@@ -92,9 +92,21 @@ def evaluate(
 @app.command()
 def serve(recipe: RecipePath, overrides: Overrides = None) -> None:
     """Start the endpoint and keep it until Ctrl-C. Example: ecom serve recipes/quickstart.yaml"""
-    from ecom.serve.app import serve_forever
+    import signal
 
-    serve_forever(_load(recipe, overrides), recipe)
+    from ecom import pipeline
+    from ecom.serve.app import curl, running
+
+    loaded = _load(recipe, overrides)
+    model = Path(pipeline.models(loaded)["awq"])
+    if not model.is_dir():
+        raise InputError(f"{model}: no model there to serve; make it first: ecom run {recipe}")
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    _console.print(f"starting {model}; the first answer takes about half a minute on a CPU")
+    with running(model, loaded.serve, loaded.engine, loaded.prompting) as url:
+        _console.print(f"\nready at {url}; Ctrl-C ends it. Ask it, in another terminal:\n")
+        typer.echo(curl(url))
+        signal.pause()
 
 
 @app.command()
@@ -102,15 +114,18 @@ def ask(
     question: Annotated[str, typer.Argument(help="what to ask")],
     url: Annotated[str, typer.Option(help="the endpoint")] = "http://127.0.0.1:8000",
     multiple_choice: Annotated[
-        bool | None, typer.Option("--multiple-choice/--open-ended", help="told by the text if absent")
+        bool | None,
+        typer.Option("--multiple-choice/--open-ended", help="if absent, the text tells"),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Ask a running endpoint. Example: ecom ask "Which is a shoe?\\n0. boot\\n1. lamp\\nAnswer:\""""
+    r"""Ask a running endpoint. Example: ecom ask "Which is a shoe?\n0. boot\n1. lamp\nAnswer:" """
     from ecom.serve.client import ask as ask_endpoint
 
     reply = ask_endpoint(url, question.replace("\\n", "\n"), is_multiple_choice=multiple_choice)
-    typer.echo(json.dumps(reply, ensure_ascii=False) if as_json else reply["answer"])
+    if reply.error:
+        raise EcomError(reply.error)
+    typer.echo(reply.model_dump_json() if as_json else reply.answer)
 
 
 def main(arguments: list[str] | None = None) -> None:

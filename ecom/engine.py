@@ -32,7 +32,9 @@ class EngineConfig(BaseModel):
     gpu_memory_utilization: float = Field(default=0.90, gt=0, le=1)
     cpu_kv_cache_gib: int = Field(default=1, ge=1)
     seed: int = 0
-    vllm_overrides: dict[str, Any] = Field(default_factory=dict, description="passed on as they are")
+    vllm_overrides: dict[str, Any] = Field(
+        default_factory=dict, description="passed on as they are"
+    )
 
 
 def engine_kwargs(config: EngineConfig) -> dict[str, Any]:
@@ -95,7 +97,7 @@ def digit_ids(model: Path) -> list[int]:
 
     tokenizer = Tokenizer.from_file(str(model / "tokenizer.json"))
     ids = [tokenizer.token_to_id(str(digit)) for digit in range(10)]
-    return [] if None in ids else ids
+    return [] if None in ids else [i for i in ids if i is not None]
 
 
 def check_model(model: Path, config: EngineConfig) -> None:
@@ -118,14 +120,14 @@ def check_model(model: Path, config: EngineConfig) -> None:
 def faults(shape: Mapping[str, Any], config: EngineConfig) -> Iterator[str]:
     """Yield what stands against serving a model of this `config.json` with this engine.
 
-    | size                           | must be a multiple of                    | why               |
-    |--------------------------------|------------------------------------------|-------------------|
-    | num_attention_heads            | tensor_parallel                          | whole heads       |
-    | num_key_value_heads            | tensor_parallel, or divide it            | else replicated   |
-    | intermediate_size              | tensor_parallel × group_size             | down_proj's rows  |
-    | heads × head_dim               | tensor_parallel × group_size             | o_proj's rows     |
-    | hidden_size                    | group_size                               | the other inputs  |
-    | intermediate, (kv) heads × dim | tensor_parallel × 32 (4 bit on CPU)      | kernel's tile     |
+    | size                            | must be a multiple of                | why              |
+    |---------------------------------|--------------------------------------|------------------|
+    | num_attention_heads             | tensor_parallel                      | whole heads      |
+    | num_key_value_heads             | tensor_parallel, or divide it        | else replicated  |
+    | intermediate_size               | tensor_parallel × group_size         | down_proj's rows |
+    | heads × head_dim                | tensor_parallel × group_size         | o_proj's rows    |
+    | hidden_size                     | group_size                           | other inputs     |
+    | the same, and kv heads × dim    | tensor_parallel × 32 (4 bit on CPU)  | kernel's tile    |
 
     group_size is 1 for a checkpoint that is not quantized. vLLM raises for a split group on GPUs;
     its CPU backend serves the model with wrong scales and says nothing.
@@ -143,11 +145,11 @@ def faults(shape: Mapping[str, Any], config: EngineConfig) -> Iterator[str]:
         )
     group = int(quant.get("group_size") or 1)
     tile = CPU_TILE if quant and config.accelerator == "cpu" else 1
-    rows = {"intermediate_size": shape.get("intermediate_size", 0), "heads × head_dim": heads * dim}
-    for name, size in rows.items():
-        yield from _split(name, size, ranks, group, tile)
+    yield from _split("intermediate_size", shape.get("intermediate_size", 0), ranks, group, tile)
+    yield from _split("heads × head_dim", heads * dim, ranks, group, tile)
     yield from _split("hidden_size", shape.get("hidden_size", 0), 1, group, tile)
-    yield from _split("kv heads × head_dim", kv_heads * dim, min(ranks, kv_heads), 1, tile)
+    if tile > 1:
+        yield from _split("kv heads × head_dim", kv_heads * dim, min(ranks, kv_heads), 1, tile)
     yield from _limits(shape, config, dim)
 
 
@@ -156,16 +158,17 @@ def _split(name: str, size: int, ranks: int, group: int, tile: int) -> Iterator[
     unit = group if group > 1 else tile
     if size % (ranks * unit) == 0:
         return
-    rule = f"{name} {size} is not a multiple of {_ranks(ranks)}"
+    parts = [_ranks(ranks)] if ranks > 1 else []
     if unit > 1:
-        kind = "group_size" if group > 1 else "the CPU kernel's tile"
-        rule += f" × {kind} {unit} = {ranks * unit}"
+        parts.append(f"{'group_size' if group > 1 else 'the kernel tile'} {unit}")
+    rule = f"{name} {size} is not a multiple of {' × '.join(parts)}"
+    if ranks > 1 and unit > 1:
+        rule += f" = {ranks * unit}"
     padded = -(-size // (ranks * unit)) * ranks * unit
+    pad = f"zero-pad it to {padded} (compress.tensor_parallel={ranks}, then `ecom run` again), "
     yield (
-        f"{rule}; zero-pad it to {padded} (compress.tensor_parallel={ranks}, then `ecom run` "
-        f"again), quantize with a smaller compress.group_size, or {_fewer(ranks)}"
-        if name == "intermediate_size"
-        else f"{rule}; quantize with a smaller compress.group_size, or {_fewer(ranks)}"
+        f"{rule}; {pad if name == 'intermediate_size' else ''}"
+        f"quantize with a smaller compress.group_size, or {_fewer(ranks)}"
     )
 
 

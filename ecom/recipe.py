@@ -49,13 +49,12 @@ class Recipe(BaseModel):
 def load(path: Path, overrides: Sequence[str] = ()) -> Recipe:
     """Read, override and check a recipe. Raises RecipeError."""
     try:
-        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
         raise RecipeError(f"{path}: no such recipe{_near(path.name, _recipes(path))}") from None
     except (OSError, UnicodeDecodeError) as error:
         raise RecipeError(f"{path}: cannot be read as a text file: {error}") from None
-    except yaml.YAMLError as error:
-        raise RecipeError(f"{path}: not valid YAML: {error}") from None
+    data = _parse(text, str(path))
     if not isinstance(data, dict):
         raise RecipeError(f"{path}: a recipe is a mapping of keys to values, not {data!r:.80}")
     for override in overrides:
@@ -63,10 +62,20 @@ def load(path: Path, overrides: Sequence[str] = ()) -> Recipe:
     try:
         recipe = Recipe.model_validate(data)
     except ValidationError as error:
-        lines = [f"  {_explain(e)}" for e in error.errors()]
+        lines = [f"  {_explain(data, e)}" for e in error.errors()]
         raise RecipeError("\n".join([f"{path}: the recipe is wrong:", *lines])) from None
     _check_samples(path, recipe)
     return recipe
+
+
+def _parse(text: str, what: str) -> Any:
+    """Read YAML. PyYAML lets ValueError through too: for 2023-13-45, or a 5,000-digit number."""
+    try:
+        return yaml.safe_load(text)
+    except RecursionError:
+        raise RecipeError(f"{what}: not valid YAML: nested too deeply") from None
+    except (yaml.YAMLError, ValueError) as error:
+        raise RecipeError(f"{what}: not valid YAML: {error}") from None
 
 
 def _check_samples(path: Path, recipe: Recipe) -> None:
@@ -95,55 +104,66 @@ def _check_samples(path: Path, recipe: Recipe) -> None:
 
 def _apply(data: dict[str, Any], override: str) -> None:
     """Set one `dotted.key=value` in place; the value is read as YAML."""
+    what = f"override {override!r:.80}"
     key, equals, text = override.partition("=")
-    if not equals or not key:
-        raise RecipeError(f"override {override!r}: write it as dotted.key=value, e.g. train.rank=32")
-    try:
-        value = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise RecipeError(f"override {override!r}: the value is not valid YAML: {error}") from None
     *parents, last = key.split(".")
+    if not equals or not all([*parents, last]):
+        raise RecipeError(f"{what}: write it as dotted.key=value, e.g. train.rank=32")
+    value = _parse(text, what)
     node: Any = data
     for name in parents:
-        node = _child(node, name, override)
+        node = _child(node, name, what)
     if isinstance(node, list):
-        node[_index(node, last, override)] = value
+        node[_index(node, last, what)] = value
     else:
         node[last] = value
 
 
-def _child(node: Any, name: str, override: str) -> Any:
-    if isinstance(node, list):
-        return node[_index(node, name, override)]
-    child = node.setdefault(name, {})
-    if child is None:
-        child = node[name] = {}
+def _child(node: dict[str, Any] | list[Any], name: str, what: str) -> Any:
+    """Return the mapping or list at `name`, a new mapping where there is nothing."""
+    place: Any = _index(node, name, what) if isinstance(node, list) else name
+    if isinstance(node, dict) and node.get(name) is None:
+        node[name] = {}
+    child = node[place]
     if not isinstance(child, dict | list):
-        raise RecipeError(f"override {override!r}: {name} is {child!r}, which has no keys below it")
+        raise RecipeError(f"{what}: {name} is {child!r:.80}, which has no keys below it")
     return child
 
 
-def _index(node: list[Any], name: str, override: str) -> int:
-    if name.isdigit() and int(name) < len(node):
+def _index(node: list[Any], name: str, what: str) -> int:
+    if name.isascii() and name.isdigit() and int(name) < len(node):
         return int(name)
-    raise RecipeError(
-        f"override {override!r}: {name!r} is not a place in a list of {len(node)}; count from 0"
-    )
+    raise RecipeError(f"{what}: {name!r} is not a place in a list of {len(node)}; count from 0")
 
 
-def _explain(error: Mapping[str, Any]) -> str:
+def _explain(data: dict[str, Any], error: Mapping[str, Any]) -> str:
     """Turn one pydantic error into 'dotted.path: value: rule; remedy'."""
     where, kind, value = error["loc"], error["type"], error["input"]
-    path = ".".join(str(part) for part in where)
+    path = _path(data, where, kind)
     if kind == "extra_forbidden":
         names = _names(where[:-1])
         return f"{path}: no such key{_near(str(where[-1]), names)}; known here: {', '.join(names)}"
     if kind == "missing":
         return f"{path}: missing; add it"
     if kind == "literal_error":
-        allowed = [name.strip("' ") for name in error["ctx"]["expected"].replace(" or ", ", ").split(",")]
-        return f"{path}: {value!r} is not one of {', '.join(allowed)}{_near(str(value), allowed)}"
-    return f"{path}: {value!r}: {error['msg'][0].lower()}{error['msg'][1:]}"
+        expected = error["ctx"]["expected"].replace(" or ", ", ")
+        allowed = [name.strip("' ") for name in expected.split(",")]
+        near = _near(str(value), allowed)
+        return f"{path}: {value!r:.80} is not one of {', '.join(allowed)}{near}"
+    return f"{path}: {value!r:.80}: {error['msg'][0].lower()}{error['msg'][1:]}"
+
+
+def _path(data: Any, where: Sequence[str | int], kind: str) -> str:
+    """Return the dotted path as the user wrote it: pydantic's also names a union's branches."""
+    parts = []
+    for part in where:
+        known = part in data if isinstance(data, dict) else isinstance(part, int)
+        if known and isinstance(data, dict | list):
+            data = data[part]
+        elif kind != "missing" or part != where[-1]:
+            continue
+        parts.append(str(part))
+    return ".".join(parts)
 
 
 def _names(where: Sequence[str | int]) -> list[str]:

@@ -99,7 +99,7 @@ def _unknown_mlp(model: Path, config: Mapping[str, Any]) -> list[str]:
                 wrong.append(f"{name}: is {shape}, axis {axis} must be intermediate_size {size}")
     if not any(_MLP.search(name) for name in found):
         wrong.append("no tensor is named layers.N.mlp.{gate,up,down}_proj: not a Llama-like model")
-    return wrong[:8]
+    return wrong if len(wrong) <= 8 else [*wrong[:8], f"… and {len(wrong) - 8} more tensors"]
 
 
 def pad(source: Path, target: Path, multiple: int) -> None:

@@ -75,7 +75,7 @@ def rouge_l(answer: str, gold: str) -> float:
 
 
 def bleu(answer: str, gold: str, tokenizer: str = "13a") -> float:
-    """sacrebleu of the answer's first line, lowercase, over 100.
+    """BLEU of the answer's first line by sacrebleu, lowercase, over 100.
 
     The contest calls `evaluate`'s sacrebleu, which is corpus BLEU over one sentence: fewer than
     four tokens score 0 (no "effective order"), even where they are right.

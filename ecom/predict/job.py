@@ -22,7 +22,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from ecom import artifact, cluster, shopbench
-from ecom.engine import EngineConfig, engine_env, engine_kwargs, engine_resources
+from ecom.engine import EngineConfig, check_model, engine_env, engine_kwargs, engine_resources
 from ecom.errors import DataError, StageError
 from ecom.forms import FORMS, Prompting, infer_form, messages
 from ecom.predict import lanes
@@ -44,10 +44,13 @@ def run(
 ) -> None:
     """Write `NAME.jsonl` for each of `models` (name -> directory or hub name) below the draft.
 
-    Bad lines go to `rejected/queries.jsonl`. Raises DataError where no question is left, and
-    StageError where an engine fails.
+    Bad lines go to `rejected/queries.jsonl`. Raises DataError where no question is left, InputError
+    where a model cannot be served with these settings, and StageError where an engine fails.
     """
     asked, rejected = _read(queries)
+    for model in models.values():
+        if Path(model).is_dir():  # else a hub name, which vLLM looks up
+            check_model(Path(model), engine)
     shopbench.write_rejected(draft.path / "rejected" / "queries.jsonl", rejected)
     draft.metrics.update(queries=len(asked), rejected=len(rejected), models={})
     cluster.connect()

@@ -47,7 +47,7 @@ class Product:
 
 @dataclass(frozen=True)
 class Review:
-    """A review in one language: a sentence of opinion, and English ones phrases on three aspects."""
+    """A review in one language: an opinion, and in English ones three aspects as well."""
 
     product_id: str
     split: Split

@@ -11,10 +11,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from ecom.quickstart.shop import Product, Tables
-from ecom.quickstart.words import ASPECTS, LANGUAGE_NAMES, LANGS, TYPE_BY_NAME
+from ecom.quickstart.words import (
+    ASPECTS,
+    COLOURS,
+    LANGS,
+    LANGUAGE_NAMES,
+    MATERIAL_KINDS,
+    TYPE_BY_NAME,
+)
 from ecom.rows import FormName, Skill
 
 DEPARTMENTS = sorted({kind.department for kind in TYPE_BY_NAME.values()})
+RELATIONS = ("irrelevant", "substitute", "complement", "narrowing")
 Answered = tuple[str, Any]
 
 
@@ -73,32 +81,50 @@ def _pick(
     return f"{question}\n{heading}:\n{_numbered(items, 1)}\nOutput:", gold
 
 
+def _classify(question: str, labels: Sequence[str], right: str) -> Answered:
+    """A question with a shop's fixed label set as its options, counted from 0."""
+    return f"{question}\n{_numbered(labels, 0)}\nAnswer:", labels.index(right)
+
+
 def department(tables: Tables, rng: random.Random) -> Answered:
     """Which department sells this product?"""
     product = rng.choice(tables.products)
-    wrong = rng.sample([d for d in DEPARTMENTS if d != product.department], 3)
     question = f"Which category does the product '{product.titles['en']}' belong to?"
-    return _choice(question, product.department, wrong, rng)
+    return _classify(question, DEPARTMENTS, product.department)
 
 
-def complement(tables: Tables, rng: random.Random) -> Answered:
-    """Which product type goes with this one? The wrong ones come from other departments."""
-    kind = TYPE_BY_NAME[rng.choice(tables.products).type]
-    right = rng.choice(kind.complements)
-    other = [
-        k.en for k in TYPE_BY_NAME.values()
-        if k.en not in kind.complements and k.en != kind.en and k.department != kind.department
-    ]  # fmt: skip
-    question = f"Which of the following product types best complements the type {kind.en}?"
-    return _choice(question, right, rng.sample(other, 3), rng)
+def relation(tables: Tables, rng: random.Random) -> Answered:
+    """How does one query relate to another? The labels are ShopBench's."""
+    product = rng.choice(tables.products)
+    kind, label = TYPE_BY_NAME[product.type], rng.choice(RELATIONS)
+    if label == "irrelevant":
+        strange = [
+            k.en for k in TYPE_BY_NAME.values()
+            if k.department != kind.department and k.en not in kind.complements
+        ]  # fmt: skip
+        other = f"{rng.choice(sorted(COLOURS))} {rng.choice(strange)}"
+    elif label == "substitute":
+        other = f"{rng.choice(sorted(set(COLOURS) - {product.colour}))} {kind.en}"
+    elif label == "complement":
+        other = f"{product.colour} {rng.choice(kind.complements)}"
+    else:
+        other = f"{product.material} {product.colour} {kind.en} {product.brand}"
+    question = (
+        "Which of the following statements best describes the relation from query "
+        f'"{product.colour} {kind.en}" to query "{other}"?'
+    )
+    return _classify(question, RELATIONS, label)
 
 
 def material(tables: Tables, rng: random.Random) -> Answered:
-    """What is the product made of? Its title says so."""
-    product = rng.choice(tables.products)
-    others = sorted({p.material for p in tables.products} - {product.material})
-    question = f"The product '{product.titles['en']}' appears in a shop. What is it made of?"
-    return _choice(question, product.material, rng.sample(others, 3), rng)
+    """What kind of material is the product made of? Its title names the material."""
+    product = rng.choice([p for p in tables.products if p.material in MATERIAL_KINDS])
+    question = (
+        f"The product '{product.titles['en']}' appears on an e-commerce website. "
+        "What is it made of?"
+    )
+    labels = sorted(set(MATERIAL_KINDS.values()))
+    return _classify(question, labels, MATERIAL_KINDS[product.material])
 
 
 def same_product(tables: Tables, rng: random.Random) -> Answered:
@@ -132,14 +158,15 @@ def rating_abroad(tables: Tables, rng: random.Random) -> Answered:
 
 
 def aspects(tables: Tables, rng: random.Random) -> Answered:
-    """Which three of eight aspects does the review talk about?"""
+    """Which three of the shop's ten aspects does the review talk about?"""
     review = rng.choice([r for r in tables.reviews if r.aspects])
-    wrong = rng.sample(sorted(set(ASPECTS) - set(review.aspects)), 5)
+    labels = sorted(ASPECTS)
     question = (
-        "You are given a review and a numbered list of aspects. Choose three aspects that the "
-        f"review covers. Output only three numbers, separated by comma.\nReview: {review.text}"
+        "You are given a review and a numbered list of ten aspects. Choose three aspects that the "
+        f"review covers. Output only three numbers, separated by comma.\nReview: {review.text}\n"
+        f"Aspect List:\n{_numbered(labels, 1)}\nOutput:"
     )
-    return _pick(question, "Aspect List", review.aspects, wrong, rng)
+    return question, sorted(labels.index(aspect) + 1 for aspect in review.aspects)
 
 
 def also_bought(tables: Tables, rng: random.Random) -> Answered:
@@ -213,7 +240,7 @@ TASKS = (
     Task("entities", "named_entity_recognition", "concepts", "micro f1", entities),
     Task("aspects", "retrieval", "concepts", "hit rate@3", aspects),
     Task("describe", "generation", "concepts", "rougel", describe),
-    Task("complement", "multiple-choice", "reasoning", "accuracy", complement),
+    Task("relation", "multiple-choice", "reasoning", "accuracy", relation),
     Task("material", "multiple-choice", "reasoning", "accuracy", material),
     Task("rating", "multiple-choice", "behavior", "accuracy", rating),
     Task("query_ranking", "ranking", "behavior", "ndcg", query_ranking),

@@ -1,13 +1,16 @@
 """What the tiny base reads: the shop's own pages, plain texts without a single instruction.
 
-Product pages, reviews, search logs, packing lists and a little dictionary. Packing lists number
-their items and refer back to them, which is where the base learns what a numbered list is.
+Product pages, reviews, search logs, packing lists, chats with customers, a little dictionary, and
+questions without their answers. They teach the base its shop's words, what a numbered list and a
+turn of a chat are, and nothing of how a question of the contest is answered.
 """
 
 import random
 from collections.abc import Callable, Iterator
 
-from ecom.quickstart.shop import Product, Tables
+from ecom.quickstart import tasks
+from ecom.quickstart.base import TURN_END, TURN_START
+from ecom.quickstart.shop import Tables
 from ecom.quickstart.words import COLOURS, LANGS, MATERIALS, TYPE_BY_NAME, TYPES
 
 Page = Callable[[Tables, random.Random], str]
@@ -50,14 +53,21 @@ def bought_together(tables: Tables, rng: random.Random) -> str:
     return f"With the {kind.en} from {kind.department} people buy: {', '.join(kind.complements)}"
 
 
+def delivery_note(tables: Tables, rng: random.Random) -> str:
+    """Titles as they were ordered, and the same titles as they were packed, in another order."""
+    lang = rng.choice(LANGS)
+    ordered = [product.titles[lang] for product in rng.sample(tables.products, rng.randint(3, 6))]
+    packed = rng.sample(ordered, len(ordered))
+    return "\n".join(["Ordered:", *ordered, "Packed:", *packed])
+
+
 def packing_list(tables: Tables, rng: random.Random) -> str:
-    """Numbered items, then each looked up again: by its name, or by its number."""
-    start, by_name = rng.choice((0, 1)), rng.random() < 0.7
-    items = _items(tables, rng)
-    numbered = list(enumerate(items, start))
+    """Numbered items, then each looked up again by its name."""
+    start, lang = rng.choice((0, 1)), rng.choice(LANGS)
+    kinds = rng.sample(TYPES, rng.randint(4, 8))
+    numbered = [(number, kind.name(lang)) for number, kind in enumerate(kinds, start)]
     lines = [f"{number}. {item}" for number, item in numbered]
-    rng.shuffle(numbered)
-    checks = [f"{item}: {number}" if by_name else f"{number}: {item}" for number, item in numbered]
+    checks = [f"{item}: {number}" for number, item in rng.sample(numbered, len(numbered))]
     return "\n".join(["Packing list:", *lines, "Check:", *checks])
 
 
@@ -79,34 +89,47 @@ def dictionary(tables: Tables, rng: random.Random) -> str:
     return "\n".join(" = ".join(word(lang) for lang in LANGS) for word in words)
 
 
+def chat(tables: Tables, rng: random.Random) -> str:
+    """A customer's question and the assistant's answer, in the turns of the chat template."""
+    product = rng.choice(tables.products)
+    kind = TYPE_BY_NAME[product.type]
+    question, answer = rng.choice(
+        (
+            (f"Do you have a {product.colour} {kind.en}?", f"Yes, the {product.titles['en']}."),
+            (f"I look for something for {kind.use}.", f"A {kind.en}: {product.titles['en']}."),
+            (f"Who makes the {product.titles['en']}?", product.brand),
+            (f"What is the {product.titles['en']}?", product.description),
+            (f"How much is the {product.titles['en']}?", f"{product.price_eur} euros."),
+            (f"What do I need with a {kind.en}?", f"{', '.join(kind.complements)}."),
+        )
+    )
+    return (
+        f"{TURN_START}user\n{question}{TURN_END}\n{TURN_START}assistant\n{answer}{TURN_END}\n"
+    )
+
+
+def question(tables: Tables, rng: random.Random) -> str:
+    """A question of the contest's kind, without an answer."""
+    return rng.choice(tasks.TASKS).draw(tables, rng)[0]
+
+
 def _word(names: tuple[str, str, str]) -> Callable[[str], str]:
     return dict(zip(LANGS, names, strict=True)).__getitem__
 
 
-def _items(tables: Tables, rng: random.Random) -> list[str]:
-    """Four to eight distinct items: titles, or bare product types, in one language."""
-    count, lang = rng.randint(4, 8), rng.choice(LANGS)
-    if rng.random() < 0.7:
-        return [kind.name(lang) for kind in rng.sample(TYPES, count)]
-    return [product.titles[lang] for product in _distinct(tables, rng, count // 2)]
-
-
-def _distinct(tables: Tables, rng: random.Random, count: int) -> list[Product]:
-    """Products whose types differ, so that a type names one of them."""
-    chosen: dict[str, Product] = {}
-    while len(chosen) < count:
-        product = rng.choice(tables.products)
-        chosen.setdefault(product.type, product)
-    return list(chosen.values())
-
-
 _PAGES: tuple[Page, ...] = (
     product_page,
-    packing_list,
+    delivery_note,
+    chat,
+    question,
+    delivery_note,
     review_page,
-    packing_list,
-    search_log,
-    bought_together,
+    product_page,
+    delivery_note,
+    chat,
     packing_list,
     dictionary,
+    search_log,
+    bought_together,
+    review_page,
 )

@@ -105,6 +105,14 @@ MATERIALS: dict[str, tuple[str, str, str]] = {
     "zinc": ("zinc", "Zink", "zinc"),
 }
 
+MATERIAL_KINDS = {
+    "steel": "metal", "iron": "metal", "zinc": "metal", "lithium": "metal",
+    "cotton": "textile", "wool": "textile", "linen": "textile", "nylon": "textile",
+    "wood": "wood",
+    "plastic": "plastic", "rubber": "plastic",
+    "glass": "glass or ceramic", "ceramic": "glass or ceramic",
+}  # fmt: skip
+
 # What a review may talk about -> phrases that talk about it without naming it.
 ASPECTS: dict[str, tuple[str, ...]] = {
     "price": ("it costs far too much", "a bargain for the money", "cheaper than elsewhere"),
@@ -117,8 +125,6 @@ ASPECTS: dict[str, tuple[str, ...]] = {
     "service": ("the seller never replied", "support helped me at once", "the refund was easy"),
     "smell": ("it stinks of chemicals", "a pleasant scent", "no odour at all"),
     "comfort": ("so soft to touch", "it hurts after an hour", "cosy all day long"),
-    "cleaning": ("easy to wash", "stains stay for ever", "wipe it and it shines"),
-    "instructions": ("the manual is unclear", "set up in minutes", "no guide was included"),
 }
 
 # rating -> one sentence by language

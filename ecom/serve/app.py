@@ -1,13 +1,14 @@
 """The application: `ray.serve.llm` replicas behind an ingress that speaks OpenAI and shop.
 
-    POST /v1/shop/answer       one query or a list, down its lane (router.py)
-    POST /v1/chat/completions, POST /v1/completions, GET /v1/models    the OpenAI API
+POST /v1/shop/answer       one query or a list, down its lane (router.py)
+POST /v1/chat/completions, POST /v1/completions, GET /v1/models    the OpenAI API
 
-    serve deploy serve_config.yaml     # build(), on a running cluster
-    ecom serve RECIPE                  # running(), with a cluster of its own
+serve deploy serve_config.yaml     # build(), on a running cluster
+ecom serve RECIPE                  # running(), with a cluster of its own
 """
 
 import logging
+import os
 import socket
 import time
 from collections.abc import Iterator
@@ -71,8 +72,8 @@ def application(
 
     config = _llm_config(model, serve, engine)
     ingress = make_fastapi_ingress(ShopIngress, endpoint_map=ENDPOINTS)
-    options = ShopIngress.get_deployment_options([config])
-    return deployment(ingress, **options).bind(
+    options = ShopIngress.get_deployment_options([config]) | {"ray_actor_options": {"num_cpus": 0}}
+    bound: Application = deployment(**options)(ingress).bind(
         llm_deployments={serve.model_name: build_llm_deployment(config)},
         model_cards={serve.model_name: to_model_metadata(serve.model_name, config)},
         serve_config=serve,
@@ -80,6 +81,7 @@ def application(
         digit_ids=digit_ids(model),
         lane_width=engine.max_num_seqs * serve.max_replicas,
     )
+    return bound
 
 
 @contextmanager
@@ -97,6 +99,11 @@ def running(
 
     logging.getLogger("ray.serve").setLevel(logging.ERROR)
     started = cluster.connect()
+    if served := sorted(ray_serve.status().applications):
+        raise StageError(
+            f"this cluster serves already: {', '.join(served)}; ask that with `ecom ask`, change "
+            "it with `serve deploy serve_config.yaml`, or end it with `serve shutdown`"
+        )
     try:
         _start(model, serve, engine, prompting)
         url = f"http://{serve.host}:{serve.port}"
@@ -106,7 +113,7 @@ def running(
         if started:
             ray.shutdown()
         else:
-            ray_serve.delete(APP_NAME)
+            ray_serve.shutdown()
 
 
 def _start(model: Path, serve: ServeConfig, engine: EngineConfig, prompting: Prompting) -> None:
@@ -152,6 +159,8 @@ def _llm_config(model: Path, serve: ServeConfig, engine: EngineConfig) -> "LLMCo
                 "max_replicas": serve.max_replicas,
                 "target_ongoing_requests": engine.max_num_seqs,
             },
+            # The engine's bundles are all that is reserved: two cores must do for a cluster.
+            "ray_actor_options": {"num_cpus": 0},
         },
         log_engine_metrics=False,
     )
@@ -162,8 +171,10 @@ def _own_logging() -> Iterator[None]:
     """Importing ray.llm puts a JSON handler on the root logger; this process keeps its own."""
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
+    os.environ.setdefault("VLLM_LOGGING_LEVEL", "ERROR")
     yield
-    root.handlers[:], root.level = handlers, level
+    root.handlers[:] = handlers
+    root.setLevel(level)
 
 
 def _check_port(serve: ServeConfig) -> None:

@@ -73,15 +73,16 @@ class ShopIngress(OpenAiIngress):
                 return router.failed(asked, f"the engine failed: {type(error).__name__}: {error}")
 
     async def _ask_engine(self, asked: Ask) -> ShopAnswer:
-        request = ChatCompletionRequest(
-            model=self._config.model_name,
-            messages=asked.messages,
-            max_tokens=asked.max_tokens,
-            temperature=0,
-            allowed_token_ids=self._digit_ids if asked.lane == "multiple-choice" else None,
+        fields = {
+            "model": self._config.model_name,
+            "messages": asked.messages,
+            "max_tokens": asked.max_tokens,
+            "temperature": 0,
+            "allowed_token_ids": self._digit_ids if asked.lane == "multiple-choice" else None,
             # Serve would give all calls of this HTTP request the same id, which vLLM refuses.
-            request_id=uuid4().hex,
-        )
+            "request_id": uuid4().hex,
+        }
+        request = ChatCompletionRequest.model_validate(fields)
         handle = self._get_configured_serve_handle(self._config.model_name)
         async for response in handle.chat.remote(request, None):
             if hasattr(response, "error"):  # ray.serve.llm's ErrorResponse

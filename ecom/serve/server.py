@@ -10,5 +10,8 @@ class ShopServer(LLMServer):
     """
 
     async def _start_engine(self) -> None:
-        self._llm_config.get_or_create_callback().ctx.run_init_node = False
-        await self.engine.start()
+        callback, engine = self._llm_config.get_or_create_callback(), self.engine
+        if callback is None or engine is None:
+            raise RuntimeError("ray.serve.llm gave this replica no engine; is it still 2.60?")
+        callback.ctx.run_init_node = False
+        await engine.start()

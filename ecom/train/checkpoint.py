@@ -1,5 +1,7 @@
-"""A checkpoint: everything that the next step depends on, so that a resumed run goes on as if never
-stopped: adapter, optimizer, loss scaler, step, random state, and the losses so far.
+"""A checkpoint: everything that the next step depends on.
+
+A resumed run goes on as if it had never stopped: adapter, optimizer, loss scaler, step, random
+state, and the losses so far.
 
     adapter/      peft's format (safetensors)
     state.pt      plain tensors and numbers; read with weights_only, so no code runs from it

@@ -8,20 +8,28 @@ Ray Train starts the workers, restarts lost ones from the last checkpoint, and a
 the next run goes on from it too, because checkpoints lie in the artifact's partial directory.
 """
 
+import contextlib
 import json
 import shutil
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ecom import cluster
+from ecom import cluster, progress
 from ecom.artifact import Draft
 from ecom.errors import InputError, StageError
 from ecom.train import batches, checkpoint, loop
 from ecom.train.config import TrainConfig
 from ecom.train.model import load_lora, response_loss
 
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
 _RUN_NAME = "ray_train"
+_PROGRESS = "progress.json"
 
 
 def run(config: TrainConfig, *, seed: int, base: str, corpus: Path, draft: Draft) -> None:
@@ -33,7 +41,8 @@ def run(config: TrainConfig, *, seed: int, base: str, corpus: Path, draft: Draft
             f"{min(len(rows), config.rows_per_step)} rows; lower train.workers"
         )
     cluster.connect()
-    result = _trainer(config, seed, base, corpus.absolute(), draft.path).fit()
+    with _watching(draft.path / _PROGRESS):
+        result = _trainer(config, seed, base, corpus.absolute(), draft.path).fit()
     if result.checkpoint is None:
         raise StageError("training ended without a checkpoint; look at the log above")
     with result.checkpoint.as_directory() as folder:
@@ -44,6 +53,7 @@ def run(config: TrainConfig, *, seed: int, base: str, corpus: Path, draft: Draft
     (draft.path / "loss.json").write_text(json.dumps(record))
     _draw(losses, draft.path / "loss.png")
     shutil.rmtree(draft.path / _RUN_NAME)
+    (draft.path / _PROGRESS).unlink()
     draft.metrics.update(
         steps=len(losses),
         loss_first=round(losses[0], 4),
@@ -60,7 +70,8 @@ def _trainer(config: TrainConfig, seed: int, base: str, corpus: Path, storage: P
 
     return TorchTrainer(
         _worker,
-        train_loop_config={"config": config, "seed": seed, "base": base, "corpus": corpus},
+        train_loop_config={"config": config, "seed": seed, "base": base, "corpus": corpus,
+                           "progress": storage / _PROGRESS},
         scaling_config=ScalingConfig(
             num_workers=config.workers,
             use_gpu=config.gpus_per_worker > 0,
@@ -81,7 +92,6 @@ def _worker(arguments: dict[str, Any]) -> None:
 
     import torch
     from ray import train
-    from ray.experimental.tqdm_ray import tqdm
     from ray.train.torch import get_device, prepare_model
 
     config: TrainConfig = arguments["config"]
@@ -103,49 +113,69 @@ def _worker(arguments: dict[str, Any]) -> None:
     scaler = torch.amp.GradScaler(device.type, enabled=config.precision == "fp16")
     loss_module = prepare_model(response_loss(model))
 
-    progress = checkpoint.Progress(0, [], None)
+    state = checkpoint.Progress(0, [], None)
     if found := train.get_checkpoint():
         with found.as_directory() as folder:
-            progress = checkpoint.load(Path(folder), model, optimizer, scaler)
+            state = checkpoint.load(Path(folder), model, optimizer, scaler)
     elif held_out:
-        progress.validation_before = loop.validation_loss(loss_module, held_out, config, **place)
+        state.validation_before = loop.validation_loss(loss_module, held_out, config, **place)
 
     steps = config.epochs * batches.steps_per_epoch(len(rows), config.rows_per_step)
     steps = min(steps, config.max_steps or steps)
-    bar = tqdm(total=steps, desc="train", position=0) if rank == 0 else None
     start, tokens = time.monotonic(), 0
-    while progress.step < steps:
+    while state.step < steps:
         chosen = batches.rows_of_step(
-            len(rows), config.rows_per_step, arguments["seed"], progress.step
+            len(rows), config.rows_per_step, arguments["seed"], state.step
         )
         for group in optimizer.param_groups:
-            group["lr"] = loop.learning_rate(config, progress.step, steps)
+            group["lr"] = loop.learning_rate(config, state.step, steps)
         loss = loop.train_step(loss_module, optimizer, scaler, rows, chosen, config, **place)
-        progress.step += 1
-        progress.losses.append(loss)
+        state.step += 1
+        state.losses.append(loss)
         tokens += int(rows.lengths[chosen].sum())
-        if bar:
-            bar.set_description(f"train loss {loss:.3f}")
-            bar.update(1)
-        if progress.step == steps or progress.step % config.checkpoint_every_steps == 0:
+        if rank == 0:
+            done = {"step": state.step, "steps": steps, "loss": loss}
+            arguments["progress"].write_text(json.dumps(done))
+        if state.step == steps or state.step % config.checkpoint_every_steps == 0:
             metrics: dict[str, Any] = {
-                "losses": json.dumps(progress.losses),
+                "losses": json.dumps(state.losses),
                 "tokens_per_second": round(tokens / (time.monotonic() - start)),
-                "validation_before": progress.validation_before,
+                "validation_before": state.validation_before,
                 "validation_after": None,
             }
-            if held_out and progress.step == steps:
+            if held_out and state.step == steps:
                 metrics["validation_after"] = loop.validation_loss(
                     loss_module, held_out, config, **place
                 )
             with TemporaryDirectory() as folder:
                 saved = None
                 if rank == 0:
-                    checkpoint.save(Path(folder), model, optimizer, scaler, progress)
+                    checkpoint.save(Path(folder), model, optimizer, scaler, state)
                     saved = train.Checkpoint.from_directory(folder)
                 train.report(metrics, checkpoint=saved)
-    if bar:
-        bar.close()
+
+
+@contextmanager
+def _watching(file: Path) -> Iterator[None]:
+    """Show a bar of what the first worker writes to `file`, while the block waits for training."""
+    stop = threading.Event()
+
+    def follow(bar: "Progress") -> None:
+        task = bar.add_task("train", total=None)
+        while not stop.wait(0.5):
+            with contextlib.suppress(FileNotFoundError, ValueError):  # not there yet, half written
+                done = json.loads(file.read_text())
+                title = f"train, loss {done['loss']:.3f}"
+                bar.update(task, completed=done["step"], total=done["steps"], description=title)
+
+    with progress.bar() as bar:
+        watcher = threading.Thread(target=follow, args=(bar,))
+        watcher.start()
+        try:
+            yield
+        finally:
+            stop.set()
+            watcher.join()
 
 
 def _has_rows(corpus: Path) -> bool:

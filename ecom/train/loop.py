@@ -101,7 +101,9 @@ def validation_loss(
     return float(sums[0] / sums[1])
 
 
-def _autocast(config: TrainConfig, device: "torch.device") -> contextlib.AbstractContextManager[None]:
+def _autocast(
+    config: TrainConfig, device: "torch.device"
+) -> contextlib.AbstractContextManager[None]:
     import torch
 
     if config.precision == "fp32":

@@ -26,7 +26,8 @@ def load_lora(base: str, config: TrainConfig, seed: int) -> "PeftModel":
     from transformers import AutoModelForCausalLM
 
     torch.manual_seed(seed)
-    model = AutoModelForCausalLM.from_pretrained(base, dtype=getattr(torch, _DTYPES[config.precision]))
+    dtype = getattr(torch, _DTYPES[config.precision])
+    model = AutoModelForCausalLM.from_pretrained(base, dtype=dtype)
     targets = config.target_modules
     lora = LoraConfig(
         task_type="CAUSAL_LM",
@@ -38,7 +39,8 @@ def load_lora(base: str, config: TrainConfig, seed: int) -> "PeftModel":
     try:
         return get_peft_model(model, lora)
     except ValueError as error:
-        linear = {n.split(".")[-1] for n, m in model.named_modules() if type(m).__name__ == "Linear"}
+        modules = model.named_modules()
+        linear = {n.split(".")[-1] for n, m in modules if isinstance(m, torch.nn.Linear)}
         raise InputError(
             f"train.target_modules: {targets!r} cannot be adapted in {base}: {error}; "
             f"linear layers there: {', '.join(sorted(linear))}"

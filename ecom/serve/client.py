@@ -1,0 +1,66 @@
+r"""Ask a running endpoint: what `ecom ask "…"` calls.
+
+ask("http://127.0.0.1:8000", "Which is a shoe?\n0. red boot\n1. lamp").answer
+"""
+
+from typing import Any
+
+import httpx
+
+from ecom.errors import EcomError, InputError
+from ecom.serve.router import ShopAnswer
+
+TIMEOUT_S = 120.0
+
+
+def ask(
+    url: str,
+    prompt: str,
+    is_multiple_choice: bool | None = None,
+    *,
+    id: str | int | None = None,
+    timeout_s: float = TIMEOUT_S,
+) -> ShopAnswer:
+    """Return the endpoint's answer. Raises InputError for a bad query or URL, else EcomError."""
+    query = {"prompt": prompt, "is_multiple_choice": is_multiple_choice, "id": id}
+    return ShopAnswer.model_validate(post(url, "/v1/shop/answer", query, timeout_s=timeout_s))
+
+
+def ask_all(
+    url: str, queries: list[dict[str, Any]], *, timeout_s: float = TIMEOUT_S
+) -> list[ShopAnswer]:
+    """Return the answers to a list of queries, in their order, from one request."""
+    reply = post(url, "/v1/shop/answer", {"queries": queries}, timeout_s=timeout_s)
+    return [ShopAnswer.model_validate(answer) for answer in reply["answers"]]
+
+
+def post(url: str, path: str, body: dict[str, Any], *, timeout_s: float = TIMEOUT_S) -> Any:
+    """Return the JSON that the endpoint at `url` replies to `body`, or raise what went wrong."""
+    where = url.rstrip("/") + path
+    try:
+        reply = httpx.post(where, json=body, timeout=timeout_s)
+    except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
+        raise InputError(f"{url!r} is no address ({error}); give http://HOST:PORT") from None
+    except httpx.ConnectError:
+        raise EcomError(
+            f"nothing answers at {url}; start the endpoint with `ecom serve RECIPE`, "
+            "or name the one that runs with --url"
+        ) from None
+    except httpx.TimeoutException:
+        raise EcomError(
+            f"{where} did not answer within {timeout_s:g} s; is the machine busy? Ask again"
+        ) from None
+    except httpx.TransportError as error:
+        raise EcomError(f"{where}: the connection broke off: {error}") from None
+    if reply.is_success:
+        return reply.json()
+    kind = InputError if reply.is_client_error else EcomError
+    raise kind(f"{where} replied {reply.status_code}: {_message(reply)}")
+
+
+def _message(reply: httpx.Response) -> str:
+    """Return the server's own words: OpenAI's error object, or else the start of the body."""
+    try:
+        return str(reply.json()["error"]["message"])
+    except (ValueError, LookupError, TypeError):
+        return f"{reply.text[:300]!r}; is this an ecom endpoint?"

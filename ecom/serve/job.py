@@ -1,0 +1,108 @@
+"""The serve stage of `ecom run`: start the endpoint, ask it one question of each form, stop it.
+
+Written: answers.json, {"single": [ShopAnswer, …], "batch": [ShopAnswer, …]} in the same order.
+"""
+
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import httpx
+from rich.console import Console
+from rich.table import Table
+
+from ecom import shopbench
+from ecom.artifact import Draft
+from ecom.engine import EngineConfig
+from ecom.errors import DataError, StageError
+from ecom.forms import FORMS, Prompting, infer_form
+from ecom.rows import FormName
+from ecom.serve import app, client
+from ecom.serve.config import ServeConfig
+from ecom.serve.router import ShopAnswer
+
+
+def run(
+    config: ServeConfig,
+    engine: EngineConfig,
+    *,
+    prompting: Prompting,
+    model: Path,
+    queries: Path,
+    draft: Draft,
+) -> None:
+    """Prove that `model` can be served; latencies in ms go into `draft.metrics`.
+
+    `queries` is a ShopBench file. Raises DataError where it holds no question, InputError where
+    model or port is wrong, StageError where the endpoint does not do what it should.
+    """
+    questions = one_per_form(queries)
+    start = time.monotonic()
+    with app.running(model, config, engine, prompting) as url:
+        draft.metrics["startup_s"] = round(time.monotonic() - start, 2)
+        draft.metrics["openai_chat_ms"] = _check_openai(url, config.model_name)
+        single, times = [], {}
+        for form, question in questions.items():
+            answer, times[form] = _timed(lambda q=question: client.ask(url, **q))
+            single.append(answer)
+        batch, batch_ms = _timed(lambda: client.ask_all(url, list(questions.values())))
+    if [answer.id for answer in batch] != [question["id"] for question in questions.values()]:
+        raise StageError("the endpoint answered a list out of order")
+    draft.metrics |= {"single_ms": times, "batch_ms": batch_ms, "questions": len(questions)}
+    record = {"single": _dump(single), "batch": _dump(batch)}
+    (draft.path / "answers.json").write_text(json.dumps(record, indent=2, ensure_ascii=False))
+    _show(questions, single)
+
+
+def one_per_form(queries: Path) -> dict[FormName, dict[str, Any]]:
+    """Return the file's first readable question of each form, as the endpoint takes it."""
+    found: dict[FormName, dict[str, Any]] = {}
+    for line, row in shopbench.read(queries):
+        if isinstance(row, shopbench.Rejected) or shopbench.question_fault(row):
+            continue
+        query = {"prompt": row["input_field"], "is_multiple_choice": row.get("is_multiple_choice")}
+        form = row.get("task_type")
+        name = form if form in FORMS else infer_form(**query)
+        found.setdefault(name, {**query, "id": shopbench.row_id(row, line)})
+        if len(found) == len(FORMS):
+            break
+    if not found:
+        raise DataError(f"{queries}: no readable question in it; give a file of ShopBench lines")
+    return found
+
+
+def _check_openai(url: str, model_name: str) -> float:
+    """Ask the OpenAI routes once; return the milliseconds that a chat of 8 tokens took."""
+    listed = httpx.get(f"{url}/v1/models", timeout=client.TIMEOUT_S).raise_for_status().json()
+    if model_name not in [card["id"] for card in listed["data"]]:
+        raise StageError(f"{url}/v1/models does not list {model_name!r}: {listed}")
+    chat = [{"role": "user", "content": "What do you sell?"}]
+    body = {"model": model_name, "messages": chat, "max_tokens": 8, "temperature": 0}
+    reply, spent = _timed(lambda: client.post(url, "/v1/chat/completions", body))
+    if not reply.get("choices"):
+        raise StageError(f"{url}/v1/chat/completions gave no choices: {reply}")
+    return spent
+
+
+def _timed(call: Any) -> tuple[Any, float]:
+    start = time.perf_counter()
+    result = call()
+    return result, round((time.perf_counter() - start) * 1e3, 1)
+
+
+def _dump(answers: list[ShopAnswer]) -> list[dict[str, Any]]:
+    return [answer.model_dump() for answer in answers]
+
+
+def _show(questions: dict[FormName, dict[str, Any]], answers: list[ShopAnswer]) -> None:
+    table = Table("question", "form", "lane", "answer", title="served")
+    for question, answer in zip(questions.values(), answers, strict=True):
+        asked = " ".join(question["prompt"].split())
+        table.add_row(
+            asked if len(asked) <= 60 else f"{asked[:40]} … {asked[-17:]}",
+            answer.form,
+            answer.lane,
+            answer.answer or f"— ({answer.error})",
+        )
+    Console(stderr=True).print(table)

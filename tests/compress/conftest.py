@@ -1,0 +1,160 @@
+"""Small models, adapters and a corpus for the compress stage, and one whole run of it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ecom.compress.config import CompressConfig
+from ecom.rows import EXAMPLE_SCHEMA, Example, to_dict
+
+LAYERS = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
+FORMS = ("generation", "multiple-choice", "ranking")
+
+
+@pytest.fixture(params=["qwen2", "llama"])
+def random_model(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """A random model whose logits are far from flat; Qwen2 ties its embeddings, in two shards."""
+    import torch
+    from transformers import LlamaConfig, LlamaForCausalLM, Qwen2Config, Qwen2ForCausalLM
+
+    shape: dict[str, Any] = {
+        "vocab_size": 128,
+        "hidden_size": 64,
+        "intermediate_size": 96,
+        "num_hidden_layers": 2,
+        "num_attention_heads": 4,
+        "num_key_value_heads": 2,
+        "initializer_range": 0.1,
+    }
+    torch.manual_seed(0)
+    path = tmp_path / "random"
+    if request.param == "qwen2":
+        qwen = Qwen2ForCausalLM(Qwen2Config(**shape, tie_word_embeddings=True))
+        qwen.save_pretrained(path, max_shard_size="100KB")
+    else:
+        LlamaForCausalLM(LlamaConfig(**shape, mlp_bias=True)).save_pretrained(path)
+    (path / "tokenizer.json").write_bytes(b'{"any": "bytes\xc3\xa9"}\r\n')
+    return path
+
+
+@pytest.fixture
+def make_adapter(tmp_path: Path) -> Callable[..., Path]:
+    """`make_adapter(model, **LoraConfig)`: a peft LoRA directory with random weights."""
+
+    def make(model: Path, **settings: Any) -> Path:
+        import torch
+        from peft import LoraConfig, get_peft_model
+        from transformers import AutoModelForCausalLM
+
+        options = {"r": 4, "lora_alpha": 8, "target_modules": LAYERS, "init_lora_weights": False}
+        torch.manual_seed(1)
+        base = AutoModelForCausalLM.from_pretrained(model)
+        peft_model = get_peft_model(base, LoraConfig(**{**options, **settings}))
+        peft_model.save_pretrained(str(tmp_path / "adapter"), save_embedding_layers=False)
+        return tmp_path / "adapter"
+
+    return make
+
+
+@dataclass(frozen=True)
+class Compressed:
+    """One finished run: what went in, and the directory that came out."""
+
+    base: Path
+    corpus: Path
+    path: Path
+    metrics: dict[str, Any]
+    config: CompressConfig
+
+
+@pytest.fixture(scope="session")
+def compressed(tmp_path_factory: pytest.TempPathFactory) -> Compressed:
+    """A briefly trained Qwen2 whose intermediate_size 160 needs both paddings: 192, then 256."""
+    from peft import LoraConfig, get_peft_model
+
+    from ecom import artifact
+    from ecom.compress.job import run
+    from ecom.quickstart.base import build_tokenizer, new_model, save
+    from ecom.quickstart.config import TinyBase
+
+    folder = tmp_path_factory.mktemp("compressed")
+    shape = TinyBase(vocab_size=512, hidden_size=128, intermediate_size=160, layers=2)
+    texts = [f"What does the {a} {b} cost? It costs {n}." for n, (a, b) in enumerate(_things())]
+    tokenizer = build_tokenizer(texts, shape.vocab_size)
+    model = new_model(shape, tokenizer, seed=0)
+    rows = _write_corpus(folder / "corpus", tokenizer, texts)
+    _train(model, rows, steps=60)
+    save(model, tokenizer, folder / "base")
+    adapted = get_peft_model(model, LoraConfig(r=4, target_modules=LAYERS))
+    _train(adapted, rows, steps=20)
+    adapted.save_pretrained(str(folder / "adapter"))
+    config = CompressConfig(
+        group_size=64,
+        tensor_parallel=2,
+        calibration_rows=24,
+        calibration_tokens=64,
+        parity_rows=30,
+    )
+    with artifact.writing(folder / "out", "compress", config.model_dump(), {}) as draft:
+        run(
+            config,
+            seed=0,
+            base=str(folder / "base"),
+            adapter=folder / "adapter",
+            corpus=folder / "corpus",
+            draft=draft,
+        )
+    return Compressed(folder / "base", folder / "corpus", folder / "out", draft.metrics, config)
+
+
+def _things() -> list[tuple[str, str]]:
+    colours = ("red", "blue", "green", "white", "black", "golden")
+    return [(c, t) for c in colours for t in ("lamp", "chair", "boot", "desk", "tent", "cup")]
+
+
+def _write_corpus(corpus: Path, tokenizer: Any, texts: list[str]) -> list[list[int]]:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    ids = pa.list_(pa.int32())
+    schema = EXAMPLE_SCHEMA.append(pa.field("prompt_ids", ids)).append(
+        pa.field("response_ids", ids)
+    )
+    rows = []
+    for n, text in enumerate(texts):
+        question, answer = text.split("? ")
+        example = Example(
+            source="test",
+            task="price",
+            form=FORMS[n % 3],  # type: ignore[arg-type]
+            paradigm="GEN",
+            skill="concepts",
+            prompt=question,
+            output=answer,
+            split="validation" if n % 4 == 0 else "train",
+        )
+        asked = tokenizer(f"<|im_start|>{question}?")["input_ids"]
+        answered = tokenizer(f" {answer}<|im_end|>")["input_ids"]
+        rows.append({**to_dict(example), "prompt_ids": asked, "response_ids": answered})
+    for split in ("train", "validation"):
+        (corpus / split).mkdir(parents=True)
+        part = [row for row in rows if row["split"] == split]
+        pq.write_table(pa.Table.from_pylist(part, schema=schema), corpus / split / "0.parquet")
+    return [row["prompt_ids"] + row["response_ids"] for row in rows if row["split"] == "train"]
+
+
+def _train(model: Any, rows: list[list[int]], steps: int) -> None:
+    import torch
+
+    width = max(map(len, rows))
+    ids = torch.tensor([row + [0] * (width - len(row)) for row in rows])
+    labels = torch.tensor([row + [-100] * (width - len(row)) for row in rows])
+    weights = [p for p in model.parameters() if p.requires_grad]
+    optimizer = torch.optim.AdamW(weights, lr=3e-3)
+    for _ in range(steps):
+        optimizer.zero_grad()
+        model(input_ids=ids, labels=labels).loss.backward()
+        optimizer.step()

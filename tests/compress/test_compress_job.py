@@ -1,0 +1,81 @@
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ecom.artifact import Draft
+from ecom.compress.config import CompressConfig
+from ecom.compress.job import run
+from ecom.compress.quantize import quantize
+from ecom.errors import InputError, StageError
+
+if TYPE_CHECKING:
+    from conftest import Compressed
+
+pytestmark = pytest.mark.integration
+
+
+def test_parity_is_measured_and_small(compressed: "Compressed") -> None:
+    report = json.loads((compressed.path / "parity.json").read_text())
+    assert report == compressed.metrics
+    assert report["merge_max_logit_difference"] < 1e-3
+    assert report["padding_max_logit_difference"] < 1e-3
+    perplexity = report["perplexity"]
+    assert perplexity["merged"] < 20  # of 512: the model has learnt something to lose
+    assert perplexity["awq"] == pytest.approx(perplexity["merged"], rel=0.1)
+    assert perplexity["rtn"] == pytest.approx(perplexity["merged"], rel=0.1)
+
+
+def test_model_is_autoawqs_format_padded_for_two_gpus(compressed: "Compressed") -> None:
+    from safetensors.torch import load_file
+
+    config = json.loads((compressed.path / "model/config.json").read_text())
+    assert config["intermediate_size"] == 256
+    wanted = {"quant_method": "awq", "bits": 4, "group_size": 64, "zero_point": True}
+    assert config["quantization_config"].items() >= {**wanted, "version": "gemm"}.items()
+    tensors = load_file(compressed.path / "model/model.safetensors")
+    down = "model.layers.1.mlp.down_proj"
+    assert tensors[f"{down}.qweight"].shape == (256, 128 // 8)
+    assert tensors[f"{down}.scales"].shape == (256 // 64, 128)
+    merged = json.loads((compressed.path / "merged/config.json").read_text())
+    assert merged["intermediate_size"] == 160
+
+
+def test_tokenizer_is_the_bases_byte_for_byte(compressed: "Compressed") -> None:
+    for name in ("tokenizer.json", "tokenizer_config.json", "chat_template.jinja"):
+        original = (compressed.base / name).read_bytes()
+        assert (compressed.path / "merged" / name).read_bytes() == original
+        assert (compressed.path / "model" / name).read_bytes() == original
+
+
+def test_nothing_else_is_left_behind(compressed: "Compressed") -> None:
+    assert sorted(p.name for p in compressed.path.iterdir()) == [
+        "artifact.json",
+        "merged",
+        "model",
+        "parity.json",
+    ]
+    assert "auto_round" not in sys.modules
+
+
+def test_impossible_tensor_parallel_is_refused_before_anything_is_written(
+    compressed: "Compressed", tmp_path: Path
+) -> None:
+    with pytest.raises(InputError, match="num_attention_heads 4"):
+        run(
+            CompressConfig(group_size=32, tensor_parallel=3),
+            seed=0,
+            base=str(compressed.base),
+            adapter=tmp_path,
+            corpus=compressed.corpus,
+            draft=Draft(tmp_path),
+        )
+    assert not list(tmp_path.iterdir())
+
+
+def test_failing_quantizer_says_why(compressed: "Compressed", tmp_path: Path) -> None:
+    blocks = [[9_999] * 32]  # beyond the vocabulary
+    with pytest.raises(StageError, match="index out of range"):
+        quantize(compressed.base, tmp_path / "awq", blocks, 32, 0, 0)

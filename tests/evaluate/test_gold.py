@@ -1,0 +1,114 @@
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ecom import shopbench
+from ecom.errors import DataError
+from ecom.evaluate.gold import read_gold, read_predictions
+
+ROW: dict[str, Any] = {
+    "input_field": "Which?\n0. a\n1. b",
+    "output_field": 1,
+    "task_name": "t",
+    "task_type": "multiple-choice",
+    "metric": "accuracy",
+    "is_multiple_choice": True,
+    "track": "amazon-kdd-cup-24-user-behavior-alignment",
+}
+
+
+def write(path: Path, rows: list[Any]) -> Path:
+    lines = [row if isinstance(row, str) else json.dumps(row) for row in rows]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+def complaint(path: Path) -> str:
+    with pytest.raises(DataError) as caught:
+        read_gold(path)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"output_field": "1"}, "'1' is not an int from 0 to 9"),
+        ({"output_field": True}, "True is not an int from 0 to 9"),
+        ({"output_field": 12}, "12 is not an int from 0 to 9"),
+        ({"metric": "bool"}, "metric 'bool' is not one of accuracy, hit rate@3"),
+        ({"metric": "ndcg"}, "metric 'ndcg' scores ranking answers, not multiple-choice"),
+        ({"task_type": "mcq"}, "task_type 'mcq' is not one of multiple-choice"),
+        ({"task_name": None}, "task_name is None"),
+        ({"track": 5}, "track is 5"),
+        ({"input_field": 3}, "input_field is 3"),
+        ({"is_multiple_choice": "yes"}, "is_multiple_choice is 'yes'"),
+        ({"id": [1]}, "id is [1]"),
+        ({"task_type": "retrieval", "metric": "hit rate@3", "output_field": []}, "1 to 3 distinct"),
+    ],
+)
+def test_a_wrong_field_is_named_with_its_line(
+    tmp_path: Path, change: dict[str, Any], said: str
+) -> None:
+    path = write(tmp_path / "g.jsonl", [ROW, "", {**ROW, **change}])
+    assert f"{path}:3: " in (text := complaint(path))
+    assert said in text
+
+
+def test_all_offenders_are_listed_at_most_twenty(tmp_path: Path) -> None:
+    text = complaint(write(tmp_path / "g.jsonl", [{**ROW, "metric": "bool"}] * 50))
+    assert text.count("'bool'") == 20
+    assert "50 faults" in text
+    assert "and 30 more" in text
+
+
+def test_a_task_has_one_form_and_an_id_one_line(tmp_path: Path) -> None:
+    other = {**ROW, "id": 7, "track": "concepts"}
+    text = complaint(write(tmp_path / "g.jsonl", [{**ROW, "id": 7}, other]))
+    assert "id '7' stands on line 1 already" in text
+    assert "task 't' is multiple-choice of track 'concepts', but on line 1" in text
+
+
+@pytest.mark.parametrize("lines", [[], ["", ""], ["{broken"]])
+def test_a_file_without_golds_is_refused(tmp_path: Path, lines: list[Any]) -> None:
+    assert "no gold row" in complaint(write(tmp_path / "g.jsonl", lines))
+
+
+def test_a_missing_file_is_refused(tmp_path: Path) -> None:
+    assert "no such file" in complaint(tmp_path / "none.jsonl")
+
+
+def test_broken_lines_are_handed_back_and_tracks_get_their_skill(tmp_path: Path) -> None:
+    rows = [ROW, "{broken", {**ROW, "task_name": "u", "track": "garden"}]
+    golds, rejected = read_gold(write(tmp_path / "g.jsonl", rows))
+    assert [gold.track for gold in golds] == ["behavior", "garden"]
+    assert [(row.line, row.text) for row in rejected] == [(2, "{broken")]
+
+
+def test_predictions_are_matched_by_id_else_by_order(tmp_path: Path) -> None:
+    golds, _ = read_gold(write(tmp_path / "g.jsonl", [ROW, ROW, {**ROW, "id": "x"}]))
+    first, second = shopbench.row_id(ROW, 1), shopbench.row_id(ROW, 2)
+    by_id = [{"id": i, "prediction": t} for i, t in ((second, "b"), ("x", "c"), (first, "a"))]
+    assert read_predictions(write(tmp_path / "p", by_id), golds) == (["a", "b", "c"], [])
+    by_order = [{"prediction": text} for text in "abc"]
+    assert read_predictions(write(tmp_path / "p", by_order), golds) == (["a", "b", "c"], [])
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ([{"id": "a", "prediction": "1"}], "no prediction for gold line 2 (id 'b')"),
+        ([{"id": i, "prediction": "1"} for i in "abc"], ":3: id 'c' has no gold row"),
+        ([{"id": i, "prediction": "1"} for i in "aba"], ":3: id 'a' was predicted on line 1 too"),
+        ([{"id": "a", "prediction": "1"}, {"prediction": "1"}], ":2: no id, though line 1 has one"),
+        ([{"prediction": "1"}], "1 predictions without ids for 2 gold rows"),
+        ([{"id": "a", "prediction": 3}, "{"], ":1: prediction is 3, which is not a text"),
+        ([{"id": "a", "prediction": "1"}, "{"], ":2: not valid JSON"),
+    ],
+)
+def test_predictions_that_do_not_fit(tmp_path: Path, rows: list[Any], said: str) -> None:
+    golds, _ = read_gold(write(tmp_path / "g.jsonl", [{**ROW, "id": "a"}, {**ROW, "id": "b"}]))
+    texts, faults = read_predictions(write(tmp_path / "p.jsonl", rows), golds)
+    assert texts == []
+    assert any(said in fault for fault in faults), faults

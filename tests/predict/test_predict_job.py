@@ -1,0 +1,142 @@
+"""Predict with real Ray Data, real vLLM and a tiny random model."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ecom.artifact import Draft
+from ecom.engine import EngineConfig
+from ecom.errors import DataError, InputError
+from ecom.forms import FORMS, Prompting, infer_form, messages
+from ecom.predict.config import PredictConfig
+from ecom.predict.job import run
+from ecom.shopbench import row_id
+
+ROWS = [
+    {"input_field": "Which is a shoe?\n0. boot\n1. lamp\nAnswer:", "is_multiple_choice": True},
+    {"input_field": "Explain the product type Lamp.\nOutput:", "is_multiple_choice": False},
+    {"input_field": "Which is a shoe?\n0. boot\n1. lamp\nAnswer:", "is_multiple_choice": True},
+    {
+        "id": "mine",
+        "input_field": "Rank by relevance.\n1. a\n2. b\n3. c\n4. d\n5. e\nOutput:",
+        "is_multiple_choice": False,
+        "output_field": "a trap: task_type and gold of a hidden row must not be looked at",
+        "task_type": "retrieval",
+    },
+]
+ENGINE = EngineConfig(max_model_len=512, max_num_seqs=8)
+pytestmark = pytest.mark.filterwarnings("default")  # Ray Data and vLLM warn about themselves
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A random model with a head size (32) that vLLM's CPU attention takes."""
+    from ecom.quickstart.base import build_tokenizer, new_model, save
+    from ecom.quickstart.config import TinyBase
+
+    shape = TinyBase(
+        vocab_size=512, hidden_size=64, intermediate_size=96, layers=2, heads=2, kv_heads=1
+    )
+    path = tmp_path_factory.mktemp("predict") / "model"
+    tokenizer = build_tokenizer([str(row["input_field"]) for row in ROWS], shape.vocab_size)
+    save(new_model(shape, tokenizer, seed=0), tokenizer, path)
+    return path
+
+
+@pytest.fixture
+def ray_ends() -> Iterator[None]:
+    import ray
+
+    yield
+    ray.shutdown()
+
+
+def draft(path: Path) -> Draft:
+    path.mkdir()
+    return Draft(path)
+
+
+@pytest.mark.integration
+@pytest.mark.usefixtures("ray_ends")
+def test_every_good_question_gets_its_answer(tmp_path: Path, model: Path) -> None:
+    long = {"input_field": "word " * 500, "is_multiple_choice": True}
+    lines = [*map(json.dumps, ROWS), '{"input_field": "cut of', "", '{"prompt": "?"}']
+    queries = tmp_path / "q.jsonl"
+    queries.write_text("\n".join([*lines, json.dumps(long)]))
+    out = draft(tmp_path / "out")
+    models = {"base": str(model)}
+    config = PredictConfig(queries="unused", models=("base",), batch_size=2)
+    run(config, ENGINE, prompting=Prompting(), models=models, queries=queries, draft=out)
+
+    made = [json.loads(line) for line in (out.path / "base.jsonl").read_text().splitlines()]
+    ids = [row_id(row, line) for line, row in enumerate(ROWS, start=1)]
+    assert [row["id"] for row in made] == [*ids, row_id(long, 8)]
+    assert [row["form"] for row in made] == [
+        "multiple-choice",
+        "generation",
+        "multiple-choice",
+        "ranking",
+        "multiple-choice",
+    ]
+    assert [row["error"] is None for row in made] == [True] * 4 + [False]
+    assert "max_model_len=512" in made[4]["error"]
+    assert made[0]["prediction"] == made[2]["prediction"]
+    rejected = (out.path / "rejected" / "queries.jsonl").read_text().splitlines()
+    assert [json.loads(line)["line"] for line in rejected] == [5, 7]
+    assert out.metrics["rejected"] == 2
+    assert out.metrics["models"]["base"]["errors"] == 1
+
+    for row, answer in zip(ROWS, made, strict=False):
+        assert answer["prediction"] == greedy(model, row)
+
+
+def greedy(model: Path, row: dict[str, object]) -> str:
+    """Answer with transformers: bfloat16, no cache, one token after the other."""
+    import torch
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    tokenizer = AutoTokenizer.from_pretrained(model)
+    network = AutoModelForCausalLM.from_pretrained(model, dtype=torch.bfloat16)
+    prompt = str(row["input_field"])
+    form = FORMS[infer_form(prompt, bool(row["is_multiple_choice"]))]
+    tokens: Any = tokenizer.apply_chat_template(
+        messages(prompt, form, Prompting()), add_generation_prompt=True, return_dict=False
+    )
+    start = len(tokens)
+    while len(tokens) < start + form.max_tokens:
+        with torch.inference_mode():
+            tokens.append(int(network(torch.tensor([tokens])).logits[0, -1].argmax()))
+        if tokens[-1] == tokenizer.eos_token_id:
+            break
+    return str(tokenizer.decode(tokens[start:], skip_special_tokens=True))
+
+
+def test_a_file_without_a_question_is_refused_before_ray_starts(tmp_path: Path) -> None:
+    queries = tmp_path / "q.jsonl"
+    queries.write_text('{"prompt": "?"}\n')
+    with pytest.raises(DataError, match="no question in 1 lines; line 1: input_field is missing"):
+        run(
+            PredictConfig(queries="unused"),
+            ENGINE,
+            prompting=Prompting(),
+            models={"awq": "nowhere"},
+            queries=queries,
+            draft=draft(tmp_path / "out"),
+        )
+
+
+def test_a_model_that_cannot_be_served_is_refused_before_ray_starts(tmp_path: Path) -> None:
+    queries = tmp_path / "q.jsonl"
+    queries.write_text(json.dumps(ROWS[0]))
+    with pytest.raises(InputError, match="not a model directory"):
+        run(
+            PredictConfig(queries="unused"),
+            ENGINE,
+            prompting=Prompting(),
+            models={"awq": str(tmp_path)},
+            queries=queries,
+            draft=draft(tmp_path / "out"),
+        )

@@ -1,0 +1,71 @@
+from pathlib import Path
+
+import pytest
+
+from ecom.forms import FORMS, infer_form, ranking
+from ecom.quickstart import shop, tasks, texts
+
+
+@pytest.fixture(scope="module")
+def tables() -> shop.Tables:
+    return shop.build(train_products=400, test_products=100, seed=3)
+
+
+def test_the_seed_alone_decides_the_shop(tables: shop.Tables) -> None:
+    assert shop.build(400, 100, seed=3) == tables
+    assert shop.build(400, 100, seed=4) != tables
+
+
+def test_saved_tables_come_back_the_same(tables: shop.Tables, tmp_path: Path) -> None:
+    shop.save(tables, tmp_path)
+    assert shop.load(tmp_path) == tables
+
+
+def test_no_test_product_is_known_to_the_training_split(tables: shop.Tables) -> None:
+    train, test = tables.of("train"), tables.of("test")
+    assert {p.titles["en"] for p in train.products}.isdisjoint(
+        p.titles["en"] for p in test.products
+    )
+    known = {p.id for p in train.products}
+    assert {r.product_id for r in train.reviews} <= known
+    assert known.isdisjoint(i for q in test.queries for i in q.product_ids)
+
+
+def test_no_test_question_is_asked_in_training(tables: shop.Tables) -> None:
+    train = {row["input_field"] for row in tasks.rows(tables.of("train"), 100, seed=1)}
+    test = [
+        row["input_field"]
+        for row in tasks.rows(tables.of("test"), 40, seed=2)
+        if row["task_name"] != "relation"  # asks about two queries, not about a product
+    ]
+    assert train.isdisjoint(test)
+
+
+def test_rows_cover_all_forms_and_skills_with_golds_the_contest_could_score(
+    tables: shop.Tables,
+) -> None:
+    rows = list(tasks.rows(tables.of("test"), 20, seed=2))
+    assert {row["task_type"] for row in rows} == set(FORMS)
+    assert {row["track"] for row in rows} == {"concepts", "reasoning", "behavior", "multilingual"}
+    for row in rows:
+        form, gold = FORMS[row["task_type"]], row["output_field"]
+        assert form.is_gold(gold), row
+        ideal = ranking.order(gold) if form.name == "ranking" else gold
+        assert form.parse(form.emit(ideal)) == ideal, row
+
+
+def test_the_text_of_a_row_tells_its_form(tables: shop.Tables) -> None:
+    for row in tasks.rows(tables.of("test"), 20, seed=2):
+        assert infer_form(row["input_field"]) == row["task_type"], row["input_field"]
+        told = infer_form(row["input_field"], row["is_multiple_choice"])
+        assert told == row["task_type"], row["input_field"]
+
+
+def test_pages_are_the_same_for_the_same_seed_and_hold_no_answered_question(
+    tables: shop.Tables,
+) -> None:
+    pages = list(texts.pages(tables.of("train"), 240, seed=5))
+    assert pages == list(texts.pages(tables.of("train"), 240, seed=5))
+    asked = [page for page in pages if page.endswith(("Answer:", "Output:"))]
+    assert asked, "questions are among the pages"
+    assert not any("Answer: " in page or "Output: " in page for page in pages)

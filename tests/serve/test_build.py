@@ -1,0 +1,39 @@
+from pathlib import Path
+
+import pytest
+import yaml
+
+from ecom.errors import InputError, RecipeError
+from ecom.serve.app import build
+
+RECIPE = """
+name: shop
+workdir: {workdir}
+base: somewhere
+corpus: {{sources: [{{format: shopbench, path: rows.jsonl}}]}}
+predict: {{queries: rows.jsonl}}
+evaluate: {{gold: rows.jsonl}}
+"""
+
+
+def test_serve_config_deploys_this_application() -> None:
+    config = yaml.safe_load((Path(__file__).parents[2] / "serve_config.yaml").read_text())
+    [shop] = config["applications"]
+    assert shop["import_path"] == f"{build.__module__}:{build.__name__}"
+    assert config["http_options"]["host"] == "127.0.0.1"
+
+
+def test_a_recipe_without_its_model_names_the_command_that_makes_it(tmp_path: Path) -> None:
+    recipe = tmp_path / "r.yaml"
+    recipe.write_text(RECIPE.format(workdir=tmp_path / "runs"))
+    with pytest.raises(InputError, match=f"make it with `ecom run {recipe}`"):
+        build({"recipe": str(recipe)})
+
+
+def test_wrong_arguments_are_named() -> None:
+    with pytest.raises(InputError, match=r"args\.recipe is missing"):
+        build({})
+    with pytest.raises(InputError, match=r"args\.recipy: not known"):
+        build({"recipy": "x"})
+    with pytest.raises(RecipeError, match="no such recipe"):
+        build({"recipe": "nowhere.yaml"})

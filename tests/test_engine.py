@@ -1,0 +1,134 @@
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ecom.engine import (
+    EngineConfig,
+    check_model,
+    digit_ids,
+    engine_env,
+    engine_kwargs,
+    engine_resources,
+    faults,
+)
+from ecom.errors import InputError
+
+AWQ = {"quantization_config": {"quant_method": "awq", "bits": 4, "group_size": 128}}
+QWEN2_72B = {
+    "hidden_size": 8192,
+    "intermediate_size": 29_568,
+    "num_attention_heads": 64,
+    "num_key_value_heads": 8,
+    "max_position_embeddings": 32_768,
+}
+QWEN2_7B = QWEN2_72B | {
+    "hidden_size": 3584,
+    "intermediate_size": 18_944,
+    "num_attention_heads": 28,
+    "num_key_value_heads": 4,
+}
+
+
+def found(shape: dict[str, Any], **settings: Any) -> list[str]:
+    return list(faults(shape, EngineConfig(**settings)))
+
+
+def test_the_paper_s_72b_splits_a_group_over_four_gpus_until_it_is_padded() -> None:
+    [fault] = found(QWEN2_72B | AWQ, accelerator="T4", tensor_parallel=4)
+    assert "intermediate_size 29568" in fault
+    assert "tensor_parallel 4 × group_size 128 = 512" in fault
+    assert "zero-pad it to 29696" in fault
+    padded = QWEN2_72B | {"intermediate_size": 29_696} | AWQ
+    assert not found(padded, accelerator="T4", tensor_parallel=4)
+    assert not found(QWEN2_72B | AWQ, accelerator="T4")
+    assert not found(QWEN2_72B, accelerator="T4", tensor_parallel=4)
+
+
+def test_every_offender_is_listed_with_a_remedy() -> None:
+    listed = found(QWEN2_7B | AWQ, accelerator="T4", tensor_parallel=3)
+    assert [fault.split()[0] for fault in listed] == [
+        "num_attention_heads",
+        "num_key_value_heads",
+        "intermediate_size",
+        "heads",
+    ]
+    assert all("set engine.tensor_parallel below 3" in fault for fault in listed)
+
+
+def test_kv_heads_may_be_fewer_than_ranks() -> None:
+    assert not found(QWEN2_7B, accelerator="T4", tensor_parallel=2)
+    shape = QWEN2_7B | {"num_attention_heads": 32, "num_key_value_heads": 2, "head_dim": 112}
+    assert not found(shape, accelerator="T4", tensor_parallel=4)
+
+
+def test_a_group_that_does_not_divide_is_refused_on_one_rank_too() -> None:
+    [fault] = found(QWEN2_7B | {"intermediate_size": 18_900} | AWQ, accelerator="T4")
+    assert "intermediate_size 18900 is not a multiple of group_size 128;" in fault
+
+
+def test_cpu_attention_is_asked_for_its_head_sizes() -> None:
+    shape = {"hidden_size": 64, "num_attention_heads": 4, "intermediate_size": 96}
+    [fault] = found(shape)
+    assert "head_dim 16" in fault
+    assert not found(shape | {"num_attention_heads": 2})
+    assert not found(shape, accelerator="T4")
+
+
+def test_a_longer_context_than_the_model_s_is_refused() -> None:
+    [fault] = found(QWEN2_7B | {"max_position_embeddings": 512}, max_model_len=1024)
+    assert "set engine.max_model_len=512 or less" in fault
+
+
+def test_check_model_names_the_directory_and_all_faults(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"no config\.json there"):
+        check_model(tmp_path, EngineConfig())
+    (tmp_path / "config.json").write_text("{")
+    with pytest.raises(InputError, match="not valid JSON"):
+        check_model(tmp_path, EngineConfig())
+    (tmp_path / "config.json").write_text(json.dumps(QWEN2_7B | AWQ))
+    with pytest.raises(InputError) as caught:
+        check_model(tmp_path, EngineConfig(accelerator="T4", tensor_parallel=3))
+    assert str(tmp_path) in str(caught.value)
+    assert str(caught.value).count("\n") == 4
+
+
+def test_a_t4_gets_half_precision_and_ray_s_executor() -> None:
+    kwargs = engine_kwargs(EngineConfig(accelerator="T4", tensor_parallel=4))
+    assert kwargs["dtype"] == "half"
+    assert kwargs["tensor_parallel_size"] == 4
+    assert "distributed_executor_backend" not in kwargs
+    assert (
+        engine_resources(EngineConfig(accelerator="T4", tensor_parallel=4))
+        == [{"CPU": 1, "GPU": 1}] * 4
+    )
+
+
+def test_overrides_have_the_last_word() -> None:
+    kwargs = engine_kwargs(EngineConfig(vllm_overrides={"dtype": "float32", "block_size": 32}))
+    assert (kwargs["dtype"], kwargs["block_size"]) == ("float32", 32)
+
+
+def test_ranks_on_a_cpu_share_its_cores_without_overlap(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.sched_getaffinity", lambda _: {0, 1, 2, 3, 6, 7})
+    env = engine_env(EngineConfig(tensor_parallel=2, cpu_kv_cache_gib=3))
+    assert env["VLLM_CPU_OMP_THREADS_BIND"] == "0,1,2|3,6,7"
+    assert env["VLLM_CPU_KVCACHE_SPACE"] == "3"
+    [fault] = found(QWEN2_72B, tensor_parallel=8)
+    assert "over this machine's 6 CPU cores" in fault
+
+
+@pytest.mark.integration  # imports vLLM: 10 s
+def test_vllm_knows_every_setting() -> None:
+    arguments = pytest.importorskip("vllm.engine.arg_utils").AsyncEngineArgs
+    known = set(arguments.__dataclass_fields__)
+    for accelerator in ("cpu", "T4"):
+        assert set(engine_kwargs(EngineConfig(accelerator=accelerator))) <= known
+
+
+def test_digit_ids_are_the_tokens_of_the_digits(tiny_model: Path) -> None:
+    from transformers import AutoTokenizer
+
+    tokenizer = AutoTokenizer.from_pretrained(tiny_model)
+    assert tokenizer.decode(digit_ids(tiny_model)) == "0123456789"

@@ -1,0 +1,51 @@
+"""Every shipped recipe is one that `ecom run` accepts."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from ecom.recipe import load
+
+ROOT = Path(__file__).parents[1]
+RECIPES = sorted((ROOT / "recipes").glob("*.yaml"))
+
+
+def test_the_three_sizes_are_shipped() -> None:
+    names = {path.stem for path in RECIPES}
+
+    assert {"quickstart", "qwen2.5-7b-4xt4", "qwen2-72b-4xt4"} <= names
+
+
+@pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.stem)
+def test_it_loads_under_its_own_name(path: Path) -> None:
+    recipe = load(path)
+
+    assert recipe.name == path.stem
+    assert recipe.workdir.endswith(f"runs/{path.stem}")
+
+
+@pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.stem)
+def test_it_opens_with_its_launch_command(path: Path) -> None:
+    first = path.read_text().splitlines()[0]
+
+    assert first.startswith(("# ecom run ", "# ray job submit "))
+    assert f"recipes/{path.name}" in first
+
+
+@pytest.mark.parametrize("name", ["qwen2.5-7b-4xt4", "qwen2-72b-4xt4"])
+def test_replicas_use_up_a_node_of_four_t4(name: str) -> None:
+    recipe = load(ROOT / "recipes" / f"{name}.yaml")
+
+    assert recipe.engine.accelerator == "T4"
+    for replicas in (recipe.serve.max_replicas, recipe.predict.replicas):
+        assert replicas * recipe.engine.tensor_parallel == 4
+    assert recipe.compress.tensor_parallel == recipe.engine.tensor_parallel
+    assert recipe.corpus.max_tokens <= recipe.engine.max_model_len
+
+
+@pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.stem)
+def test_a_recipe_stands_alone(path: Path) -> None:
+    data = yaml.safe_load(path.read_text())
+
+    assert {"name", "workdir", "seed", "base", "corpus", "train", "compress", "engine"} <= set(data)
