@@ -157,8 +157,8 @@ def _path(data: Any, where: Sequence[str | int], kind: str) -> str:
     """Return the dotted path as the user wrote it: pydantic's also names a union's branches."""
     parts = []
     for part in where:
-        known = part in data if isinstance(data, dict) else isinstance(part, int)
-        if known and isinstance(data, dict | list):
+        listed = isinstance(data, list) and isinstance(part, int)
+        if listed or (isinstance(data, dict) and part in data):
             data = data[part]
         elif kind != "missing" or part != where[-1]:
             continue

@@ -45,7 +45,7 @@ def test_a_loaded_recipe_cannot_be_changed(tmp_path: Path) -> None:
     recipe = load(write(tmp_path, GOOD))
 
     with pytest.raises(ValueError, match="frozen"):
-        recipe.train.rank = 9  # type: ignore[misc]
+        recipe.train.rank = 9
 
 
 def test_an_unknown_key_answers_with_the_nearest_one(tmp_path: Path) -> None:
