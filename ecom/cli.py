@@ -119,7 +119,7 @@ def ask(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    r"""Ask a running endpoint. Example: ecom ask "Which is a shoe?\n0. boot\n1. lamp\nAnswer:" """
+    r"""Ask a running endpoint. Example: ecom ask "Is a boot a shoe?\n0. yes\n1. no\nAnswer:"."""
     from ecom.serve.client import ask as ask_endpoint
 
     reply = ask_endpoint(url, question.replace("\\n", "\n"), is_multiple_choice=multiple_choice)

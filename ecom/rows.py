@@ -1,9 +1,9 @@
 """The rows that flow between stages, each a frozen dataclass with its Arrow schema.
 
-    Example     what a model learns from   corpus ──► train
-    Query       what is asked              a file, an application ──► predict, serve
-    Prediction  what was answered          predict ──► evaluate
-    Score       how good it was            evaluate ──► a person
+Example     what a model learns from   corpus ──► train
+Query       what is asked              a file, an application ──► predict, serve
+Prediction  what was answered          predict ──► evaluate
+Score       how good it was            evaluate ──► a person
 """
 
 import hashlib
@@ -36,8 +36,8 @@ class Example:
 
     The six parts of an instruction are EcomInstruct's (papers/ecomgpt.txt): `description, prompt,
     input, options, constraint, output`. A source that has only a finished prompt leaves the other
-    four empty. `output` is the text the model shall produce, in the officially safe form. `skill` is
-    None where the source does not say.
+    four empty. `output` is the text the model shall produce, in the officially safe form. `skill`
+    is None where the source does not say.
     """
 
     source: str

@@ -50,7 +50,9 @@ def test_a_misspelt_key_ends_with_2_and_names_the_right_one(tmp_path: Path) -> N
 
 
 def test_several_faults_are_told_at_once(tmp_path: Path) -> None:
-    result = ecom("corpus", recipe(tmp_path), "train.rank=high", "corpus.sources.0.format=shopbnech")
+    result = ecom(
+        "corpus", recipe(tmp_path), "train.rank=high", "corpus.sources.0.format=shopbnech"
+    )
     assert result.returncode == 2
     assert "train.rank" in result.stderr
     assert "'high'" in result.stderr

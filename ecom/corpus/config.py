@@ -26,6 +26,8 @@ class CorpusConfig(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     sources: tuple[Source, ...] = Field(min_length=1)
-    max_tokens: int = Field(default=1024, ge=16, description="prompt and response; longer: rejected")
+    max_tokens: int = Field(
+        default=1024, ge=16, description="prompt and response; longer: rejected"
+    )
     validation_fraction: float = Field(default=0.02, ge=0, lt=0.5)
     rows_per_shard: int = Field(default=10_000, ge=1)

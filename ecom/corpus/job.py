@@ -1,10 +1,11 @@
 """The corpus stage on Ray Data: sources -> Examples -> rendered rows -> Parquet shards.
 
-    train/*.parquet, validation/*.parquet   EXAMPLE_SCHEMA + prompt_ids, response_ids (lists of int32)
-    rejected/SOURCE.jsonl                   {line, reason, text} of every row left out
+    train/*.parquet, validation/*.parquet   EXAMPLE_SCHEMA + prompt_ids, response_ids (int32)
+    rejected/*.json                         {source, line, reason, text} of every row left out
 
 One read task a file, so a bad file holds up nobody; rows keep the order of the sources, and the
-validation split is drawn by the row's id: the same recipe gives the same rows, however many workers.
+validation split is drawn by the row's id: the same recipe gives the same rows, whatever the
+number of workers.
 """
 
 from collections import Counter
@@ -62,7 +63,7 @@ def run(
     rows = (
         ray.data.from_items(parts, override_num_blocks=len(parts))
         .map_batches(
-            _read_and_render,
+            _read_and_render,  # type: ignore[arg-type]  # Ray's stub knows no fn_kwargs
             batch_size=1,
             num_cpus=0.5,
             fn_kwargs={"config": config, "seed": seed, "prompting": prompting, "base": base},

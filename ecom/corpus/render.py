@@ -1,6 +1,6 @@
 """An Example becomes the token ids of a chat: what is asked, and what shall be answered.
 
-    prompt_ids     <|im_start|>system … <|im_end|> <|im_start|>user … <|im_end|> <|im_start|>assistant
+    prompt_ids     <|im_start|>user … <|im_end|> <|im_start|>assistant
     response_ids   2 <|im_end|>
 
 Loss is taken on the response alone, so the two lengths are the loss mask. The prompt is rendered by
@@ -26,7 +26,7 @@ def load_tokenizer(path: str) -> "PreTrainedTokenizerBase":
     tokenizer = AutoTokenizer.from_pretrained(path)
     if tokenizer.chat_template is None:
         raise DataError(f"base {path}: its tokenizer has no chat template; use an instruct model")
-    return tokenizer  # type: ignore[no-any-return]
+    return tokenizer
 
 
 def render(

@@ -8,9 +8,9 @@ MAX_ITEMS = 3
 
 
 def parse_numbers(text: str) -> list[int]:
-    """Return the integers between commas once everything but digits, commas and spaces is dropped.
+    r"""Return the integers between commas once everything but digits, commas and spaces is dropped.
 
-    >>> parse_numbers("Out of 15: 6, 9, 15"), parse_numbers("6\\n8\\n10"), parse_numbers("1, x, 2")
+    >>> parse_numbers("Out of 15: 6, 9, 15"), parse_numbers("6\n8\n10"), parse_numbers("1, x, 2")
     ([9, 15], [6810], [1, 2])
     """
     kept = "".join(c for c in text[:MAX_RESPONSE_CHARS] if c.isnumeric() or c in ", ")

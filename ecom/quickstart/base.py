@@ -88,7 +88,7 @@ def new_model(
             tie_word_embeddings=True,
             bos_token_id=None,
             eos_token_id=tokenizer.convert_tokens_to_ids(TURN_END),
-            pad_token_id=tokenizer.convert_tokens_to_ids(END_OF_TEXT),
+            pad_token_id=tokenizer.pad_token_id,
         )
     )
     model.generation_config.eos_token_id = tokenizer.convert_tokens_to_ids(TURN_END)
@@ -141,7 +141,7 @@ def train(
 
 
 def _optimizers(model: "Qwen2ForCausalLM", rate: float) -> "list[torch.optim.Optimizer]":
-    """Muon for the layers' matrices, AdamW for the rest: it learns here in half of AdamW's steps."""
+    """Muon for the layers' matrices, AdamW for the rest: half the steps of AdamW alone."""
     import torch
 
     named = list(model.named_parameters())

@@ -1,8 +1,8 @@
 """The quickstart stage: everything that a real shop would bring along, made on the spot.
 
-    shop/*.jsonl   products, reviews, queries
-    test.jsonl     questions with golds over the test products, in ShopBench's format
-    base/          the tiny base model, a Hugging Face directory
+shop/*.jsonl   products, reviews, queries
+test.jsonl     questions with golds over the test products, in ShopBench's format
+base/          the tiny base model, a Hugging Face directory
 """
 
 import json

@@ -249,4 +249,3 @@ TASKS = (
     Task("rating_abroad", "multiple-choice", "multilingual", "accuracy", rating_abroad),
     Task("same_product", "multiple-choice", "multilingual", "accuracy", same_product),
 )
-

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from ecom.quickstart import tasks
 from ecom.quickstart.base import TURN_END, TURN_START
 from ecom.quickstart.shop import Tables
-from ecom.quickstart.words import COLOURS, LANGS, MATERIALS, TYPE_BY_NAME, TYPES
+from ecom.quickstart.words import COLOURS, LANGS, MATERIALS, TYPE_BY_NAME, TYPES, Lang
 
 Page = Callable[[Tables, random.Random], str]
 
@@ -82,10 +82,9 @@ def search_log(tables: Tables, rng: random.Random) -> str:
 
 def dictionary(tables: Tables, rng: random.Random) -> str:
     """Words in English, German and French."""
-    words = rng.sample(
-        [*(k.name for k in TYPES), *(_word(c) for c in COLOURS.values()),
-         *(_word(m) for m in MATERIALS.values())], 5
-    )  # fmt: skip
+    known: list[Callable[[Lang], str]] = [kind.name for kind in TYPES]
+    known += [_word(names) for names in (*COLOURS.values(), *MATERIALS.values())]
+    words = rng.sample(known, 5)
     return "\n".join(" = ".join(word(lang) for lang in LANGS) for word in words)
 
 
@@ -103,9 +102,7 @@ def chat(tables: Tables, rng: random.Random) -> str:
             (f"What do I need with a {kind.en}?", f"{', '.join(kind.complements)}."),
         )
     )
-    return (
-        f"{TURN_START}user\n{question}{TURN_END}\n{TURN_START}assistant\n{answer}{TURN_END}\n"
-    )
+    return f"{TURN_START}user\n{question}{TURN_END}\n{TURN_START}assistant\n{answer}{TURN_END}\n"
 
 
 def question(tables: Tables, rng: random.Random) -> str:
@@ -113,7 +110,7 @@ def question(tables: Tables, rng: random.Random) -> str:
     return rng.choice(tasks.TASKS).draw(tables, rng)[0]
 
 
-def _word(names: tuple[str, str, str]) -> Callable[[str], str]:
+def _word(names: tuple[str, str, str]) -> Callable[[Lang], str]:
     return dict(zip(LANGS, names, strict=True)).__getitem__
 
 

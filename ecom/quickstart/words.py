@@ -131,7 +131,11 @@ ASPECTS: dict[str, tuple[str, ...]] = {
 OPINIONS: dict[int, dict[Lang, tuple[str, ...]]] = {
     1: {
         "en": ("Terrible, I want my money back.", "The worst I ever bought.", "Useless, avoid it."),
-        "de": ("Furchtbar, ich will mein Geld zurück.", "Das Schlechteste überhaupt.", "Unbrauchbar."),
+        "de": (
+            "Furchtbar, ich will mein Geld zurück.",
+            "Das Schlechteste überhaupt.",
+            "Unbrauchbar.",
+        ),
         "fr": ("Horrible, je veux être remboursé.", "Le pire achat.", "Inutile, à éviter."),
     },
     2: {
@@ -141,7 +145,11 @@ OPINIONS: dict[int, dict[Lang, tuple[str, ...]]] = {
     },
     3: {
         "en": ("It is okay, nothing special.", "Average, neither good nor bad.", "So so."),
-        "de": ("Ganz okay, nichts Besonderes.", "Durchschnitt, weder gut noch schlecht.", "Mittelmäßig."),
+        "de": (
+            "Ganz okay, nichts Besonderes.",
+            "Durchschnitt, weder gut noch schlecht.",
+            "Mittelmäßig.",
+        ),
         "fr": ("Correct, rien de spécial.", "Moyen, ni bon ni mauvais.", "Bof."),
     },
     4: {

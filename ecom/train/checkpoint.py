@@ -35,7 +35,7 @@ def save(
     """Write a checkpoint; called by rank 0 (all ranks hold the same state under ddp)."""
     import torch
 
-    model.save_pretrained(folder / "adapter")
+    model.save_pretrained(str(folder / "adapter"))
     state = {
         "optimizer": optimizer.state_dict(),
         "scaler": scaler.state_dict(),

@@ -70,8 +70,13 @@ def _trainer(config: TrainConfig, seed: int, base: str, corpus: Path, storage: P
 
     return TorchTrainer(
         _worker,
-        train_loop_config={"config": config, "seed": seed, "base": base, "corpus": corpus,
-                           "progress": storage / _PROGRESS},
+        train_loop_config={
+            "config": config,
+            "seed": seed,
+            "base": base,
+            "corpus": corpus,
+            "progress": storage / _PROGRESS,
+        },
         scaling_config=ScalingConfig(
             num_workers=config.workers,
             use_gpu=config.gpus_per_worker > 0,

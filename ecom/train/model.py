@@ -3,7 +3,7 @@
 Shapes: B rows, T tokens, D hidden size, N response tokens of the batch, V vocabulary.
 """
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ecom.errors import InputError
 from ecom.train.batches import IGNORED
@@ -32,7 +32,7 @@ def load_lora(base: str, config: TrainConfig, seed: int) -> "PeftModel":
     lora = LoraConfig(
         task_type="CAUSAL_LM",
         r=config.rank,
-        lora_alpha=config.alpha,
+        lora_alpha=config.alpha,  # type: ignore[arg-type]  # peft takes any number
         lora_dropout=config.dropout,
         target_modules=targets if isinstance(targets, str) else list(targets),
     )
@@ -63,13 +63,14 @@ def response_loss(model: "PeftModel") -> "torch.nn.Module":
         def forward(
             self, input_ids: torch.Tensor, attention_mask: torch.Tensor, labels: torch.Tensor
         ) -> torch.Tensor:
-            causal = self.model.get_base_model()
-            hidden = causal.get_decoder()(  # (B, T, D)
+            causal: Any = self.model.get_base_model()
+            decoder, output_layer = causal.get_decoder(), causal.get_output_embeddings()
+            hidden = decoder(  # (B, T, D)
                 input_ids=input_ids, attention_mask=attention_mask, use_cache=False
             ).last_hidden_state
             targets = labels[:, 1:]
             predicts = targets != IGNORED
-            logits = causal.get_output_embeddings()(hidden[:, :-1][predicts])  # (N, V)
+            logits = output_layer(hidden[:, :-1][predicts])  # (N, V)
             return torch.nn.functional.cross_entropy(
                 logits.float(), targets[predicts], reduction="sum"
             )

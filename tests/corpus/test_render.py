@@ -1,4 +1,5 @@
 from pathlib import Path
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -26,7 +27,7 @@ def test_the_mask_covers_what_the_chat_template_says_the_assistant_says(
     prompt_ids, response_ids = render(row, tokenizer, PROMPTING)
 
     chat = messages(row.text(), FORMS["generation"], PROMPTING)
-    whole = tokenizer.apply_chat_template(
+    whole: Any = tokenizer.apply_chat_template(
         [*chat, {"role": "assistant", "content": output}],
         return_dict=True,
         return_assistant_tokens_mask=True,

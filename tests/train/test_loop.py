@@ -1,4 +1,5 @@
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -67,7 +68,8 @@ def test_a_loss_that_is_no_number_ends_training_at_once(tiny_model: Path) -> Non
 
     model = load_lora(str(tiny_model), config(), seed=0)
     with torch.no_grad():
-        model.get_base_model().get_input_embeddings().weight.fill_(float("nan"))
+        base: Any = model.get_base_model()
+        base.get_input_embeddings().weight.fill_(float("nan"))
     optimizer = torch.optim.SGD([p for p in model.parameters() if p.requires_grad], lr=0.1)
     scaler = torch.amp.GradScaler("cpu", enabled=False)
     with pytest.raises(StageError, match=r"train\.learning_rate"):

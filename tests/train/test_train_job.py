@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -59,14 +60,16 @@ def trained(
     return draft, json.loads((draft.path / "loss.json").read_text())
 
 
-def plain(corpus: Path, base: Path) -> tuple[list[float], dict[str, object]]:
+def plain(corpus: Path, base: Path) -> tuple[list[float], dict[str, Any]]:
     """The same run in one process, written with nothing but torch and peft."""
     import torch
     from peft import get_peft_model_state_dict
 
     model = load_lora(str(base), CONFIG, seed=3)
     module = response_loss(model)
-    optimizer = torch.optim.AdamW([p for p in model.parameters() if p.requires_grad], weight_decay=0)
+    optimizer = torch.optim.AdamW(
+        [p for p in model.parameters() if p.requires_grad], weight_decay=0
+    )
     rows = batches.load_rows(corpus / "train")
     losses = []
     for step in range(40):

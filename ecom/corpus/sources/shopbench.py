@@ -1,5 +1,7 @@
-"""ShopBench's development format: `input_field, output_field, task_type, metric`, maybe
-`task_name` and `track`. A file of training rows often has no task name: its own name stands in.
+"""ShopBench's development format, for training rows.
+
+`input_field, output_field, task_type, metric`, maybe `task_name` and `track`. A file of training
+rows often has no task name: its own name stands in.
 """
 
 from collections.abc import Iterator

@@ -1,0 +1,1 @@
+"""Adapter -> Model: merged, padded, AWQ 4 bit."""

@@ -1,0 +1,1 @@
+"""Model -> a running application: ray.serve.llm replicas behind an ingress of our own."""
