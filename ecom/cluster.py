@@ -7,6 +7,8 @@
 
 import logging
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,7 @@ LOGICAL_CPUS = 16
 
 
 def connect(logical_cpus: int = LOGICAL_CPUS) -> bool:
-    """Make Ray ready. Return whether this call did it, so that the caller calls ray.shutdown().
+    """Make Ray ready. Return whether a cluster was started, for the caller to ray.shutdown().
 
     `logical_cpus` is what a local cluster offers its scheduler, not what it uses: each of
     `ray.data.llm`'s operators reserves one and waits for ever, without an error, for lack of it.
@@ -27,16 +29,16 @@ def connect(logical_cpus: int = LOGICAL_CPUS) -> bool:
         return False
     if os.environ.get("RAY_ADDRESS"):
         ray.init(**_quiet(), runtime_env=_shipped())
-    else:
-        ray.init(
-            address="local",
-            num_cpus=logical_cpus,
-            include_dashboard=False,
-            runtime_env={"env_vars": {"PYTHONPATH": _python_path()}},
-            # Without this Ray starts an idle Python process for each logical CPU.
-            _system_config={"prestart_worker_first_driver": False, "enable_worker_prestart": False},
-            **_quiet(),
-        )
+        return False
+    ray.init(
+        address="local",
+        num_cpus=logical_cpus,
+        include_dashboard=False,
+        runtime_env={"env_vars": {"PYTHONPATH": _python_path()}},
+        # Without this Ray starts an idle Python process for each logical CPU.
+        _system_config={"prestart_worker_first_driver": False, "enable_worker_prestart": False},
+        **_quiet(),
+    )
     return True
 
 
@@ -55,3 +57,16 @@ def _shipped() -> dict[str, Any]:
     if os.environ.get("RAY_JOB_CONFIG_JSON_ENV_VAR"):
         return {}
     return {"py_modules": [str(Path(ecom.__file__).parent)]}
+
+
+@contextmanager
+def quiet_data() -> Iterator[None]:
+    """Leave the terminal to our own progress bar. What fails is raised, so no log need tell it."""
+    from ray.data import DataContext
+
+    DataContext.get_current().enable_progress_bars = False
+    logging.disable(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logging.disable(logging.NOTSET)

@@ -18,7 +18,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ecom import cluster
+from ecom import cluster, progress
 from ecom.artifact import Draft
 from ecom.corpus.config import CorpusConfig, Source
 from ecom.corpus.render import load_tokenizer, render
@@ -59,30 +59,34 @@ def run(
     parts = [part for source in config.sources for part in _parts(source, sample)]
     load_tokenizer(base)  # a base without a chat template ends the stage here, not in a worker
     cluster.connect()
-    ray.data.DataContext.get_current().execution_options.preserve_order = True
-    rows = (
-        ray.data.from_items(parts, override_num_blocks=len(parts))
-        .map_batches(
-            _read_and_render,  # type: ignore[arg-type]  # Ray's stub knows no fn_kwargs
-            batch_size=1,
-            num_cpus=0.5,
-            fn_kwargs={"config": config, "seed": seed, "prompting": prompting, "base": base},
+    with cluster.quiet_data(), progress.bar() as bar:
+        bar.add_task("corpus: read, render, tokenize, write", total=None)
+        ray.data.DataContext.get_current().execution_options.preserve_order = True
+        rows = (
+            ray.data.from_items(parts, override_num_blocks=len(parts))
+            .map_batches(
+                _read_and_render,  # type: ignore[arg-type]  # Ray's stub knows no fn_kwargs
+                batch_size=1,
+                num_cpus=0.5,
+                fn_kwargs={"config": config, "seed": seed, "prompting": prompting, "base": base},
+            )
+            .materialize()
         )
-        .materialize()
-    )
-    draft.metrics.update(_count(rows.iter_batches(batch_format="pyarrow", batch_size=None)))
-    if not draft.metrics["rows"].get("train"):
-        raise DataError(
-            f"no row is left to train on; rejected: {draft.metrics['rejected'] or 'none'}; "
-            "look at the sources, or raise corpus.max_tokens"
-        )
-    for split in draft.metrics["rows"]:
-        rows.filter(expr=col("split") == split).select_columns(RENDERED_SCHEMA.names).write_parquet(
-            str(draft.path / split), min_rows_per_file=config.rows_per_shard
-        )
-    if draft.metrics["rejected"]:
-        left_out = rows.filter(expr=col("reason").is_not_null()).select_columns(_REJECTED)
-        left_out.repartition(1).write_json(str(draft.path / "rejected"))
+        batches = rows.iter_batches(batch_format="pyarrow", batch_size=None)
+        draft.metrics.update(_count(batches))
+        if not draft.metrics["rows"].get("train"):
+            raise DataError(
+                f"no row is left to train on; rejected: {draft.metrics['rejected'] or 'none'}; "
+                "look at the sources, or raise corpus.max_tokens"
+            )
+        for split in draft.metrics["rows"]:
+            chosen = rows.filter(expr=col("split") == split)
+            chosen.select_columns(RENDERED_SCHEMA.names).write_parquet(
+                str(draft.path / split), min_rows_per_file=config.rows_per_shard
+            )
+        if draft.metrics["rejected"]:
+            left_out = rows.filter(expr=col("reason").is_not_null()).select_columns(_REJECTED)
+            left_out.repartition(1).write_json(str(draft.path / "rejected"))
 
 
 def _parts(source: Source, sample: Path | None) -> list[dict[str, Any]]:

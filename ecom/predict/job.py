@@ -11,10 +11,8 @@ each start an actor that imports transformers, which takes longer than the work.
 """
 
 import json
-import logging
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -82,7 +80,7 @@ def answer(
             items.append(lanes.request(row, tokens, form))
     start = first = time.time()
     if items:
-        with _quiet():
+        with cluster.quiet_data():
             found = _rows(name, _generate(model, items, config, engine))
             for result in _progress(f"predict {name}", found, len(items)):
                 results[result["row"]] = result
@@ -149,19 +147,6 @@ def _generate(
     )
     blocks = -(-len(items) // config.batch_size)
     return processor(ray.data.from_items(items, override_num_blocks=blocks))
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Leave the terminal to our own progress bar. What fails is raised, so no log need tell it."""
-    from ray.data import DataContext
-
-    DataContext.get_current().enable_progress_bars = False
-    logging.disable(logging.CRITICAL)
-    try:
-        yield
-    finally:
-        logging.disable(logging.NOTSET)
 
 
 def _rows(name: str, dataset: "Dataset") -> Iterator[dict[str, Any]]:

@@ -11,7 +11,15 @@ from collections.abc import Callable, Iterator
 from ecom.quickstart import tasks
 from ecom.quickstart.base import TURN_END, TURN_START
 from ecom.quickstart.shop import Tables
-from ecom.quickstart.words import COLOURS, LANGS, MATERIALS, TYPE_BY_NAME, TYPES, Lang
+from ecom.quickstart.words import (
+    COLOURS,
+    LANGS,
+    LANGUAGE_NAMES,
+    MATERIALS,
+    TYPE_BY_NAME,
+    TYPES,
+    Lang,
+)
 
 Page = Callable[[Tables, random.Random], str]
 
@@ -91,18 +99,24 @@ def dictionary(tables: Tables, rng: random.Random) -> str:
 def chat(tables: Tables, rng: random.Random) -> str:
     """A customer's question and the assistant's answer, in the turns of the chat template."""
     product = rng.choice(tables.products)
-    kind = TYPE_BY_NAME[product.type]
+    kind, title = TYPE_BY_NAME[product.type], product.titles["en"]
+    lang = rng.choice(LANGS)
+    review = rng.choice(tables.reviews)
     question, answer = rng.choice(
         (
-            (f"Do you have a {product.colour} {kind.en}?", f"Yes, the {product.titles['en']}."),
-            (f"I look for something for {kind.use}.", f"A {kind.en}: {product.titles['en']}."),
-            (f"Who makes the {product.titles['en']}?", product.brand),
-            (f"What is the {product.titles['en']}?", product.description),
-            (f"How much is the {product.titles['en']}?", f"{product.price_eur} euros."),
-            (f"What do I need with a {kind.en}?", f"{', '.join(kind.complements)}."),
+            (f"Do you have a {product.colour} {kind.en}?", f"Yes, the {title}."),
+            (f"I look for something for {kind.use}.", f"A {kind.en}: {title}."),
+            (f"Who makes the {title}?", product.brand),
+            (f"Which color has the {title}?", product.colour),
+            (f"Of what is the {title} made?", product.material),
+            (f"Tell me about the {title}.", product.description),
+            (f"How do you call the {title} in {LANGUAGE_NAMES[lang]}?", product.titles[lang]),
+            (f"What do I need with a {kind.en}?", ", ".join(kind.complements)),
+            (f"How many stars come with this: {review.text}", str(review.rating)),
         )
     )
-    return f"{TURN_START}user\n{question}{TURN_END}\n{TURN_START}assistant\n{answer}{TURN_END}\n"
+    turns = (("user", question), ("assistant", answer))
+    return "".join(f"{TURN_START}{role}\n{text}{TURN_END}\n" for role, text in turns)
 
 
 def question(tables: Tables, rng: random.Random) -> str:
@@ -116,17 +130,18 @@ def _word(names: tuple[str, str, str]) -> Callable[[Lang], str]:
 
 _PAGES: tuple[Page, ...] = (
     product_page,
-    delivery_note,
     chat,
     question,
     delivery_note,
     review_page,
-    product_page,
-    delivery_note,
     chat,
+    product_page,
+    question,
     packing_list,
     dictionary,
+    chat,
     search_log,
-    bought_together,
     review_page,
+    question,
+    bought_together,
 )

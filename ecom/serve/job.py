@@ -96,13 +96,16 @@ def _dump(answers: list[ShopAnswer]) -> list[dict[str, Any]]:
 
 
 def _show(questions: dict[FormName, dict[str, Any]], answers: list[ShopAnswer]) -> None:
-    table = Table("question", "form", "lane", "answer", title="served")
+    table = Table("question", title="served")
+    for name in ("form", "lane"):
+        table.add_column(name, no_wrap=True)
+    table.add_column("answer")
     for question, answer in zip(questions.values(), answers, strict=True):
         asked = " ".join(question["prompt"].split())
         table.add_row(
             asked if len(asked) <= 60 else f"{asked[:40]} … {asked[-17:]}",
             answer.form,
             answer.lane,
-            answer.answer or f"— ({answer.error})",
+            answer.answer or f"none: {answer.error:.60}",
         )
     Console(stderr=True).print(table)

@@ -1,0 +1,117 @@
+"""The quickstart's recipe, made small, through all stages with the real engines."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytestmark = pytest.mark.integration
+
+RECIPE = Path(__file__).parents[2] / "recipes" / "quickstart.yaml"
+STAGES = ["quickstart", "corpus", "train", "compress", "serve", "predict", "evaluate"]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="module")
+def arguments(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    workdir = tmp_path_factory.mktemp("whole") / "work"
+    small = {
+        "workdir": workdir, "quickstart.train_products": 200, "quickstart.test_products": 100,
+        "quickstart.test_rows_per_task": 5, "quickstart.base.steps": 40,
+        "corpus.sources.0.limit_rows": 600, "train.max_steps": 12,
+        "train.checkpoint_every_steps": 4, "compress.calibration_rows": 8,
+        "compress.parity_rows": 4, "predict.models": "[base, awq]", "serve.port": free_port(),
+    }  # fmt: skip
+    return [str(RECIPE), *(f"{key}={value}" for key, value in small.items())]
+
+
+def ecom(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "ecom.cli", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def workdir(arguments: list[str]) -> Path:
+    return Path(arguments[1].removeprefix("workdir="))
+
+
+@pytest.fixture(scope="module")
+def ran(arguments: list[str]) -> list[dict[str, Any]]:
+    # First a run that dies in the middle: the one after it has to go on as if nothing had been.
+    dying = subprocess.Popen(
+        [sys.executable, "-m", "ecom.cli", "run", *arguments],
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
+    )  # fmt: skip
+    partial = workdir(arguments)
+    deadline = time.monotonic() + 300
+    while not list(partial.glob(".train.*.partial/progress.json")):
+        assert dying.poll() is None, "ended before it came to training"
+        assert time.monotonic() < deadline, "never came to training"
+        try:
+            dying.wait(timeout=0.1)
+        except subprocess.TimeoutExpired:
+            continue
+    os.killpg(dying.pid, signal.SIGKILL)
+    dying.wait()
+    assert not (partial / "train").exists(), "no half artifact"
+    result = ecom("run", *arguments, "--json")
+    assert result.returncode == 0, result.stderr[-3000:]
+    stages: list[dict[str, Any]] = json.loads(result.stdout)
+    return stages
+
+
+def test_one_command_goes_the_whole_way_after_a_crash(ran: list[dict[str, Any]]) -> None:
+    assert [stage["stage"] for stage in ran] == STAGES
+    reused = [stage["stage"] for stage in ran if stage["reused"]]
+    assert reused == ["quickstart", "corpus"], "what was whole before the crash is kept"
+
+
+def test_the_model_is_a_padded_awq_checkpoint_close_to_the_merged_one(
+    ran: list[dict[str, Any]], arguments: list[str]
+) -> None:
+    config = json.loads((workdir(arguments) / "compress" / "model" / "config.json").read_text())
+    assert config["intermediate_size"] == 384, "352 padded for tensor parallel 2"
+    assert config["quantization_config"]["quant_method"] == "awq"
+    parity = next(stage["metrics"] for stage in ran if stage["stage"] == "compress")
+    assert parity["merge_max_logit_difference"] < 1e-3
+    assert parity["padding_max_logit_difference"] < 1e-3
+    assert parity["perplexity"]["awq"] == pytest.approx(parity["perplexity"]["merged"], rel=0.1)
+
+
+def test_the_endpoint_answered_a_question_of_every_form(arguments: list[str]) -> None:
+    answers = json.loads((workdir(arguments) / "serve" / "answers.json").read_text())
+    assert {answer["form"] for answer in answers["single"]} == {
+        "multiple-choice", "retrieval", "ranking", "named_entity_recognition", "generation",
+    }  # fmt: skip
+    assert {a["lane"] for a in answers["single"]} == {"multiple-choice", "open-ended"}
+
+
+def test_every_question_is_predicted_and_scored(
+    ran: list[dict[str, Any]], arguments: list[str]
+) -> None:
+    questions = (workdir(arguments) / "quickstart" / "test.jsonl").read_text().splitlines()
+    for model in ("base", "awq"):
+        lines = (workdir(arguments) / "predict" / f"{model}.jsonl").read_text().splitlines()
+        assert len(lines) == len(questions)
+    evaluated = workdir(arguments) / "evaluate"
+    assert json.loads((evaluated / "scores.json").read_text())
+    assert (evaluated / "scores.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_second_run_keeps_everything(ran: list[dict[str, Any]], arguments: list[str]) -> None:
+    again = ecom("run", *arguments, "--json")
+    assert again.returncode == 0, again.stderr[-3000:]
+    stages = json.loads(again.stdout)
+    assert all(stage["reused"] for stage in stages)
+    assert [s["fingerprint"] for s in stages] == [s["fingerprint"] for s in ran]
