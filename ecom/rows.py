@@ -3,7 +3,6 @@
 Example     what a model learns from   corpus ──► train
 Query       what is asked              a file, an application ──► predict, serve
 Prediction  what was answered          predict ──► evaluate
-Score       how good it was            evaluate ──► a person
 """
 
 import hashlib
@@ -95,18 +94,6 @@ class Prediction:
     error: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Score:
-    """A mean in [0, 1] over `n` rows with its 95 % bootstrap interval `[low, high]`."""
-
-    name: str
-    metric: str
-    value: float
-    low: float
-    high: float
-    n: int
-
-
 EXAMPLE_SCHEMA = pa.schema(
     [
         pa.field("id", pa.string(), nullable=False),
@@ -142,6 +129,6 @@ PREDICTION_SCHEMA = pa.schema(
 )
 
 
-def to_dict(row: Example | Query | Prediction | Score) -> dict[str, Any]:
+def to_dict(row: Example | Query | Prediction) -> dict[str, Any]:
     """Return the row as a plain dict, ready for Arrow or JSON."""
     return asdict(row)
