@@ -44,8 +44,9 @@ def engine_kwargs(config: EngineConfig) -> dict[str, Any]:
     of 1.05) from reaching requests that ask for temperature 0; its end tokens are still obeyed.
 
     A T4 (compute capability 7.5) has no bfloat16 and no FlashAttention: half precision, and vLLM
-    picks its Triton attention by itself. The CPU backend wants bfloat16, eager mode and worker
-    processes (`mp`); it refuses Ray's executor, which `ray.serve.llm` demands on GPUs.
+    picks its Triton attention by itself. The CPU backend wants bfloat16 and eager mode; it refuses
+    Ray's executor, which `ray.serve.llm` demands on GPUs. One rank runs inside the engine's own
+    process (`uni`): a worker process (`mp`) would import vLLM once more, 10 s on two cores.
     """
     common = {
         "max_model_len": config.max_model_len,
@@ -59,7 +60,7 @@ def engine_kwargs(config: EngineConfig) -> dict[str, Any]:
         special = {
             "dtype": "bfloat16",
             "enforce_eager": True,
-            "distributed_executor_backend": "mp",
+            "distributed_executor_backend": "mp" if config.tensor_parallel > 1 else "uni",
         }
     else:
         special = {

@@ -23,8 +23,9 @@ def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from ecom.quickstart.config import TinyBase
 
     config = TinyBase(
-        vocab_size=512, hidden_size=64, intermediate_size=96, layers=2, max_position_embeddings=512
-    )
+        vocab_size=512, hidden_size=64, intermediate_size=96, layers=2, heads=2, kv_heads=1,
+        max_position_embeddings=512,
+    )  # fmt: skip
     path = tmp_path_factory.mktemp("tiny") / "model"
     tokenizer = build_tokenizer(SENTENCES * 4, config.vocab_size)
     save(new_model(config, tokenizer, seed=0), tokenizer, path)

@@ -51,6 +51,12 @@ class Prompting(BaseModel):
     open_ended_suffix: str = "Do not give explanation only Answer. Output:"
 
 
+def safe_answer(form: Form, text: str) -> str:
+    """Return what the official parser reads in `text`, in its safe form; "" where nothing."""
+    parsed = form.parse(text)
+    return "" if parsed in (-1, [], "") else form.emit(parsed)
+
+
 def messages(prompt: str, form: Form, prompting: Prompting) -> list[dict[str, str]]:
     """Return the chat that asks `prompt`: a system message (unless empty) and the user's."""
     suffix = prompting.open_ended_suffix if form.open_ended else ""

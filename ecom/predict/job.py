@@ -20,7 +20,14 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from ecom import artifact, cluster, shopbench
-from ecom.engine import EngineConfig, check_model, engine_env, engine_kwargs, engine_resources
+from ecom.engine import (
+    EngineConfig,
+    check_model,
+    digit_ids,
+    engine_env,
+    engine_kwargs,
+    engine_resources,
+)
 from ecom.errors import DataError, StageError
 from ecom.forms import FORMS, Prompting, infer_form, messages
 from ecom.predict import lanes
@@ -71,13 +78,14 @@ def answer(
     forms = [FORMS[infer_form(q.prompt, q.is_multiple_choice)] for q in queries]
     chats = [messages(q.prompt, form, prompting) for q, form in zip(queries, forms, strict=True)]
     limit = engine_kwargs(engine)["max_model_len"]
+    digits = digit_ids(Path(model)) if Path(model).is_dir() else []
     results: dict[int, dict[str, Any]] = {}
     items = []
     for row, (tokens, form) in enumerate(zip(_tokenize(model, chats), forms, strict=True)):
         if error := lanes.too_long(tokens, form, limit):
             results[row] = {"error": error}
         else:
-            items.append(lanes.request(row, tokens, form))
+            items.append(lanes.request(row, tokens, form, digits))
     start = first = time.time()
     if items:
         with cluster.quiet_data():

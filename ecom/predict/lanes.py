@@ -6,13 +6,18 @@ Every form is a lane of its own (ecom/forms): its suffix, its token limit, tempe
 import time
 from typing import Any
 
-from ecom.forms import Form
+from ecom.forms import Form, safe_answer
 from ecom.rows import Prediction, Query
 
 
-def request(row: int, tokens: list[int], form: Form) -> dict[str, Any]:
-    """Return the engine's input for a tokenized chat; `row` is the question's place, from 0."""
-    sampling = {"temperature": 0.0, "max_tokens": form.max_tokens}
+def request(row: int, tokens: list[int], form: Form, digits: list[int]) -> dict[str, Any]:
+    """Return the engine's input for a tokenized chat; `row` is the question's place, from 0.
+
+    A multiple-choice answer is one of the token ids `digits`, where the tokenizer has them.
+    """
+    sampling: dict[str, Any] = {"temperature": 0.0, "max_tokens": form.max_tokens}
+    if digits and form.name == "multiple-choice":
+        sampling["allowed_token_ids"] = digits
     return {"row": row, "tokenized_prompt": tokens, "sampling_params": sampling}
 
 
@@ -37,10 +42,4 @@ def prediction(query: Query, form: Form, found: dict[str, Any]) -> Prediction:
     """Return the prediction for a `result`, or for the `error` or `__inference_error__` in it."""
     error = found.get("error") or found.get("__inference_error__") or None
     text = "" if error else found["text"]
-    return Prediction(query.id, text, safe(form, text), form.name, error=error)
-
-
-def safe(form: Form, text: str) -> str:
-    """Return the answer as the official parser reads it back, or "" where it reads none."""
-    parsed = form.parse(text)
-    return "" if parsed in (-1, [], "") else form.emit(parsed)
+    return Prediction(query.id, text, safe_answer(form, text), form.name, error=error)

@@ -32,26 +32,31 @@ def pages(tables: Tables, count: int, seed: int) -> Iterator[str]:
 
 
 def product_page(tables: Tables, rng: random.Random) -> str:
-    """Title in three languages, properties, description."""
+    """Title in three languages, some properties, description."""
     product = rng.choice(tables.products)
-    facts = [
-        f"Category: {product.department}",
-        f"Brand: {product.brand}",
-        f"Color: {product.colour}",
-        f"Material: {product.material}",
-        f"Type: {product.type}",
-        f"Price: {product.price_eur}",
-    ]
-    rng.shuffle(facts)
     titles = [f"{lang}: {product.titles[lang]}" for lang in rng.sample(LANGS, 3)]
-    lines = [*titles, *facts[:3], product.description]
-    return "\n".join(lines)
+    facts = [f"Category: {product.department}", f"Price: {product.price_eur}"]
+    return "\n".join([*titles, *rng.sample(facts, 1), product.description])
+
+
+def data_sheet(tables: Tables, rng: random.Random) -> str:
+    """A product's search words in any order, then what each of them is."""
+    product = rng.choice(tables.products)
+    facts = {
+        "brand": product.brand,
+        "color": product.colour,
+        "material": product.material,
+        "product type": product.type,
+    }
+    words = rng.sample(list(facts.values()), 4)
+    named = rng.sample(list(facts), 4)
+    return "\n".join([" ".join(words), *(f"{name}: {facts[name]}" for name in named)])
 
 
 def review_page(tables: Tables, rng: random.Random) -> str:
     """A review, its stars and what it is about."""
     review = rng.choice(tables.reviews)
-    about = f"\nAbout: {', '.join(review.aspects)}" if review.aspects else ""
+    about = f"\nAbout: {', '.join(sorted(review.aspects))}" if review.aspects else ""
     return f"Review: {review.text}\nStars: {review.rating}{about}"
 
 
@@ -135,7 +140,7 @@ _PAGES: tuple[Page, ...] = (
     delivery_note,
     review_page,
     chat,
-    product_page,
+    data_sheet,
     question,
     packing_list,
     dictionary,
@@ -143,5 +148,6 @@ _PAGES: tuple[Page, ...] = (
     search_log,
     review_page,
     question,
+    data_sheet,
     bought_together,
 )

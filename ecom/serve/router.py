@@ -16,7 +16,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from ecom.errors import InputError
-from ecom.forms import FORMS, Prompting, infer_form, messages
+from ecom.forms import FORMS, Prompting, infer_form, messages, safe_answer
 from ecom.rows import FormName
 
 Lane = Literal["multiple-choice", "open-ended"]
@@ -111,9 +111,7 @@ def ask(query: ShopQuery, prompting: Prompting) -> Ask:
 
 def answer(asked: Ask, text: str) -> ShopAnswer:
     """Return the model's text as an answer that the form's official parser reads back."""
-    form = FORMS[asked.form]
-    parsed = form.parse(text)
-    safe = "" if parsed == -1 else form.emit(parsed)
+    safe = safe_answer(FORMS[asked.form], text)
     error = None if safe else f"the model's text {text!r:.80} holds no {asked.form} answer"
     return _reply(asked, answer=safe, prediction=text, error=error)
 

@@ -40,7 +40,14 @@ def test_prompt_and_answer_must_fit_together() -> None:
 
 
 def test_each_form_has_its_own_limit_and_no_randomness() -> None:
-    request = lanes.request(3, [5, 6], FORMS["multiple-choice"])
+    request = lanes.request(3, [5, 6], FORMS["multiple-choice"], [])
     assert request["row"] == 3
     assert request["tokenized_prompt"] == [5, 6]
     assert request["sampling_params"] == {"temperature": 0.0, "max_tokens": 1}
+
+
+def test_a_choice_is_a_digit_and_nothing_else_is_restricted() -> None:
+    choice = lanes.request(0, [5], FORMS["multiple-choice"], [7, 8])
+    assert choice["sampling_params"]["allowed_token_ids"] == [7, 8]
+    text = lanes.request(0, [5], FORMS["generation"], [7, 8])
+    assert "allowed_token_ids" not in text["sampling_params"]
