@@ -6,7 +6,8 @@ group size × 2, so that serving it with tensor parallel 2 really needs padding.
 """
 
 import math
-from collections.abc import Iterable, Sequence
+import random
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -107,10 +108,7 @@ def train(
     pages: Sequence[str],
     config: TinyBase,
 ) -> float:
-    """Teach the model its shop's pages, each once, in plain torch; return the last steps' loss.
-
-    Batches are (rows_per_step, T), padded to their longest page of T tokens.
-    """
+    """Teach the model its shop's pages, each once, in plain torch; return the last steps' loss."""
     import torch
 
     optimizers = _optimizers(model, config.learning_rate)
@@ -118,10 +116,9 @@ def train(
     model.train()
     with progress.bar() as bar:
         task = bar.add_task("base model", total=config.steps)
-        for step in range(config.steps):
-            first = step * config.rows_per_step
-            batch = [page + END_OF_TEXT for page in pages[first : first + config.rows_per_step]]
-            inputs = tokenizer(batch, padding=True, return_tensors="pt")
+        for step, batch in enumerate(_batches(pages, config.rows_per_step)):
+            ended = [page + END_OF_TEXT for page in batch]
+            inputs = tokenizer(ended, padding=True, return_tensors="pt")  # (B, T)
             labels = inputs.input_ids.masked_fill(inputs.attention_mask == 0, -100)
             warm = min(1.0, (step + 1) / (0.05 * config.steps))
             rate = config.learning_rate * warm * 0.5 * (1 + math.cos(math.pi * step / config.steps))
@@ -138,6 +135,14 @@ def train(
             bar.update(task, advance=1, description=f"base model, loss {losses[-1]:.2f}")
     model.eval()
     return sum(losses[-20:]) / len(losses[-20:])
+
+
+def _batches(pages: Sequence[str], rows: int) -> Iterator[Sequence[str]]:
+    """Yield batches of pages of like length: sorted within windows of 16 batches, then shuffled."""
+    for start in range(0, len(pages), 16 * rows):
+        window = sorted(pages[start : start + 16 * rows], key=len)
+        cut = [window[place : place + rows] for place in range(0, len(window), rows)]
+        yield from random.Random(start).sample(cut, len(cut))
 
 
 def _optimizers(model: "Qwen2ForCausalLM", rate: float) -> "list[torch.optim.Optimizer]":
