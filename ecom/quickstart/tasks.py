@@ -196,6 +196,11 @@ def query_ranking(tables: Tables, rng: random.Random) -> Answered:
     ), list(query.relevances)
 
 
+def keywords(product: Product) -> str:
+    """Return a product's words as a shopper types them: "Nordlicht boots leather red"."""
+    return f"{product.brand} {product.type} {product.material} {product.colour}"
+
+
 _ENTITIES: dict[str, Callable[[Product], str]] = {
     "brand": lambda p: p.brand,
     "color": lambda p: p.colour,
@@ -205,14 +210,12 @@ _ENTITIES: dict[str, Callable[[Product], str]] = {
 
 
 def entities(tables: Tables, rng: random.Random) -> Answered:
-    """Find the brand, colour, material or product type in a query, in any word order."""
+    """Find the brand, colour, material or product type in a query."""
     product = rng.choice(tables.products)
     wanted = rng.choice(list(_ENTITIES))
-    words = [entity(product) for entity in _ENTITIES.values()]
-    rng.shuffle(words)
     return (
         "Please extract phrases from the query that correspond to the entity type "
-        f"'{wanted}'. Separate several with comma.\nQuery: {' '.join(words)}\nOutput:"
+        f"'{wanted}'. Separate several with comma.\nQuery: {keywords(product)}\nOutput:"
     ), [_ENTITIES[wanted](product)]
 
 

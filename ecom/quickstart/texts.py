@@ -40,7 +40,7 @@ def product_page(tables: Tables, rng: random.Random) -> str:
 
 
 def data_sheet(tables: Tables, rng: random.Random) -> str:
-    """A product's search words in any order, then what each of them is."""
+    """The words of a search, then what each of them is."""
     product = rng.choice(tables.products)
     facts = {
         "brand": product.brand,
@@ -48,9 +48,8 @@ def data_sheet(tables: Tables, rng: random.Random) -> str:
         "material": product.material,
         "product type": product.type,
     }
-    words = rng.sample(list(facts.values()), 4)
     named = rng.sample(list(facts), 4)
-    return "\n".join([" ".join(words), *(f"{name}: {facts[name]}" for name in named)])
+    return "\n".join([tasks.keywords(product), *(f"{name}: {facts[name]}" for name in named)])
 
 
 def review_page(tables: Tables, rng: random.Random) -> str:
