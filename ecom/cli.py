@@ -7,6 +7,7 @@ recipe is wrong. Nothing heavy is imported before a verb needs it, so `--help` a
 """
 
 import json
+import logging
 import os
 import sys
 from collections.abc import Sequence
@@ -130,6 +131,8 @@ def ask(
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command; turn every expected error into one message and its exit code."""
+    # deepspeed, imported by others along the way, warns of every machine without a GPU
+    logging.getLogger("DeepSpeed").addFilter(lambda record: record.levelno >= logging.ERROR)
     try:
         app(arguments)
     except EcomError as error:
@@ -194,14 +197,14 @@ def _print_scores(recipe: Any) -> None:
     from ecom.evaluate import report
 
     scores = pipeline.directory(recipe, "evaluate") / "scores.json"
-    Console(width=max(100, _columns())).print(report.table(json.loads(scores.read_text())))
+    Console(width=max(120, _columns())).print(report.table(json.loads(scores.read_text())))
 
 
 def _columns() -> int:
     try:
         return os.get_terminal_size().columns
     except OSError:
-        return 100
+        return 120
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from ecom.errors import InputError
 
@@ -32,7 +32,7 @@ class EngineConfig(BaseModel):
     gpu_memory_utilization: float = Field(default=0.90, gt=0, le=1)
     cpu_kv_cache_gib: int = Field(default=1, ge=1)
     seed: int = 0
-    vllm_overrides: dict[str, Any] = Field(
+    vllm_overrides: dict[str, JsonValue] = Field(
         default_factory=dict, description="passed on as they are"
     )
 

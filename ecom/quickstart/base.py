@@ -98,7 +98,10 @@ def new_model(
 
 def save(model: "Qwen2ForCausalLM", tokenizer: "PreTrainedTokenizerFast", path: Path) -> None:
     """Write an ordinary Hugging Face directory: safetensors, tokenizer, chat template, configs."""
-    model.save_pretrained(path, safe_serialization=True)
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()
+    model.save_pretrained(path)
     tokenizer.save_pretrained(path)
 
 

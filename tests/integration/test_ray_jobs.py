@@ -1,0 +1,98 @@
+"""`ray job submit` to a cluster of our own: the scripts in ray_jobs/ run their stages there."""
+
+import contextlib
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+pytestmark = pytest.mark.integration
+
+ROOT = Path(__file__).parents[2]
+RAY = str(Path(sys.executable).with_name("ray"))
+
+
+def free_ports(count: int) -> list[int]:
+    probes = [socket.socket() for _ in range(count)]
+    for probe in probes:
+        probe.bind(("127.0.0.1", 0))
+    ports = [probe.getsockname()[1] for probe in probes]
+    for probe in probes:
+        probe.close()
+    return ports
+
+
+def answers(address: str) -> bool:
+    try:
+        return httpx.get(f"{address}/api/jobs/", timeout=5).is_success
+    except httpx.TransportError:
+        return False
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[str]:
+    port, dashboard, client = free_ports(3)
+    # Ray's sockets lie below its temp dir, and a socket's path may not be long
+    temp = Path("/tmp") / f"ecom-{os.getpid()}"
+    command = [
+        RAY, "start", "--head", "--block", f"--port={port}", f"--dashboard-port={dashboard}",
+        "--dashboard-host=127.0.0.1", f"--ray-client-server-port={client}", f"--temp-dir={temp}",
+        "--num-cpus=8", "--disable-usage-stats",
+    ]  # fmt: skip
+    env = {**os.environ, "RAY_AUTH_MODE": "disabled"}
+    head = subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    address = f"http://127.0.0.1:{dashboard}"
+    deadline = time.monotonic() + 90
+    try:
+        while not answers(address):
+            assert time.monotonic() < deadline, "the cluster did not come up"
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                head.wait(timeout=0.5)
+            assert head.poll() is None, "ray start ended"
+        yield address
+    finally:
+        head.terminate()
+        head.wait(timeout=60)
+        shutil.rmtree(temp, ignore_errors=True)
+
+
+def submit(cluster: str, *command: str) -> subprocess.CompletedProcess[str]:
+    env = {**os.environ, "RAY_AUTH_MODE": "disabled", "RAY_ADDRESS": cluster}
+    return subprocess.run(
+        [RAY, "job", "submit", "--working-dir", str(ROOT), "--", sys.executable, *command],
+        env=env, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+
+def test_stages_run_as_jobs_and_leave_their_artifacts(
+    cluster: str, tiny_model: Path, tmp_path: Path
+) -> None:
+    rows = tmp_path / "rows.jsonl"
+    row = {"output_field": 1, "task_type": "multiple-choice", "metric": "accuracy"}
+    rows.write_text(
+        "".join(json.dumps({"input_field": f"{n}?\n0. a\n1. b", **row}) + "\n" for n in range(60))
+    )
+    settings = {
+        "workdir": tmp_path / "work", "base": tiny_model, "predict.queries": rows,
+        "evaluate.gold": rows, "corpus.sources": f"[{{format: shopbench, path: {rows}}}]",
+        "corpus.validation_fraction": 0.2, "train.max_steps": 3, "train.workers": 1,
+    }  # fmt: skip
+    arguments = ["recipes/quickstart.yaml", *(f"{k}={v}" for k, v in settings.items())]
+    for stage in ("corpus", "train"):
+        result = submit(cluster, f"ray_jobs/{stage}.py", *arguments)
+        assert result.returncode == 0, result.stdout[-3000:]
+    assert (tmp_path / "work" / "train" / "adapter" / "adapter_model.safetensors").exists()
+
+
+def test_a_wrong_recipe_fails_the_job_with_its_reason(cluster: str) -> None:
+    result = submit(cluster, "ray_jobs/train.py", "recipes/quickstart.yaml", "train.rnak=3")
+    assert result.returncode != 0
+    assert "'rank'" in result.stdout + result.stderr
