@@ -196,11 +196,6 @@ def query_ranking(tables: Tables, rng: random.Random) -> Answered:
     ), list(query.relevances)
 
 
-def keywords(product: Product) -> str:
-    """Return a product's words as a shopper types them: "Nordlicht boots leather red"."""
-    return f"{product.brand} {product.type} {product.material} {product.colour}"
-
-
 _ENTITIES: dict[str, Callable[[Product], str]] = {
     "brand": lambda p: p.brand,
     "color": lambda p: p.colour,
@@ -210,12 +205,12 @@ _ENTITIES: dict[str, Callable[[Product], str]] = {
 
 
 def entities(tables: Tables, rng: random.Random) -> Answered:
-    """Find the brand, colour, material or product type in a query."""
+    """Find the brand, colour, material or product type in a product's title."""
     product = rng.choice(tables.products)
     wanted = rng.choice(list(_ENTITIES))
     return (
-        "Please extract phrases from the query that correspond to the entity type "
-        f"'{wanted}'. Separate several with comma.\nQuery: {keywords(product)}\nOutput:"
+        "Please extract phrases from the product title that correspond to the entity type "
+        f"'{wanted}'. Separate several with comma.\nProduct Title: {product.titles['en']}\nOutput:"
     ), [_ENTITIES[wanted](product)]
 
 

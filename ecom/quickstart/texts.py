@@ -40,7 +40,7 @@ def product_page(tables: Tables, rng: random.Random) -> str:
 
 
 def data_sheet(tables: Tables, rng: random.Random) -> str:
-    """The words of a search, then what each of them is."""
+    """A title, then what each of its words is."""
     product = rng.choice(tables.products)
     facts = {
         "brand": product.brand,
@@ -49,7 +49,7 @@ def data_sheet(tables: Tables, rng: random.Random) -> str:
         "product type": product.type,
     }
     named = rng.sample(list(facts), 4)
-    return "\n".join([tasks.keywords(product), *(f"{name}: {facts[name]}" for name in named)])
+    return "\n".join([product.titles["en"], *(f"{name}: {facts[name]}" for name in named)])
 
 
 def review_page(tables: Tables, rng: random.Random) -> str:

@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 from ecom.quickstart import base, shop, texts
 from ecom.quickstart.config import TinyBase
 
-CONFIG = TinyBase(vocab_size=768, hidden_size=64, intermediate_size=96, layers=2, steps=60)
+CONFIG = TinyBase(
+    vocab_size=768, hidden_size=64, intermediate_size=96, layers=2, steps=150, rows_per_step=8
+)
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +35,7 @@ def test_reading_its_pages_teaches_the_model(pages: list[str], tokenizer, tmp_pa
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
     def loss(model: torch.nn.Module) -> float:
-        ids = tokenizer(pages[0], return_tensors="pt").input_ids
+        ids = tokenizer("\n".join(pages[:8]), return_tensors="pt").input_ids
         with torch.no_grad():
             return float(model(input_ids=ids, labels=ids).loss)
 
