@@ -35,6 +35,7 @@ app = typer.Typer(
     "Example: ecom run recipes/quickstart.yaml",
 )
 _console = Console(stderr=True)
+INTERRUPTED = 130  # what shells return for a command ended by Ctrl-C
 
 
 @app.command()
@@ -43,7 +44,7 @@ def run(recipe: RecipePath, overrides: Overrides = None, as_json: AsJson = False
     from ecom import pipeline
 
     loaded = _load(recipe, overrides)
-    done = [_stage(loaded, stage, as_json) for stage in pipeline.stages(loaded)]
+    done = [_stage(loaded, stage) for stage in pipeline.stages(loaded)]
     _finish(done, as_json)
     if not as_json:
         _print_scores(loaded)
@@ -55,7 +56,7 @@ def run(recipe: RecipePath, overrides: Overrides = None, as_json: AsJson = False
 
 def _stage_command(stage: str, summary: str) -> None:
     def command(recipe: RecipePath, overrides: Overrides = None, as_json: AsJson = False) -> None:
-        _finish([_stage(_load(recipe, overrides), stage, as_json)], as_json)
+        _finish([_stage(_load(recipe, overrides), stage)], as_json)
 
     example = f"Example: ecom {stage} recipes/quickstart.yaml"
     app.command(name=stage, help=f"{summary} {example}")(command)
@@ -83,7 +84,7 @@ def evaluate(
         typer.echo(json.dumps(score_files(gold, predictions), indent=None if as_json else 2))
     elif recipe and not gold and not predictions:
         loaded = _load(recipe, overrides)
-        _finish([_stage(loaded, "evaluate", as_json)], as_json)
+        _finish([_stage(loaded, "evaluate")], as_json)
         if not as_json:
             _print_scores(loaded)
     else:
@@ -104,10 +105,13 @@ def serve(recipe: RecipePath, overrides: Overrides = None) -> None:
         raise InputError(f"{model}: no model there to serve; make it first: ecom run {recipe}")
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     _console.print(f"starting {model}; the first answer takes about half a minute on a CPU")
-    with running(model, loaded.serve, loaded.engine, loaded.prompting) as url:
-        _console.print(f"\nready at {url}; Ctrl-C ends it. Ask it, in another terminal:\n")
-        typer.echo(curl(url))
-        signal.pause()
+    try:
+        with running(model, loaded.serve, loaded.engine, loaded.prompting) as url:
+            _console.print(f"\nready at {url}; Ctrl-C ends it. Ask it, in another terminal:\n")
+            typer.echo(curl(url))
+            signal.pause()
+    except KeyboardInterrupt:
+        _console.print("the endpoint is down")
 
 
 @app.command()
@@ -138,9 +142,6 @@ def main(arguments: list[str] | None = None) -> None:
     except EcomError as error:
         _console.print(f"[red]error:[/red] {_escape(str(error))}", highlight=False, soft_wrap=True)
         _exit(error.exit_code)
-    except KeyboardInterrupt:
-        _console.print("stopped; what was finished is kept, and the next run goes on from there")
-        _exit(130)
 
 
 def _exit(code: int) -> None:
@@ -160,11 +161,15 @@ def _load(recipe: Path, overrides: Sequence[str] | None) -> Any:
     return load(recipe, overrides or ())
 
 
-def _stage(recipe: Any, stage: str, as_json: bool) -> tuple[Artifact, bool]:
+def _stage(recipe: Any, stage: str) -> tuple[Artifact, bool]:
     from ecom import pipeline
 
     _console.rule(f"[bold]{stage}", align="left")
-    return pipeline.run_stage(recipe, stage)
+    try:
+        return pipeline.run_stage(recipe, stage)
+    except KeyboardInterrupt:
+        _console.print("stopped; what was finished is kept, and the next run goes on from there")
+        raise typer.Exit(INTERRUPTED) from None
 
 
 def _finish(done: Sequence[tuple[Artifact, bool]], as_json: bool) -> None:

@@ -41,8 +41,8 @@ def stages(recipe: Recipe) -> list[str]:
 
 
 def directory(recipe: Recipe, stage: str) -> Path:
-    """Return where a stage's artifact lies."""
-    return Path(recipe.workdir) / stage
+    """Return where a stage's artifact lies: an absolute path, for Ray's workers stand elsewhere."""
+    return Path(recipe.workdir).absolute() / stage
 
 
 def models(recipe: Recipe) -> dict[str, str]:
@@ -56,9 +56,11 @@ def models(recipe: Recipe) -> dict[str, str]:
 
 
 def base(recipe: Recipe) -> str:
-    """Return the base model's directory or hub name."""
-    sample = str(directory(recipe, "quickstart") / "base")
-    return sample if recipe.base == "sample" else recipe.base
+    """Return the base model's directory, an absolute path, or its hub name."""
+    if recipe.base == "sample":
+        return str(directory(recipe, "quickstart") / "base")
+    here = Path(recipe.base)
+    return str(here.absolute()) if here.is_dir() else recipe.base
 
 
 def sample_or(recipe: Recipe, path: str) -> Path:

@@ -95,7 +95,7 @@ def _parts(source: Source, sample: Path | None) -> list[dict[str, Any]]:
         assert sample is not None, "recipe.load lets sample_shop pass only with a quickstart"
         limit = source.limit_rows or SAMPLE_SHOP_ROWS
         return [{"format": source.format, "file": str(sample / "shop"), "limit": limit}]
-    files = shopbench.files(Path(source.path))
+    files = shopbench.files(Path(source.path).absolute())
     if source.limit_rows is None:
         shares: list[int | None] = [None] * len(files)
     else:

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -25,16 +26,19 @@ def free_port() -> int:
 
 
 @pytest.fixture(scope="module")
-def arguments(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
-    workdir = tmp_path_factory.mktemp("whole") / "work"
+def arguments(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[str]]:
+    before = Path.cwd()
+    # relative, as in the recipes: Ray's workers stand in other directories
+    os.chdir(tmp_path_factory.mktemp("whole"))
     small = {
-        "workdir": workdir, "quickstart.train_products": 200, "quickstart.test_products": 100,
+        "workdir": "work", "quickstart.train_products": 200, "quickstart.test_products": 100,
         "quickstart.test_rows_per_task": 5, "quickstart.base.steps": 40,
         "corpus.sources.0.limit_rows": 600, "train.max_steps": 12,
         "train.checkpoint_every_steps": 4, "compress.calibration_rows": 8,
         "compress.parity_rows": 4, "predict.models": "[base, awq]", "serve.port": free_port(),
     }  # fmt: skip
-    return [str(RECIPE), *(f"{key}={value}" for key, value in small.items())]
+    yield [str(RECIPE), *(f"{key}={value}" for key, value in small.items())]
+    os.chdir(before)
 
 
 def ecom(*arguments: str) -> subprocess.CompletedProcess[str]:
