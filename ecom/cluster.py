@@ -30,6 +30,8 @@ def connect(logical_cpus: int = LOGICAL_CPUS) -> bool:
     if os.environ.get("RAY_ADDRESS"):
         ray.init(**_quiet(), runtime_env=_shipped())
         return False
+    # Ray's C++ side warns on stderr of restarts that never come to pass here
+    os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")
     ray.init(
         address="local",
         num_cpus=logical_cpus,
