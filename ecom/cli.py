@@ -12,14 +12,16 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from ecom.artifact import Artifact
 from ecom.errors import EcomError, InputError
+
+if TYPE_CHECKING:
+    from ecom.artifact import Artifact
 
 RecipePath = Annotated[Path, typer.Argument(metavar="RECIPE", help="a recipe's YAML file")]
 Overrides = Annotated[
@@ -161,7 +163,7 @@ def _load(recipe: Path, overrides: Sequence[str] | None) -> Any:
     return load(recipe, overrides or ())
 
 
-def _stage(recipe: Any, stage: str) -> tuple[Artifact, bool]:
+def _stage(recipe: Any, stage: str) -> "tuple[Artifact, bool]":
     from ecom import pipeline
 
     _console.rule(f"[bold]{stage}", align="left")
@@ -172,7 +174,7 @@ def _stage(recipe: Any, stage: str) -> tuple[Artifact, bool]:
         raise typer.Exit(INTERRUPTED) from None
 
 
-def _finish(done: Sequence[tuple[Artifact, bool]], as_json: bool) -> None:
+def _finish(done: "Sequence[tuple[Artifact, bool]]", as_json: bool) -> None:
     """Print what each stage made: a table for people, JSON for machines."""
     if as_json:
         rows = [
