@@ -105,10 +105,11 @@ def serve(recipe: RecipePath, overrides: Overrides = None) -> None:
     model = Path(pipeline.models(loaded)["awq"])
     if not model.is_dir():
         raise InputError(f"{model}: no model there to serve; make it first: ecom run {recipe}")
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     _console.print(f"starting {model}; the first answer takes about half a minute on a CPU")
     try:
         with running(model, loaded.serve, loaded.engine, loaded.prompting) as url:
+            # only now: Ray puts a handler of its own in place, which would end us without clean-up
+            signal.signal(signal.SIGTERM, signal.default_int_handler)
             _console.print(f"\nready at {url}; Ctrl-C ends it. Ask it, in another terminal:\n")
             typer.echo(curl(url))
             signal.pause()
