@@ -21,7 +21,7 @@ def steps(base: Path, settings: TrainConfig, count: int) -> list[float]:
     import torch
 
     model = load_lora(str(base), settings, seed=0)
-    optimizer = torch.optim.SGD([p for p in model.parameters() if p.requires_grad], lr=0.5)
+    optimizer = torch.optim.SGD([p for p in model.parameters() if p.requires_grad], lr=0.05)
     scaler = torch.amp.GradScaler("cpu", enabled=False)
     module = response_loss(model)
     return [
