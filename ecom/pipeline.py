@@ -205,6 +205,19 @@ def _questions(recipe: Recipe, path: str) -> tuple[tuple[str, ...], tuple[Path, 
 def _serve(recipe: Recipe) -> Step:
     from ecom.serve import job
 
+    def carry_out(draft: artifact.Draft) -> None:
+        import ray
+
+        ray.shutdown()  # Serve alone on a cluster ends cleanly; beside earlier stages it complains
+        job.run(
+            recipe.serve,
+            recipe.engine,
+            prompting=recipe.prompting,
+            model=directory(recipe, "compress") / "model",
+            queries=sample_or(recipe, recipe.predict.queries),
+            draft=draft,
+        )
+
     parents, files = _questions(recipe, recipe.predict.queries)
     return Step(
         "serve",
@@ -212,14 +225,7 @@ def _serve(recipe: Recipe) -> Step:
          "prompting": recipe.prompting.model_dump()},
         ("compress", *parents),
         files,
-        lambda draft: job.run(
-            recipe.serve,
-            recipe.engine,
-            prompting=recipe.prompting,
-            model=directory(recipe, "compress") / "model",
-            queries=sample_or(recipe, recipe.predict.queries),
-            draft=draft,
-        ),
+        carry_out,
     )  # fmt: skip
 
 

@@ -37,10 +37,7 @@ def run(
     `queries` is a ShopBench file. Raises DataError where it holds no question, InputError where
     model or port is wrong, StageError where the endpoint does not do what it should.
     """
-    import ray
-
     questions = one_per_form(queries)
-    ray.shutdown()  # Serve alone on a cluster ends cleanly; beside earlier stages it complains
     start = time.monotonic()
     with app.running(model, config, engine, prompting) as url:
         draft.metrics["startup_s"] = round(time.monotonic() - start, 2)

@@ -90,7 +90,10 @@ def test_every_good_question_gets_its_answer(tmp_path: Path, model: Path) -> Non
     assert out.metrics["models"]["base"]["errors"] == 1
 
     for row, answer in zip(ROWS, made, strict=False):
-        assert answer["prediction"].startswith(greedy(model, row, tokens=4))
+        if answer["form"] == "multiple-choice":
+            assert answer["prediction"].isdigit(), "one digit, whatever the model would rather say"
+        else:
+            assert answer["prediction"].startswith(greedy(model, row, tokens=4))
 
 
 def greedy(model: Path, row: dict[str, object], tokens: int) -> str:
