@@ -16,10 +16,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-from ecom import artifact, cluster, shopbench
+from ecom import artifact, cluster, progress, shopbench
 from ecom.engine import (
     EngineConfig,
     check_model,
@@ -170,9 +167,8 @@ def _rows(name: str, dataset: "Dataset") -> Iterator[dict[str, Any]]:
 
 
 def _progress(title: str, rows: Iterable[dict[str, Any]], total: int) -> Iterator[dict[str, Any]]:
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, TimeElapsedColumn(), console=Console(stderr=True)) as progress:
-        yield from progress.track(rows, total=total, description=title)
+    with progress.bar() as bar:
+        yield from bar.track(rows, total=total, description=title)
 
 
 def _write(path: Path, rows: Iterable[Prediction]) -> None:

@@ -4,7 +4,7 @@ Everything follows from (seed, step): the position in the data is the step numbe
 number of restarts. Shapes: B rows, T tokens of the longest row.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -101,8 +101,3 @@ def collate(rows: Rows, batch: Sequence[int], pad_id: int) -> dict[str, "torch.T
 def response_tokens(rows: Rows, chosen: Sequence[int]) -> int:
     """Return how many tokens the loss is taken on."""
     return sum(len(rows.responses[row]) for row in chosen)
-
-
-def split_evenly(rows: int, rank: int, world: int) -> Iterator[int]:
-    """Yield every world-th row number: one worker's share of a pass over all rows."""
-    yield from range(rank, rows, world)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ecom.errors import StageError
-from ecom.train.batches import Rows, collate, response_tokens, split_evenly, worker_batches
+from ecom.train.batches import Rows, collate, response_tokens, worker_batches
 from ecom.train.config import TrainConfig
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def validation_loss(
 
     device = next(loss_module.parameters()).device
     inner = getattr(loss_module, "module", loss_module)  # without ddp: shares may be uneven
-    share = list(split_evenly(len(rows), rank, world))
+    share = range(rank, len(rows), world)
     sums = torch.zeros(2, device=device)
     inner.eval()
     with torch.no_grad(), _autocast(config, device):
