@@ -1,7 +1,7 @@
 """The five answer forms of ShopBench: how each is asked for, emitted and read back."""
 
 from ecom.forms import entities, generation, multiple_choice, ranking, retrieval
-from ecom.forms.base import Form, Prompting, messages, safe_answer
+from ecom.forms.base import PARSERS, Form, Parser, Prompting, messages, safe_answer
 from ecom.forms.infer import infer_form
 from ecom.rows import FormName
 
@@ -10,4 +10,13 @@ FORMS: dict[FormName, Form] = {
     for module in (multiple_choice, retrieval, ranking, entities, generation)
 }
 
-__all__ = ["FORMS", "Form", "Prompting", "infer_form", "messages", "safe_answer"]
+__all__ = [
+    "FORMS",
+    "PARSERS",
+    "Form",
+    "Parser",
+    "Prompting",
+    "infer_form",
+    "messages",
+    "safe_answer",
+]

@@ -1,13 +1,28 @@
 """Generation: free text."""
 
+import re
 from typing import Any
 
-from ecom.forms.base import MAX_RESPONSE_CHARS, Form
+from ecom.forms.base import Form
+from ecom.forms.reading import MAX_RESPONSE_CHARS, after_opening, spoken
+
+_WRAPPED = re.compile(r"^(['\"“‘])([^'\"“”‘’]*)(['\"”’])$", re.DOTALL)
 
 
-def parse(text: str) -> str:
+def official(text: str) -> str:
     """Return the first 5,000 characters, stripped."""
     return text[:MAX_RESPONSE_CHARS].strip()
+
+
+def lenient(text: str) -> str:
+    """Return the text without thinking, an opening "Answer:", and quotes around the whole.
+
+    >>> lenient("<think>hm</think>Output: 'a red lamp'")
+    'a red lamp'
+    """
+    answer = after_opening(spoken(text))
+    wrapped = _WRAPPED.match(answer)
+    return wrapped[2].strip() if wrapped else answer
 
 
 def emit(answer: Any) -> str:
@@ -26,8 +41,10 @@ FORM = Form(
     name="generation",
     max_tokens=96,
     open_ended=True,
-    parse=parse,
+    official=official,
+    lenient=lenient,
     emit=emit,
+    nothing="",
     is_gold=is_gold,
     gold_rule="a string or a list of strings",
 )

@@ -3,19 +3,28 @@
 from typing import Any
 
 from ecom.forms.base import Form
-from ecom.forms.retrieval import parse_numbers
+from ecom.forms.numbers import lenient_numbers, official_numbers
 
 MAX_ITEMS = 5
 
 
-def parse(text: str) -> list[int]:
+def official(text: str) -> list[int]:
     """Return the first five numbers up to 5; empty where any number repeats.
 
-    >>> parse("3,1,2,5,4"), parse("6,7,1,2"), parse("1,2,2,3"), parse("1 > 2 > 3")
+    >>> official("3,1,2,5,4"), official("6,7,1,2"), official("1,2,2,3"), official("1 > 2 > 3")
     ([3, 1, 2, 5, 4], [1, 2], [], [])
     """
-    numbers = [n for n in parse_numbers(text) if n <= MAX_ITEMS][:MAX_ITEMS]
+    numbers = [n for n in official_numbers(text) if n <= MAX_ITEMS][:MAX_ITEMS]
     return numbers if len(set(numbers)) == len(numbers) else []
+
+
+def lenient(text: str) -> list[int]:
+    """Return the candidates 1 to 5 in the order named; a repetition counts where it stood first.
+
+    >>> lenient("1 > 2 > 3"), lenient("1,2,2,3"), lenient("Ranking: 3, 1 and 2")
+    ([1, 2, 3], [1, 2, 3], [3, 1, 2])
+    """
+    return [n for n in lenient_numbers(text) if 1 <= n <= MAX_ITEMS]
 
 
 def emit(answer: Any) -> str:
@@ -46,8 +55,10 @@ FORM = Form(
     name="ranking",
     max_tokens=24,
     open_ended=True,
-    parse=parse,
+    official=official,
+    lenient=lenient,
     emit=emit,
+    nothing=[],
     is_gold=is_gold,
     gold_rule="a list of 2 to 5 relevances in [0, 1], one a candidate",
 )

@@ -2,30 +2,20 @@
 
 from typing import Any
 
-from ecom.forms.base import MAX_RESPONSE_CHARS, Form
+from ecom.forms.base import Form
+from ecom.forms.numbers import lenient_numbers, official_numbers
 
 MAX_ITEMS = 3
 
 
-def parse_numbers(text: str) -> list[int]:
-    r"""Return the integers between commas once everything but digits, commas and spaces is dropped.
-
-    >>> parse_numbers("Out of 15: 6, 9, 15"), parse_numbers("6\n8\n10"), parse_numbers("1, x, 2")
-    ([9, 15], [6810], [1, 2])
-    """
-    kept = "".join(c for c in text[:MAX_RESPONSE_CHARS] if c.isnumeric() or c in ", ")
-    numbers = []
-    for piece in kept.split(","):
-        try:
-            numbers.append(int(piece))
-        except ValueError:
-            continue
-    return numbers
-
-
-def parse(text: str) -> list[int]:
+def official(text: str) -> list[int]:
     """Return the first three numbers of the response, duplicates kept."""
-    return parse_numbers(text)[:MAX_ITEMS]
+    return official_numbers(text)[:MAX_ITEMS]
+
+
+def lenient(text: str) -> list[int]:
+    """Return the first three items that the text names."""
+    return lenient_numbers(text)[:MAX_ITEMS]
 
 
 def emit(answer: Any) -> str:
@@ -47,8 +37,10 @@ FORM = Form(
     name="retrieval",
     max_tokens=16,
     open_ended=True,
-    parse=parse,
+    official=official,
+    lenient=lenient,
     emit=emit,
+    nothing=[],
     is_gold=is_gold,
     gold_rule="a list of 1 to 3 distinct ints from 1",
 )

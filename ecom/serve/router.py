@@ -44,7 +44,7 @@ class ShopAnswer(BaseModel):
     """One answer. `answer` is the officially safe form of `prediction`, the model's raw text.
 
     `error` says why `answer` is empty: the query was bad, the engine refused it, or its text
-    holds nothing that the form's official parser reads.
+    holds no answer of the form, not even for a careful reader (ecom/forms).
     """
 
     id: str | int | None = None
@@ -110,7 +110,7 @@ def ask(query: ShopQuery, prompting: Prompting) -> Ask:
 
 
 def answer(asked: Ask, text: str) -> ShopAnswer:
-    """Return the model's text as an answer that the form's official parser reads back."""
+    """Return what a careful reader takes from the text, as the contest is sure to read it."""
     safe = safe_answer(FORMS[asked.form], text)
     error = None if safe else f"the model's text {text!r:.80} holds no {asked.form} answer"
     return _reply(asked, answer=safe, prediction=text, error=error)
