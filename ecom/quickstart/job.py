@@ -7,8 +7,12 @@ base/          the tiny base model, a Hugging Face directory
 
 import json
 import random
+from collections import Counter
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
+from ecom import contamination
 from ecom.artifact import Draft
 from ecom.forms import Prompting
 from ecom.quickstart import base, shop, tasks, texts
@@ -16,16 +20,18 @@ from ecom.quickstart.config import QuickstartConfig
 
 # The tokenizer has to know the words of instructions too, as any real base's does.
 _INSTRUCTIONS_PER_TASK = 150
+# Training rows that the test is compared with: the corpus draws the same, unless told otherwise.
+_COMPARED_PER_TASK = 1_000
 
 
 def run(config: QuickstartConfig, *, seed: int, prompting: Prompting, draft: Draft) -> None:
     """Write the shop, the test file and the base below draft.path."""
     tables = shop.build(config.train_products, config.test_products, seed)
     shop.save(tables, draft.path / "shop")
-    questions = list(tasks.rows(tables.of("test"), config.test_rows_per_task, seed + 1))
+    train = tables.of("train")
+    questions = unknown_questions(tables, config.test_rows_per_task, seed)
     _write(draft.path / "test.jsonl", questions)
 
-    train = tables.of("train")
     pages = list(texts.pages(train, config.base.steps * config.base.rows_per_step, seed))
     instructions = [
         "\n".join((prompting.system, row["input_field"], prompting.open_ended_suffix))
@@ -44,6 +50,36 @@ def run(config: QuickstartConfig, *, seed: int, prompting: Prompting, draft: Dra
     )
 
 
-def _write(path: Path, rows: list[dict[str, object]]) -> None:
+def unknown_questions(tables: shop.Tables, per_task: int, seed: int) -> list[dict[str, Any]]:
+    """Return questions about the test products that no training row tells the answer of.
+
+    The splits share no product, but a review's wording and a pair of queries may come up in both.
+    """
+    drawn = list(tasks.rows(tables.of("test"), 2 * per_task, seed + 1))
+    with TemporaryDirectory() as folder:
+        corpus, asked = Path(folder) / "train.jsonl", Path(folder) / "test.jsonl"
+        _write(corpus, list(tasks.rows(tables.of("train"), _COMPARED_PER_TASK, seed)))
+        while True:
+            questions = _first(per_task, drawn)
+            _write(asked, questions)
+            known = {o.evaluation_line for o in contamination.find(corpus, asked).overlaps}
+            if not known:
+                return questions
+            told = {questions[line - 1]["input_field"] for line in known}
+            drawn = [row for row in drawn if row["input_field"] not in told]
+
+
+def _first(per_task: int, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the first `per_task` rows of every task."""
+    seen = Counter[str]()
+    first = []
+    for row in rows:
+        seen[row["task_name"]] += 1
+        if seen[row["task_name"]] <= per_task:
+            first.append(row)
+    return first
+
+
+def _write(path: Path, rows: list[dict[str, Any]]) -> None:
     lines = [json.dumps(row, ensure_ascii=False) for row in rows]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
