@@ -72,11 +72,16 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """One question. `is_multiple_choice` is None when the asker does not say."""
+    """One question. `is_multiple_choice` is None when the asker does not say.
+
+    Where `form` is None the prompt tells the answer form; `max_tokens` None is the form's limit.
+    """
 
     prompt: str
     is_multiple_choice: bool | None = None
     id: str = ""
+    form: FormName | None = None
+    max_tokens: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

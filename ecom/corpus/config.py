@@ -10,12 +10,14 @@ class Source(BaseModel):
 
     shopbench     `path` is a file of JSON lines in ShopBench's development format, plain or .gz,
                   or a folder of such files
+    ecominstruct  `path` is a task folder of EcomInstruct (meta-info.json, test.json), or a folder
+                  of them
     sample_shop   `path` is `sample`: the tables that the quickstart stage made
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    format: Literal["shopbench", "sample_shop"]
+    format: Literal["shopbench", "ecominstruct", "sample_shop"]
     path: str
     limit_rows: int | None = Field(default=None, ge=1, description="a random draw of so many rows")
 

@@ -22,7 +22,8 @@ from ecom import cluster, progress
 from ecom.artifact import Draft
 from ecom.corpus.config import CorpusConfig, Source
 from ecom.corpus.render import load_tokenizer, render
-from ecom.corpus.sources import sample_shop, shopbench
+from ecom.corpus.sources import ecominstruct, sample_shop, shopbench
+from ecom.ecominstruct import load_tasks
 from ecom.errors import DataError
 from ecom.forms import Prompting
 from ecom.rows import EXAMPLE_SCHEMA, Example
@@ -95,7 +96,11 @@ def _parts(source: Source, sample: Path | None) -> list[dict[str, Any]]:
         assert sample is not None, "recipe.load lets sample_shop pass only with a quickstart"
         limit = source.limit_rows or SAMPLE_SHOP_ROWS
         return [{"format": source.format, "file": str(sample / "shop"), "limit": limit}]
-    files = shopbench.files(Path(source.path).absolute())
+    path = Path(source.path).absolute()
+    if source.format == "ecominstruct":
+        files = [task.folder for task in load_tasks(path)]
+    else:
+        files = shopbench.files(path)
     if source.limit_rows is None:
         shares: list[int | None] = [None] * len(files)
     else:
@@ -113,11 +118,7 @@ def _read_and_render(
     """Turn one read task into tables of `_MIXED_SCHEMA`: a row has token ids, or a reason."""
     tokenizer = load_tokenizer(base)
     file, limit = Path(str(batch["file"][0])), batch["limit"][0]
-    examples: list[Example | Rejected] = list(
-        sample_shop.read_examples(file, int(limit), seed)
-        if batch["format"][0] == "sample_shop"
-        else shopbench.read_examples(file)
-    )
+    examples = list(_examples(str(batch["format"][0]), file, limit, seed))
     if limit is not None and limit == limit and int(limit) < len(examples):
         places = sorted(Random(seed).sample(range(len(examples)), int(limit)))
         examples = [examples[place] for place in places]
@@ -141,6 +142,16 @@ def _read_and_render(
             yield pa.Table.from_pylist(rows, schema=_MIXED_SCHEMA)
             rows = []
     yield pa.Table.from_pylist(rows, schema=_MIXED_SCHEMA)
+
+
+def _examples(
+    source_format: str, file: Path, limit: Any, seed: int
+) -> Iterator[Example | Rejected]:
+    if source_format == "sample_shop":
+        return sample_shop.read_examples(file, int(limit), seed)
+    if source_format == "ecominstruct":
+        return ecominstruct.read_examples(file)
+    return shopbench.read_examples(file)
 
 
 def _split(example_id: str, validation_fraction: float) -> str:

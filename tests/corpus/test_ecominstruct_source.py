@@ -1,0 +1,92 @@
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ecom.corpus.sources import ecominstruct
+from ecom.ecominstruct import Row, read_rows
+from ecom.errors import DataError
+from ecom.forms import FORMS
+from ecom.rows import Example
+from ecom.shopbench import Rejected
+
+META: dict[str, Any] = {
+    "defi": "review topic",
+    "test_prompt": {
+        "instruction": "### Instruction:\n{sentences}\n"
+        "Sort the above sentences by topic: {label_set}. \n### Response:"
+    },
+    "label_set": {"en": ["Food", "Price"]},
+    "label_key": "en",
+    "label_sep": ", ",
+}
+ROW: dict[str, Any] = {"sentences": "Cheap and good.", "labels": {"en": ["Price", "Food"]}}
+
+
+def read(folder: Path, meta: dict[str, Any], *rows: Any) -> list[Example | Rejected]:
+    folder.mkdir()
+    (folder / "meta-info.json").write_text(json.dumps(meta))
+    lines = [row if isinstance(row, str) else json.dumps(row) for row in rows]
+    (folder / "test.json").write_text("\n".join(lines), encoding="utf-8")
+    return list(ecominstruct.read_examples(folder))
+
+
+def test_a_classification_is_asked_with_its_candidates_as_options(tmp_path: Path) -> None:
+    (example,) = read(tmp_path / "EN-Shop-CLS-topic", META, ROW)
+    assert isinstance(example, Example)
+    assert example.text() == (
+        "Below is an instruction that describes the review topic task. "
+        "Write a response that appropriately completes the request.\n"
+        "Sort the sentences by topic: the options below.\n"
+        "Cheap and good.\n"
+        "0. Food\n"
+        "1. Price"
+    )
+    assert (example.output, example.options) == ("Price, Food", ("Food", "Price"))
+    assert (example.task, example.paradigm, example.lang) == ("EN-Shop-CLS-topic", "CLS", "en")
+
+
+def test_words_after_the_input_are_its_constraint(tmp_path: Path) -> None:
+    words = "### Instruction:\nPick the match.\n{sentences}\nOutput its name only.\n### Response:"
+    meta = {**META, "test_prompt": {"instruction": words}}
+    row = {"sentences": "Query: {a}", "spans": [{"term": "a lamp", "start": 7, "end": 3}]}
+    (example,) = read(tmp_path / "ZH-Shop-Extract-select", meta, row)
+    assert isinstance(example, Example)
+    assert (example.prompt, example.input) == ("Pick the match.", "Query: {a}")
+    assert example.constraint == "Output its name only."
+    assert (example.output, example.paradigm, example.lang) == ("a lamp", "EXT", "zh")
+
+
+def test_a_bad_line_is_rejected_with_its_number_and_the_rest_goes_on(tmp_path: Path) -> None:
+    good, bad, last = read(tmp_path / "EN-Shop-CLS-topic", META, ROW, '{"sentences": "x"}', ROW)
+    assert isinstance(good, Example)
+    assert isinstance(last, Example)
+    assert isinstance(bad, Rejected)
+    assert bad.line == 2
+    assert "labels is None" in bad.reason
+
+
+def test_a_folder_without_tasks_is_an_error_that_names_it(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=str(tmp_path)):
+        list(ecominstruct.read_examples(tmp_path))
+
+
+def test_all_public_rows_become_examples_that_teach_their_answer(ecom_data: Path) -> None:
+    folder = ecom_data / "ecominstruct"
+    rows = [row for row in read_rows(folder) if isinstance(row, Row)]
+    examples = [e for e in ecominstruct.read_examples(folder) if isinstance(e, Example)]
+    assert len(rows) == len(examples) == 3_000
+    assert Counter(e.paradigm for e in examples) == {
+        "CLS": 1_500, "OTHER": 500, "EXT": 500, "GEN": 500,
+    }  # fmt: skip
+    for row, example in zip(rows, examples, strict=True):
+        assert FORMS[example.form].is_gold(example.output)
+        assert example.output == row.answer
+        assert example.description
+        assert example.input == row.sentences
+        assert example.prompt
+        assert not set("{}#") & set(example.prompt)
+        assert ", ".join(example.options) in row.prompt
+        assert (example.split, example.label, example.skill) == ("train", "gold", None)
