@@ -17,10 +17,18 @@ from ecom.artifact import Draft
 from ecom.compress import checkpoint, merge, pad, parity, quantize
 from ecom.compress.config import CompressConfig
 from ecom.compress.sample import draw
+from ecom.forms import Prompting
 
 
 def run(
-    config: CompressConfig, *, seed: int, base: str, adapter: Path, corpus: Path, draft: Draft
+    config: CompressConfig,
+    *,
+    seed: int,
+    prompting: Prompting,
+    base: str,
+    adapter: Path,
+    corpus: Path,
+    draft: Draft,
 ) -> None:
     """Write merged/, model/ and parity.json below draft.path, and the parity into draft.metrics.
 
@@ -58,6 +66,8 @@ def run(
             group_size=group_size,
             rows=held_out,
         )
+    for made in (merged, model):
+        prompting.save(made)
     (draft.path / "parity.json").write_text(json.dumps(report, indent=2) + "\n")
     draft.metrics.update(report)
 

@@ -12,7 +12,9 @@ class PredictConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    queries: str = Field(description="ShopBench JSON lines, or `sample`: the quickstart's")
+    queries: str = Field(
+        description="ShopBench JSON lines, EcomInstruct folders, or `sample`: the quickstart's"
+    )
     models: tuple[ModelName, ...] = Field(default=("awq",), min_length=1)
     batch_size: int = Field(default=64, ge=1)
     replicas: int = Field(default=1, ge=1)

@@ -1,6 +1,6 @@
 """Batch prediction: every model answers every question of a file, by `ray.data.llm` and vLLM.
 
-    QUERIES.jsonl ─► Query ─► chat of its form ─► tokens ─► vLLM replicas (Ray Data) ─► NAME.jsonl
+    QUERIES ─► Query ─► chat of its form ─► tokens ─► vLLM replicas (Ray Data) ─► NAME.jsonl
           └► rejected/queries.jsonl
 
 A question goes down the lane of its form: the form's suffix and token limit, temperature 0. The
@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ecom import artifact, cluster, progress, shopbench
+from ecom import artifact, cluster, ecominstruct, progress, shopbench
 from ecom.engine import (
     EngineConfig,
     check_model,
@@ -72,17 +72,18 @@ def answer(
     prompting: Prompting,
 ) -> tuple[list[Prediction], dict[str, float]]:
     """Return a prediction for each query, in order, and the seconds of start-up and generation."""
-    forms = [FORMS[infer_form(q.prompt, q.is_multiple_choice)] for q in queries]
+    forms = [FORMS[q.form or infer_form(q.prompt, q.is_multiple_choice)] for q in queries]
     chats = [messages(q.prompt, form, prompting) for q, form in zip(queries, forms, strict=True)]
     limit = engine_kwargs(engine)["max_model_len"]
     digits = digit_ids(Path(model)) if Path(model).is_dir() else []
     results: dict[int, dict[str, Any]] = {}
     items = []
     for row, (tokens, form) in enumerate(zip(_tokenize(model, chats), forms, strict=True)):
-        if error := lanes.too_long(tokens, form, limit):
+        longest = queries[row].max_tokens
+        if error := lanes.too_long(tokens, form, limit, longest):
             results[row] = {"error": error}
         else:
-            items.append(lanes.request(row, tokens, form, digits))
+            items.append(lanes.request(row, tokens, form, digits, longest))
     start = first = time.time()
     if items:
         with cluster.quiet_data():
@@ -96,7 +97,8 @@ def answer(
 
 
 def _read(path: Path) -> tuple[list[Query], list[shopbench.Rejected]]:
-    read = [item for _, item in shopbench.read_queries(path)]
+    reader = ecominstruct if path.is_dir() else shopbench
+    read = [item for _, item in reader.read_queries(path)]
     rejected = [item for item in read if isinstance(item, shopbench.Rejected)]
     asked = [item for item in read if isinstance(item, Query)]
     if not asked:
@@ -135,7 +137,8 @@ def _generate(
     processor = build_processor(
         vLLMEngineProcessorConfig(
             model_source=model,
-            engine_kwargs=engine_kwargs(engine),
+            # probabilities after the choice was narrowed to digits: how sure it is among them
+            engine_kwargs={"logprobs_mode": "processed_logprobs", **engine_kwargs(engine)},
             runtime_env={"env_vars": engine_env(engine)},
             placement_group_config={"bundles": engine_resources(engine)},
             batch_size=config.batch_size,

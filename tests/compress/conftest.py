@@ -77,6 +77,7 @@ def compressed(tmp_path_factory: pytest.TempPathFactory) -> Compressed:
 
     from ecom import artifact
     from ecom.compress.job import run
+    from ecom.forms import Prompting
     from ecom.quickstart.base import build_tokenizer, new_model, save
     from ecom.quickstart.config import TinyBase
 
@@ -102,6 +103,7 @@ def compressed(tmp_path_factory: pytest.TempPathFactory) -> Compressed:
         run(
             config,
             seed=0,
+            prompting=Prompting(system="Help."),
             base=str(folder / "base"),
             adapter=folder / "adapter",
             corpus=folder / "corpus",

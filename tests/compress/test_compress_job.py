@@ -10,6 +10,7 @@ from ecom.compress.config import CompressConfig
 from ecom.compress.job import run
 from ecom.compress.quantize import quantize
 from ecom.errors import InputError, StageError
+from ecom.forms import Prompting
 
 if TYPE_CHECKING:
     from conftest import Compressed
@@ -60,6 +61,12 @@ def test_nothing_else_is_left_behind(compressed: "Compressed") -> None:
     assert "auto_round" not in sys.modules
 
 
+def test_models_carry_the_words_they_were_taught_with(compressed: "Compressed") -> None:
+    for name in ("merged", "model"):
+        assert Prompting.load(compressed.path / name) == Prompting(system="Help.")
+    assert Prompting.load(compressed.base) == Prompting()
+
+
 def test_impossible_tensor_parallel_is_refused_before_anything_is_written(
     compressed: "Compressed", tmp_path: Path
 ) -> None:
@@ -67,6 +74,7 @@ def test_impossible_tensor_parallel_is_refused_before_anything_is_written(
         run(
             CompressConfig(group_size=32, tensor_parallel=3),
             seed=0,
+            prompting=Prompting(system="Help."),
             base=str(compressed.base),
             adapter=tmp_path,
             corpus=compressed.corpus,

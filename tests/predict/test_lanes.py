@@ -9,16 +9,20 @@ from ecom.rows import Query
     ("form", "text", "expected"),
     [
         ("multiple-choice", " 2. the boot", "2"),
-        ("multiple-choice", "I think 2", ""),
-        ("retrieval", "Out of 15: 6, 9, 15", "9,15"),
+        ("multiple-choice", "I think 2", "2"),
+        ("multiple-choice", "2 or 3, who knows: 2, 3", "2"),
+        ("multiple-choice", "A or B", ""),
+        ("retrieval", "Out of 15: 6, 9, 15", "6,9,15"),
         ("retrieval", "none", ""),
         ("ranking", "3, 1, 2, 5, 4.", "3,1,2,5,4"),
-        ("ranking", "1 > 2", ""),
+        ("ranking", "1 > 2", "1,2"),
         ("named_entity_recognition", "['red', 'shoe']", "red, shoe"),
         ("generation", " A shoe.\n", "A shoe."),
     ],
 )
-def test_the_answer_is_what_the_official_parser_reads(form: str, text: str, expected: str) -> None:
+def test_the_answer_is_what_a_careful_reader_takes_in_the_safe_form(
+    form: str, text: str, expected: str
+) -> None:
     found = {"row": 0, "text": text}
     made = lanes.prediction(Query("?", None, "id"), FORMS[form], found)  # type: ignore[index]
     assert (made.prediction, made.answer, made.form, made.error) == (text, expected, form, None)
@@ -43,7 +47,7 @@ def test_each_form_has_its_own_limit_and_no_randomness() -> None:
     request = lanes.request(3, [5, 6], FORMS["multiple-choice"], [])
     assert request["row"] == 3
     assert request["tokenized_prompt"] == [5, 6]
-    assert request["sampling_params"] == {"temperature": 0.0, "max_tokens": 1}
+    assert request["sampling_params"] == {"temperature": 0.0, "max_tokens": 1, "logprobs": 0}
 
 
 def test_a_choice_is_a_digit_and_nothing_else_is_restricted() -> None:

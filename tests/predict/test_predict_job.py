@@ -31,21 +31,6 @@ ENGINE = EngineConfig(max_model_len=512, max_num_seqs=8)
 pytestmark = pytest.mark.filterwarnings("default")  # Ray Data and vLLM warn about themselves
 
 
-@pytest.fixture(scope="module")
-def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A random model with a head size (32) that vLLM's CPU attention takes."""
-    from ecom.quickstart.base import build_tokenizer, new_model, save
-    from ecom.quickstart.config import TinyBase
-
-    shape = TinyBase(
-        vocab_size=512, hidden_size=64, intermediate_size=96, layers=2, heads=2, kv_heads=1
-    )
-    path = tmp_path_factory.mktemp("predict") / "model"
-    tokenizer = build_tokenizer([str(row["input_field"]) for row in ROWS], shape.vocab_size)
-    save(new_model(shape, tokenizer, seed=0), tokenizer, path)
-    return path
-
-
 @pytest.fixture
 def ray_ends() -> Iterator[None]:
     import ray
@@ -91,9 +76,27 @@ def test_every_good_question_gets_its_answer(tmp_path: Path, model: Path) -> Non
 
     for row, answer in zip(ROWS, made, strict=False):
         if answer["form"] == "multiple-choice":
-            assert answer["prediction"].isdigit(), "one digit, whatever the model would rather say"
+            choice, confidence = choose(model, row)
+            assert answer["prediction"] == answer["answer"] == choice
+            assert answer["confidence"] == pytest.approx(confidence, abs=0.02)
         else:
             assert answer["prediction"].startswith(greedy(model, row, tokens=4))
+            assert answer["confidence"] is None
+
+
+def choose(model: Path, row: dict[str, object]) -> tuple[str, float]:
+    """The likeliest digit, and its probability among the digits, with transformers."""
+    import torch
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    tokenizer = AutoTokenizer.from_pretrained(model)
+    network = AutoModelForCausalLM.from_pretrained(model, dtype=torch.bfloat16)
+    chat = messages(str(row["input_field"]), FORMS["multiple-choice"], Prompting())
+    ids: Any = tokenizer.apply_chat_template(chat, add_generation_prompt=True, return_dict=False)
+    digits = tokenizer.convert_tokens_to_ids([str(digit) for digit in range(10)])
+    with torch.inference_mode():
+        shares = network(torch.tensor([ids])).logits[0, -1, digits].float().softmax(dim=0)
+    return str(int(shares.argmax())), float(shares.max())
 
 
 def greedy(model: Path, row: dict[str, object], tokens: int) -> str:

@@ -1,0 +1,136 @@
+"""The contest's submission interface over a compressed model, so that its own runner can drive it.
+
+    # models/user_config.py of a submission
+    from functools import partial
+    from ecom.predict.shopbench import ShopBenchModel
+
+    UserModel = partial(ShopBenchModel, "models/my-shop")   # what `ecom compress` wrote as model/
+
+A question goes down the lane of its form, exactly as in `ecom predict`, and its answer comes back
+in the form that the contest's parser is sure to read. vLLM runs inside this process; no Ray.
+"""
+
+import os
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from ecom.engine import EngineConfig, check_model, digit_ids, engine_env, engine_kwargs
+from ecom.forms import FORMS, Form, Prompting, infer_form, messages, safe_answer
+from ecom.predict import lanes
+
+BATCH_SIZE = 16  # the most that the contest allows
+SECONDS_PER_ROW = 10.0  # a call's limit is this times its rows
+RESERVE_S = 2.0  # kept of the limit for the last step and the way back
+
+
+class ShopBenchModel:
+    """`get_batch_size()` and `batch_predict(batch, is_multiple_choice)` as the contest calls them.
+
+    model_dir   the folder of a checkpoint; its prompting.json says how it was taught to be asked
+    engine      vLLM's settings; by default all GPUs of this machine as T4s, or else its CPU
+
+    Raises InputError where the model cannot be served so.
+    """
+
+    def __init__(self, model_dir: str | Path, engine: EngineConfig | None = None) -> None:
+        path = Path(model_dir)
+        self._config = engine or default_engine(path)
+        check_model(path, self._config)
+        os.environ.update({"VLLM_LOGGING_LEVEL": "ERROR", **engine_env(self._config)})
+        from transformers import AutoTokenizer
+        from vllm import LLM
+
+        self._prompting = Prompting.load(path)
+        self._digits = digit_ids(path)
+        self._tokenizer = AutoTokenizer.from_pretrained(path)
+        self._limit = engine_kwargs(self._config)["max_model_len"]
+        self._engine = LLM(model=str(path), **engine_kwargs(self._config)).llm_engine
+        self._asked = 0
+
+    def get_batch_size(self) -> int:
+        """Return how many prompts the runner shall give at a time."""
+        return BATCH_SIZE
+
+    def batch_predict(self, batch: Mapping[str, Any], is_multiple_choice: bool) -> list[str]:
+        """Answer `batch["prompt"]`: one string a prompt, in order, within 10 s a prompt.
+
+        A prompt that is too long loses its middle. When time runs out, what has been written so
+        far is the answer. An answer that no reader finds in the text stays the model's own text.
+        """
+        deadline = time.monotonic() + SECONDS_PER_ROW * len(batch["prompt"]) - RESERVE_S
+        prompts = [_clean(prompt) for prompt in batch["prompt"]]
+        forms = [FORMS[infer_form(prompt, bool(is_multiple_choice))] for prompt in prompts]
+        tokens = [self._fit(prompt, form) for prompt, form in zip(prompts, forms, strict=True)]
+        texts = self._generate(tokens, forms, deadline)
+        return [safe_answer(f, text) or text.strip() for f, text in zip(forms, texts, strict=True)]
+
+    def _generate(
+        self, tokens: Sequence[list[int]], forms: Sequence[Form], deadline: float
+    ) -> list[str]:
+        """Return the texts in order; those that are not done at the deadline as far as they are."""
+        from vllm import RequestOutput, SamplingParams
+
+        places = {}
+        for row, (ids, form) in enumerate(zip(tokens, forms, strict=True)):
+            request = lanes.request(row, ids, form, self._digits)
+            self._asked += 1
+            mark = self._engine.add_request(
+                str(self._asked),
+                {"prompt_token_ids": ids},
+                SamplingParams(**request["sampling_params"]),
+            )
+            places[mark] = row
+        texts = [""] * len(tokens)
+        while self._engine.has_unfinished_requests() and time.monotonic() < deadline:
+            for output in self._engine.step():
+                if isinstance(output, RequestOutput):
+                    texts[places[output.request_id]] = output.outputs[0].text
+        self._engine.abort_request(list(places))
+        return texts
+
+    def _fit(self, prompt: str, form: Form) -> list[int]:
+        """Return the tokens of the chat; a middle part of the prompt goes where they are too many.
+
+        What is asked stands at the start of a prompt, and the form of the answer at its end.
+        """
+        budget = self._limit - form.max_tokens
+        chat = self._chat(prompt, form)
+        words = self._tokenizer(prompt, add_special_tokens=False)["input_ids"]
+        keep = len(words)
+        while len(chat) > budget and keep > 0:
+            keep = max(0, keep - max(len(chat) - budget, 1))
+            start, end = words[: keep - keep // 2], words[len(words) - keep // 2 :]
+            cut = "".join(str(self._tokenizer.decode(part)) for part in (start, end))
+            chat = self._chat(cut, form)
+        return chat[-budget:]
+
+    def _chat(self, prompt: str, form: Form) -> list[int]:
+        text = self._tokenizer.apply_chat_template(
+            messages(prompt, form, self._prompting), add_generation_prompt=True, tokenize=False
+        )
+        tokens: list[int] = self._tokenizer(text, add_special_tokens=False)["input_ids"]
+        return tokens
+
+
+def default_engine(model: Path) -> EngineConfig:
+    """Return the settings for this machine: all its GPUs as one replica, or else its CPU."""
+    import json
+
+    import torch
+
+    shape = json.loads((model / "config.json").read_text(encoding="utf-8"))
+    length = min(4096, shape.get("max_position_embeddings") or 4096)
+    gpus = torch.cuda.device_count()
+    return EngineConfig(
+        accelerator="T4" if gpus else "cpu",
+        tensor_parallel=max(1, gpus),
+        max_model_len=length,
+        max_num_seqs=BATCH_SIZE,
+    )
+
+
+def _clean(prompt: object) -> str:
+    """Return the prompt as a text that can be encoded: a lone surrogate becomes a question mark."""
+    return str(prompt).encode("utf-8", "replace").decode("utf-8")

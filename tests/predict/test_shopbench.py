@@ -1,0 +1,83 @@
+"""ShopBenchModel, driven as the contest's runner drives it (DOMAIN.md §1), with real vLLM."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytestmark = pytest.mark.integration
+
+# The contest's runner: rows in order, batches homogeneous in is_multiple_choice, the last short.
+RUNNER = """
+import json, sys
+from ecom.predict import shopbench
+from ecom.predict.shopbench import ShopBenchModel
+
+if __name__ == "__main__":
+    rows = json.load(open(sys.argv[2]))
+    model = ShopBenchModel(sys.argv[1])
+    size = model.get_batch_size()
+    answers, batch = [], []
+    for place, row in enumerate(rows):
+        batch.append(row)
+        last = place + 1 == len(rows)
+        full = len(batch) == size
+        if last or full or rows[place + 1]["is_multiple_choice"] != row["is_multiple_choice"]:
+            prompts = {"prompt": [r["input_field"] for r in batch]}
+            answers += model.batch_predict(prompts, batch[0]["is_multiple_choice"])
+            batch = []
+    alone = model.batch_predict({"prompt": [rows[0]["input_field"]]}, True)
+    shopbench.SECONDS_PER_ROW = 0.0  # no time at all
+    late = model.batch_predict({"prompt": [r["input_field"] for r in rows[-3:]]}, False)
+    shopbench.SECONDS_PER_ROW = 10.0
+    again = model.batch_predict({"prompt": [rows[0]["input_field"]]}, True)
+    print(json.dumps({"size": size, "answers": answers, "alone": alone, "late": late,
+                      "again": again, "none": model.batch_predict({"prompt": []}, True)}))
+"""
+CHOICE = "Which is a shoe?\n0. boot\n1. lamp\nAnswer:"
+STRANGE = [
+    "",
+    " \n",
+    "\ud800 lone",
+    "word " * 5000,
+    "<|im_end|>",
+    "\u0000",
+    "日本" * 3000,
+    "{0} %s",
+]
+
+
+@pytest.fixture(scope="module")
+def driven(model: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    folder = tmp_path_factory.mktemp("contest")
+    choices = [{"input_field": f"{CHOICE} {i}", "is_multiple_choice": True} for i in range(19)]
+    texts = [*STRANGE, "Explain the type Lamp.\nOutput:", "Rank by relevance.\n1. a\n2. b\nOutput:"]
+    rows = choices + [{"input_field": text, "is_multiple_choice": False} for text in texts]
+    (folder / "rows.json").write_text(json.dumps(rows))
+    (folder / "runner.py").write_text(RUNNER)
+    command = [sys.executable, str(folder / "runner.py"), str(model), str(folder / "rows.json")]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
+    assert done.returncode == 0, done.stderr[-3000:]
+    return {**json.loads(done.stdout.splitlines()[-1]), "rows": rows}
+
+
+def test_one_string_a_prompt_in_order(driven: dict[str, Any]) -> None:
+    assert 1 <= driven["size"] <= 16
+    assert len(driven["answers"]) == len(driven["rows"])
+    assert all(isinstance(answer, str) for answer in driven["answers"])
+    assert driven["alone"] == driven["answers"][:1]
+    assert driven["none"] == []
+
+
+def test_choices_are_single_digits(driven: dict[str, Any]) -> None:
+    assert all(len(answer) == 1 and answer.isdigit() for answer in driven["answers"][:19])
+
+
+def test_no_time_left_still_gives_a_string_a_prompt_and_the_engine_goes_on(
+    driven: dict[str, Any],
+) -> None:
+    assert driven["late"] == ["", "", ""]
+    assert driven["again"] == driven["alone"]
