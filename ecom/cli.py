@@ -10,7 +10,7 @@ import json
 import logging
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -51,7 +51,7 @@ def run(recipe: RecipePath, overrides: Overrides = None, as_json: AsJson = False
     if not as_json:
         _print_scores(loaded)
         _console.print(
-            f"Artifacts: {loaded.workdir}   Report: {loaded.workdir}/evaluate/report.md\n"
+            f"Artifacts: {loaded.workdir}   Report: {loaded.workdir}/evaluate/report.html\n"
             f"Serve the model: ecom serve {recipe}"
         )
 
@@ -75,22 +75,65 @@ _stage_command("predict", "Models + questions -> predictions.")
 def evaluate(
     recipe: Annotated[Path | None, typer.Argument(metavar="[RECIPE]")] = None,
     overrides: Overrides = None,
-    gold: Annotated[Path | None, typer.Option(help="ShopBench rows with their answers")] = None,
+    gold: Annotated[
+        Path | None,
+        typer.Option(help="ShopBench rows with their answers, or EcomInstruct folders"),
+    ] = None,
     predictions: Annotated[Path | None, typer.Option(help='lines of {"prediction": …}')] = None,
+    compare: Annotated[
+        tuple[str, str] | None,
+        typer.Option(metavar="A B", help="two runs' folders, or with --gold two prediction files"),
+    ] = None,
+    map_metric: Annotated[
+        list[str] | None, typer.Option(metavar="OLD=NEW", help="score an unknown metric by another")
+    ] = None,
+    encoder: Annotated[
+        list[str] | None, typer.Option(metavar="METRIC=PATH", help="where a sentence encoder lies")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Predictions -> scores. Example: ecom evaluate --gold G.jsonl --predictions P.jsonl --json"""
-    if gold and predictions and recipe is None:
-        from ecom.evaluate.job import score_files
+    """Predictions -> scores, or two runs compared.
 
-        typer.echo(json.dumps(score_files(gold, predictions), indent=None if as_json else 2))
-    elif recipe and not gold and not predictions:
+    Examples: ecom evaluate recipes/quickstart.yaml
+    · ecom evaluate --gold G.jsonl --predictions P.jsonl --json
+    · ecom evaluate --gold G.jsonl --compare A.jsonl B.jsonl
+    · ecom evaluate --compare runs/one runs/two:merged
+    """
+    if recipe and not (gold or predictions or compare or map_metric or encoder):
         loaded = _load(recipe, overrides)
         _finish([_stage(loaded, "evaluate")], as_json)
         if not as_json:
             _print_scores(loaded)
+        return
+    from ecom.evaluate import job
+
+    config = _evaluate_config(map_metric, encoder)
+    if compare and not (recipe or predictions):
+        first, second = compare
+        found, names = (
+            job.compare_files(gold, Path(first), Path(second), config)
+            if gold
+            else job.compare_runs(first, second, samples=config.bootstrap_samples)
+        )
+        _print(found, as_json, lambda: job.compare_table(found["official"], names))
+    elif gold and predictions and not recipe:
+        scores = job.score_files(gold, predictions, config)
+        _print(scores, as_json, lambda: job.table(scores))
     else:
-        raise typer.BadParameter("give a RECIPE, or both --gold and --predictions")
+        raise typer.BadParameter("give a RECIPE, or --gold and --predictions, or --compare A B")
+
+
+@app.command()
+def contamination(
+    corpus: Annotated[Path, typer.Argument(help="a corpus' folder, or ShopBench rows")],
+    evaluation: Annotated[Path, typer.Argument(help="ShopBench rows to be scored on")],
+    as_json: AsJson = False,
+) -> None:
+    """Which evaluation rows stand in a corpus. Example: ecom contamination runs/q/corpus G.jsonl"""
+    from ecom import contamination as check
+
+    report = check.find(corpus, evaluation)
+    _print(check.to_json(report), as_json, lambda: check.table(report))
 
 
 @app.command()
@@ -194,6 +237,32 @@ def _finish(done: "Sequence[tuple[Artifact, bool]]", as_json: bool) -> None:
     Console().print(table)
 
 
+def _print(found: dict[str, Any], as_json: bool, table: "Callable[[], Table]") -> None:
+    """Print JSON for machines, or a table for people."""
+    if as_json:
+        typer.echo(json.dumps(found, ensure_ascii=False))
+    else:
+        Console(width=max(120, _columns())).print(table())
+
+
+def _evaluate_config(map_metric: Sequence[str] | None, encoder: Sequence[str] | None) -> Any:
+    """Return the settings of an evaluation without a recipe, from its KEY=VALUE options."""
+    from pydantic import ValidationError
+
+    from ecom.evaluate.config import EvaluateConfig
+
+    pairs = {"map_metrics": map_metric or (), "encoders": encoder or ()}
+    for option in (*pairs["map_metrics"], *pairs["encoders"]):
+        if not all(option.partition("=")):
+            raise InputError(f"{option!r}: write it as KEY=VALUE, e.g. --map-metric bool=rougel")
+    settings = {name: dict(o.split("=", 1) for o in given) for name, given in pairs.items()}
+    try:
+        return EvaluateConfig.model_validate({"gold": "unused", **settings})
+    except ValidationError as error:
+        fault = error.errors()[0]
+        raise InputError(f"--encoder {fault['loc'][1]}: {fault['msg']}") from None
+
+
 def _summary(metrics: dict[str, Any]) -> str:
     """The plain numbers of a stage; nested ones are left to artifact.json."""
     plain = {k: v for k, v in metrics.items() if isinstance(v, int | float | str)}
@@ -202,10 +271,17 @@ def _summary(metrics: dict[str, Any]) -> str:
 
 def _print_scores(recipe: Any) -> None:
     from ecom import pipeline
-    from ecom.evaluate import report
+    from ecom.evaluate import job
 
-    scores = pipeline.directory(recipe, "evaluate") / "scores.json"
-    Console(width=max(120, _columns())).print(report.table(json.loads(scores.read_text())))
+    folder = pipeline.directory(recipe, "evaluate")
+    scores = json.loads((folder / "scores.json").read_text(encoding="utf-8"))
+    Console(width=max(120, _columns())).print(job.table(scores))
+    if overlaps := scores.get("contamination", {}).get("overlaps"):
+        _console.print(
+            f"[bold red]WARNING: {len(overlaps)} of {scores['rows']} questions stand in the corpus "
+            f"that the models were trained on;[/bold red] their scores prove nothing. Which: "
+            f"{folder}/scores.json, or: ecom contamination {folder.parent}/corpus GOLD"
+        )
 
 
 def _columns() -> int:

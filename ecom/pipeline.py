@@ -183,18 +183,20 @@ def _compress(recipe: Recipe) -> Step:
 
     return Step(
         "compress",
-        {"config": recipe.compress.model_dump(), "seed": recipe.seed, "base": recipe.base},
+        {"config": recipe.compress.model_dump(), "seed": recipe.seed, "base": recipe.base,
+         "prompting": recipe.prompting.model_dump()},
         ("corpus", "train", *_base_parents(recipe)),
         (),
         lambda draft: job.run(
             recipe.compress,
             seed=recipe.seed,
+            prompting=recipe.prompting,
             base=base(recipe),
             adapter=directory(recipe, "train") / "adapter",
             corpus=directory(recipe, "corpus"),
             draft=draft,
         ),
-    )
+    )  # fmt: skip
 
 
 def _questions(recipe: Recipe, path: str) -> tuple[tuple[str, ...], tuple[Path, ...]]:
@@ -256,15 +258,17 @@ def _evaluate(recipe: Recipe) -> Step:
 
     parents, files = _questions(recipe, recipe.evaluate.gold)
     predictions: Sequence[str] = recipe.predict.models
+    trained = set(predictions) != {"base"}
     return Step(
         "evaluate",
         {"config": recipe.evaluate.model_dump(), "seed": recipe.seed},
-        ("predict", *parents),
+        ("predict", *(("corpus",) if trained else ()), *parents),
         files,
         lambda draft: job.run(
             recipe.evaluate,
             seed=recipe.seed,
             gold=sample_or(recipe, recipe.evaluate.gold),
+            corpus=directory(recipe, "corpus") if trained else None,
             predictions={n: directory(recipe, "predict") / f"{n}.jsonl" for n in predictions},
             draft=draft,
         ),

@@ -7,93 +7,121 @@
     flat_mean  mean of all tasks (the starter kit's script)
 
 A bootstrap sample redraws every task's rows with replacement and aggregates anew, so an interval
-says how much the number depends on the rows that happened to be in the file.
+says how much the number depends on the rows that happened to be in the file. The same seed redraws
+the same rows: two models' samples are paired, and so is the interval of their difference.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ecom.evaluate.gold import Gold, track_order
-from ecom.evaluate.metrics import METRICS, Ratios, score_rows
+from ecom.evaluate.metrics import Ratios
 from ecom.forms import FORMS
 
 # Column 0 is the value itself, the other columns are the bootstrap samples: shape (1 + samples,).
 Samples = NDArray[np.float64]
-_INDICES_AT_ONCE = 4_000_000
+_DRAWS_AT_ONCE = 4_000_000
 
 
-def rate(golds: Sequence[Gold], texts: Sequence[str]) -> Ratios:
-    """Return (rows, 2) numerators and denominators; NaN where a metric cannot be computed here."""
-    ratios = np.full((len(golds), 2), np.nan)
-    for metric in {gold.metric for gold in golds}:
-        if METRICS[metric].missing() is None:
-            rows = [i for i, gold in enumerate(golds) if gold.metric == metric]
-            ratios[rows] = score_rows(
-                metric, [texts[i] for i in rows], [golds[i].answer for i in rows]
-            )
-    return ratios
+@dataclass(frozen=True)
+class Resampled:
+    """Every score with its bootstrap samples; tasks that cannot be computed are absent.
 
-
-def aggregate(golds: Sequence[Gold], ratios: Ratios, samples: int, seed: int) -> dict[str, Any]:
-    """Return tasks, forms, tracks, overall, flat_mean, their intervals, and what was not computed.
-
-    A task with a metric that cannot be computed has score None, is named under `not_computed`
-    with the remedy, and is left out of every mean.
+    counted   over how many tasks a form's, a track's or the whole mean runs
     """
+
+    tasks: Mapping[str, Samples]
+    forms: Mapping[str, Samples]
+    tracks: Mapping[str, Samples]
+    overall: Samples | None
+    flat_mean: Samples | None
+    counted: Mapping[str, Any]
+
+
+def resample(golds: Sequence[Gold], ratios: Ratios, samples: int, seed: int) -> Resampled:
+    """Return the scores and their samples. A task with a NaN among its rows is left out."""
     rng = np.random.default_rng(seed)
-    places: dict[str, list[int]] = {}
-    for i, gold in enumerate(golds):
-        places.setdefault(gold.task, []).append(i)
-    first = {task: golds[rows[0]] for task, rows in places.items()}
+    places, first = _places(golds)
     values = {
-        task: _resample(ratios[rows], samples, rng)
+        task: _redraw(ratios[rows], samples, rng)
         for task, rows in places.items()
         if not np.isnan(ratios[rows]).any()
     }
     forms = _means(values, list(FORMS), lambda task: first[task].form)
-    tracks = _means(
-        values, track_order(g.track for g in first.values()), lambda task: first[task].track
-    )
-    overall, flat = _mean(tracks), _mean(values)
+    names = track_order(gold.track for gold in first.values())
+    tracks = _means(values, names, lambda task: first[task].track)
+    counted = {
+        "forms": {name: sum(first[task].form == name for task in values) for name in forms},
+        "tracks": {name: sum(first[task].track == name for task in values) for name in tracks},
+        "overall": len(values),
+        "of": len(places),
+    }
+    return Resampled(values, forms, tracks, _mean(tracks), _mean(values), counted)
+
+
+def summary(
+    golds: Sequence[Gold], found: Resampled, not_computed: Mapping[str, str]
+) -> dict[str, Any]:
+    """Return tasks, forms, tracks, overall, flat_mean, their intervals, and what was not computed.
+
+    A task with a metric in `not_computed` (metric -> remedy) has score None and is in no mean;
+    `counted` says over how many tasks each mean runs.
+    """
+    places, first = _places(golds)
     metrics = {task: list(dict.fromkeys(golds[i].metric for i in places[task])) for task in places}
     return {
         "tasks": {
             task: {
                 "metric": " + ".join(metrics[task]),
-                "score": _value(values.get(task)),
+                "score": _value(found.tasks.get(task)),
                 "n": len(rows),
                 "form": first[task].form,
                 "track": first[task].track,
             }
             for task, rows in places.items()
         },
-        "forms": {name: _value(sample) for name, sample in forms.items()},
-        "tracks": {name: _value(sample) for name, sample in tracks.items()},
-        "overall": _value(overall),
-        "flat_mean": _value(flat),
+        "forms": {name: _value(sample) for name, sample in found.forms.items()},
+        "tracks": {name: _value(sample) for name, sample in found.tracks.items()},
+        "overall": _value(found.overall),
+        "flat_mean": _value(found.flat_mean),
+        "counted": found.counted,
         "intervals": {
-            "tasks": {name: _interval(sample) for name, sample in values.items()},
-            "forms": {name: _interval(sample) for name, sample in forms.items()},
-            "tracks": {name: _interval(sample) for name, sample in tracks.items()},
-            "overall": _interval(overall),
-            "flat_mean": _interval(flat),
+            "tasks": {name: interval(sample) for name, sample in found.tasks.items()},
+            "forms": {name: interval(sample) for name, sample in found.forms.items()},
+            "tracks": {name: interval(sample) for name, sample in found.tracks.items()},
+            "overall": interval(found.overall),
+            "flat_mean": interval(found.flat_mean),
         },
         "not_computed": {
-            task: "; ".join(filter(None, (METRICS[m].missing() for m in metrics[task])))
+            task: "; ".join(f"{m}: {not_computed[m]}" for m in metrics[task] if m in not_computed)
             for task in places
-            if task not in values
+            if task not in found.tasks
         },
     }
 
 
-def _resample(ratios: Ratios, samples: int, rng: np.random.Generator) -> Samples:
+def interval(sample: Samples | None) -> list[float] | None:
+    """Return the 2.5 and 97.5 percentiles of the bootstrap samples."""
+    return None if sample is None else [float(x) for x in np.percentile(sample[1:], (2.5, 97.5))]
+
+
+def _places(golds: Sequence[Gold]) -> tuple[dict[str, list[int]], dict[str, Gold]]:
+    """Return each task's rows and its first gold."""
+    places: dict[str, list[int]] = {}
+    for i, gold in enumerate(golds):
+        places.setdefault(gold.task, []).append(i)
+    return places, {task: golds[rows[0]] for task, rows in places.items()}
+
+
+def _redraw(ratios: Ratios, samples: int, rng: np.random.Generator) -> Samples:
     """Return the value of the rows, then the values of `samples` redraws of them."""
     rows = len(ratios)
     sums = [ratios.sum(axis=0, keepdims=True)]
-    step = max(1, _INDICES_AT_ONCE // rows)
+    step = max(1, _DRAWS_AT_ONCE // rows)
     for start in range(0, samples, step):
         size = (min(step, samples - start), rows)
         sums.append(ratios[rng.integers(rows, size=size)].sum(axis=1))
@@ -120,7 +148,3 @@ def _mean(values: Mapping[str, Samples]) -> Samples | None:
 
 def _value(sample: Samples | None) -> float | None:
     return None if sample is None else float(sample[0])
-
-
-def _interval(sample: Samples | None) -> list[float] | None:
-    return None if sample is None else [float(x) for x in np.percentile(sample[1:], (2.5, 97.5))]

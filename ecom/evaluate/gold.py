@@ -1,9 +1,9 @@
 """Gold rows and the predictions that belong to them, checked before anything is scored.
 
-Every offender of both files is collected and raised once, as a DataError that names file and line.
+Every offender of both files is collected and raised once, as a DataError that names file and lines.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -21,7 +21,6 @@ TRACKS = {
     "amazon-kdd-cup-24-user-behavior-alignment": "behavior",
     "amazon-kdd-cup-24-multi-lingual-abilities": "multilingual",
 }
-MAX_LISTED = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,19 +37,43 @@ class Gold:
     track: str
 
 
-def read_gold(path: Path) -> tuple[list[Gold], list[shopbench.Rejected]]:
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What a model said to one question: its raw text, and how sure it was of a choice."""
+
+    text: str
+    confidence: float | None = None
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong with a line of a file; `line` None where the file is wrong as a whole."""
+
+    path: Path
+    line: int | None
+    rule: str
+
+
+def read_gold(
+    path: Path, map_metrics: Mapping[str, str] | None = None
+) -> tuple[list[Gold], list[shopbench.Rejected]]:
     """Return the golds in order, and the lines that are no JSON object at all.
 
-    Raises DataError for an empty file and for rows whose fields cannot be scored.
+    `map_metrics` replaces metrics that the contest does not know; the answer form is then that of
+    the replacing metric. Raises DataError for an empty file and for rows whose fields cannot be
+    scored.
     """
     golds: list[Gold] = []
     rejected: list[shopbench.Rejected] = []
-    faults: list[str] = []
+    faults: list[Fault] = []
     for line, row in shopbench.read(path):
         if isinstance(row, shopbench.Rejected):
             rejected.append(row)
-        elif fault := _fault(row):
-            faults.append(f"{path}:{line}: {fault}")
+            continue
+        row = _mapped(row, map_metrics or {})
+        if fault := _fault(row):
+            faults.append(Fault(path, line, fault))
         else:
             golds.append(_gold(line, row))
     faults += _conflicts(path, golds)
@@ -61,41 +84,64 @@ def read_gold(path: Path) -> tuple[list[Gold], list[shopbench.Rejected]]:
     return golds, rejected
 
 
-def read_predictions(path: Path, golds: Sequence[Gold]) -> tuple[list[str], list[str]]:
-    """Return (raw texts in the golds' order, faults). With faults the texts mean nothing.
+def read_predictions(path: Path, golds: Sequence[Gold]) -> tuple[list[Answered], list[Fault]]:
+    """Return (answers in the golds' order, faults). With faults the answers mean nothing.
 
     Lines are matched by `id`; where no line has one, by order.
     """
     rows, faults = [], []
     for line, row in shopbench.read(path):
         if isinstance(row, shopbench.Rejected):
-            faults.append(f"{path}:{line}: {row.reason}")
-        elif not isinstance(row.get("prediction"), str):
-            shown = repr(row.get("prediction", "missing"))
-            faults.append(f"{path}:{line}: prediction is {shown:.60}, which is not a text")
+            faults.append(Fault(path, line, row.reason))
+        elif fault := _prediction_fault(row):
+            faults.append(Fault(path, line, fault))
         else:
-            rows.append((line, row))
+            answered = Answered(row["prediction"], row.get("confidence"), row.get("error"))
+            rows.append((line, row.get("id"), answered))
     if faults:
         return [], faults
-    named = [line for line, row in rows if row.get("id") is not None]
+    named = [line for line, mark, _ in rows if mark is not None]
     if not named:
         return _by_order(path, rows, golds)
-    faults = [
-        f"{path}:{line}: no id, though line {named[0]} has one; give all lines an id, or none"
-        for line, row in rows
-        if row.get("id") is None
-    ]
+    rule = f"no id, though line {named[0]} has one; give all lines an id, or none"
+    faults = [Fault(path, line, rule) for line, mark, _ in rows if mark is None]
     return ([], faults) if faults else _by_id(path, rows, golds)
 
 
-def raise_all(faults: Sequence[str], what: str) -> None:
-    """Raise one DataError that lists the faults, at most 20 of them, if there are any."""
+def raise_all(faults: Sequence[Fault], what: str) -> None:
+    """Raise one DataError that lists all the faults, lines with the same one together."""
     if not faults:
         return
-    more = len(faults) - MAX_LISTED
-    tail = [f"  … and {more} more"] if more > 0 else []
-    listed = [f"  {fault}" for fault in faults[:MAX_LISTED]]
-    raise DataError("\n".join([f"{what}; {len(faults)} faults:", *listed, *tail]))
+    lines: dict[tuple[Path, str], list[int]] = {}
+    for fault in faults:
+        places = lines.setdefault((fault.path, fault.rule), [])
+        places += [fault.line] if fault.line is not None else []
+    listed = [
+        f"  {path}{f':{_ranges(places)}' if places else ''}: {rule}"
+        for (path, rule), places in lines.items()
+    ]
+    count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
+    raise DataError("\n".join([f"{what}; {count}:", *listed]))
+
+
+def _ranges(lines: Sequence[int]) -> str:
+    """Return "3,5-17" for sorted line numbers."""
+    spans: list[list[int]] = []
+    for line in lines:
+        if spans and line == spans[-1][1] + 1:
+            spans[-1][1] = line
+        else:
+            spans.append([line, line])
+    return ",".join(str(a) if a == b else f"{a}-{b}" for a, b in spans)
+
+
+def _mapped(row: dict[str, Any], map_metrics: Mapping[str, str]) -> dict[str, Any]:
+    metric = row.get("metric")
+    if not isinstance(metric, str) or metric not in map_metrics:
+        return row
+    known = METRICS.get(map_metrics[metric])
+    form = known.form if known else row.get("task_type")
+    return {**row, "metric": map_metrics[metric], "task_type": form}
 
 
 def _fault(row: dict[str, Any]) -> str | None:
@@ -109,12 +155,24 @@ def _fault(row: dict[str, Any]) -> str | None:
     if form not in FORMS:
         return f"task_type {form!r:.60} is not one of {', '.join(FORMS)}"
     if metric not in METRICS:
-        return f"metric {metric!r:.60} is not one of {', '.join(METRICS)}"
+        return (
+            f"metric {metric!r:.60} is not one of {', '.join(METRICS)}; leave its rows out, or say "
+            f"what to score them by: evaluate.map_metrics, or --map-metric {metric:.60}=METRIC"
+        )
     if METRICS[metric].form != form:
         return f"metric {metric!r} scores {METRICS[metric].form} answers, not {form}"
     if "output_field" not in row or not FORMS[form].is_gold(row["output_field"]):
         gold = row.get("output_field", "missing")
         return f"output_field {gold!r:.60} is not {FORMS[form].gold_rule}, as {form} demands"
+    return None
+
+
+def _prediction_fault(row: dict[str, Any]) -> str | None:
+    if not isinstance(row.get("prediction"), str):
+        return f"prediction is {row.get('prediction', 'missing')!r:.60}, which is not a text"
+    sure = row.get("confidence")
+    if sure is not None and (isinstance(sure, bool) or not isinstance(sure, int | float)):
+        return f"confidence is {sure!r:.60}, which is not a number"
     return None
 
 
@@ -131,48 +189,58 @@ def _gold(line: int, row: dict[str, Any]) -> Gold:
     )
 
 
-def _conflicts(path: Path, golds: Iterable[Gold]) -> list[str]:
+def _conflicts(path: Path, golds: Iterable[Gold]) -> list[Fault]:
     """A task has one form and one track, and an id stands on one line."""
     faults, ids, tasks = [], dict[str, Gold](), dict[str, Gold]()
     for gold in golds:
         first = ids.setdefault(gold.id, gold)
         if first is not gold:
-            faults.append(f"{path}:{gold.line}: id {gold.id!r} stands on line {first.line} already")
+            rule = f"id {gold.id!r} stands on line {first.line} already"
+            faults.append(Fault(path, gold.line, rule))
         first = tasks.setdefault(gold.task, gold)
         if (first.form, first.track) != (gold.form, gold.track):
-            faults.append(
-                f"{path}:{gold.line}: task {gold.task!r} is {gold.form} of track {gold.track!r}, "
+            rule = (
+                f"task {gold.task!r} is {gold.form} of track {gold.track!r}, "
                 f"but on line {first.line} {first.form} of track {first.track!r}; name them apart"
             )
+            faults.append(Fault(path, gold.line, rule))
     return faults
 
 
+_Row = tuple[int, Any, Answered]  # line, id, what was said
+
+
 def _by_order(
-    path: Path, rows: list[tuple[int, dict[str, Any]]], golds: Sequence[Gold]
-) -> tuple[list[str], list[str]]:
-    if len(rows) != len(golds):
-        fault = f"{path}: {len(rows)} predictions without ids for {len(golds)} gold rows"
-        return [], [f"{fault}; give one a row, in the gold's order"]
-    return [row["prediction"] for _, row in rows], []
+    path: Path, rows: list[_Row], golds: Sequence[Gold]
+) -> tuple[list[Answered], list[Fault]]:
+    extra = [line for line, _, _ in rows[len(golds) :]]
+    lacking = [gold.line for gold in golds[len(rows) :]]
+    if not extra and not lacking:
+        return [answered for _, _, answered in rows], []
+    rule = f"{len(rows)} predictions without ids for {len(golds)} gold rows"
+    if lacking:
+        return [], [Fault(path, None, f"{rule}: none for gold lines {_ranges(lacking)}")]
+    return [], [Fault(path, line, f"{rule}: one too many") for line in extra]
 
 
 def _by_id(
-    path: Path, rows: list[tuple[int, dict[str, Any]]], golds: Sequence[Gold]
-) -> tuple[list[str], list[str]]:
-    found: dict[str, tuple[int, str]] = {}
+    path: Path, rows: list[_Row], golds: Sequence[Gold]
+) -> tuple[list[Answered], list[Fault]]:
+    found: dict[str, tuple[int, Answered]] = {}
     wanted, faults = {gold.id for gold in golds}, []
-    for line, row in rows:
-        mark = str(row["id"])
+    for line, given, answered in rows:
+        mark = str(given)
         if mark in found:
-            faults.append(f"{path}:{line}: id {mark!r} was predicted on line {found[mark][0]} too")
+            rule = f"id {mark!r} was predicted on line {found[mark][0]} too"
+            faults.append(Fault(path, line, rule))
         elif mark not in wanted:
-            faults.append(f"{path}:{line}: id {mark!r} has no gold row; give its own gold file")
-        found.setdefault(mark, (line, row["prediction"]))
-    faults += [
-        f"{path}: no prediction for gold line {gold.line} (id {gold.id!r})"
-        for gold in golds
-        if gold.id not in found
-    ]
+            rule = f"id {mark!r} has no gold row; give its own gold file"
+            faults.append(Fault(path, line, rule))
+        found.setdefault(mark, (line, answered))
+    if lacking := [gold for gold in golds if gold.id not in found]:
+        ids = ", ".join(repr(gold.id) for gold in lacking)
+        lines = _ranges([gold.line for gold in lacking])
+        faults.append(Fault(path, None, f"no prediction for gold lines {lines} (ids {ids})"))
     return ([], faults) if faults else ([found[gold.id][1] for gold in golds], [])
 
 

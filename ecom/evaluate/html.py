@@ -1,0 +1,34 @@
+"""report.html: one file that opens anywhere, its pictures inside. Models' texts are escaped."""
+
+from base64 import b64encode
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from ecom.evaluate import report
+
+
+def write(
+    path: Path,
+    scores: report.Scores,
+    examples: Mapping[str, Sequence[Mapping[str, Any]]],
+    pictures: Mapping[str, Path],
+) -> None:
+    """Write the page. `examples` are failures by model, `pictures` PNGs by title."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("ecom.evaluate", "."),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    page = environment.get_template("report.html.jinja").render(
+        scores=scores,
+        report=report,
+        tasks=report.any_official(scores)["tasks"],
+        examples=examples,
+        pictures={title: b64encode(file.read_bytes()).decode() for title, file in pictures.items()},
+    )
+    path.write_text(page, encoding="utf-8")

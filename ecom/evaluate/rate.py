@@ -1,0 +1,94 @@
+"""Raw texts + golds -> what every row scores, as each of the two parsers reads it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ecom.evaluate import embeddings
+from ecom.evaluate.config import Encoders
+from ecom.evaluate.gold import Gold
+from ecom.evaluate.metrics import METRICS, Ratios, references
+from ecom.forms import FORMS
+
+
+@dataclass(frozen=True)
+class Rated:
+    """Numerators and denominators (rows, 2) by parser; NaN where a metric cannot be computed.
+
+    found   (rows,) by parser: whether it finds an answer in the text at all
+    """
+
+    official: Ratios
+    lenient: Ratios
+    found_official: np.ndarray[Any, np.dtype[np.bool_]]
+    found_lenient: np.ndarray[Any, np.dtype[np.bool_]]
+
+
+def not_computed(golds: Sequence[Gold], encoders: Encoders) -> dict[str, str]:
+    """Return the metrics that cannot be computed here: name -> what is missing, and the remedy."""
+    used = sorted({gold.metric for gold in golds})
+    remedies = {metric: _missing(metric, encoders) for metric in used}
+    return {metric: remedy for metric, remedy in remedies.items() if remedy}
+
+
+def rate(
+    golds: Sequence[Gold],
+    texts: Sequence[str],
+    encoders: Encoders,
+    tick: Callable[[int], object] = lambda rows: None,
+) -> Rated:
+    """Score every text. `tick` is told of the rows done.
+
+    Where both parsers read the same answer, as they mostly do, it is scored once.
+    """
+    lacking = not_computed(golds, encoders)
+    pairs = np.full((2, len(golds), 2), np.nan)
+    found = np.zeros((2, len(golds)), bool)
+    by_metric: dict[str, list[int]] = {}
+    for row, gold in enumerate(golds):
+        by_metric.setdefault(gold.metric, []).append(row)
+    for metric, rows in by_metric.items():
+        form = FORMS[METRICS[metric].form]
+        answers = [
+            [form.official(texts[row]) for row in rows],
+            [form.lenient(texts[row]) for row in rows],
+        ]
+        for parser in (0, 1):
+            found[parser, rows] = [answer != form.nothing for answer in answers[parser]]
+        if metric not in lacking:
+            pairs[:, rows] = _score(metric, answers, [golds[row].answer for row in rows], encoders)
+        tick(len(rows))
+    return Rated(pairs[0], pairs[1], found[0], found[1])
+
+
+def _score(
+    metric: str, answers: Sequence[Sequence[Any]], golds: Sequence[Any], encoders: Encoders
+) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """Return (2, rows, 2) for the official and the lenient answers to one metric's rows."""
+    official, lenient = answers
+    score = METRICS[metric].score
+    if isinstance(score, str):
+        texts = [references(gold) for gold in golds]
+        cosines = embeddings.cosines(score, encoders, [*official, *lenient], texts * 2)
+        return np.stack([cosines, np.ones_like(cosines)], axis=1).reshape(2, len(golds), 2)
+    first = [score(answer, gold) for answer, gold in zip(official, golds, strict=True)]
+    second = [
+        known if answer == same else score(answer, gold)
+        for known, same, answer, gold in zip(first, official, lenient, golds, strict=True)
+    ]
+    return np.array([first, second], np.float64)
+
+
+def _missing(metric: str, encoders: Encoders) -> str | None:
+    score = METRICS[metric].score
+    if isinstance(score, str):
+        return embeddings.missing(score, encoders)
+    if metric == "jp-bleu":
+        try:
+            import ipadic  # noqa: F401
+            import MeCab  # noqa: F401
+        except ImportError:
+            return "needs MeCab: pip install 'sacrebleu[ja]'"
+    return None
