@@ -1,7 +1,9 @@
 import json
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 RECIPE = """
 name: small
@@ -34,7 +36,17 @@ def recipe(tmp_path: Path, **names: str) -> str:
 def test_help_shows_every_verb_with_an_example() -> None:
     shown = ecom("--help")
     assert shown.returncode == 0
-    for verb in ("run", "corpus", "train", "compress", "serve", "predict", "evaluate", "ask"):
+    for verb in (
+        "run",
+        "corpus",
+        "train",
+        "compress",
+        "serve",
+        "predict",
+        "evaluate",
+        "contamination",
+        "ask",
+    ):
         assert verb in shown.stdout
         one = ecom(verb, "--help")
         assert one.returncode == 0
@@ -79,18 +91,77 @@ def test_asking_where_nothing_runs_says_how_to_start_it() -> None:
     assert "ecom serve" in result.stderr
 
 
+SHOE = {
+    "input_field": "Which is a shoe?\n0. boot\n1. lamp\nAnswer:", "output_field": 0,
+    "task_name": "shoes", "task_type": "multiple-choice", "metric": "accuracy",
+    "is_multiple_choice": True, "track": "concepts",
+}  # fmt: skip
+
+
+def lines(path: Path, rows: list[dict[str, Any]]) -> str:
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return str(path)
+
+
+def said(path: Path, texts: Sequence[str]) -> str:
+    return lines(path, [{"prediction": text} for text in texts])
+
+
 def test_scores_of_two_files_are_json_on_stdout(tmp_path: Path) -> None:
-    gold, predictions = tmp_path / "g.jsonl", tmp_path / "p.jsonl"
-    row = {
-        "input_field": "Which is a shoe?\n0. boot\n1. lamp\nAnswer:", "output_field": 0,
-        "task_name": "shoes", "task_type": "multiple-choice", "metric": "accuracy",
-        "is_multiple_choice": True, "track": "concepts",
-    }  # fmt: skip
-    gold.write_text("".join(json.dumps(row) + "\n" for _ in range(4)))
-    predictions.write_text("".join(json.dumps({"prediction": p}) + "\n" for p in "0010"))
-    result = ecom("evaluate", "--gold", str(gold), "--predictions", str(predictions), "--json")
+    gold = lines(tmp_path / "g.jsonl", [SHOE] * 4)
+    predictions = said(tmp_path / "p.jsonl", ["0", "0", "1", "Answer: 0"])
+    result = ecom("evaluate", "--gold", gold, "--predictions", predictions, "--json")
     assert result.returncode == 0, result.stderr
-    official = json.loads(result.stdout)["official"]
-    shoes = official["tasks"]["shoes"]
-    assert (shoes["metric"], shoes["score"], shoes["n"]) == ("accuracy", 0.75, 4)
-    assert official["overall"] == 0.75
+    scores = json.loads(result.stdout)
+    shoes = scores["official"]["tasks"]["shoes"]
+    assert (shoes["metric"], shoes["score"], shoes["n"]) == ("accuracy", 0.5, 4)
+    assert scores["official"]["overall"] == 0.5
+    assert scores["lenient"]["overall"] == 0.75
+
+
+def test_two_prediction_files_are_compared(tmp_path: Path) -> None:
+    gold = lines(tmp_path / "g.jsonl", [SHOE] * 40)
+    worse, better = said(tmp_path / "a", "01" * 20), said(tmp_path / "b", "0" * 40)
+    result = ecom("evaluate", "--gold", gold, "--compare", worse, better, "--json")
+    assert result.returncode == 0, result.stderr
+    overall = json.loads(result.stdout)["official"]["overall"]
+    assert overall["difference"] == 0.5
+    assert overall["real"]
+    shown = ecom("evaluate", "--gold", gold, "--compare", worse, better)
+    assert "better" in shown.stdout
+
+
+def test_an_unknown_metric_is_an_error_unless_it_is_mapped(tmp_path: Path) -> None:
+    yes_no = {**SHOE, "metric": "bool", "output_field": "yes"}
+    gold = lines(tmp_path / "g.jsonl", [SHOE, yes_no, yes_no])
+    predictions = said(tmp_path / "p.jsonl", ["0", "yes", "no"])
+    files = ("--gold", gold, "--predictions", predictions)
+    refused = ecom("evaluate", *files)
+    assert refused.returncode == 2
+    assert f"{gold}:2-3: metric 'bool'" in refused.stderr
+    same_task = ecom("evaluate", *files, "--map-metric", "bool=rougel")
+    assert "name them apart" in same_task.stderr  # one task cannot have two forms
+    gold = lines(tmp_path / "g.jsonl", [SHOE, *[{**yes_no, "task_name": "yes-no"}] * 2])
+    result = ecom("evaluate", *files, "--map-metric", "bool=rougel", "--json")
+    assert json.loads(result.stdout)["official"]["tasks"]["yes-no"]["score"] == 0.5
+
+
+def test_options_of_evaluate_that_say_nothing_are_refused(tmp_path: Path) -> None:
+    gold = lines(tmp_path / "g.jsonl", [SHOE])
+    for wrong, told in (
+        (("--map-metric", "bool"), "KEY=VALUE"),
+        (("--encoder", "sent-trafo=x"), "sent-trafo"),
+        ((), "--compare A B"),
+    ):
+        result = ecom("evaluate", "--gold", gold, *wrong)
+        assert result.returncode == 2
+        assert told in result.stderr
+
+
+def test_contamination_names_the_rows(tmp_path: Path) -> None:
+    corpus = lines(tmp_path / "corpus.jsonl", [{**SHOE, "id": "c"}])
+    gold = lines(tmp_path / "g.jsonl", [{**SHOE, "id": "g"}])
+    result = ecom("contamination", corpus, gold, "--json")
+    assert result.returncode == 0, result.stderr
+    (overlap,) = json.loads(result.stdout)["overlaps"]
+    assert (overlap["evaluation_id"], overlap["corpus_id"], overlap["kind"]) == ("g", "c", "exact")

@@ -61,8 +61,8 @@ def read_gold(
     """Return the golds in order, and the lines that are no JSON object at all.
 
     `map_metrics` replaces metrics that the contest does not know; the answer form is then that of
-    the replacing metric. Raises DataError for an empty file and for rows whose fields cannot be
-    scored.
+    the replacing metric. A row without task_name or track gets one of the file's. Raises DataError
+    for an empty file and for rows whose fields cannot be scored.
     """
     golds: list[Gold] = []
     rejected: list[shopbench.Rejected] = []
@@ -71,7 +71,7 @@ def read_gold(
         if isinstance(row, shopbench.Rejected):
             rejected.append(row)
             continue
-        row = _mapped(row, map_metrics or {})
+        row = _mapped(_named(row, path), map_metrics or {})
         if fault := _fault(row):
             faults.append(Fault(path, line, fault))
         else:
@@ -135,6 +135,12 @@ def _ranges(lines: Sequence[int]) -> str:
     return ",".join(str(a) if a == b else f"{a}-{b}" for a, b in spans)
 
 
+def _named(row: dict[str, Any], path: Path) -> dict[str, Any]:
+    """Fill in what files of training rows leave out: a task's name, and its track."""
+    names = {"task_name": f"{path.stem}-{row.get('task_type')}", "track": "no track"}
+    return {**row, **{name: given for name, given in names.items() if row.get(name) is None}}
+
+
 def _mapped(row: dict[str, Any], map_metrics: Mapping[str, str]) -> dict[str, Any]:
     metric = row.get("metric")
     if not isinstance(metric, str) or metric not in map_metrics:
@@ -150,7 +156,7 @@ def _fault(row: dict[str, Any]) -> str | None:
         return fault
     for name in ("task_name", "task_type", "metric", "track"):
         if not isinstance(row.get(name), str):
-            return f"{name} is {row.get(name, 'missing')!r:.60}; it must be a text"
+            return f"{name} is {_show(row, name)}; it must be a text"
     form, metric = row["task_type"], row["metric"]
     if form not in FORMS:
         return f"task_type {form!r:.60} is not one of {', '.join(FORMS)}"
@@ -162,14 +168,18 @@ def _fault(row: dict[str, Any]) -> str | None:
     if METRICS[metric].form != form:
         return f"metric {metric!r} scores {METRICS[metric].form} answers, not {form}"
     if "output_field" not in row or not FORMS[form].is_gold(row["output_field"]):
-        gold = row.get("output_field", "missing")
-        return f"output_field {gold!r:.60} is not {FORMS[form].gold_rule}, as {form} demands"
+        gold = _show(row, "output_field")
+        return f"output_field {gold} is not {FORMS[form].gold_rule}, as {form} demands"
     return None
+
+
+def _show(row: dict[str, Any], name: str) -> str:
+    return f"{row[name]!r:.60}" if name in row else "missing"
 
 
 def _prediction_fault(row: dict[str, Any]) -> str | None:
     if not isinstance(row.get("prediction"), str):
-        return f"prediction is {row.get('prediction', 'missing')!r:.60}, which is not a text"
+        return f"prediction is {_show(row, 'prediction')}, which is not a text"
     sure = row.get("confidence")
     if sure is not None and (isinstance(sure, bool) or not isinstance(sure, int | float)):
         return f"confidence is {sure!r:.60}, which is not a number"

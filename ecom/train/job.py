@@ -11,6 +11,7 @@ the next run goes on from it too, because checkpoints lie in the artifact's part
 import contextlib
 import json
 import shutil
+import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -41,7 +42,7 @@ def run(config: TrainConfig, *, seed: int, base: str, corpus: Path, draft: Draft
             f"{min(len(rows), config.rows_per_step)} rows; lower train.workers"
         )
     cluster.connect()
-    with _watching(draft.path / _PROGRESS):
+    with _watching(draft.path / _PROGRESS), _ctrl_c():
         result = _trainer(config, seed, base, corpus.absolute(), draft.path).fit()
     if result.checkpoint is None:
         raise StageError("training ended without a checkpoint; look at the log above")
@@ -62,6 +63,23 @@ def run(config: TrainConfig, *, seed: int, base: str, corpus: Path, draft: Draft
         validation_loss_after=after and round(after, 4),
         tokens_per_second=result.metrics["tokens_per_second"],
     )
+
+
+@contextmanager
+def _ctrl_c() -> Iterator[None]:
+    """Let Ctrl-C end the block as it ends everything else, by KeyboardInterrupt.
+
+    Ray Train puts in a handler of its own, which ends the workers and then the process with exit
+    code 1, and stays there for the stages that follow.
+    """
+    before = signal.getsignal(signal.SIGINT)
+    try:
+        yield
+    except SystemExit:
+        raise KeyboardInterrupt from None
+    finally:
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGINT, before)
 
 
 def _trainer(config: TrainConfig, seed: int, base: str, corpus: Path, storage: Path) -> Any:

@@ -41,7 +41,7 @@ def complaint(path: Path) -> str:
         ({"metric": "bool"}, "metric 'bool' is not one of accuracy, hit rate@3"),
         ({"metric": "ndcg"}, "metric 'ndcg' scores ranking answers, not multiple-choice"),
         ({"task_type": "mcq"}, "task_type 'mcq' is not one of multiple-choice"),
-        ({"task_name": None}, "task_name is None"),
+        ({"task_name": 7}, "task_name is 7"),
         ({"track": 5}, "track is 5"),
         ({"input_field": 3}, "input_field is 3"),
         ({"is_multiple_choice": "yes"}, "is_multiple_choice is 'yes'"),
@@ -76,6 +76,14 @@ def test_an_unknown_metric_can_be_mapped(tmp_path: Path) -> None:
         read_gold(path, {"bool": "accuracy"})
     with pytest.raises(DataError, match="metric 'acuracy' is not one of"):
         read_gold(path, {"bool": "acuracy"})
+
+
+def test_training_rows_without_task_or_track_are_scored_by_file_and_form(tmp_path: Path) -> None:
+    row = {name: ROW[name] for name in ("input_field", "output_field", "task_type", "metric")}
+    text = {**row, "output_field": "a", "task_type": "generation", "metric": "rougel"}
+    golds, _ = read_gold(write(tmp_path / "mcq.jsonl", [row, text]))
+    assert [gold.task for gold in golds] == ["mcq-multiple-choice", "mcq-generation"]
+    assert {gold.track for gold in golds} == {"no track"}
 
 
 def test_a_task_has_one_form_and_an_id_one_line(tmp_path: Path) -> None:

@@ -108,9 +108,24 @@ def test_every_question_is_predicted_and_scored(
     for model in ("base", "awq"):
         lines = (workdir(arguments) / "predict" / f"{model}.jsonl").read_text().splitlines()
         assert len(lines) == len(questions)
+        rows = [json.loads(line) for line in lines]
+        sure = [row["confidence"] for row in rows if row["form"] == "multiple-choice"]
+        assert all(0 < confidence <= 1 for confidence in sure)
     evaluated = workdir(arguments) / "evaluate"
-    assert json.loads((evaluated / "scores.json").read_text())
-    assert (evaluated / "scores.png").read_bytes().startswith(b"\x89PNG")
+    scores = json.loads((evaluated / "scores.json").read_text())
+    assert scores["contamination"]["overlaps"] == []
+    assert set(scores["models"]) == {"guess", "base", "awq"}
+    assert (evaluated / "report.html").read_text().count("data:image/png") == 5
+
+
+def test_two_models_of_a_run_are_compared(ran: list[dict[str, Any]], arguments: list[str]) -> None:
+    work = workdir(arguments)
+    result = ecom("evaluate", "--compare", f"{work}:base", f"{work}:awq", "--json")
+    assert result.returncode == 0, result.stderr
+    found = json.loads(result.stdout)["official"]
+    scores = json.loads((work / "evaluate" / "scores.json").read_text())["models"]
+    assert found["overall"]["a"] == scores["base"]["official"]["overall"]
+    assert found["overall"]["b"] == scores["awq"]["official"]["overall"]
 
 
 def test_a_second_run_keeps_everything(ran: list[dict[str, Any]], arguments: list[str]) -> None:
