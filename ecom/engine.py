@@ -79,6 +79,9 @@ def engine_env(config: EngineConfig) -> dict[str, str]:
         env["VLLM_CPU_INT4_W4A8"] = "0"
         if config.tensor_parallel > 1:
             env["VLLM_CPU_OMP_THREADS_BIND"] = _core_lists(config.tensor_parallel)
+        else:
+            # Otherwise vLLM makes "mp" of "uni": one more process that imports vLLM.
+            env["VLLM_ENABLE_V1_MULTIPROCESSING"] = "0"
     return env
 
 

@@ -76,12 +76,12 @@ class ShopBenchModel:
         for row, (ids, form) in enumerate(zip(tokens, forms, strict=True)):
             request = lanes.request(row, ids, form, self._digits)
             self._asked += 1
-            mark = self._engine.add_request(
+            places[str(self._asked)] = row
+            self._engine.add_request(
                 str(self._asked),
                 {"prompt_token_ids": ids},
                 SamplingParams(**request["sampling_params"]),
             )
-            places[mark] = row
         texts = [""] * len(tokens)
         while self._engine.has_unfinished_requests() and time.monotonic() < deadline:
             for output in self._engine.step():
