@@ -1,11 +1,12 @@
 # make quickstart   everything once, on a CPU: install, then recipes/quickstart.yaml
 # make test         install, then all tests
+# make bench-…      figures
 # make help         the rest
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup quickstart test check clean
+.PHONY: help setup quickstart test check bench-forms bench-scoring clean
 
 PYTHON ?= python3
 PIP = .venv/bin/python -m pip --disable-pip-version-check
@@ -28,6 +29,12 @@ check: setup ## ruff, mypy and the import contracts
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 	.venv/bin/lint-imports
+
+bench-forms: setup ## what two parsers make of a real LLM's answers (needs the shared data)
+	.venv/bin/python bench/answer_forms.py
+
+bench-scoring: setup ## seconds and memory to score 20,000 predictions (needs the shared data)
+	.venv/bin/python bench/scoring.py
 
 clean: ## remove .venv and the tools' caches; runs/ stays
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis *.egg-info
