@@ -233,8 +233,8 @@ def _finish(done: "Sequence[tuple[Artifact, bool]]", as_json: bool) -> None:
         table.add_column(column, justify="right" if column == "seconds" else "left")
     for found, reused in done:
         seconds = "kept" if reused else f"{found.seconds:.0f}"
-        table.add_row(found.stage, seconds, str(found.path), _summary(found.metrics))
-    Console().print(table)
+        table.add_row(found.stage, seconds, os.path.relpath(found.path), _summary(found.metrics))
+    _out().print(table)
 
 
 def _print(found: dict[str, Any], as_json: bool, table: "Callable[[], Table]") -> None:
@@ -242,7 +242,7 @@ def _print(found: dict[str, Any], as_json: bool, table: "Callable[[], Table]") -
     if as_json:
         typer.echo(json.dumps(found, ensure_ascii=False))
     else:
-        Console(width=max(120, _columns())).print(table())
+        _out().print(table())
 
 
 def _evaluate_config(map_metric: Sequence[str] | None, encoder: Sequence[str] | None) -> Any:
@@ -266,7 +266,8 @@ def _evaluate_config(map_metric: Sequence[str] | None, encoder: Sequence[str] | 
 def _summary(metrics: dict[str, Any]) -> str:
     """The plain numbers of a stage; nested ones are left to artifact.json."""
     plain = {k: v for k, v in metrics.items() if isinstance(v, int | float | str)}
-    return ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in plain.items())
+    shown = {k: f"{v:.4g}" if isinstance(v, float) else str(v) for k, v in plain.items()}
+    return ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in shown.items())
 
 
 def _print_scores(recipe: Any) -> None:
@@ -275,7 +276,7 @@ def _print_scores(recipe: Any) -> None:
 
     folder = pipeline.directory(recipe, "evaluate")
     scores = json.loads((folder / "scores.json").read_text(encoding="utf-8"))
-    Console(width=max(120, _columns())).print(job.table(scores))
+    _out().print(job.table(scores))
     if overlaps := scores.get("contamination", {}).get("overlaps"):
         _console.print(
             f"[bold red]WARNING: {len(overlaps)} of {scores['rows']} questions stand in the corpus "
@@ -284,11 +285,13 @@ def _print_scores(recipe: Any) -> None:
         )
 
 
-def _columns() -> int:
+def _out() -> Console:
+    """Return a console on stdout; tables need 120 columns, also in a file."""
     try:
-        return os.get_terminal_size().columns
+        columns = os.get_terminal_size().columns
     except OSError:
-        return 120
+        columns = 120
+    return Console(width=max(120, columns))
 
 
 if __name__ == "__main__":

@@ -101,11 +101,14 @@ def _lengths(golds: Sequence[Gold], answers: Mapping[str, Sequence[Answered]]) -
         axes.boxplot(
             list(by_form.values()),
             positions=[x + (i - (len(texts) - 1) / 2) * width for x in range(len(forms))],
-            widths=0.8 * width, patch_artist=True, boxprops={"facecolor": f"C{i}", "alpha": 0.6},
+            widths=0.8 * width, patch_artist=True,
+            boxprops={"facecolor": f"C{i}" if i else "lightgrey", "alpha": 0.6},
             medianprops={"color": "black"}, sym="", label=name, manage_ticks=False,
         )  # fmt: skip
     axes.set_xticks(range(len(forms)), [SHORT.get(form, form) for form in forms])
     axes.set_yscale("log")
+    axes.yaxis.set_major_formatter("{x:g}")
+    axes.yaxis.set_minor_formatter("{x:g}")
     axes.set_ylabel("characters + 1 (middle half, whiskers 1.5 ×)")
     figure.legend(ncols=len(texts), loc="outside upper left")
     return figure

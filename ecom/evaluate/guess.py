@@ -73,7 +73,8 @@ def _items(prompt: str) -> list[int]:
 
 def _phrase(prompt: str, rng: random.Random) -> str:
     lines = [line for line in prompt.splitlines() if line.strip() and not _ANSWER_CUE.match(line)]
-    words = re.sub(r"^\s*\w+:", "", lines[-1] if lines else prompt).split()
+    text = re.sub(r"^\s*\w+:", "", lines[-1] if lines else prompt)
+    words = text.replace(",", " ").split() or [text]
     length = min(rng.randint(1, 2), len(words))
     start = rng.randint(0, len(words) - length)
     return FORMS["named_entity_recognition"].emit([" ".join(words[start : start + length])])

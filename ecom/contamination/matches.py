@@ -1,0 +1,107 @@
+"""What the corpus rows hold of each question: the best row of each kind, and how many."""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+from ecom.contamination.index import NO_WORD, Index, Weights
+from ecom.contamination.report import KINDS, Kind, Overlap
+from ecom.contamination.rows import Row
+from ecom.contamination.words import excerpt, letters, runs
+
+NEAR = 0.5  # share of the weight
+PASSAGE = 8  # words
+QUOTED = 0.25  # share of the weight, in passages
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """What one corpus row holds of a question: at these places, this share of its weight."""
+
+    row: Row
+    share: float
+    places: Collection[int]
+
+    def rank(self) -> tuple[float, str, str]:
+        """Return a key that puts the best match first, whatever the order of the corpus."""
+        return (-self.share, self.row.id, self.row.source)
+
+
+class Matches:
+    """What the corpus rows hold of each question: the best row of each kind, and how many."""
+
+    def __init__(self, index: Index, weights: Weights) -> None:
+        self.index, self.weights = index, weights
+        self.numbers = {letters: number for number, letters in enumerate(index.asked)}
+        self.best: dict[tuple[int, Kind], Match] = {}
+        self.count = Counter[tuple[int, Kind]]()
+        self.quoted = defaultdict[int, set[int]](set)  # by question: places of all passages
+
+    def compare(self, row: Row) -> None:
+        """Take what a corpus row holds of every question."""
+        held = self.index.held(self.index.ids(row))
+        same = self.numbers.get(letters(row.prompt))
+        if same is not None:
+            self._take(same, "exact", Match(row, 1.0, self.index.spans[same]))
+        light = self._light_in(held) - {same}
+        for question in light:
+            self._take(question, "near-duplicate", Match(row, 1.0, self.index.spans[question]))
+        for question, places in self._rare_in(held).items():
+            if question != same and question not in light:
+                self._judge(question, row, places)
+
+    def _light_in(self, held: list[int]) -> set[int]:
+        """Return the light questions all of whose n-grams are held."""
+        asked = (q for gram in held for q in self.weights.light_by.get(gram, ()))
+        return {q for q in asked if self.weights.light[q].issubset(held)}
+
+    def _rare_in(self, held: list[int]) -> dict[int, set[int]]:
+        """Return the places, by question, of the rare n-grams held."""
+        shared = defaultdict[int, set[int]](set)
+        for gram in held:
+            if self.weights.rare[gram]:
+                for place in self.index.places[gram]:
+                    span = range(place, place + self.index.sizes[gram])
+                    shared[self.index.owner[place]].update(span)
+        return shared
+
+    def _judge(self, question: int, row: Row, places: set[int]) -> None:
+        weight, whole = self.weights.sum(places), self.weights.of[question]
+        if weight >= max(NEAR * whole, self.weights.least):
+            self._take(question, "near-duplicate", Match(row, weight / whole, places))
+        elif passages := {i for run in runs(places) if len(run) >= PASSAGE for i in run}:
+            self.quoted[question] |= passages
+            share = self.weights.sum(passages) / whole
+            self._take(question, "n-gram", Match(row, share, passages))
+
+    def _take(self, question: int, kind: Kind, match: Match) -> None:
+        key = question, kind
+        self.count[key] += 1
+        if key not in self.best or match.rank() < self.best[key].rank():
+            self.best[key] = match
+
+    def overlaps(self) -> Iterator[Overlap]:
+        """Yield the overlap of every evaluation row that has one."""
+        for question, rows in enumerate(self.index.asked.values()):
+            kind = next((kind for kind in KINDS if self.count[question, kind]), None)
+            if kind is None:
+                continue
+            best = self.best[question, kind]
+            share, others = best.share, self.count[question, kind] - 1
+            if kind == "exact":
+                others += self.count[question, "near-duplicate"]
+            if kind == "n-gram":
+                share = self.weights.sum(self.quoted[question]) / self.weights.of[question]
+                if share < QUOTED:
+                    continue
+            text = excerpt(rows[0].prompt, self._heaviest_run(question, best.places))
+            at = best.row.id, best.row.source
+            for row in rows:
+                yield Overlap(row.id, row.line, *at, kind, round(share, 4), text, others)
+
+    def _heaviest_run(self, question: int, places: Collection[int]) -> range:
+        """Return the run of words that weighs most, its places counted from the question's."""
+        words = [place for place in places if self.index.word_at[place] != NO_WORD]
+        run = max(runs(words), key=lambda run: (self.weights.sum(run), len(run)), default=[])
+        first = self.index.spans[question].start
+        return range(run[0] - first, run[-1] - first + 1) if run else range(0)

@@ -1,0 +1,84 @@
+"""The rows to compare: questions of an evaluation, rows of a corpus artifact or of JSON lines."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from ecom import shopbench
+from ecom.errors import DataError
+from ecom.rows import EXAMPLE_SCHEMA, Example
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row to compare. `answer` is empty where it is no text."""
+
+    id: str
+    source: str
+    line: int
+    prompt: str
+    answer: str
+
+
+def corpus_rows(path: Path) -> Iterator[Row | str]:
+    """Yield the rows of a corpus, or what is wrong with them."""
+    shards = sorted((path / "train").glob("*.parquet"))
+    for shard in shards:
+        yield from _shard_rows(shard)
+    for file in [] if shards else _files(path):
+        yield from file_rows(file, str(file.relative_to(path)) if path.is_dir() else file.name)
+
+
+def _shard_rows(shard: Path) -> Iterator[Row]:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    names = EXAMPLE_SCHEMA.names
+    try:
+        file = pq.ParquetFile(shard)
+        if missing := set(names) - set(file.schema_arrow.names):
+            raise DataError(
+                f"{shard}: no column {', '.join(sorted(missing))}; make the corpus again"
+            )
+        for batch in file.iter_batches(columns=names):
+            for row in batch.to_pylist():
+                example = Example(**{k: v for k, v in row.items() if v is not None or k == "skill"})
+                source = f"{example.source}/{example.task}"
+                yield Row(example.id, source, 0, example.text(), example.output)
+    except (pa.ArrowException, OSError) as error:
+        raise DataError(f"{shard}: cannot be read: {error}; make the corpus again") from None
+
+
+def _files(path: Path) -> list[Path]:
+    """Return a file itself, or the files of JSON lines below a folder; DataError for none."""
+    if not path.is_dir():
+        return [path]
+    kinds = ("*.json", "*.jsonl", "*.json.gz", "*.jsonl.gz")
+    found = sorted(file for kind in kinds for file in path.rglob(kind))
+    if not found:
+        raise DataError(
+            f"{path}: neither a corpus artifact (train/*.parquet) nor a folder of JSON lines "
+            "(*.json, *.jsonl, or .gz of them); name one of these"
+        )
+    return found
+
+
+def file_rows(file: Path, name: str) -> Iterator[Row | str]:
+    """Yield the rows of JSON lines, or what is wrong with them; `name` is the file's in reports."""
+    for line, row in shopbench.read(file):
+        fault = row.reason if isinstance(row, shopbench.Rejected) else shopbench.question_fault(row)
+        if fault or isinstance(row, shopbench.Rejected):
+            yield f"{file}:{line}: {fault}"
+            continue
+        answer = row.get("output_field")
+        text = answer if isinstance(answer, str) else ""
+        mark = shopbench.row_id(row, line)
+        yield Row(mark, f"{name}:{line}", line, row["input_field"], text)
+
+
+def nothing_in(path: Path, rows: Iterable[Row | str]) -> DataError:
+    """Return the error for an input without a row, which says what is wrong with its first."""
+    first = next((f"; {row}" for row in rows if isinstance(row, str)), "")
+    return DataError(
+        f"{path}: no question in it{first}; give ShopBench JSON lines (input_field, …)"
+    )
