@@ -64,8 +64,15 @@ class Example:
             object.__setattr__(self, "id", content_id(self.source, self.task, parts, self.output))
 
     def text(self) -> str:
-        """Return the five asking parts as one prompt, empty parts left out."""
-        options = "\n".join(f"{i}. {option}" for i, option in enumerate(self.options))
+        """Return the five asking parts as one prompt, empty parts left out.
+
+        Options are numbered as ShopBench does: from 0 where one is chosen, from 1 in lists.
+        """
+        first = {"multiple-choice": 0, "retrieval": 1, "ranking": 1}.get(self.form)
+        options = "\n".join(
+            f"- {option}" if first is None else f"{number}. {option}"
+            for number, option in enumerate(self.options, first or 0)
+        )
         parts = (self.description, self.prompt, self.input, options, self.constraint)
         return "\n".join(part for part in parts if part)
 

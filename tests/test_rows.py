@@ -8,7 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ecom.rows import EXAMPLE_SCHEMA, PREDICTION_SCHEMA, Example, Prediction, content_id, to_dict
+from ecom.rows import (
+    EXAMPLE_SCHEMA,
+    PREDICTION_SCHEMA,
+    Example,
+    FormName,
+    Prediction,
+    content_id,
+    to_dict,
+)
 
 ROW = Example(
     source="shop",
@@ -78,8 +86,23 @@ def test_different_parts_have_different_ids(left: list[str], right: list[str]) -
 def test_text_joins_the_five_parts_and_leaves_out_empty_ones() -> None:
     row = replace(ROW, description="Look.", options=("red", "blue"), constraint="One digit.")
 
-    assert row.text() == "Look.\nWhich colour?\n0. red\n1. blue\nOne digit."
+    choice = replace(row, form="multiple-choice")
+    assert choice.text() == "Look.\nWhich colour?\n0. red\n1. blue\nOne digit."
     assert ROW.text() == "Which colour?"
+
+
+@pytest.mark.parametrize(
+    ("form", "shown"),
+    [
+        ("multiple-choice", "0. red\n1. blue"),
+        ("retrieval", "1. red\n2. blue"),
+        ("ranking", "1. red\n2. blue"),
+        ("generation", "- red\n- blue"),
+    ],
+)
+def test_options_are_numbered_as_the_contest_reads_them_back(form: FormName, shown: str) -> None:
+    row = replace(ROW, form=form, prompt="", options=("red", "blue"))
+    assert row.text() == shown
 
 
 def test_rows_go_through_arrow_unchanged() -> None:

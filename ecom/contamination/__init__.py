@@ -29,6 +29,6 @@ template does. What it may report in error: a template that only two or three ro
 """
 
 from ecom.contamination.report import KINDS, MAX_SHOWN, Kind, Overlap, Report, table, to_json
-from ecom.contamination.search import find
+from ecom.contamination.search import copies, find
 
-__all__ = ["KINDS", "MAX_SHOWN", "Kind", "Overlap", "Report", "find", "table", "to_json"]
+__all__ = ["KINDS", "MAX_SHOWN", "Kind", "Overlap", "Report", "copies", "find", "table", "to_json"]

@@ -36,6 +36,7 @@ class Matches:
         self.best: dict[tuple[int, Kind], Match] = {}
         self.count = Counter[tuple[int, Kind]]()
         self.quoted = defaultdict[int, set[int]](set)  # by question: places of all passages
+        self.rows = defaultdict[tuple[int, Kind], set[str]](set)  # ids of corpus rows
 
     def compare(self, row: Row) -> None:
         """Take what a corpus row holds of every question."""
@@ -77,6 +78,7 @@ class Matches:
     def _take(self, question: int, kind: Kind, match: Match) -> None:
         key = question, kind
         self.count[key] += 1
+        self.rows[key].add(match.row.id)
         if key not in self.best or match.rank() < self.best[key].rank():
             self.best[key] = match
 
@@ -91,13 +93,28 @@ class Matches:
             if kind == "exact":
                 others += self.count[question, "near-duplicate"]
             if kind == "n-gram":
-                share = self.weights.sum(self.quoted[question]) / self.weights.of[question]
+                share = self._quoted_share(question)
                 if share < QUOTED:
                     continue
             text = excerpt(rows[0].prompt, self._heaviest_run(question, best.places))
             at = best.row.id, best.row.source
             for row in rows:
                 yield Overlap(row.id, row.line, *at, kind, round(share, 4), text, others)
+
+    def copies(self) -> dict[str, Kind]:
+        """Return the ids of all corpus rows that hold much of a question, with the kind."""
+        found: dict[str, Kind] = {}
+        for kind in KINDS:
+            for question in range(len(self.index.asked)):
+                if kind != "n-gram" or self._quoted_share(question) >= QUOTED:
+                    for row in self.rows.get((question, kind), ()):
+                        found.setdefault(row, kind)
+        return found
+
+    def _quoted_share(self, question: int) -> float:
+        """Return the share of a question's weight that stands in passages of corpus rows."""
+        whole = self.weights.of[question]
+        return self.weights.sum(self.quoted[question]) / whole if whole else 0.0
 
     def _heaviest_run(self, question: int, places: Collection[int]) -> range:
         """Return the run of words that weighs most, its places counted from the question's."""

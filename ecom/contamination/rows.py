@@ -22,7 +22,7 @@ class Row:
 
 def corpus_rows(path: Path) -> Iterator[Row | str]:
     """Yield the rows of a corpus, or what is wrong with them."""
-    shards = sorted((path / "train").glob("*.parquet"))
+    shards = sorted((path / "train").glob("*.parquet")) or sorted(path.glob("*.parquet"))
     for shard in shards:
         yield from _shard_rows(shard)
     for file in [] if shards else _files(path):

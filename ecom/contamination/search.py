@@ -5,7 +5,7 @@ from pathlib import Path
 from ecom import progress
 from ecom.contamination.index import Index, Weights
 from ecom.contamination.matches import Matches
-from ecom.contamination.report import KINDS, Overlap, Report
+from ecom.contamination.report import KINDS, Kind, Overlap, Report
 from ecom.contamination.rows import Row, corpus_rows, file_rows, nothing_in
 
 
@@ -15,10 +15,33 @@ def find(corpus: Path, evaluation: Path) -> Report:
     `corpus` is a corpus artifact, or a file of ShopBench JSON lines, or a folder of such files.
     Rows that cannot be read are skipped and counted. Raises DataError where none is left.
     """
+    questions, left_out = _questions(evaluation)
+    matches, skipped = _compare(corpus, questions)
+    overlaps = sorted(matches.overlaps(), key=_strength)
+    counts = len(questions), matches.index.rows, left_out, skipped
+    return Report(*counts, tuple(overlaps))
+
+
+def copies(corpus: Path, evaluation: Path) -> dict[str, Kind]:
+    """Return the ids of the corpus rows that hold rows of `evaluation`, and how.
+
+    Takes and raises what `find` does.
+    """
+    matches, _ = _compare(corpus, _questions(evaluation)[0])
+    return matches.copies()
+
+
+def _questions(evaluation: Path) -> tuple[list[Row], int]:
+    """Return the rows of an evaluation, and how many could not be read."""
     read = list(file_rows(evaluation, evaluation.name))
     questions = [row for row in read if isinstance(row, Row)]
     if not questions:
         raise nothing_in(evaluation, read)
+    return questions, len(read) - len(questions)
+
+
+def _compare(corpus: Path, questions: list[Row]) -> tuple[Matches, int]:
+    """Return what the corpus holds of the questions, and how many rows could not be read."""
     index, skipped = Index(questions), 0
     with progress.bar() as bar:
         for row in bar.track(corpus_rows(corpus), description="contamination: count"):
@@ -32,9 +55,7 @@ def find(corpus: Path, evaluation: Path) -> Report:
         for row in bar.track(corpus_rows(corpus), total, description="contamination: compare"):
             if isinstance(row, Row):
                 matches.compare(row)
-    overlaps = sorted(matches.overlaps(), key=_strength)
-    left_out = len(read) - len(questions)
-    return Report(len(questions), index.rows, left_out, skipped, tuple(overlaps))
+    return matches, skipped
 
 
 def _strength(overlap: Overlap) -> tuple[int, float, int]:

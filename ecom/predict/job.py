@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ecom import artifact, cluster, ecominstruct, progress, shopbench
+from ecom import artifact, cluster, progress, shopbench
 from ecom.engine import (
     EngineConfig,
     check_model,
@@ -29,6 +29,7 @@ from ecom.errors import DataError, StageError
 from ecom.forms import FORMS, Prompting, infer_form, messages
 from ecom.predict import lanes
 from ecom.predict.config import PredictConfig
+from ecom.queries import read
 from ecom.rows import Prediction, Query, to_dict
 
 if TYPE_CHECKING:
@@ -47,7 +48,8 @@ def run(
     """Write `NAME.jsonl` for each of `models` (name -> directory or hub name) below the draft.
 
     Bad lines go to `rejected/queries.jsonl`. Raises DataError where no question is left, InputError
-    where a model cannot be served with these settings, and StageError where an engine fails.
+    where a model cannot be served with these settings, and StageError where an engine fails or a
+    model answers nothing at all.
     """
     asked, rejected = _read(queries)
     for model in models.values():
@@ -59,8 +61,12 @@ def run(
     for name, model in models.items():
         rows, seconds = answer(name, model, asked, config, engine, prompting)
         _write(draft.path / f"{name}.jsonl", rows)
-        errors = sum(row.error is not None for row in rows)
-        draft.metrics["models"][name] = {"errors": errors, **seconds}
+        errors = [row.error for row in rows if row.error is not None]
+        if len(errors) == len(rows):
+            raise StageError(
+                f"{name} answers none of {len(rows)} questions; the first: {errors[0]}"
+            )
+        draft.metrics["models"][name] = {"errors": len(errors), **seconds}
 
 
 def answer(
@@ -97,14 +103,13 @@ def answer(
 
 
 def _read(path: Path) -> tuple[list[Query], list[shopbench.Rejected]]:
-    reader = ecominstruct if path.is_dir() else shopbench
-    read = [item for _, item in reader.read_queries(path)]
-    rejected = [item for item in read if isinstance(item, shopbench.Rejected)]
-    asked = [item for item in read if isinstance(item, Query)]
+    items = [item for _, item in read(path)]
+    rejected = [item for item in items if isinstance(item, shopbench.Rejected)]
+    asked = [item for item in items if isinstance(item, Query)]
     if not asked:
         why = f"; line {rejected[0].line}: {rejected[0].reason}" if rejected else ""
         raise DataError(
-            f"{path}: no question in {len(read)} lines{why}; each line must be a JSON object "
+            f"{path}: no question in {len(items)} lines{why}; each line must be a JSON object "
             "with input_field (and maybe is_multiple_choice, id)"
         )
     return asked, rejected

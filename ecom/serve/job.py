@@ -12,15 +12,16 @@ import httpx
 from rich.console import Console
 from rich.table import Table
 
-from ecom import shopbench
 from ecom.artifact import Draft
 from ecom.engine import EngineConfig
 from ecom.errors import DataError, StageError
 from ecom.forms import FORMS, Prompting, infer_form
+from ecom.queries import read
 from ecom.rows import FormName
 from ecom.serve import app, client
 from ecom.serve.config import ServeConfig
 from ecom.serve.router import ShopAnswer
+from ecom.shopbench import Rejected
 
 
 def run(
@@ -34,8 +35,8 @@ def run(
 ) -> None:
     """Prove that `model` can be served; latencies in ms go into `draft.metrics`.
 
-    `queries` is a ShopBench file. Raises DataError where it holds no question, InputError where
-    model or port is wrong, StageError where the endpoint does not do what it should.
+    `queries` is what `ecom.queries` reads. Raises DataError where it holds no question, InputError
+    where model or port is wrong, StageError where the endpoint does not do what it should.
     """
     questions = one_per_form(queries)
     start = time.monotonic()
@@ -56,19 +57,20 @@ def run(
 
 
 def one_per_form(queries: Path) -> dict[FormName, dict[str, Any]]:
-    """Return the file's first readable question of each form, as the endpoint takes it."""
+    """Return the first readable question of each form, as the endpoint takes it."""
     found: dict[FormName, dict[str, Any]] = {}
-    for line, row in shopbench.read(queries):
-        if isinstance(row, shopbench.Rejected) or shopbench.question_fault(row):
+    for _, query in read(queries):
+        if isinstance(query, Rejected):
             continue
-        query = {"prompt": row["input_field"], "is_multiple_choice": row.get("is_multiple_choice")}
-        form = row.get("task_type")
-        name = form if form in FORMS else infer_form(**query)
-        found.setdefault(name, {**query, "id": shopbench.row_id(row, line)})
+        prompt, flag = query.prompt, query.is_multiple_choice
+        form = query.form or infer_form(prompt, flag)
+        found.setdefault(form, {"prompt": prompt, "is_multiple_choice": flag, "id": query.id})
         if len(found) == len(FORMS):
             break
     if not found:
-        raise DataError(f"{queries}: no readable question in it; give a file of ShopBench lines")
+        raise DataError(
+            f"{queries}: no readable question in it; give ShopBench lines, or EcomInstruct folders"
+        )
     return found
 
 

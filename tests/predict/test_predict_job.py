@@ -9,7 +9,7 @@ import pytest
 
 from ecom.artifact import Draft
 from ecom.engine import EngineConfig
-from ecom.errors import DataError, InputError
+from ecom.errors import DataError, InputError, StageError
 from ecom.forms import FORMS, Prompting, infer_form, messages
 from ecom.predict.config import PredictConfig
 from ecom.predict.job import run
@@ -82,6 +82,23 @@ def test_every_good_question_gets_its_answer(tmp_path: Path, model: Path) -> Non
         else:
             assert answer["prediction"].startswith(greedy(model, row, tokens=4))
             assert answer["confidence"] is None
+
+
+@pytest.mark.usefixtures("ray_ends")
+def test_a_model_that_can_answer_nothing_is_an_error_with_the_remedy(
+    tmp_path: Path, model: Path
+) -> None:
+    queries = tmp_path / "q.jsonl"
+    queries.write_text(json.dumps({"input_field": "word " * 500}))
+    with pytest.raises(StageError, match=r"none of 1 questions.*max_model_len=512; raise it"):
+        run(
+            PredictConfig(queries="unused", models=("base",)),
+            ENGINE,
+            prompting=Prompting(),
+            models={"base": str(model)},
+            queries=queries,
+            draft=draft(tmp_path / "out"),
+        )
 
 
 def choose(model: Path, row: dict[str, object]) -> tuple[str, float]:
