@@ -44,6 +44,14 @@ def connect(logical_cpus: int = LOGICAL_CPUS) -> bool:
     return True
 
 
+def cpus() -> int:
+    """Return how many tasks that keep a CPU busy shall run at once."""
+    import ray
+
+    here = os.cpu_count() or 1
+    return max(here, int(ray.cluster_resources()["CPU"])) if os.environ.get("RAY_ADDRESS") else here
+
+
 def _quiet() -> dict[str, Any]:
     return {"logging_level": logging.ERROR, "log_to_driver": False}
 

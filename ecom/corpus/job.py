@@ -1,44 +1,45 @@
-"""The corpus stage on Ray Data: sources -> Examples -> rendered rows -> Parquet shards.
+"""The corpus stage on Ray Data.
+
+    sources ─► tasks ─► parts            one Ray task a span: read, transform, clean
+                          └─► choice     in the driver: duplicates, evaluation rows, mixture
+                                └─► shards   one Ray task a shard: render, tokenize, write
 
     train/*.parquet, validation/*.parquet   EXAMPLE_SCHEMA + prompt_ids, response_ids (int32)
-    rejected/*.json                         {source, line, reason, text} of every row left out
+    rejected/*.jsonl                        {source, line, reason, text} of every row left out
+    card.md, card.json, *.png               the data card
 
-One read task a file, so a bad file holds up nobody; rows keep the order of the sources, and the
-validation split is drawn by the row's id: the same recipe gives the same rows, whatever the
-number of workers.
+Parts and shards are files that come whole or not at all, so a stopped run goes on where it was:
+only what was under way is done again. The same recipe gives the same bytes, whatever the number of
+workers: order and chance hang on places and ids alone.
 """
 
+import json
+import shutil
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
-from random import Random
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from ecom import cluster, progress
 from ecom.artifact import Draft
+from ecom.corpus import card, parts, shards
+from ecom.corpus.card import Counts, SourceFacts
+from ecom.corpus.choice import Choice, choose
 from ecom.corpus.config import CorpusConfig, Source
-from ecom.corpus.render import load_tokenizer, render
-from ecom.corpus.sources import ecominstruct, sample_shop, shopbench
-from ecom.ecominstruct import load_tasks
-from ecom.errors import DataError
+from ecom.corpus.lookup import Products
+from ecom.corpus.reading import Task, tasks, told
+from ecom.corpus.render import load_tokenizer
+from ecom.corpus.shards import Shard
+from ecom.errors import DataError, EcomError
 from ecom.forms import Prompting
-from ecom.rows import EXAMPLE_SCHEMA, Example
-from ecom.shopbench import Rejected
 
-SAMPLE_SHOP_ROWS = 12_000
-_IDS = pa.list_(pa.int32())
-RENDERED_SCHEMA = EXAMPLE_SCHEMA.append(pa.field("prompt_ids", _IDS)).append(
-    pa.field("response_ids", _IDS)
-)
-_MIXED_SCHEMA = pa.schema(
-    [field.with_nullable(True) for field in RENDERED_SCHEMA]
-    + [pa.field("line", pa.int64()), pa.field("reason", pa.string()), pa.field("text", pa.string())]
-)
-_REJECTED = ["source", "line", "reason", "text"]
+SPLITS = ("train", "validation")
+_COUNTED = ("split", "form", "task", "transform")
 
 
 def run(
@@ -52,121 +53,206 @@ def run(
 ) -> None:
     """Write the corpus below draft.path. `sample` is the quickstart artifact, if there is one.
 
-    Raises DataError when a source cannot be found or nothing is left to train on.
+    A draft that an earlier run left behind is gone on with. What a teacher answered lies beside the
+    corpus, in teacher/, and is never asked again. Raises InputError for what the recipe names and
+    cannot be had, DataError for sources that cannot be read or leave nothing to train on.
+    """
+    load_tokenizer(base)  # a base without a chat template ends the stage here, not in a worker
+    to_read = tasks(config.sources, sample)
+    work = _workplace(draft.path, to_read)
+    parts_in, cache = work / "parts", work / "cache"
+    for source in _with_products(config):
+        Products(source, cache).build()
+    cluster.connect()
+    make_part = partial(parts.make, config=config, seed=seed, folder=parts_in, cache=cache)
+    _each("corpus: read, clean", make_part, {task.name: task for task in to_read}, parts_in, "json")
+    names = [task.name for task in to_read]
+    if config.synthesis:
+        names.append(_teach(config, to_read, seed, work, draft.path.parent / "teacher"))
+    if config.quality:
+        judge = partial(parts.judge, settings=config.quality, base=base, folder=parts_in)
+        _each("corpus: quality", judge, {name: name for name in names}, parts_in, "quality.npy")
+    choice = choose(names, config, seed, parts_in)
+    to_write = _shards(choice, config, parts_in)
+    write_shard = partial(
+        shards.make, config=config, prompting=prompting, base=base, out=draft.path,
+        tallies=work / "shards",
+    )  # fmt: skip
+    _each(
+        "corpus: render, tokenize, write", write_shard,
+        {shard.name: shard for shard in to_write}, work / "shards", "json",
+    )  # fmt: skip
+    counts = _counted([work / "parts", work / "shards"])
+    _write_left_out(choice, counts, draft.path / "rejected")
+    _write_rejected(config, to_read, counts, work, draft.path / "rejected")
+    draft.metrics |= _metrics(counts, choice)
+    if not draft.metrics["rows"].get("train"):
+        raise DataError(
+            f"no row is left to train on; rejected: {draft.metrics['rejected'] or 'none'}; "
+            "look at the sources, or raise corpus.max_tokens"
+        )
+    _write_card(config, to_read, counts, work, draft.path)
+    shutil.rmtree(work)
+    for folder in ("train", "validation", "rejected"):
+        if not any((draft.path / folder).iterdir()):
+            (draft.path / folder).rmdir()
+
+
+def _workplace(out: Path, to_read: Sequence[Task]) -> Path:
+    """Return the folder of what is kept until the corpus is whole, of these very tasks."""
+    work = out / ".work"
+    plan = json.dumps([asdict(task) for task in to_read], default=repr)
+    if not (work / "tasks.json").is_file() or (work / "tasks.json").read_text("utf-8") != plan:
+        for folder in (work, *(out / split for split in SPLITS), out / "rejected"):
+            shutil.rmtree(folder, ignore_errors=True)
+    for folder in (*(work / name for name in ("parts", "shards", "cache")),
+                   *(out / name for name in (*SPLITS, "rejected"))):  # fmt: skip
+        folder.mkdir(parents=True, exist_ok=True)
+    (work / "tasks.json").write_text(plan, "utf-8")
+    return work
+
+
+def _each(
+    title: str, function: Callable[[Any], None], items: Mapping[str, Any], folder: Path,
+    ending: str,
+) -> None:  # fmt: skip
+    """Call a function with every item, in Ray tasks; an item is done once its file is in `folder`.
+
+    Raises one error for all items that fail.
     """
     import ray
-    from ray.data.expressions import col
+    from ray.data import TaskPoolStrategy
 
-    parts = [part for source in config.sources for part in _parts(source, sample)]
-    load_tokenizer(base)  # a base without a chat template ends the stage here, not in a worker
-    cluster.connect()
+    todo = [name for name in items if not (folder / f"{name}.{ending}").exists()]
+    if not todo:
+        return
+    held = ray.put(dict(items))
+
+    def call(batch: dict[str, Any]) -> dict[str, Any]:
+        [name] = batch["item"].tolist()
+        try:
+            function(ray.get(held)[name])
+        except EcomError as error:
+            return {"item": [name], "error": [str(error)]}
+        return {"item": [name], "error": [""]}
+
+    at_once = TaskPoolStrategy(size=min(cluster.cpus(), len(todo)))
     with cluster.quiet_data(), progress.bar() as bar:
-        bar.add_task("corpus: read, render, tokenize, write", total=None)
-        ray.data.DataContext.get_current().execution_options.preserve_order = True
-        rows = (
-            ray.data.from_items(parts, override_num_blocks=len(parts))
-            .map_batches(
-                _read_and_render,  # type: ignore[arg-type]  # Ray's stub knows no fn_kwargs
-                batch_size=1,
-                num_cpus=0.5,
-                fn_kwargs={"config": config, "seed": seed, "prompting": prompting, "base": base},
-            )
-            .materialize()
+        line = bar.add_task(title, total=len(items), completed=len(items) - len(todo))
+        # Of blocks of one row each, as many under way as there are CPUs: memory stays flat.
+        results = ray.data.from_items(todo, override_num_blocks=len(todo)).map_batches(
+            call, batch_size=1, num_cpus=1, compute=at_once
         )
-        batches = rows.iter_batches(batch_format="pyarrow", batch_size=None)
-        draft.metrics.update(_count(batches))
-        if not draft.metrics["rows"].get("train"):
-            raise DataError(
-                f"no row is left to train on; rejected: {draft.metrics['rejected'] or 'none'}; "
-                "look at the sources, or raise corpus.max_tokens"
-            )
-        for split in draft.metrics["rows"]:
-            chosen = rows.filter(expr=col("split") == split)
-            chosen.select_columns(RENDERED_SCHEMA.names).write_parquet(
-                str(draft.path / split), min_rows_per_file=config.rows_per_shard
-            )
-        if draft.metrics["rejected"]:
-            left_out = rows.filter(expr=col("reason").is_not_null()).select_columns(_REJECTED)
-            left_out.repartition(1).write_json(str(draft.path / "rejected"))
+        faults = {}
+        for row in results.iter_rows():
+            bar.advance(line)
+            if row["error"]:
+                faults[row["item"]] = row["error"]
+    if faults:
+        raise DataError("\n".join(faults[name] for name in sorted(faults)))
 
 
-def _parts(source: Source, sample: Path | None) -> list[dict[str, Any]]:
-    """Return one read task a file; a source's row limit is spread evenly over its files."""
-    if source.format == "sample_shop":
-        assert sample is not None, "recipe.load lets sample_shop pass only with a quickstart"
-        limit = source.limit_rows or SAMPLE_SHOP_ROWS
-        return [{"format": source.format, "file": str(sample / "shop"), "limit": limit}]
-    path = Path(source.path).absolute()
-    if source.format == "ecominstruct":
-        files = [task.folder for task in load_tasks(path)]
-    else:
-        files = shopbench.files(path)
-    if source.limit_rows is None:
-        shares: list[int | None] = [None] * len(files)
-    else:
-        share, rest = divmod(source.limit_rows, len(files))
-        shares = [share + (place < rest) for place in range(len(files))]
-    return [
-        {"format": source.format, "file": str(file), "limit": limit}
-        for file, limit in zip(files, shares, strict=True)
-    ]
+def _teach(
+    config: CorpusConfig, to_read: Sequence[Task], seed: int, work: Path, cache: Path
+) -> str:
+    """Write the part of the rows that a teacher makes; return its name."""
+    from ecom.corpus.synthesize.synthesis import synthesize
+
+    assert config.synthesis
+    if not (work / "parts" / f"{parts.TEACHER}.json").exists():
+        records = told(to_read, work / "cache", seed, config.synthesis.max_requests)
+        rows = synthesize(records, config.synthesis, cache, seed)
+        placed = ((0, row) for row in rows)
+        parts.write(placed, parts.TEACHER, parts.TEACHER, config, seed, work / "parts")
+    return parts.TEACHER
 
 
-def _read_and_render(
-    batch: dict[str, Any], config: CorpusConfig, seed: int, prompting: Prompting, base: str
-) -> Iterator[pa.Table]:
-    """Turn one read task into tables of `_MIXED_SCHEMA`: a row has token ids, or a reason."""
-    tokenizer = load_tokenizer(base)
-    file, limit = Path(str(batch["file"][0])), batch["limit"][0]
-    examples = list(_examples(str(batch["format"][0]), file, limit, seed))
-    if limit is not None and limit == limit and int(limit) < len(examples):
-        places = sorted(Random(seed).sample(range(len(examples)), int(limit)))
-        examples = [examples[place] for place in places]
-    rows = []
-    for example in examples:
-        if isinstance(example, Rejected):
-            rows.append({"source": file.name, **asdict(example)})
-            continue
-        prompt_ids, response_ids = render(example, tokenizer, prompting)
-        length = len(prompt_ids) + len(response_ids)
-        if length > config.max_tokens:
-            reason = f"{length} tokens, more than corpus.max_tokens {config.max_tokens}"
-            rows.append({"source": file.name, "reason": reason, "text": example.prompt[:200]})
-            continue
-        split = _split(example.id, config.validation_fraction)
-        rows.append(
-            {**asdict(example), "split": split,
-             "prompt_ids": prompt_ids, "response_ids": response_ids}
-        )  # fmt: skip
-        if len(rows) == config.rows_per_shard:
-            yield pa.Table.from_pylist(rows, schema=_MIXED_SCHEMA)
-            rows = []
-    yield pa.Table.from_pylist(rows, schema=_MIXED_SCHEMA)
+def _shards(choice: Choice, config: CorpusConfig, folder: Path) -> list[Shard]:
+    """Return the output files: kept rows, split by their ids, so many a file."""
+    ids = choice.table["id"].take(pa.array(choice.kept)).to_pylist()
+    held_out = np.array([_is_held_out(row, config.validation_fraction) for row in ids], dtype=bool)
+    found = []
+    for split, rows in zip(SPLITS, (choice.kept[~held_out], choice.kept[held_out]), strict=True):
+        for number, start in enumerate(range(0, len(rows), config.rows_per_shard)):
+            pieces = choice.pieces(rows[start : start + config.rows_per_shard])
+            files = tuple((folder / f"{part}.parquet", places) for part, places in pieces)
+            found.append(Shard(split, number, files))
+    return found
 
 
-def _examples(
-    source_format: str, file: Path, limit: Any, seed: int
-) -> Iterator[Example | Rejected]:
-    if source_format == "sample_shop":
-        return sample_shop.read_examples(file, int(limit), seed)
-    if source_format == "ecominstruct":
-        return ecominstruct.read_examples(file)
-    return shopbench.read_examples(file)
-
-
-def _split(example_id: str, validation_fraction: float) -> str:
+def _is_held_out(row_id: str, validation_fraction: float) -> bool:
     """The id is a hash: its first 32 bits are a draw from [0, 1)."""
-    return "validation" if int(example_id[:8], 16) / 2**32 < validation_fraction else "train"
+    return int(row_id[:8], 16) / 2**32 < validation_fraction
 
 
-def _count(batches: Iterable[pa.Table]) -> dict[str, Any]:
-    """Return rows by split, form and task, rejections by reason (numbers as N), and tokens."""
-    columns = {"rows": "split", "forms": "form", "tasks": "task", "rejected": "reason"}
-    counters = {name: Counter[str]() for name in columns}
-    tokens = 0
-    for batch in batches:
-        for name, column in columns.items():
-            counters[name].update(batch[column].drop_null().to_pylist())
-        for ids in ("prompt_ids", "response_ids"):
-            tokens += pc.sum(pc.list_value_length(batch[ids])).as_py() or 0
-    return {**{name: dict(sorted(c.items())) for name, c in counters.items()}, "tokens": tokens}
+def _counted(folders: Sequence[Path]) -> Counts:
+    """Return the sum of all tallies."""
+    counts = Counts()
+    for file in sorted(file for folder in folders for file in folder.glob("*.json")):
+        counts.merge(Counts.from_json(json.loads(file.read_text("utf-8"))["counts"]))
+    return counts
+
+
+def _write_left_out(choice: Choice, counts: Counts, folder: Path) -> None:
+    """Write and count the rows that the choice rejected."""
+    with (folder / "left-out.jsonl").open("w", encoding="utf-8") as stream:
+        for reason, numbers in choice.lost.items():
+            for row in choice.table.select(["source", "line", "id"]).take(numbers).to_pylist():
+                counts.reject(row["source"], reason)
+                stream.write(json.dumps({**row, "reason": reason, "text": ""}) + "\n")
+    if not choice.lost:
+        (folder / "left-out.jsonl").unlink()
+
+
+def _write_rejected(
+    config: CorpusConfig, to_read: Sequence[Task], counts: Counts, work: Path, folder: Path
+) -> None:
+    """Write the rejected rows of the parts, and those of the tables of products."""
+    for file in sorted((work / "parts").glob("*.jsonl")):
+        if file.stat().st_size:
+            shutil.copyfile(file, folder / f"part-{file.name}")
+    for number, source in enumerate(_with_products(config)):
+        rows = [
+            {"source": Path(file).name, **asdict(row)}
+            for file, row in Products(source, work / "cache").rejected()
+        ]
+        for row in rows:
+            counts.reject(str(row["source"]), str(row["reason"]))
+        if rows:
+            text = "".join(json.dumps(row) + "\n" for row in rows)
+            (folder / f"products-{number}.jsonl").write_text(text, "utf-8")
+
+
+def _with_products(config: CorpusConfig) -> list[Source]:
+    return [source for source in config.sources if source.products]
+
+
+def _metrics(counts: Counts, choice: Choice) -> dict[str, Any]:
+    """Return rows by split, form, task and transform, reasons with numbers as N, and tokens."""
+    rejected = Counter[str]()
+    for tally in counts.rejected.values():
+        rejected.update(tally.names)
+    rows = {name: dict(sorted(counts.rows[name].names.items())) for name in _COUNTED}
+    return {
+        "rows": rows["split"],
+        "forms": rows["form"],
+        "tasks": rows["task"],
+        "transforms": rows["transform"],
+        "rejected": dict(sorted(rejected.items())),
+        "left out by the mixture": choice.left_out,
+        "tokens": counts.prompt.total + counts.response.total,
+    }
+
+
+def _write_card(
+    config: CorpusConfig, to_read: Sequence[Task], counts: Counts, work: Path, folder: Path
+) -> None:
+    facts: list[SourceFacts] = []
+    for task in to_read:
+        tally = json.loads((work / "parts" / f"{task.name}.json").read_text("utf-8"))
+        source = task.source
+        facts.append(
+            {"name": task.source_name, "format": source.format,
+             "path": source.path, "license": source.license, "read": tally["read"]}
+        )  # fmt: skip
+    card.write(folder, counts, facts, config.model_dump(mode="json"))

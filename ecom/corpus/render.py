@@ -7,6 +7,7 @@ Loss is taken on the response alone, so the two lengths are the loss mask. The p
 the tokenizer's own chat template through `forms.messages`, exactly as serving renders it.
 """
 
+from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,8 @@ def load_tokenizer(path: str) -> "PreTrainedTokenizerBase":
     tokenizer = AutoTokenizer.from_pretrained(path)
     if tokenizer.chat_template is None:
         raise DataError(f"base {path}: its tokenizer has no chat template; use an instruct model")
+    if not tokenizer.is_fast:
+        raise DataError(f"base {path}: no tokenizer.json, and none can be made; name another base")
     return tokenizer
 
 
@@ -33,7 +36,18 @@ def render(
     example: Example, tokenizer: "PreTrainedTokenizerBase", prompting: Prompting
 ) -> tuple[list[int], list[int]]:
     """Return (prompt_ids, response_ids); the response ends with the end-of-turn token."""
-    chat = messages(example.text(), FORMS[example.form], prompting)
-    prompt = tokenizer.apply_chat_template(chat, add_generation_prompt=True, return_dict=False)
-    response = tokenizer(example.output, add_special_tokens=False).input_ids
-    return list(prompt), [*response, tokenizer.eos_token_id]
+    return render_all([example], tokenizer, prompting)[0]
+
+
+def render_all(
+    examples: Sequence[Example], tokenizer: "PreTrainedTokenizerBase", prompting: Prompting
+) -> list[tuple[list[int], list[int]]]:
+    """Return `render` of every example. Many at once are several times as fast as one by one."""
+    chats = [messages(e.text(), FORMS[e.form], prompting) for e in examples]
+    texts = tokenizer.apply_chat_template(chats, add_generation_prompt=True, tokenize=False)
+    outputs = [example.output for example in examples]
+    encode = tokenizer.backend_tokenizer.encode_batch_fast  # without offsets, which cost a third
+    prompts, responses = (encode(list(some), add_special_tokens=False) for some in (texts, outputs))
+    end = [tokenizer.eos_token_id]
+    pairs = zip(prompts, responses, strict=True)
+    return [(prompt.ids, [*response.ids, *end]) for prompt, response in pairs]

@@ -82,7 +82,7 @@ _GIST = _cue(  # … but a keyphrase, a feature, a whole sentence is scored as f
     r"|categor\w+|sentences? (?:that|which|where)|benefits|reasons?|opinion|summary|intent|json)\b",
 )
 _ONE = _cue(r"\bwhich (?:one|option|answer)\b|\bone (?:digit|number|letter)\b|\bthe options\b")
-_RATING = _cue(r"\b1 ?(?:\([^)\n]{1,40}\) ?)?(?:to|and|bis|al?|à|-|–|, 2, 3, 4,? or) ?5\b")
+RATING = _cue(r"\b1 ?(?:\([^)\n]{1,40}\) ?)?(?:to|and|bis|al?|à|-|–|, 2, 3, 4,? or) ?5\b")
 
 _MARK = r"[(\[]?(\d\d?|(?!Q)[A-Za-z])(?:[).\]:](?!\d)| -(?= ))"  # "1." "(a)" "[0]" "B:"
 _ITEM = _cue(rf"^[ \t]*(?:[-*•] *)?((?:[^\W\d]+ )?)(?:{_MARK}|(\d\d?) (?=\w)).*$")
@@ -127,7 +127,7 @@ def infer_form(prompt: str, is_multiple_choice: bool | None = None) -> FormName:
     # A long list, told that it is no multiple choice, is there to have numbers picked from it.
     if items and (numbers or items > (10 if untold else 3)):
         return "retrieval"
-    if untold and (items or _RATING.search(asked)):
+    if untold and (items or RATING.search(asked)):
         return "multiple-choice"
     # Without a list, "separated by commas" asks for words of "the query", "this title".
     lifted = _LIFTED.search(asked) or (numbers and re.search(_SOURCE, asked))

@@ -22,7 +22,7 @@ def ray_ends() -> Iterator[None]:
 
 def write(path: Path, count: int, *extra: str) -> None:
     rows = [
-        {"input_field": f"Which number is {n}?\n0. none\n1. {n}\nAnswer:", "output_field": n % 2,
+        {"input_field": f"{path.stem}: which is {n}?\n0. none\n1. {n}\nAnswer:", "output_field": n % 2,
          "task_type": "multiple-choice", "metric": "accuracy"}
         for n in range(count)
     ]  # fmt: skip

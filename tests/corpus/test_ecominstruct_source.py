@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from ecom.corpus.sources import ecominstruct
+from ecom.corpus.records import Classified, Tagged
+from ecom.corpus.sources import Item, ecominstruct
 from ecom.ecominstruct import Row, read_rows
 from ecom.errors import DataError
 from ecom.forms import FORMS
@@ -26,6 +27,10 @@ ROW: dict[str, Any] = {"sentences": "Cheap and good.", "labels": {"en": ["Price"
 
 
 def read(folder: Path, meta: dict[str, Any], *rows: Any) -> list[Example | Rejected]:
+    return [item for item in items(folder, meta, *rows) if isinstance(item, Example | Rejected)]
+
+
+def items(folder: Path, meta: dict[str, Any], *rows: Any) -> list[Item]:
     folder.mkdir()
     (folder / "meta-info.json").write_text(json.dumps(meta))
     lines = [row if isinstance(row, str) else json.dumps(row) for row in rows]
@@ -41,8 +46,8 @@ def test_a_classification_is_asked_with_its_candidates_as_options(tmp_path: Path
         "Write a response that appropriately completes the request.\n"
         "Sort the sentences by topic: the options below.\n"
         "Cheap and good.\n"
-        "0. Food\n"
-        "1. Price"
+        "- Food\n"
+        "- Price"
     )
     assert (example.output, example.options) == ("Price, Food", ("Food", "Price"))
     assert (example.task, example.paradigm, example.lang) == ("EN-Shop-CLS-topic", "CLS", "en")
@@ -59,12 +64,32 @@ def test_words_after_the_input_are_its_constraint(tmp_path: Path) -> None:
     assert (example.output, example.paradigm, example.lang) == ("a lamp", "EXT", "zh")
 
 
+def test_a_classification_is_a_record_too(tmp_path: Path) -> None:
+    row = {**ROW, "labels": {"en": ["Price, low", "Food"]}}
+    _, record = items(tmp_path / "EN-Shop-CLS-topic", META, row)
+    assert isinstance(record, Classified)
+    assert record.labels == ("Price, low", "Food"), "not cut at its own comma"
+    assert record.candidates == ("Food", "Price", "Price, low")
+    assert (record.text, record.topic, record.lang) == ("Cheap and good.", "review topic", "en")
+
+
+def test_entities_are_a_record_where_they_stand_in_the_text(tmp_path: Path) -> None:
+    span = {"term": "good", "type": "Food", "start": 99, "end": 3}
+    row = {"sentences": "Cheap and good.", "spans": [span]}
+    gone = {"sentences": "Cheap and bad.", "spans": [span]}
+    _, record, alone = items(tmp_path / "EN-Shop-NER-food", META, row, gone)
+    assert isinstance(record, Tagged)
+    assert (record.spans, record.types) == ((("Food", "good"),), ("Food", "Price"))
+    assert isinstance(alone, Example)
+
+
 def test_a_bad_line_is_rejected_with_its_number_and_the_rest_goes_on(tmp_path: Path) -> None:
     good, bad, last = read(tmp_path / "EN-Shop-CLS-topic", META, ROW, '{"sentences": "x"}', ROW)
     assert isinstance(good, Example)
     assert isinstance(last, Example)
     assert isinstance(bad, Rejected)
     assert bad.line == 2
+    assert bad.reason.startswith("EN-Shop-CLS-topic: ")
     assert "labels is None" in bad.reason
 
 
@@ -76,7 +101,11 @@ def test_a_folder_without_tasks_is_an_error_that_names_it(tmp_path: Path) -> Non
 def test_all_public_rows_become_examples_that_teach_their_answer(ecom_data: Path) -> None:
     folder = ecom_data / "ecominstruct"
     rows = [row for row in read_rows(folder) if isinstance(row, Row)]
-    examples = [e for e in ecominstruct.read_examples(folder) if isinstance(e, Example)]
+    found = list(ecominstruct.read_examples(folder))
+    examples = [e for e in found if isinstance(e, Example)]
+    assert Counter(type(item).__name__ for item in found) == {
+        "Example": 3_000, "Classified": 1_500, "Tagged": 1_000,
+    }  # fmt: skip
     assert len(rows) == len(examples) == 3_000
     assert Counter(e.paradigm for e in examples) == {
         "CLS": 1_500, "OTHER": 500, "EXT": 500, "GEN": 500,

@@ -12,6 +12,8 @@ The six parts of the instruction come out of the heading and the template:
     what stands after {sentences}        constraint
     ### Response:
 
+A CLS row is a Classified record too, one whose spans have types a Tagged one.
+
 Candidate labels are `options`, and the words refer to them ("from the following topics: the options
 below"). Every row is of form `generation`, CLS and NER too: EcomInstruct is answered with labels
 and "Type: a, b" lines in words, and none of ShopBench's parsers reads those back.
@@ -19,29 +21,43 @@ and "Type: a, b" lines in words, and none of ShopBench's parsers reads those bac
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
-from ecom.ecominstruct import Row, Task, read_rows
+from ecom import shopbench
+from ecom.corpus.records import Classified, Tagged
+from ecom.corpus.sources import Item
+from ecom.ecominstruct import ROWS, Row, Task, load_tasks, read_task
 from ecom.rows import Example
 from ecom.shopbench import Rejected
 
+SOURCE = "ecominstruct"
 _MARKER = re.compile(r"^### (?:Instruction|Response):[ \t]*$", re.MULTILINE)
 
 
-def read_examples(path: Path) -> Iterator[Example | Rejected]:
-    """Yield every row of the tasks that `path` names as an Example, or as Rejected.
+def read_examples(path: Path) -> Iterator[Item]:
+    """Yield every row of the tasks that `path` names as an Example, with its record, or Rejected.
 
     Raises DataError where a task folder is not whole.
     """
-    for row in read_rows(path):
-        yield row if isinstance(row, Rejected) else to_example(row)
+    for task in load_tasks(path):
+        raw_rows = shopbench.read(task.folder / ROWS)
+        for row, (_, raw) in zip(read_task(task), raw_rows, strict=True):
+            if isinstance(row, Rejected):
+                yield replace(row, reason=f"{task.name}: {row.reason}")
+                continue
+            yield to_example(row)
+            record = _record(row, raw) if isinstance(raw, dict) else None
+            if record:
+                yield record
 
 
 def to_example(row: Row) -> Example:
     """Return a row with its instruction in six parts."""
     prompt, constraint = _parts(row.task)
     return Example(
-        source="ecominstruct",
+        source=SOURCE,
         task=row.task.name,
         form="generation",
         paradigm=row.task.paradigm,
@@ -53,6 +69,32 @@ def to_example(row: Row) -> Example:
         constraint=constraint,
         output=row.answer.strip(),
         lang=row.task.lang,
+    )
+
+
+def _record(row: Row, raw: dict[str, Any]) -> Classified | Tagged | None:
+    """Return what a checked row tells of its text. `raw` has the labels apart, not joined."""
+    task = row.task
+    if task.paradigm == "CLS":
+        return Classified(
+            id=row.id,
+            source=SOURCE,
+            lang=task.lang,
+            text=row.sentences,
+            labels=tuple(raw["labels"][task.label_key]),
+            candidates=row.candidates,
+            topic=task.definition,
+        )
+    spans = tuple((span.get("type"), span["term"]) for span in raw["spans"])
+    if not task.labels or any(k not in task.labels or t not in row.sentences for k, t in spans):
+        return None
+    return Tagged(
+        id=row.id,
+        source=SOURCE,
+        lang=task.lang,
+        text=row.sentences,
+        spans=spans,
+        types=task.labels,
     )
 
 

@@ -1,0 +1,173 @@
+"""Chain-of-Task transforms: records -> Examples. `base` says what one is, `pool` what it may use.
+
+chosen = choose(config.transforms)              which of the CATALOGUE a recipe wants
+for example in make(records, chosen, …):        one chunk of one source
+"""
+
+import difflib
+from collections.abc import Iterator, Sequence
+from random import Random
+
+from ecom.corpus.atomic import (  # noqa: F401  # each enters its transforms in the catalogue
+    plain,
+    plain_texts,
+    recombine,
+    recombine_descriptions,
+    recombine_prices,
+    recombine_reviews,
+    recombine_search,
+    recombine_sessions,
+    recombine_shelf,
+    recombine_texts,
+    reverse,
+    reverse_texts,
+    simplify,
+    simplify_entities,
+    simplify_shop,
+)
+from ecom.corpus.atomic.base import CATALOGUE, GROUPS, Made, Transform
+from ecom.corpus.atomic.pool import Pool
+from ecom.corpus.config import Transforms, Wording
+from ecom.corpus.records import Record
+from ecom.corpus.wording import instruct, load
+from ecom.errors import RecipeError
+from ecom.rows import Example, Skill, content_id
+
+__all__ = ["CATALOGUE", "Made", "Pool", "Transform", "choose", "make", "table"]
+
+
+def choose(settings: Transforms) -> list[Transform]:
+    """Return the transforms that fit every list given, in the catalogue's order.
+
+    With skill multilingual all may fit: any row in another language than English is of that skill.
+    Raises RecipeError for names that there are not, and where the lists leave nothing.
+    """
+    lists = {"names": settings.names, "without": settings.without}
+    faults = [
+        f"  corpus.transforms.{field}: {name!r}: {_unknown(name)}"
+        for field, names in lists.items()
+        for name in names
+        if not any(_fits(entry, name) for entry in CATALOGUE)
+    ]
+    if faults:
+        raise RecipeError("\n".join(["unknown transforms:", *faults]))
+    chosen = [
+        entry
+        for entry in _ordered()
+        if any(_fits(entry.name, name) for name in settings.names)
+        and not any(_fits(entry.name, name) for name in settings.without)
+        and (settings.paradigms is None or entry.paradigm in settings.paradigms)
+        and (settings.skills is None or {entry.skill, "multilingual"} & set(settings.skills))
+    ]
+    if settings.names and not chosen:
+        raise RecipeError(
+            f"corpus.transforms: no transform fits names {', '.join(settings.names)} and all the "
+            "other lists; widen one, or leave names empty for no transforms"
+        )
+    return chosen
+
+
+def make(
+    records: Sequence[Record], chosen: Sequence[Transform], settings: Transforms,
+    wording: Wording, seed: int,
+) -> Iterator[Example]:  # fmt: skip
+    """Yield what the chosen transforms make of one chunk, record by record.
+
+    Chance is drawn anew for each record and transform from (seed, transform, source, id), so a row
+    depends on its chunk and on nothing that was made before. With `per_record` transforms are tried
+    in an order drawn for the record, until so many rows are made.
+    """
+    pool = Pool(records, lambda lang: load(wording, lang).words)
+    readers: dict[type, list[Transform]] = {}
+    for transform in chosen:
+        readers.setdefault(transform.reads, []).append(transform)
+    for record in records:
+        if settings.langs is not None and record.lang not in settings.langs:
+            continue
+        fitting = readers.get(type(record), [])
+        if settings.skills is not None:
+            fitting = [entry for entry in fitting if _skill(entry, record) in settings.skills]
+        if settings.per_record is None:
+            for transform in fitting:
+                yield from _examples(record, transform, pool, wording, seed)
+        else:
+            yield from _few(record, fitting, pool, settings.per_record, wording, seed)
+
+
+def table() -> list[dict[str, str]]:
+    """Return the catalogue for `ecom corpus --list`."""
+    return [
+        {
+            "name": entry.name,
+            "group": entry.group,
+            "reads": entry.reads.__name__,
+            "form": entry.form,
+            "paradigm": entry.paradigm,
+            "skill": entry.skill,
+            "metric": entry.metric,
+            "about": entry.about,
+        }
+        for entry in _ordered()
+    ]
+
+
+def _few(
+    record: Record, fitting: Sequence[Transform], pool: Pool, count: int,
+    wording: Wording, seed: int,
+) -> Iterator[Example]:  # fmt: skip
+    rng = Random(content_id(seed, "per_record", record.source, record.id, record.lang))
+    for transform in rng.sample(fitting, len(fitting)):
+        for example in _examples(record, transform, pool, wording, seed):
+            yield example
+            count -= 1
+            if not count:
+                return
+
+
+def _examples(
+    record: Record, transform: Transform, pool: Pool, wording: Wording, seed: int
+) -> Iterator[Example]:
+    rng = Random(content_id(seed, transform.name, record.source, record.id, record.lang))
+    for made in list(transform.make(record, pool, rng)):
+        told = instruct(
+            wording, record.lang, transform.name, transform.paradigm, made.slots, rng
+        )  # fmt: skip
+        yield Example(
+            source=record.source,
+            task=transform.name.partition(":")[2],
+            form=transform.form,
+            paradigm=transform.paradigm,
+            skill=_skill(transform, record),
+            lang=record.lang,
+            description=told.description,
+            prompt=told.prompt,
+            input=made.input,
+            options=made.options,
+            constraint=told.constraint,
+            output=made.output,
+            metric=transform.metric,
+            label=record.label,
+            transform=transform.name,
+            parents=(record.id, *made.parents),
+        )
+
+
+def _skill(transform: Transform, record: Record) -> Skill:
+    """ShopBench counts every question in another language than English as multilingual."""
+    return transform.skill if record.lang in ("", "en") else "multilingual"
+
+
+def _ordered() -> list[Transform]:
+    return sorted(CATALOGUE.values(), key=lambda entry: GROUPS.index(entry.group))
+
+
+def _fits(entry: str, name: str) -> bool:
+    return entry.startswith(name[:-1]) if name.endswith("*") else entry == name
+
+
+def _unknown(name: str) -> str:
+    near = difflib.get_close_matches(name, CATALOGUE, n=3, cutoff=0.5)
+    if name.endswith("*"):
+        return f"no transform's name begins so; groups are {', '.join(GROUPS)}, as in simplify:*"
+    hint = f"did you mean {' or '.join(near)}?" if near else "`ecom corpus --list` shows all"
+    return f"no such transform; {hint}"

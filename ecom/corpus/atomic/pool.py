@@ -1,0 +1,234 @@
+"""What a transform may look at beside its record: the other records of the chunk.
+
+Wrong options come from here. They shall be hard (same shelf, near price) and never right by
+accident: every caller says by `unlike` what makes a candidate soundly wrong, and gets fewer than it
+asked for where there are not so many. One chunk is one piece of a file, so what is near in the file
+is what is compared; nothing here looks beyond it.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property
+from random import Random
+from typing import Protocol, TypeVar
+
+from ecom.corpus.atomic.shelves import LOOK, Path, Shelves, grouped
+from ecom.corpus.atomic.texts import key
+from ecom.corpus.records import Paired, Product, Record, Relevance, Review, Search, Session
+
+_LOCALE_ID = re.compile(r"[A-Za-z]{2}/(.+)")
+Mark = tuple[str, str]  # source, id
+Words = Mapping[str, str]
+R = TypeVar("R", bound=Record)
+
+
+class _HasLang(Protocol):
+    @property
+    def lang(self) -> str: ...
+
+
+class Pool(Shelves):
+    """The records of one chunk; its products are those inside other records as well.
+
+    `words` returns the fixed words of the prompt for a row in a language.
+    """
+
+    def __init__(self, records: Sequence[Record], words: Callable[[str], Words]) -> None:
+        found: dict[tuple[str, str, str], Product] = {}
+        for record in records:
+            for product in _products_in(record):
+                if product.title.strip():
+                    found.setdefault((product.source, product.id, product.lang), product)
+        super().__init__(list(found.values()))
+        self.records = records
+        self._words = words
+
+    def words(self, record: _HasLang) -> Words:
+        """Return the fixed words ("Yes", "Product title", …) that a question on `record` uses."""
+        return self._words(record.lang)
+
+    def products_like(
+        self, product: Product, n: int, rng: Random, unlike: Callable[[Product], bool]
+    ) -> list[Product]:
+        """Return up to `n` other products, the nearest first that are `unlike` what is asked.
+
+        No two have titles of the same words, none has the product's own, and none is known to be
+        the same thing under another title.
+        """
+        found: list[Product] = []
+        titles = {_words_of(product)}
+        twins = self.twins(product)
+        for candidate in self.near(product, rng) if n else ():
+            title = _words_of(candidate)
+            if title not in titles and _mark(candidate) not in twins and unlike(candidate):
+                titles.add(title)
+                found.append(candidate)
+                if len(found) == n:
+                    break
+        return found
+
+    def find(self, source: str, ids: Iterable[str], lang: str) -> list[Product]:
+        """Return the products with these ids, in the order of the ids; unknown ones are left out.
+
+        Of several in different languages that share an id, the one in `lang`.
+        """
+        known = (self._by_mark.get((source, one), {}) for one in ids)
+        return [by_lang[lang] for by_lang in known if lang in by_lang]
+
+    def translations(self, product: Product) -> list[Product]:
+        """Return the same product in other languages: the same source and `shared_id`."""
+        alike = self._by_shared_id.get((product.source, shared_id(product)), [])
+        return [other for other in alike if other.lang != product.lang]
+
+    def twins(self, *products: Product) -> set[Mark]:
+        """Return (source, id) of the products and of all that were paired as the same things."""
+        marks = set(map(_mark, products))
+        return marks.union(*(self._same.get(mark, set()) for mark in marks))
+
+    def together(self, product: Product) -> set[Mark]:
+        """Return what was viewed in a session with the product, or bought with it."""
+        return self._together.get(_mark(product), set())
+
+    def bought_with_leaf(self, lang: str, path: Path) -> set[Path]:
+        """Return the categories of all that was bought or viewed with products of a category."""
+        return self._bought_with_leaf.get((lang, path), set())
+
+    def reviews_of(self, product: Product) -> list[Review]:
+        """Return the reviews of the product."""
+        return self._reviews.get(_mark(product), [])
+
+    def searches_to(self, product: Product) -> list[Search]:
+        """Return the searches for which the product was judged exact."""
+        return self._searches.get(_mark(product), [])
+
+    def judged(self, query: str) -> dict[str, Relevance]:
+        """Return title key -> relevance of what was judged for this query, by any search.
+
+        Twins of a judged product count as judged alike.
+        """
+        return self._judged.get(key(query), {})
+
+    def others(
+        self, record: R, n: int, rng: Random, unlike: Callable[[R], bool], topic: str = ""
+    ) -> list[R]:
+        """Return up to `n` other records of the record's class and language, drawn at random.
+
+        `topic` is that of Classified records.
+        """
+        shelf: list[R] = self._by_class.get((type(record), record.lang, topic), [])  # type: ignore[assignment]
+        found: list[R] = []
+        for candidate in rng.sample(shelf, min(2 * LOOK, len(shelf))) if n else ():
+            same = (candidate.source, candidate.id) == (record.source, record.id)
+            if not same and unlike(candidate):
+                found.append(candidate)
+                if len(found) == n:
+                    break
+        return found
+
+    @cached_property
+    def _by_mark(self) -> dict[Mark, dict[str, Product]]:
+        found: dict[Mark, dict[str, Product]] = defaultdict(dict)
+        for product in self.products:
+            found[_mark(product)].setdefault(product.lang, product)
+        return found
+
+    @cached_property
+    def _by_shared_id(self) -> dict[Mark, list[Product]]:
+        return grouped(((p.source, shared_id(p)), p) for p in self.products if p.lang)
+
+    @cached_property
+    def _by_class(self) -> dict[tuple[type, str, str], list[Record]]:
+        return grouped(((type(r), r.lang, getattr(r, "topic", "")), r) for r in self.records)
+
+    @cached_property
+    def _reviews(self) -> dict[Mark, list[Review]]:
+        reviews = (record for record in self.records if isinstance(record, Review))
+        return grouped((_mark(review.product), review) for review in reviews if review.product)
+
+    @cached_property
+    def _searches(self) -> dict[Mark, list[Search]]:
+        return grouped(
+            (_mark(product), search)
+            for search in self.records
+            if isinstance(search, Search)
+            for product, how in search.judged
+            if how == "exact"
+        )
+
+    @cached_property
+    def _judged(self) -> dict[str, dict[str, Relevance]]:
+        found: dict[str, dict[str, Relevance]] = defaultdict(dict)
+        for search in self.records:
+            if isinstance(search, Search):
+                known = found[key(search.query)]
+                for product, how in search.judged:
+                    known.setdefault(key(product.title), how)
+                    for source, id in self._same.get(_mark(product), ()):
+                        for twin in self._by_mark.get((source, id), {}).values():
+                            known.setdefault(key(twin.title), how)
+        return found
+
+    @cached_property
+    def _same(self) -> dict[Mark, set[Mark]]:
+        found: dict[Mark, set[Mark]] = defaultdict(set)
+        for record in self.records:
+            if isinstance(record, Paired) and record.same:
+                found[_mark(record.left)].add(_mark(record.right))
+                found[_mark(record.right)].add(_mark(record.left))
+        return found
+
+    @cached_property
+    def _together(self) -> dict[Mark, set[Mark]]:
+        found: dict[Mark, set[Mark]] = defaultdict(set)
+        for record in self.records:
+            if isinstance(record, Session):
+                marks = {_mark(product) for product in _products_in(record)}
+                for mark in marks:
+                    found[mark] |= marks - {mark}
+        for product in self.products:
+            for other in product.also_bought:
+                found[_mark(product)].add((product.source, other))
+                found[product.source, other].add(_mark(product))
+        return found
+
+    @cached_property
+    def _bought_with_leaf(self) -> dict[tuple[str, Path], set[Path]]:
+        found: dict[tuple[str, Path], set[Path]] = defaultdict(set)
+        for product in self.products:
+            for mark in self._together.get(_mark(product), ()):
+                for other in self._by_mark.get(mark, {}).values():
+                    if other.category:
+                        found[product.lang, product.category].add(other.category)
+        return found
+
+
+def shared_id(product: Product) -> str:
+    """Return the id that a product has in every country: "B0X" of "UK/B0X" and "DE/B0X"."""
+    found = _LOCALE_ID.fullmatch(product.id)
+    return found[1] if found else product.id
+
+
+def _products_in(record: Record) -> tuple[Product, ...]:
+    match record:
+        case Product():
+            return (record,)
+        case Review():
+            return (record.product,) if record.product else ()
+        case Search():
+            return tuple(product for product, _ in record.judged)
+        case Session():
+            return (*record.viewed, record.next) if record.next else record.viewed
+        case Paired():
+            return (record.left, record.right)
+        case _:
+            return ()
+
+
+def _mark(product: Product) -> Mark:
+    return product.source, product.id
+
+
+def _words_of(product: Product) -> tuple[str, ...]:
+    """Return the title's words in order of the alphabet: "shoe, red" is "red shoe"."""
+    return tuple(sorted(key(product.title).split()))

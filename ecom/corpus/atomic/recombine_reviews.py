@@ -1,0 +1,193 @@
+"""Sample recombination of reviews: which product, whose buyer, how content.
+
+A review that is matched with its product names something of the title; one that is not names less
+of it and is of a product in another category, for "fits well" is true of any shoe.
+"""
+
+from collections.abc import Iterator
+from random import Random
+
+from ecom.corpus.atomic import answers
+from ecom.corpus.atomic.base import Made, transform
+from ecom.corpus.atomic.pool import Pool
+from ecom.corpus.atomic.texts import key, labelled, opening, sentences, shared, telling
+from ecom.corpus.records import Product, Review
+
+MAX_OPTION = 240  # characters of a review that is an option
+MAX_SNIPPET = 120
+
+
+@transform("recombine", reads=Review, form="multiple-choice", paradigm="CLS",
+           skill="concepts", metric="accuracy")  # fmt: skip
+def review_product_match(review: Review, pool: Pool, rng: Random) -> Iterator[Made]:
+    """Whether a review is about a product, or about one of another category.
+
+    from     Review product <Hearth toaster, black>, text <This toaster knows only white and
+             black bread.>
+    input    Product title: Hearth toaster, black / Review: This toaster knows only white and
+             black bread.
+    options  No | Yes
+    output   1
+    """
+    if review.product and (said := _about(review, review.product)):
+        match = shared(review.product.title, said)
+        near = pool.products_like(
+            review.product, 1, rng,
+            lambda other: _other_kind(other, review.product) and shared(other.title, said) < match,
+        )  # fmt: skip
+        if near:
+            truth = rng.random() < 0.5
+            words = pool.words(review)
+            shown = review.product if truth else near[0]
+            yield from answers.yes_no(
+                truth, words, rng,
+                input=labelled(words, title=shown.title, review=said), parents=[shown.id],
+            )  # fmt: skip
+
+
+@transform("recombine", reads=Review, form="multiple-choice", paradigm="CLS",
+           skill="concepts", metric="accuracy")  # fmt: skip
+def product_of_review(review: Review, pool: Pool, rng: Random) -> Iterator[Made]:
+    """The product that a review is about, among products of other categories near it.
+
+    from     Review product <Hearth toaster, black>, text <This toaster knows only white and
+             black bread.>
+    input    Review: This toaster knows only white and black bread.
+    options  Hearth kettle, steel, 1.7 l | Lumo desk lamp with dimmer, white | Hearth toaster,
+             black | Lumo LED bulb E27
+    output   2
+    """
+    if review.product and (said := _about(review, review.product)):
+        match = shared(review.product.title, said)
+        wrong = pool.products_like(
+            review.product, 3, rng,
+            lambda other: _other_kind(other, review.product) and shared(other.title, said) < match,
+        )  # fmt: skip
+        yield from answers.choice(
+            review.product.title, [other.title for other in wrong], rng,
+            input=labelled(pool.words(review), review=said),
+            parents=[review.product.id, *(other.id for other in wrong)],
+        )  # fmt: skip
+
+
+@transform("recombine", reads=Review, form="multiple-choice", paradigm="CLS",
+           skill="concepts", metric="accuracy")  # fmt: skip
+def review_of_product(review: Review, pool: Pool, rng: Random) -> Iterator[Made]:
+    """The review of a product, among reviews of other categories near it.
+
+    from     Review product <Hearth toaster, black>, text <This toaster knows only white and
+             black bread.>
+    input    Product title: Hearth toaster, black
+    options  The desk lamp flickers as soon as I use the dimmer. | The kettle boils the water
+             before I find the tea. | This toaster knows only white and black bread. | The
+             leather of the sandal hurt my feet for days.
+    output   2
+    """
+    if review.product and (said := _about(review, review.product)):
+        wrong = _foreign(review.product, said, 3, MAX_OPTION, pool, rng)
+        yield from answers.choice(
+            said, [text for text, _ in wrong], rng,
+            input=labelled(pool.words(review), title=review.product.title),
+            parents=[review.product.id, *(other.id for _, other in wrong)],
+        )  # fmt: skip
+
+
+@transform("recombine", reads=Review, form="retrieval", paradigm="CLS",
+           skill="concepts", metric="hit rate@3")  # fmt: skip
+def reviews_of_product(review: Review, pool: Pool, rng: Random) -> Iterator[Made]:
+    """One to three snippets from reviews of a product, in a list with those of other categories.
+
+    from     Review product <Hearth toaster, black>, text <This toaster knows only white and
+             black bread.>
+    input    Product title: Hearth toaster, black
+    options  The kettle boils the water before I find the tea. | These merino socks kept me
+             warm in the mountains. | The leather of the sandal hurt my feet for days. | The
+             desk lamp flickers as soon as I use the dimmer. | The boot is green and of rubber,
+             what more is there to say. | This toaster knows only white and black bread.
+    output   6
+    """
+    if not (product := review.product):
+        return
+    texts = (_snippet(one, product) for one in pool.reviews_of(product))
+    right = {key(text): text for text in texts if text}
+    if said := _snippet(review, product):
+        rest = [text for name, text in right.items() if name != key(said)]
+        chosen = [said, *rng.sample(rest, min(len(rest), 2))]
+        weakest = min(chosen, key=lambda text: shared(product.title, text))
+        wrong = _foreign(product, weakest, 10 - len(chosen), MAX_SNIPPET, pool, rng)
+        yield from answers.numbers(
+            chosen, [text for text, _ in wrong], rng, fewest=4,
+            input=labelled(pool.words(review), title=product.title),
+            parents=[product.id, *(other.id for _, other in wrong)],
+        )  # fmt: skip
+
+
+@transform("recombine", reads=Review, form="multiple-choice", paradigm="CLS",
+           skill="behavior", metric="accuracy")  # fmt: skip
+def more_satisfied(review: Review, pool: Pool, rng: Random) -> Iterator[Made]:
+    """The review of the highest rating: of five stars, among two or three of one to three stars.
+
+    from     Review rating <5>, text <The kettle boils the water before I find the tea.>
+    options  This toaster knows only white and black bread. | The leather of the sandal hurt my
+             feet for days. | The kettle boils the water before I find the tea. | The desk lamp
+             flickers as soon as I use the dimmer.
+    output   2
+    """
+    if review.rating != 5 or not telling(said := opening(review.text, MAX_OPTION)):
+        return
+    texts = {key(said)}
+
+    def worse(other: Review) -> bool:
+        text = opening(other.text, MAX_OPTION)
+        sound = other.rating in (1, 2, 3) and telling(text) and key(text) not in texts
+        if sound:
+            texts.add(key(text))
+        return sound
+
+    wrong = pool.others(review, 3, rng, worse)
+    yield from answers.choice(
+        said, [opening(other.text, MAX_OPTION) for other in wrong], rng, fewest=2,
+        parents=[other.id for other in wrong],
+    )  # fmt: skip
+
+
+def _about(review: Review, product: Product) -> str:
+    """Return the beginning of a review that names something of the product's title, or ""."""
+    said = opening(review.text, MAX_OPTION)
+    return said if telling(said) and shared(product.title, said) else ""
+
+
+def _snippet(review: Review, product: Product) -> str:
+    """Return the first short sentence of a review that names something of the title, or ""."""
+    for sentence in sentences(review.text):
+        if len(sentence) <= MAX_SNIPPET and telling(sentence) and shared(product.title, sentence):
+            return sentence
+    return ""
+
+
+def _other_kind(other: Product, product: Product | None) -> bool:
+    """Whether two products are of different categories; without one, of no common title word."""
+    if not product:
+        return False
+    if other.category and product.category:
+        return other.category != product.category
+    return not shared(other.title, product.title)
+
+
+def _foreign(
+    product: Product, right: str, n: int, characters: int, pool: Pool, rng: Random
+) -> list[tuple[str, Review]]:
+    """Return up to n texts of near products' reviews that name less of the title than `right`."""
+    match = shared(product.title, right)
+    found: dict[str, tuple[str, Review]] = {}
+    near = pool.products_like(
+        product, 3 * n, rng,
+        lambda other: _other_kind(other, product) and bool(pool.reviews_of(other)),
+    )  # fmt: skip
+    for other in near:
+        for review in pool.reviews_of(other)[:2]:
+            said = opening(review.text, characters)
+            if telling(said) and shared(product.title, said) < match:
+                found.setdefault(key(said), (said, review))
+    found.pop(key(right), None)
+    return list(found.values())[:n]

@@ -1,0 +1,93 @@
+"""Sample recombination of sessions: what comes next, and what does not belong."""
+
+from collections.abc import Callable, Iterator
+from random import Random
+
+from ecom.corpus.atomic import answers
+from ecom.corpus.atomic.base import Made, transform
+from ecom.corpus.atomic.plain import viewed
+from ecom.corpus.atomic.pool import Pool
+from ecom.corpus.atomic.texts import key
+from ecom.corpus.records import Product, Session
+
+
+@transform("recombine", reads=Session, form="multiple-choice", paradigm="CLS",
+           skill="behavior", metric="accuracy")  # fmt: skip
+def next_item(session: Session, pool: Pool, rng: Random) -> Iterator[Made]:
+    """The product viewed next, among products near it that no session has with these.
+
+    from     Session viewed <Lumo desk lamp with dimmer, white>, next <Lumo LED bulb E27>
+    input    Products viewed, in order: / Lumo desk lamp with dimmer, white
+    options  Brisa merino socks, red, 2 pairs | Wooden train for children | Lumo LED bulb E27 |
+             Kiruna leather sandal, brown
+    output   2
+    """
+    if right := _next(session):
+        wrong = pool.products_like(right, 3, rng, _never_seen_with(session, pool))
+        yield from answers.choice(
+            right.title, [other.title for other in wrong], rng,
+            input=viewed(session, pool), parents=[right.id, *(other.id for other in wrong)],
+        )  # fmt: skip
+
+
+@transform("recombine", reads=Session, form="retrieval", paradigm="CLS",
+           skill="behavior", metric="hit rate@3")  # fmt: skip
+def next_item_in_list(session: Session, pool: Pool, rng: Random) -> Iterator[Made]:
+    """The product viewed next, in a list of up to ten from which three may be named.
+
+    from     Session viewed <Kiruna leather sandal, brown; Adler rubber boot, green>, next
+             <Brisa cork sandal, white>
+    input    Products viewed, in order: / Kiruna leather sandal, brown / Adler rubber boot,
+             green
+    options  Nordlicht Pegasus road running shoe, red | Brisa cork sandal, white | Adler
+             running socks, white, 3 pairs | PEGASUS runner by Nordlicht (red) | Adler Swift
+             trail running shoe, blue | Brisa merino socks, red, 2 pairs | Kiruna Glide road
+             running shoe, grey | Bread knife of steel | Garden hose, 20 m | Nordlicht winter
+             boot, black
+    output   2
+    """
+    if right := _next(session):
+        wrong = pool.products_like(right, 9, rng, _never_seen_with(session, pool))
+        yield from answers.numbers(
+            [right.title], [other.title for other in wrong], rng, fewest=5,
+            input=viewed(session, pool), parents=[right.id, *(other.id for other in wrong)],
+        )  # fmt: skip
+
+
+@transform("recombine", reads=Session, form="multiple-choice", paradigm="CLS",
+           skill="behavior", metric="accuracy")  # fmt: skip
+def session_intruder(session: Session, pool: Pool, rng: Random) -> Iterator[Made]:
+    """The product that is not of the session, among three to five that are.
+
+    from     Session viewed <Kiruna leather sandal, brown; Adler rubber boot, green>, next
+             <Brisa cork sandal, white>
+    options  Brisa cork sandal, white | Adler rubber boot, green | Kiruna leather sandal, brown
+             | Nordlicht winter boot, black
+    output   3
+    """
+    own = {key(p.title): p for p in (*session.viewed, session.next) if p and p.title.strip()}
+    if len(own) < 3:
+        return
+    members = rng.sample(list(own.values()), min(len(own), 5))
+    if wrong := pool.products_like(members[0], 1, rng, _never_seen_with(session, pool)):
+        yield from answers.choice(
+            wrong[0].title, [product.title for product in members], rng,
+            parents=[wrong[0].id, *(product.id for product in members)],
+        )  # fmt: skip
+
+
+def _next(session: Session) -> Product | None:
+    """Return the next product, if it was not viewed before."""
+    seen = {key(product.title) for product in session.viewed}
+    new = session.next and key(session.next.title) not in seen
+    return session.next if new and session.viewed else None
+
+
+def _never_seen_with(session: Session, pool: Pool) -> Callable[[Product], bool]:
+    """Return what tells that a product was in no session with any of this session's last five."""
+    own = [*session.viewed[-5:], *([session.next] if session.next else [])]
+    seen = pool.twins(*session.viewed, *own)
+    for product in own:
+        seen |= pool.together(product)
+    titles = {key(product.title) for product in (*session.viewed, *own)}
+    return lambda other: (other.source, other.id) not in seen and key(other.title) not in titles

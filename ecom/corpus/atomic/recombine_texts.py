@@ -1,0 +1,218 @@
+"""Sample recombination of labelled texts, dialogues, answers, and products across languages."""
+
+from collections.abc import Iterator
+from random import Random
+
+from ecom.corpus.atomic import answers
+from ecom.corpus.atomic.base import Made, transform
+from ecom.corpus.atomic.plain_texts import replies, talk
+from ecom.corpus.atomic.pool import Pool, shared_id
+from ecom.corpus.atomic.texts import key, labelled, one_line, opening, telling
+from ecom.corpus.records import Answered, Classified, Dialogue, Product
+
+MAX_OPTION = 240  # characters of a text that is an option
+
+
+@transform("recombine", reads=Classified, form="retrieval", paradigm="CLS",
+           skill="concepts", metric="hit rate@3")  # fmt: skip
+def texts_with_label(classified: Classified, pool: Pool, rng: Random) -> Iterator[Made]:
+    """One to three texts of a label in a list of up to ten: which snippets speak of an aspect?
+
+    from     Classified text <The parcel came two days late.>, labels <delivery>, candidates
+             <delivery; price; quality; service; size>, topic <aspect>
+    slots    topic: aspect; label: delivery
+    options  The shop answered my mail within the hour. | Cheap, but it broke at once. | The
+             parcel came two days late. | It is well made. | One size too small.
+    output   3
+    """
+    if not classified.labels:
+        return
+    label = rng.choice(classified.labels)
+    texts = {key(classified.text)}
+
+    def fits(wanted: bool, other: Classified) -> bool:
+        has = key(label) in map(key, other.labels)
+        known = key(label) in map(key, other.candidates)
+        text = opening(other.text, MAX_OPTION)
+        sound = has is wanted and known and bool(key(text)) and key(text) not in texts
+        if sound:
+            texts.add(key(text))
+        return sound
+
+    more = rng.randint(0, 2)
+    topic = classified.topic
+    right = [classified, *pool.others(classified, more, rng, lambda o: fits(True, o), topic)]
+    wrong = pool.others(classified, 10 - len(right), rng, lambda o: fits(False, o), topic)
+    yield from answers.numbers(
+        [opening(one.text, MAX_OPTION) for one in right],
+        [opening(one.text, MAX_OPTION) for one in wrong], rng,
+        slots={"topic": one_line(topic), "label": one_line(label)},
+        parents=[one.id for one in (*right[1:], *wrong)],
+    )  # fmt: skip
+
+
+@transform("recombine", reads=Dialogue, form="multiple-choice", paradigm="CLS",
+           skill="behavior", metric="accuracy")  # fmt: skip
+def reply_choice(dialogue: Dialogue, pool: Pool, rng: Random) -> Iterator[Made]:
+    """The shop's next reply, among replies from talks of another intent.
+
+    from     Dialogue turns <customer: Does the kettle switch itself off? / shop: Yes, it does
+             so as soon as the water boils. / customer: Thank you!>
+    input    Dialogue: / Customer: Does the kettle switch itself off?
+    options  You can return them for free within 30 days. | It left our stock today and arrives
+             tomorrow. | I have changed the colour in your order. | Yes, it does so as soon as
+             the water boils.
+    output   3
+    """
+    if not (places := replies(dialogue)):
+        return
+    place = rng.choice(places)
+    right = one_line(dialogue.turns[place][1])
+    known = {key(text) for _, text in dialogue.turns}
+    wrong: list[str] = []
+    for other in pool.others(
+        dialogue, 12, rng, lambda o: not o.intent or key(o.intent) != key(dialogue.intent)
+    ):
+        found = [one_line(other.turns[at][1]) for at in replies(other)]
+        found = [text for text in found if key(text) not in known]
+        if found:
+            wrong.append(rng.choice(found))
+            known.add(key(wrong[-1]))
+    yield from answers.choice(
+        right, wrong[:3], rng, input=talk(dialogue.turns[:place], pool.words(dialogue))
+    )  # fmt: skip
+
+
+@transform("recombine", reads=Answered, form="multiple-choice", paradigm="CLS",
+           skill="concepts", metric="accuracy")  # fmt: skip
+def answer_choice(answered: Answered, pool: Pool, rng: Random) -> Iterator[Made]:
+    """The answer to a question, among answers to other questions.
+
+    from     Answered question <Do the boots keep feet warm?>, answer <they have a warm lining>
+    input    Question: Do the boots keep feet warm?
+    options  in three minutes | wool programme at 30 degrees | they have a warm lining | It was
+             fine for me with the dimmer wide open.
+    output   2
+    """
+    if not telling(answered.answer):  # "Yes." answers any question
+        return
+    known = {key(answered.answer)}
+
+    def sound(other: Answered) -> bool:
+        new = (
+            telling(other.answer)
+            and key(other.answer) not in known
+            and key(other.question) != key(answered.question)
+        )
+        known.add(key(other.answer))
+        return new
+
+    wrong = pool.others(answered, 3, rng, sound)
+    yield from answers.choice(
+        answered.answer, [other.answer for other in wrong], rng,
+        input=labelled(pool.words(answered), question=answered.question),
+        parents=[other.id for other in wrong],
+    )  # fmt: skip
+
+
+@transform("recombine", reads=Product, form="multiple-choice", paradigm="CLS",
+           skill="multilingual", metric="accuracy")  # fmt: skip
+def title_in_other_language(product: Product, pool: Pool, rng: Random) -> Iterator[Made]:
+    """The title of the same product in another language, among near titles in that language.
+
+    from     Product id <t2>, lang <en>, title <Garden hose, 20 m>
+    input    Product title: Garden hose, 20 m
+    options  Wolldecke, blau | Brotmesser aus Stahl | Teekanne aus Glas, 1 l | Gartenschlauch,
+             20 m
+    output   3
+    """
+    if others := [o for o in pool.translations(product) if key(o.title) != key(product.title)]:
+        right, id = rng.choice(others), shared_id(product)
+        wrong = pool.products_like(right, 3, rng, lambda other: shared_id(other) != id)
+        yield from answers.choice(
+            right.title, [other.title for other in wrong], rng,
+            input=labelled(pool.words(product), title=product.title),
+            parents=[right.id, *(other.id for other in wrong)],
+        )  # fmt: skip
+
+
+@transform("recombine", reads=Product, form="multiple-choice", paradigm="CLS",
+           skill="multilingual", metric="accuracy")  # fmt: skip
+def description_in_other_language(product: Product, pool: Pool, rng: Random) -> Iterator[Made]:
+    """The description of the same product in another language, among near ones in that language.
+
+    from     Product id <t1>, lang <en>, description <A good thing of the kind number t1.>
+    input    Product description: A good thing of the kind number t1.
+    options  Ein gutes Ding der Art Nummer t2. | Ein gutes Ding der Art Nummer t1. | Ein gutes
+             Ding der Art Nummer t4. | Ein gutes Ding der Art Nummer t5.
+    output   1
+    """
+    own = opening(product.description, MAX_OPTION)
+    others = [
+        other
+        for other in pool.translations(product)
+        if telling(said := opening(other.description, MAX_OPTION)) and key(said) != key(own)
+    ]
+    if telling(own) and others:
+        right = rng.choice(others)
+        texts = {key(opening(right.description, MAX_OPTION))}
+
+        def sound(other: Product) -> bool:
+            text = opening(other.description, MAX_OPTION)
+            new = (
+                shared_id(other) != shared_id(product) and telling(text) and key(text) not in texts
+            )
+            texts.add(key(text))
+            return new
+
+        wrong = pool.products_like(right, 3, rng, sound)
+        yield from answers.choice(
+            opening(right.description, MAX_OPTION),
+            [opening(other.description, MAX_OPTION) for other in wrong], rng,
+            input=labelled(pool.words(product), description=own),
+            parents=[right.id, *(other.id for other in wrong)],
+        )  # fmt: skip
+
+
+@transform("recombine", reads=Product, form="generation", paradigm="GEN",
+           skill="multilingual", metric="bleu")  # fmt: skip
+def translate_title(product: Product, pool: Pool, rng: Random) -> Iterator[Made]:
+    """The title of the same product in another language, any but Japanese.
+
+    from     Product id <t3>, lang <de>, title <Wolldecke, blau>
+    input    Product title: Wolldecke, blau
+    slots    language: English
+    output   Wool blanket, blue
+    """
+    words = pool.words(product)
+    found = [o for o in _translated(product, pool) if o.lang != "ja"]
+    found = [other for other in found if f"language_{other.lang}" in words]
+    if found:
+        right = rng.choice(found)
+        yield from answers.text(
+            one_line(right.title),
+            input=labelled(words, title=product.title),
+            slots={"language": words[f"language_{right.lang}"]}, parents=[right.id],
+        )  # fmt: skip
+
+
+@transform("recombine", reads=Product, form="generation", paradigm="GEN",
+           skill="multilingual", metric="jp-bleu")  # fmt: skip
+def translate_title_to_japanese(product: Product, pool: Pool, rng: Random) -> Iterator[Made]:
+    """The title of the same product in Japanese, which ShopBench scores by a metric of its own.
+
+    from     Product id <t1>, lang <en>, title <Tea pot of glass, 1 l>
+    input    Product title: Tea pot of glass, 1 l
+    output   ガラスのティーポット 1リットル
+    """
+    for right in _translated(product, pool):
+        if right.lang == "ja":
+            yield from answers.text(
+                one_line(right.title),
+                input=labelled(pool.words(product), title=product.title), parents=[right.id],
+            )  # fmt: skip
+
+
+def _translated(product: Product, pool: Pool) -> list[Product]:
+    """Return the product in other languages, under a title that was translated."""
+    return [o for o in pool.translations(product) if key(o.title) != key(product.title)]

@@ -1,0 +1,192 @@
+"""Task simplification of classification, rating, question answering and intent detection."""
+
+from collections.abc import Iterator
+from random import Random
+
+from ecom.corpus.atomic import answers
+from ecom.corpus.atomic.base import Made, transform
+from ecom.corpus.atomic.plain_texts import others, talk
+from ecom.corpus.atomic.pool import Pool
+from ecom.corpus.atomic.texts import (
+    content,
+    key,
+    labelled,
+    one_line,
+    sentences,
+    shared,
+    stands_in,
+)
+from ecom.corpus.records import (
+    Answered,
+    Classified,
+    Dialogue,
+    Review,
+)
+
+
+@transform("simplify", reads=Classified, form="multiple-choice", paradigm="CLS",
+           skill="concepts", metric="accuracy")  # fmt: skip
+def has_label(classified: Classified, pool: Pool, rng: Random) -> Iterator[Made]:
+    """Whether one label fits a text; yes and no are drawn alike.
+
+    from     Classified text <It is well made.>, labels <quality>, candidates <delivery; price;
+             quality; service; size>, topic <aspect>
+    input    Text: It is well made.
+    slots    topic: aspect; label: size
+    options  Yes | No
+    output   1
+    """
+    wrong = others(classified.candidates, classified.labels)
+    if drawn := answers.drawn(classified.labels, wrong, rng):
+        truth, label = drawn
+        yield from answers.yes_no(
+            truth, pool.words(classified), rng,
+            input=labelled(pool.words(classified), text=classified.text),
+            slots={"topic": one_line(classified.topic), "label": one_line(label)},
+        )  # fmt: skip
+
+
+@transform("simplify", reads=Classified, form="multiple-choice", paradigm="CLS",
+           skill="concepts", metric="accuracy")  # fmt: skip
+def fewer_candidates(classified: Classified, pool: Pool, rng: Random) -> Iterator[Made]:
+    """The right label of a text among two to four, where there were more.
+
+    from     Classified text <One size too small.>, labels <size>, candidates <delivery; price;
+             quality; service; size>, topic <aspect>
+    input    Text: One size too small.
+    slots    topic: aspect
+    options  delivery | size
+    output   1
+    """
+    wrong = others(classified.candidates, classified.labels)
+    if len(classified.labels) == 1 and len(wrong) > 1:
+        few = rng.randint(1, min(3, len(wrong) - 1))
+        yield from answers.choice(
+            classified.labels[0], rng.sample(wrong, few), rng, fewest=1,
+            input=labelled(pool.words(classified), text=classified.text),
+            slots={"topic": one_line(classified.topic)},
+        )  # fmt: skip
+
+
+@transform("simplify", reads=Classified, form="multiple-choice", paradigm="CLS",
+           skill="concepts", metric="accuracy")  # fmt: skip
+def one_of_its_labels(classified: Classified, pool: Pool, rng: Random) -> Iterator[Made]:
+    """One of a text's several labels, among labels that do not fit.
+
+    from     Classified text <Cheap, but it broke at once.>, labels <price; quality>,
+             candidates <delivery; price; quality; service; size>, topic <aspect>
+    input    Text: Cheap, but it broke at once.
+    slots    topic: aspect
+    options  size | service | price | delivery
+    output   2
+    """
+    wrong = others(classified.candidates, classified.labels)
+    if len(classified.labels) > 1:
+        yield from answers.choice(
+            rng.choice(classified.labels), rng.sample(wrong, min(3, len(wrong))), rng, fewest=1,
+            input=labelled(pool.words(classified), text=classified.text),
+            slots={"topic": one_line(classified.topic)},
+        )  # fmt: skip
+
+
+@transform("simplify", reads=Review, form="multiple-choice", paradigm="CLS",
+           skill="behavior", metric="accuracy")  # fmt: skip
+def review_polarity(review: Review, pool: Pool, rng: Random) -> Iterator[Made]:
+    """Whether a review is positive (4, 5 stars) or negative (1, 2); three stars are neither.
+
+    from     Review rating <2>, text <This toaster knows only white and black bread.>
+    input    Review: This toaster knows only white and black bread.
+    options  positive | negative
+    output   1
+    """
+    if review.rating in (1, 2, 4, 5) and review.text.strip():
+        words = pool.words(review)
+        right, wrong = ("positive", "negative") if review.rating > 3 else ("negative", "positive")
+        yield from answers.choice(
+            words[right], [words[wrong]], rng, fewest=1, input=labelled(words, review=review.text)
+        )  # fmt: skip
+
+
+@transform("simplify", reads=Answered, form="multiple-choice", paradigm="CLS",
+           skill="concepts", metric="accuracy")  # fmt: skip
+def answerable(answered: Answered, pool: Pool, rng: Random) -> Iterator[Made]:
+    """Whether a text answers a question: its own text does, that of another question does not.
+
+    from     Answered question <How long does the kettle take to boil?>, answer <in three
+             minutes>, context <Steel kettle. It boils in three minutes. It holds 1.7 litres.>
+    input    Text: Steel kettle. It boils in three minutes. It holds 1.7 litres. / Question:
+             How long does the kettle take to boil?
+    options  No | Yes
+    output   1
+    """
+    if not answered.context or not _backed(answered):
+        return
+    asked = content(answered.question)
+    elsewhere = pool.others(
+        answered, 1, rng,
+        lambda other: bool(other.context.strip())
+        and key(other.context) != key(answered.context)
+        and not stands_in(answered.answer, other.context)
+        and 2 * len(asked & content(other.context)) < len(asked),
+    )  # fmt: skip
+    if elsewhere:
+        truth = rng.random() < 0.5
+        words = pool.words(answered)
+        text = answered.context if truth else elsewhere[0].context
+        yield from answers.yes_no(
+            truth, words, rng, input=labelled(words, text=text, question=answered.question),
+            parents=[] if truth else [elsewhere[0].id],
+        )  # fmt: skip
+
+
+@transform("simplify", reads=Answered, form="multiple-choice", paradigm="EXT",
+           skill="concepts", metric="accuracy")  # fmt: skip
+def answer_sentence(answered: Answered, pool: Pool, rng: Random) -> Iterator[Made]:
+    """The one sentence of a text in which the answer stands.
+
+    from     Answered question <How long does the kettle take to boil?>, answer <in three
+             minutes>, context <Steel kettle. It boils in three minutes. It holds 1.7 litres.>
+    input    Question: How long does the kettle take to boil?
+    options  It holds 1.7 litres. | It boils in three minutes. | Steel kettle.
+    output   1
+    """
+    found = list(dict.fromkeys(sentences(answered.context)))[: answers.MAX_OPTIONS]
+    right = [sentence for sentence in found if stands_in(answered.answer, sentence)]
+    if len(right) == 1:
+        yield from answers.choice(
+            right[0], [sentence for sentence in found if sentence != right[0]], rng, fewest=2,
+            input=labelled(pool.words(answered), question=answered.question),
+        )  # fmt: skip
+
+
+@transform("simplify", reads=Dialogue, form="multiple-choice", paradigm="CLS",
+           skill="behavior", metric="accuracy")  # fmt: skip
+def has_intent(dialogue: Dialogue, pool: Pool, rng: Random) -> Iterator[Made]:
+    """Whether the customer wants one given thing; yes and no are drawn alike.
+
+    from     Dialogue turns <customer: Does the kettle switch itself off? / shop: Yes, it does
+             so as soon as the water boils. / customer: Thank you!>, intent <ask about a
+             product>
+    input    Dialogue: / Customer: Does the kettle switch itself off? / Shop: Yes, it does so
+             as soon as the water boils. / Customer: Thank you!
+    slots    intent: return an item
+    options  Yes | No
+    output   1
+    """
+    wrong = others(dialogue.intents, [dialogue.intent])
+    own = [dialogue.intent] if dialogue.intent and dialogue.turns else []
+    if drawn := answers.drawn(own, wrong, rng):
+        truth, intent = drawn
+        words = pool.words(dialogue)
+        yield from answers.yes_no(
+            truth, words, rng,
+            input=talk(dialogue.turns, words), slots={"intent": one_line(intent)},
+        )  # fmt: skip
+
+
+def _backed(answered: Answered) -> bool:
+    """Whether the answer rests on the text for sure: it stands there, or half its words do."""
+    said = content(answered.answer)
+    return stands_in(answered.answer, answered.context) or (
+        bool(said) and 2 * shared(answered.answer, answered.context) >= len(said)
+    )

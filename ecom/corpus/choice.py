@@ -1,0 +1,150 @@
+"""Which rows of all parts stay: no duplicates, nothing of the evaluation, in the wished mixture.
+
+    parts ─► quality ─► duplicates, conflicts, near-duplicates ─► evaluation rows ─► mix ─► kept
+
+The driver holds a few columns of each row, about 150 bytes a row; texts are never loaded whole.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from ecom import contamination
+from ecom.corpus import dedupe, mix
+from ecom.corpus.config import CorpusConfig, Quality
+
+COLUMNS = (
+    "id", "source", "task", "skill", "paradigm", "form", "lang", "label", "transform",
+    "key", "prompt_key", "line",
+)  # fmt: skip
+_REPEATED = ("source", "task", "skill", "paradigm", "form", "lang", "label", "transform")
+Rows = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The rows of all parts, numbered in order.
+
+    table     `COLUMNS` of every row
+    parts     their names
+    first     where each part's rows begin, and last their number, (parts + 1,)
+    kept      numbers of the rows that stay, ascending
+    lost      reason -> numbers of the rows that go; those that the mixture leaves out are in none
+    """
+
+    table: pa.Table
+    parts: Sequence[str]
+    first: Rows
+    kept: Rows
+    lost: Mapping[str, Rows]
+
+    def pieces(self, rows: Rows) -> Iterator[tuple[str, Rows]]:
+        """Yield (part, places in it) of ascending row numbers."""
+        within = np.searchsorted(self.first, rows, side="right") - 1
+        for part in np.unique(within).tolist():
+            yield self.parts[part], rows[within == part] - self.first[part]
+
+    @property
+    def left_out(self) -> int:
+        """How many good rows the mixture leaves out."""
+        return len(self.table) - len(self.kept) - sum(map(len, self.lost.values()))
+
+
+def choose(names: Sequence[str], config: CorpusConfig, seed: int, parts: Path) -> Choice:
+    """Return which rows of the named parts in the folder `parts` stay.
+
+    Raises InputError where the mixture cannot be had, DataError for bad evaluation files.
+    """
+    tables = [
+        pq.read_table(parts / f"{name}.parquet", columns=[*COLUMNS], read_dictionary=_REPEATED)
+        for name in names
+    ]
+    first = np.cumsum([0, *(len(table) for table in tables)])
+    table = pa.concat_tables(tables).unify_dictionaries().combine_chunks()
+    stays = np.ones(len(table), dtype=bool)
+    lost: dict[str, Rows] = {}
+    for reason, find in _rules(table, names, config, parts):
+        gone = np.flatnonzero(find(stays) & stays)
+        if len(gone):
+            lost[reason], stays[gone] = gone, False
+    left = np.flatnonzero(stays)
+    kept = left[mix.choose(table.take(left), config.mix, seed)]
+    return Choice(table, names, first, kept, lost)
+
+
+Rule = Callable[[NDArray[np.bool_]], NDArray[np.bool_]]
+
+
+def _rules(
+    table: pa.Table, names: Sequence[str], config: CorpusConfig, parts: Path
+) -> Iterator[tuple[str, Rule]]:
+    """Yield (reason, rule), in order; a rule takes which rows stay and returns which go."""
+    if config.quality:
+        files = [parts / f"{name}.quality.npy" for name in names]
+        scores = np.concatenate([np.load(file) for file in files])
+        yield f"quality below {config.quality.keep_above:g}", partial(_low, scores, config.quality)
+    if config.dedupe.exact:
+        yield "the same prompt and output as an earlier row", partial(_repeated, table)
+        yield "the same prompt as an earlier row, with another answer", partial(_conflict, table)
+    if config.dedupe.near is not None:
+        files = [parts / f"{name}.npy" for name in names]
+        near = partial(_near, files, config.dedupe.near)
+        yield f"a near-duplicate of an earlier row (Jaccard {config.dedupe.near:g})", near
+    by_kind = defaultdict[str, set[str]](set)
+    for file in config.without:
+        for row, kind in contamination.copies(parts, Path(file)).items():
+            by_kind[f"overlaps with an evaluation row ({kind})"].add(row)
+    for reason, ids in sorted(by_kind.items()):
+        yield reason, partial(_listed, table, sorted(ids))
+
+
+def _low(scores: NDArray[np.float64], settings: Quality, _: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    below: NDArray[np.bool_] = scores < settings.keep_above
+    return below
+
+
+def _listed(table: pa.Table, ids: Sequence[str], _: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    held: NDArray[np.bool_] = pc.is_in(table["id"], pa.array(ids, pa.string())).to_numpy()
+    return held
+
+
+def _repeated(table: pa.Table, stays: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    return _spread(stays, dedupe.exact_duplicates(_array(table, "key")[stays]))
+
+
+def _conflict(table: pa.Table, stays: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    one = [
+        dedupe.one_answer(form, paradigm)
+        for form, paradigm in zip(
+            table["form"].to_pylist(), table["paradigm"].to_pylist(), strict=True
+        )
+    ]
+    found = dedupe.conflicts(
+        _array(table, "prompt_key")[stays], _array(table, "key")[stays], np.array(one)[stays]
+    )
+    return _spread(stays, found)
+
+
+def _near(files: Sequence[Path], threshold: float, stays: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    signatures = np.concatenate([np.load(file) for file in files])
+    return _spread(stays, dedupe.near_duplicates(signatures[stays], threshold))
+
+
+def _spread(stays: NDArray[np.bool_], gone: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return `gone`, told of the rows that stay, for all rows."""
+    whole = np.zeros(len(stays), dtype=bool)
+    whole[stays] = gone
+    return whole
+
+
+def _array(table: pa.Table, column: str) -> NDArray[np.uint64]:
+    found: NDArray[np.uint64] = table[column].to_numpy()
+    return found

@@ -1,0 +1,279 @@
+"""Rules that a row must pass, after what can be mended is mended.
+
+    Example ─► entities, tags, characters, white space ─► is the answer one that the prompt allows?
+                 │ fixed: counted by name                   │ no: the reason
+                 ▼                                          ▼
+               Cleaned(example, fixes)                    str
+
+Texts that a wrong encoding has spoilt ("Ã¤") are left alone: what they were can only be guessed.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from html import unescape
+from html.entities import html5
+from typing import Any
+
+from ecom.corpus.config import Clean
+from ecom.corpus.options import printed
+from ecom.forms import FORMS
+from ecom.forms.infer import RATING as RATING
+from ecom.rows import Example
+
+ILLEGAL_SHARE = 0.01  # of a prompt's characters
+SHRINKS = 4  # mending makes a text shorter, but what is longer than this is not worth the time
+_PARTS = ("description", "prompt", "input", "constraint", "output")
+_NUMBERED = ("multiple-choice", "retrieval", "ranking")
+
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][\da-fA-F]{1,6}|[A-Za-z][A-Za-z\d]{1,31});")
+_HIDDEN = re.compile(
+    r"<!--.{0,5000}?-->|<(script|style)\b[^<>]*>.{0,5000}?</\1\s*>", re.DOTALL | re.IGNORECASE
+)
+_BREAKS = "br|p|div|li|ul|ol|dl|dt|dd|tr|td|th|table|tbody|thead|h[1-6]|hr|blockquote|center|pre"
+_INLINE = "a|b|i|u|s|em|strong|small|big|span|font|sub|sup|img|input|label|button|iframe|video"
+_TAG = re.compile(
+    rf"</?(?:({_BREAKS})|{_INLINE})(?:\s+[\w:-]+\s*=\s*(?:\"[^\"<>]*\"|'[^'<>]*'|[^\s<>\"']+))*"
+    r"\s*/?>",
+    re.IGNORECASE,
+)
+_ITEM = re.compile(r"[ \t]*[(\[]?\d{1,2}[.):\]]")
+
+# U+FFFD is what a failed decoding leaves; the others are no characters, or nobody knows which.
+_ILLEGAL = re.compile(
+    "[\ufffd\ud800-\udfff\ue000-\uf8ff\ufdd0-\ufdef\ufffe\uffff\U000f0000-\U0010ffff]"
+)
+_NEW_LINE = re.compile("\r\n?|[\v\f\x1c-\x1e\x85\u2028\u2029]")
+_BLANK = re.compile("[\t\xa0\u1680\u2000-\u200a\u202f\u205f\u3000]")
+# Not the joiners U+200C and U+200D: Persian, Hindi and emoji are written with them.
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0e-\x1b\x1f\x7f-\x84\x86-\x9f\xad\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff]"
+)
+_BLANKS = re.compile(r" {2,}")
+_LINE_END = re.compile(r" +\n")
+_EMPTY_LINES = re.compile(r"\n{3,}")
+
+
+@dataclass(frozen=True, slots=True)
+class Cleaned:
+    """A row that passes, and the names of what was mended in it."""
+
+    example: Example
+    fixes: tuple[str, ...]
+
+
+def clean(example: Example, settings: Clean) -> Cleaned | str:
+    """Return the row, mended, or the reason why it is left out.
+
+    A row that was mended has another id: it depends on the content. Its parents are the same.
+    """
+    if fault := _size_fault(example, settings, slack=SHRINKS):
+        return fault
+    changed, fixes, illegal = _mend(example)
+    mended = replace(example, id="", **changed) if changed else example
+    if fault := _illegal_fault(mended, illegal) or _size_fault(mended, settings):
+        return fault
+    answer = _answer(mended)
+    if answer is None:
+        return f"output is not what the official parser of {mended.form} reads back"
+    if answer != mended.output:
+        mended = replace(mended, id="", output=answer)
+        fixes.append("answer form")
+    return _option_fault(mended) or Cleaned(mended, tuple(fixes))
+
+
+def _mend(example: Example) -> tuple[dict[str, Any], list[str], dict[str, int]]:
+    """Return the parts that change, the fixes by name, and how many illegal characters were where.
+
+    The parts are without illegal characters.
+    """
+    changed: dict[str, Any] = {}
+    fixes: dict[str, None] = {}
+    illegal = {"prompt": 0, "output": 0}
+    for part in _PARTS:
+        if text := getattr(example, part):
+            mended, found = _mend_text(text, fixes)
+            illegal["output" if part == "output" else "prompt"] += found
+            if mended != text:
+                changed[part] = mended
+    if example.options:
+        options = [_mend_text(option, fixes) for option in example.options]
+        illegal["prompt"] += sum(found for _, found in options)
+        lines = tuple(_one_line(option, fixes) for option, _ in options)
+        if lines != tuple(example.options):
+            changed["options"] = lines
+    return changed, list(fixes), illegal
+
+
+def _mend_text(text: str, fixes: dict[str, None]) -> tuple[str, int]:
+    """Return the text mended and the number of its illegal characters; add to `fixes`.
+
+    What one fix leaves may need another ("&#8203;"), so they are tried until nothing changes.
+    """
+    illegal = 0
+    while True:
+        before = text
+        for name, fix in _FIXES.items():
+            mended = fix(text)
+            if mended != text:
+                fixes[name] = None
+                text = mended
+        if not text.isascii():
+            text, found = _ILLEGAL.subn("", text)
+            if found:
+                fixes["illegal characters"] = None
+                illegal += found
+        if text == before:
+            return text, illegal
+
+
+def _one_line(option: str, fixes: dict[str, None]) -> str:
+    line = " ".join(option.split())
+    if line != option:
+        fixes["white space"] = None
+    return line
+
+
+def _entities(text: str) -> str:
+    """Return the text without entities. They end in ";": "AT&T" and "?a=1&copy=2" are none."""
+    if "&" not in text or ";" not in text:
+        return text
+    return _ENTITY.sub(lambda entity: _entity(entity[0]), text)
+
+
+def _entity(entity: str) -> str:
+    """Return what an entity stands for; one without a meaning stands for itself."""
+    return unescape(entity) if entity[1] == "#" else html5.get(entity[1:], entity)
+
+
+def _tags(text: str) -> str:
+    """Return the text without HTML's tags: "a < b" and "<system>" are none.
+
+    A tag that breaks the line becomes a line break, in an item of a list a blank.
+    """
+    if "<" not in text:
+        return text
+    text = _HIDDEN.sub(" ", text)
+
+    def plain(tag: re.Match[str]) -> str:
+        if not tag[1]:
+            return ""
+        line = tag.string.rfind("\n", 0, tag.start()) + 1
+        return " " if _ITEM.match(tag.string, line) else "\n"
+
+    return _TAG.sub(plain, text)
+
+
+def _normal_form(text: str) -> str:
+    """Return the text in Unicode's normal form C: an "e" and its accent are one character."""
+    if text.isascii() or unicodedata.is_normalized("NFC", text):
+        return text
+    return unicodedata.normalize("NFC", text)
+
+
+def _characters(text: str) -> str:
+    """Return the text without control characters and what is not seen, blanks and breaks as one."""
+    if text.replace("\n", "").isprintable():
+        return text
+    return _UNSEEN.sub("", _BLANK.sub(" ", _NEW_LINE.sub("\n", text)))
+
+
+def _white_space(text: str) -> str:
+    """Return the text with single blanks, none at line ends, and at most one empty line."""
+    mended = text.strip()
+    if "  " in mended:
+        mended = _BLANKS.sub(" ", mended)
+    if " \n" in mended:
+        mended = _LINE_END.sub("\n", mended)
+    if "\n\n\n" in mended:
+        mended = _EMPTY_LINES.sub("\n\n", mended)
+    return mended
+
+
+_FIXES: dict[str, Callable[[str], str]] = {
+    "entities": _entities,
+    "tags": _tags,
+    "characters": _characters,
+    "normal form": _normal_form,
+    "white space": _white_space,
+}
+
+
+def _illegal_fault(example: Example, illegal: dict[str, int]) -> str | None:
+    if illegal["output"]:
+        return f"output has {illegal['output']} illegal characters (U+FFFD, private use, …)"
+    if illegal["prompt"] and illegal["prompt"] > ILLEGAL_SHARE * len(example.text()):
+        return (
+            f"prompt has {illegal['prompt']} illegal characters (U+FFFD, private use, …), "
+            f"more than {ILLEGAL_SHARE:.0%} of it"
+        )
+    return None
+
+
+def _size_fault(example: Example, settings: Clean, slack: int = 1) -> str | None:
+    prompt, output = len(example.text()), len(example.output)
+    if not prompt:
+        return "prompt is empty"
+    if not output:
+        return "output is empty"
+    if prompt > slack * settings.max_prompt_chars:
+        return (
+            f"prompt has {prompt} characters, "
+            f"more than clean.max_prompt_chars {settings.max_prompt_chars}"
+        )
+    if output > slack * settings.max_output_chars:
+        return (
+            f"output has {output} characters, "
+            f"more than clean.max_output_chars {settings.max_output_chars}"
+        )
+    return None
+
+
+def _answer(example: Example) -> str | None:
+    r"""Return the output as the form's `emit` writes it, or None where the contest misreads it.
+
+    Of numbers, the official parser must find what a careful reader finds ("2. boot" is 2, but
+    "6\n8" is 68). Of entities, none may hold a line break.
+    """
+    form, output = FORMS[example.form], example.output
+    if example.form in _NUMBERED:
+        answer = form.official(output)
+        if answer == form.nothing:
+            return None
+        safe = form.emit(answer)
+        return safe if safe == output or form.lenient(output) == answer else None
+    if example.form == "named_entity_recognition" and ("[" in output or "\n" in output):
+        entities = form.official(output)
+        return output if entities and form.official(form.emit(entities)) == entities else None
+    return output if form.official(output) else None
+
+
+def _option_fault(example: Example) -> str | None:
+    """Return what is wrong with an answer in numbers, or None. A rating needs no options."""
+    if example.form not in _NUMBERED:
+        return None
+    prompt = example.text()
+    options = dict(enumerate(example.options)) if example.options else printed(prompt)
+    answer = FORMS[example.form].official(example.output)
+    chosen = answer if isinstance(answer, list) else [answer]
+    if example.form == "multiple-choice" and not example.options and RATING.search(prompt):
+        return (
+            None if answer in range(1, 6) or answer in options else f"rating {answer} is not 1 to 5"
+        )
+    if not options:
+        return "no list of options or items is found in the prompt"
+    for number in chosen:
+        if number not in options:
+            return f"answer {number} is not among the {len(options)} numbers printed"
+    return None if example.form == "ranking" else _twin_fault(options, chosen)
+
+
+def _twin_fault(options: dict[int, str], chosen: Sequence[int]) -> str | None:
+    """Return which two options say the same, one of them right and one wrong."""
+    seen: dict[str, int] = {}
+    for number, option in options.items():
+        twin = seen.setdefault(" ".join(option.casefold().split()), number)
+        if twin != number and (twin in chosen) != (number in chosen):
+            return f"options {twin} and {number} say the same, and only one of them is right"
+    return None

@@ -1,0 +1,299 @@
+"""The one place that opens raw files: a path or URL -> files -> spans -> rows.
+
+    find("shop/") ─► ["shop/a.jsonl", "shop/b.csv.gz"]
+    spans("shop/a.jsonl") ─► [Span(bytes 0 to 16 MiB, line 1), Span(… to the end, line 30,211)]
+    rows(span) ─► (30211, {"title": …}), (30212, Rejected), …
+
+JSON lines are cut at newlines, Parquet between row groups; a .gz, a CSV and a JSON array are one
+span each. A path is local, or any URL that pyarrow or, failing that, fsspec opens. A row that
+cannot be read is Rejected in its place; DataError is for what is wrong with the whole file.
+"""
+
+import gzip
+import re
+import zlib
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path, PurePosixPath
+from typing import Any, Literal
+
+import pyarrow as pa
+from pyarrow import fs
+
+from ecom.corpus import parse
+from ecom.corpus.parse import BrokenError, Row
+from ecom.errors import DataError
+from ecom.shopbench import Rejected
+
+KINDS = "*.json, *.jsonl, *.ndjson, *.csv, *.tsv (or .gz of them) or *.parquet"
+SPAN_BYTES = 16 * 2**20
+_BLOCK_BYTES = 2**20
+_BATCH_ROWS = 1024
+
+_NAME = re.compile(r"\.(?:(jsonl?|ndjson|csv|tsv)(?:\.gz)?|(parquet))$", re.IGNORECASE)
+_UTF16 = re.compile(rb"\xff\xfe|\xfe\xff|(?:[ -~]\0){2}|(?:\0[ -~]){2}")
+_DELIMITERS = {"csv": ",", "tsv": "\t"}
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A piece of a file that one task reads. `asdict` of it is JSON.
+
+    start, stop   bytes, or row groups of a Parquet file; None: to the end
+    line          number of the span's first line (row, in Parquet), from 1
+    """
+
+    file: str
+    kind: Literal["lines", "array", "csv", "tsv", "parquet"] = "lines"
+    gzip: bool = False
+    start: int = 0
+    stop: int | None = None
+    line: int = 1
+
+
+def find(path: str) -> list[str]:
+    """Return the file that `path` names, or all readable ones at any depth below a folder, sorted.
+
+    Hidden files (. or _ in front) are passed over. Raises DataError where there is none.
+    """
+    system, inner = _system(path)
+    with _explained(path):
+        info = system.get_file_info(inner)
+        if info.type == fs.FileType.NotFound:
+            raise DataError(f"{path}: no such file or folder; check the path")
+        if info.type == fs.FileType.File:
+            _kind(path)
+            return [path if _is_url(path) else inner]
+        below = system.get_file_info(fs.FileSelector(inner, recursive=True))
+    names = [
+        PurePosixPath(file.path).relative_to(info.path)
+        for file in below
+        if file.type == fs.FileType.File and _NAME.search(file.base_name)
+    ]
+    names = sorted(name for name in names if not any(part[0] in "._" for part in name.parts))
+    if not names:
+        raise DataError(f"{path}: no readable file there; name a file or folder of {KINDS}")
+    folder, mark, query = path.partition("?") if _is_url(path) else (inner, "", "")
+    return [f"{folder.rstrip('/')}/{name}{mark}{query}" for name in names]
+
+
+def spans(file: str, span_bytes: int = SPAN_BYTES) -> list[Span]:
+    """Return the spans of one file, in order; each begins where the last one ends.
+
+    Raises DataError for an empty file, and for what the file cannot be: UTF-16, cut Parquet, …
+    """
+    kind = _kind(file)
+    if kind == "parquet":
+        return _row_groups(file, span_bytes)
+    with _stream(file) as stream:
+        is_gzip = stream.read(2) == b"\x1f\x8b"  # its bytes tell, not its name
+    if _first_text(file, is_gzip).startswith(b"[") and kind == "lines":
+        kind = "array"
+    if kind != "lines" or is_gzip:
+        return [Span(file, kind, is_gzip)]  # type: ignore[arg-type]  # one of its names
+    cuts = _cuts(file, span_bytes)
+    stops = [*(start for start, _ in cuts[1:]), None]
+    return [
+        Span(file, "lines", start=start, stop=stop, line=line)
+        for (start, line), stop in zip(cuts, stops, strict=True)
+    ]
+
+
+def rows(span: Span) -> Iterator[Row]:
+    """Yield (line, row) for every row of the span that is not blank; memory is flat.
+
+    A value is what JSON or Parquet made it, in CSV a string. Raises DataError where the file
+    cannot be read at all.
+    """
+    if span.kind == "parquet":
+        return _parquet_rows(span)
+    if span.kind == "array":
+        return parse.json_array(_blocks(span))
+    lines = parse.lines(_blocks(span), span.line)
+    if span.kind == "lines":
+        return parse.json_lines(lines)
+    return parse.table(lines, _DELIMITERS[span.kind], span.file)
+
+
+def _is_url(path: str) -> bool:
+    return "://" in path
+
+
+def _kind(file: str) -> str:
+    """Return what a file's name says it is: lines, csv, tsv or parquet."""
+    name = _NAME.search(file.partition("?")[0] if _is_url(file) else file)
+    if not name:
+        raise DataError(f"{file}: not a kind of file that is read; name a file of {KINDS}")
+    kind = (name[1] or name[2]).lower()
+    return kind if kind in ("csv", "tsv", "parquet") else "lines"
+
+
+@lru_cache(maxsize=64)  # a bucket's region is looked up over the network
+def _system(path: str) -> tuple[fs.FileSystem, str]:
+    """Return the file system of a path or URL, and what it calls the path."""
+    if not _is_url(path):
+        return fs.LocalFileSystem(), str(Path(path).absolute())
+    try:
+        system, inner = fs.FileSystem.from_uri(path)
+        return system, inner
+    except (pa.ArrowException, OSError, ValueError) as error:
+        why = str(error)
+    try:
+        from fsspec.core import url_to_fs
+
+        system, inner = url_to_fs(path)
+    except (ImportError, ValueError, OSError) as error:
+        raise DataError(
+            f"{path}: cannot be opened, neither by pyarrow ({why}) nor by fsspec ({error}); "
+            "check the URL, or install the fsspec package for it"
+        ) from None
+    return fs.PyFileSystem(fs.FSSpecHandler(system)), inner
+
+
+@contextmanager
+def _explained(file: str) -> Iterator[None]:
+    """Turn what the file system says into a DataError."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise DataError(f"{file}: no such file; check the path") from None
+    except OSError as error:
+        raise DataError(f"{file}: cannot be read: {error}; check it and its permissions") from None
+
+
+@contextmanager
+def _stream(file: str) -> Iterator[Any]:
+    """Open a file as it is; a .gz is not unpacked."""
+    system, inner = _system(file)
+    with _explained(file), system.open_input_file(inner) as stream:
+        yield stream
+
+
+def _blocks(span: Span) -> Generator[bytes]:
+    """Yield the span's bytes, unpacked. Raises BrokenError where a .gz ends too early."""
+    with _stream(span.file) as stream:
+        if span.gzip:
+            yield from _unpacked(stream)
+            return
+        stream.seek(span.start)
+        left = span.stop - span.start if span.stop is not None else None
+        while block := stream.read(_BLOCK_BYTES if left is None else min(_BLOCK_BYTES, left)):
+            yield block
+            left = None if left is None else left - len(block)
+
+
+def _unpacked(stream: Any) -> Iterator[bytes]:
+    done = 0
+    with gzip.GzipFile(fileobj=stream) as unpacked:
+        while True:
+            try:
+                block = unpacked.read1(_BLOCK_BYTES)
+            except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+                raise BrokenError(f"the .gz is cut or damaged after byte {done}: {error}") from None
+            if not block:
+                return
+            yield block
+            done += len(block)
+
+
+def _first_text(file: str, is_gzip: bool) -> bytes:
+    """Return the first block from its first character on. Raises DataError where it is no text."""
+    blocks = _blocks(Span(file, gzip=is_gzip))
+    try:
+        for number, block in enumerate(blocks):
+            if number == 0 and _UTF16.match(block):
+                raise DataError(f"{file}: UTF-16, not UTF-8; convert it: iconv -f UTF-16 -t UTF-8")
+            if number == 0 and block.startswith(b"PAR1"):
+                raise DataError(f"{file}: Parquet by its contents; name it *.parquet")
+            text = block.removeprefix(b"\xef\xbb\xbf").lstrip()
+            if text.split(b"\n", 1)[0].rstrip() == b"{":
+                raise DataError(f"{file}: an object over many lines; give one a line, or an array")
+            if text:
+                return text
+    except BrokenError:
+        return b"?"  # `rows` tells where
+    finally:
+        blocks.close()
+    raise DataError(f"{file}: empty; leave it out or fill it")
+
+
+def _cuts(file: str, span_bytes: int) -> list[tuple[int, int]]:
+    """Return (byte, line) where each span of JSON lines starts, about equally far apart."""
+    system, inner = _system(file)
+    size = system.get_file_info(inner).size or 0
+    step = -(-size // max(1, round(size / span_bytes))) or span_bytes
+    cuts, offset, line = [(0, 1)], 0, 1
+    for block in _blocks(Span(file)):
+        counted = 0
+        # Every cut is the first start of a line that is at least `step` after the last cut.
+        while (newline := block.find(b"\n", max(cuts[-1][0] + step - 1 - offset, counted))) >= 0:
+            line += block.count(b"\n", counted, newline + 1)
+            counted = newline + 1
+            cuts.append((offset + counted, line))
+        line += block.count(b"\n", counted)
+        offset += len(block)
+    return cuts if len(cuts) == 1 or cuts[-1][0] < offset else cuts[:-1]
+
+
+@contextmanager
+def _parquet(file: str) -> Iterator[Any]:
+    import pyarrow.parquet as pq
+
+    try:
+        with _stream(file) as stream:
+            # Pages are read as they are needed: memory is flat however big the row groups are.
+            yield pq.ParquetFile(stream, pre_buffer=False, buffer_size=_BLOCK_BYTES)
+    except pa.ArrowException as error:
+        raise DataError(
+            f"{file}: not a whole Parquet file: {str(error).splitlines()[0]}; write it again, "
+            "or give JSON lines"
+        ) from None
+
+
+def _row_groups(file: str, span_bytes: int) -> list[Span]:
+    with _parquet(file) as parquet:
+        groups = [parquet.metadata.row_group(g) for g in range(parquet.metadata.num_row_groups)]
+    found: list[Span] = []
+    start, size, line, next_line = 0, 0, 1, 1
+    for stop, group in enumerate(groups, start=1):
+        size += group.total_byte_size
+        next_line += group.num_rows
+        if size >= span_bytes or stop == len(groups):
+            found.append(Span(file, "parquet", start=start, stop=stop, line=line))
+            start, size, line = stop, 0, next_line
+    if next_line == 1:
+        raise DataError(f"{file}: empty; leave it out or fill it")
+    return found
+
+
+def _parquet_rows(span: Span) -> Iterator[Row]:
+    number = span.line
+    with _parquet(span.file) as parquet:
+        stop = parquet.metadata.num_row_groups if span.stop is None else span.stop
+        for batch in parquet.iter_batches(_BATCH_ROWS, row_groups=range(span.start, stop)):
+            for row in _records(batch, number):
+                yield number, row
+                number += 1
+
+
+def _records(batch: pa.RecordBatch, number: int) -> list[dict[str, Any] | Rejected]:
+    """Return a batch's rows; one with a value that cannot be read does not spoil the others."""
+    try:
+        return list(batch.to_pylist())
+    except (ValueError, OverflowError) as error:
+        if batch.num_rows == 1:
+            return [Rejected(number, _unread(error), "")]
+    return [
+        row
+        for place in range(batch.num_rows)
+        for row in _records(batch.slice(place, 1), number + place)
+    ]
+
+
+def _unread(error: Exception) -> str:
+    """Say why a value of Parquet is none in Python: no UTF-8, or a date of the year 5 million."""
+    if isinstance(error, UnicodeDecodeError):
+        return f"not UTF-8: byte {error.object[error.start]:#04x}"
+    return f"a value cannot be read: {error}"

@@ -1,0 +1,272 @@
+"""What the bytes of a text file say: JSON lines, a JSON array, CSV or TSV -> rows.
+
+    blocks of bytes ─┬► lines ─┬► json_lines ─┬► (line, dict or Rejected)
+                     │         └► table ──────┤
+                     └► json_array ───────────┘  (an item's place in the array is its line)
+
+Memory stays flat: a line, or an item of an array, that is longer than MAX_ROW_BYTES is left out
+without being held. A row that cannot be read comes out as Rejected, in its place.
+"""
+
+import codecs
+import csv
+import json
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from ecom.errors import DataError
+from ecom.shopbench import Rejected
+
+MAX_ROW_BYTES = 8 * 2**20
+Row = tuple[int, dict[str, Any] | Rejected]
+
+_DECODER = json.JSONDecoder()
+_GAP = re.compile(r"[ \t\r\n]*,?[ \t\r\n]*")
+_ESCAPED = re.compile(r"\\u[dD][89a-fA-F]")  # a surrogate, alone or half of a pair
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_LONE = "holds a lone surrogate (\\ud800 to \\udfff), which is no character"
+_NUL = "holds a NUL byte"
+_LONG = f"longer than {MAX_ROW_BYTES} bytes"
+
+
+class BrokenError(Exception):
+    """The bytes end, or cannot be unpacked, before the file's end. Its text says where and why."""
+
+
+def lines(blocks: Iterable[bytes], number: int = 1) -> Iterator[tuple[int, bytes | Rejected]]:
+    """Yield (number, line without its newline), counting from `number`; blank lines too.
+
+    A byte order mark before line 1 is dropped. Where the blocks break, the last line is Rejected.
+    """
+    start, length = b"", 0  # the line that is not at its end yet; too long: its first bytes alone
+    try:
+        for block in blocks:
+            first, *rest = block.split(b"\n")
+            length += len(first)
+            start = start + first if length <= MAX_ROW_BYTES else (start or first)[:800]
+            if not rest:
+                continue
+            yield number, _whole(number, start, length)
+            for line in rest[:-1]:
+                number += 1
+                yield number, line
+            number += 1
+            start, length = rest[-1], len(rest[-1])
+    except BrokenError as broken:
+        yield number, Rejected(number, str(broken), _shown(start))
+        return
+    if length:
+        yield number, _whole(number, start, length)
+
+
+def json_lines(numbered: Iterable[tuple[int, bytes | Rejected]]) -> Iterator[Row]:
+    """Yield one row a line that is not blank."""
+    for number, line in numbered:
+        if isinstance(line, Rejected):
+            yield number, line
+            continue
+        try:  # raw_decode does without json.loads' detours
+            text = line.decode()
+            row, end = _DECODER.raw_decode(text)
+            if end == len(text) and isinstance(row, dict) and not _ESCAPED.search(text):
+                yield number, row
+                continue
+        except (ValueError, RecursionError):
+            pass
+        if line and not line.isspace():
+            yield number, _json_row(number, line)
+
+
+def json_array(blocks: Iterable[bytes]) -> Iterator[Row]:
+    """Yield one row an item of the array. What is not JSON ends it: the rest cannot be told apart.
+
+    The text is parsed as far as it has come; an item that is not at its end waits for more.
+    Python's own parser is as fast as ijson's, can be bounded, and takes the NaN of `json.dump`.
+    """
+    texts = _decoded(blocks)
+    number, text, at = 1, "", 0
+    try:
+        while not text.startswith("["):
+            text = next(texts).lstrip()
+        at, suspect = 1, _is_suspect(text)
+        while True:
+            at = _GAP.match(text, at).end()  # type: ignore[union-attr]  # it matches nothing too
+            if text.startswith("]", at):
+                rest = any(piece.strip() for piece in [text[at + 1 :], *texts])
+                if rest:
+                    yield number, _end(number, "not valid JSON: text after the array", text[at:])
+                return
+            found = _item(text, at)
+            if isinstance(found, str):
+                yield number, _end(number, found, text[at:])
+                return
+            if found is None:
+                text, at = text[at:] + next(texts), 0
+                suspect = _is_suspect(text)
+                continue
+            value, end = found
+            yield number, _checked(number, value, text[at:end] if suspect else "")
+            number, at = number + 1, end
+    except StopIteration:
+        yield number, _end(number, "not valid JSON: the array is not closed", text[at:])
+    except BrokenError as broken:
+        yield number, _end(number, str(broken), text[at:])
+
+
+def table(
+    numbered: Iterable[tuple[int, bytes | Rejected]], delimiter: str, file: str
+) -> Iterator[Row]:
+    """Yield the rows below a header; values are strings. A row's number is that of its first line.
+
+    Raises DataError where the header cannot be read.
+    """
+    feed = _Feed(iter(numbered))
+    reader = csv.reader(feed, delimiter=delimiter, strict=True)
+    names: list[str] | None = None
+    while True:
+        fields = feed.record(reader)
+        if fields is None:
+            return
+        if names is None:
+            names = _header(fields, file)
+        elif isinstance(fields, Rejected):
+            yield fields.line, fields
+        elif len(fields) == len(names):
+            yield feed.first, dict(zip(names, fields, strict=True))
+        elif fields:
+            reason = f"{len(fields)} columns where the header has {len(names)}"
+            yield feed.first, Rejected(feed.first, reason, feed.shown)
+
+
+class _Feed:
+    """Lines for the csv module, which asks for more of them while a quote is open.
+
+    `first` is the number of the record's first line, `fault` what is wrong with one of its lines.
+    """
+
+    def __init__(self, numbered: Iterator[tuple[int, bytes | Rejected]]) -> None:
+        self._numbered = numbered
+        self.first, self.shown, self.size = 0, "", 0
+        self.fault: str | None = None
+
+    def record(self, reader: Any) -> list[str] | Rejected | None:
+        """Return the next record's fields, or Rejected, or None at the end."""
+        self.first, self.shown, self.size, self.fault = 0, "", 0, None
+        try:
+            fields: list[str] = next(reader)
+        except StopIteration:
+            return None
+        except csv.Error as error:
+            self.fault = self.fault or f"not valid CSV: {error}"
+        return Rejected(self.first, self.fault, self.shown) if self.fault else fields
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        number, line = next(self._numbered)
+        if not self.first:
+            self.first = number
+            self.shown = line.text if isinstance(line, Rejected) else _shown(line)
+        if isinstance(line, Rejected):
+            self.fault = self.fault or line.reason
+            return "\n"
+        self.size += len(line)
+        if self.size > MAX_ROW_BYTES:
+            raise csv.Error(_LONG)
+        if b"\0" in line:
+            self.fault = self.fault or _NUL
+        try:
+            return line.decode() + "\n"
+        except UnicodeDecodeError as error:
+            self.fault = self.fault or f"not UTF-8: byte {line[error.start]:#04x}"
+            return line.decode("utf-8", "replace") + "\n"
+
+
+def _header(fields: list[str] | Rejected, file: str) -> list[str]:
+    if isinstance(fields, Rejected):
+        raise DataError(f"{file}: line {fields.line}, the header: {fields.reason}; correct it")
+    names = [field.strip() for field in fields]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise DataError(f"{file}: columns named twice: {', '.join(twice)}; rename or remove one")
+    return names
+
+
+def _whole(number: int, line: bytes, length: int) -> bytes | Rejected:
+    if length > MAX_ROW_BYTES:
+        return Rejected(number, _LONG, _shown(line))
+    return line.removeprefix(codecs.BOM_UTF8) if number == 1 else line
+
+
+def _json_row(number: int, line: bytes) -> dict[str, Any] | Rejected:
+    try:
+        text = line.decode()
+        value = json.loads(text)
+    except UnicodeDecodeError as error:
+        return Rejected(number, f"not UTF-8: byte {line[error.start]:#04x}", _shown(line))
+    except (ValueError, RecursionError) as error:
+        reason = _NUL if b"\0" in line else f"not valid JSON: {_words(error)}"
+        return Rejected(number, reason, _shown(line))
+    return _checked(number, value, text, line)
+
+
+def _checked(number: int, value: Any, text: str, line: bytes = b"") -> dict[str, Any] | Rejected:
+    """Return a row, or what it is instead; `text` is its JSON where characters are suspect."""
+    if not isinstance(value, dict):
+        reason = "not a JSON object"
+    elif text and (undecoded := _SURROGATE.search(text)):
+        reason = f"not UTF-8: byte {ord(undecoded[0]) - 0xDC00:#04x}"
+    elif text and _SURROGATE.search(json.dumps(value, ensure_ascii=False)):
+        reason = _LONE
+    else:
+        return value
+    return Rejected(number, reason, _shown(text[:200].encode("utf-8", "replace") or line))
+
+
+def _item(text: str, at: int) -> tuple[Any, int] | str | None:
+    """Return (value, its end), what is wrong, or None where the text may just be at its end."""
+    early = at + MAX_ROW_BYTES > len(text)
+    try:
+        value, end = _DECODER.raw_decode(text, at)
+    except json.JSONDecodeError as error:
+        # Nothing but an open string, or the last few characters, can be put right by more text.
+        if error.msg.startswith("Unterminated") or error.pos > len(text) - 16:
+            return None if early else f"{_LONG}, or never closed"
+        return f"not valid JSON: {_words(error)}"
+    except (ValueError, RecursionError) as error:
+        return f"not valid JSON: {_words(error)}"
+    # Only an object is surely whole where the text ends: 12 may become 123.
+    return None if end == len(text) and early and not isinstance(value, dict) else (value, end)
+
+
+def _decoded(blocks: Iterable[bytes]) -> Iterator[str]:
+    """Yield the blocks' text; a byte that is not UTF-8 becomes a lone surrogate, found later."""
+    decoder = codecs.getincrementaldecoder("utf-8-sig")("surrogateescape")
+    for block in blocks:
+        yield decoder.decode(block)
+    yield decoder.decode(b"", final=True)
+
+
+def _is_suspect(text: str) -> bool:
+    """Whether some item of the text may hold a lone surrogate, raw or escaped."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return True
+    return bool(_ESCAPED.search(text))
+
+
+def _end(number: int, reason: str, text: str) -> Rejected:
+    shown = _shown(text[:200].encode("utf-8", "replace"))
+    return Rejected(number, f"{reason}; nothing after it is read", shown)
+
+
+def _words(error: Exception) -> str:
+    """Return what json says is wrong, without the place: the row's number tells it."""
+    return error.msg if isinstance(error, json.JSONDecodeError) else str(error) or "too deep"
+
+
+def _shown(line: bytes) -> str:
+    return line[:800].decode("utf-8", "replace").strip()[:200]

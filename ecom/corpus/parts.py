@@ -1,0 +1,182 @@
+"""One task becomes one part: clean Examples, with the keys that tell them apart.
+
+    items ─► transforms ─► clean ─► 00007.parquet   Examples, keys, lines
+                                    00007.jsonl     rejected
+                                    00007.npy       MinHash signatures, where near-duplicates go
+                                    00007.json      tally
+
+A part that has its tally is whole and is not made again. Rows keep the source's order; what the
+transforms make of a chunk follows the chunk's own rows. All is drawn by (seed, place), so that the
+bytes hang neither on the number of workers nor on where an earlier run was stopped.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, replace
+from functools import cache
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from ecom.corpus import atomic
+from ecom.corpus.card import Counts
+from ecom.corpus.clean import clean
+from ecom.corpus.config import CorpusConfig, Quality
+from ecom.corpus.dedupe import PERMUTATIONS, exact_key, near_group, prompt_key, signature
+from ecom.corpus.languages import detect
+from ecom.corpus.quality import Scorer, scorer
+from ecom.corpus.reading import Task, items
+from ecom.corpus.records import (
+    Answered,
+    Classified,
+    Dialogue,
+    Paired,
+    Product,
+    Record,
+    Review,
+    Search,
+    Session,
+    Tagged,
+)
+from ecom.corpus.sources import Fixed, Item
+from ecom.rows import EXAMPLE_SCHEMA, Example, to_dict
+from ecom.shopbench import Rejected
+
+CHUNK_ROWS = 5_000  # items that transforms draw their negatives from
+TEACHER = "teacher"  # name and source of the part that a teacher wrote
+PART_SCHEMA = pa.schema(
+    [
+        *EXAMPLE_SCHEMA,
+        pa.field("key", pa.uint64()),
+        pa.field("prompt_key", pa.uint64()),
+        pa.field("line", pa.int64()),
+    ]
+)
+Placed = tuple[int, Example | Rejected]
+
+
+def make(task: Task, config: CorpusConfig, seed: int, folder: Path, cache: Path) -> None:
+    """Write the part of a task below `folder`; `cache` is what all tasks share.
+
+    Raises DataError where the whole file is at fault.
+    """
+    write(items(task, cache, seed), task.name, task.source_name, config, seed, folder)
+
+
+def write(
+    read: Iterator[tuple[int, Item]], name: str, source: str, config: CorpusConfig, seed: int,
+    folder: Path,
+) -> None:  # fmt: skip
+    """Write items as a part; its tally comes last. Rejected items are counted under `source`."""
+    counts, near, raw = Counts(), config.dedupe.near is not None, 0
+    signatures: list[np.ndarray] = []
+    with (
+        pq.ParquetWriter(folder / f"{name}.parquet", PART_SCHEMA, compression="zstd") as writer,
+        (folder / f"{name}.jsonl").open("w", encoding="utf-8") as rejected,
+    ):
+        while chunk := list(islice(read, CHUNK_ROWS)):
+            raw += len(chunk)
+            rows = []
+            for line, example in _examples(chunk, config, seed, counts):
+                if isinstance(example, Rejected):
+                    counts.reject(source, example.reason)
+                    rejected.write(json.dumps({"source": source, **asdict(example)}) + "\n")
+                    continue
+                rows.append(_row(line, example))
+                if near:
+                    text = f"{example.text()}\n{example.output}"
+                    signatures.append(signature(text, near_group(example)))
+            writer.write_table(pa.Table.from_pylist(rows, schema=PART_SCHEMA))
+    if near:
+        empty = np.empty((0, PERMUTATIONS), dtype=np.uint32)
+        np.save(folder / f"{name}.npy", np.stack(signatures) if signatures else empty)
+    finish(folder / f"{name}.json", counts, raw)
+
+
+def judge(name: str, settings: Quality, base: str, folder: Path) -> None:
+    """Write the quality of each row of a part, (rows,), float64."""
+    score = _scorer(settings, base)
+    scores: list[float] = []
+    with pq.ParquetFile(folder / f"{name}.parquet") as part:
+        for batch in part.iter_batches(batch_size=CHUNK_ROWS):
+            rows = batch.select(EXAMPLE_SCHEMA.names).to_pylist()
+            scores += score([(Example(**row).text(), row["output"]) for row in rows])
+    partial = folder / f"{name}.quality.partial"
+    with partial.open("wb") as stream:
+        np.save(stream, np.array(scores))
+    partial.rename(folder / f"{name}.quality.npy")
+
+
+@cache
+def _scorer(settings: Quality, base: str) -> Scorer:
+    """Return the model's judgement, loaded once a process."""
+    return scorer(settings, base)
+
+
+def finish(file: Path, counts: Counts, read: int = 0) -> None:
+    """Write a tally, whole or not at all: it says that the files beside it are whole."""
+    partial = file.with_suffix(".partial")
+    partial.write_text(json.dumps({"read": read, "counts": counts.to_json()}), "utf-8")
+    partial.rename(file)
+
+
+def _row(line: int, example: Example) -> dict[str, object]:
+    keys = {"key": exact_key(example), "prompt_key": prompt_key(example)}
+    return {**to_dict(example), **keys, "line": line}
+
+
+def _examples(
+    chunk: Sequence[tuple[int, Item]], config: CorpusConfig, seed: int, counts: Counts
+) -> Iterator[Placed]:
+    """Yield the clean Examples of a chunk, its own and those made of its records, and Rejected."""
+    records = []
+    for line, item in chunk:
+        if isinstance(item, Rejected):
+            yield line, item
+        elif isinstance(item, Fixed):
+            for fix in item.fixes:
+                counts.fix(item.example.source, fix)
+            yield line, _clean(line, item.example, config, counts)
+        elif isinstance(item, Example):
+            yield line, _clean(line, item, config, counts)
+        else:
+            records.append(item)
+    wanted = atomic.choose(config.transforms)
+    if wanted:
+        records = [r if r.lang else replace(r, lang=detect(*_words(r))) for r in records]
+        for example in atomic.make(records, wanted, config.transforms, config.wording, seed):
+            yield 0, _clean(0, example, config, counts)
+
+
+def _clean(line: int, example: Example, config: CorpusConfig, counts: Counts) -> Example | Rejected:
+    cleaned = clean(example, config.clean)
+    if isinstance(cleaned, str):
+        return Rejected(line, cleaned, example.prompt[:200])
+    for fix in cleaned.fixes:
+        counts.fix(example.source, fix)
+    clear = cleaned.example
+    return clear if clear.lang else replace(clear, lang=detect(clear.prompt, clear.input))
+
+
+def _words(record: Record) -> Iterator[str]:
+    """Yield texts of a record, to tell its language by."""
+    match record:
+        case Product():
+            yield from (record.title, record.description)
+        case Review():
+            yield from (record.title, record.text)
+        case Search():
+            yield from (record.query, *(product.title for product, _ in record.judged))
+        case Session():
+            yield from (product.title for product in record.viewed)
+        case Dialogue():
+            yield from (text for _, text in record.turns)
+        case Tagged() | Classified():
+            yield record.text
+        case Answered():
+            yield from (record.question, record.answer)
+        case Paired():
+            yield from (record.left.title, record.right.title)

@@ -1,0 +1,177 @@
+"""What there is to read, cut into tasks; and the items of one task.
+
+sources ──► tasks: one a span of a file ──► items: (line, Example | Record | Fixed | Rejected)
+"""
+
+import heapq
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from ecom.corpus import files
+from ecom.corpus.config import Source
+from ecom.corpus.lookup import Products
+from ecom.corpus.sources import (
+    Item,
+    amazon_m2,
+    amazon_reviews,
+    chat,
+    ecinstruct,
+    ecominstruct,
+    esci,
+    name_of,
+    sample_shop,
+    shop_tables,
+    shopbench,
+)
+from ecom.corpus.synthesize.prompt import Told
+from ecom.ecominstruct import load_tasks
+from ecom.errors import DataError
+from ecom.shopbench import Rejected
+
+SAMPLE_SHOP_ROWS = 12_000
+Row = tuple[int, dict[str, Any] | Rejected]
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What makes one part: a span of a source, and how many rows to draw from it (None: all)."""
+
+    number: int
+    source: Source
+    span: files.Span
+    limit: int | None = None
+
+    @property
+    def name(self) -> str:
+        """What the files of its part are called."""
+        return f"{self.number:05}"
+
+    @property
+    def source_name(self) -> str:
+        """What its rows have as their source."""
+        if self.source.format in ("sample_shop", "ecominstruct"):
+            return self.source.format
+        return name_of(self.source, self.span.file)
+
+
+def tasks(sources: Iterable[Source], sample: Path | None) -> list[Task]:
+    """Return the tasks of all sources, in order. `sample` is the quickstart artifact, if any.
+
+    A row limit is spread evenly over a source's files, and over the spans of a file. Raises one
+    DataError for all sources that cannot be found.
+    """
+    found: list[Task] = []
+    faults: list[str] = []
+    for source in sources:
+        try:
+            for span, limit in _spans(source, sample):
+                if limit != 0:
+                    found.append(Task(len(found), source, span, limit))
+        except DataError as error:
+            faults.append(str(error))
+    if faults:
+        raise DataError("\n".join(faults))
+    return found
+
+
+def _spans(source: Source, sample: Path | None) -> Iterator[tuple[files.Span, int | None]]:
+    if source.format == "sample_shop":
+        assert sample is not None, "recipe.load lets sample_shop pass only with a quickstart"
+        yield files.Span(str(sample / "shop")), source.limit_rows or SAMPLE_SHOP_ROWS
+        return
+    if source.format == "ecominstruct":
+        groups = [[files.Span(str(task.folder))] for task in load_tasks(Path(source.path))]
+    else:
+        groups = [files.spans(file) for file in files.find(source.path)]
+    for spans, share in zip(groups, _shares(source.limit_rows, len(groups)), strict=True):
+        yield from zip(spans, _shares(share, len(spans)), strict=True)
+
+
+def _shares(limit: int | None, count: int) -> list[int | None]:
+    """Return a limit in `count` parts that differ by one at most."""
+    if limit is None:
+        return [None] * count
+    share, rest = divmod(limit, count)
+    return [share + (place < rest) for place in range(count)]
+
+
+def items(task: Task, cache: Path, seed: int) -> Iterator[tuple[int, Item]]:
+    """Yield what a task's span holds, each with its line (0 where lines mean nothing).
+
+    `cache` is a folder where tables of products wait for look-ups, shared by all tasks.
+    """
+    source, span = task.source, task.span
+    if source.format == "sample_shop":
+        assert task.limit is not None
+        for example in sample_shop.read_examples(Path(span.file), task.limit, seed):
+            yield 0, example
+        return
+    if source.format == "ecominstruct":
+        read = ((0, item) for item in ecominstruct.read_examples(Path(span.file)))
+        yield from _draw(read, task, seed)
+        return
+    rows = _Placed(_draw(files.rows(span), task, seed))
+    for item in _read(rows, source, span.file, cache):
+        yield (item.line if isinstance(item, Rejected) else rows.line), item
+
+
+def told(to_read: Iterable[Task], cache: Path, seed: int, count: int) -> list[Told]:
+    """Return a draw of `count` records that a teacher can be asked about, in their order."""
+    found = (
+        item for task in to_read for _, item in items(task, cache, seed) if isinstance(item, Told)
+    )
+    rng = Random(f"{seed}:told")
+    return [record for _, record in _sample(enumerate(found), rng, count)]
+
+
+def _read(rows: Iterable[Row], source: Source, file: str, cache: Path) -> Iterator[Item]:
+    """Give the rows to the reader of the source's format."""
+    plain = {"shopbench": shopbench, "ecinstruct": ecinstruct, "chat": chat}
+    if source.format in plain:
+        yield from plain[source.format].read(rows, source, file)
+        return
+    tables: dict[str, Callable[..., Iterator[Item]]] = {
+        "amazon_m2_products": amazon_m2.read_products,
+        "amazon_m2_sessions": amazon_m2.read_sessions,
+        "amazon_meta": amazon_reviews.read_meta,
+        "amazon_reviews": amazon_reviews.read_reviews,
+        "esci": esci.read,
+        "shop_products": shop_tables.read_products,
+        "shop_reviews": shop_tables.read_reviews,
+        "shop_queries": shop_tables.read_queries,
+        "shop_dialogues": shop_tables.read_dialogues,
+    }
+    products = Products(source, cache) if source.products else None
+    yield from tables[source.format](rows, source, file, products)
+
+
+class _Placed:
+    """Rows that remember the line of the one that was taken last."""
+
+    def __init__(self, rows: Iterable[Row]) -> None:
+        self._rows, self.line = iter(rows), 0
+
+    def __iter__(self) -> Iterator[Row]:
+        for line, row in self._rows:
+            self.line = line
+            yield line, row
+
+
+def _draw(rows: Iterable[tuple[int, Any]], task: Task, seed: int) -> Iterable[tuple[int, Any]]:
+    """Return all rows, or a uniform draw of the task's limit, in their order."""
+    if task.limit is None:
+        return rows
+    return _sample(rows, Random(f"{seed}:{task.number}"), task.limit)
+
+
+def _sample(rows: Iterable[tuple[int, Any]], rng: Random, count: int) -> list[tuple[int, Any]]:
+    """Return a uniform draw; only the rows drawn so far are held.
+
+    Each row gets a random number, and those with the smallest ones stay.
+    """
+    numbered = ((rng.random(), place, row) for place, row in enumerate(rows))
+    drawn = heapq.nsmallest(count, numbered, key=lambda entry: entry[:2])
+    return [row for _, _, row in sorted(drawn, key=lambda entry: entry[1])]

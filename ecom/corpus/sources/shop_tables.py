@@ -1,0 +1,227 @@
+"""A shop's own tables. `columns` of the source maps our names, below, to the table's own.
+
+    shop_products    id, title, lang, brand, category, description, price, currency, also_bought,
+                     attributes.NAME (any number of them)
+    shop_reviews     id, product_id, title, text, rating, lang
+    shop_queries     query, product_id, relevance, lang
+    shop_dialogues   id, turns, intent, lang
+
+A name that is not mapped is looked for as it stands. The table that `products` names is of the kind
+shop_products; its names are mapped as `products.title` and so on:
+
+    - format: shop_queries
+      path: searches.csv
+      products: articles.parquet
+      columns: {query: Suchwort, product_id: Artikel, products.id: Nummer, products.title: Name}
+
+A category leads from the root to the leaf, with > or | or / between (the first of them that is in
+it), or as a list. A query without product_id is a Search without judgements.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from ecom.corpus.config import Source
+from ecom.corpus.records import Dialogue, Product, Review, Search
+from ecom.corpus.sources import name_of
+from ecom.corpus.sources.cells import CellError, ids, lang, needed, rating, text, texts, value
+from ecom.corpus.sources.judgements import Judged, searches, with_words
+from ecom.corpus.sources.prices import currency, price
+from ecom.corpus.sources.tables import (
+    Row,
+    Rows,
+    each,
+    row_id,
+    with_columns,
+    with_products,
+)
+from ecom.corpus.sources.turns import turns
+from ecom.errors import DataError
+from ecom.shopbench import Rejected
+
+if TYPE_CHECKING:
+    from ecom.corpus.lookup import Products
+
+ATTRIBUTE, OF_PRODUCTS = "attributes.", "products."
+# Our names by format, and how many of the first ones a table has to have.
+NAMES = {
+    "shop_products": (
+        "id", "title", "lang", "brand", "category", "description", "price", "currency",
+        "also_bought",
+    ),
+    "shop_reviews": ("text", "id", "product_id", "title", "rating", "lang"),
+    "shop_queries": ("query", "product_id", "relevance", "lang"),
+    "shop_dialogues": ("turns", "id", "intent", "lang"),
+}  # fmt: skip
+_NEEDED = {"shop_products": 2, "shop_reviews": 1, "shop_queries": 1, "shop_dialogues": 1}
+
+
+def read_products(
+    rows: Rows, source: Source, file: str, products: "Products | None" = None
+) -> Iterator[Product | Rejected]:
+    """Yield the products of one span."""
+    named, name = source.columns, name_of(source, file)
+    yield from each(_checked(rows, source, file), lambda _, row: _product(row, named, source, name))
+
+
+def read_reviews(
+    rows: Rows, source: Source, file: str, products: "Products | None"
+) -> Iterator[Review | Rejected]:
+    """Yield the reviews of one span, with their product where `products` has it."""
+    its, name = _its(source.columns), name_of(source, file)
+
+    def review(line: int, row: Row, found: Mapping[str, Product]) -> Review:
+        words = needed(row, its("text"))
+        return Review(
+            id=text(row, its("id")) or row_id(file, line, words),
+            source=name,
+            text=words,
+            lang=source.lang or lang(row, its("lang")),
+            title=text(row, its("title")),
+            rating=rating(row, its("rating")),
+            product=found.get(text(row, its("product_id"))),
+        )
+
+    checked = _checked(rows, source, file)
+    yield from with_products(checked, products, _product_ids(its("product_id")), review)
+
+
+def read_queries(
+    rows: Rows, source: Source, file: str, products: "Products | None"
+) -> Iterator[Search | Rejected]:
+    """Yield one Search for the rows of a query that follow each other in a span.
+
+    A row whose product the table lacks is Rejected; the query's other rows stay.
+    """
+    its = _its(source.columns)
+
+    def judged(line: int, row: Row, found: Mapping[str, Product]) -> Judged:
+        query, item = needed(row, its("query")), text(row, its("product_id"))
+        told, relevance = source.lang or lang(row, its("lang")), row[its("relevance")]
+        if item and relevance is None:
+            raise CellError(f"{its('relevance')} is missing")
+        if item and item not in found:
+            raise CellError(f"{its('product_id')} is not in the products table", f"product {item}")
+        return Judged(
+            line=line,
+            key=(query, told),
+            id=row_id(file, line, query),
+            query=query,
+            lang=told,
+            product=found.get(item),
+            relevance=relevance,
+        )
+
+    worded = with_words(_checked(rows, source, file), its("relevance"))
+    pairs = with_products(worded, products, _product_ids(its("product_id")), judged)
+    yield from searches(pairs, name_of(source, file))
+
+
+def read_dialogues(
+    rows: Rows, source: Source, file: str, products: "Products | None" = None
+) -> Iterator[Dialogue | Rejected]:
+    """Yield the dialogues of one span. `intents` stays empty: no row says what there may be."""
+    its, name = _its(source.columns), name_of(source, file)
+
+    def dialogue(line: int, row: Row) -> Dialogue:
+        spoken = turns(row, its("turns"))
+        return Dialogue(
+            id=text(row, its("id")) or row_id(file, line, spoken),
+            source=name,
+            turns=spoken,
+            intent=text(row, its("intent")),
+            lang=source.lang or lang(row, its("lang")),
+        )
+
+    yield from each(_checked(rows, source, file), dialogue)
+
+
+def product(row: Row, source: Source, name: str) -> Product:
+    """Return a row of the table that the source's `products` names. Raises CellError."""
+    return _product(row, _columns_of_products(source), source, name)
+
+
+def product_columns(source: Source) -> tuple[str, ...]:
+    """Return the columns that the source's `products` table has to have."""
+    named = _columns_of_products(source)
+    return (*map(_its(named), ("id", "title")), *named.values())
+
+
+def check_names(source: Source) -> None:
+    """Raise one DataError for all names in `columns` that are none of ours."""
+    faults = []
+    for ours in source.columns:
+        format_, name = source.format, ours
+        if ours.startswith(OF_PRODUCTS) and source.products:
+            format_, name = "shop_products", ours.removeprefix(OF_PRODUCTS)
+        names = NAMES[format_]
+        is_attribute = format_ == "shop_products" and name.removeprefix(ATTRIBUTE) not in ("", name)
+        if name not in names and not is_attribute:
+            near = ", ".join(get_close_matches(name, names, n=1)) or "none"
+            faults.append(
+                f"columns.{ours}: not a name of {format_} (near: {near}); its names are "
+                + ", ".join(names)
+            )
+    if faults:
+        raise DataError("\n".join([f"{source.path}: {source.format} cannot be read:", *faults]))
+
+
+def _checked(rows: Rows, source: Source, file: str) -> Rows:
+    """Return the rows of a table that has all that it needs and all that is mapped."""
+    check_names(source)
+    own = {ours: its for ours, its in source.columns.items() if not ours.startswith(OF_PRODUCTS)}
+    first = NAMES[source.format][: _NEEDED[source.format]]
+    return with_columns(rows, file, (*map(_its(own), first), *own.values()))
+
+
+def _its(columns: Mapping[str, str]) -> Callable[[str], str]:
+    """Return the function from our name of a column to the table's own."""
+    return lambda ours: columns.get(ours, ours)
+
+
+def _columns_of_products(source: Source) -> dict[str, str]:
+    return {
+        ours.removeprefix(OF_PRODUCTS): its
+        for ours, its in source.columns.items()
+        if ours.startswith(OF_PRODUCTS)
+    }
+
+
+def _product_ids(column: str) -> Callable[[Row], tuple[str, ...]]:
+    return lambda row: tuple(filter(None, [text(row, column)]))
+
+
+def _product(row: Row, columns: Mapping[str, str], source: Source, name: str) -> Product:
+    its = _its(columns)
+    amount = price(row, its("price"))
+    told = text(row, its("currency")).upper() or currency(row, its("price"))
+    return Product(
+        id=needed(row, its("id")),
+        source=name,
+        title=needed(row, its("title")),
+        lang=source.lang or lang(row, its("lang")),
+        brand=text(row, its("brand")),
+        category=_category(row, its("category")),
+        description=text(row, its("description")),
+        attributes=tuple(_attributes(row, columns)),
+        price=amount,
+        currency=told,
+        also_bought=ids(row, its("also_bought")),
+    )
+
+
+def _category(row: Row, column: str) -> tuple[str, ...]:
+    steps = texts(row, column)
+    if steps == (value(row, column),):  # not a list
+        between = next((mark for mark in ">|/" if mark in steps[0]), ">")
+        steps = tuple(filter(None, map(str.strip, steps[0].split(between))))
+    return steps
+
+
+def _attributes(row: Row, columns: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Yield (name, value) of the mapped attributes, and of columns that have our name for one."""
+    own = {name: name for name in row if name not in columns.values()}
+    for ours, its in {**own, **columns}.items():
+        if ours.startswith(ATTRIBUTE) and (told := ", ".join(texts(row, its))):
+            yield ours.removeprefix(ATTRIBUTE), told

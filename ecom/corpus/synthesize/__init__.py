@@ -1,0 +1,19 @@
+r"""New rows from a teacher: a model is asked about a shop's records, and its text is checked.
+
+    record + template ─► Request ─► teacher ─► text ─► structural filter ─► Example | Rejected
+     records.py  template.py  prompt.py │        ▲       rows.py  answers.py
+                                        ▼        │
+                               cache.py: what was answered is never asked again
+
+    for row in synthesis.synthesize(records, settings, cache=folder, seed=0): …
+
+The teacher is any endpoint that speaks OpenAI's chat completions (teacher.py) or a model of one's
+own, by vLLM through `ray.data.llm` (job.py). One request is one template about one record; it asks
+for several rows, one a line, each in the template's sample output:
+
+    |Question Difficulty ("Very Easy", "Easy", "Medium" or "Hard")|Rewritten Query|
+
+The difficulty stands in the sample output because that steers a teacher, and asking for hard rows
+does not (papers/diversity.txt, 2.2). It comes first, so that the teacher has settled on it when it
+writes the rest. Nothing is made of it later: an Example has no such column.
+"""

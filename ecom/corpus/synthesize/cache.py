@@ -1,0 +1,112 @@
+"""What a teacher was asked and what it answered, kept for good: no answer is paid twice.
+
+    cache.begin(key)          before a try is sent: it counts, even if the process dies now
+    cache.keep(key, reply)    when the answer has come; on disk when this returns
+
+One SQLite file in a folder of the user's, outside the corpus artifact. Its write-ahead log is
+flushed at every commit, and a torn end of it is dropped on opening: a kill loses no more than the
+requests under way. A process has the file for itself.
+
+A key is the hash of model, messages and sampling settings: neither an address nor an API key, nor
+anything that was asked, is written here.
+"""
+
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from ecom.errors import DataError, StageError
+
+FILE = "teacher.sqlite"
+_TABLES = """
+CREATE TABLE IF NOT EXISTS tries (key TEXT PRIMARY KEY, number INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS replies (
+    key TEXT PRIMARY KEY, text TEXT NOT NULL, whole INTEGER NOT NULL,
+    prompt_tokens INTEGER NOT NULL, completion_tokens INTEGER NOT NULL
+) WITHOUT ROWID;
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A teacher's answer. `whole` is False where it was cut at its token limit."""
+
+    text: str
+    whole: bool
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+
+
+class Cache:
+    """Open it with `with Cache(folder) as cache:`; the folder is made if need be."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / FILE
+
+    def __enter__(self) -> Self:
+        """Raise StageError where another process has the file, DataError where it is damaged."""
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self._file = sqlite3.connect(self.path, timeout=0, isolation_level=None)
+        except (OSError, sqlite3.Error) as error:
+            raise DataError(f"{self.path.parent}: cannot hold the cache: {error}") from None
+        try:
+            self._file.execute("PRAGMA locking_mode=EXCLUSIVE")
+            self._file.execute("PRAGMA journal_mode=WAL")
+            self._file.execute("PRAGMA synchronous=FULL")  # flushed at every commit
+            self._file.executescript(f"BEGIN IMMEDIATE; {_TABLES} COMMIT;")
+        except sqlite3.DatabaseError as error:
+            self._file.close()
+            if "locked" in str(error):
+                raise StageError(
+                    f"{self.path}: another run is using this cache; wait for it, or stop it"
+                ) from None
+            raise DataError(
+                f"{self.path}: damaged, or no cache of ours: {error}; restore it, or move it away "
+                "and pay for its answers again"
+            ) from None
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._file.close()
+
+    def begin(self, key: str) -> None:
+        """Count one more try of a request."""
+        counted = "INSERT INTO tries VALUES (?, 1) ON CONFLICT DO UPDATE SET number = number + 1"
+        self._write(counted, (key,))
+
+    def keep(self, key: str, reply: Reply) -> None:
+        """Store an answer. The first one of a key stays."""
+        # SQLite takes no lone surrogates; as U+FFFD the structural filter still finds them
+        text = reply.text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
+        row = (key, text, reply.whole, reply.prompt_tokens, reply.completion_tokens)
+        self._write("INSERT OR IGNORE INTO replies VALUES (?, ?, ?, ?, ?)", row)
+
+    def reply(self, key: str) -> Reply | None:
+        """Return the answer to a request, or None where there is none yet."""
+        found = self._file.execute(
+            "SELECT text, whole, prompt_tokens, completion_tokens FROM replies WHERE key = ?",
+            (key,),
+        ).fetchone()
+        return Reply(found[0], bool(found[1]), found[2], found[3]) if found else None
+
+    def tries(self, keys: Iterable[str]) -> int:
+        """Return how often these requests were sent, in all runs."""
+        one = "SELECT number FROM tries WHERE key = ?"
+        return sum(row[0] for key in keys for row in self._file.execute(one, (key,)))
+
+    def _write(self, statement: str, row: tuple[str | int, ...]) -> None:
+        try:
+            self._file.execute(statement, row)
+        except sqlite3.Error as error:
+            raise StageError(
+                f"{self.path}: cannot be written: {error}; see to its disk, then run again"
+            ) from None

@@ -1,0 +1,97 @@
+"""Settings of the synthesis: who is asked, for what, and what it may cost."""
+
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
+
+from ecom.engine import EngineConfig
+
+_OURS = ("max_tokens", "messages", "model", "n", "stream", "temperature")
+
+
+class Price(BaseModel):
+    """Of one million tokens, in any currency: for the cost that is shown."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    prompt: float = Field(ge=0)
+    completion: float = Field(ge=0)
+
+
+class Teacher(BaseModel):
+    """Who is asked: `url` and `model`, or `local`.
+
+    url     up to the version, as "https://api.openai.com/v1": any OpenAI-compatible endpoint
+    local   a model directory or hub name, run by vLLM with the settings of `engine`
+
+    The key is read from the environment variable that `api_key_env` names, and from nowhere else.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    url: str | None = Field(default=None, pattern=r"^https?://[^/\s]")
+    model: str | None = Field(default=None, min_length=1)
+    api_key_env: str | None = Field(default=None, min_length=1)
+    local: str | None = Field(default=None, min_length=1)
+    engine: EngineConfig = EngineConfig(max_model_len=4096)
+    concurrency: int = Field(default=8, ge=1, le=256, description="requests under way together")
+    timeout_s: float = Field(default=120, gt=0, description="for one answer")
+    tries: int = Field(default=6, ge=1, description="of one request, the first included")
+    first_wait_s: float = Field(
+        default=1, gt=0, description="before the second try; doubled for each further one"
+    )
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if (self.url is None) == (self.local is None):
+            raise ValueError("give either `url` and `model`, or `local`")
+        if self.url is not None and self.model is None:
+            raise ValueError("`url` needs `model`, the name that the endpoint knows it by")
+        if self.local is not None and (self.model or self.api_key_env):
+            raise ValueError("`model` and `api_key_env` belong to `url`, not to `local`")
+        return self
+
+
+class Synthesis(BaseModel):
+    """What a teacher is asked to write.
+
+    `tasks` are names of the templates shipped (they may hold *, as "query_*") or YAML files of
+    one's own. A request is one task about one record; tasks take turns, so that a small budget
+    still has all of them.
+
+    `max_requests` is what this synthesis may cost, all its runs together. Every try counts, also
+    one that failed or was under way when a run was killed, since it may be billed. A request once
+    answered is never paid again; a second run with a larger `max_requests` goes on from there.
+    Other templates or sampling settings make other requests, with a budget of their own.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    teacher: Teacher
+    tasks: tuple[str, ...] = Field(default=("*",), min_length=1)
+    examples_per_product: int = Field(default=5, ge=1, le=50, description="rows asked of a request")
+    max_requests: int = Field(ge=1)
+    temperature: float | None = Field(default=0.8, ge=0, le=2, description="null: not sent")
+    max_tokens: int | None = Field(default=1500, ge=16, description="of an answer; null: not sent")
+    request_overrides: dict[str, JsonValue] = Field(
+        default={}, description="further settings, sent as they are: top_p, max_completion_tokens"
+    )
+    price_per_million_tokens: Price | None = None
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if taken := [name for name in self.request_overrides if name in _OURS]:
+            raise ValueError(f"request_overrides cannot set {', '.join(taken)}; remove it")
+        return self
+
+    @property
+    def sampling(self) -> dict[str, JsonValue]:
+        """How an answer is drawn: what is sent beside the messages and is part of their key."""
+        given = {"temperature": self.temperature, "max_tokens": self.max_tokens}
+        kept: dict[str, JsonValue] = {k: v for k, v in given.items() if v is not None}
+        return kept | self.request_overrides
+
+    @property
+    def teacher_name(self) -> str:
+        """The model's name, whoever serves it."""
+        return self.teacher.model or self.teacher.local or ""

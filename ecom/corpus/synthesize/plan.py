@@ -1,0 +1,95 @@
+"""Which requests are worth the budget: tasks take turns, records are drawn by the seed.
+
+    query_rewriting  about record 7 ─┐
+    title_translation about record 2 ├─► the first `max_requests`, in the order they are asked
+    query_rewriting  about record 1 ─┘
+
+A larger budget has the smaller one's requests first, so it goes on where that one ended. Which
+records a task gets depends on their own ids alone: further records move no others.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from itertools import chain, zip_longest
+from pathlib import Path
+from random import Random
+
+from ecom.corpus.synthesize.config import Synthesis
+from ecom.corpus.synthesize.prompt import Told, drawn, facts, messages
+from ecom.corpus.synthesize.template import Template
+from ecom.errors import DataError
+from ecom.rows import content_id
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One template about one record. `place` is (task, record) as given: the order of the rows."""
+
+    key: str
+    template: Template
+    record: Told
+    known: dict[str, str]
+    place: tuple[int, int]
+
+    def messages(self, count: int) -> list[dict[str, str]]:
+        """Return the chat that asks for `count` rows."""
+        return messages(self.template, self.known, count)
+
+
+def plan(
+    records: Sequence[Told], templates: Sequence[Template], settings: Synthesis, seed: int
+) -> list[Request]:
+    """Return the requests in the order they are asked, at most `max_requests`, none twice.
+
+    Raises DataError for tasks named in the recipe that no record fits, or where nothing is to ask.
+    """
+    lanes = [
+        _requests(records, template, place, settings, seed)
+        for place, template in enumerate(templates)
+    ]
+    firsts = [next(lane, None) for lane in lanes]
+    _check(templates, firsts, settings)
+    distinct: dict[str, Request] = {}
+    for turn in chain([firsts], zip_longest(*lanes)):
+        for request in filter(None, turn):
+            if len(distinct) < settings.max_requests:
+                distinct.setdefault(request.key, request)
+        if len(distinct) == settings.max_requests:
+            break
+    return list(distinct.values())
+
+
+def _requests(
+    records: Sequence[Told], template: Template, place: int, settings: Synthesis, seed: int
+) -> Iterator[Request]:
+    def draw(number: int) -> bytes:
+        record = records[number]
+        return sha256(
+            f"{seed}:{template.name}:{record.source}:{record.id}".encode("utf-8", "replace")
+        ).digest()
+
+    fitting = [n for n, record in enumerate(records) if type(record).__name__ == template.reads]
+    for number in sorted(fitting, key=draw):
+        record = records[number]
+        known = facts(record)
+        if all(known[name] for name in template.needs):
+            rng = Random(f"{seed}:{template.name}:{record.source}:{record.id}")
+            known |= drawn(template, known, rng)
+            chat = messages(template, known, settings.examples_per_product)
+            key = content_id(settings.teacher_name, chat, settings.sampling)
+            yield Request(key, template, record, known, (place, number))
+
+
+def _check(
+    templates: Sequence[Template], firsts: Sequence[Request | None], settings: Synthesis
+) -> None:
+    named = {Path(task).stem for task in settings.tasks}
+    lines = [
+        f"{template.name}: it reads a {template.reads} with {' and '.join(template.needs)}"
+        for template, first in zip(templates, firsts, strict=True)
+        if not first and (template.name in named or not any(firsts))
+    ]
+    if lines:
+        rule = "corpus.synthesis.tasks: no record fits these; add a source, or leave them out:"
+        raise DataError("\n  ".join([rule, *lines]))

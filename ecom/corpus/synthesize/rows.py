@@ -1,0 +1,128 @@
+r"""The structural filter: a teacher's text -> Examples, and why a line became none.
+
+    read(text, template, record, …)     |Hard|quiet blender|  ─► fields ─► Example
+                                        Here are 5 rows:      ─► Rejected(line 1, "no |…| row")
+
+Pure: the same text, template, record and seed give the same rows. What a line must have whatever
+the task is checked here, what its answer must fulfil in answers.py. A reason is one of few, so that
+they can be counted; what was rejected stands in `Rejected.text`.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from random import Random
+
+from ecom.corpus.synthesize import answers
+from ecom.corpus.synthesize.answers import letters
+from ecom.corpus.synthesize.prompt import Told
+from ecom.corpus.synthesize.template import DIFFICULTIES, Template
+from ecom.rows import Example
+from ecom.shopbench import Rejected
+
+_MARK = re.compile(r"^(?:\d{1,3}[.)]|[-*•])\s+(?=\|)")  # "1. |…|", "- |…|"
+_RULE = re.compile(r"^\|[\s:|-]*\|$")  # a Markdown table's |---|---|
+_DIFFICULTY_BY_NAME = {name.casefold(): name for name in DIFFICULTIES}
+Fields = dict[str, str]
+
+
+def read(
+    text: str,
+    template: Template,
+    record: Told,
+    known: Mapping[str, str],
+    *,
+    count: int,
+    whole: bool,
+    seed: int,
+) -> Iterator[Example | Rejected]:
+    """Yield what each line of a teacher's answer is worth; lines are counted from 1.
+
+    known   the record's facts and drawn values, as the teacher was told
+    count   rows asked for: further ones are rejected
+    whole   False where the answer was cut at its token limit
+    """
+    name = f"{template.name} {record.id}"
+    lines = [(n, line) for n, line in enumerate(_spoken(text), start=1) if _worth(line)]
+    if not lines:
+        yield Rejected(0, "no row in the teacher's answer", f"{name}: {text}"[:200])
+    shown = {_key(_split(row, template)) for shot in template.shots for row in shot.rows}
+    seen: set[tuple[str, ...]] = set()
+    for number, line in lines:
+        cut = not whole and number == lines[-1][0] and not line.endswith("|")
+        made: Example | str
+        if cut:
+            made = "the teacher's answer was cut here, at its token limit"
+        elif isinstance(fields := _fields(line, template), str):
+            made = fields
+        elif _key(fields) in shown | seen:
+            made = f"copy of {'a worked example' if _key(fields) in shown else 'a row before it'}"
+        elif len(seen) == count:
+            made = "more rows than asked for"
+        else:
+            rng = Random(f"{seed}:{template.name}:{record.source}:{record.id}:{number}")
+            made = answers.make(fields, template, record, known, rng)
+            if isinstance(made, Example):
+                seen.add(_key(fields))
+        yield made if isinstance(made, Example) else Rejected(number, made, f"{name}: {line}"[:200])
+
+
+def _fields(line: str, template: Template) -> Fields | str:
+    """Return the fields of a line by name, or what is wrong with it."""
+    if len(line) < 2 or not (line.startswith("|") and line.endswith("|")):
+        return "no |…| row"
+    if _illegal(line):
+        return "a character that no text has (control, surrogate, replacement)"
+    found = line.count("|") - 1
+    if found != len(template.fields):
+        return f"{found} fields instead of {len(template.fields)}"
+    fields = _split(line, template)
+    hints = dict(zip(template.fields, template.sample_output.strip()[1:-1].split("|"), strict=True))
+    for name, value in fields.items():
+        if not re.search(r"\w", value):
+            return f"field {name} is empty"
+        if len(value) > template.checks.max_field_chars:
+            return f"field {name} is over {template.checks.max_field_chars} characters"
+        if letters(value) == letters(hints[name]):
+            return "repeats the sample output"
+    for name, allowed in template.checks.one_of.items():
+        if fields[name] not in allowed:
+            return f"field {name} is none of {', '.join(allowed)}"
+    if fields["difficulty"].casefold() not in _DIFFICULTY_BY_NAME:
+        return f"difficulty is none of {', '.join(DIFFICULTIES)}"
+    return fields
+
+
+def _spoken(text: str) -> list[str]:
+    """Return the lines of the answer proper: without thinking, full-width bars made plain."""
+    answer = text.rpartition("</think>")[2].partition("<think>")[0]
+    answer = answer.replace("｜", "|").replace("\t", " ")
+    return [_MARK.sub("", line.strip()) for line in answer.split("\n")]
+
+
+def _worth(line: str) -> bool:
+    """Whether a line is there to be judged: not blank, no code fence, no rule of a table."""
+    return bool(line) and not line.startswith("```") and not _RULE.match(line)
+
+
+def _split(line: str, template: Template) -> Fields:
+    values = (_clean(value) for value in line.strip()[1:-1].split("|"))
+    return dict(zip(template.fields, values, strict=True))
+
+
+def _clean(value: str) -> str:
+    """Return a field with single spaces, and without quotes or asterisks around the whole."""
+    value = " ".join(value.split())
+    for mark in ("**", '"'):
+        inner = value[len(mark) : -len(mark)]
+        if len(value) > 2 * len(mark) and value == f"{mark}{inner}{mark}" and mark not in inner:
+            value = inner.strip()
+    return value
+
+
+def _key(fields: Fields) -> tuple[str, ...]:
+    return tuple(letters(value) for name, value in fields.items() if name != "difficulty")
+
+
+def _illegal(line: str) -> bool:
+    return any(unicodedata.category(c) in ("Cc", "Cs") or c == "\ufffd" for c in line)

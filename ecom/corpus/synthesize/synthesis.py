@@ -1,0 +1,147 @@
+"""Records in, Examples out; in between a teacher is asked what it was not asked before.
+
+for row in synthesize(records, settings, cache=Path("runs/mine/teacher"), seed=0): …
+
+The rows come by (task, record), whatever the order of the answers, so the same cache gives the same
+rows. On stderr: requests done, rows kept, tokens and their price so far.
+"""
+
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ecom import progress
+from ecom.corpus.synthesize import rows, teacher
+from ecom.corpus.synthesize.cache import Cache, Reply
+from ecom.corpus.synthesize.config import Price, Synthesis
+from ecom.corpus.synthesize.plan import Request, plan
+from ecom.corpus.synthesize.prompt import Told
+from ecom.corpus.synthesize.template import load_all
+from ecom.errors import StageError
+from ecom.rows import Example
+from ecom.shopbench import Rejected
+
+Ask = Callable[[Sequence[Request], Synthesis, Cache, int, teacher.Done], None]
+
+
+@dataclass
+class Spent:
+    """What a synthesis took, all its runs together. `cost` is None where no price is known.
+
+    tries     requests sent, failed ones included: what `max_requests` counts
+    answered  requests with an answer, out of `planned`
+    """
+
+    planned: int
+    tries: int = 0
+    answered: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    cost: float | None = None
+    kept: int = 0
+    rejected: int = 0
+
+    def add(self, reply: Reply, made: Sequence[Example | Rejected], price: Price | None) -> None:
+        """Count one answer and what came of it."""
+        self.answered += 1
+        self.prompt_tokens += reply.prompt_tokens
+        self.completion_tokens += reply.completion_tokens
+        if price:
+            told, written = price.prompt * reply.prompt_tokens, reply.completion_tokens
+            self.cost = (self.cost or 0.0) + (told + price.completion * written) / 1_000_000
+        good = sum(isinstance(row, Example) for row in made)
+        self.kept += good
+        self.rejected += len(made) - good
+
+    def __str__(self) -> str:
+        tokens = self.prompt_tokens + self.completion_tokens
+        cost = "" if self.cost is None else f", cost {self.cost:,.4f}"
+        return f"{self.kept:,} rows kept, {self.rejected:,} rejected, {tokens:,} tokens{cost}"
+
+
+def synthesize(
+    records: Sequence[Told], settings: Synthesis, cache: Path, seed: int
+) -> Generator[Example | Rejected, None, Spent]:
+    """Yield the teacher's rows by (task, record); the generator returns what it took.
+
+    Everything is asked before the first row comes. `cache` is a folder that outlives the run; what
+    it holds is not asked again. A request without an answer comes as Rejected. Raises InputError
+    where templates, key, URL or a request are wrong, DataError where a task fits no record, and
+    StageError where the teacher is down: run again, and it goes on.
+    """
+    requests = plan(records, load_all(settings.tasks), settings, seed)
+    spent = Spent(len(requests))
+    with Cache(cache) as answers:
+        failed = _ask(requests, settings, answers, seed)
+        for request in sorted(requests, key=lambda request: request.place):
+            reply = answers.reply(request.key)
+            if reply is None:
+                spent.rejected += 1
+                yield _unanswered(request, failed.get(request.key))
+                continue
+            made = _rows(request, reply, settings, seed)
+            spent.add(reply, made, settings.price_per_million_tokens)
+            yield from made
+        spent.tries = answers.tries(request.key for request in requests)
+    return spent
+
+
+def _ask(
+    requests: Sequence[Request], settings: Synthesis, answers: Cache, seed: int
+) -> dict[str, str]:
+    """Fill the cache as far as the budget goes; return why requests failed, by their keys."""
+    failed: dict[str, str] = {}
+    spent = Spent(len(requests))
+    with progress.bar() as bar:
+        line = bar.add_task("teacher", total=len(requests))
+
+        def done(request: Request, reply: Reply | str) -> None:
+            if isinstance(reply, str):
+                failed[request.key] = reply
+            else:
+                made = _rows(request, reply, settings, seed)
+                spent.add(reply, made, settings.price_per_million_tokens)
+            bar.update(line, completed=spent.answered, description=f"teacher: {spent}")
+
+        to_ask = []
+        for request in requests:
+            if reply := answers.reply(request.key):
+                done(request, reply)
+            else:
+                to_ask.append(request)
+        budget = settings.max_requests - answers.tries(request.key for request in requests)
+        if to_ask and budget > 0:
+            _teacher(settings)(to_ask, settings, answers, budget, done)
+    if failed and not spent.answered:
+        reason = next(iter(failed.values()))
+        raise StageError(f"the teacher answered none of {len(failed)} requests: {reason}")
+    return failed
+
+
+def _teacher(settings: Synthesis) -> Ask:
+    if settings.teacher.local is None:
+        return teacher.ask
+    from ecom.corpus.synthesize import job  # Ray and vLLM, for a local teacher only
+
+    return job.ask
+
+
+def _rows(
+    request: Request, reply: Reply, settings: Synthesis, seed: int
+) -> list[Example | Rejected]:
+    return list(
+        rows.read(
+            reply.text,
+            request.template,
+            request.record,
+            request.known,
+            count=settings.examples_per_product,
+            whole=reply.whole,
+            seed=seed,
+        )
+    )
+
+
+def _unanswered(request: Request, reason: str | None) -> Rejected:
+    why = f"the teacher failed: {reason}" if reason else "max_requests was used up before its turn"
+    return Rejected(0, why, f"{request.template.name} {request.record.id}"[:200])

@@ -1,0 +1,252 @@
+"""A template: how one task is put to a teacher, and what becomes of the fields that it writes.
+
+    reads: Search                     the record: Product, Search or Review
+    needs: [query]                    what must be known of it; see prompt.FACTS
+    form: generation                  with paradigm, skill and metric: of the Examples
+    instruction: Rewrite the …        told to the teacher
+    context: "Query: {query}"         the record, told to the teacher; lines without a value go
+    draw: {target: [German, …]}       more slots, each with one value drawn for a record
+    sample_output: '|Question Difficulty ("Very Easy", "Easy", "Medium" or "Hard")|Rewritten Query|'
+    fields: [difficulty, rewritten]   names of the sample output's fields, in order
+    shots:                            worked examples: values for the context, and rows
+      - facts: {query: wireles earbud}
+        rows: ["|Easy|wireless earbuds|", …]
+    make: {…}                         the six parts of an Example; see Make
+    checks: {…}                       what else must hold of a row; see Checks
+
+The shipped templates are the YAML files in `templates/`; a user's own have the same keys.
+"""
+
+import difflib
+from collections.abc import Iterator, Sequence
+from fnmatch import fnmatch
+from pathlib import Path
+from string import Formatter
+from typing import Any, Literal, Self
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from ecom.corpus.synthesize.prompt import FACTS
+from ecom.errors import InputError
+from ecom.rows import FormName, Paradigm, Skill
+
+SHIPPED = Path(__file__).parent / "templates"
+DIFFICULTIES = ("Very Easy", "Easy", "Medium", "Hard")
+DIFFICULTY = 'Question Difficulty ("Very Easy", "Easy", "Medium" or "Hard")'  # the paper's words
+
+
+class Shot(BaseModel):
+    """A worked example that the teacher is shown."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    facts: dict[str, str]
+    rows: tuple[str, ...] = Field(min_length=1)
+
+
+class Make(BaseModel):
+    """The six parts of an Example, from the record's facts and the row's fields, as {slots}.
+
+    prompt    one or several wordings; each row gets one of them by the seed
+    answer    generation              the text
+              named_entity_recognition  entities, parted by ";"
+              multiple-choice         the right option, written as it stands among them
+              retrieval               one to three right items, parted by ";"
+              ranking                 left out
+    options   multiple-choice, ranking: fields, each one option; put in random order.
+              Of a ranking they are written best first
+    labels    multiple-choice: fixed options, in this order, instead of `options`
+    wrong     retrieval: the field with the items not to be picked, parted by ";"
+    input     of retrieval and ranking it must hold {items}: the list to choose from, numbered
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    description: str = ""
+    prompt: tuple[str, ...] = Field(min_length=1)
+    input: str = ""
+    constraint: str = ""
+    answer: str = ""
+    options: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+    wrong: str = ""
+
+
+class Checks(BaseModel):
+    """What a row must fulfil beside its structure.
+
+    stands_in      the text that the answer (each entity of it) must stand in, letter for letter
+    covers         whether the entities, in their order, must be all of that text
+    differs_from   texts that the answer must not be a copy of
+    hidden_in      fields in which the answer must not stand
+    one_of         field -> the values that it may have
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    max_field_chars: int = Field(default=400, ge=1)
+    stands_in: str = ""
+    covers: bool = False
+    differs_from: tuple[str, ...] = ()
+    hidden_in: tuple[str, ...] = ()
+    one_of: dict[str, tuple[str, ...]] = {}
+
+
+class Template(BaseModel):
+    """One task for the teacher; `name` is its file's."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    about: str
+    reads: Literal["Product", "Search", "Review"]
+    needs: tuple[str, ...] = Field(min_length=1)
+    form: FormName
+    paradigm: Paradigm
+    skill: Skill
+    metric: str
+    instruction: str
+    context: str
+    draw: dict[str, tuple[str, ...]] = {}
+    sample_output: str
+    fields: tuple[str, ...] = Field(min_length=2)
+    shots: tuple[Shot, ...] = Field(min_length=1)
+    make: Make
+    checks: Checks = Checks()
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if faults := [*self._sample_faults(), *self._slot_faults(), *self._form_faults()]:
+            raise ValueError("; ".join(faults))
+        return self
+
+    def _sample_faults(self) -> Iterator[str]:
+        hints = _row(self.sample_output)
+        if len(hints) != len(self.fields):
+            yield f"sample_output has {len(hints)} |…| fields, `fields` names {len(self.fields)}"
+        elif self.fields.count("difficulty") != 1:
+            yield "`fields` must name difficulty once"
+        elif hints[self.fields.index("difficulty")] != DIFFICULTY:
+            yield f"the difficulty's field in sample_output must be |{DIFFICULTY}|"
+        for row in (row for shot in self.shots for row in shot.rows):
+            if len(_row(row)) != len(self.fields):
+                yield f"shots: {row!r:.60} has not the {len(self.fields)} fields of sample_output"
+        taken = {*FACTS[self.reads], *self.draw, "items"} & set(self.fields)
+        if taken or len(set(self.fields)) < len(self.fields):
+            names = ", ".join(sorted(taken or self.fields))
+            yield f"`fields` must be distinct and no names of facts: {names}"
+
+    def _slot_faults(self) -> Iterator[str]:
+        facts = {*FACTS[self.reads], *self.draw}
+        known = facts | set(self.fields)
+        make, checks = self.make, self.checks
+        listed = {"items"} if self.form in ("retrieval", "ranking") else set()
+        yield from _unknown("needs", self.needs, set(FACTS[self.reads]))
+        yield from _unknown("context", _slots(self.context), facts)
+        for shot in self.shots:
+            yield from _unknown("shots.facts", shot.facts, facts)
+            if missing := sorted(set(_slots(self.context)) - set(shot.facts)):
+                yield f"a shot lacks facts: {', '.join(missing)} (write '' for an empty one)"
+        for key in ("description", "input", "constraint", "answer"):
+            yield from _unknown(f"make.{key}", _slots(getattr(make, key)), known | listed)
+        yield from _unknown("make.prompt", [s for text in make.prompt for s in _slots(text)], known)
+        yield from _unknown("make.options", make.options, set(self.fields))
+        yield from _unknown("make.wrong", [make.wrong] if make.wrong else [], set(self.fields))
+        yield from _unknown("checks.stands_in", _slots(checks.stands_in), known)
+        yield from _unknown("checks.hidden_in", checks.hidden_in, set(self.fields))
+        yield from _unknown("checks.one_of", checks.one_of, set(self.fields))
+        for text in checks.differs_from:
+            yield from _unknown("checks.differs_from", _slots(text), known)
+
+    def _form_faults(self) -> Iterator[str]:
+        make, form = self.make, self.form
+        if bool(make.answer) == (form == "ranking"):
+            yield "make.answer is for every form but ranking, and needed there"
+        if (len(make.options) + len(make.labels) > 1) != (form in ("multiple-choice", "ranking")):
+            yield "make.options (or labels), two or more, are for multiple-choice and ranking"
+        if make.options and make.labels:
+            yield "give make.options or make.labels, not both"
+        if len(make.options) + len(make.labels) > (5 if form == "ranking" else 10):
+            yield f"more options than a {form} answer can name"
+        if bool(make.wrong) != (form == "retrieval"):
+            yield "make.wrong is for retrieval, and needed there"
+        if form in ("retrieval", "ranking") and "items" not in _slots(make.input):
+            yield "make.input must hold {items}, the numbered list"
+
+
+def load_all(tasks: Sequence[str]) -> list[Template]:
+    """Return the templates that `tasks` name, in that order. Raises InputError for all faults."""
+    paths: dict[str, Path] = {}
+    templates, faults = [], []
+    for task in tasks:
+        try:
+            for path in _files(task):
+                first = paths.setdefault(path.stem, path)
+                if first is path:
+                    templates.append(load(path))
+                elif first != path:
+                    faults.append(f"{first} and {path} have the same name; rename one of them")
+        except InputError as error:
+            faults.append(str(error))
+    if faults:
+        raise InputError("\n".join(faults))
+    return templates
+
+
+def load(path: Path) -> Template:
+    """Return the template in a YAML file. Raises InputError that names file, field and rule."""
+    try:
+        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise InputError(f"{path}: no such template; check corpus.synthesis.tasks") from None
+    except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
+        raise InputError(f"{path}: cannot be read as YAML: {error}") from None
+    if not isinstance(data, dict):
+        raise InputError(f"{path}: a template is a mapping of keys to values; see the shipped ones")
+    try:
+        return Template.model_validate({**data, "name": path.stem})
+    except ValidationError as error:
+        lines = [f"  {'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()]
+        raise InputError("\n".join([f"{path}: the template is wrong:", *lines])) from None
+
+
+def shipped() -> list[str]:
+    """Names of the templates that come with ecom."""
+    return sorted(path.stem for path in SHIPPED.glob("*.yaml"))
+
+
+def _files(task: str) -> list[Path]:
+    if task.endswith((".yaml", ".yml")):
+        return [Path(task)]
+    names = shipped()
+    if matching := [name for name in names if fnmatch(name, task)]:
+        return [SHIPPED / f"{name}.yaml" for name in matching]
+    near = difflib.get_close_matches(task, names, n=1, cutoff=0.5)
+    hint = f"did you mean {near[0]!r}? " if near else ""
+    raise InputError(
+        f"corpus.synthesis.tasks: {task!r} is neither a shipped template nor a .yaml file; "
+        f"{hint}Shipped: {', '.join(names)}"
+    )
+
+
+def _row(text: str) -> list[str]:
+    """Return the fields of |…|…|; none where the bars at both ends are missing."""
+    text = text.strip()
+    whole = len(text) > 1 and text.startswith("|") and text.endswith("|")
+    return [field.strip() for field in text[1:-1].split("|")] if whole else []
+
+
+def _slots(text: str) -> list[str]:
+    """Return the names in {…} of a text. Raises ValueError where a brace has no partner."""
+    return [
+        f"{name}:{spec}" if spec else f"{name}!{kind}" if kind else name
+        for _, name, spec, kind in Formatter().parse(text)
+        if name is not None
+    ]
+
+
+def _unknown(key: str, names: Any, known: set[str]) -> Iterator[str]:
+    for name in names:
+        if name not in known:
+            yield f"{key} names {name!r}; known here: {', '.join(sorted(known))}"

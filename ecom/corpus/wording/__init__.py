@@ -1,0 +1,102 @@
+"""The words around the facts: one YAML file a language, filled with what a transform made.
+
+    Made(input, options, slots) ──► description   "Entity extraction: …"
+      + wording/en.yaml            prompt        "Extract phrases … of the type '{type}'."
+      + the recipe's switches      constraint    "Copy each one exactly …"
+
+`en.yaml` explains the file. A language without a file is asked in English. Fixed words that stand
+in inputs and options ("Yes", "Product title") are in the files as well: transforms get them through
+`Pool.words`, in the language of the prompt.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from random import Random
+from typing import Any
+
+import yaml
+
+from ecom.corpus.config import Wording
+from ecom.rows import Paradigm
+
+FALLBACK = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class Phrases:
+    """The words of one transform: task description, prompts to draw from, output constraint."""
+
+    description: str
+    prompts: tuple[str, ...]
+    constraint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """One file. `slots` names what fills a {slot}, for a prompt that has no room for it."""
+
+    code: str
+    words: Mapping[str, str]
+    slots: Mapping[str, str]
+    paradigms: Mapping[Paradigm, str]
+    transforms: Mapping[str, Phrases]
+
+
+@dataclass(frozen=True, slots=True)
+class Instruction:
+    """What a model is told beside the facts."""
+
+    description: str
+    prompt: str
+    constraint: str
+
+
+@cache
+def languages() -> tuple[str, ...]:
+    """Return the codes that have a file, sorted; looked up once a process."""
+    files = resources.files(__name__).iterdir()
+    return tuple(sorted(f.name.removesuffix(".yaml") for f in files if f.name.endswith(".yaml")))
+
+
+def load(wording: Wording, lang: str) -> Language:
+    """Return the words for a row in `lang`: its own language's if so set and there is a file."""
+    own = wording.language == "own" and lang in languages()
+    return _read(lang if own else FALLBACK)
+
+
+def instruct(
+    wording: Wording, lang: str, transform: str, paradigm: Paradigm,
+    slots: Mapping[str, str], rng: Random,
+) -> Instruction:  # fmt: skip
+    """Return the instruction for what `transform` made of a row in `lang`.
+
+    The paradigm's prompt names no slot: their values follow it, each on a line with its name.
+    """
+    language = load(wording, lang)
+    phrases = language.transforms[transform]
+    if wording.variety == "diverse":
+        prompt = rng.choice(phrases.prompts).format_map(slots)
+    else:
+        named = [f"{language.slots[name]}: {value}" for name, value in slots.items()]
+        prompt = "\n".join([language.paradigms[paradigm], *named])
+    if wording.detail == "bare":
+        return Instruction("", prompt, "")
+    return Instruction(phrases.description, prompt, phrases.constraint)
+
+
+@cache
+def _read(code: str) -> Language:
+    file = resources.files(__name__) / f"{code}.yaml"
+    data: dict[str, Any] = yaml.safe_load(file.read_text("utf-8"))
+    return Language(
+        code=code,
+        words=data["words"],
+        slots=data["slots"],
+        paradigms=data["paradigms"],
+        transforms={
+            name: Phrases(entry["description"], tuple(entry["prompts"]), entry["constraint"])
+            for name, entry in data["transforms"].items()
+        },
+    )

@@ -1,0 +1,110 @@
+import re
+import string
+from random import Random
+
+import pytest
+
+from ecom.corpus.atomic import CATALOGUE, choose, make
+from ecom.corpus.config import Transforms, Wording
+from ecom.corpus.records import Record, Review
+from ecom.corpus.wording import Language, instruct, languages, load
+
+OWN = Wording(language="own")
+EVERY_LANGUAGE = pytest.mark.parametrize("code", languages())
+
+
+def slots(text: str) -> set[str]:
+    return {field for _, field, _, _ in string.Formatter().parse(text) if field is not None}
+
+
+def read(code: str) -> Language:
+    language = load(OWN, code)
+    assert language.code == code
+    return language
+
+
+@EVERY_LANGUAGE
+def test_every_transform_has_words_in_every_language(code: str) -> None:
+    language, english = read(code), load(Wording(), "en")
+    assert set(language.transforms) == set(CATALOGUE)
+    assert set(language.words) == set(english.words)
+    assert set(language.slots) == set(english.slots)
+    assert set(language.paradigms) == {"CLS", "EXT", "GEN", "OTHER"}
+    plain = [*language.words.values(), *language.slots.values(), *language.paradigms.values()]
+    assert all(isinstance(word, str) and word.strip() and not slots(word) for word in plain)
+    assert len({language.words[word] for word in ("answer_yes", "answer_no", "unknown")}) == 3
+
+
+@EVERY_LANGUAGE
+def test_prompts_are_many_and_ask_for_the_same_slots(code: str) -> None:
+    language, english = read(code), load(Wording(), "en")
+    for name, phrases in language.transforms.items():
+        wanted = slots(english.transforms[name].prompts[0])
+        assert len(set(phrases.prompts)) >= 4, name
+        assert all(slots(prompt) == wanted for prompt in phrases.prompts), name
+        assert wanted <= set(language.slots), name
+        assert not slots(phrases.description + phrases.constraint), name
+        assert phrases.description.strip(), name
+        assert phrases.constraint.strip(), name
+
+
+@EVERY_LANGUAGE
+def test_what_is_quoted_of_an_answer_is_written_as_in_answers(code: str) -> None:
+    """The constraints show the answer's own labels: they must be those of `words`."""
+    language = read(code)
+    stars = language.transforms["reverse:rating_and_title"].constraint
+    assert language.words["rating"] in stars
+    assert language.words["review_title"] in stars
+    assert language.words["none"] in language.transforms["plain:named_entities"].constraint
+
+
+@EVERY_LANGUAGE
+def test_what_a_transform_makes_fills_every_slot(code: str, shop: list[Record]) -> None:
+    chosen = Transforms(names=("*",))
+    records = [record for record in shop if record.lang == "en"]
+    for variety in ("diverse", "one_per_paradigm"):
+        wording = Wording(variety=variety)
+        for row in make(records, choose(chosen), chosen, wording, 0):
+            assert not re.search(r"\{[a-z]+\}", row.prompt + row.input), row.transform
+
+
+def test_a_language_without_a_file_is_asked_in_english() -> None:
+    assert load(OWN, "xx").code == load(OWN, "").code == load(Wording(), "de").code == "en"
+
+
+def test_inputs_and_options_are_in_the_prompts_language() -> None:
+    record = Review(id="1", source="s", text="Sehr gut gemacht", rating=5, lang="de")
+    chosen = Transforms(names=("simplify:review_polarity",))
+    for wording in (Wording(), OWN):
+        words = load(wording, "de").words
+        (row,) = make([record], choose(chosen), chosen, wording, 0)
+        assert row.input == f"{words['review']}: Sehr gut gemacht"
+        assert set(row.options) == {words["positive"], words["negative"]}
+
+
+def test_bare_drops_description_and_constraint_and_nothing_else() -> None:
+    full, bare = (
+        instruct(Wording(detail=detail), "en", "simplify:has_entity_type", "CLS",
+                 {"type": "brand"}, Random(1))
+        for detail in ("informative", "bare")
+    )  # fmt: skip
+    assert (bare.description, bare.constraint) == ("", "")
+    assert full.prompt == bare.prompt
+    assert full.description
+    assert full.constraint
+
+
+def test_prompts_vary_or_are_one_a_paradigm() -> None:
+    def prompts(variety: str) -> set[str]:
+        wording = Wording(variety=variety)  # type: ignore[arg-type]
+        return {
+            instruct(wording, "en", "simplify:has_entity_type", "CLS", {"type": "{x}"}, Random(s))
+            .prompt
+            for s in range(50)
+        }  # fmt: skip
+
+    diverse = prompts("diverse")
+    assert len(diverse) >= 4
+    assert all("'{x}'" in prompt for prompt in diverse), "braces in the data are data"
+    (narrow,) = prompts("one_per_paradigm")
+    assert narrow.splitlines() == [load(Wording(), "en").paradigms["CLS"], "Type: {x}"]

@@ -1,0 +1,119 @@
+from typing import Any
+
+import pytest
+
+from ecom.corpus.config import Source
+from ecom.corpus.sources import Item, chat
+from ecom.errors import DataError
+from ecom.rows import Example
+from ecom.shopbench import Rejected
+
+MESSAGES = [
+    {"role": "system", "content": "Be kind."},
+    {"role": "user", "content": "Hello"},
+    {"role": "assistant", "content": "Hi! What can I do?"},
+    {"role": "user", "content": "Name a colour."},
+    {"role": "assistant", "content": "Red."},
+]
+QUESTION = "Which of these is a shoe?\n0. boot\n1. lamp\n2. desk\nAnswer:"
+
+
+def read(*rows: dict[str, Any], **source: Any) -> list[Item]:
+    told = Source(format="chat", path="x", **source)
+    return list(chat.read(enumerate(rows, start=1), told, "talks/chat.jsonl"))
+
+
+def example(row: dict[str, Any], **source: Any) -> Example:
+    (found,) = read(row, **source)
+    assert isinstance(found, Example), found
+    return found
+
+
+def sharegpt(messages: list[dict[str, str]]) -> dict[str, Any]:
+    names = {"system": "system", "user": "human", "assistant": "gpt"}
+    turns = [{"from": names[m["role"]], "value": m["content"]} for m in messages]
+    return {"id": "1", "conversations": turns}
+
+
+def test_alpaca_keeps_its_parts() -> None:
+    row = {"instruction": "Summarize this. ", "input": "A long text.", "output": "A text."}
+    found = example(row, name="Talks", lang="fr")
+    assert (found.prompt, found.input, found.output) == (
+        "Summarize this.",
+        "A long text.",
+        "A text.",
+    )
+    assert (found.source, found.task, found.lang, found.skill) == ("Talks", "chat", "fr", None)
+    assert (found.form, found.paradigm) == ("generation", "GEN")
+    assert example({**row, "input": None, "system": "Be brief."}).text() == (
+        "Be brief.\nSummarize this."
+    )
+
+
+@pytest.mark.parametrize("row", [{"messages": MESSAGES}, sharegpt(MESSAGES)])
+def test_a_talk_teaches_its_last_answer_after_all_that_was_said(row: dict[str, Any]) -> None:
+    found = example(row)
+    assert found.text() == (
+        "Be kind.\n"
+        "Give the assistant's next answer in this conversation.\n"
+        "User: Hello\n"
+        "Assistant: Hi! What can I do?\n"
+        "User: Name a colour."
+    )
+    assert found.output == "Red."
+    assert (found.source, found.lang) == ("chat.jsonl", "")
+
+
+@pytest.mark.parametrize("row", [{"messages": MESSAGES[:3]}, sharegpt(MESSAGES[:4])])
+def test_a_talk_of_one_question_is_just_that_question(row: dict[str, Any]) -> None:
+    found = example(row)
+    assert (found.description, found.prompt, found.input) == ("Be kind.", "Hello", "")
+    assert found.output == "Hi! What can I do?"
+
+
+@pytest.mark.parametrize(
+    ("prompt", "output", "form"),
+    [
+        (QUESTION, "0", "multiple-choice"),
+        (QUESTION, "The boot", "generation"),
+        (QUESTION, "10", "generation"),
+        ("Rank the items, best first.\n1. boot\n2. lamp\n3. desk", "3,1,2", "ranking"),
+        ("Rank the items, best first.\n1. boot\n2. lamp\n3. desk", "3,1,4", "generation"),
+        ("Rank the items, best first.\n1. boot\n2. lamp\n3. desk", "3, 1, 2", "generation"),
+    ],
+)
+def test_a_form_is_taken_where_the_answer_is_written_in_it(
+    prompt: str, output: str, form: str
+) -> None:
+    assert example({"instruction": prompt, "output": output}).form == form
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ({"messages": MESSAGES[:2]}, "no answer"),
+        ({"messages": []}, "neither"),
+        ({"conversations": [MESSAGES[2]]}, "no answer"),
+        ({"messages": ["Hello"]}, "not an object"),
+        ({"messages": [{"role": "tool", "content": "x"}]}, "'tool', not one of"),
+        ({"messages": [{"role": ["user"], "content": "x"}]}, "not one of"),
+        ({"messages": [{"role": "user", "content": None}]}, "NoneType"),
+        ({"messages": [*MESSAGES[:4], {"role": "assistant", "content": " "}]}, "empty"),
+        ({"instruction": "x", "output": ""}, "output is empty"),
+        ({"instruction": "", "input": "", "output": "x"}, "instruction is empty"),
+        ({"instruction": "x", "output": 5}, "not a text"),
+        ({"text": "x"}, "neither"),
+    ],
+)
+def test_a_bad_shape_is_rejected_alone(row: dict[str, Any], said: str) -> None:
+    good, bad, last = read({"messages": MESSAGES}, row, {"instruction": "a", "output": "b"})
+    assert isinstance(good, Example)
+    assert isinstance(last, Example)
+    assert isinstance(bad, Rejected)
+    assert bad.line == 2
+    assert said in bad.reason
+
+
+def test_a_file_of_no_known_shape_is_one_error() -> None:
+    with pytest.raises(DataError, match=r"chat\.jsonl.*mesages for messages"):
+        read(*[{"mesages": MESSAGES}] * 300)

@@ -1,0 +1,241 @@
+import json
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from time import process_time
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ecom.corpus.clean import Cleaned, clean
+from ecom.corpus.config import Clean
+from ecom.corpus.options import printed
+from ecom.forms import FORMS, ranking
+from ecom.rows import Example, FormName
+
+SETTINGS = Clean()
+SHOES = "Which is a shoe?\n0. red boot\n1. lamp\n2. chair\nAnswer:"
+
+
+def row(prompt: str, output: str, form: FormName = "generation", **parts: Any) -> Example:
+    return Example("s", "t", form, "GEN", None, prompt, output, **parts)
+
+
+def cleaned(prompt: str, output: str = "x", form: FormName = "generation", **parts: Any) -> Cleaned:
+    found = clean(row(prompt, output, form, **parts), SETTINGS)
+    assert isinstance(found, Cleaned), found
+    return found
+
+
+def rejected(prompt: str, output: str, form: FormName = "generation", **parts: Any) -> str:
+    found = clean(row(prompt, output, form, **parts), SETTINGS)
+    assert isinstance(found, str), found
+    return found
+
+
+@pytest.mark.parametrize(
+    ("dirty", "mended", "fix"),
+    [
+        ("5 &quot; nail, A&amp;T", '5 " nail, A&T', "entities"),
+        ("twice &amp;quot;escaped&amp;quot;", 'twice "escaped"', "entities"),
+        ("wide &#8203;gap&nbsp;here", "wide gap here", "entities"),
+        ("good.<br /><br />Bad", "good.\n\nBad", "tags"),
+        ("see <a href='/x?a=1' class=b>this</a> now", "see this now", "tags"),
+        ("a&lt;br&gt;b", "a\nb", "tags"),
+        ("Items:\n1. a<br>b\n2. c", "Items:\n1. a b\n2. c", "tags"),
+        ("a  b \t c", "a b c", "white space"),
+        (" a \n\n\n\n b ", "a\n\n b", "white space"),
+        ("a\u00a0b\u3000c", "a b c", "characters"),
+        ("a\x07b\u200bc\ufeff", "abc", "characters"),
+        ("a\r\nb\u2028c", "a\nb\nc", "characters"),
+        ("Cafe\u0301", "Café", "normal form"),
+        ("x" * 300 + "\ufffd", "x" * 300, "illegal characters"),
+    ],
+)
+def test_what_can_be_mended_is_mended_and_named(dirty: str, mended: str, fix: str) -> None:
+    found = cleaned(dirty)
+
+    assert found.example.prompt == mended
+    assert fix in found.fixes
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a < b and c > d",
+        "9*10=<<9*10=90>>90",
+        "the <system> of <ENAMEX TYPE 'BRAND'>",
+        "a <b and c> d",
+        "AT&T, ?a=1&copy=2&reg=3",
+        "R&D; &nothing;",
+        "spoilt: Ã¤",
+        "👩\u200d👧 می\u200cخواهم",
+        "line\n\nline",
+    ],
+)
+def test_what_only_looks_dirty_is_left_alone(text: str) -> None:
+    found = cleaned(text)
+
+    assert found.example.prompt == text
+    assert found.fixes == ()
+
+
+@given(
+    prompt=st.text(
+        st.sampled_from("ab <>&;#/br\"'=\n\t\u00a0\u200be\u0301\x07\ufffd0.1"), max_size=60
+    ),
+    option=st.text(st.sampled_from("ab &amp;<br>\n "), max_size=20),
+)
+def test_a_clean_row_is_clean(prompt: str, option: str) -> None:
+    first = clean(row(f"Q {prompt} {'x' * 2000}", "x", options=(option, "b")), SETTINGS)
+    assert isinstance(first, Cleaned)
+
+    assert clean(first.example, SETTINGS) == Cleaned(first.example, ())
+    assert "\n" not in first.example.options[0]
+
+
+@pytest.mark.parametrize(
+    "piece", ["<!-- ", "<script>", "<b a=b ", "&amp", "  \n", "1. ", " \u200b"]
+)
+def test_no_text_takes_long(piece: str) -> None:
+    start = process_time()
+    assert isinstance(clean(row(piece * 2_000_000, "1", "multiple-choice"), SETTINGS), str)
+    clean(row("Rate it from 1 to 5. " + piece * 9_000, "1", "multiple-choice"), SETTINGS)
+
+    assert process_time() - start < 20
+
+
+def test_all_parts_are_mended_and_the_id_tells_the_new_content() -> None:
+    named = ("description", "input", "constraint")
+    parts: dict[str, Any] = {part: f"{part} &amp; so" for part in named}
+    plain: dict[str, Any] = {part: f"{part} & so" for part in named}
+    dirty = row("p &amp; q", "o &amp; u", options=("a &amp; b", "c\nd"), parents=("w",), **parts)
+    found = clean(dirty, SETTINGS)
+
+    assert isinstance(found, Cleaned)
+    want = row("p & q", "o & u", options=("a & b", "c d"), parents=("w",), **plain)
+    assert found.example == want
+    assert found.example.id == want.id != dirty.id
+
+
+def test_entities_keep_standing_in_their_text_letter_for_letter() -> None:
+    found = cleaned("Brand in 'A&amp;T  lamp'?", "A&amp;T  lamp", "named_entity_recognition")
+
+    assert found.example.output in found.example.prompt
+
+
+@pytest.mark.parametrize(
+    ("prompt", "output", "reason"),
+    [
+        ("  \n\u200b", "x", "prompt is empty"),
+        ("q", "<br>", "output is empty"),
+        ("q" * 20_001, "x", "prompt has 20001 characters, more than clean.max_prompt_chars 20000"),
+        ("q", "x" * 5_001, "output has 5001 characters, more than clean.max_output_chars 5000"),
+        ("q", "caf\ufffd", "output has 1 illegal characters"),
+        ("caf\ufffd \ue000 \ud800", "x", "prompt has 3 illegal characters"),
+    ],
+)
+def test_rows_beyond_mending_are_rejected(prompt: str, output: str, reason: str) -> None:
+    assert rejected(prompt, output).startswith(reason)
+
+
+@pytest.mark.parametrize(
+    ("form", "prompt", "output", "reason"),
+    [
+        ("multiple-choice", SHOES, "3", "answer 3 is not among the 3 numbers printed"),
+        ("multiple-choice", SHOES, "yes", "output is not what the official parser of"),
+        ("multiple-choice", SHOES, "10", "output is not what the official parser of"),
+        ("multiple-choice", "Which?\n0. a\n1. b\n3. c", "2", "answer 2 is not among the 3"),
+        ("multiple-choice", "Which is it?", "1", "no list of options or items is found"),
+        ("multiple-choice", "Rate it from 1 to 5.\nGreat!", "0", "rating 0 is not 1 to 5"),
+        ("multiple-choice", "Tog?\n0. 5 tog\n1. 0 tog\n2. 5  Tog", "2", "options 0 and 2 say the"),
+        ("retrieval", "Products: 1. a\n2. b\n3. c", "2,4", "answer 4 is not among the 3"),
+        ("retrieval", "Products: 1. a\n2. b\n3. c", "0", "answer 0 is not among the 3"),
+        ("retrieval", "Products:\n1. a\n2. b", "2\n1", "output is not what the official parser"),
+        ("retrieval", "Products:\n1. a\n2. A\n3. c", "1,3", "options 1 and 2 say the same"),
+        ("ranking", "Products:\n1. a\n2. b", "2,1,3", "answer 3 is not among the 2"),
+        ("ranking", "Products:\n1. a\n2. b", "2 > 1", "output is not what the official parser"),
+        ("named_entity_recognition", "Brand in x?", " ,", "output is not what the official"),
+        ("named_entity_recognition", "Brand in x?", "a\nb", "output is not what the official"),
+    ],
+)  # fmt: skip
+def test_answers_that_the_prompt_or_the_contest_rules_out_are_rejected(
+    form: FormName, prompt: str, output: str, reason: str
+) -> None:
+    assert rejected(prompt, output, form).startswith(reason)
+
+
+@pytest.mark.parametrize(
+    ("form", "prompt", "output"),
+    [
+        ("multiple-choice", SHOES, "2"),
+        ("multiple-choice", "Which? 0. a lamp 1. a boot 2. a tent", "2"),
+        ("multiple-choice", "Rate from 1 to 5: great\n1. shoes\n2. laces", "5"),
+        ("multiple-choice", "Which?\n0. a\n1. a\n2. b", "2"),
+        ("retrieval", "Products: 0. a\n1. b\n2. c", "0,2"),
+        ("retrieval", "Products:\n1.a\n2.b\n3.c", "3"),
+        ("ranking", "Products:\n1. a\n2. b\n3. c", "3,1,2"),
+        ("named_entity_recognition", "Brand in x?", "['a, b', 'c']"),
+        ("generation", "Say yes.", "yes"),
+    ],
+)
+def test_sound_answers_pass_unchanged(form: FormName, prompt: str, output: str) -> None:
+    found = cleaned(prompt, output, form)
+
+    assert (found.example, found.fixes) == (row(prompt, output, form), ())
+
+
+def test_options_of_their_own_part_count_from_0() -> None:
+    assert cleaned("Which?", "1", "multiple-choice", options=("a", "b")).fixes == ()
+    reason = rejected("Which?", "2", "multiple-choice", options=("a", "b"))
+    assert reason == "answer 2 is not among the 2 numbers printed"
+
+
+@pytest.mark.parametrize(
+    ("form", "prompt", "output", "safe"),
+    [
+        ("multiple-choice", SHOES, "2. chair", "2"),
+        ("retrieval", "Products:\n1. a\n2. b\n3. c", "3, 1", "3,1"),
+    ],
+)
+def test_an_answer_that_both_readers_take_alike_is_put_in_the_safe_form(
+    form: FormName, prompt: str, output: str, safe: str
+) -> None:
+    found = cleaned(prompt, output, form)
+
+    assert (found.example.output, found.fixes) == (safe, ("answer form",))
+    assert found.example.id == row(prompt, safe, form).id
+
+
+def test_the_last_list_of_a_prompt_is_the_one_to_choose_from() -> None:
+    assert printed("1. Choose:\nItem 1: x, Item 2: y\n0. a\n1. b\n2) c") == {0: "a", 1: "b", 2: "c"}
+    assert printed("Title: lamp\n1. b\n2. c\n0. a") == {1: "b", 2: "c", 0: "a"}
+    assert printed("It costs 5. Is it 1.5 kg?") == {}
+
+
+def raw(file: Path) -> Iterator[Example]:
+    """Rows as they stand, golds of the right type: no reader has put anything right."""
+    for line in file.read_text("utf-8").splitlines():
+        fields = json.loads(line)
+        form, gold = fields["task_type"], fields["output_field"]
+        if FORMS[form].is_gold(gold):
+            gold = ranking.order(gold) if form == "ranking" else gold
+            yield row(fields["input_field"], FORMS[form].emit(gold), form)
+
+
+def test_the_faults_of_real_rows_are_found_and_sound_rows_pass(ecom_data: Path) -> None:
+    reasons: Counter[str] = Counter()
+    for task in ("mcq_prp", "mcq_sap", "mcq_sa", "mcq_pks", "retrieval_rrs", "generation_erk"):
+        for example in raw(ecom_data / "ec_guide" / f"{task}.jsonl"):
+            found = clean(example, SETTINGS)
+            reasons[f"{task}: {found[:7]}" if isinstance(found, str) else task] += 1
+
+    twos = sum(example.output == "2" for example in raw(ecom_data / "ec_guide" / "mcq_prp.jsonl"))
+    assert reasons.pop("mcq_prp: answer ") == twos > 200  # of the options 0, 1 and 3
+    assert reasons.pop("mcq_sap: options") == 2
+    assert all(":" not in reason for reason in reasons), reasons
+    shopbench = list(raw(ecom_data / "shopbench" / "development.json"))
+    assert len(shopbench) == 96
+    assert all(isinstance(clean(example, SETTINGS), Cleaned) for example in shopbench)
