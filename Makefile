@@ -6,7 +6,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup quickstart test check bench-forms bench-scoring clean
+.PHONY: help setup quickstart test check bench-corpus bench-forms bench-scoring clean
 
 PYTHON ?= python3
 PIP = .venv/bin/python -m pip --disable-pip-version-check
@@ -29,6 +29,9 @@ check: setup ## ruff, mypy and the import contracts
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 	.venv/bin/lint-imports
+
+bench-corpus: setup ## a million rows: ecom beside Hugging Face datasets (needs the shared data; 20 min)
+	.venv/bin/python bench/corpus.py
 
 bench-forms: setup ## what two parsers make of a real LLM's answers (needs the shared data)
 	.venv/bin/python bench/answer_forms.py

@@ -3,8 +3,9 @@
     make bench-corpus          (or: ECOM_DATA=… python bench/corpus.py 1000000)
 
 The rows are real ones (ec_guide), repeated, each with an id of its own. Both sides read the same
-file of JSON lines and use the same functions to clean, render and tokenize (Qwen2's tokenizer), on
-two processes, and write Parquet; ecom also keeps its parts and keys, and mixes. De-duplication is
+file of JSON lines, clean it by the same functions, and on two processes render and tokenize it to
+the same ids (Qwen2's tokenizer): the peer as transformers documents it, ecom by its own render.
+Both write Parquet; ecom also keeps its parts, mixes, and counts for the card. De-duplication is
 measured apart, since it would leave but one of every 24 rows: signatures on two processes, then the
 search. Memory is what all processes of a side use together (proportional set size), twice a second.
 
@@ -19,6 +20,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from functools import cache
 from itertools import cycle, islice
 from multiprocessing import get_context
 from pathlib import Path
@@ -62,6 +64,7 @@ def write_rows(file: Path, count: int) -> None:
 def peer(rows: str, folder: str) -> None:
     """Do the same with datasets: load, clean, render and tokenize by two processes, write."""
     import datasets
+    import pyarrow.compute as pc
 
     datasets.disable_progress_bars()
     table = datasets.load_dataset("json", data_files=rows, split="train", cache_dir=folder)
@@ -72,7 +75,9 @@ def peer(rows: str, folder: str) -> None:
     )  # fmt: skip
     done = clean.map(_render, batched=True, num_proc=PROCESSES)
     done.to_parquet(f"{folder}/out.parquet")
-    print(json.dumps({"kept": len(done)}))
+    ids = [done.data.column(name) for name in ("prompt_ids", "response_ids")]
+    tokens = sum(pc.sum(pc.list_value_length(column)).as_py() for column in ids)
+    print(json.dumps({"kept": len(done), "tokens": tokens}))
 
 
 def _text() -> Any:
@@ -107,23 +112,27 @@ def _clean(batch: dict[str, list[Any]]) -> dict[str, list[Any]]:
     return made
 
 
-def _render(batch: dict[str, list[Any]]) -> dict[str, list[Any]]:
-    from ecom.corpus.render import load_tokenizer, render_all
-    from ecom.forms import Prompting
-    from ecom.rows import Example
+@cache
+def _tokenizer() -> Any:
+    from transformers import AutoTokenizer
 
-    examples = [
-        Example("bench", "bench", form, "GEN", None, prompt, output, id="x")
-        for prompt, output, form in zip(
-            batch["prompt"], batch["output"], batch["form"], strict=True
-        )
-    ]
-    rendered = render_all(examples, load_tokenizer(TOKENIZER), Prompting())
-    keep = [len(p) + len(r) <= MAX_TOKENS for p, r in rendered]
-    columns = {**batch, "prompt_ids": [p for p, _ in rendered],
-               "response_ids": [r for _, r in rendered]}  # fmt: skip
+    return AutoTokenizer.from_pretrained(TOKENIZER)
+
+
+def _render(batch: dict[str, list[Any]]) -> dict[str, list[Any]]:
+    """Render and tokenize as transformers documents it: the same ids as ecom's own render."""
+    from ecom.forms import FORMS, Prompting, messages
+
+    pairs = zip(batch["prompt"], batch["form"], strict=True)
+    chats = [messages(prompt, FORMS[form], Prompting()) for prompt, form in pairs]
+    texts = _tokenizer().apply_chat_template(chats, add_generation_prompt=True, tokenize=False)
+    prompts = _tokenizer()(texts, add_special_tokens=False).input_ids
+    outputs = _tokenizer()(batch["output"], add_special_tokens=False).input_ids
+    responses = [[*ids, _tokenizer().eos_token_id] for ids in outputs]
+    keep = [len(p) + len(r) <= MAX_TOKENS for p, r in zip(prompts, responses, strict=True)]
+    columns = {**batch, "prompt_ids": prompts, "response_ids": responses}
     return {
-        name: [v for v, k in zip(values, keep, strict=True) if k]
+        name: [value for value, kept in zip(values, keep, strict=True) if kept]
         for name, values in columns.items()
     }
 
@@ -241,8 +250,9 @@ def main() -> None:
 def _sides(rows: Path, recipe: Path, folder: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     ours = [sys.executable, "-m", "ecom.cli", "corpus", str(recipe), "--json"]
     run = measured("ecom", ours)
-    [stage] = json.loads(run.pop("said"))
-    yield "ecom", {**run, "kept": sum(stage["metrics"]["rows"].values())}
+    metrics = json.loads(run.pop("said"))[0]["metrics"]
+    kept, tokens = sum(metrics["rows"].values()), metrics["tokens"]
+    yield "ecom", {**run, "kept": kept, "tokens": tokens}
     theirs = [sys.executable, __file__, "peer", str(rows), str(folder / "peer")]
     run = measured("datasets", theirs)
     yield "datasets", {**run, **json.loads(run.pop("said"))}

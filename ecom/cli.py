@@ -21,6 +21,8 @@ from rich.table import Table
 from ecom.errors import EcomError, InputError
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
+
     from ecom.artifact import Artifact
 
 RecipePath = Annotated[Path, typer.Argument(metavar="RECIPE", help="a recipe's YAML file")]
@@ -65,10 +67,40 @@ def _stage_command(stage: str, summary: str) -> None:
 
 
 _stage_command("quickstart", "A sample shop and a tiny base model.")
-_stage_command("corpus", "Raw sources -> rendered, tokenized Parquet shards.")
 _stage_command("train", "Corpus -> LoRA adapter.")
 _stage_command("compress", "Adapter -> merged, padded, AWQ 4-bit model.")
 _stage_command("predict", "Models + questions -> predictions.")
+
+
+@app.command()
+def corpus(
+    recipe: Annotated[Path | None, typer.Argument(metavar="[RECIPE]")] = None,
+    overrides: Overrides = None,
+    list_all: Annotated[
+        bool, typer.Option("--list", help="the formats of sources, and all transforms")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Raw sources -> rendered, tokenized Parquet shards, with a data card.
+
+    Examples: ecom corpus recipes/quickstart.yaml · ecom corpus --list
+    """
+    from ecom.corpus import catalogue
+
+    if list_all:
+        _print(catalogue.listed(), as_json, catalogue.table)
+        return
+    if recipe is None:
+        raise typer.BadParameter("give a RECIPE, or --list")
+    loaded = _load(recipe, overrides)
+    found, reused = _stage(loaded, "corpus")
+    _finish([(found, reused)], as_json)
+    if not as_json:
+        from ecom.corpus import card
+
+        page = json.loads((found.path / "card.json").read_text(encoding="utf-8"))
+        _out().print(card.table(page))
+        _console.print(f"Data card: {found.path}/card.md")
 
 
 @app.command()
@@ -237,7 +269,7 @@ def _finish(done: "Sequence[tuple[Artifact, bool]]", as_json: bool) -> None:
     _out().print(table)
 
 
-def _print(found: dict[str, Any], as_json: bool, table: "Callable[[], Table]") -> None:
+def _print(found: dict[str, Any], as_json: bool, table: "Callable[[], RenderableType]") -> None:
     """Print JSON for machines, or a table for people."""
     if as_json:
         typer.echo(json.dumps(found, ensure_ascii=False))

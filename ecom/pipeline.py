@@ -6,12 +6,13 @@
 has run the whole way has a model that is known to serve. `ecom serve` keeps it running.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ecom import artifact
+from ecom.corpus.config import CorpusConfig
 from ecom.errors import DataError, InputError
 from ecom.recipe import Recipe
 
@@ -140,23 +141,33 @@ def _quickstart(recipe: Recipe) -> Step:
 def _corpus(recipe: Recipe) -> Step:
     from ecom.corpus import job
 
-    paths = [s.path for s in recipe.corpus.sources]
-    sampled = "sample" in paths or recipe.base == "sample"
+    config = recipe.corpus
+    sampled = "sample" in (recipe.base, *(source.path for source in config.sources))
     return Step(
         "corpus",
-        {"config": recipe.corpus.model_dump(), "seed": recipe.seed, "base": recipe.base,
+        {"config": config.model_dump(), "seed": recipe.seed, "base": recipe.base,
          "prompting": recipe.prompting.model_dump()},
         ("quickstart",) if sampled else (),
-        tuple(Path(path) for path in paths if path != "sample"),
+        tuple(Path(path) for path in dict.fromkeys(_corpus_paths(config)) if path != "sample"),
         lambda draft: job.run(
-            recipe.corpus,
+            config,
             seed=recipe.seed,
             prompting=recipe.prompting,
             base=base(recipe),
             sample=directory(recipe, "quickstart") if sampled else None,
             draft=draft,
         ),
+        resume=True,
     )  # fmt: skip
+
+
+def _corpus_paths(config: CorpusConfig) -> Iterator[str]:
+    """Yield the files that the corpus is made of; a URL stands for itself, unread."""
+    for source in config.sources:
+        yield from (path for path in (source.path, source.products) if path and "://" not in path)
+    yield from config.without
+    if config.synthesis:
+        yield from (task for task in config.synthesis.tasks if task.endswith((".yaml", ".yml")))
 
 
 def _train(recipe: Recipe) -> Step:

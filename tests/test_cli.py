@@ -165,3 +165,29 @@ def test_contamination_names_the_rows(tmp_path: Path) -> None:
     assert result.returncode == 0, result.stderr
     (overlap,) = json.loads(result.stdout)["overlaps"]
     assert (overlap["evaluation_id"], overlap["corpus_id"], overlap["kind"]) == ("g", "c", "exact")
+
+
+def test_the_corpus_catalogue_lists_sources_and_transforms() -> None:
+    done = ecom("corpus", "--list", "--json")
+    assert done.returncode == 0
+    listed = json.loads(done.stdout)
+    formats = {row["name"] for row in listed["sources"]}
+    assert {"shopbench", "ecinstruct", "amazon_m2_sessions", "esci", "shop_products"} <= formats
+    assert len(listed["transforms"]) >= 30
+    for row in listed["transforms"]:
+        assert row["about"]
+        assert row["name"].startswith(f"{row['group']}:")
+    shown = ecom("corpus", "--list")
+    assert all(row["name"] in shown.stdout for row in listed["transforms"])
+
+
+def test_a_corpus_without_a_recipe_says_what_to_give() -> None:
+    done = ecom("corpus")
+    assert done.returncode == 2
+    assert "--list" in done.stderr
+
+
+def test_an_unknown_transform_is_named_with_near_ones(tmp_path: Path) -> None:
+    done = ecom("corpus", recipe(tmp_path), "corpus.transforms={names: [simplify:entity_typin]}")
+    assert done.returncode == 2
+    assert "simplify:entity_typing" in done.stderr

@@ -11,27 +11,32 @@ Format = Literal[
     "amazon_m2_products", "amazon_m2_sessions", "amazon_meta", "amazon_reviews",
     "shop_products", "shop_reviews", "shop_queries", "shop_dialogues",
 ]  # fmt: skip
-NEEDS_PRODUCTS: tuple[Format, ...] = ("amazon_m2_sessions", "esci", "shop_queries")
+ABOUT: dict[Format, str] = {
+    "sample_shop": "`path: sample`: the tables that the quickstart stage made",
+    "shopbench": "ShopBench's development format: input_field, output_field, task_type, metric",
+    "ecinstruct": "eCeLLM's ten tasks: split, task, instruction, input, options, output",
+    "ecominstruct": "EcomInstruct's task folders (meta-info.json, test.json): its TEST rows",
+    "chat": "Alpaca (instruction, input, output), ShareGPT (conversations) or messages",
+    "esci": "Amazon's shopping queries with judged products; `products` is the second table",
+    "amazon_m2_products": "KDD Cup 2023's products",
+    "amazon_m2_sessions": "KDD Cup 2023's sessions; `products` is the second table",
+    "amazon_meta": "Amazon Reviews 2023: products (meta)",
+    "amazon_reviews": "Amazon Reviews 2023: reviews; `products` may name the meta file",
+    "shop_products": "a shop's own products: id, title, brand, category, description, price, …",
+    "shop_reviews": "a shop's own reviews: title, text, rating; product_id leads to `products`",
+    "shop_queries": "a shop's own queries; judged ones: product_id, relevance, and `products`",
+    "shop_dialogues": "a shop's own dialogues: turns, intent",
+}
+NEEDS_PRODUCTS: tuple[Format, ...] = ("amazon_m2_sessions", "esci")
 Share = Annotated[float, Field(gt=0, le=1)]
 
 
 class Source(BaseModel):
     """One set of raw rows: a file, a folder of files, or a URL that pyarrow or fsspec reads.
 
-    Every format but the first and `ecominstruct` takes JSON lines, a JSON array, CSV or Parquet,
-    plain or .gz.
-
-    sample_shop         `path: sample`: the tables that the quickstart stage made
-    shopbench           ShopBench's development format: input_field, output_field, task_type, metric
-    ecinstruct          eCeLLM's ten tasks: split, task, instruction, input, options, output, …
-    ecominstruct        a task folder (meta-info.json, test.json), or a folder of them
-    chat                Alpaca (instruction, input, output), ShareGPT or messages
-    esci                queries with judged products; `products` is the second table
-    amazon_m2_products, amazon_m2_sessions     KDD Cup 2023; sessions need `products`
-    amazon_meta, amazon_reviews                Amazon Reviews 2023; reviews may name `products`
-    shop_products, shop_reviews, shop_queries, shop_dialogues
-                        a shop's own tables; `columns` maps our names to its own, those of the
-                        second table too: `products.title: Name`
+    `ABOUT` says what each format reads; all but sample_shop and ecominstruct take JSON lines, a
+    JSON array, CSV or Parquet, plain or .gz. In a shop_… format `columns` maps our names to the
+    table's own, `attributes.NAME` to further ones, `products.NAME` to those of the second table.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

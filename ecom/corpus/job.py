@@ -27,7 +27,7 @@ import pyarrow as pa
 
 from ecom import cluster, progress
 from ecom.artifact import Draft
-from ecom.corpus import card, parts, shards
+from ecom.corpus import atomic, card, parts, shards
 from ecom.corpus.card import Counts, SourceFacts
 from ecom.corpus.choice import Choice, choose
 from ecom.corpus.config import CorpusConfig, Source
@@ -35,6 +35,7 @@ from ecom.corpus.lookup import Products
 from ecom.corpus.reading import Task, tasks, told
 from ecom.corpus.render import load_tokenizer
 from ecom.corpus.shards import Shard
+from ecom.corpus.synthesize.template import load_all
 from ecom.errors import DataError, EcomError
 from ecom.forms import Prompting
 
@@ -57,7 +58,11 @@ def run(
     corpus, in teacher/, and is never asked again. Raises InputError for what the recipe names and
     cannot be had, DataError for sources that cannot be read or leave nothing to train on.
     """
-    load_tokenizer(base)  # a base without a chat template ends the stage here, not in a worker
+    # What is wrong with the recipe ends the stage here, before anything is spent.
+    atomic.choose(config.transforms)
+    if config.synthesis:
+        load_all(config.synthesis.tasks)
+    load_tokenizer(base)
     to_read = tasks(config.sources, sample)
     work = _workplace(draft.path, to_read)
     parts_in, cache = work / "parts", work / "cache"

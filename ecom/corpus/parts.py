@@ -85,7 +85,7 @@ def write(
                     counts.reject(source, example.reason)
                     rejected.write(json.dumps({"source": source, **asdict(example)}) + "\n")
                     continue
-                rows.append(_row(line, example))
+                rows.append(_row(line, example, config.dedupe.exact))
                 if near:
                     text = f"{example.text()}\n{example.output}"
                     signatures.append(signature(text, near_group(example)))
@@ -123,9 +123,11 @@ def finish(file: Path, counts: Counts, read: int = 0) -> None:
     partial.rename(file)
 
 
-def _row(line: int, example: Example) -> dict[str, object]:
-    keys = {"key": exact_key(example), "prompt_key": prompt_key(example)}
-    return {**to_dict(example), **keys, "line": line}
+def _row(line: int, example: Example, keyed: bool) -> dict[str, object]:
+    row = {**to_dict(example), "line": line}
+    if keyed:
+        row |= {"key": exact_key(example), "prompt_key": prompt_key(example)}
+    return row
 
 
 def _examples(

@@ -1,6 +1,15 @@
+import contextlib
+import gzip
+import hashlib
 import json
+import os
+import re
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
@@ -10,6 +19,7 @@ from ecom.corpus import job
 from ecom.corpus.config import CorpusConfig
 from ecom.errors import DataError
 from ecom.forms import Prompting
+from tests.corpus.endpoint import Endpoint, Said, completion
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -22,8 +32,8 @@ def ray_ends() -> Iterator[None]:
 
 def write(path: Path, count: int, *extra: str) -> None:
     rows = [
-        {"input_field": f"{path.stem}: which is {n}?\n0. none\n1. {n}\nAnswer:", "output_field": n % 2,
-         "task_type": "multiple-choice", "metric": "accuracy"}
+        {"input_field": f"{path.stem}: which is {n}?\n0. none\n1. {n}\nAnswer:",
+         "output_field": n % 2, "task_type": "multiple-choice", "metric": "accuracy"}
         for n in range(count)
     ]  # fmt: skip
     path.write_text("\n".join([*map(json.dumps, rows), *extra]) + "\n")
@@ -82,3 +92,178 @@ def test_a_limit_is_a_draw_spread_over_the_files(tmp_path: Path, tiny_model: Pat
     source = {"format": "shopbench", "path": str(tmp_path / "rows"), "limit_rows": 11}
     draft = run(tmp_path, tiny_model, "out", sources=[source], validation_fraction=0)
     assert draft.metrics["tasks"] == {"a": 6, "b": 5}
+
+
+def digests(folder: Path) -> dict[str, str]:
+    """Name -> hash of every shard and of the rejected rows."""
+    return {
+        f"{kind}/{file.name}": hashlib.sha256(file.read_bytes()).hexdigest()
+        for kind in ("train", "validation", "rejected")
+        for file in sorted((folder / kind).glob("*"))
+    }
+
+
+def many(folder: Path) -> dict[str, Any]:
+    """Twelve files with repeated and bad rows; settings for several shards."""
+    folder.mkdir()
+    for n in range(12):
+        write(folder / f"f{n:02}.jsonl", 400, '{"input_field": "cut', json.dumps({"a": n}))
+    write(folder / "f12.jsonl", 400)
+    (folder / "f13.jsonl").write_bytes((folder / "f12.jsonl").read_bytes())
+    return {"rows_per_shard": 500, "mix": {"rows": 4000}, "dedupe": {"near": 0.95}}
+
+
+def test_the_bytes_are_the_same_whatever_the_number_of_workers(
+    tmp_path: Path, tiny_model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = many(tmp_path / "rows")
+    found = []
+    for workers in (1, 3):
+        monkeypatch.setattr("ecom.cluster.cpus", lambda n=workers: n)
+        found.append(digests(run(tmp_path, tiny_model, f"by{workers}", **settings).path))
+    assert len(found[0]) > 8
+    assert found[0] == found[1]
+
+
+DRIVER = """
+import json, sys
+from pathlib import Path
+from ecom.artifact import Draft
+from ecom.corpus import job
+from ecom.corpus.config import CorpusConfig
+from ecom.forms import Prompting
+from tests.corpus.endpoint import Endpoint, Said, completion
+out, base, settings = Path(sys.argv[1]), sys.argv[2], json.loads(sys.argv[3])
+out.mkdir(exist_ok=True)
+job.run(CorpusConfig.model_validate(settings), seed=1, prompting=Prompting(), base=base,
+        sample=None, draft=Draft(out))
+"""
+
+
+@pytest.mark.integration
+def test_a_killed_run_goes_on_and_ends_with_the_same_bytes(
+    tmp_path: Path, tiny_model: Path
+) -> None:
+    settings = many(tmp_path / "rows")
+    whole = run(tmp_path, tiny_model, "whole", **settings)
+    out = tmp_path / "killed"
+    source = {"format": "shopbench", "path": str(tmp_path / "rows")}
+    asked = {"sources": [source], "validation_fraction": 0.2, **settings}
+    command = [sys.executable, "-c", DRIVER, str(out), str(tiny_model), json.dumps(asked)]
+    kept: dict[Path, int] = {}
+    for folder, count in (("parts", 5), ("shards", 3)):
+        process = subprocess.Popen(command, start_new_session=True, stderr=subprocess.DEVNULL)
+        try:
+            tallies = wait_for(out / ".work" / folder, count, process)
+        finally:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+        assert not (out / "card.json").exists()
+        assert all(file.stat().st_mtime_ns == when for file, when in kept.items())
+        kept |= {file: file.stat().st_mtime_ns for file in tallies}
+    again = run(tmp_path, tiny_model, "killed", **settings)
+    assert digests(again.path) == digests(whole.path)
+    assert again.metrics == whole.metrics
+    assert not (out / ".work").exists()
+
+
+def wait_for(folder: Path, count: int, process: "subprocess.Popen[bytes]") -> list[Path]:
+    """Return the tallies in a folder once there are `count` of them."""
+    while len(tallies := sorted(folder.glob("*.json"))) < count:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=0.05)
+        assert process.poll() is None, "the run ended before it could be killed"
+    return tallies
+
+
+def test_all_broken_sources_are_named_in_one_error(tmp_path: Path, tiny_model: Path) -> None:
+    (tmp_path / "rows").mkdir()
+    write(tmp_path / "rows" / "good.jsonl", 5)
+    (tmp_path / "empty.jsonl").write_text("")
+    (tmp_path / "cut.parquet").write_bytes(b"PAR1 and no more")
+    paths = ["rows", "empty.jsonl", "cut.parquet", "nowhere"]
+    sources = [{"format": "shopbench", "path": str(tmp_path / path)} for path in paths]
+    with pytest.raises(DataError) as caught:
+        run(tmp_path, tiny_model, "out", sources=sources)
+    for path in paths[1:]:
+        assert path in str(caught.value)
+    assert "good.jsonl" not in str(caught.value)
+
+
+def test_what_can_be_read_of_a_broken_file_is_kept(tmp_path: Path, tiny_model: Path) -> None:
+    (tmp_path / "rows").mkdir()
+    write(tmp_path / "good.jsonl", 300)
+    text = (tmp_path / "good.jsonl").read_bytes()
+    zipped = gzip.compress(text)
+    (tmp_path / "rows" / "cut.jsonl.gz").write_bytes(zipped[: len(zipped) // 2])
+    lines = text.replace(b"good", b"other").splitlines()[:5]
+    latin = lines[0].replace(b"other", "größer".encode("latin-1"))
+    huge = b'{"input_field": "' + b"x" * 50_000_000 + b'"}'
+    (tmp_path / "rows" / "odd.jsonl").write_bytes(b"\n".join([*lines, latin, huge]))
+    draft = run(tmp_path, tiny_model, "out")
+    reasons = " ".join(draft.metrics["rejected"])
+    assert "gzip" in reasons
+    assert "not UTF-8: byte N" in reasons
+    assert "8 MiB" in reasons or "N MiB" in reasons
+    rows = sum(draft.metrics["rows"].values())
+    assert 5 < rows < 305
+
+
+def test_a_table_of_another_format_is_one_error_with_near_names(
+    tmp_path: Path, tiny_model: Path
+) -> None:
+    (tmp_path / "rows").mkdir()
+    rows = [json.dumps({"input_fields": "?", "output_field": 1}) for _ in range(200)]
+    (tmp_path / "rows" / "a.jsonl").write_text("\n".join(rows))
+    with pytest.raises(DataError, match="input_field") as caught:
+        run(tmp_path, tiny_model, "out")
+    assert len(str(caught.value).splitlines()) < 5
+
+
+def test_a_shops_tables_become_instructions_with_a_card(tmp_path: Path, tiny_model: Path) -> None:
+    table = tmp_path / "products.csv"
+    lines = ["Nummer,Name,Kategorie,Marke,Preis"]
+    for n in range(60):
+        kind, shelf = ("Lamp", "Home > Lamps") if n % 2 else ("Boot", "Shoes > Boots")
+        brand = ["Nordlicht", "Acme", "Tamsin", "Oberon"][n % 4]
+        lines.append(f"{n},{brand} {kind} model {n},{shelf},{brand},{10 + n}.50")
+    table.write_text("\n".join(lines))
+    columns = {"id": "Nummer", "title": "Name", "category": "Kategorie", "brand": "Marke",
+               "price": "Preis"}  # fmt: skip
+    source = {"format": "shop_products", "path": str(table), "columns": columns, "name": "my shop"}
+    quality = {"by": "base_loss", "keep_above": -100}
+    draft = run(
+        tmp_path, tiny_model, "out",
+        sources=[source], transforms={"names": ["*"]}, quality=quality,
+    )  # fmt: skip
+    assert len(draft.metrics["transforms"]) >= 8
+    card = json.loads((draft.path / "card.json").read_text())
+    assert card["sources"][0]["name"] == "my shop"
+    assert card["sources"][0]["read"] == 60
+    assert card["rows"] == sum(draft.metrics["rows"].values())
+    assert (draft.path / "card.md").is_file()
+    assert (draft.path / "transforms.png").is_file()
+
+
+def rewritten(prompt: str, seen: int) -> Said:
+    query = re.findall(r"Query: (.+)", prompt)[-1]
+    return completion(f"|Easy|bright {query} for a home|" if "4" not in query else "no idea")
+
+
+def test_a_teacher_adds_rows_and_is_paid_once(tmp_path: Path, tiny_model: Path) -> None:
+    table = tmp_path / "queries.csv"
+    table.write_text("\n".join(["query,lang", *(f"lamp {n},en" for n in range(9))]))
+    source = {"format": "shop_queries", "path": str(table)}
+    with Endpoint(rewritten) as endpoint:
+        teacher = {"url": endpoint.url, "model": "m", "first_wait_s": 0.01}
+        synthesis = {"teacher": teacher, "tasks": ["query_rewriting"], "max_requests": 20}
+        asked = {"sources": [source], "synthesis": synthesis, "validation_fraction": 0}
+        first = run(tmp_path, tiny_model, "first", **asked)
+        again = run(tmp_path, tiny_model, "again", **asked)
+    assert len(endpoint.log) == 9
+    assert first.metrics["rows"] == {"train": 8}
+    assert sum(first.metrics["rejected"].values()) == 1
+    rows = pq.read_table(first.path / "train").to_pylist()
+    assert {row["label"] for row in rows} == {"pseudo"}
+    assert "bright lamp 0 for a home" in {row["output"] for row in rows}
+    assert digests(again.path) == digests(first.path)

@@ -1,10 +1,11 @@
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ecom.corpus.render import load_tokenizer, render
+from ecom.corpus.render import load_tokenizer, render, render_all
 from ecom.forms import FORMS, Prompting, messages
 from ecom.rows import Example
 
@@ -45,3 +46,42 @@ def test_multiple_choice_and_open_questions_are_asked_in_their_own_way(tiny_mode
     assert PROMPTING.open_ended_suffix in open_ended
     assert PROMPTING.open_ended_suffix not in closed
     assert PROMPTING.system in closed
+
+
+@given(
+    st.lists(
+        st.text("ab Öß2\n.,<|im_end|>カ。", min_size=1, max_size=30).filter(str.strip), max_size=5
+    )
+)
+def test_many_rows_get_the_ids_that_the_chat_template_gives_each(
+    tiny_model: Path, prompts: list[str]
+) -> None:
+    tokenizer = load_tokenizer(str(tiny_model))
+    rows = [example(prompt, "yes") for prompt in prompts]
+    for system in ("Be kind.", ""):
+        prompting = Prompting(system=system)
+        found = render_all(rows, tokenizer, prompting)
+        for row, (ids, _) in zip(rows, found, strict=True):
+            chat = messages(row.text(), FORMS["generation"], prompting)
+            told: Any = tokenizer.apply_chat_template(chat, add_generation_prompt=True)
+            assert ids == list(told["input_ids"])
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        "{% for m in messages %}<|im_start|>{{ m.content | trim }}{% endfor %}<|im_end|>",
+        "{% for m in messages %}{{ m.role + ' ' + m.content }}{% endfor %}",
+        "{% for m in messages %}{{ m.content }}<|im_end|>{{ m.content }}{% endfor %}",
+    ],
+)
+def test_a_template_of_another_kind_is_followed_too(tiny_model: Path, template: str) -> None:
+    from transformers import AutoTokenizer
+
+    tokenizer = AutoTokenizer.from_pretrained(tiny_model)
+    tokenizer.chat_template = template
+    rows = [example("  a lamp", "yes"), example("two\n\nlines ", "no")]
+    for row, (ids, _) in zip(rows, render_all(rows, tokenizer, PROMPTING), strict=True):
+        chat = messages(row.text(), FORMS["generation"], PROMPTING)
+        told: Any = tokenizer.apply_chat_template(chat, add_generation_prompt=True)
+        assert ids == list(told["input_ids"])

@@ -1,0 +1,39 @@
+"""What `ecom corpus --list` shows: the formats of sources, and the Chain-of-Task transforms."""
+
+from typing import TYPE_CHECKING, Any
+
+from ecom.corpus import atomic
+from ecom.corpus.config import ABOUT
+
+if TYPE_CHECKING:
+    from rich.console import Group
+
+
+def listed() -> dict[str, Any]:
+    """Return {"sources": [{name, about}], "transforms": [{name, group, reads, form, …}]}."""
+    return {"sources": _sources(), "transforms": atomic.table()}
+
+
+def table() -> "Group":
+    """Return both as tables for a terminal."""
+    from rich.console import Group
+    from rich.table import Table
+
+    sources = Table("format", "what it reads", title="Sources", title_justify="left")
+    for source in _sources():
+        sources.add_row(source["name"], source["about"])
+    transforms = Table(title="Chain-of-Task transforms", title_justify="left")
+    columns = ("name", "reads", "form", "about")
+    for column in columns:
+        transforms.add_column(column, no_wrap=column != "about")
+    group = ""
+    for row in atomic.table():
+        if group not in ("", row["group"]):
+            transforms.add_section()
+        group = row["group"]
+        transforms.add_row(*(row[column] for column in columns))
+    return Group(sources, transforms)
+
+
+def _sources() -> list[dict[str, str]]:
+    return [{"name": name, "about": about} for name, about in ABOUT.items()]
