@@ -15,7 +15,6 @@ workers: order and chance hang on places and ids alone.
 
 import json
 import shutil
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
@@ -27,20 +26,17 @@ import pyarrow as pa
 
 from ecom import cluster, progress
 from ecom.artifact import Draft
-from ecom.corpus import atomic, card, parts, shards
-from ecom.corpus.card import Counts, SourceFacts
+from ecom.corpus import atomic, outcome, parts, shards
 from ecom.corpus.choice import Choice, choose
-from ecom.corpus.config import CorpusConfig, Source
-from ecom.corpus.lookup import Products
-from ecom.corpus.reading import Task, tasks, told
+from ecom.corpus.config import CorpusConfig
+from ecom.corpus.reading import Task, tables, tasks, told
 from ecom.corpus.render import load_tokenizer
 from ecom.corpus.shards import Shard
 from ecom.corpus.synthesize.template import load_all
-from ecom.errors import DataError, EcomError
+from ecom.errors import DataError, EcomError, InputError, StageError
 from ecom.forms import Prompting
 
 SPLITS = ("train", "validation")
-_COUNTED = ("split", "form", "task", "transform")
 
 
 def run(
@@ -66,8 +62,8 @@ def run(
     to_read = tasks(config.sources, sample)
     work = _workplace(draft.path, to_read)
     parts_in, cache = work / "parts", work / "cache"
-    for source in _with_products(config):
-        Products(source, cache).build()
+    for products in tables(config.sources, cache):
+        products.build()
     cluster.connect()
     make_part = partial(parts.make, config=config, seed=seed, folder=parts_in, cache=cache)
     _each("corpus: read, clean", make_part, {task.name: task for task in to_read}, parts_in, "json")
@@ -87,18 +83,9 @@ def run(
         "corpus: render, tokenize, write", write_shard,
         {shard.name: shard for shard in to_write}, work / "shards", "json",
     )  # fmt: skip
-    counts = _counted([work / "parts", work / "shards"])
-    _write_left_out(choice, counts, draft.path / "rejected")
-    _write_rejected(config, to_read, counts, work, draft.path / "rejected")
-    draft.metrics |= _metrics(counts, choice)
-    if not draft.metrics["rows"].get("train"):
-        raise DataError(
-            f"no row is left to train on; rejected: {draft.metrics['rejected'] or 'none'}; "
-            "look at the sources, or raise corpus.max_tokens"
-        )
-    _write_card(config, to_read, counts, work, draft.path)
+    draft.metrics |= outcome.write(config, to_read, choice, work, draft.path)
     shutil.rmtree(work)
-    for folder in ("train", "validation", "rejected"):
+    for folder in (*SPLITS, "rejected"):
         if not any((draft.path / folder).iterdir()):
             (draft.path / folder).rmdir()
 
@@ -123,7 +110,7 @@ def _each(
 ) -> None:  # fmt: skip
     """Call a function with every item, in Ray tasks; an item is done once its file is in `folder`.
 
-    Raises one error for all items that fail.
+    Raises one error for all items that fail: DataError where the input is at fault in each.
     """
     import ray
     from ray.data import TaskPoolStrategy
@@ -138,8 +125,8 @@ def _each(
         try:
             function(ray.get(held)[name])
         except EcomError as error:
-            return {"item": [name], "error": [str(error)]}
-        return {"item": [name], "error": [""]}
+            return {"item": [name], "error": [str(error)], "exit": [error.exit_code]}
+        return {"item": [name], "error": [""], "exit": [0]}
 
     at_once = TaskPoolStrategy(size=min(cluster.cpus(), len(todo)))
     with cluster.quiet_data(), progress.bar() as bar:
@@ -148,13 +135,15 @@ def _each(
         results = ray.data.from_items(todo, override_num_blocks=len(todo)).map_batches(
             call, batch_size=1, num_cpus=1, compute=at_once
         )
-        faults = {}
+        failed = []
         for row in results.iter_rows():
             bar.advance(line)
             if row["error"]:
-                faults[row["item"]] = row["error"]
-    if faults:
-        raise DataError("\n".join(faults[name] for name in sorted(faults)))
+                failed.append(row)
+    if failed:
+        text = "\n".join(row["error"] for row in sorted(failed, key=lambda row: row["item"]))
+        ours = all(row["exit"] == InputError.exit_code for row in failed)
+        raise DataError(text) if ours else StageError(text)
 
 
 def _teach(
@@ -188,76 +177,3 @@ def _shards(choice: Choice, config: CorpusConfig, folder: Path) -> list[Shard]:
 def _is_held_out(row_id: str, validation_fraction: float) -> bool:
     """The id is a hash: its first 32 bits are a draw from [0, 1)."""
     return int(row_id[:8], 16) / 2**32 < validation_fraction
-
-
-def _counted(folders: Sequence[Path]) -> Counts:
-    """Return the sum of all tallies."""
-    counts = Counts()
-    for file in sorted(file for folder in folders for file in folder.glob("*.json")):
-        counts.merge(Counts.from_json(json.loads(file.read_text("utf-8"))["counts"]))
-    return counts
-
-
-def _write_left_out(choice: Choice, counts: Counts, folder: Path) -> None:
-    """Write and count the rows that the choice rejected."""
-    with (folder / "left-out.jsonl").open("w", encoding="utf-8") as stream:
-        for reason, numbers in choice.lost.items():
-            for row in choice.table.select(["source", "line", "id"]).take(numbers).to_pylist():
-                counts.reject(row["source"], reason)
-                stream.write(json.dumps({**row, "reason": reason, "text": ""}) + "\n")
-    if not choice.lost:
-        (folder / "left-out.jsonl").unlink()
-
-
-def _write_rejected(
-    config: CorpusConfig, to_read: Sequence[Task], counts: Counts, work: Path, folder: Path
-) -> None:
-    """Write the rejected rows of the parts, and those of the tables of products."""
-    for file in sorted((work / "parts").glob("*.jsonl")):
-        if file.stat().st_size:
-            shutil.copyfile(file, folder / f"part-{file.name}")
-    for number, source in enumerate(_with_products(config)):
-        rows = [
-            {"source": Path(file).name, **asdict(row)}
-            for file, row in Products(source, work / "cache").rejected()
-        ]
-        for row in rows:
-            counts.reject(str(row["source"]), str(row["reason"]))
-        if rows:
-            text = "".join(json.dumps(row) + "\n" for row in rows)
-            (folder / f"products-{number}.jsonl").write_text(text, "utf-8")
-
-
-def _with_products(config: CorpusConfig) -> list[Source]:
-    return [source for source in config.sources if source.products]
-
-
-def _metrics(counts: Counts, choice: Choice) -> dict[str, Any]:
-    """Return rows by split, form, task and transform, reasons with numbers as N, and tokens."""
-    rejected = Counter[str]()
-    for tally in counts.rejected.values():
-        rejected.update(tally.names)
-    rows = {name: dict(sorted(counts.rows[name].names.items())) for name in _COUNTED}
-    return {
-        "rows": rows["split"],
-        "forms": rows["form"],
-        "tasks": rows["task"],
-        "transforms": rows["transform"],
-        "rejected": dict(sorted(rejected.items())),
-        "left out by the mixture": choice.left_out,
-        "tokens": counts.prompt.total + counts.response.total,
-    }
-
-
-def _write_card(
-    config: CorpusConfig, to_read: Sequence[Task], counts: Counts, work: Path, folder: Path
-) -> None:
-    facts: list[SourceFacts] = []
-    for task in to_read:
-        tally = json.loads((work / "parts" / f"{task.name}.json").read_text("utf-8"))
-        source = task.source
-        facts.append(
-            {"name": task.source_name, "format": source.format,
-             "path": source.path, "license": source.license, "read": tally["read"]}
-        )  # fmt: skip
-    card.write(folder, counts, facts, config.model_dump(mode="json"))

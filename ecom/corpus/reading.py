@@ -77,6 +77,11 @@ def tasks(sources: Iterable[Source], sample: Path | None) -> list[Task]:
     return found
 
 
+def tables(sources: Iterable[Source], cache: Path) -> list[Products]:
+    """Return the tables of products that sources name, kept in the folder `cache`."""
+    return [Products(source, cache) for source in sources if source.products]
+
+
 def _spans(source: Source, sample: Path | None) -> Iterator[tuple[files.Span, int | None]]:
     if source.format == "sample_shop":
         assert sample is not None, "recipe.load lets sample_shop pass only with a quickstart"

@@ -41,7 +41,7 @@ def write(path: Path, count: int, *extra: str) -> None:
 
 def run(tmp_path: Path, base: Path, name: str, **changes: object) -> Draft:
     draft = Draft(tmp_path / name)
-    draft.path.mkdir()
+    draft.path.mkdir(exist_ok=True)
     source = {"format": "shopbench", "path": str(tmp_path / "rows")}
     settings = {"sources": [source], "validation_fraction": 0.2, **changes}
     job.run(
@@ -150,20 +150,19 @@ def test_a_killed_run_goes_on_and_ends_with_the_same_bytes(
     source = {"format": "shopbench", "path": str(tmp_path / "rows")}
     asked = {"sources": [source], "validation_fraction": 0.2, **settings}
     command = [sys.executable, "-c", DRIVER, str(out), str(tiny_model), json.dumps(asked)]
-    kept: dict[Path, int] = {}
-    for folder, count in (("parts", 5), ("shards", 3)):
-        process = subprocess.Popen(command, start_new_session=True, stderr=subprocess.DEVNULL)
-        try:
-            tallies = wait_for(out / ".work" / folder, count, process)
-        finally:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-        assert not (out / "card.json").exists()
-        assert all(file.stat().st_mtime_ns == when for file, when in kept.items())
-        kept |= {file: file.stat().st_mtime_ns for file in tallies}
+    process = subprocess.Popen(command, start_new_session=True, stderr=subprocess.DEVNULL)
+    try:
+        written = wait_for(out / ".work" / "shards", 3, process)
+    finally:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+    assert not (out / "card.json").exists()
+    whole_ones = [out / "train" / f"{file.stem.split('-')[1]}.parquet" for file in written]
+    before = [file.stat().st_mtime_ns for file in whole_ones]
     again = run(tmp_path, tiny_model, "killed", **settings)
     assert digests(again.path) == digests(whole.path)
     assert again.metrics == whole.metrics
+    assert [file.stat().st_mtime_ns for file in whole_ones] == before, "none is written again"
     assert not (out / ".work").exists()
 
 
@@ -202,9 +201,9 @@ def test_what_can_be_read_of_a_broken_file_is_kept(tmp_path: Path, tiny_model: P
     (tmp_path / "rows" / "odd.jsonl").write_bytes(b"\n".join([*lines, latin, huge]))
     draft = run(tmp_path, tiny_model, "out")
     reasons = " ".join(draft.metrics["rejected"])
-    assert "gzip" in reasons
+    assert ".gz is cut" in reasons
     assert "not UTF-8: byte N" in reasons
-    assert "8 MiB" in reasons or "N MiB" in reasons
+    assert "longer than N bytes" in reasons
     rows = sum(draft.metrics["rows"].values())
     assert 5 < rows < 305
 
@@ -236,7 +235,7 @@ def test_a_shops_tables_become_instructions_with_a_card(tmp_path: Path, tiny_mod
         tmp_path, tiny_model, "out",
         sources=[source], transforms={"names": ["*"]}, quality=quality,
     )  # fmt: skip
-    assert len(draft.metrics["transforms"]) >= 8
+    assert {"simplify:top_category", "recombine:odd_one_out"} <= set(draft.metrics["transforms"])
     card = json.loads((draft.path / "card.json").read_text())
     assert card["sources"][0]["name"] == "my shop"
     assert card["sources"][0]["read"] == 60

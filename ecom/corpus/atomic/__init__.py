@@ -26,6 +26,7 @@ from ecom.corpus.atomic import (  # noqa: F401  # each enters its transforms in 
     simplify_shop,
 )
 from ecom.corpus.atomic.base import CATALOGUE, GROUPS, Made, Transform
+from ecom.corpus.atomic.merged import merge_tagged
 from ecom.corpus.atomic.pool import Pool
 from ecom.corpus.config import Transforms, Wording
 from ecom.corpus.records import Record
@@ -77,6 +78,7 @@ def make(
     depends on its chunk and on nothing that was made before. With `per_record` transforms are tried
     in an order drawn for the record, until so many rows are made.
     """
+    records = merge_tagged(records)
     pool = Pool(records, lambda lang: load(wording, lang).words)
     readers: dict[type, list[Transform]] = {}
     for transform in chosen:

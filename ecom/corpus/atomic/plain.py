@@ -35,8 +35,9 @@ def product_category(product: Product, pool: Pool, rng: Random) -> Iterator[Made
         return
     also = pool.categories_of(product.title)
     near = pool.categories_like(
-        product.category, product.lang, 3, rng, lambda path: path not in also
-    )
+        product.category, product.lang, 3, rng,
+        lambda path: path not in also and not stands_in(path[-1], product.title),
+    )  # fmt: skip
     yield from answers.choice(
         product.category[-1], [path[-1] for path in near], rng,
         input=labelled(pool.words(product), title=product.title),

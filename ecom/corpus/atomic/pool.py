@@ -94,13 +94,13 @@ class Pool(Shelves):
         """Return the categories of all that was bought or viewed with products of a category."""
         return self._bought_with_leaf.get((lang, path), set())
 
-    def reviews_of(self, product: Product) -> list[Review]:
-        """Return the reviews of the product."""
-        return self._reviews.get(_mark(product), [])
+    def reviews_of(self, product: Product, lang: str) -> list[Review]:
+        """Return the reviews of the product in one language: several may share its id."""
+        return self._reviews.get((_mark(product), lang), [])
 
-    def searches_to(self, product: Product) -> list[Search]:
-        """Return the searches for which the product was judged exact."""
-        return self._searches.get(_mark(product), [])
+    def searches_to(self, product: Product, lang: str) -> list[Search]:
+        """Return the searches in one language for which the product was judged exact."""
+        return self._searches.get((_mark(product), lang), [])
 
     def judged(self, query: str) -> dict[str, Relevance]:
         """Return title key -> relevance of what was judged for this query, by any search.
@@ -142,14 +142,14 @@ class Pool(Shelves):
         return grouped(((type(r), r.lang, getattr(r, "topic", "")), r) for r in self.records)
 
     @cached_property
-    def _reviews(self) -> dict[Mark, list[Review]]:
+    def _reviews(self) -> dict[tuple[Mark, str], list[Review]]:
         reviews = (record for record in self.records if isinstance(record, Review))
-        return grouped((_mark(review.product), review) for review in reviews if review.product)
+        return grouped(((_mark(one.product), one.lang), one) for one in reviews if one.product)
 
     @cached_property
-    def _searches(self) -> dict[Mark, list[Search]]:
+    def _searches(self) -> dict[tuple[Mark, str], list[Search]]:
         return grouped(
-            (_mark(product), search)
+            ((_mark(product), search.lang), search)
             for search in self.records
             if isinstance(search, Search)
             for product, how in search.judged

@@ -1,7 +1,7 @@
 """Sample recombination of products by their prices, in one currency."""
 
 from collections.abc import Iterator
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 from random import Random
 
 from ecom.corpus.atomic import answers
@@ -65,7 +65,8 @@ def within_budget(product: Product, pool: Pool, rng: Random) -> Iterator[Made]:
     if len(shelf) < count + 3:
         return
     enough, too_dear = _amount(shelf[count - 1]), _amount(shelf[count])
-    between = ((enough + too_dear) / 2).quantize(Decimal("0.01"))
+    is_whole = enough == int(enough) and too_dear == int(too_dear)  # as prices in yen are
+    between = ((enough + too_dear) / 2).quantize(Decimal(1 if is_whole else "0.01"), ROUND_DOWN)
     budget = between if enough <= between < too_dear else enough
     yield from answers.numbers(
         list(map(_tagged, shelf[:count])), list(map(_tagged, shelf[count:])), rng,

@@ -84,7 +84,7 @@ def review_of_product(review: Review, pool: Pool, rng: Random) -> Iterator[Made]
     output   2
     """
     if review.product and (said := _about(review, review.product)):
-        wrong = _foreign(review.product, said, 3, MAX_OPTION, pool, rng)
+        wrong = _foreign(review, review.product, said, 3, MAX_OPTION, pool, rng)
         yield from answers.choice(
             said, [text for text, _ in wrong], rng,
             input=labelled(pool.words(review), title=review.product.title),
@@ -108,13 +108,13 @@ def reviews_of_product(review: Review, pool: Pool, rng: Random) -> Iterator[Made
     """
     if not (product := review.product):
         return
-    texts = (_snippet(one, product) for one in pool.reviews_of(product))
+    texts = (_snippet(one, product) for one in pool.reviews_of(product, review.lang))
     right = {key(text): text for text in texts if text}
     if said := _snippet(review, product):
         rest = [text for name, text in right.items() if name != key(said)]
         chosen = [said, *rng.sample(rest, min(len(rest), 2))]
         weakest = min(chosen, key=lambda text: shared(product.title, text))
-        wrong = _foreign(product, weakest, 10 - len(chosen), MAX_SNIPPET, pool, rng)
+        wrong = _foreign(review, product, weakest, 10 - len(chosen), MAX_SNIPPET, pool, rng)
         yield from answers.numbers(
             chosen, [text for text, _ in wrong], rng, fewest=4,
             input=labelled(pool.words(review), title=product.title),
@@ -175,17 +175,20 @@ def _other_kind(other: Product, product: Product | None) -> bool:
 
 
 def _foreign(
-    product: Product, right: str, n: int, characters: int, pool: Pool, rng: Random
+    asked: Review, product: Product, right: str, n: int, characters: int, pool: Pool, rng: Random
 ) -> list[tuple[str, Review]]:
-    """Return up to n texts of near products' reviews that name less of the title than `right`."""
+    """Return up to n texts of near products' reviews that name less of the title than `right`.
+
+    They are in the language of the review that is asked for, or it would stand out.
+    """
     match = shared(product.title, right)
     found: dict[str, tuple[str, Review]] = {}
     near = pool.products_like(
         product, 3 * n, rng,
-        lambda other: _other_kind(other, product) and bool(pool.reviews_of(other)),
+        lambda other: _other_kind(other, product) and bool(pool.reviews_of(other, asked.lang)),
     )  # fmt: skip
     for other in near:
-        for review in pool.reviews_of(other)[:2]:
+        for review in pool.reviews_of(other, asked.lang)[:2]:
             said = opening(review.text, characters)
             if telling(said) and shared(product.title, said) < match:
                 found.setdefault(key(said), (said, review))

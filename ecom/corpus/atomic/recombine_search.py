@@ -1,7 +1,8 @@
 """Sample recombination of search: queries, judged products and products near them.
 
 A product is soundly wrong for a query when it was judged irrelevant, or was not judged at all and
-lacks a word of the query.
+lacks a telling word of the query; if it may be of a right one's category, a word that stands in that
+one's title: who types "sneakers" may well mean a shoe that is called something else.
 """
 
 from collections.abc import Callable, Iterator
@@ -78,13 +79,18 @@ def query_for_product(search: Search, pool: Pool, rng: Random) -> Iterator[Made]
     queries = {key(search.query)}
 
     def sound(other: Search) -> bool:
-        new = key(other.query) not in queries and _is_wrong(other.query, pool)(product)
+        new = key(other.query) not in queries and any(
+            _is_wrong(other.query, right, pool)(product) for right in _exact(other)[:1]
+        )
         queries.add(key(other.query))
         return new
 
     wrong: list[Search] = []
-    for near in pool.products_like(product, 12, rng, lambda near: bool(pool.searches_to(near))):
-        wrong += list(filter(sound, pool.searches_to(near)))[:1]
+    near = pool.products_like(
+        product, 12, rng, lambda near: bool(pool.searches_to(near, search.lang))
+    )
+    for other in near:
+        wrong += list(filter(sound, pool.searches_to(other, search.lang)))[:1]
     wrong = wrong[:3]
     wrong += pool.others(search, 3 - len(wrong), rng, sound) if len(wrong) < 3 else []
     yield from answers.choice(
@@ -192,18 +198,28 @@ def _wrong(search: Search, right: Product, n: int, pool: Pool, rng: Random) -> l
 
 
 def _unjudged(search: Search, right: Product, n: int, pool: Pool, rng: Random) -> list[Product]:
-    return pool.products_like(right, n, rng, _is_wrong(search.query, pool))
+    return pool.products_like(right, n, rng, _is_wrong(search.query, right, pool))
 
 
-def _is_wrong(query: str, pool: Pool) -> Callable[[Product], bool]:
-    """Return what tells whether a product is soundly wrong for the query."""
+def _is_wrong(query: str, right: Product, pool: Pool) -> Callable[[Product], bool]:
+    """Return what tells whether a product is soundly wrong for the query, as `right` is not."""
     judged = pool.judged(query)
-    words = key(query).split()
+    words = [word for word in key(query).split() if word not in _LINKS]
+    told = [word for word in words if stands_in(word, right.title)]
 
     def wrong(product: Product) -> bool:
         how = judged.get(key(product.title))
         if how is not None:
             return how == "irrelevant"
-        return not all(stands_in(word, product.title) for word in words)
+        both = product.category and right.category
+        elsewhere = both and pool.apart(product.category, right.category)
+        return not all(stands_in(word, product.title) for word in (words if elsewhere else told))
 
     return wrong
+
+
+# Words of queries that tell nothing of a product: "boots for men" are "men boots".
+_LINKS = frozenset(
+    "a an and at by for from in of on or the to with aus das der die ein eine für mit und von "
+    "à de des du en et la le les pour un une avec con del el los para por y da di il per".split()
+)

@@ -71,14 +71,14 @@ def odd_one_out(product: Product, pool: Pool, rng: Random) -> Iterator[Made]:
 def products_of_category(product: Product, pool: Pool, rng: Random) -> Iterator[Made]:
     """One to three products of a category, in a list of up to ten.
 
-    from     Product title <Adler Swift trail running shoe, blue>, category <Clothing > Shoes >
-             Running>
-    slots    category: Running
-    options  Nordlicht winter boot, black | Lumo LED bulb E27 | Adler Swift trail running shoe,
-             blue | Brisa merino socks, red, 2 pairs | Kiruna leather sandal, brown | Brisa
-             cork sandal, white | Nordlicht Pegasus road running shoe, red | Hearth toaster,
-             black | Adler running socks, white, 3 pairs | Adler rubber boot, green
-    output   3,7
+    from     Product title <Adler running socks, white, 3 pairs>, category <Clothing > Socks>
+    slots    category: Socks
+    options  Brisa cork sandal, white | Nordlicht Pegasus road running shoe, red | Nordlicht
+             winter boot, black | Adler running socks, white, 3 pairs | Kiruna leather sandal,
+             brown | PEGASUS runner by Nordlicht (red) | Adler Swift trail running shoe, blue |
+             Hearth toaster, black | Adler rubber boot, green | Kiruna Glide road running shoe,
+             grey
+    output   4
     """
     if not product.category:
         return
@@ -87,7 +87,8 @@ def products_of_category(product: Product, pool: Pool, rng: Random) -> Iterator[
 
     def elsewhere(other: Product) -> bool:
         paths = pool.categories_of(other.title)
-        return bool(paths) and all(pool.apart(one, path) for one in paths)
+        named = stands_in(path[-1], other.title)
+        return bool(paths) and not named and all(pool.apart(one, path) for one in paths)
 
     wrong = pool.products_like(product, 9 - len(right), rng, elsewhere)
     yield from answers.numbers(

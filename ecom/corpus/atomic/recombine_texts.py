@@ -7,7 +7,7 @@ from ecom.corpus.atomic import answers
 from ecom.corpus.atomic.base import Made, transform
 from ecom.corpus.atomic.plain_texts import replies, talk
 from ecom.corpus.atomic.pool import Pool, shared_id
-from ecom.corpus.atomic.texts import key, labelled, one_line, opening, telling
+from ecom.corpus.atomic.texts import key, labelled, one_line, opening, shared, telling
 from ecom.corpus.records import Answered, Classified, Dialogue, Product
 
 MAX_OPTION = 240  # characters of a text that is an option
@@ -86,7 +86,7 @@ def reply_choice(dialogue: Dialogue, pool: Pool, rng: Random) -> Iterator[Made]:
 @transform("recombine", reads=Answered, form="multiple-choice", paradigm="CLS",
            skill="concepts", metric="accuracy")  # fmt: skip
 def answer_choice(answered: Answered, pool: Pool, rng: Random) -> Iterator[Made]:
-    """The answer to a question, among answers to other questions.
+    """The answer that speaks of a question, among answers that say less of it.
 
     from     Answered question <Do the boots keep feet warm?>, answer <they have a warm lining>
     input    Question: Do the boots keep feet warm?
@@ -94,7 +94,8 @@ def answer_choice(answered: Answered, pool: Pool, rng: Random) -> Iterator[Made]
              fine for me with the dimmer wide open.
     output   2
     """
-    if not telling(answered.answer):  # "Yes." answers any question
+    match = shared(answered.question, answered.answer)
+    if not match or not telling(answered.answer):  # "Yes." answers any question
         return
     known = {key(answered.answer)}
 
@@ -103,6 +104,7 @@ def answer_choice(answered: Answered, pool: Pool, rng: Random) -> Iterator[Made]
             telling(other.answer)
             and key(other.answer) not in known
             and key(other.question) != key(answered.question)
+            and shared(answered.question, other.answer) < match
         )
         known.add(key(other.answer))
         return new

@@ -45,16 +45,18 @@ def title_from_attributes(product: Product, pool: Pool, rng: Random) -> Iterator
 @transform("reverse", reads=Product, form="generation", paradigm="EXT",
            skill="concepts", metric="rougel")  # fmt: skip
 def attributes_from_title(product: Product, pool: Pool, rng: Random) -> Iterator[Made]:
-    """The attributes that a title tells, with their names, which are not given.
+    """The brand and the attributes that a title tells, with their names, which are not given.
 
     from     Product title <Lumo LED bulb E27>, attributes <base: E27; wattage: 8 W>
     input    Product title: Lumo LED bulb E27
-    output   base: E27
+    output   Brand: Lumo / base: E27
     """
+    words = pool.words(product)
     if said := stated(product, product.title):
-        yield from answers.text(
-            pairs(said), input=labelled(pool.words(product), title=product.title)
-        )
+        named = any(key(value) == key(product.brand) for _, value in said)
+        if not named and stands_in(product.brand, product.title):
+            said = [(words["brand"], product.brand), *said]
+        yield from answers.text(pairs(said), input=labelled(words, title=product.title))
 
 
 @transform("reverse", reads=Product, form="generation", paradigm="GEN",

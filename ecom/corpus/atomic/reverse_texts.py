@@ -17,6 +17,7 @@ from ecom.corpus.atomic.texts import (
     listed,
     one_line,
     pairs,
+    shared,
     stands_in,
     telling,
 )
@@ -43,7 +44,7 @@ def question_generation(answered: Answered, pool: Pool, rng: Random) -> Iterator
 @transform("reverse", reads=Answered, form="multiple-choice", paradigm="CLS",
            skill="concepts", metric="accuracy")  # fmt: skip
 def question_choice(answered: Answered, pool: Pool, rng: Random) -> Iterator[Made]:
-    """The question that an answer belongs to, among questions with other answers.
+    """The question that an answer speaks of, among questions of which it says less.
 
     from     Answered question <Do the boots keep feet warm?>, answer <they have a warm lining>
     input    Answer: they have a warm lining
@@ -51,13 +52,16 @@ def question_choice(answered: Answered, pool: Pool, rng: Random) -> Iterator[Mad
              stand? | Do the boots keep feet warm? | Is the lamp bright enough for reading?
     output   2
     """
-    if not telling(answered.answer):  # "Yes." answers any question
+    match = shared(answered.question, answered.answer)
+    if not match or not telling(answered.answer):  # "Yes." answers any question
         return
     questions = {key(answered.question)}
 
     def sound(other: Answered) -> bool:
         asked = key(other.question)
         if asked in questions or key(other.answer) == key(answered.answer):
+            return False
+        if shared(other.question, answered.answer) >= match:
             return False
         questions.add(asked)
         return True
@@ -114,14 +118,15 @@ def term_of_type(tagged: Tagged, pool: Pool, rng: Random) -> Iterator[Made]:
 @transform("reverse", reads=Classified, form="generation", paradigm="GEN",
            skill="concepts", metric="sent-transformer")  # fmt: skip
 def text_from_label(classified: Classified, pool: Pool, rng: Random) -> Iterator[Made]:
-    """A text, from its label or labels.
+    """A text, from its label or labels, where there are more than two to tell texts apart.
 
     from     Classified text <One size too small.>, labels <size>, topic <aspect>
     slots    topic: aspect; label: size
     output   One size too small.
     """
     written = one_line(classified.text)
-    if classified.labels and telling(written) and len(written) <= MAX_WRITTEN:
+    says_much = len(set(classified.candidates)) > 2  # than "match" or "not match" does
+    if classified.labels and says_much and telling(written) and len(written) <= MAX_WRITTEN:
         yield from answers.text(
             written,
             input="",

@@ -27,7 +27,7 @@ from ecom.corpus.records import (
 @transform("simplify", reads=Classified, form="multiple-choice", paradigm="CLS",
            skill="concepts", metric="accuracy")  # fmt: skip
 def has_label(classified: Classified, pool: Pool, rng: Random) -> Iterator[Made]:
-    """Whether one label fits a text; yes and no are drawn alike.
+    """Whether one of three labels and more fits a text; yes and no are drawn alike.
 
     from     Classified text <It is well made.>, labels <quality>, candidates <delivery; price;
              quality; service; size>, topic <aspect>
@@ -37,6 +37,10 @@ def has_label(classified: Classified, pool: Pool, rng: Random) -> Iterator[Made]
     output   1
     """
     wrong = others(classified.candidates, classified.labels)
+    if (
+        len({*classified.candidates}) < 3
+    ):  # of two labels, "is it not the other?" is no simpler a question
+        return
     if drawn := answers.drawn(classified.labels, wrong, rng):
         truth, label = drawn
         yield from answers.yes_no(

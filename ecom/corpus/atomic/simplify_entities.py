@@ -19,16 +19,22 @@ from ecom.corpus.records import Tagged
 @transform("simplify", reads=Tagged, form="named_entity_recognition", paradigm="EXT",
            skill="concepts", metric="micro f1")  # fmt: skip
 def entity_detection(tagged: Tagged, pool: Pool, rng: Random) -> Iterator[Made]:
-    """All entities of a text, without their types.
+    """All entities of a text that are of one of the types looked for, without their types.
 
-    from     Tagged text <steel kettle>, spans <material: steel; product type: kettle>
+    from     Tagged text <steel kettle>, spans <material: steel; product type: kettle>, types
+             <brand; color; product type; material>
     input    Text: steel kettle
+    slots    types: brand, color, product type, material
     output   steel, kettle
     """
-    if len({*tagged.types}) < 2:  # of one type alone: the text's other entities are not told
+    if len({*tagged.types}) < 2:  # `entities_of_type` asks for those of one type
         return
     terms = [term for _, term in tagged.spans]
-    yield from answers.spans(terms, input=labelled(pool.words(tagged), text=tagged.text))
+    yield from answers.spans(
+        terms,
+        input=labelled(pool.words(tagged), text=tagged.text),
+        slots={"types": ", ".join(dict.fromkeys(map(one_line, tagged.types)))},
+    )
 
 
 @transform("simplify", reads=Tagged, form="multiple-choice", paradigm="CLS",
@@ -124,12 +130,13 @@ def entity_types_present(tagged: Tagged, pool: Pool, rng: Random) -> Iterator[Ma
     from     Tagged text <steel kettle>, spans <material: steel; product type: kettle>, types
              <brand; color; product type; material>
     input    Text: steel kettle
-    options  brand | color | material | product type
-    output   3,4
+    options  material | brand | color | product type
+    output   1,4
     """
     present = sorted({kind for kind, _ in tagged.spans})
+    absent = others(tagged.types, present)
     yield from answers.numbers(
-        present, others(tagged.types, present)[:12], rng, fewest=1,
+        present, rng.sample(absent, min(len(absent), 12)), rng, fewest=1,
         input=labelled(pool.words(tagged), text=tagged.text),
     )  # fmt: skip
 
@@ -137,18 +144,24 @@ def entity_types_present(tagged: Tagged, pool: Pool, rng: Random) -> Iterator[Ma
 @transform("simplify", reads=Tagged, form="generation", paradigm="OTHER",
            skill="reasoning", metric="rougel")  # fmt: skip
 def entity_count(tagged: Tagged, pool: Pool, rng: Random) -> Iterator[Made]:
-    """How many different terms of one type a text holds, none included.
+    """How many different terms of one type a text holds: every count that occurs, as often.
+
+    Texts whose types all have no term, or all have one, would soon be answered unread.
 
     from     Tagged text <steel kettle>, spans <material: steel; product type: kettle>
     input    Text: steel kettle
-    slots    type: brand
+    slots    type: color
     output   0
     """
-    if tagged.types:
-        kind = rng.choice(tagged.types)
+    by_count: dict[int, list[str]] = {}
+    for kind in dict.fromkeys(tagged.types):
         terms = {key(term) or term for one, term in tagged.spans if one == kind}
+        by_count.setdefault(len(terms), []).append(kind)
+    if sum(by_count) > 1 or len(by_count) > 1:
+        count = rng.choice(sorted(by_count))
+        kind = rng.choice(by_count[count])
         yield from answers.text(
-            str(len(terms)),
+            str(count),
             input=labelled(pool.words(tagged), text=tagged.text),
             slots={"type": one_line(kind)},
         )

@@ -12,6 +12,7 @@ from ecom.corpus.atomic.texts import (
     key,
     labelled,
     one_line,
+    stands_in,
 )
 from ecom.corpus.records import (
     RELEVANCES,
@@ -134,8 +135,9 @@ def in_category(product: Product, pool: Pool, rng: Random) -> Iterator[Made]:
     truth = rng.random() < 0.5
     also = pool.categories_of(product.title)
     near = pool.categories_like(
-        product.category, product.lang, 1, rng, lambda path: path not in also
-    )
+        product.category, product.lang, 1, rng,
+        lambda path: path not in also and not stands_in(path[-1], product.title),
+    )  # fmt: skip
     if near:  # a shop of one category has no question, and a "yes" always would be none
         path = product.category if truth else near[0]
         yield from answers.yes_no(

@@ -160,6 +160,20 @@ def test_the_odd_one_is_of_another_branch(bazaar: list[Record], rows_of: Rows) -
         assert known[right(made)].category[:2] != shelf[:2]
 
 
+def test_a_product_whose_title_names_the_category_is_not_called_foreign(rows_of: Rows) -> None:
+    titles = {"Radio with lamps": "Radios", "Old radio": "Radios", "Desk light": "Lamps",
+              "Reading light": "Lamps", "Grey tent": "Tents", "Red tent": "Tents"}  # fmt: skip
+    records: list[Record] = [
+        Product(id=str(n), source="s", lang="en", title=title, category=("Home", leaf))
+        for n, (title, leaf) in enumerate(titles.items())
+    ]
+    rows = [made for _, made in rows_of("recombine:products_of_category", records)]
+    assert any(made.slots["category"] == "Lamps" for made in rows)
+    for made in rows:
+        if made.slots["category"] == "Lamps":
+            assert "Radio with lamps" not in made.options
+
+
 def test_products_of_a_category_are_all_that_the_list_has(
     bazaar: list[Record], rows_of: Rows
 ) -> None:
@@ -199,6 +213,20 @@ def test_prices_are_compared_added_and_ranked_rightly(bazaar: list[Record], rows
         basket = amounts(made.input.splitlines()[1:])
         assert amounts([right(made)]) == [sum(basket)]
         assert len(set(amounts(list(made.options)))) == len(made.options)
+
+
+def test_a_budget_is_whole_where_prices_are(rows_of: Rows) -> None:
+    records: list[Record] = [
+        Product(id=str(n), source="s", lang="ja", title=f"品物 {n}番", price=price, currency="JPY")
+        for n, price in enumerate([1000, 1001, 1250, 1980, 2475, 3000])
+    ]
+    rows = [made for _, made in rows_of("recombine:within_budget", records)]
+    assert rows
+    for made in rows:
+        assert re.fullmatch(r"\d+ JPY", made.slots["budget"])
+        limit = int(made.slots["budget"].split()[0])
+        prices = {one: int(re.search(r"\((\d+) JPY", one)[1]) for one in made.options}  # type: ignore[index]
+        assert golds(made) == [one for one, price in prices.items() if price <= limit]
 
 
 def test_compared_prices_are_near_each_other(bazaar: list[Record], rows_of: Rows) -> None:
@@ -277,6 +305,48 @@ def test_wrong_products_for_a_query_are_hard(bazaar: list[Record], rows_of: Rows
     assert same_shelf > 0.9 * 3 * len(rows)
 
 
+def test_a_query_word_that_no_right_title_has_makes_no_product_wrong(rows_of: Rows) -> None:
+    """Any of these shoes may be what "sneakers" asks for; a kettle is not."""
+    shoes = [
+        Product(id=str(n), source="s", lang="en", category=("Shoes", "Sneakers"), title=title)
+        for n, title in enumerate(["Pegasus red", "Swift blue", "Glide grey", "Trail one"])
+    ]
+    kettles = [
+        Product(id=f"k{n}", source="s", lang="en", category=("Home", "Kettles"), title=title)
+        for n, title in enumerate(["Steel kettle", "Glass kettle", "Tin kettle"])
+    ]
+    search = Search(id="q", source="s", lang="en", query="sneakers", judged=((shoes[0], "exact"),))
+    records: list[Record] = [*shoes, *kettles, search]
+    rows = rows_of("recombine:product_for_query", records)
+    assert rows
+    for _, made in rows:
+        assert set(wrong(made)) == {kettle.title for kettle in kettles}
+    assert rows_of("recombine:product_for_query", [*shoes, search]) == []
+
+
+def test_options_are_in_one_language_where_products_share_an_id(rows_of: Rows) -> None:
+    """A text in another language than the others would be left out unread."""
+    kinds = {"lamp": "Lampe", "kettle": "Kessel", "blanket": "Decke", "pillow": "Kissen"}
+    records: list[Record] = []
+    for id, (english, german) in enumerate(kinds.items()):
+        for lang, kind, said in (("de", german, "Diese {} ist wirklich gut."),
+                                 ("en", english, "This {} is really good.")):  # fmt: skip
+            product = Product(
+                id=str(id), source="s", lang=lang, title=f"{kind} one", category=(kind,)
+            )
+            review = Review(id=f"{id}{lang}", source="s", lang=lang, text=said.format(kind),
+                            product=product)  # fmt: skip
+            search = Search(id=f"{id}{lang}", source="s", lang=lang, query=f"{kind} {lang}",
+                            judged=((product, "exact"),))  # fmt: skip
+            records += [review, search]
+    for name, mark in (("review_of_product", {"de": "wirklich", "en": "really"}),
+                       ("query_for_product", {"de": " de", "en": " en"})):  # fmt: skip
+        rows = rows_of(f"recombine:{name}", records)
+        assert {record.lang for record, _ in rows} == {"de", "en"}
+        for record, made in rows:
+            assert all(mark[record.lang] in option for option in made.options)
+
+
 def test_a_ranking_follows_the_judgements(shop: list[Record], rows_of: Rows) -> None:
     order = ("exact", "substitute", "complement", "irrelevant")
     for record, made in rows_of("recombine:rank_products", shop):
@@ -322,6 +392,29 @@ def test_what_comes_next_was_next_and_the_others_were_never_seen_with_it(
         assert set(wrong(made)) <= seen_with(record)
 
 
+def test_what_comes_next_is_most_like_what_was_viewed(
+    shop: list[Record], bazaar: list[Record], rows_of: Rows
+) -> None:
+    def words(title: str) -> set[str]:
+        return {word for word in re.findall(r"\w+", title.lower()) if len(word) > 3}
+
+    for name, picked, left in (("next_item", lambda m: [right(m)], wrong),
+                               ("next_item_in_list", golds, others)):  # fmt: skip
+        for record, made in (one for records in (shop, bazaar)
+                             for one in rows_of(f"recombine:{name}", records)):  # fmt: skip
+            assert isinstance(record, Session)
+            known = by_title([*shop, *bazaar])
+            likeness = {
+                title: max(len(words(title) & words(one.title))
+                           + 2 * (title in known and known[title].category == one.category)
+                           for one in record.viewed)
+                for title in made.options
+            }  # fmt: skip
+            assert min(likeness[one] for one in picked(made)) > max(
+                likeness[one] for one in left(made)
+            )
+
+
 # ---------------------------------------- reviews and texts
 
 
@@ -365,6 +458,21 @@ def test_answers_go_with_their_questions(shop: list[Record], rows_of: Rows) -> N
     pairs = {record.question: record.answer for record in shop if isinstance(record, Answered)}
     for _, made in rows_of("recombine:answer_choice", shop):
         assert right(made) == pairs[line(made, "Question")]
+
+
+def test_the_right_answer_says_most_of_the_question(rows_of: Rows) -> None:
+    pairs = [("Is the kettle loud?", "The kettle is not loud at all."),
+             ("Does the lamp dim?", "Yes it can, it works great."),
+             ("How heavy is the tent?", "The tent weighs two kilos."),
+             ("Which plug has the radio?", "The radio has a European plug."),
+             ("Can I wash the blanket?", "Wash the blanket by hand.")]  # fmt: skip
+    records: list[Record] = [
+        Answered(id=str(n), source="s", question=question, answer=answer, lang="en")
+        for n, (question, answer) in enumerate(pairs)
+    ]
+    for name in ("recombine:answer_choice", "reverse:question_choice"):
+        asked = {record.id for record, _ in rows_of(name, records)}
+        assert asked == {"0", "2", "3", "4"}, "of the lamp, the answer says nothing"
 
 
 def test_a_yes_fits_any_question_so_it_asks_none(rows_of: Rows) -> None:

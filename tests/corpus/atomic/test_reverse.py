@@ -32,7 +32,8 @@ def test_what_a_title_tells_is_written_out_and_back(shop: list[Record], rows_of:
         assert isinstance(record, Product)
         told = [f"{name}: {value}" for name, value in record.attributes
                 if value.lower() in record.title.lower()]  # fmt: skip
-        assert made.output.splitlines() == told
+        brand = [f"Brand: {record.brand}"] if record.brand in record.title.split() else []
+        assert made.output.splitlines() == brand + told
     for record, made in rows_of("reverse:title_from_attributes", shop):
         assert isinstance(record, Product)
         assert made.output == record.title
@@ -122,6 +123,12 @@ def test_terms_types_and_texts_change_places(shop: list[Record], rows_of: Rows) 
     for record, made in rows_of("reverse:text_from_label", shop):
         assert isinstance(record, Classified)
         assert (made.output, made.slots["label"]) == (record.text, ", ".join(record.labels))
+
+
+def test_one_of_two_labels_says_too_little_to_write_a_text() -> None:
+    record = Classified(id="1", source="s", text="Query: red lamp, doc: blue tent", labels=("no",),
+                        candidates=("yes", "no"), topic="matching")  # fmt: skip
+    assert made_of("reverse:text_from_label", record) == []
 
 
 def test_the_customers_turn_is_what_the_shop_replied_to(shop: list[Record], rows_of: Rows) -> None:

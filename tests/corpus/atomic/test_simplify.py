@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from dataclasses import replace
 from random import Random
 
 import pytest
@@ -97,6 +98,29 @@ def test_terms_are_counted_once_and_none_is_counted_too() -> None:
         (made,) = made_of("entity_count", BOOT, seed=seed)
         counts[made.slots["type"]] = made.output
     assert counts == {"brand": "1", "color": "1", "product type": "1", "material": "0"}
+
+
+def test_a_count_that_would_always_be_the_same_is_not_asked_for() -> None:
+    one = Tagged(id="1", source="s", text="red shoe", spans=(("color", "red"),), types=("color",))
+    two = replace(one, text="red and blue", spans=(("color", "red"), ("color", "blue")))
+    assert made_of("entity_count", one) == []
+    assert [made.output for made in made_of("entity_count", two)] == ["2"]
+
+
+def test_absent_types_are_drawn_from_all_there_are() -> None:
+    """Of the first dozen alone, any other type in the list would be right for sure."""
+    types = tuple(f"type {number}" for number in range(30))
+    record = replace(BOOT, spans=(("type 29", "boot"),), types=types)
+    rows = [
+        made for seed in range(60) for made in made_of("entity_types_present", record, seed=seed)
+    ]
+    assert {option for made in rows for option in made.options} == set(types)
+
+
+def test_with_two_labels_there_is_nothing_to_simplify() -> None:
+    record = Classified(id="1", source="s", text="Query: red\nDoc: lamp", labels=("match",),
+                        candidates=("match", "not match"), topic="query item matching")  # fmt: skip
+    assert made_of("has_label", record) == made_of("fewer_candidates", record) == []
 
 
 def test_labels_are_checked_and_chosen_as_they_were_given(

@@ -1,0 +1,49 @@
+"""Entities of a text of which each row of a source tells one type: together they tell more.
+
+    "red Nike shoe"  color: red    ─┐
+    "red Nike shoe"  brand: Nike   ─┴► "red Nike shoe"  color: red, brand: Nike
+
+A type that no row asks for is unknown, not absent, so it is none of the types of the whole.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from ecom.corpus.atomic.texts import key
+from ecom.corpus.records import Record, Tagged
+
+
+def merge_tagged(records: Sequence[Record]) -> list[Record]:
+    """Return the records with one Tagged for all of a text, where its first one stood.
+
+    Its id is those of its parts, joined by +. A row that asks again for a type that another row
+    told stays as it is: the two may contradict each other.
+    """
+    parts: dict[tuple[str, ...], list[Tagged]] = {}
+    places: list[Record | list[Tagged]] = []
+    for record in records:
+        if not isinstance(record, Tagged):
+            places.append(record)
+            continue
+        mark = (record.source, record.lang, record.label, record.text)
+        if mark not in parts:
+            parts[mark] = [record]
+            places.append(parts[mark])
+        elif _types(parts[mark]).isdisjoint(_types([record])):
+            parts[mark].append(record)
+        else:
+            places.append(record)
+    return [_whole(place) if isinstance(place, list) else place for place in places]
+
+
+def _types(parts: Sequence[Tagged]) -> set[str]:
+    return {key(kind) or kind for part in parts for kind in part.types}
+
+
+def _whole(parts: Sequence[Tagged]) -> Tagged:
+    return replace(
+        parts[0],
+        id="+".join(part.id for part in parts),
+        spans=tuple(span for part in parts for span in part.spans),
+        types=tuple(kind for part in parts for kind in part.types),
+    )

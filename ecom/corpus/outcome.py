@@ -1,0 +1,107 @@
+"""What is told of a corpus once its shards are written: rejected rows, figures, data card.
+
+tallies of parts and shards ─┬─► metrics
+rows that the choice left ───┼─► rejected/*.jsonl
+facts of the sources ────────┴─► card.md, card.json, *.png
+"""
+
+import json
+import shutil
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from ecom.corpus import card
+from ecom.corpus.card import Counts, SourceFacts
+from ecom.corpus.choice import Choice
+from ecom.corpus.config import CorpusConfig
+from ecom.corpus.reading import Task, tables
+from ecom.errors import DataError
+
+_COUNTED = ("split", "form", "task", "transform")
+
+
+def write(
+    config: CorpusConfig, read: Sequence[Task], choice: Choice, work: Path, out: Path
+) -> dict[str, Any]:
+    """Write rejected rows and card into `out`; return the figures of the corpus.
+
+    `work` holds the folders parts, shards and cache. Raises DataError where no row is left.
+    """
+    counts = _counted([work / "parts", work / "shards"])
+    _write_left_out(choice, counts, out / "rejected")
+    _write_rejected(config, counts, work, out / "rejected")
+    metrics = _metrics(counts, choice)
+    if not metrics["rows"].get("train"):
+        raise DataError(
+            f"no row is left to train on; rejected: {metrics['rejected'] or 'none'}; "
+            "look at the sources, or raise corpus.max_tokens"
+        )
+    card.write(out, counts, _facts(read, work / "parts"), config.model_dump(mode="json"))
+    return metrics
+
+
+def _counted(folders: Sequence[Path]) -> Counts:
+    """Return the sum of all tallies."""
+    counts = Counts()
+    for file in sorted(file for folder in folders for file in folder.glob("*.json")):
+        counts.merge(Counts.from_json(json.loads(file.read_text("utf-8"))["counts"]))
+    return counts
+
+
+def _write_left_out(choice: Choice, counts: Counts, folder: Path) -> None:
+    """Write and count the rows that the choice rejected."""
+    with (folder / "left-out.jsonl").open("w", encoding="utf-8") as stream:
+        for reason, numbers in choice.lost.items():
+            for row in choice.table.select(["source", "line", "id"]).take(numbers).to_pylist():
+                counts.reject(row["source"], reason)
+                stream.write(json.dumps({**row, "reason": reason, "text": ""}) + "\n")
+    if not choice.lost:
+        (folder / "left-out.jsonl").unlink()
+
+
+def _write_rejected(config: CorpusConfig, counts: Counts, work: Path, folder: Path) -> None:
+    """Write the rejected rows of the parts, and those of the tables of products."""
+    for file in sorted((work / "parts").glob("*.jsonl")):
+        if file.stat().st_size:
+            shutil.copyfile(file, folder / f"part-{file.name}")
+    for number, products in enumerate(tables(config.sources, work / "cache")):
+        rows = [{"source": Path(file).name, **asdict(row)} for file, row in products.rejected()]
+        for row in rows:
+            counts.reject(str(row["source"]), str(row["reason"]))
+        if rows:
+            text = "".join(json.dumps(row) + "\n" for row in rows)
+            (folder / f"products-{number}.jsonl").write_text(text, "utf-8")
+
+
+def _metrics(counts: Counts, choice: Choice) -> dict[str, Any]:
+    """Return rows by split, form, task and transform, reasons with numbers as N, and tokens."""
+    rejected = Counter[str]()
+    for tally in counts.rejected.values():
+        rejected.update(tally.names)
+    rows = {name: dict(sorted(counts.rows[name].names.items())) for name in _COUNTED}
+    return {
+        "rows": rows["split"],
+        "forms": rows["form"],
+        "tasks": rows["task"],
+        "transforms": rows["transform"],
+        "rejected": dict(sorted(rejected.items())),
+        "left out by the mixture": choice.left_out,
+        "tokens": counts.prompt.total + counts.response.total,
+    }
+
+
+def _facts(read: Sequence[Task], parts: Path) -> list[SourceFacts]:
+    """Return what the card says of each task's source, with the rows that were read."""
+    return [
+        {
+            "name": task.source_name,
+            "format": task.source.format,
+            "path": task.source.path,
+            "license": task.source.license,
+            "read": json.loads((parts / f"{task.name}.json").read_text("utf-8"))["read"],
+        }
+        for task in read
+    ]
