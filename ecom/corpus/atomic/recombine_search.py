@@ -1,8 +1,8 @@
 """Sample recombination of search: queries, judged products and products near them.
 
 A product is soundly wrong for a query when it was judged irrelevant, or was not judged at all and
-lacks a telling word of the query; if it may be of a right one's category, a word that stands in that
-one's title: who types "sneakers" may well mean a shoe that is called something else.
+lacks a telling word of the query; where it may be of a right one's category, a word that stands in
+that one's title: who types "sneakers" may well mean a shoe that is called something else.
 """
 
 from collections.abc import Callable, Iterator
@@ -219,7 +219,9 @@ def _is_wrong(query: str, right: Product, pool: Pool) -> Callable[[Product], boo
 
 
 # Words of queries that tell nothing of a product: "boots for men" are "men boots".
-_LINKS = frozenset(
-    "a an and at by for from in of on or the to with aus das der die ein eine für mit und von "
-    "à de des du en et la le les pour un une avec con del el los para por y da di il per".split()
-)
+_LINKS = frozenset({
+    "a", "an", "and", "at", "by", "for", "from", "in", "of", "on", "or", "the", "to", "with",
+    "aus", "das", "der", "die", "ein", "eine", "für", "mit", "und", "von", "à", "de", "des", "du",
+    "en", "et", "la", "le", "les", "pour", "un", "une", "avec", "con", "del", "el", "los", "las",
+    "para", "por", "y", "da", "di", "il", "per",
+})  # fmt: skip

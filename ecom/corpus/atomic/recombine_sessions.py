@@ -59,34 +59,6 @@ def next_item_in_list(session: Session, pool: Pool, rng: Random) -> Iterator[Mad
         )  # fmt: skip
 
 
-@transform("recombine", reads=Session, form="multiple-choice", paradigm="CLS",
-           skill="behavior", metric="accuracy")  # fmt: skip
-def session_intruder(session: Session, pool: Pool, rng: Random) -> Iterator[Made]:
-    """The product that is like none of a session, among three to five that are like each other.
-
-    from     Session viewed <Adler Swift trail running shoe, blue; Kiruna Glide road running
-             shoe, grey>, next <Nordlicht Pegasus road running shoe, red>
-    options  Adler Swift trail running shoe, blue | Brisa cork sandal, white | Kiruna Glide
-             road running shoe, grey | Nordlicht Pegasus road running shoe, red
-    output   1
-    """
-    own = {key(p.title): p for p in (*session.viewed, session.next) if p and p.title.strip()}
-    if len(own) < 3:
-        return
-    members = rng.sample(list(own.values()), min(len(own), 5))
-    if not all(_likeness(one, [m for m in members if m is not one]) for one in members):
-        return
-    unseen = _never_seen_with(session, pool)
-    wrong = pool.products_like(
-        members[0], 1, rng, lambda other: unseen(other) and not _likeness(other, members)
-    )
-    if wrong:
-        yield from answers.choice(
-            wrong[0].title, [product.title for product in members], rng,
-            parents=[wrong[0].id, *(product.id for product in members)],
-        )  # fmt: skip
-
-
 def _next(session: Session) -> Product | None:
     """Return the next product, if it is new, and like one of those that `viewed` shows."""
     seen = {key(product.title) for product in session.viewed}

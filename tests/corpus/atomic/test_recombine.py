@@ -114,7 +114,7 @@ def test_two_offers_match_as_they_are_labelled(shop: list[Record], rows_of: Rows
 def test_a_known_twin_is_never_a_wrong_option(shop: list[Record], rows_of: Rows) -> None:
     twins = {"Nordlicht Pegasus road running shoe, red", "PEGASUS runner by Nordlicht (red)"}
     for name in ("title_of_attributes", "product_for_query", "next_item", "same_product_choice",
-                 "session_intruder", "title_of_description"):  # fmt: skip
+                 "title_of_description"):  # fmt: skip
         for _, made in rows_of(f"recombine:{name}", shop):
             assert right(made) not in twins or not twins <= set(made.options), name
     for name in ("products_for_query", "complements", "next_item_in_list"):
@@ -386,10 +386,6 @@ def test_what_comes_next_was_next_and_the_others_were_never_seen_with_it(
             assert record.next
             assert picked(made) == [record.next.title]
             assert not seen_with(record) & set(left(made))
-    for record, made in rows_of("recombine:session_intruder", bazaar):
-        assert isinstance(record, Session)
-        assert right(made) not in seen_with(record)
-        assert set(wrong(made)) <= seen_with(record)
 
 
 def test_what_comes_next_is_most_like_what_was_viewed(
