@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -48,7 +49,10 @@ def cluster() -> Iterator[str]:
         "--num-cpus=8", "--disable-usage-stats",
     ]  # fmt: skip
     env = {**os.environ, "RAY_AUTH_MODE": "disabled"}
-    head = subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    head = subprocess.Popen(
+        command, env=env, start_new_session=True,
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
     address = f"http://127.0.0.1:{dashboard}"
     deadline = time.monotonic() + 90
     try:
@@ -60,7 +64,11 @@ def cluster() -> Iterator[str]:
         yield address
     finally:
         head.terminate()
-        head.wait(timeout=60)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            head.wait(timeout=5)
+        with contextlib.suppress(ProcessLookupError):  # Ray waits long for some of its own
+            os.killpg(head.pid, signal.SIGKILL)
+        head.wait()
         shutil.rmtree(temp, ignore_errors=True)
 
 
