@@ -78,7 +78,7 @@ def write(
         (folder / f"{name}.jsonl").open("w", encoding="utf-8") as rejected,
     ):
         while chunk := list(islice(read, CHUNK_ROWS)):
-            raw += len(chunk)
+            raw += _rows_in(chunk)
             rows = []
             for line, example in _examples(chunk, config, seed, counts):
                 if isinstance(example, Rejected):
@@ -121,6 +121,13 @@ def finish(file: Path, counts: Counts, read: int = 0) -> None:
     partial = file.with_suffix(".partial")
     partial.write_text(json.dumps({"read": read, "counts": counts.to_json()}), "utf-8")
     partial.rename(file)
+
+
+def _rows_in(chunk: Sequence[tuple[int, Item]]) -> int:
+    """Return how many rows were read: a row may be an Example and tell a Record besides."""
+    examples = sum(isinstance(item, Example | Fixed) for _, item in chunk)
+    rejected = sum(isinstance(item, Rejected) for _, item in chunk)
+    return examples + rejected if examples else len(chunk)
 
 
 def _row(line: int, example: Example, keyed: bool) -> dict[str, object]:
