@@ -38,6 +38,8 @@ class Choice:
     first     where each part's rows begin, and last their number, (parts + 1,)
     kept      numbers of the rows that stay, ascending
     lost      reason -> numbers of the rows that go; those that the mixture leaves out are in none
+    again     numbers of rows that ask what an earlier row asks, and answer otherwise in free text:
+              both may be right, so they stay, and are counted
     """
 
     table: pa.Table
@@ -45,6 +47,7 @@ class Choice:
     first: Rows
     kept: Rows
     lost: Mapping[str, Rows]
+    again: Rows
 
     def pieces(self, rows: Rows) -> Iterator[tuple[str, Rows]]:
         """Yield (part, places in it) of ascending row numbers."""
@@ -77,7 +80,8 @@ def choose(names: Sequence[str], config: CorpusConfig, seed: int, parts: Path) -
             lost[reason], stays[gone] = gone, False
     left = np.flatnonzero(stays)
     kept = left[mix.choose(table.take(left), config.mix, seed)]
-    return Choice(table, names, first, kept, lost)
+    again = _conflict(table, stays, one_answer=False) if config.dedupe.exact else ~stays
+    return Choice(table, names, first, kept, lost, np.flatnonzero(again & stays))
 
 
 Rule = Callable[[NDArray[np.bool_]], NDArray[np.bool_]]
@@ -93,7 +97,8 @@ def _rules(
         yield f"quality below {config.quality.keep_above:g}", partial(_low, scores, config.quality)
     if config.dedupe.exact:
         yield "the same prompt and output as an earlier row", partial(_repeated, table)
-        yield "the same prompt as an earlier row, with another answer", partial(_conflict, table)
+        conflict = partial(_conflict, table, one_answer=True)
+        yield "the same prompt as an earlier row, with another answer", conflict
     if config.dedupe.near is not None:
         files = [parts / f"{name}.npy" for name in names]
         near = partial(_near, files, config.dedupe.near)
@@ -120,15 +125,12 @@ def _repeated(table: pa.Table, stays: NDArray[np.bool_]) -> NDArray[np.bool_]:
     return _spread(stays, dedupe.exact_duplicates(_array(table, "key")[stays]))
 
 
-def _conflict(table: pa.Table, stays: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    one = [
-        dedupe.one_answer(form, paradigm)
-        for form, paradigm in zip(
-            table["form"].to_pylist(), table["paradigm"].to_pylist(), strict=True
-        )
-    ]
+def _conflict(table: pa.Table, stays: NDArray[np.bool_], *, one_answer: bool) -> NDArray[np.bool_]:
+    """Return the rows that answer otherwise than an earlier one, with one right answer or not."""
+    forms, paradigms = table["form"].to_pylist(), table["paradigm"].to_pylist()
+    asked = np.array(list(map(dedupe.one_answer, forms, paradigms)), dtype=bool) == one_answer
     found = dedupe.conflicts(
-        _array(table, "prompt_key")[stays], _array(table, "key")[stays], np.array(one)[stays]
+        _array(table, "prompt_key")[stays], _array(table, "key")[stays], asked[stays]
     )
     return _spread(stays, found)
 

@@ -52,7 +52,9 @@ def _counted(folders: Sequence[Path]) -> Counts:
 
 
 def _write_left_out(choice: Choice, counts: Counts, folder: Path) -> None:
-    """Write and count the rows that the choice rejected."""
+    """Write and count the rows that the choice rejected, and count those it doubts."""
+    for source in choice.table["source"].take(choice.again).to_pylist():
+        counts.fix(source, "the same prompt as an earlier row, another free answer: both kept")
     with (folder / "left-out.jsonl").open("w", encoding="utf-8") as stream:
         for reason, numbers in choice.lost.items():
             for row in choice.table.select(["source", "line", "id"]).take(numbers).to_pylist():

@@ -68,9 +68,11 @@ def _whole(tokenizer: "PreTrainedTokenizerBase", chat: list[dict[str, str]]) -> 
 
 
 def _encode(tokenizer: "PreTrainedTokenizerBase", texts: list[str]) -> list[list[int]]:
+    backend = tokenizer.backend_tokenizer
+    backend.no_padding()  # a tokenizer.json may hold both, and they would be applied here
+    backend.no_truncation()
     # without offsets, which cost a third of the time
-    found = tokenizer.backend_tokenizer.encode_batch_fast(texts, add_special_tokens=False)
-    return [encoding.ids for encoding in found]
+    return [found.ids for found in backend.encode_batch_fast(texts, add_special_tokens=False)]
 
 
 @dataclass(frozen=True)

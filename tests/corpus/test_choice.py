@@ -64,6 +64,16 @@ def test_rows_keep_their_order_and_repeated_ones_go(tmp_path: Path) -> None:
     }
 
 
+def test_two_free_answers_to_one_question_are_kept_and_counted(tmp_path: Path) -> None:
+    told = [
+        Example("s", "why", "generation", "GEN", None, "Why a lamp?", answer)
+        for answer in ("It is dark.", "To read.", "It is dark.")
+    ]
+    choice = chosen(tmp_path, config(), told)
+    assert choice.kept.tolist() == [0, 1]
+    assert choice.again.tolist() == [1]
+
+
 def test_near_duplicates_go_only_when_asked(tmp_path: Path) -> None:
     words = " ".join(f"word{n}" for n in range(60))
     rows = [question(f"{words} boot?"), question(f"{words} boots?"), question("Another one?")]

@@ -67,6 +67,23 @@ def test_many_rows_get_the_ids_that_the_chat_template_gives_each(
             assert ids == list(told["input_ids"])
 
 
+def test_a_tokenizer_that_was_saved_with_padding_pads_nothing_here(
+    tiny_model: Path, tmp_path: Path
+) -> None:
+    from transformers import AutoTokenizer
+
+    tokenizer = AutoTokenizer.from_pretrained(tiny_model)
+    tokenizer.backend_tokenizer.enable_padding(length=40)
+    tokenizer.backend_tokenizer.enable_truncation(3)
+    tokenizer.backend_tokenizer.save(str(tmp_path / "tokenizer.json"))
+    for name in ("tokenizer_config.json", "chat_template.jinja"):
+        if (tiny_model / name).exists():
+            (tmp_path / name).write_bytes((tiny_model / name).read_bytes())
+    rows = [example("a", "b"), example("a longer question on lamps", "a longer answer")]
+    found = render_all(rows, load_tokenizer(str(tmp_path)), PROMPTING)
+    assert found == render_all(rows, load_tokenizer(str(tiny_model)), PROMPTING)
+
+
 @pytest.mark.parametrize(
     "template",
     [
