@@ -12,4 +12,4 @@ def read_examples(tables: Path, count: int, seed: int) -> Iterator[Example]:
     """Yield about `count` rows, the same number for each task."""
     per_task = -(-count // len(tasks.TASKS))
     for row in tasks.rows(shop.load(tables).of("train"), per_task, seed):
-        yield to_example(row, source="sample_shop", task=row["task_name"])
+        yield to_example(row, source="sample_shop", task=row["task_name"], lang="")
