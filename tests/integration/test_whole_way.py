@@ -34,7 +34,7 @@ def arguments(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[str]]:
         "workdir": "work", "quickstart.train_products": 200, "quickstart.test_products": 100,
         "quickstart.test_rows_per_task": 5, "quickstart.base.steps": 40,
         "corpus.sources.0.limit_rows": 600, "train.max_steps": 12,
-        "train.checkpoint_every_steps": 4, "compress.calibration_rows": 8,
+        "train.workers": 1, "train.checkpoint_every_steps": 4, "compress.calibration_rows": 8,
         "compress.parity_rows": 4, "predict.models": "[awq]", "serve.port": free_port(),
     }  # fmt: skip
     yield [str(RECIPE), *(f"{key}={value}" for key, value in small.items())]
