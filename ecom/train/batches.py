@@ -1,51 +1,88 @@
-"""Which rows a step learns from, and how a worker cuts its share into padded batches.
+"""Which rows a step learns from, and how each worker cuts its share into padded batches.
+
+    rows_of_step ─► shares (one a worker, of equal work) ─► cut (batches of rows of like length)
 
 Everything follows from (seed, step): the position in the data is the step number, whatever the
-number of restarts. Shapes: B rows, T tokens of the longest row.
+number of restarts. Every step is a random sample of the epoch; only within it are rows sorted by
+length, so no step is all short or all long. Shapes: B rows, T tokens of the longest row.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from ecom.errors import DataError
 
 if TYPE_CHECKING:
     import torch
 
-IGNORED = -100  # torch's cross-entropy leaves these positions out
+Ints = NDArray[np.int64]
+Batch = list[int]  # row numbers
+
+# What one more forward and backward costs besides its tokens, in tokens.
+CALL = 64
+# Rows cut together: the search below looks at every pair of them.
+WINDOW = 128
 
 
 @dataclass(frozen=True)
 class Rows:
-    """Token ids of the rows of a corpus split, kept in Arrow's memory."""
+    """The rows of a corpus split, their token ids kept in Arrow's memory."""
 
-    prompts: pa.ChunkedArray
-    responses: pa.ChunkedArray
-    lengths: np.ndarray[Any, np.dtype[np.int64]]
+    table: pa.Table  # id, prompt_ids, response_ids
+    prompt_lengths: Ints
+    response_lengths: Ints
+    lengths: Ints  # of both together
 
     def __len__(self) -> int:
         return len(self.lengths)
 
+    def highest_id(self) -> int:
+        """Return the highest token id of all rows."""
+        return int(max(pc.max(pc.list_flatten(self.table[name])).as_py() for name in _IDS))
 
-def load_rows(folder: Path) -> Rows:
-    """Read the shards of one split, in file order. Raises DataError where there is no row."""
+
+_IDS = ("prompt_ids", "response_ids")
+
+
+def load_rows(folder: Path, longest: int | None = None) -> Rows:
+    """Read the shards of one split, without rows of more than `longest` tokens.
+
+    Raises DataError where no row is left.
+    """
     files = sorted(folder.glob("*.parquet"))
-    if not files:
-        raise DataError(f"{folder}: no Parquet shard there; run the corpus stage first")
-    table = pa.concat_tables(
-        [pq.read_table(file, columns=["id", "prompt_ids", "response_ids"]) for file in files]
-    ).sort_by("id")  # shards are named by chance; ids are not
-    lengths = sum(
-        np.asarray(pa.compute.list_value_length(table[name]), dtype=np.int64)
-        for name in ("prompt_ids", "response_ids")
+    tables = [pq.read_table(file, columns=["id", *_IDS]) for file in files]
+    if not sum(table.num_rows for table in tables):
+        raise DataError(
+            f"{folder}: no row there; look at the corpus stage's card.md for what it left out and "
+            "why, then run it again"
+        )
+    rows = of_table(pa.concat_tables(tables).sort_by("id"))  # whatever the shards are called
+    if longest is None or int(rows.lengths.max()) <= longest:
+        return rows
+    short = np.flatnonzero(rows.lengths <= longest)
+    if not len(short):
+        raise DataError(
+            f"{folder}: every row has more than the {longest} tokens that the base can read; "
+            "name a base that reads more, or shorten the rows"
+        )
+    return of_table(rows.table.take(short))
+
+
+def of_table(table: pa.Table) -> Rows:
+    """Return the rows of a table that has the columns id, prompt_ids and response_ids."""
+    prompt, response = (
+        np.asarray(pc.list_value_length(table[name]), dtype=np.int64) for name in _IDS
     )
-    return Rows(table["prompt_ids"], table["response_ids"], np.asarray(lengths))
+    return Rows(table, prompt, response, prompt + response)
 
 
 def steps_per_epoch(rows: int, rows_per_step: int) -> int:
@@ -53,51 +90,114 @@ def steps_per_epoch(rows: int, rows_per_step: int) -> int:
     return max(1, rows // rows_per_step)
 
 
-def rows_of_step(rows: int, rows_per_step: int, seed: int, step: int) -> Sequence[int]:
+def rows_of_step(rows: int, rows_per_step: int, seed: int, step: int) -> Batch:
     """Return the row numbers of a global step, of all workers together."""
     steps = steps_per_epoch(rows, rows_per_step)
     epoch, place = divmod(step, steps)
-    order = np.random.default_rng([seed, epoch]).permutation(rows)
-    chosen: list[int] = np.array_split(order, steps)[place].tolist()
+    chosen: Batch = np.array_split(_order(rows, seed, epoch), steps)[place].tolist()
     return chosen
 
 
-def worker_batches(
-    chosen: Sequence[int], lengths: Sequence[int], rank: int, world: int, tokens_per_batch: int
-) -> list[list[int]]:
-    """Return one worker's batches: rows of like length together, B x T <= tokens_per_batch.
+@lru_cache(maxsize=2)
+def _order(rows: int, seed: int, epoch: int) -> Ints:
+    return np.random.default_rng([seed, epoch]).permutation(rows)
 
-    Rows are dealt to the workers by falling length, so that all finish together. A row longer than
-    the budget gets a batch of its own.
+
+def worker_batches(
+    chosen: Sequence[int], lengths: Ints, world: int, tokens_per_batch: int, *, equal: bool = False
+) -> list[list[Batch]]:
+    """Return every worker's batches. A row longer than `tokens_per_batch` gets one of its own.
+
+    With `equal` all workers get as many, the missing ones empty: under ZeRO-3 every forward is a
+    collective. Otherwise B x T <= tokens_per_batch and every row comes once is all that holds.
     """
-    share = sorted(chosen, key=lambda row: (-lengths[row], row))[rank::world]
-    batches: list[list[int]] = []
-    for row in share:
-        longest = lengths[batches[-1][0]] if batches else 0
-        if batches and longest * (len(batches[-1]) + 1) <= tokens_per_batch:
-            batches[-1].append(row)
-        else:
-            batches.append([row])
+    found = [cut(share, lengths, tokens_per_batch) for share in shares(chosen, lengths, world)]
+    most = max(map(len, found)) if equal else 0
+    return [[*batches, *([[]] * (most - len(batches)))] for batches in found]
+
+
+def shares(chosen: Sequence[int], lengths: Ints, world: int) -> list[Batch]:
+    """Deal rows to the workers, the longest first, each to the one with the least tokens so far.
+
+    All finish at about the same time (Graham's rule, https://doi.org/10.1137/0117039). Every
+    worker gets a row where there are enough; each share is sorted by falling length.
+    """
+    dealt: list[Batch] = [[] for _ in range(world)]
+    tokens = [0] * world
+    for row in sorted(chosen, key=lambda row: (-int(lengths[row]), row)):
+        worker = tokens.index(min(tokens))
+        dealt[worker].append(row)
+        tokens[worker] += int(lengths[row])
+    return dealt
+
+
+def cut(share: Sequence[int], lengths: Ints, tokens_per_batch: int) -> list[Batch]:
+    """Cut rows that are sorted by falling length where it costs least, padding and calls together.
+
+    The cost of a batch is B x T + CALL tokens; the cheapest cuts follow by dynamic programming from
+    those of the rows in front.
+    """
+    batches: list[Batch] = []
+    for start in range(0, len(share), WINDOW):
+        window = share[start : start + WINDOW]
+        batches += [
+            list(window[a:b]) for a, b in _cheapest(lengths[list(window)], tokens_per_batch)
+        ]
     return batches
 
 
-def collate(rows: Rows, batch: Sequence[int], pad_id: int) -> dict[str, "torch.Tensor"]:
-    """Return input_ids, attention_mask and labels, each (B, T); prompts and padding are IGNORED."""
+def _cheapest(lengths: Ints, tokens_per_batch: int) -> list[tuple[int, int]]:
+    """Return (first, one past last) of each batch."""
+    best = np.zeros(len(lengths) + 1)
+    cuts = np.zeros(len(lengths) + 1, dtype=np.int64)
+    for end in range(1, len(lengths) + 1):
+        padded = lengths[:end] * np.arange(end, 0, -1)  # of a batch from each start to `end`
+        allowed = padded <= tokens_per_batch
+        allowed[-1] = True
+        cost = np.where(allowed, best[:end] + padded + CALL, np.inf)
+        cuts[end] = int(cost.argmin())
+        best[end] = cost[cuts[end]]
+    found, end = [], len(lengths)
+    while end:
+        found.append((int(cuts[end]), end))
+        end = int(cuts[end])
+    return found[::-1]
+
+
+def padded_tokens(batches: Sequence[Batch], lengths: Ints) -> int:
+    """Return the tokens that the batches hold, padding included."""
+    return sum(len(batch) * int(lengths[batch].max()) for batch in batches if batch)
+
+
+def collate(rows: Rows, batch: Sequence[int], pad_id: int, prompt_weight: float) -> dict[str, Any]:
+    """Return input_ids (B, T) and the weight of each token in the loss (B, T).
+
+    Responses weigh 1, prompts `prompt_weight`, padding nothing. Padding stands on the right, where
+    causal attention never looks, so there is no attention mask: attention without one is faster.
+    An empty batch becomes one token that weighs nothing.
+    """
     import torch
 
-    width = int(max(rows.lengths[row] for row in batch))
-    input_ids = torch.full((len(batch), width), pad_id)
-    labels = torch.full((len(batch), width), IGNORED)
-    mask = torch.zeros((len(batch), width), dtype=torch.long)
+    width = int(rows.lengths[batch].max()) if batch else 2
+    input_ids = torch.full((max(1, len(batch)), width), pad_id)
+    weights = torch.zeros(input_ids.shape)
     for place, row in enumerate(batch):
-        prompt, response = rows.prompts[row].as_py(), rows.responses[row].as_py()
-        length = len(prompt) + len(response)
-        input_ids[place, :length] = torch.tensor(prompt + response)
-        labels[place, len(prompt) : length] = torch.tensor(response)
-        mask[place, :length] = 1
-    return {"input_ids": input_ids, "attention_mask": mask, "labels": labels}
+        prompt, length = int(rows.prompt_lengths[row]), int(rows.lengths[row])
+        input_ids[place, :prompt] = _tensor(rows.table["prompt_ids"][row])
+        input_ids[place, prompt:length] = _tensor(rows.table["response_ids"][row])
+        weights[place, 1:prompt] = prompt_weight  # nothing stands in front of the first token
+        weights[place, prompt:length] = 1
+    return {"input_ids": input_ids, "weights": weights}
 
 
-def response_tokens(rows: Rows, chosen: Sequence[int]) -> int:
-    """Return how many tokens the loss is taken on."""
-    return sum(len(rows.responses[row]) for row in chosen)
+def _tensor(ids: pa.ListScalar) -> "torch.Tensor":
+    import torch
+
+    return torch.from_numpy(ids.values.to_numpy().astype(np.int64))
+
+
+def loss_weight(rows: Rows, chosen: Sequence[int], prompt_weight: float) -> float:
+    """Return the summed weight of the tokens that the loss is taken on."""
+    numbers = list(chosen)
+    prompts = int(np.maximum(rows.prompt_lengths[numbers] - 1, 0).sum())
+    return int(rows.response_lengths[numbers].sum()) + prompt_weight * prompts

@@ -1,67 +1,78 @@
-"""A checkpoint: everything that the next step depends on.
+"""A checkpoint: everything that the next step depends on. A resumed run never stopped, in effect.
 
-A resumed run goes on as if it had never stopped: adapter, optimizer, loss scaler, step, random
-state, and the losses so far.
+    state.json            where the run stands: step, validations, workers, identity
+    weights.safetensors   what is trained, whole
+    state.pt, or zero/    the optimizer's state: one file under ddp, one a worker under ZeRO
 
-    adapter/      peft's format (safetensors)
-    state.pt      plain tensors and numbers; read with weights_only, so no code runs from it
+There is no random state: a step draws its numbers from (seed, step, rank).
 """
 
-from dataclasses import dataclass
+import json
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    import torch
-    from peft import PeftModel
+from ecom.artifact import differences, flat
+from ecom.errors import InputError
+from ecom.train.strategy import Strategy
+
+STATE = "state.json"
 
 
 @dataclass
-class Progress:
-    """Steps taken, the loss of each, and the validation loss before the first."""
+class Standing:
+    """Where a run stands: steps taken, and (step, loss) of each validation."""
 
-    step: int
-    losses: list[float]
-    validation_before: float | None
+    step: int = 0
+    validations: list[tuple[int, float]] = field(default_factory=list)
+
+    def best_step(self) -> int | None:
+        """Return the step of the lowest validation loss, the earliest of equals."""
+        return min(self.validations, key=lambda found: found[1])[0] if self.validations else None
+
+    def gave_up(self, patience: int | None) -> bool:
+        """Whether the last `patience` validations brought no lower loss."""
+        losses = [loss for _, loss in self.validations]
+        return (
+            patience is not None
+            and len(losses) > patience
+            and min(losses[-patience:]) >= min(losses[:-patience])
+        )
 
 
 def save(
-    folder: Path,
-    model: "PeftModel",
-    optimizer: "torch.optim.Optimizer",
-    scaler: "torch.amp.GradScaler",
-    progress: Progress,
+    folder: Path, strategy: Strategy, standing: Standing, origin: dict[str, Any], *, first: bool
 ) -> None:
-    """Write a checkpoint; called by rank 0 (all ranks hold the same state under ddp)."""
-    import torch
-
-    model.save_pretrained(str(folder / "adapter"))
-    state = {
-        "optimizer": optimizer.state_dict(),
-        "scaler": scaler.state_dict(),
-        "random": torch.get_rng_state(),
-        "step": progress.step,
-        "losses": progress.losses,
-        "validation_before": progress.validation_before,
-    }
-    torch.save(state, folder / "state.pt")
+    """Write this worker's part of a checkpoint. `origin`: workers, strategy, identity."""
+    strategy.save(folder, first=first)
+    if first:
+        (folder / STATE).write_text(json.dumps({**origin, **asdict(standing)}), encoding="utf-8")
 
 
-def load(
-    folder: Path,
-    model: "PeftModel",
-    optimizer: "torch.optim.Optimizer",
-    scaler: "torch.amp.GradScaler",
-) -> Progress:
-    """Put a checkpoint's state into place and return where to go on."""
-    import torch
-    from peft import set_peft_model_state_dict
-    from safetensors.torch import load_file
+def load(folder: Path, strategy: Strategy, origin: dict[str, Any]) -> Standing:
+    """Put a checkpoint's state into place; return where to go on. Raises InputError as `check`."""
+    check(folder, origin)
+    strategy.load(folder)
+    state = json.loads((folder / STATE).read_text(encoding="utf-8"))
+    return Standing(state["step"], [(step, loss) for step, loss in state["validations"]])
 
-    weights = load_file(folder / "adapter" / "adapter_model.safetensors")
-    set_peft_model_state_dict(model, weights)
-    state: dict[str, Any] = torch.load(folder / "state.pt", weights_only=True)
-    optimizer.load_state_dict(state["optimizer"])
-    scaler.load_state_dict(state["scaler"])
-    torch.set_rng_state(state["random"])
-    return Progress(state["step"], state["losses"], state["validation_before"])
+
+def check(folder: Path, origin: dict[str, Any]) -> None:
+    """Raise InputError where the checkpoint is of another recipe, or of another number of workers.
+
+    Under ddp any number of workers can go on from it.
+    """
+    state = json.loads((folder / STATE).read_text(encoding="utf-8"))
+    other = differences(flat(state["identity"]), flat(json.loads(json.dumps(origin["identity"]))))
+    if other:
+        raise InputError(
+            f"{folder}: the checkpoint is of another recipe: {'; '.join(other)}; "
+            f"set these back to go on from it, or delete {folder.parent} to begin anew"
+        )
+    if origin["strategy"] != "ddp" and state["workers"] != origin["workers"]:
+        raise InputError(
+            f"{folder}: was written by {state['workers']} workers under {origin['strategy']}, each "
+            f"with its own shard of the optimizer's state; {origin['workers']} cannot read them. "
+            f"Set train.workers={state['workers']} to go on, or delete {folder.parent} to begin "
+            "anew (under ddp any number can go on)"
+        )

@@ -1,68 +1,90 @@
-"""The train stage on Ray Train: corpus -> LoRA adapter.
+"""The train stage on Ray Train: corpus -> LoRA adapter, or a whole model.
 
-    adapter/      peft's format: adapter_config.json, adapter_model.safetensors
-    loss.json     training loss of every step, validation loss before and after
-    loss.png      the curve
+    adapter/ or model/    the weights with the lowest validation loss, with a model card
+    last/                 those of the last step, where they are others
+    log.jsonl             every step; validation.jsonl: every validation (ecom/train/log.py)
+    loss.png              both as curves
+    tensorboard/, …       what the trackers keep
+    rejected/             rows too long for the base
 
-Ray Train starts the workers, restarts lost ones from the last checkpoint, and after a killed driver
-the next run goes on from it too, because checkpoints lie in the artifact's partial directory.
+Ray Train starts the workers, and restarts them from the last checkpoint when one is lost; after a
+killed driver the next run goes on from it too, for checkpoints lie in the unfinished artifact.
 """
 
-import contextlib
 import json
+import math
 import shutil
 import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from ecom import cluster, progress
+from ecom import artifact, cluster, progress
 from ecom.artifact import Draft
 from ecom.errors import InputError, StageError
-from ecom.train import batches, checkpoint, loop
+from ecom.train import card, check, checkpoint, curves, log
 from ecom.train.config import TrainConfig
-from ecom.train.model import load_lora, response_loss
+from ecom.train.publish import folder_name, publish
+from ecom.train.worker import FAILED, VALIDATION_LOSS, Assignment, work
 
 if TYPE_CHECKING:
     from rich.progress import Progress
 
 _RUN_NAME = "ray_train"
-_PROGRESS = "progress.json"
 
 
 def run(config: TrainConfig, *, seed: int, base: str, corpus: Path, draft: Draft) -> None:
     """Write the adapter below draft.path. Raises InputError before, StageError during training."""
-    rows = batches.load_rows(corpus / "train")
-    if min(len(rows), config.rows_per_step) < config.workers:
-        raise InputError(
-            f"train.workers is {config.workers}, but a step has only "
-            f"{min(len(rows), config.rows_per_step)} rows; lower train.workers"
-        )
+    plan = check.before(config, base, corpus, draft.path / "rejected")
+    source = artifact.load(corpus)
+    identity = {"train": config.identity(), "seed": seed, "base": base, "rows": plan.rows,
+                "corpus": source.fingerprint if source else None}  # fmt: skip
+    assignment = Assignment(
+        config, seed, base, corpus.absolute(), draft.path.absolute(), draft.path.parent.name,
+        plan.steps, plan.longest, identity,
+    )  # fmt: skip
+    storage = draft.path / _RUN_NAME
+    _check_checkpoint(storage, config, identity)
+    (draft.path / FAILED).unlink(missing_ok=True)
     cluster.connect()
-    with _watching(draft.path / _PROGRESS), _ctrl_c():
-        result = _trainer(config, seed, base, corpus.absolute(), draft.path).fit()
+    _check_gpus(config)
+    with _watching(draft.path, plan.steps), _ctrl_c():
+        result = _trainer(assignment).fit()
+    if (draft.path / FAILED).is_file():
+        raise StageError((draft.path / FAILED).read_text(encoding="utf-8"))
     if result.checkpoint is None:
         raise StageError("training ended without a checkpoint; look at the log above")
-    with result.checkpoint.as_directory() as folder:
-        shutil.copytree(Path(folder) / "adapter", draft.path / "adapter", dirs_exist_ok=True)
-    losses = json.loads(result.metrics["losses"])
-    before, after = result.metrics["validation_before"], result.metrics["validation_after"]
-    record = {"train": losses, "validation_before": before, "validation_after": after}
-    (draft.path / "loss.json").write_text(json.dumps(record))
-    _draw(losses, draft.path / "loss.png")
-    shutil.rmtree(draft.path / _RUN_NAME)
-    (draft.path / _PROGRESS).unlink()
-    draft.metrics.update(
-        steps=len(losses),
-        loss_first=round(losses[0], 4),
-        loss_last=round(losses[-1], 4),
-        validation_loss_before=before and round(before, 4),
-        validation_loss_after=after and round(after, 4),
-        tokens_per_second=result.metrics["tokens_per_second"],
-    )
+    _publish(result, assignment)
+    _finish(draft, assignment, plan)
+    shutil.rmtree(storage)
+    (draft.path / artifact.UNFINISHED).unlink(missing_ok=True)
+
+
+def _check_checkpoint(storage: Path, config: TrainConfig, identity: dict[str, Any]) -> None:
+    """Raise InputError where an unfinished run cannot be gone on with; workers would fail on it."""
+    low, _ = config.worker_range()
+    origin = {"identity": identity, "strategy": config.strategy, "workers": low}
+    found = sorted(storage.glob(f"checkpoint_*/{checkpoint.STATE}"))
+    if found:
+        checkpoint.check(found[-1].parent, origin)
+
+
+def _check_gpus(config: TrainConfig) -> None:
+    """A cluster may grow; a single machine without the GPUs would make Ray wait for ever."""
+    import os
+
+    import ray
+
+    low, _ = config.worker_range()
+    there = int(ray.cluster_resources().get("GPU", 0))
+    if config.accelerator != "cpu" and not os.environ.get("RAY_ADDRESS") and there < low:
+        raise InputError(
+            f"train.accelerator is {config.accelerator} and train.workers {config.workers}, but "
+            f"this machine has {there} GPUs; submit the recipe to a cluster that has them "
+            "(ray job submit, or RAY_ADDRESS), or set train.accelerator=cpu"
+        )
 
 
 @contextmanager
@@ -82,114 +104,93 @@ def _ctrl_c() -> Iterator[None]:
             signal.signal(signal.SIGINT, before)
 
 
-def _trainer(config: TrainConfig, seed: int, base: str, corpus: Path, storage: Path) -> Any:
+def _trainer(assignment: Assignment) -> Any:
     from ray.train import CheckpointConfig, FailureConfig, RunConfig, ScalingConfig
     from ray.train.torch import TorchTrainer
 
+    config = assignment.config
+    gpu = config.accelerator != "cpu"
     return TorchTrainer(
-        _worker,
-        train_loop_config={
-            "config": config,
-            "seed": seed,
-            "base": base,
-            "corpus": corpus,
-            "progress": storage / _PROGRESS,
-        },
+        lambda: work(assignment),
         scaling_config=ScalingConfig(
-            num_workers=config.workers,
-            use_gpu=config.gpus_per_worker > 0,
-            resources_per_worker={"CPU": 1, "GPU": config.gpus_per_worker},
+            num_workers=config.workers,  # type: ignore[arg-type]  # (min, max) is allowed
+            use_gpu=gpu,
+            resources_per_worker={"CPU": 1, "GPU": 1} if gpu else {"CPU": 1},
+            accelerator_type=config.accelerator if gpu else None,
         ),
         run_config=RunConfig(
             name=_RUN_NAME,
-            storage_path=str(storage),
+            storage_path=str(assignment.folder),
             failure_config=FailureConfig(max_failures=config.max_failures),
-            checkpoint_config=CheckpointConfig(num_to_keep=2),
+            checkpoint_config=CheckpointConfig(
+                num_to_keep=1,  # the best; Ray Train keeps the latest besides
+                checkpoint_score_attribute=VALIDATION_LOSS,
+                checkpoint_score_order="min",
+            ),
         ),
     )
 
 
-def _worker(arguments: dict[str, Any]) -> None:
-    """One worker's life: load, resume if there is a checkpoint, step to the end, report."""
-    import time
-
-    import torch
-    from ray import train
-    from ray.train.torch import get_device, prepare_model
-
-    config: TrainConfig = arguments["config"]
-    corpus: Path = arguments["corpus"]
-    context = train.get_context()
-    rank, world = context.get_world_rank(), context.get_world_size()
-    place = {"rank": rank, "world": world}
-    rows = batches.load_rows(corpus / "train")
-    held_out = batches.load_rows(corpus / "validation") if _has_rows(corpus) else None
-
-    model = load_lora(arguments["base"], config, arguments["seed"])
-    place["pad_id"] = model.config.pad_token_id or 0
-    optimizer = torch.optim.AdamW(
-        [p for p in model.parameters() if p.requires_grad],
-        lr=config.learning_rate,
-        weight_decay=config.weight_decay,
+def _publish(result: Any, assignment: Assignment) -> None:
+    """Write the best weights, and the last where they are others."""
+    config, folder = assignment.config, assignment.folder
+    last = Path(result.checkpoint.path)
+    loss, best = min(
+        ((found[VALIDATION_LOSS], kept.path) for kept, found in result.best_checkpoints)
     )
-    device = get_device()
-    scaler = torch.amp.GradScaler(device.type, enabled=config.precision == "fp16")
-    loss_module = prepare_model(response_loss(model))
+    best = last if math.isinf(loss) else Path(best)
+    name = folder_name(config)
+    for target in (folder / name, folder / "last"):
+        shutil.rmtree(target, ignore_errors=True)
+    publish(best, assignment.base, config, folder / name)
+    if best != last:
+        publish(last, assignment.base, config, folder / "last")
 
-    state = checkpoint.Progress(0, [], None)
-    if found := train.get_checkpoint():
-        with found.as_directory() as folder:
-            state = checkpoint.load(Path(folder), model, optimizer, scaler)
-    elif held_out:
-        state.validation_before = loop.validation_loss(loss_module, held_out, config, **place)
 
-    steps = config.epochs * batches.steps_per_epoch(len(rows), config.rows_per_step)
-    steps = min(steps, config.max_steps or steps)
-    start, tokens = time.monotonic(), 0
-    while state.step < steps:
-        chosen = batches.rows_of_step(
-            len(rows), config.rows_per_step, arguments["seed"], state.step
-        )
-        for group in optimizer.param_groups:
-            group["lr"] = loop.learning_rate(config, state.step, steps)
-        loss = loop.train_step(loss_module, optimizer, scaler, rows, chosen, config, **place)
-        state.step += 1
-        state.losses.append(loss)
-        tokens += int(rows.lengths[chosen].sum())
-        if rank == 0:
-            done = {"step": state.step, "steps": steps, "loss": loss}
-            arguments["progress"].write_text(json.dumps(done))
-        if state.step == steps or state.step % config.checkpoint_every_steps == 0:
-            metrics: dict[str, Any] = {
-                "losses": json.dumps(state.losses),
-                "tokens_per_second": round(tokens / (time.monotonic() - start)),
-                "validation_before": state.validation_before,
-                "validation_after": None,
-            }
-            if held_out and state.step == steps:
-                metrics["validation_after"] = loop.validation_loss(
-                    loss_module, held_out, config, **place
-                )
-            with TemporaryDirectory() as folder:
-                saved = None
-                if rank == 0:
-                    checkpoint.save(Path(folder), model, optimizer, scaler, state)
-                    saved = train.Checkpoint.from_directory(folder)
-                train.report(metrics, checkpoint=saved)
+def _finish(draft: Draft, assignment: Assignment, plan: check.Plan) -> None:
+    """Draw the curves, write the card, fill in the metrics."""
+    steps = log.read(draft.path / log.STEPS)
+    validations = log.read(draft.path / log.VALIDATIONS)
+    curves.draw(steps, validations, draft.path / "loss.png")
+    before, best = None, None
+    if validations:
+        before = validations[0]["loss"]
+        best = min(validations[1:], key=lambda found: found["loss"])
+    tokens, padded = (sum(s[key] for s in steps) for key in ("tokens", "padded_tokens"))
+    draft.metrics.update(
+        steps=len(steps),
+        rows=plan.rows,
+        rows_rejected=plan.rejected,
+        loss_first=round(steps[0]["loss"], 4),
+        loss_last=round(steps[-1]["loss"], 4),
+        validation_loss_before=before and round(before, 4),
+        validation_loss_after=best and round(best["loss"], 4),
+        best_step=best["step"] if best else len(steps),
+        tokens_per_second=round(tokens / sum(s["seconds"] for s in steps)),
+        padding=round(1 - tokens / padded, 4),
+    )
+    if best and best["scores"]:
+        draft.metrics["scores"] = best["scores"]
+    text = card.text(assignment, draft.metrics)
+    (draft.path / folder_name(assignment.config) / "README.md").write_text(text, encoding="utf-8")
 
 
 @contextmanager
-def _watching(file: Path) -> Iterator[None]:
-    """Show a bar of what the first worker writes to `file`, while the block waits for training."""
+def _watching(folder: Path, steps: int) -> Iterator[None]:
+    """Show a bar of what the first worker logs, while the block waits for training."""
     stop = threading.Event()
 
     def follow(bar: "Progress") -> None:
-        task = bar.add_task("train", total=None)
+        task = bar.add_task("train: starting workers", total=steps)
         while not stop.wait(0.5):
-            with contextlib.suppress(FileNotFoundError, ValueError):  # not there yet, half written
-                done = json.loads(file.read_text())
-                title = f"train, loss {done['loss']:.3f}"
-                bar.update(task, completed=done["step"], total=done["steps"], description=title)
+            if done := log.last(folder / log.STEPS):
+                speed = done["tokens"] / max(done["seconds"], 1e-9)
+                padding = 1 - done["tokens"] / done["padded_tokens"]
+                title = (
+                    f"train: loss {done['loss']:.3f}, {speed:,.0f} tokens/s, {padding:.0%} padding"
+                )
+                bar.update(task, completed=done["step"], description=title)
+                _note(folder, done["step"], steps)
 
     with progress.bar() as bar:
         watcher = threading.Thread(target=follow, args=(bar,))
@@ -201,19 +202,8 @@ def _watching(file: Path) -> Iterator[None]:
             watcher.join()
 
 
-def _has_rows(corpus: Path) -> bool:
-    return any((corpus / "validation").glob("*.parquet"))
-
-
-def _draw(losses: list[float], path: Path) -> None:
-    import matplotlib
-
-    matplotlib.use("Agg")
-    from matplotlib import pyplot
-
-    figure, axes = pyplot.subplots(figsize=(7, 4))
-    axes.plot(range(1, len(losses) + 1), losses)
-    axes.set(xlabel="step", ylabel="loss per response token", title="Training loss")
-    axes.grid(alpha=0.3)
-    figure.savefig(path, dpi=120, bbox_inches="tight")
-    pyplot.close(figure)
+def _note(folder: Path, step: int, steps: int) -> None:
+    """Say what would be lost with the unfinished artifact, once there is anything."""
+    if any((folder / _RUN_NAME).glob(f"checkpoint_*/{checkpoint.STATE}")):
+        told = {"done": f"training at step {step} of {steps}"}
+        (folder / artifact.UNFINISHED).write_text(json.dumps(told), encoding="utf-8")

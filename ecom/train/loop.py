@@ -1,112 +1,124 @@
-"""The training loop in plain torch: one optimizer step, the learning rate, the validation loss.
+"""One optimizer step, the learning rate, the validation loss: the loop's parts in plain torch.
 
-The loss of a step is the summed cross-entropy over the number of response tokens of all workers, so
+The loss of a step is the weighted cross-entropy over the summed weight of all workers' tokens, so
 it does not depend on how rows fall into batches or workers.
 """
 
-import contextlib
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ecom.errors import StageError
-from ecom.train.batches import Rows, collate, response_tokens, worker_batches
+from ecom.rows import content_id
+from ecom.train.batches import Rows, collate, loss_weight, padded_tokens, worker_batches
 from ecom.train.config import TrainConfig
+from ecom.train.strategy import Strategy
 
 if TYPE_CHECKING:
     import torch
 
 
+@dataclass(frozen=True)
+class Worker:
+    """One of the processes that train together, and what it pads with."""
+
+    rank: int
+    world: int
+    pad_id: int
+
+
+@dataclass(frozen=True)
+class Step:
+    """What one step was: tokens of all workers, without and with padding."""
+
+    loss: float
+    grad_norm: float
+    tokens: int
+    padded_tokens: int
+
+
 def learning_rate(config: TrainConfig, step: int, steps: int) -> float:
-    """Return the rate of a step: linear warm-up, then half a cosine down to 0."""
+    """Return the rate of a step: linear warm-up, then the schedule's fall to 0, if it falls."""
     warmup = config.warmup_fraction * steps
     if step < warmup:
         return config.learning_rate * (step + 1) / (warmup + 1)
-    progress = (step - warmup) / max(1.0, steps - warmup)
-    return config.learning_rate * 0.5 * (1 + math.cos(math.pi * progress))
+    done = (step - warmup) / max(1.0, steps - warmup)
+    left = {"cosine": 0.5 * (1 + math.cos(math.pi * done)), "linear": 1 - done, "constant": 1.0}
+    return config.learning_rate * left[config.schedule]
 
 
 def train_step(
-    loss_module: "torch.nn.Module",
-    optimizer: "torch.optim.Optimizer",
-    scaler: "torch.amp.GradScaler",
+    strategy: Strategy,
     rows: Rows,
     chosen: Sequence[int],
     config: TrainConfig,
+    worker: Worker,
     *,
-    rank: int,
-    world: int,
-    pad_id: int,
-) -> float:
-    """Take one optimizer step over all workers; return its loss per response token.
+    rate: float,
+    seed: Sequence[int],
+) -> Step:
+    """Take one optimizer step over all workers; its loss is per weighted token.
 
-    Raises StageError when the loss is not a finite number.
+    Dropout is drawn from `seed` and the worker's rank alone, so a step that is made again, after a
+    crash, is the same. Raises StageError when loss or gradient is not a finite number.
     """
     import torch
 
-    device = next(loss_module.parameters()).device
-    tokens = response_tokens(rows, chosen)
-    batches = worker_batches(chosen, rows.lengths.tolist(), rank, world, config.tokens_per_batch)
-    total = torch.zeros((), device=device)
-    for place, batch in enumerate(batches):
-        inputs = {k: v.to(device) for k, v in collate(rows, batch, pad_id).items()}
-        last = place == len(batches) - 1
-        # ddp averages over workers when the last batch flows back, so the mean is undone here
-        with contextlib.nullcontext() if last or world == 1 else loss_module.no_sync():  # type: ignore[operator]
-            with _autocast(config, device):
-                loss = loss_module(**inputs)
-            scaler.scale(loss * (world / tokens)).backward()
-        total += loss.detach()
-    if world > 1:
-        torch.distributed.all_reduce(total)
-    value = total.item() / tokens
-    if not math.isfinite(value):
-        raise StageError(
-            f"the loss is {value}; lower train.learning_rate ({config.learning_rate}), "
-            f"or train in bf16 or fp32 instead of {config.precision}"
-        )
-    scaler.unscale_(optimizer)
-    trained = [p for p in loss_module.parameters() if p.requires_grad]
-    torch.nn.utils.clip_grad_norm_(trained, config.max_grad_norm)
-    scaler.step(optimizer)
-    scaler.update()
-    optimizer.zero_grad()
+    torch.manual_seed(int(content_id(*seed, worker.rank), 16) >> 1)
+    weight = loss_weight(rows, chosen, config.prompt_weight)
+    dealt = worker_batches(
+        chosen, rows.lengths, worker.world, config.tokens_per_batch, equal=strategy.lockstep
+    )
+    mine = dealt[worker.rank]
+    total = torch.zeros((), device=strategy.device)
+    for place, batch in enumerate(mine):
+        inputs = _inputs(rows, batch, config, worker, strategy)
+        # strategies average gradients over workers, so the mean is undone here
+        scale, last = worker.world / weight, place == len(mine) - 1
+        total += strategy.accumulate(inputs, scale, last=last)
+    loss = _sum(total, worker).item() / weight
+    remedy = (
+        f"lower train.learning_rate ({config.learning_rate}), or train in bf16 or fp32 "
+        f"instead of {config.number_format()}"
+    )
+    if not math.isfinite(loss):
+        raise StageError(f"the loss is {loss}; {remedy}")
+    norm = strategy.step(rate)
+    if not math.isfinite(norm) and not strategy.skips_overflow:
+        raise StageError(f"the gradient's norm is {norm} at a loss of {loss:.4g}; {remedy}")
+    every = [batch for batches in dealt for batch in batches]
+    tokens = int(rows.lengths[list(chosen)].sum())
+    return Step(loss, norm, tokens, padded_tokens(every, rows.lengths))
+
+
+def validation_loss(strategy: Strategy, rows: Rows, config: TrainConfig, worker: Worker) -> float:
+    """Return the loss per response token over all rows, the same on every worker."""
+    import torch
+
+    everything = range(len(rows))
+    dealt = worker_batches(
+        everything, rows.lengths, worker.world, config.tokens_per_batch, equal=strategy.lockstep
+    )
+    total = torch.zeros((), device=strategy.device)
+    alone = config.model_copy(update={"prompt_weight": 0.0})
+    with strategy.evaluating():
+        for batch in dealt[worker.rank]:
+            total += strategy.loss(_inputs(rows, batch, alone, worker, strategy))
+    return _sum(total, worker).item() / loss_weight(rows, everything, 0.0)
+
+
+def _inputs(
+    rows: Rows, batch: Sequence[int], config: TrainConfig, worker: Worker, strategy: Strategy
+) -> "dict[str, torch.Tensor]":
+    made = collate(rows, batch, worker.pad_id, config.prompt_weight)
+    return {name: tensor.to(strategy.device) for name, tensor in made.items()}
+
+
+def _sum(value: "torch.Tensor", worker: Worker) -> "torch.Tensor":
+    """Return the sum over all workers."""
+    import torch
+
+    if worker.world > 1:
+        torch.distributed.all_reduce(value)
     return value
-
-
-def validation_loss(
-    loss_module: "torch.nn.Module",
-    rows: Rows,
-    config: TrainConfig,
-    *,
-    rank: int,
-    world: int,
-    pad_id: int,
-) -> float:
-    """Return the loss per response token over all validation rows, the same on every worker."""
-    import torch
-
-    device = next(loss_module.parameters()).device
-    inner = getattr(loss_module, "module", loss_module)  # without ddp: shares may be uneven
-    share = range(rank, len(rows), world)
-    sums = torch.zeros(2, device=device)
-    inner.eval()
-    with torch.no_grad(), _autocast(config, device):
-        for batch in worker_batches(share, rows.lengths.tolist(), 0, 1, config.tokens_per_batch):
-            inputs = {k: v.to(device) for k, v in collate(rows, batch, pad_id).items()}
-            sums += torch.stack([inner(**inputs), sums.new_tensor(response_tokens(rows, batch))])
-    inner.train()
-    if world > 1:
-        torch.distributed.all_reduce(sums)
-    return float(sums[0] / sums[1])
-
-
-def _autocast(
-    config: TrainConfig, device: "torch.device"
-) -> contextlib.AbstractContextManager[None]:
-    import torch
-
-    if config.precision == "fp32":
-        return contextlib.nullcontext()
-    dtype = torch.bfloat16 if config.precision == "bf16" else torch.float16
-    return torch.autocast(device.type, dtype=dtype)

@@ -1,78 +1,140 @@
-"""The model that is trained: a base with LoRA adapters, and the loss on its responses.
+"""The model that is trained: a base with LoRA adapters (or all of it), and the loss on a batch.
 
-Shapes: B rows, T tokens, D hidden size, N response tokens of the batch, V vocabulary.
+Shapes: B rows, T tokens, D hidden size, N weighted tokens of the batch, V vocabulary.
 """
 
 from typing import TYPE_CHECKING, Any
 
 from ecom.errors import InputError
-from ecom.train.batches import IGNORED
 from ecom.train.config import TrainConfig
 
 if TYPE_CHECKING:
     import torch
-    from peft import PeftModel
+    from peft import LoraConfig
+    from transformers import PretrainedConfig, PreTrainedModel
 
 _DTYPES = {"fp32": "float32", "bf16": "bfloat16", "fp16": "float16"}
 
 
-def load_lora(base: str, config: TrainConfig, seed: int) -> "PeftModel":
-    """Return the base in the recipe's precision with fresh LoRA layers in fp32.
+def load(base: str, config: TrainConfig, seed: int) -> "PreTrainedModel":
+    """Return the base, ready to be trained by the recipe's method; the same for the same seed.
 
+    lora, qlora: peft's model, its adapters in fp32 over a base in the recipe's precision, or in 4
+    bit. full: fp32 under ddp, where autocast halves what it can; DeepSpeed halves it by itself.
     Raises InputError when a target module matches nothing.
     """
     import torch
-    from peft import LoraConfig, get_peft_model
     from transformers import AutoModelForCausalLM
 
     torch.manual_seed(seed)
-    dtype = getattr(torch, _DTYPES[config.precision])
-    model = AutoModelForCausalLM.from_pretrained(base, dtype=dtype)
+    dtype = getattr(torch, _DTYPES[config.number_format()])
+    if config.method == "full" and config.strategy == "ddp":
+        dtype = torch.float32
+    kwargs: dict[str, Any] = _four_bit(dtype) if config.method == "qlora" else {}
+    model = AutoModelForCausalLM.from_pretrained(base, dtype=dtype, **kwargs)
+    if config.method == "qlora":
+        _settle_cpu_kernel(model)
+    if config.gradient_checkpointing:
+        # the reentrant kind would need inputs that require gradients
+        model.gradient_checkpointing_enable({"use_reentrant": False})
+    trained: PreTrainedModel = model if config.method == "full" else adapted(model, base, config)
+    trained.train()
+    return trained
+
+
+def adapted(model: "PreTrainedModel", base: str, config: TrainConfig) -> Any:
+    """Return the model with fresh LoRA layers. Raises InputError when a target matches nothing."""
+    import torch
+    from peft import get_peft_model
+
+    try:
+        return get_peft_model(model, lora_config(config))
+    except ValueError as error:
+        modules = model.named_modules()
+        linear = {n.split(".")[-1] for n, m in modules if isinstance(m, torch.nn.Linear)}
+        raise InputError(
+            f"train.target_modules: {config.target_modules!r} cannot be adapted in {base}: "
+            f"{error}; linear layers there: {', '.join(sorted(linear))}"
+        ) from None
+
+
+def lora_config(config: TrainConfig) -> "LoraConfig":
+    """Return peft's settings of the recipe's adapter."""
+    from peft import LoraConfig
+
     targets = config.target_modules
-    lora = LoraConfig(
+    return LoraConfig(
         task_type="CAUSAL_LM",
         r=config.rank,
         lora_alpha=config.alpha,  # type: ignore[arg-type]  # peft takes any number
         lora_dropout=config.dropout,
         target_modules=targets if isinstance(targets, str) else list(targets),
+        use_rslora=config.rslora,
+        use_dora=config.dora,
     )
+
+
+def outline(base: str) -> "tuple[PretrainedConfig, PreTrainedModel]":
+    """Return the base's config and the base without weights, from its config alone."""
+    import torch
+    from transformers import AutoConfig, AutoModelForCausalLM
+
     try:
-        return get_peft_model(model, lora)
-    except ValueError as error:
-        modules = model.named_modules()
-        linear = {n.split(".")[-1] for n, m in modules if isinstance(m, torch.nn.Linear)}
-        raise InputError(
-            f"train.target_modules: {targets!r} cannot be adapted in {base}: {error}; "
-            f"linear layers there: {', '.join(sorted(linear))}"
-        ) from None
+        shape = AutoConfig.from_pretrained(base)
+    except (OSError, ValueError) as error:
+        raise InputError(f"base {base}: no model that transformers can read: {error}") from None
+    with torch.device("meta"):
+        return shape, AutoModelForCausalLM.from_config(shape)
 
 
-def response_loss(model: "PeftModel") -> "torch.nn.Module":
-    """Wrap the model so that forward(batch) returns the summed cross-entropy of its responses.
+def _four_bit(dtype: "torch.dtype") -> dict[str, Any]:
+    """NF4 with quantized constants (QLoRA: Dettmers et al. 2023, arXiv 2305.14314)."""
+    import torch
+    from transformers import BitsAndBytesConfig
 
-    Only the N positions that predict a response token go through the (V, D) output layer: for a
+    quantization = BitsAndBytesConfig(
+        load_in_4bit=True,
+        bnb_4bit_quant_type="nf4",
+        bnb_4bit_use_double_quant=True,
+        bnb_4bit_compute_dtype=dtype,
+    )
+    device = torch.cuda.current_device() if torch.cuda.is_available() else "cpu"
+    return {"quantization_config": quantization, "device_map": {"": device}}
+
+
+def _settle_cpu_kernel(model: "PreTrainedModel") -> None:
+    """Keep bitsandbytes' inference kernel out: after one eval forward it breaks the backward."""
+    from bitsandbytes.nn.modules import Linear4bit
+
+    for module in model.modules():
+        if isinstance(module, Linear4bit):
+            module.support_avx512bf16_for_cpu = False
+
+
+def weighted_loss(model: "PreTrainedModel") -> "torch.nn.Module":
+    """Wrap the model so that forward(batch) returns the weighted sum of its cross-entropies.
+
+    Only the N positions that predict a weighted token go through the (V, D) output layer: for a
     vocabulary of 152,000 that layer would else dwarf everything on the way.
     """
     import torch
 
-    class ResponseLoss(torch.nn.Module):
+    class WeightedLoss(torch.nn.Module):
         def __init__(self) -> None:
             super().__init__()
             self.model = model
 
-        def forward(
-            self, input_ids: torch.Tensor, attention_mask: torch.Tensor, labels: torch.Tensor
-        ) -> torch.Tensor:
-            causal: Any = self.model.get_base_model()
+        def forward(self, input_ids: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
+            causal: Any = self.model
+            causal = causal.get_base_model() if hasattr(causal, "get_base_model") else causal
             decoder, output_layer = causal.get_decoder(), causal.get_output_embeddings()
-            hidden = decoder(  # (B, T, D)
-                input_ids=input_ids, attention_mask=attention_mask, use_cache=False
-            ).last_hidden_state
-            targets = labels[:, 1:]
-            predicts = targets != IGNORED
+            hidden = decoder(input_ids=input_ids, use_cache=False).last_hidden_state  # (B, T, D)
+            ahead = weights[:, 1:]
+            predicts = ahead > 0
             logits = output_layer(hidden[:, :-1][predicts])  # (N, V)
-            return torch.nn.functional.cross_entropy(
-                logits.float(), targets[predicts], reduction="sum"
+            losses = torch.nn.functional.cross_entropy(
+                logits.float(), input_ids[:, 1:][predicts], reduction="none"
             )
+            return (losses * ahead[predicts]).sum()
 
-    return ResponseLoss()
+    return WeightedLoss()

@@ -59,7 +59,7 @@ def ran(arguments: list[str]) -> list[dict[str, Any]]:
     )  # fmt: skip
     partial = workdir(arguments)
     deadline = time.monotonic() + 300
-    while not list(partial.glob(".train.*.partial/progress.json")):
+    while not list(partial.glob(".train.*.partial/log.jsonl")):
         assert dying.poll() is None, "ended before it came to training"
         assert time.monotonic() < deadline, "never came to training"
         try:

@@ -1,30 +1,44 @@
-"""Ray Train for real: two workers against one plain process, and a driver killed on its way."""
+"""Ray Train for real, on two workers, through a worker's death and its driver's.
 
-import json
+What is learned is compared with plain torch in test_strategies.py.
+"""
+
 import os
+import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.parquet as pq
+import psutil
 import pytest
 
-from ecom.artifact import Draft
-from ecom.train import batches, job, loop
+from ecom.artifact import UNFINISHED, Draft
+from ecom.errors import InputError, StageError
+from ecom.train import job, log
 from ecom.train.config import TrainConfig
-from ecom.train.model import load_lora, response_loss
 
 pytestmark = pytest.mark.integration
 
-CONFIG = TrainConfig(
-    workers=2, rank=4, alpha=8, learning_rate=5e-3, rows_per_step=8, epochs=2,
-    tokens_per_batch=128, checkpoint_every_steps=5,
+STEPS = 100
+
+
+def config(**changes: Any) -> TrainConfig:
+    settings = {
+        "workers": 2, "rank": 4, "alpha": 8, "learning_rate": 5e-3, "rows_per_step": 8,
+        "epochs": 5, "tokens_per_batch": 128, "checkpoint_every_steps": 5,
+    }  # fmt: skip
+    return TrainConfig.model_validate({**settings, **changes})
+
+
+# Everything that a resumed run could get wrong: dropout, validation, scores, early stopping. The
+# rate is far too high, so that the loss rises after its first fall.
+EVENTFUL = config(
+    dropout=0.1, validate_every_steps=8, generate_rows=4, patience=3,
+    learning_rate=0.1, schedule="constant", checkpoint_every_steps=10,
 )  # fmt: skip
-ROWS = 160
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -35,78 +49,28 @@ def ray_ends() -> Iterator[None]:
     ray.shutdown()
 
 
-@pytest.fixture(scope="module")
-def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("corpus")
-    for split, count in (("train", ROWS), ("validation", 9)):
-        (folder / split).mkdir()
-        table = pa.table(
-            {
-                "id": [f"{split}{n:04d}" for n in range(count)],
-                "prompt_ids": [[5 + n % 40] * (1 + n % 23) for n in range(count)],
-                "response_ids": [[100 + n % 7, 2] for n in range(count)],
-            }
-        )
-        pq.write_table(table, folder / split / "part.parquet")
-    return folder
+def train(settings: TrainConfig, base: Path, corpus: Path, folder: Path) -> Draft:
+    draft = Draft(folder)
+    job.run(settings, seed=3, base=str(base), corpus=corpus, draft=draft)
+    return draft
 
 
-@pytest.fixture(scope="module")
-def trained(
-    corpus: Path, tiny_model: Path, tmp_path_factory: pytest.TempPathFactory
-) -> tuple[Draft, dict[str, list[float]]]:
-    draft = Draft(tmp_path_factory.mktemp("train"))
-    job.run(CONFIG, seed=3, base=str(tiny_model), corpus=corpus, draft=draft)
-    return draft, json.loads((draft.path / "loss.json").read_text())
+def logged(folder: Path) -> list[float]:
+    return [record["loss"] for record in log.read(folder / log.STEPS)]
 
 
-def plain(corpus: Path, base: Path) -> tuple[list[float], dict[str, Any]]:
-    """The same run in one process, written with nothing but torch and peft."""
-    import torch
-    from peft import get_peft_model_state_dict
-
-    model = load_lora(str(base), CONFIG, seed=3)
-    module = response_loss(model)
-    optimizer = torch.optim.AdamW(
-        [p for p in model.parameters() if p.requires_grad], weight_decay=0
-    )
-    rows = batches.load_rows(corpus / "train")
-    losses = []
-    for step in range(40):
-        optimizer.param_groups[0]["lr"] = loop.learning_rate(CONFIG, step, 40)
-        chosen = batches.rows_of_step(len(rows), 8, 3, step)
-        batch = batches.collate(rows, chosen, pad_id=0)
-        loss = module(**batch) / (batch["labels"] != -100).sum()
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(module.parameters(), 1.0)
-        optimizer.step()
-        optimizer.zero_grad()
-        losses.append(loss.item())
-    return losses, get_peft_model_state_dict(model)
-
-
-def test_two_workers_learn_what_one_plain_process_learns(
-    trained: tuple[Draft, dict[str, list[float]]], corpus: Path, tiny_model: Path
-) -> None:
+def adapter(folder: Path) -> dict[str, Any]:
     from safetensors.torch import load_file
 
-    draft, record = trained
-    losses, weights = plain(corpus, tiny_model)
-    assert record["train"] == pytest.approx(losses, abs=1e-5)
-    saved = load_file(draft.path / "adapter" / "adapter_model.safetensors")
-    assert saved.keys() == weights.keys()
-    for name, tensor in saved.items():
-        assert (tensor - weights[name]).abs().max() < 1e-4, name
-    assert record["validation_after"] < record["validation_before"]
+    return load_file(folder / "adapter_model.safetensors")
 
 
-def test_a_killed_driver_goes_on_from_its_checkpoint_to_the_same_adapter(
-    trained: tuple[Draft, dict[str, list[float]]], corpus: Path, tiny_model: Path, tmp_path: Path
-) -> None:
-    import ray
-    from safetensors.torch import load_file
+@pytest.fixture(scope="module")
+def undisturbed(corpus: Path, tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return train(EVENTFUL, tiny_model, corpus, tmp_path_factory.mktemp("undisturbed")).path
 
-    ray.shutdown()
+
+def start(settings: TrainConfig, base: Path, corpus: Path, folder: Path) -> subprocess.Popen[bytes]:
     script = (
         "import sys; from pathlib import Path; from ecom.artifact import Draft\n"
         "from ecom.train import job; from ecom.train.config import TrainConfig\n"
@@ -114,26 +78,99 @@ def test_a_killed_driver_goes_on_from_its_checkpoint_to_the_same_adapter(
         "job.run(config, seed=3, base=sys.argv[2], corpus=Path(sys.argv[3]),"
         " draft=Draft(Path(sys.argv[4])))\n"
     )
-    arguments = [CONFIG.model_dump_json(), str(tiny_model), str(corpus), str(tmp_path)]
-    driver = subprocess.Popen(
-        [sys.executable, "-c", script, *arguments], start_new_session=True
-    )  # fmt: skip
-    checkpoints = tmp_path / job._RUN_NAME
-    while driver.poll() is None and len(list(checkpoints.glob("checkpoint_*"))) < 2:
+    arguments = [settings.model_dump_json(), str(base), str(corpus), str(folder)]
+    return subprocess.Popen([sys.executable, "-c", script, *arguments], start_new_session=True)
+
+
+def wait(driver: subprocess.Popen[bytes], event: Callable[[], bool]) -> None:
+    while not event():
+        assert driver.poll() is None, "the run ended before it could be disturbed"
         try:
-            driver.wait(timeout=0.05)
+            driver.wait(timeout=0.02)
         except subprocess.TimeoutExpired:
             continue
-    assert driver.poll() is None, "the driver was to be killed before it ended"
+
+
+def workers_of(driver: subprocess.Popen[bytes]) -> list[psutil.Process]:
+    children = psutil.Process(driver.pid).children(recursive=True)
+    return [child for child in children if "RayTrainWorker" in " ".join(child.cmdline())]
+
+
+@pytest.fixture(scope="module")
+def killed(corpus: Path, tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run that has lost a worker, gone on without help, and then lost its driver and all."""
+    folder = tmp_path_factory.mktemp("killed")
+    driver = start(EVENTFUL, tiny_model, corpus, folder)
+
+    def step() -> int:
+        return int((log.last(folder / log.STEPS) or {"step": 0})["step"])
+
+    def checkpoints() -> set[Path]:
+        return set(folder.glob(f"{job._RUN_NAME}/checkpoint_*/state.json"))
+
+    wait(driver, lambda: step() >= 12 and bool(checkpoints()))
+    before = checkpoints()
+    victim = workers_of(driver)[1]
+    victim.kill()
+    victim.wait(10)
+    wait(driver, lambda: step() >= 20 and bool(checkpoints() - before))
     os.killpg(driver.pid, signal.SIGKILL)
     driver.wait()
+    return folder
 
-    draft = Draft(tmp_path)
-    job.run(CONFIG, seed=3, base=str(tiny_model), corpus=corpus, draft=draft)
-    whole, record = trained
-    resumed = json.loads((tmp_path / "loss.json").read_text())
-    assert resumed == record, "every loss, bit for bit"
-    first, second = (
-        load_file(path / "adapter" / "adapter_model.safetensors") for path in (whole.path, tmp_path)
-    )
-    assert all((first[name] == second[name]).all() for name in first)
+
+def test_a_run_that_lost_a_worker_and_then_its_driver_ends_bit_for_bit_as_if_undisturbed(
+    killed: Path, undisturbed: Path, corpus: Path, tiny_model: Path, tmp_path: Path
+) -> None:
+    assert "training at step" in (killed / UNFINISHED).read_text()
+    folder = shutil.copytree(killed, tmp_path / "copy")
+    draft = train(EVENTFUL, tiny_model, corpus, folder)
+    assert logged(folder) == logged(undisturbed)
+    steps = [record["step"] for record in log.read(folder / log.STEPS)]
+    assert steps == list(range(1, draft.metrics["steps"] + 1)), "no row repeated or skipped"
+    assert log.read(folder / log.VALIDATIONS) == log.read(undisturbed / log.VALIDATIONS)
+    for name in ("adapter", "last"):
+        first, second = adapter(folder / name), adapter(undisturbed / name)
+        assert all((first[key] == second[key]).all() for key in second)
+    assert not (folder / UNFINISHED).exists()
+
+
+def test_training_stops_early_and_the_best_weights_are_kept(undisturbed: Path) -> None:
+    validations = log.read(undisturbed / log.VALIDATIONS)
+    best = min(validations[1:], key=lambda v: v["loss"])["step"]
+    assert validations[-1]["step"] == best + 3 * 8 < STEPS, "patience 3"
+    assert all(0 <= v["scores"]["generation"] <= 1 for v in validations)
+    kept, last = adapter(undisturbed / "adapter"), adapter(undisturbed / "last")
+    assert any((kept[name] != last[name]).any() for name in kept)
+    assert f"| best step | {best} |" in (undisturbed / "adapter" / "README.md").read_text()
+    assert list((undisturbed / "tensorboard").iterdir())
+
+
+def test_another_recipe_does_not_go_on(
+    killed: Path, corpus: Path, tiny_model: Path, tmp_path: Path
+) -> None:
+    folder = shutil.copytree(killed, tmp_path / "copy")
+    with pytest.raises(InputError, match=r"train\.learning_rate is 0\.1 there, 0\.001 here"):
+        train(EVENTFUL.model_copy(update={"learning_rate": 1e-3}), tiny_model, corpus, folder)
+
+
+def test_a_loss_that_is_no_number_ends_at_the_first_step_without_another_try(
+    corpus: Path, tiny_model: Path, tmp_path: Path
+) -> None:
+    from safetensors.torch import load_file, save_file
+
+    broken = shutil.copytree(tiny_model, tmp_path / "broken")
+    weights = load_file(broken / "model.safetensors")
+    weights["model.embed_tokens.weight"][7] = float("nan")
+    save_file(weights, broken / "model.safetensors", {"format": "pt"})
+    bare = shutil.copytree(corpus, tmp_path / "corpus")
+    shutil.rmtree(bare / "validation")
+    with pytest.raises(StageError, match=r"step 1 of 100: the loss is nan.*rows of that step"):
+        train(config(workers=1), broken, bare, tmp_path / "out")
+
+
+def test_gpus_that_are_not_there_are_an_error_and_no_endless_wait(
+    corpus: Path, tiny_model: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(InputError, match="this machine has 0 GPUs"):
+        train(config(accelerator="T4"), tiny_model, corpus, tmp_path)

@@ -1,0 +1,129 @@
+"""Held-out questions, answered on the way and scored by form: does a lower loss answer better?
+
+The scores are the contest's, one a form, over answers read by its own parser. Of a ranking only
+the order is known here, so the NDCG's relevances fall along it: n, n-1, …, 1 over n.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, get_args
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from ecom.forms import FORMS
+from ecom.forms.scores import accuracy, entity_counts, hit_rate, ndcg, rouge_l
+from ecom.rows import FormName
+from ecom.train.strategy import Strategy
+
+_COLUMNS = ["id", "form", "output", "prompt_ids", "response_ids"]
+
+
+@dataclass(frozen=True)
+class Question:
+    """One held-out row. `end_id` is the token that ends its response."""
+
+    form: FormName
+    prompt_ids: list[int]
+    end_id: int
+    output: str
+
+
+def load_questions(folder: Path, count: int) -> list[Question]:
+    """Return `count` rows of a split, or all: as many of every form as there are, by id."""
+    files = sorted(folder.glob("*.parquet")) if count else []
+    if not files:
+        return []
+    table = pa.concat_tables([pq.read_table(file, columns=_COLUMNS) for file in files])
+    by_form: dict[str, list[dict[str, Any]]] = {form: [] for form in get_args(FormName)}
+    for row in table.sort_by("id").to_pylist():
+        by_form[row["form"]].append(row)
+    taken: list[dict[str, Any]] = []
+    while len(taken) < count and any(by_form.values()):
+        taken += [rows.pop(0) for rows in by_form.values() if rows]
+    return [
+        Question(row["form"], row["prompt_ids"], row["response_ids"][-1], row["output"])
+        for row in taken[:count]
+    ]
+
+
+def answer(
+    strategy: Strategy, questions: Sequence[Question], tokenizer: Any, tokens_per_batch: int
+) -> list[str]:
+    """Return the model's greedy answers, in order; inside `evaluating` only."""
+    found = [""] * len(questions)
+    for places in _batches(questions, tokens_per_batch):
+        texts = _generate(strategy, [questions[place] for place in places], tokenizer)
+        for place, text in zip(places, texts, strict=True):
+            found[place] = text
+    return found
+
+
+def _batches(questions: Sequence[Question], tokens_per_batch: int) -> Iterator[list[int]]:
+    """Yield places of questions of one form and like length, as many as fit with their answers."""
+    for name, form in FORMS.items():
+        places = [place for place, question in enumerate(questions) if question.form == name]
+        places.sort(key=lambda place: -len(questions[place].prompt_ids))
+        while places:
+            width = len(questions[places[0]].prompt_ids) + form.max_tokens
+            size = max(1, tokens_per_batch // width)
+            yield places[:size]
+            places = places[size:]
+
+
+def _generate(strategy: Strategy, questions: Sequence[Question], tokenizer: Any) -> list[str]:
+    """Answer questions of one form together, their prompts padded on the left to T tokens."""
+    import torch
+
+    end, width = questions[0].end_id, max(len(q.prompt_ids) for q in questions)
+    ids = torch.full((len(questions), width), end)  # (B, T)
+    mask = torch.zeros_like(ids)
+    for place, question in enumerate(questions):
+        ids[place, width - len(question.prompt_ids) :] = torch.tensor(question.prompt_ids)
+        mask[place, width - len(question.prompt_ids) :] = 1
+    made = strategy.generate(
+        input_ids=ids.to(strategy.device),
+        attention_mask=mask.to(strategy.device),
+        max_new_tokens=FORMS[questions[0].form].max_tokens,
+        eos_token_id=end,
+        pad_token_id=end,
+        do_sample=False,
+        repetition_penalty=1.0,  # a checkpoint's own default may be another
+    )
+    return [tokenizer.decode(row, skip_special_tokens=True) for row in made[:, width:].tolist()]
+
+
+def scores(questions: Sequence[Question], texts: Sequence[str]) -> dict[str, float]:
+    """Return each form's score, 0 to 1: accuracy, hit rate@3, NDCG, micro F1, ROUGE-L."""
+    found: dict[str, list[tuple[Any, Any]]] = {}
+    for question, text in zip(questions, texts, strict=True):
+        form = FORMS[question.form]
+        pair = form.official(text), form.official(question.output)
+        found.setdefault(question.form, []).append(pair)
+    return {form: round(_SCORES[form](pairs), 4) for form, pairs in sorted(found.items())}
+
+
+def _ranking(answer: Sequence[int], gold: Sequence[int]) -> float:
+    relevances = [0.0] * max(gold, default=0)
+    for place, item in enumerate(gold):
+        relevances[item - 1] = 1 - place / len(gold)
+    return ndcg(answer, relevances)
+
+
+def _micro_f1(pairs: Sequence[tuple[Any, Any]]) -> float:
+    tp, fp, fn = (sum(c) for c in zip(*(entity_counts(*pair) for pair in pairs), strict=True))
+    return 2 * tp / (2 * tp + fp + fn) if tp else 0.0
+
+
+def _mean(score: Any) -> Any:
+    return lambda pairs: sum(score(*pair) for pair in pairs) / len(pairs)
+
+
+_SCORES = {
+    "multiple-choice": _mean(accuracy),
+    "retrieval": _mean(hit_rate),
+    "ranking": _mean(_ranking),
+    "named_entity_recognition": _micro_f1,
+    "generation": _mean(rouge_l),
+}

@@ -1,0 +1,102 @@
+"""What can be known to be wrong before a worker starts, and the rows that cannot be trained on."""
+
+import importlib.util
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ecom.errors import InputError
+from ecom.train import batches
+from ecom.train.config import TrainConfig
+from ecom.train.model import adapted, outline
+from ecom.train.tracking import MODULES
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What training will do: over how many rows (and without which), in how many steps."""
+
+    rows: int
+    rejected: int
+    steps: int
+    longest: int | None
+
+
+def before(config: TrainConfig, base: str, corpus: Path, rejected: Path) -> Plan:
+    """Check recipe, base and corpus against each other; write rows too long for the base.
+
+    Raises InputError with every fault found, DataError where there is nothing to train on.
+    """
+    _packages(config)
+    shape, model = outline(base)
+    if config.method != "full":
+        adapted(model, base, config)
+    everything = batches.load_rows(corpus / "train")
+    longest = getattr(shape, "max_position_embeddings", None)
+    rows = batches.load_rows(corpus / "train", longest)
+    faults = [*_unknown_ids(base, model, everything), *_sizes(config, rows)]
+    if faults:
+        raise InputError("training cannot start:\n  " + "\n  ".join(faults))
+    if len(rows) < len(everything):
+        _reject(everything, longest, rejected)
+    steps = config.epochs * batches.steps_per_epoch(len(rows), config.rows_per_step)
+    return Plan(
+        len(rows), len(everything) - len(rows), min(steps, config.max_steps or steps), longest
+    )
+
+
+def _packages(config: TrainConfig) -> None:
+    needed = {MODULES[tracker]: f"train.trackers names {tracker}" for tracker in config.trackers}
+    if config.method == "qlora":
+        needed["bitsandbytes"] = "train.method is qlora"
+    if config.strategy != "ddp":
+        needed["deepspeed"] = f"train.strategy is {config.strategy}"
+    missing = [
+        f"{why}, and the package {module} is not installed: pip install {module}"
+        for module, why in needed.items()
+        if importlib.util.find_spec(module) is None
+    ]
+    if missing:
+        raise InputError("; ".join(missing))
+
+
+def _unknown_ids(base: str, model: "PreTrainedModel", rows: batches.Rows) -> Iterator[str]:
+    """Yield a fault where the corpus has tokens that the base has no embedding of."""
+    embeddings: Any = model.get_input_embeddings()
+    known = len(embeddings.weight)
+    if (highest := rows.highest_id()) >= known:
+        yield (
+            f"the corpus has token id {highest}, but base {base} has embeddings of 0 to "
+            f"{known - 1} only: its tokenizer and its weights do not belong together, or the "
+            "corpus was made with another base; name the right base and run the corpus stage again"
+        )
+
+
+def _sizes(config: TrainConfig, rows: batches.Rows) -> Iterator[str]:
+    _, most = config.worker_range()
+    if min(len(rows), config.rows_per_step) < most:
+        yield (
+            f"train.workers is {config.workers}, but a step has only "
+            f"{min(len(rows), config.rows_per_step)} rows; lower train.workers"
+        )
+    if (longest := int(rows.lengths.max())) > config.tokens_per_batch:
+        yield (
+            f"train.tokens_per_batch is {config.tokens_per_batch}, but the longest row has "
+            f"{longest} tokens and is never cut; raise it to {longest}, or lower corpus.max_tokens"
+        )
+
+
+def _reject(rows: batches.Rows, longest: int | None, folder: Path) -> None:
+    """Write the ids of rows longer than the base can read to train.jsonl, with the reason."""
+    lines = [
+        json.dumps({"id": row, "reason": f"{length} tokens, the base reads {longest} at most"})
+        for row, length in zip(rows.table["id"].to_pylist(), rows.lengths.tolist(), strict=True)
+        if longest is not None and length > longest
+    ]
+    folder.mkdir(exist_ok=True)
+    (folder / "train.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")

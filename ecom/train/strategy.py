@@ -1,0 +1,66 @@
+"""How one model is trained by several workers: the interface, and the choice.
+
+    ddp.py    every worker holds the whole model; gradients are averaged
+    zero.py   DeepSpeed: gradients and optimizer states are cut up (ZeRO-2), weights too (ZeRO-3)
+
+A step is `accumulate` for each batch, then `step`.
+"""
+
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from ecom.train.config import TrainConfig
+
+if TYPE_CHECKING:
+    import torch
+
+WEIGHTS = "weights.safetensors"  # the trained parameters, whole, by their names in the model
+Inputs = Mapping[str, "torch.Tensor"]
+
+
+class Strategy(Protocol):
+    """A model, its optimizer, and what its workers have to do together."""
+
+    model: Any  # the bare model: peft's, or transformers'
+    device: "torch.device"
+    lockstep: bool  # every forward is a collective: all workers need as many
+    skips_overflow: bool  # fp16's loss scaler leaves out a step whose gradients overflow
+
+    def accumulate(self, inputs: Inputs, scale: float, *, last: bool) -> "torch.Tensor":
+        """Add the gradients of scale × loss; return the loss, summed and detached."""
+        ...
+
+    def step(self, rate: float) -> float:
+        """Clip, update, clear; return the gradient's norm before clipping, over all workers."""
+        ...
+
+    def loss(self, inputs: Inputs) -> "torch.Tensor":
+        """Return the summed loss of a batch without gradients; inside `evaluating` only."""
+        ...
+
+    def generate(self, **arguments: Any) -> "torch.Tensor":
+        """Call transformers' generate; inside `evaluating` only."""
+        ...
+
+    def evaluating(self) -> AbstractContextManager[None]:
+        """Switch dropout and gradients off for the block."""
+        ...
+
+    def save(self, folder: Path, *, first: bool) -> None:
+        """Write this worker's state below `folder`; the first also WEIGHTS, what is trained."""
+        ...
+
+    def load(self, folder: Path) -> None:
+        """Put back what `save` wrote, on all workers."""
+        ...
+
+
+def build(model: Any, config: TrainConfig, device: "torch.device") -> Strategy:
+    """Return the recipe's strategy around the model that this worker has loaded."""
+    from ecom.train.ddp import Ddp
+    from ecom.train.zero import Zero
+
+    kind = Ddp if config.strategy == "ddp" else Zero
+    return kind(model, config, device)

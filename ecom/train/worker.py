@@ -1,0 +1,219 @@
+"""What each worker does, inside Ray Train: load, go on from a checkpoint, step to the end.
+
+Ray Train starts `work` on every worker, and again on all of them when one is lost. All it needs is
+in the Assignment; all it makes goes to `folder`, which every machine sees.
+"""
+
+import math
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+from ecom.errors import StageError
+from ecom.train import answers, batches, checkpoint, log, loop, model, strategy, tracking, zero
+from ecom.train.checkpoint import Standing
+from ecom.train.config import TrainConfig
+from ecom.train.loop import Worker
+
+if TYPE_CHECKING:
+    from ray.train import Checkpoint
+
+FAILED = "failed.txt"  # why training cannot go on, and would not on another try
+VALIDATION_LOSS = "validation_loss"
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """One run. `identity` says what it learns from what; `longest` is what the base can read."""
+
+    config: TrainConfig
+    seed: int
+    base: str
+    corpus: Path
+    folder: Path
+    name: str
+    steps: int
+    longest: int | None
+    identity: dict[str, Any]
+
+
+@dataclass
+class _Run:
+    """What a worker holds while it trains."""
+
+    assignment: Assignment
+    worker: Worker
+    strategy: strategy.Strategy
+    rows: batches.Rows
+    held_out: batches.Rows | None
+    questions: list[answers.Question]
+    standing: Standing
+
+    @property
+    def first(self) -> bool:
+        return self.worker.rank == 0
+
+
+def work(assignment: Assignment) -> None:
+    """Train to the end. A loss that is no number ends all workers alike, with its reason in FAILED.
+
+    (An exception would be taken for a lost worker, and training tried again.)
+    """
+    from ray import train
+
+    context = train.get_context()
+    try:
+        run = _prepare(assignment, context.get_world_rank(), context.get_world_size())
+        _train(run)
+    except StageError as error:
+        if context.get_world_rank() == 0:
+            (assignment.folder / FAILED).write_text(str(error), encoding="utf-8")
+
+
+def _prepare(assignment: Assignment, rank: int, world: int) -> _Run:
+    from ray import train
+    from ray.train.torch import get_device
+
+    config, corpus = assignment.config, assignment.corpus
+    with zero.loading(config):
+        loaded = model.load(assignment.base, config, assignment.seed)
+    built = strategy.build(loaded, config, get_device())
+    rows = batches.load_rows(corpus / "train", assignment.longest)
+    has_validation = any((corpus / "validation").glob("*.parquet"))
+    run = _Run(
+        assignment,
+        Worker(rank, world, pad_id=loaded.config.pad_token_id or 0),
+        built,
+        rows,
+        batches.load_rows(corpus / "validation", assignment.longest) if has_validation else None,
+        answers.load_questions(corpus / "validation", config.generate_rows),
+        Standing(),
+    )
+    if found := train.get_checkpoint():
+        with found.as_directory() as folder:
+            run.standing = checkpoint.load(Path(folder), built, _origin(run))
+    if run.first:
+        log.take_back(assignment.folder, run.standing.step)
+    return run
+
+
+def _train(run: _Run) -> None:
+    config, steps, standing = run.assignment.config, run.assignment.steps, run.standing
+    with _trackers(run) as tell:
+        if not standing.step:
+            _validate(run, tell)
+        while standing.step < steps and not standing.gave_up(config.patience):
+            start = time.monotonic()
+            rate = loop.learning_rate(config, standing.step, steps)
+            made = _step(run, rate)
+            standing.step += 1
+            if run.first:
+                record = {"loss": made.loss, "learning_rate": rate, "grad_norm": made.grad_norm,
+                          "tokens": made.tokens, "padded_tokens": made.padded_tokens,
+                          "seconds": round(time.monotonic() - start, 4)}  # fmt: skip
+                log.append(run.assignment.folder / log.STEPS, {"step": standing.step, **record})
+                tell(standing.step, {f"train/{key}": value for key, value in record.items()})
+            ends = standing.step == steps
+            looks = ends or _is_due(standing.step, config.validate_every_steps)
+            if looks:
+                _validate(run, tell)
+            if looks or _is_due(standing.step, config.checkpoint_every_steps):
+                _save(run, validated=looks and run.held_out is not None)
+
+
+def _is_due(step: int, every: int | None) -> bool:
+    return every is not None and step % every == 0
+
+
+def _step(run: _Run, rate: float) -> loop.Step:
+    config, seed, step = run.assignment.config, run.assignment.seed, run.standing.step
+    chosen = batches.rows_of_step(len(run.rows), config.rows_per_step, seed, step)
+    try:
+        return loop.train_step(
+            run.strategy, run.rows, chosen, config, run.worker, rate=rate, seed=(seed, step)
+        )
+    except StageError as error:
+        ids = run.rows.table["id"].take(chosen[:8]).to_pylist()
+        raise StageError(
+            f"step {step + 1} of {run.assignment.steps}: {error}; rows of that step: "
+            f"{', '.join(ids)}{', …' if len(chosen) > len(ids) else ''}"
+        ) from None
+
+
+def _validate(run: _Run, tell: tracking.Log) -> None:
+    """Take the loss of the held-out rows, and ask the questions; nothing where there are none."""
+    if run.held_out is None:
+        return
+    config, step = run.assignment.config, run.standing.step
+    loss = loop.validation_loss(run.strategy, run.held_out, config, run.worker)
+    run.standing.validations.append((step, loss))
+    scores = _scores(run)
+    if run.first:
+        record = {"step": step, "loss": loss, "scores": scores}
+        log.append(run.assignment.folder / log.VALIDATIONS, record)
+        values = {"loss": loss, **scores}
+        tell(step, {f"validation/{key}": value for key, value in values.items()})
+
+
+def _scores(run: _Run) -> dict[str, float]:
+    """Return each form's score; every worker answers its share, under ZeRO all answer all."""
+    import torch
+    from transformers import AutoTokenizer
+
+    if not run.questions:
+        return {}
+    tokenizer = AutoTokenizer.from_pretrained(run.assignment.base)
+    worker, alike = run.worker, run.strategy.lockstep or run.worker.world == 1
+    share = run.questions if alike else run.questions[worker.rank :: worker.world]
+    with run.strategy.evaluating():
+        texts = answers.answer(
+            run.strategy, share, tokenizer, run.assignment.config.tokens_per_batch
+        )
+    if alike:
+        return answers.scores(run.questions, texts)
+    gathered: list[list[str]] = [[] for _ in range(worker.world)]
+    torch.distributed.all_gather_object(gathered, texts)
+    ordered = [gathered[n % worker.world][n // worker.world] for n in range(len(run.questions))]
+    return answers.scores(run.questions, ordered)
+
+
+def _save(run: _Run, *, validated: bool) -> None:
+    """Report a checkpoint to Ray Train, which keeps the best and the latest."""
+    from ray import train
+
+    # Ray Train takes a checkpoint without the number it sorts by for the best of all
+    loss = run.standing.validations[-1][1] if validated else math.inf
+    metrics = {"step": run.standing.step, VALIDATION_LOSS: loss}
+    with TemporaryDirectory() as folder:
+        checkpoint.save(Path(folder), run.strategy, run.standing, _origin(run), first=run.first)
+        saved: Checkpoint | None = None
+        if any(Path(folder).iterdir()):
+            saved = train.Checkpoint.from_directory(folder)
+        train.report(metrics, checkpoint=saved)
+
+
+def _origin(run: _Run) -> dict[str, Any]:
+    return {
+        "identity": run.assignment.identity,
+        "strategy": run.assignment.config.strategy,
+        "workers": run.worker.world,
+    }
+
+
+@contextmanager
+def _trackers(run: _Run) -> Iterator[tracking.Log]:
+    """Yield where the first worker tells its numbers; the others tell nobody."""
+    if not run.first:
+        yield lambda step, values: None
+        return
+    assignment = run.assignment
+    settings = assignment.config.model_dump(mode="json")
+    with tracking.open_trackers(
+        assignment.config.trackers, assignment.folder, assignment.name, settings,
+        step=run.standing.step,
+    ) as tell:  # fmt: skip
+        yield tell

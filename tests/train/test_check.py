@@ -1,0 +1,109 @@
+import json
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from pydantic import ValidationError
+
+from ecom.errors import InputError
+from ecom.train import check, tracking
+from ecom.train.config import TrainConfig
+
+
+def write(folder: Path, lengths: list[int], token: int = 5) -> Path:
+    (folder / "train").mkdir(parents=True)
+    table = pa.table(
+        {
+            "id": [f"row{n}" for n in range(len(lengths))],
+            "prompt_ids": [[token] * (length - 1) for length in lengths],
+            "response_ids": [[2]] * len(lengths),
+        }
+    )
+    pq.write_table(table, folder / "train" / "0.parquet")
+    return folder
+
+
+def config(**changes: object) -> TrainConfig:
+    return TrainConfig.model_validate({"rank": 4, "workers": 1, **changes})
+
+
+def test_what_will_be_done_is_known_before(tiny_model: Path, tmp_path: Path) -> None:
+    corpus = write(tmp_path, [10] * 50)
+    plan = check.before(config(rows_per_step=8, epochs=3), str(tiny_model), corpus, tmp_path / "r")
+    assert (plan.rows, plan.rejected, plan.steps, plan.longest) == (50, 0, 18, 512)
+    assert not (tmp_path / "r").exists()
+
+
+def test_rows_that_the_base_cannot_read_are_rejected_with_the_reason(
+    tiny_model: Path, tmp_path: Path
+) -> None:
+    corpus = write(tmp_path, [10, 600, 20])
+    plan = check.before(config(), str(tiny_model), corpus, tmp_path / "rejected")
+    assert (plan.rows, plan.rejected) == (2, 1)
+    line = json.loads((tmp_path / "rejected" / "train.jsonl").read_text())
+    assert line == {"id": "row1", "reason": "600 tokens, the base reads 512 at most"}
+
+
+def test_all_that_does_not_fit_is_said_at_once(tiny_model: Path, tmp_path: Path) -> None:
+    corpus = write(tmp_path, [10, 300], token=900)
+    with pytest.raises(InputError) as error:
+        check.before(
+            config(workers=4, tokens_per_batch=128), str(tiny_model), corpus, tmp_path / "r"
+        )
+    text = str(error.value)
+    assert "token id 900" in text
+    assert "embeddings of 0 to 511" in text
+    assert "train.workers is 4, but a step has only 2 rows" in text
+    assert "the longest row has 300 tokens" in text
+
+
+def test_a_target_that_matches_nothing_is_found_without_weights(
+    tiny_model: Path, tmp_path: Path
+) -> None:
+    corpus, bare = write(tmp_path / "corpus", [10] * 4), tmp_path / "bare"
+    bare.mkdir()
+    (bare / "config.json").write_bytes((tiny_model / "config.json").read_bytes())
+    with pytest.raises(InputError, match=r"train\.target_modules: \('query',\)"):
+        check.before(config(target_modules=["query"]), str(bare), corpus, tmp_path / "r")
+
+
+def test_a_base_that_is_no_model_is_named(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="base nowhere/to-be-found"):
+        check.before(config(), "nowhere/to-be-found", write(tmp_path, [10]), tmp_path / "r")
+
+
+def test_a_package_that_is_not_there_is_named_with_its_remedy(
+    tiny_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(tracking.MODULES, "wandb", "no_such_package")
+    with pytest.raises(InputError, match=r"names wandb.*pip install no_such_package"):
+        check.before(config(trackers=["wandb"]), str(tiny_model), tmp_path, tmp_path / "r")
+
+
+@pytest.mark.parametrize(
+    ("changes", "rule"),
+    [
+        ({"workers": (3, 2)}, "1 <= min <= max"),
+        ({"workers": (1, 2), "strategy": "deepspeed-zero2"}, "adapt under ddp only"),
+        ({"offload_optimizer": True}, "offload_optimizer needs a strategy"),
+        ({"method": "qlora", "strategy": "deepspeed-zero3"}, "cannot cut 4-bit weights"),
+        ({"method": "full", "dora": True}, "method is full"),
+        ({"patience": 3}, "validate_every_steps"),
+        ({"precision": "bf16", "accelerator": "T4"}, "T4 has no bfloat16"),
+    ],
+)
+def test_settings_that_do_not_fit_together_are_refused(
+    changes: dict[str, object], rule: str
+) -> None:
+    with pytest.raises(ValidationError, match=rule):
+        config(**changes)
+
+
+@pytest.mark.parametrize(
+    ("accelerator", "expected"), [("cpu", "fp32"), ("T4", "fp16"), ("A100-80G", "bf16")]
+)
+def test_the_precision_is_the_best_that_the_accelerator_has(
+    accelerator: str, expected: str
+) -> None:
+    assert config(accelerator=accelerator).number_format() == expected
