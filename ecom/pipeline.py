@@ -175,7 +175,7 @@ def _train(recipe: Recipe) -> Step:
 
     return Step(
         "train",
-        {"config": recipe.train.model_dump(), "seed": recipe.seed, "base": recipe.base},
+        {"config": recipe.train.identity(), "seed": recipe.seed, "base": recipe.base},
         ("corpus", *_base_parents(recipe)),
         (),
         lambda draft: job.run(
@@ -203,7 +203,7 @@ def _compress(recipe: Recipe) -> Step:
             seed=recipe.seed,
             prompting=recipe.prompting,
             base=base(recipe),
-            adapter=directory(recipe, "train") / "adapter",
+            trained=directory(recipe, "train"),
             corpus=directory(recipe, "corpus"),
             draft=draft,
         ),

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 INDEX = "model.safetensors.index.json"
 _WEIGHTS = {".safetensors", ".bin", ".pt", ".pth", ".gguf", ".h5", ".msgpack", ".onnx"}
+# The same weights in other formats; Mistral's hub pages hold a consolidated.safetensors too.
+_NOT_LOADED = [f"*{end}" for end in sorted(_WEIGHTS - {".safetensors"})] + ["consolidated*"]
 # An input may itself be an artifact; its seal says nothing about what is made of it.
 _NOT_COPIED = {INDEX, "artifact.json"}
 
@@ -33,7 +35,7 @@ def locate(base: str) -> Path:
     from huggingface_hub.errors import HFValidationError
 
     try:
-        return Path(snapshot_download(base, ignore_patterns=["*.bin", "*.pth", "*.gguf", "*.h5"]))
+        return Path(snapshot_download(base, ignore_patterns=_NOT_LOADED))
     except (OSError, ValueError, HFValidationError) as error:
         raise DataError(
             f"base {base!r}: neither a directory nor a model that the hub or its local cache "

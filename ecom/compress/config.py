@@ -4,7 +4,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 
 class CompressConfig(BaseModel):
-    """Adapter -> merged, padded, AWQ 4-bit model."""
+    """What was trained -> merged, padded, AWQ 4-bit model."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

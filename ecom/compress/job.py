@@ -1,6 +1,8 @@
-"""Adapter -> merged/, model/ (padded AWQ 4 bit, what vLLM serves) and parity.json.
+"""What was trained -> merged/, model/ (padded AWQ 4 bit, what vLLM serves) and parity.json.
 
     base + adapter ─merge─► merged/ ─(pad to group)─► quantize ─pad to group · tp─► model/
+
+Where the train stage wrote a whole model in place of an adapter, merged/ is a copy of that.
 
 The 16-bit model is padded only as far as the group size itself demands; the rest is padded in
 packed form, where it costs no precision. Nothing here needs Ray: one process on one machine.
@@ -17,6 +19,7 @@ from ecom.artifact import Draft
 from ecom.compress import checkpoint, merge, pad, parity, quantize
 from ecom.compress.config import CompressConfig
 from ecom.compress.sample import draw
+from ecom.errors import DataError
 from ecom.forms import Prompting
 
 
@@ -26,16 +29,18 @@ def run(
     seed: int,
     prompting: Prompting,
     base: str,
-    adapter: Path,
+    trained: Path,
     corpus: Path,
     draft: Draft,
 ) -> None:
     """Write merged/, model/ and parity.json below draft.path, and the parity into draft.metrics.
 
-    Raises InputError before anything is written where base, adapter or corpus cannot be merged,
-    padded and served as configured, and StageError where a result is not a number.
+    `trained` is the train stage's artifact; it holds adapter/ or, trained whole, model/. Raises
+    InputError before anything is written where base, trained or corpus cannot be merged, padded and
+    served as configured, and StageError where a result is not a number.
     """
-    source, group_size = checkpoint.locate(base), config.group_size
+    source, adapter = _source(base, trained)
+    group_size = config.group_size
     pad.check(source, group_size, config.tensor_parallel)
     calibration = draw(corpus, "train", config.calibration_rows, seed)
     held_out = draw(corpus, "validation", config.parity_rows, seed)
@@ -44,8 +49,12 @@ def run(
     for leftover in (merged, model):
         shutil.rmtree(leftover, ignore_errors=True)
     with _steps() as step, TemporaryDirectory(dir=draft.path, prefix="work-") as work:
-        step("merge the adapter")
-        merge.merge(source, adapter, merged)
+        if adapter:
+            step("merge the adapter")
+            merge.merge(source, adapter, merged)
+        else:
+            step("copy the trained model")
+            checkpoint.rewrite(source, merged, lambda _, tensor: tensor)
         grouped, packed = merged, Path(work) / "packed"
         if pad.intermediate_size(merged) % group_size:
             step(f"pad to the group size {group_size}")
@@ -57,7 +66,7 @@ def run(
         pad.pad(packed, model, group_size * config.tensor_parallel)
         step(f"measure parity on {len(held_out)} held-out rows")
         report = parity.measure(
-            base=source,
+            source=source,
             adapter=adapter,
             merged=merged,
             grouped=grouped,
@@ -70,6 +79,18 @@ def run(
         prompting.save(made)
     (draft.path / "parity.json").write_text(json.dumps(report, indent=2) + "\n")
     draft.metrics.update(report)
+
+
+def _source(base: str, trained: Path) -> tuple[Path, Path | None]:
+    """Return the base and its adapter, or the model that was trained whole and None."""
+    if (trained / "adapter").is_dir():
+        return checkpoint.locate(base), trained / "adapter"
+    if (trained / "model").is_dir():
+        return trained / "model", None
+    raise DataError(
+        f"{trained}: holds neither adapter/ nor model/, one of which the train stage writes; "
+        "run it again: ecom train RECIPE"
+    )
 
 
 @contextmanager

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 def measure(
     *,
-    base: Path,
-    adapter: Path,
+    source: Path,
+    adapter: Path | None,
     merged: Path,
     grouped: Path,
     packed: Path,
@@ -32,11 +32,17 @@ def measure(
 ) -> dict[str, Any]:
     """Return the numbers of parity.json.
 
-    `grouped` is `merged` padded to the group size (or `merged` itself), `packed` its AWQ form,
-    `model` that padded for tensor parallelism. Raises StageError where a number is not finite.
+    `merged` is `source` with its adapter; without one it is `source` itself, and the difference
+    that merging made is None. `grouped` is `merged` padded to the group size (or `merged` itself),
+    `packed` its AWQ form, `model` that padded for tensor parallelism. Raises StageError where a
+    number is not finite.
     """
     merged_logits = response_logits(plain(merged), rows)
-    merge_difference = max_difference(response_logits(adapted(base, adapter), rows), merged_logits)
+    merge_difference = (
+        max_difference(response_logits(adapted(source, adapter), rows), merged_logits)
+        if adapter
+        else None
+    )
     model_logits = response_logits(dequantized(model), rows)
     padding = max_difference(response_logits(dequantized(packed), rows), model_logits)
     if grouped != merged:
@@ -48,7 +54,7 @@ def measure(
         "rtn": perplexity(response_logits(rounded(merged, group_size), rows), rows),
     }
     for name, value in {"merge": merge_difference, "padding": padding, **perplexities}.items():
-        if not math.isfinite(value):
+        if value is not None and not math.isfinite(value):
             raise StageError(
                 f"parity: {name} is {value} on held-out rows; the weights overflow or hold NaN: "
                 "look at the training loss, and train with a lower train.learning_rate"

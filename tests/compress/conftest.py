@@ -16,9 +16,12 @@ FORMS = ("generation", "multiple-choice", "ranking")
 
 @pytest.fixture(params=["qwen2", "llama"])
 def random_model(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
-    """A random model whose logits are far from flat; Qwen2 ties its embeddings, in two shards."""
+    """A random model of a family, whose logits are far from flat.
+
+    Qwen2 ties its embeddings, in two shards; `bloom-decoder` is saved without its lm_head.
+    """
     import torch
-    from transformers import LlamaConfig, LlamaForCausalLM, Qwen2Config, Qwen2ForCausalLM
+    from transformers import AutoConfig, AutoModelForCausalLM
 
     shape: dict[str, Any] = {
         "vocab_size": 128,
@@ -27,24 +30,29 @@ def random_model(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
         "num_hidden_layers": 2,
         "num_attention_heads": 4,
         "num_key_value_heads": 2,
+        "head_dim": 16,
         "initializer_range": 0.1,
     }
+    own = {"qwen2": {"tie_word_embeddings": True}, "llama": {"mlp_bias": True}}
+    family, _, part = request.param.partition("-")
     torch.manual_seed(0)
     path = tmp_path / "random"
-    if request.param == "qwen2":
-        qwen = Qwen2ForCausalLM(Qwen2Config(**shape, tie_word_embeddings=True))
-        qwen.save_pretrained(path, max_shard_size="100KB")
-    else:
-        LlamaForCausalLM(LlamaConfig(**shape, mlp_bias=True)).save_pretrained(path)
+    config = AutoConfig.for_model(family, **shape, **own.get(family, {}))
+    model = AutoModelForCausalLM.from_config(config)
+    saved = model.base_model if part == "decoder" else model
+    saved.save_pretrained(path, max_shard_size="100KB" if family == "qwen2" else "1GB")
     (path / "tokenizer.json").write_bytes(b'{"any": "bytes\xc3\xa9"}\r\n')
     return path
 
 
 @pytest.fixture
 def make_adapter(tmp_path: Path) -> Callable[..., Path]:
-    """`make_adapter(model, **LoraConfig)`: a peft LoRA directory with random weights."""
+    """`make_adapter(model, **LoraConfig)`: a peft LoRA directory with random weights.
 
-    def make(model: Path, **settings: Any) -> Path:
+    `head_copy` saves the base's lm_head beside an adapter of it, as peft does by default.
+    """
+
+    def make(model: Path, head_copy: bool = False, **settings: Any) -> Path:
         import torch
         from peft import LoraConfig, get_peft_model
         from transformers import AutoModelForCausalLM
@@ -53,7 +61,10 @@ def make_adapter(tmp_path: Path) -> Callable[..., Path]:
         torch.manual_seed(1)
         base = AutoModelForCausalLM.from_pretrained(model)
         peft_model = get_peft_model(base, LoraConfig(**{**options, **settings}))
-        peft_model.save_pretrained(str(tmp_path / "adapter"), save_embedding_layers=False)
+        for name, weight in peft_model.named_parameters():
+            if "lora_magnitude_vector" in name:  # new ones are W + s·BA's own norm: no change
+                weight.data *= 0.5 + torch.rand_like(weight)
+        peft_model.save_pretrained(str(tmp_path / "adapter"), save_embedding_layers=head_copy)
         return tmp_path / "adapter"
 
     return make
@@ -91,7 +102,7 @@ def compressed(tmp_path_factory: pytest.TempPathFactory) -> Compressed:
     save(model, tokenizer, folder / "base")
     adapted = get_peft_model(model, LoraConfig(r=4, target_modules=LAYERS))
     _train(adapted, rows, steps=20)
-    adapted.save_pretrained(str(folder / "adapter"))
+    adapted.save_pretrained(str(folder / "trained" / "adapter"))
     config = CompressConfig(
         group_size=64,
         tensor_parallel=2,
@@ -105,7 +116,7 @@ def compressed(tmp_path_factory: pytest.TempPathFactory) -> Compressed:
             seed=0,
             prompting=Prompting(system="Help."),
             base=str(folder / "base"),
-            adapter=folder / "adapter",
+            trained=folder / "trained",
             corpus=folder / "corpus",
             draft=draft,
         )

@@ -1,4 +1,5 @@
 import json
+import shutil
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,7 +10,7 @@ from ecom.artifact import Draft
 from ecom.compress.config import CompressConfig
 from ecom.compress.job import run
 from ecom.compress.quantize import quantize
-from ecom.errors import InputError, StageError
+from ecom.errors import DataError, InputError, StageError
 from ecom.forms import Prompting
 
 if TYPE_CHECKING:
@@ -76,7 +77,59 @@ def test_impossible_tensor_parallel_is_refused_before_anything_is_written(
             seed=0,
             prompting=Prompting(system="Help."),
             base=str(compressed.base),
-            adapter=tmp_path,
+            trained=compressed.base.parent / "trained",
+            corpus=compressed.corpus,
+            draft=Draft(tmp_path),
+        )
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_model_that_was_trained_whole_is_compressed_as_it_is(
+    compressed: "Compressed", tmp_path: Path
+) -> None:
+    import torch
+    from safetensors.torch import load_file
+    from transformers import AutoModelForCausalLM
+
+    trained, out = tmp_path / "trained" / "model", tmp_path / "out"
+    shutil.copytree(compressed.path / "merged", trained)
+    model = AutoModelForCausalLM.from_pretrained(trained, dtype=torch.bfloat16)
+    model.save_pretrained(trained)
+    out.mkdir()
+    run(
+        compressed.config.model_copy(update={"tensor_parallel": 1, "calibration_rows": 4}),
+        seed=0,
+        prompting=Prompting(system="Help."),
+        base="no/such-base",  # nothing of it is needed
+        trained=trained.parent,
+        corpus=compressed.corpus,
+        draft=Draft(out),
+    )
+    before, after = (load_file(d / "model.safetensors") for d in (trained, out / "merged"))
+    assert before.keys() == after.keys()
+    for name, tensor in before.items():
+        assert after[name].dtype == torch.bfloat16
+        assert torch.equal(after[name], tensor)
+    for name in ("tokenizer.json", "tokenizer_config.json", "chat_template.jinja"):
+        original = (compressed.base / name).read_bytes()
+        assert (out / "merged" / name).read_bytes() == original
+        assert (out / "model" / name).read_bytes() == original
+    report = json.loads((out / "parity.json").read_text())
+    assert report["merge_max_logit_difference"] is None
+    theirs = compressed.metrics["perplexity"]
+    assert report["perplexity"] == pytest.approx(theirs, rel=0.1)
+
+
+def test_a_folder_with_nothing_trained_in_it_is_refused(
+    compressed: "Compressed", tmp_path: Path
+) -> None:
+    with pytest.raises(DataError, match="neither adapter/ nor model/"):
+        run(
+            compressed.config,
+            seed=0,
+            prompting=Prompting(),
+            base=str(compressed.base),
+            trained=tmp_path,
             corpus=compressed.corpus,
             draft=Draft(tmp_path),
         )
