@@ -34,12 +34,13 @@ def before(config: TrainConfig, base: str, corpus: Path, rejected: Path) -> Plan
     """
     _packages(config)
     shape, model = outline(base)
-    if config.method != "full":
+    faults = list(_weights(base, model, config))
+    if config.method != "full" and not faults:
         adapted(model, base, config)
     everything = batches.load_rows(corpus / "train")
     longest = getattr(shape, "max_position_embeddings", None)
     rows = batches.load_rows(corpus / "train", longest)
-    faults = [*_unknown_ids(base, model, everything), *_sizes(config, rows)]
+    faults += [*_unknown_ids(base, model, everything), *_sizes(config, rows)]
     if faults:
         raise InputError("training cannot start:\n  " + "\n  ".join(faults))
     if len(rows) < len(everything):
@@ -63,6 +64,21 @@ def _packages(config: TrainConfig) -> None:
     ]
     if missing:
         raise InputError("; ".join(missing))
+
+
+def _weights(base: str, model: "PreTrainedModel", config: TrainConfig) -> Iterator[str]:
+    """Yield what the stages after this one could not work with."""
+    if Path(base).is_dir() and not any(Path(base).glob("*.safetensors")):
+        yield (
+            f"base {base} holds no *.safetensors, the only format that is read (others can carry "
+            "code); convert it with transformers' save_pretrained"
+        )
+    tied = getattr(model.config, "tie_word_embeddings", False)
+    if tied and "lm_head" in config.target_modules and config.method != "full":
+        yield (
+            f"train.target_modules names lm_head, which {base} ties to its embedding: the adapter "
+            "could not be merged; leave lm_head out"
+        )
 
 
 def _unknown_ids(base: str, model: "PreTrainedModel", rows: batches.Rows) -> Iterator[str]:

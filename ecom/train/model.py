@@ -31,7 +31,7 @@ def load(base: str, config: TrainConfig, seed: int) -> "PreTrainedModel":
     if config.method == "full" and config.strategy == "ddp":
         dtype = torch.float32
     kwargs: dict[str, Any] = _four_bit(dtype) if config.method == "qlora" else {}
-    model = AutoModelForCausalLM.from_pretrained(base, dtype=dtype, **kwargs)
+    model = AutoModelForCausalLM.from_pretrained(base, dtype=dtype, use_safetensors=True, **kwargs)
     if config.method == "qlora":
         _settle_cpu_kernel(model)
     if config.gradient_checkpointing:

@@ -64,8 +64,20 @@ def test_a_target_that_matches_nothing_is_found_without_weights(
     corpus, bare = write(tmp_path / "corpus", [10] * 4), tmp_path / "bare"
     bare.mkdir()
     (bare / "config.json").write_bytes((tiny_model / "config.json").read_bytes())
+    (bare / "model.safetensors").touch()
     with pytest.raises(InputError, match=r"train\.target_modules: \('query',\)"):
         check.before(config(target_modules=["query"]), str(bare), corpus, tmp_path / "r")
+
+
+def test_what_could_not_be_merged_is_said_before_training(tiny_model: Path, tmp_path: Path) -> None:
+    corpus, old = write(tmp_path / "corpus", [10] * 4), tmp_path / "old"
+    old.mkdir()
+    (old / "config.json").write_bytes((tiny_model / "config.json").read_bytes())
+    (old / "pytorch_model.bin").touch()
+    with pytest.raises(InputError) as error:
+        check.before(config(target_modules=["q_proj", "lm_head"]), str(old), corpus, tmp_path / "r")
+    assert "holds no *.safetensors" in str(error.value)
+    assert "names lm_head" in str(error.value)
 
 
 def test_a_base_that_is_no_model_is_named(tmp_path: Path) -> None:
