@@ -1,4 +1,4 @@
-"""The `ecom` command: one verb a stage, plus `run`, `serve` and `ask`.
+"""The `ecom` command: one verb a stage, plus `run`, `plan`, `serve` and `ask`.
 
     ecom run recipes/quickstart.yaml train.rank=32
 
@@ -169,6 +169,20 @@ def contamination(
 
 
 @app.command()
+def plan(recipe: RecipePath, overrides: Overrides = None, as_json: AsJson = False) -> None:
+    """Will it fit? GiB on each GPU to train and to serve, and what to change if not.
+
+    Exit code 1 where it does not fit. Example: ecom plan recipes/qwen2.5-7b-4xt4.yaml base=DIR
+    """
+    from ecom.plan import report
+
+    found = report.make(_load(recipe, overrides))
+    _print(report.to_json(found), as_json, lambda: report.table(found))
+    if not found.fits:
+        raise typer.Exit(1)
+
+
+@app.command()
 def serve(recipe: RecipePath, overrides: Overrides = None) -> None:
     """Start the endpoint and keep it until Ctrl-C. Example: ecom serve recipes/quickstart.yaml"""
     import signal
@@ -215,6 +229,7 @@ def main(arguments: list[str] | None = None) -> None:
     """Run the command; turn every expected error into one message and its exit code."""
     # deepspeed, imported by others along the way, warns of every machine without a GPU
     logging.getLogger("DeepSpeed").addFilter(lambda record: record.levelno >= logging.ERROR)
+    logging.getLogger("bitsandbytes").setLevel(logging.ERROR)  # and bitsandbytes of other kernels
     try:
         app(arguments)
     except EcomError as error:

@@ -6,7 +6,7 @@ Shapes: B rows, T tokens, D hidden size, N weighted tokens of the batch, V vocab
 from typing import TYPE_CHECKING, Any
 
 from ecom.errors import InputError
-from ecom.train.config import TrainConfig
+from ecom.train.config import NO_BFLOAT16, TrainConfig
 
 if TYPE_CHECKING:
     import torch
@@ -26,6 +26,8 @@ def load(base: str, config: TrainConfig, seed: int) -> "PreTrainedModel":
     import torch
     from transformers import AutoModelForCausalLM
 
+    if config.accelerator in NO_BFLOAT16:
+        _keep_attention_linear()
     torch.manual_seed(seed)
     dtype = getattr(torch, _DTYPES[config.number_format()])
     if config.method == "full" and config.strategy == "ddp":
@@ -100,6 +102,17 @@ def _four_bit(dtype: "torch.dtype") -> dict[str, Any]:
     )
     device = torch.cuda.current_device() if torch.cuda.is_available() else "cpu"
     return {"quantization_config": quantization, "device_map": {"": device}}
+
+
+def _keep_attention_linear() -> None:
+    """Have key and value repeated for the query heads they serve, on GPUs without FlashAttention.
+
+    transformers would leave that to torch, whose memory-efficient kernel refuses it, so that all
+    scores would be computed: quadratic in a row's length, and without a word.
+    """
+    from transformers.integrations import sdpa_attention
+
+    sdpa_attention.use_gqa_in_sdpa = lambda *_: False
 
 
 def _settle_cpu_kernel(model: "PreTrainedModel") -> None:

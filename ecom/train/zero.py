@@ -20,7 +20,11 @@ _TAG = "zero"
 
 def settings(config: TrainConfig) -> dict[str, Any]:
     """Return DeepSpeed's own configuration."""
-    zero: dict[str, Any] = {"stage": 3 if config.strategy == "deepspeed-zero3" else 2}
+    # the default bucket, ten times as large, takes a GiB that a small adapter never fills
+    zero: dict[str, Any] = {
+        "stage": 3 if config.strategy == "deepspeed-zero3" else 2,
+        "reduce_bucket_size": 50_000_000,
+    }
     if config.offload_optimizer:
         zero["offload_optimizer"] = {"device": "cpu", "pin_memory": config.accelerator != "cpu"}
     precision = config.number_format()

@@ -75,8 +75,20 @@ def test_the_loss_of_every_family_is_what_transformers_says_it_is(
     assert found[-1] < found[0]
 
 
-@pytest.mark.parametrize("change", [{"tokens_per_batch": 16}, {"gradient_checkpointing": True}])
-def test_how_a_step_is_carried_out_changes_nothing(tiny_model: Path, change: Any) -> None:
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"tokens_per_batch": 16},
+        {"gradient_checkpointing": True},
+        {"accelerator": "T4", "precision": "fp32"},  # key and value are repeated
+    ],
+)
+def test_how_a_step_is_carried_out_changes_nothing(
+    tiny_model: Path, change: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from transformers.integrations import sdpa_attention
+
+    monkeypatch.setattr(sdpa_attention, "use_gqa_in_sdpa", sdpa_attention.use_gqa_in_sdpa)
     plain = losses(tiny_model, config(learning_rate=0.01), range(4))
     other = losses(tiny_model, config(learning_rate=0.01, **change), range(4))
     assert plain == pytest.approx(other, abs=1e-5)

@@ -1,0 +1,18 @@
+"""Will it fit? The memory of training and of serving, in GiB a GPU, before anything is spent.
+
+    config.json ─► outline: the model without weights, three layers of it
+        ─► micro_batch: one batch forward and backward without numbers, every allocation counted
+        ─► training: weights, gradients, optimizer, activations, working space, against gpus.py
+        ─► serving: 4-bit weights, KV cache, what does not divide
+        ─► advice: settings that were tried in the same way and fit
+
+What is assumed, besides what ecom/train does (its model.py, ddp.py, zero.py):
+
+  - all layers are alike, so three of them tell the memory of any number;
+  - the worst batch comes: `tokens_per_batch` tokens, in rows as long as `corpus.max_tokens` lets
+    them be, each of which predicts a token that the loss is taken on;
+  - attention keeps what FlashAttention keeps, linear in tokens, and there is no padding mask. A
+    GPU without FlashAttention (T4, V100) has PyTorch's memory-efficient kernel, as linear, for
+    which key and value are repeated for every query head that they serve;
+  - the allocator's fragments are not counted; 5 % of the GPU is left for them.
+"""

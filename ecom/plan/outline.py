@@ -1,0 +1,179 @@
+"""A model without weights, built from its config.json alone: how many parameters of which kind.
+
+transformers and peft build it on torch's meta device, where tensors have a shape, a dtype and no
+memory, so a 72B model costs what a small one does.
+"""
+
+import copy
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ecom.errors import InputError
+from ecom.quickstart.config import TinyBase
+from ecom.recipe import Recipe
+from ecom.train.config import TrainConfig
+
+if TYPE_CHECKING:
+    from transformers import PretrainedConfig
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """Numbers of parameters; tied ones count once.
+
+    trained    of the adapters, or of the whole model
+    linear     frozen weights of linear layers but the output layer: what qlora holds in 4 bit
+    others     all other frozen ones: embeddings, output layer, norms, biases
+    largest    of the largest of those linear layers
+    """
+
+    trained: int
+    linear: int
+    others: int
+    largest: int
+
+    @property
+    def total(self) -> int:
+        """Return the parameters of the base, and of the adapters where there are any."""
+        return self.trained + self.linear + self.others
+
+
+def base_config(recipe: Recipe) -> "PretrainedConfig":
+    """Return the config of the recipe's base. Raises InputError where there is none to be read."""
+    from transformers import AutoConfig
+
+    if recipe.base == "sample" and recipe.quickstart:
+        return _tiny(recipe.quickstart.base)
+    try:
+        found: PretrainedConfig = AutoConfig.from_pretrained(recipe.base)
+    except (OSError, ValueError) as error:
+        first = str(error).strip().partition("\n")[0]
+        raise InputError(
+            f"base {recipe.base}: its config.json cannot be read: {first}; name a directory that "
+            "holds the model's config.json, nothing else of it is needed: base=DIR"
+        ) from None
+    return found
+
+
+def _tiny(base: TinyBase) -> "PretrainedConfig":
+    """Return the config of the model that the quickstart stage makes."""
+    from transformers import Qwen2Config
+
+    return Qwen2Config(
+        vocab_size=base.vocab_size,
+        hidden_size=base.hidden_size,
+        intermediate_size=base.intermediate_size,
+        num_hidden_layers=base.layers,
+        num_attention_heads=base.heads,
+        num_key_value_heads=base.kv_heads,
+        max_position_embeddings=base.max_position_embeddings,
+        tie_word_embeddings=True,
+    )
+
+
+def layers(config: "PretrainedConfig") -> int:
+    """Return how many decoder layers the model has."""
+    return int(config.num_hidden_layers)
+
+
+def build(config: "PretrainedConfig", count: int, train: TrainConfig | None = None) -> Any:
+    """Return the model on the meta device, `count` layers of it, with adapters if `train` has any.
+
+    Raises InputError where the architecture is none that generates text, or a target module matches
+    nothing.
+    """
+    import torch
+    from transformers import AutoModelForCausalLM
+
+    small = copy.deepcopy(config)
+    if kinds := getattr(small, "layer_types", None):
+        small.layer_types = kinds[:count]
+    small.num_hidden_layers = count
+    with torch.device("meta"):
+        try:
+            model = AutoModelForCausalLM.from_config(small, dtype=_dtype(train))
+        except ValueError:
+            raise InputError(
+                f"base: transformers generates no text with a model of type {small.model_type}; "
+                "name another base, e.g. one of type qwen2, qwen3, llama, mistral or bloom"
+            ) from None
+        if train is None or train.method == "full":
+            return model
+        adapted = _adapted(model, train)
+    # DeepSpeed halves adapters with the rest
+    return adapted if train.strategy == "ddp" else adapted.to(_dtype(train))
+
+
+def halved(train: TrainConfig) -> bool:
+    """Say whether frozen weights take 2 bytes instead of 4."""
+    return train.number_format() != "fp32"
+
+
+def _dtype(train: TrainConfig | None) -> Any:
+    """What ecom.train.model loads the base in, DeepSpeed's own halving included."""
+    import torch
+
+    if train is None or not halved(train) or (train.method == "full" and train.strategy == "ddp"):
+        return torch.float32
+    return torch.bfloat16 if train.number_format() == "bf16" else torch.float16
+
+
+def _adapted(model: Any, train: TrainConfig) -> Any:
+    import torch
+    from peft import LoraConfig, get_peft_model
+
+    targets = train.target_modules
+    lora = LoraConfig(
+        task_type="CAUSAL_LM",
+        r=train.rank,
+        lora_dropout=train.dropout,
+        target_modules=targets if isinstance(targets, str) else list(targets),
+        use_dora=train.dora,
+    )
+    try:
+        return get_peft_model(model, lora)
+    except ValueError as error:
+        linear = {
+            name.split(".")[-1]
+            for name, module in model.named_modules()
+            if isinstance(module, torch.nn.Linear)
+        }
+        raise InputError(
+            f"train.target_modules: {targets!r} cannot be adapted in this base: {error}; "
+            f"linear layers there: {', '.join(sorted(linear))}"
+        ) from None
+
+
+def parameters(config: "PretrainedConfig", train: TrainConfig | None = None) -> Parameters:
+    """Count the whole model from one layer and two. Without `train` nothing is trained."""
+    one, two = (_count(config, min(count, layers(config)), train) for count in (1, 2))
+    more = layers(config) - 1
+    return Parameters(
+        trained=one.trained + more * (two.trained - one.trained),
+        linear=one.linear + more * (two.linear - one.linear),
+        others=one.others + more * (two.others - one.others),
+        largest=one.largest,
+    )
+
+
+def _count(config: "PretrainedConfig", count: int, train: TrainConfig | None) -> Parameters:
+    import torch
+
+    model = build(config, count, train)
+    output = model.get_output_embeddings()
+    kept = {id(p) for p in output.parameters()} if output is not None else set()
+    linear = {
+        id(module.weight)
+        for module in model.modules()
+        if isinstance(module, torch.nn.Linear) and id(module.weight) not in kept
+    }
+    everything = list(model.parameters())
+    trained = [p for p in everything if train and p.requires_grad]
+    frozen = [p for p in everything if not (train and p.requires_grad)]
+    sizes = [p.numel() for p in frozen if id(p) in linear]
+    return Parameters(
+        trained=sum(p.numel() for p in trained),
+        linear=sum(sizes),
+        others=sum(p.numel() for p in frozen) - sum(sizes),
+        largest=max(sizes, default=0),
+    )

@@ -1,0 +1,100 @@
+"""The whole plan of a recipe: what fits and what to change, as a table and as JSON."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache, partial
+from typing import TYPE_CHECKING, Any
+
+from ecom.plan import advice, micro_batch, outline, serving, training
+from ecom.plan.advice import Advice
+from ecom.plan.memory import Memory
+from ecom.recipe import Recipe
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The two parts that need a GPU, and for one that does not fit what would."""
+
+    train: Memory
+    engine: Memory
+    train_advice: tuple[Advice, ...] = ()
+    engine_advice: tuple[Advice, ...] = ()
+
+    @property
+    def fits(self) -> bool:
+        """Say whether the whole recipe can run."""
+        return self.train.fits and self.engine.fits
+
+
+def make(recipe: Recipe) -> Plan:
+    """Plan a recipe. Raises InputError where its base or its target modules are wrong."""
+    config = outline.base_config(recipe)
+    measure = cache(partial(micro_batch.measure, config))
+    train, engine = training.plan(config, recipe, measure), serving.plan(config, recipe)
+    train_advice: tuple[Advice, ...] = ()
+    engine_advice: tuple[Advice, ...] = ()
+    if not train.fits:
+        train_advice = advice.find(
+            recipe,
+            advice.for_training(recipe),
+            lambda other: training.plan_if_near(config, other, measure),
+        )
+    if not engine.fits:
+        engine_advice = advice.find(
+            recipe, advice.for_engine(recipe), lambda other: serving.plan(config, other)
+        )
+    return Plan(train, engine, train_advice, engine_advice)
+
+
+def to_json(plan: Plan) -> dict[str, Any]:
+    """Return the plan as plain dicts and lists."""
+    return {
+        "fits": plan.fits,
+        "train": {
+            **plan.train.to_json(),
+            "advice": [found.to_json() for found in plan.train_advice],
+        },
+        "engine": {
+            **plan.engine.to_json(),
+            "advice": [found.to_json() for found in plan.engine_advice],
+        },
+    }
+
+
+def table(plan: Plan) -> "RenderableType":
+    """Return both parts as tables with their verdicts."""
+    from rich.console import Group
+
+    return Group(*_part(plan.train, plan.train_advice), "", *_part(plan.engine, plan.engine_advice))
+
+
+def _part(memory: Memory, found: tuple[Advice, ...]) -> "Iterator[RenderableType]":
+    from rich.markup import escape
+    from rich.table import Table
+
+    shown = Table(title=escape(memory.title), title_justify="left", show_footer=True)
+    shown.add_column("on one GPU" if memory.on_gpu else "of one process", "total")
+    shown.add_column("GiB", f"{memory.total_gib:.2f}", justify="right")
+    shown.add_column("", f"{memory.allowed_gib:.2f} allowed of {memory.usable_gib:.2f} usable")
+    for line in memory.lines:
+        shown.add_row(line.name, f"{line.gib:.2f}", line.about)
+    yield shown
+    if memory.host_gib:
+        yield f"besides, {memory.host_gib:.1f} GiB of the machine's memory for each worker"
+    if memory.fits:
+        yield "[green]fits[/green]"
+        return
+    over = memory.total_gib - memory.allowed_gib
+    yield "[red]does not fit[/red]" + (f": {over:.2f} GiB too much" if over > 0 else "")
+    yield from (escape(fault) for fault in memory.faults)
+    if found:
+        yield "what would fit:"
+        for option in found:
+            yield f"  {escape(' '.join(option.overrides))}: {option.total_gib:.1f} GiB of " + (
+                f"{option.usable_gib:.1f}"
+            )
+    elif over > 0:
+        yield "nothing that was tried fits: take a smaller base"

@@ -1,0 +1,123 @@
+"""The memory of one engine (serve, predict): what each of its GPUs holds, and what does not divide.
+
+    AWQ       4 bits a weight of a linear layer, and 16 + 4 bits (scale, zero) a group; the rest 16
+    KV cache  2 (K, V) × layers × key-value heads a GPU × head_dim × 2 B a token; at least one
+              request of max_model_len tokens has to fit
+
+Weights are those of the padded model, divided by tensor_parallel. The forward's own space is an
+estimate: vLLM measures it at start and gives the cache what is left.
+"""
+
+import copy
+from typing import TYPE_CHECKING
+
+from ecom import engine
+from ecom.engine import EngineConfig
+from ecom.plan import outline
+from ecom.plan.gpus import GIB, usable_gib
+from ecom.plan.memory import ROOM, Line, Memory
+from ecom.plan.training import CONTEXT_GIB
+from ecom.recipe import Recipe
+
+if TYPE_CHECKING:
+    from transformers import PretrainedConfig
+
+STEP_TOKENS = 8192  # vLLM's max_num_batched_tokens where none is set
+GRAPHS_GIB = 0.5  # CUDA graphs
+
+
+def plan(config: "PretrainedConfig", recipe: Recipe) -> Memory:
+    """Return what one GPU of one replica needs for the models that the predict stage asks."""
+    settings, four_bit = recipe.engine, set(recipe.predict.models) == {"awq"}
+    served = _padded(config, recipe) if four_bit else config
+    ranks = settings.tensor_parallel
+    token = _token_bytes(served, ranks)
+    cache = token * settings.max_model_len / GIB
+    lines = [
+        Line("weights", _weight_bytes(served, recipe, four_bit) / ranks / GIB,
+             "AWQ, 4 bit" if four_bit else "16 bit"),
+        Line("working space", _working_gib(served, settings), "context, forward, sampler"),
+    ]  # fmt: skip
+    if settings.accelerator == "cpu":
+        cache = float(settings.cpu_kv_cache_gib)
+    usable = usable_gib(settings.accelerator, ranks)
+    room = ROOM if settings.accelerator == "cpu" else settings.gpu_memory_utilization
+    left = max(0.0, room * usable - sum(line.gib for line in lines))
+    tokens = int((cache if settings.accelerator == "cpu" else left) * GIB / token)
+    lines.append(
+        Line("KV cache, at least", cache,
+             f"{settings.max_model_len:,} tokens at {token / 1024:.0f} KiB; room for {tokens:,}")
+    )  # fmt: skip
+    return Memory(
+        title=f"engine: {ranks} × {settings.accelerator} a replica, "
+        f"{', '.join(recipe.predict.models)}",
+        lines=tuple(lines),
+        usable_gib=usable,
+        on_gpu=settings.accelerator != "cpu",
+        room=room,
+        faults=tuple(_faults(served, recipe, four_bit)),
+        facts={"tensor_parallel": ranks, "kv_cache_tokens": tokens},
+    )
+
+
+def _padded(config: "PretrainedConfig", recipe: Recipe) -> "PretrainedConfig":
+    """Return the config as the compress stage leaves it."""
+    size = getattr(config, "intermediate_size", None)
+    if not size:
+        return config
+    multiple = recipe.compress.group_size * recipe.compress.tensor_parallel
+    padded = copy.deepcopy(config)
+    padded.intermediate_size = -(-size // multiple) * multiple
+    return padded
+
+
+def _weight_bytes(config: "PretrainedConfig", recipe: Recipe, four_bit: bool) -> float:
+    found = outline.parameters(config)
+    linear = 0.5 + 2.5 / recipe.compress.group_size if four_bit else 2.0
+    return linear * found.linear + 2 * found.others
+
+
+def _heads(config: "PretrainedConfig") -> tuple[int, int, int]:
+    """Return query heads, key-value heads and the size of a head."""
+    heads = int(config.num_attention_heads)
+    size = getattr(config, "head_dim", None) or config.hidden_size // heads
+    return heads, int(getattr(config, "num_key_value_heads", None) or heads), int(size)
+
+
+def _token_bytes(config: "PretrainedConfig", ranks: int) -> int:
+    _, kv_heads, size = _heads(config)
+    return 2 * outline.layers(config) * max(1, kv_heads // ranks) * size * 2
+
+
+def _working_gib(config: "PretrainedConfig", settings: EngineConfig) -> float:
+    """The context, a full step's tensors in one layer, its weights out of 4 bit, the sampler's."""
+    if settings.accelerator == "cpu":
+        return CONTEXT_GIB
+    hidden, ranks = int(config.hidden_size), settings.tensor_parallel
+    inner: float = (getattr(config, "intermediate_size", None) or 4 * hidden) / ranks
+    step = min(STEP_TOKENS, settings.max_num_seqs * settings.max_model_len)
+    layer = step * (4 * hidden + 3 * inner) * 2 + 2 * hidden * inner * 2
+    sampler = settings.max_num_seqs * int(config.vocab_size) * 12
+    graphs = 0.0 if settings.vllm_overrides.get("enforce_eager") else GRAPHS_GIB
+    return CONTEXT_GIB + (layer + sampler) / GIB + graphs
+
+
+def _faults(config: "PretrainedConfig", recipe: Recipe, four_bit: bool) -> list[str]:
+    heads, kv_heads, size = _heads(config)
+    shape = {
+        "hidden_size": config.hidden_size,
+        "intermediate_size": getattr(config, "intermediate_size", None) or 4 * config.hidden_size,
+        "num_attention_heads": heads,
+        "num_key_value_heads": kv_heads,
+        "head_dim": size,
+        "max_position_embeddings": getattr(config, "max_position_embeddings", None),
+    }
+    if four_bit:
+        shape["quantization_config"] = {"group_size": recipe.compress.group_size}
+    found = list(engine.faults(shape, recipe.engine))
+    if four_bit and not getattr(config, "intermediate_size", None):
+        found.append(
+            f"the compress stage knows models with gate, up and down projections only, and "
+            f"{config.model_type} has none; to train it alone set predict.models=[base]"
+        )
+    return found

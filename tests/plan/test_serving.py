@@ -1,0 +1,64 @@
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from ecom.plan import outline, serving
+from ecom.plan.memory import Memory
+from ecom.recipe import Recipe
+
+T4 = {"accelerator": "T4", "max_model_len": 4096}
+
+
+@pytest.fixture
+def planned(recipe_of: Callable[..., Recipe]) -> Callable[..., Memory]:
+    def plan(base: str, compress: dict[str, Any] | None = None, **engine: Any) -> Memory:
+        data = recipe_of(base, engine={**T4, **engine}).model_dump()
+        data["compress"] |= compress or {"tensor_parallel": engine.get("tensor_parallel", 1)}
+        recipe = Recipe.model_validate(data)
+        return serving.plan(outline.base_config(recipe), recipe)
+
+    return plan
+
+
+def test_four_t4_hold_the_paper_s_model(planned: Callable[..., Memory]) -> None:
+    found = planned("qwen2-72b", tensor_parallel=4, gpu_memory_utilization=0.95)
+
+    assert found.fits
+    assert 4 * found.lines[0].gib == pytest.approx(38.74, abs=0.01)  # Innova, section 2.4
+    assert found.facts["kv_cache_tokens"] > 20_000
+
+
+def test_two_t4_do_not(planned: Callable[..., Memory]) -> None:
+    found = planned("qwen2-72b", tensor_parallel=2)
+
+    assert not found.fits
+    assert found.total_gib > found.allowed_gib
+
+
+def test_one_t4_holds_a_7b_model_in_4_bit_but_not_in_16(
+    planned: Callable[..., Memory], recipe_of: Callable[..., Recipe]
+) -> None:
+    found = planned("qwen2.5-7b")
+    assert found.fits
+    assert found.lines[0].gib * 2**30 == pytest.approx(5.57e9, rel=0.02)  # Qwen's own AWQ files
+
+    data = recipe_of("qwen2.5-7b", engine=T4).model_dump()
+    data["predict"]["models"] = ["awq", "merged"]
+    recipe = Recipe.model_validate(data)
+    assert not serving.plan(outline.base_config(recipe), recipe).fits
+
+
+def test_what_does_not_divide_is_a_fault_whatever_the_memory(
+    planned: Callable[..., Memory],
+) -> None:
+    [*_, fault] = planned("qwen2-72b", {"tensor_parallel": 1}, tensor_parallel=4).faults
+    assert "intermediate_size 29568" in fault
+    assert not planned("qwen2-72b", {"tensor_parallel": 4}, tensor_parallel=4).faults
+
+
+def test_a_family_that_cannot_be_compressed_is_told(planned: Callable[..., Memory]) -> None:
+    [fault] = planned("bloomz-7b1").faults
+
+    assert "bloom" in fault
+    assert "predict.models=[base]" in fault
