@@ -6,7 +6,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup quickstart test check bench-corpus bench-forms bench-scoring clean
+.PHONY: help setup quickstart test check bench-corpus bench-forms bench-learning bench-scoring bench-train clean
 
 PYTHON ?= python3
 PIP = .venv/bin/python -m pip --disable-pip-version-check
@@ -36,8 +36,14 @@ bench-corpus: setup ## a million rows: ecom beside Hugging Face datasets (needs 
 bench-forms: setup ## what two parsers make of a real LLM's answers (needs the shared data)
 	.venv/bin/python bench/answer_forms.py
 
+bench-learning: setup ## a tiny base, tuned on real rows, against the majority (needs the shared data; 40 min)
+	.venv/bin/python bench/learning.py
+
 bench-scoring: setup ## seconds and memory to score 20,000 predictions (needs the shared data)
 	.venv/bin/python bench/scoring.py
+
+bench-train: setup ## useful tokens/s: ecom beside transformers.Trainer (needs the shared data; 15 min)
+	.venv/bin/python bench/train.py
 
 clean: ## remove .venv and the tools' caches; runs/ stays
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis *.egg-info
@@ -59,7 +65,7 @@ clean: ## remove .venv and the tools' caches; runs/ stays
 	@$(PIP) install --no-deps --retries 1 '$(TORCH)' 2>/dev/null \
 	  || .venv/bin/uv pip install --python .venv/bin/python --no-deps --torch-backend cpu '$(TORCH)' \
 	  || { echo "setup: no wheel of $(TORCH); give pip a folder that has it: make setup PIP_FIND_LINKS=…"; exit 1; }
-	@DS_BUILD_OPS=0 .venv/bin/uv pip install --python .venv/bin/python --editable '.[cpu,deepspeed,embeddings,dev]' \
+	@DS_BUILD_OPS=0 .venv/bin/uv pip install --python .venv/bin/python --editable '.[cpu,deepspeed,embeddings,qlora,trackers,dev]' \
 	    --excludes <(printf '%s\n' torchvision torchaudio torchcodec) \
 	  || { echo "setup: uv failed, its reason is above; it does not read pip's configuration: a mirror is UV_DEFAULT_INDEX=…"; exit 1; }
 	@touch $@

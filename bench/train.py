@@ -1,0 +1,237 @@
+"""Useful tokens a second of LoRA training: ecom beside transformers.Trainer with peft.
+
+    make bench-train            (or: ECOM_DATA=… python bench/train.py [--quick])
+
+All arms train on the very same real rows (ec_guide, tokenized by `ecom corpus`), each row once,
+with 32 rows a step, the same model, LoRA and learning rate, in fp32 on two processes of one thread:
+
+    ecom                  `ecom train`: rows of like length together, up to a number of tokens
+    Trainer               torchrun, DataCollatorForSeq2Seq: a batch is padded to its longest row
+    Trainer by length     the same with train_sampling_strategy="group_by_length"
+
+`small` has Qwen2's vocabulary: there most of the Trainer's time goes into logits of prompts and
+padding, which ecom never computes. `narrow` has token ids modulo 4,096, so that the output layer
+hardly counts and the padding's part is seen alone. Tokens are those of prompts and responses, of
+all processes; seconds are those of the optimizer steps, without the first, which is of random rows
+in every arm. What else a command takes (Ray's or torchrun's start, loading) is told apart.
+
+Last line: {"bench": "train", …}; the ratios are useful tokens per second, ecom over each peer, the
+medians of interleaved rounds.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+PEER = str(Path(__file__).with_name("train_peer.py"))
+DATA = Path(os.environ.get("ECOM_DATA", "../shared/data")).absolute()
+ROWS_PER_STEP, PROCESSES = 32, 2
+# One to warm up, and 800 rows: one of the lots within which the Trainer sorts by length.
+STEPS = 26
+NARROW_VOCABULARY = 4096
+PEERS = {"Trainer": "random", "Trainer by length": "group_by_length"}  # their sampling strategies
+LORA = {"rank": 16, "alpha": 32, "learning_rate": 1e-3}
+# The fastest of 2, 4, 8 and 16 rows a process and batch, by arm; the rest accumulates. 16 rows'
+# logits over Qwen2's vocabulary do not fit in 24 GiB.
+BATCH_ROWS = {
+    "small": {"Trainer": 4, "Trainer by length": 4},
+    "narrow": {"Trainer": 4, "Trainer by length": 8},
+}
+ARMS = ("ecom", *PEERS)
+RECIPE = """
+name: bench
+workdir: {folder}
+seed: 1
+base: {folder}/base
+corpus:
+  sources: [{{format: shopbench, path: {data}/ec_guide}}]
+  mix: {{rows: {rows}}}
+  max_tokens: 4096
+  validation_fraction: 0
+train:
+  workers: {processes}
+  rank: {rank}
+  alpha: {alpha}
+  learning_rate: {learning_rate}
+  schedule: constant
+  warmup_fraction: 0
+  rows_per_step: {rows_per_step}
+  checkpoint_every_steps: 1000000
+  trackers: []
+predict: {{queries: unused}}
+evaluate: {{gold: unused}}
+"""
+
+
+def prepare(folder: Path, steps: int) -> None:
+    """Write base, corpus and recipe of both models below `folder`."""
+    for name in BATCH_ROWS:
+        work = folder / name
+        recipe = RECIPE.format(
+            folder=work, data=DATA, rows=steps * ROWS_PER_STEP, processes=PROCESSES,
+            rows_per_step=ROWS_PER_STEP, **LORA,
+        )  # fmt: skip
+        work.mkdir()
+        (work / "recipe.yaml").write_text(recipe)
+        command([sys.executable, __file__, "base", str(work / "base"), name])
+    command([sys.executable, "-m", "ecom.cli", "corpus", str(folder / "small" / "recipe.yaml")])
+    shutil.copytree(folder / "small" / "corpus", folder / "narrow" / "corpus")
+    for shard in (folder / "narrow" / "corpus" / "train").glob("*.parquet"):
+        _squeeze(shard)
+
+
+def write_base(folder: str, name: str) -> None:
+    """Save an untrained model of Qwen2's architecture with the real tokenizer."""
+    import torch
+    from transformers import Qwen2Config, Qwen2ForCausalLM
+
+    torch.manual_seed(1)
+    config = Qwen2Config(
+        vocab_size=151_936 if name == "small" else NARROW_VOCABULARY,
+        hidden_size=256,
+        intermediate_size=688,
+        num_hidden_layers=6,
+        num_attention_heads=4,
+        num_key_value_heads=4,
+        tie_word_embeddings=True,
+        bos_token_id=None,
+        eos_token_id=0,
+        pad_token_id=0,
+    )
+    Qwen2ForCausalLM(config).save_pretrained(folder)
+    for file in ("vocab.json", "merges.txt", "tokenizer_config.json", "special_tokens_map.json"):
+        shutil.copyfile(DATA / "qwen2_tokenizer" / file, Path(folder) / file)
+
+
+def _squeeze(shard: Path) -> None:
+    """Rewrite a shard's token ids modulo the narrow vocabulary."""
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    table = pq.read_table(shard)
+    for name in ("prompt_ids", "response_ids"):
+        column = table[name].combine_chunks()
+        ids = pa.array(np.asarray(column.flatten()) % NARROW_VOCABULARY, pa.int32())
+        offsets = np.append(0, np.cumsum(column.value_lengths()))
+        squeezed = pa.ListArray.from_arrays(pa.array(offsets, pa.int32()), ids)
+        place = table.schema.get_field_index(name)
+        table = table.set_column(place, table.schema.field(place), squeezed)
+    pq.write_table(table, shard)
+
+
+def measure(work: Path, name: str, arm: str) -> dict[str, Any]:
+    """Run one arm on one model; return its figures."""
+    start = time.perf_counter()
+    if arm == "ecom":
+        shutil.rmtree(work / "train", ignore_errors=True)
+        command([sys.executable, "-m", "ecom.cli", "train", str(work / "recipe.yaml")])
+        log = work / "train" / "log.jsonl"
+    else:
+        log = work / "peer.jsonl"
+        torchrun = [sys.executable, "-m", "torch.distributed.run", f"--nproc-per-node={PROCESSES}"]
+        batch = str(BATCH_ROWS[name][arm])
+        command([*torchrun, PEER, str(work), str(log), PEERS[arm], batch, json.dumps(LORA)])
+    wall = time.perf_counter() - start
+    return figures([json.loads(line) for line in log.read_text().splitlines()], wall)
+
+
+def figures(steps: list[dict[str, Any]], wall: float) -> dict[str, Any]:
+    """Return the figures of one run, whose command took `wall` seconds; the first step warms up."""
+    every, steps = steps, steps[1:]
+    seconds = sum(step["seconds"] for step in steps)
+    tokens = sum(step["tokens"] for step in steps)
+    padded = sum(step["padded_tokens"] for step in steps)
+    return {
+        "tokens_per_s": tokens / seconds,
+        "padding": 1 - tokens / padded,
+        "training_s": seconds,
+        "wall_s": wall,
+        "other_s": wall - sum(step["seconds"] for step in every),
+        "rows_tokens": sum(step["tokens"] for step in every),
+        "loss_mean": statistics.fmean(step["loss"] for step in steps),
+        "loss_last": statistics.fmean(step["loss"] for step in steps[-5:]),
+    }
+
+
+def command(arguments: list[str]) -> None:
+    """Run a command offline, one thread a process; end the bench where it fails."""
+    one_thread = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "TOKENIZERS_PARALLELISM": "false"}
+    env = {**os.environ, **one_thread, "HF_HUB_OFFLINE": "1"}
+    done = subprocess.run(arguments, env=env, capture_output=True, text=True)
+    if done.returncode:
+        raise SystemExit(f"{' '.join(arguments)} failed:\n{done.stdout}\n{done.stderr[-3000:]}")
+
+
+def median(runs: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return each figure's median over the rounds."""
+    return {figure: statistics.median(run[figure] for run in runs) for figure in runs[0]}
+
+
+def show(name: str, found: dict[str, dict[str, Any]]) -> None:
+    """Print one model's table."""
+    table = Table(title=f"{name}: medians of the rounds", title_justify="left")
+    columns = ("arm", "tokens/s", "ecom ×", "padding", "training s", "wall s", "other s", "loss")
+    for column in columns:
+        table.add_column(column, justify="left" if column == "arm" else "right")
+    for arm, run in found.items():
+        table.add_row(
+            arm, f"{run['tokens_per_s']:,.0f}",
+            f"{found['ecom']['tokens_per_s'] / run['tokens_per_s']:.2f}",
+            f"{run['padding']:.1%}", f"{run['training_s']:.1f}", f"{run['wall_s']:.1f}",
+            f"{run['other_s']:.1f}", f"{run['loss_mean']:.3f}",
+        )  # fmt: skip
+    Console(width=110).print(table)
+
+
+def main() -> None:
+    """Measure all arms in rounds, print two tables and the JSON line."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--quick", action="store_true", help="one round of few steps, to try it")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--folder", type=Path, help="where the work shall stay")
+    options = parser.parse_args()
+    rounds, steps = (1, 3) if options.quick else (options.rounds, STEPS)
+    load = os.getloadavg()[0]
+    runs: dict[str, dict[str, list[dict[str, Any]]]] = {
+        name: {arm: [] for arm in ARMS} for name in BATCH_ROWS
+    }
+    with TemporaryDirectory() as temporary:
+        folder = options.folder or Path(temporary)
+        prepare(folder.absolute(), steps)
+        for number in range(rounds):
+            for name, found in runs.items():
+                for arm in (*ARMS[number % 3 :], *ARMS[: number % 3]):
+                    found[arm].append(measure(folder.absolute() / name, name, arm))
+                    print(f"round {number + 1}, {name}, {arm}: {found[arm][-1]}", file=sys.stderr)
+    for found in runs.values():
+        if len({run["rows_tokens"] for arm in found.values() for run in arm}) > 1:
+            raise SystemExit(f"the arms did not train on the same rows: {runs}")
+    medians = {name: {arm: median(found[arm]) for arm in ARMS} for name, found in runs.items()}
+    print(f"{rounds} rounds of {steps} steps of {ROWS_PER_STEP} rows; load at the start {load:.1f}")
+    for name, arms in medians.items():
+        show(name, arms)
+    ratios = {
+        f"{name}: ecom / {arm}": arms["ecom"]["tokens_per_s"] / arms[arm]["tokens_per_s"]
+        for name, arms in medians.items()
+        for arm in ARMS[1:]
+    }
+    print(json.dumps({"bench": "train", "ratios": ratios, "raw": runs}))
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["base"]:
+        write_base(*sys.argv[2:])
+    else:
+        main()
