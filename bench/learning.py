@@ -98,7 +98,7 @@ def make_base(corpus: Path, folder: Path, steps: int) -> float:
     from ecom.quickstart import base
     from ecom.quickstart.config import TinyBase
 
-    config = TinyBase(**BASE, steps=steps)
+    config = TinyBase.model_validate({**BASE, "steps": steps})
     texts = [f"{row['prompt']}\n{row['output']}" for row in rows_of(corpus, "train")]
     pages: list[str] = []
     rng = random.Random(7)
