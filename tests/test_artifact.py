@@ -270,3 +270,20 @@ def test_a_files_fingerprint_is_that_of_its_bytes_wherever_it_lies(
     a, b, c = (artifact.file_fingerprint(folder / name) for name in "abc")
 
     assert a == b != c
+
+
+def test_hours_of_unfinished_work_are_not_cleared_for_other_settings(tmp_path: Path) -> None:
+    path, settings, others = tmp_path / "train", {"lora": {"rate": 1}}, {"lora": {"rate": 2}}
+
+    def begin(config: dict[str, Any]) -> None:
+        with artifact.writing(path, "train", config, {}, resume=True) as draft:
+            (draft.path / artifact.UNFINISHED).write_text('{"done": "step 40 of 90"}')
+            raise RuntimeError("killed")
+
+    with pytest.raises(RuntimeError):
+        begin(settings)
+    with pytest.raises(InputError, match=r"step 40 of 90.*: lora\.rate is 1 there, 2 here"):
+        begin(others)
+    with artifact.writing(path, "train", settings, {}, resume=True) as draft:
+        assert (draft.path / artifact.UNFINISHED).is_file()
+    assert artifact.load(path) is not None

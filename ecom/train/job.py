@@ -53,6 +53,8 @@ def run(config: TrainConfig, *, seed: int, base: str, corpus: Path, draft: Draft
     with _watching(draft.path, plan.steps), _ctrl_c():
         result = _trainer(assignment).fit()
     if (draft.path / FAILED).is_file():
+        # with these settings it cannot go on, so nothing stands in the way of others
+        (draft.path / artifact.UNFINISHED).unlink(missing_ok=True)
         raise StageError((draft.path / FAILED).read_text(encoding="utf-8"))
     if result.checkpoint is None:
         raise StageError("training ended without a checkpoint; look at the log above")
