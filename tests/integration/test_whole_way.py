@@ -58,7 +58,7 @@ def ran(arguments: list[str]) -> list[dict[str, Any]]:
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
     )  # fmt: skip
     partial = workdir(arguments)
-    deadline = time.monotonic() + 300
+    deadline = time.monotonic() + 900
     while not list(partial.glob(".train.*.partial/log.jsonl")):
         assert dying.poll() is None, "ended before it came to training"
         assert time.monotonic() < deadline, "never came to training"
