@@ -42,8 +42,8 @@ STEPS = 26
 NARROW_VOCABULARY = 4096
 PEERS = {"Trainer": "random", "Trainer by length": "group_by_length"}  # their sampling strategies
 LORA = {"rank": 16, "alpha": 32, "learning_rate": 1e-3}
-# The fastest of 2, 4, 8 and 16 rows a process and batch, by arm; the rest accumulates. 16 rows'
-# logits over Qwen2's vocabulary do not fit in 24 GiB.
+# Rows a process and batch; the rest accumulates. Chosen, not searched for. Logits of 16 rows of 900
+# tokens over Qwen2's vocabulary are 8.7 GB a copy, and a process holds more than one.
 BATCH_ROWS = {
     "small": {"Trainer": 4, "Trainer by length": 4},
     "narrow": {"Trainer": 4, "Trainer by length": 8},
@@ -199,7 +199,7 @@ def main() -> None:
     """Measure all arms in rounds, print two tables and the JSON line."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--quick", action="store_true", help="one round of few steps, to try it")
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--folder", type=Path, help="where the work shall stay")
     options = parser.parse_args()
     rounds, steps = (1, 3) if options.quick else (options.rounds, STEPS)
