@@ -66,6 +66,11 @@ def load_rows(folder: Path, longest: int | None = None) -> Rows:
             "why, then run it again"
         )
     rows = of_table(pa.concat_tables(tables).sort_by("id"))  # whatever the shards are called
+    return readable(rows, longest, folder)
+
+
+def readable(rows: Rows, longest: int | None, folder: Path) -> Rows:
+    """Return the rows of at most `longest` tokens. Raises DataError, naming `folder`, for none."""
     if longest is None or int(rows.lengths.max()) <= longest:
         return rows
     short = np.flatnonzero(rows.lengths <= longest)

@@ -39,7 +39,7 @@ def before(config: TrainConfig, base: str, corpus: Path, rejected: Path) -> Plan
         adapted(model, base, config)
     everything = batches.load_rows(corpus / "train")
     longest = getattr(shape, "max_position_embeddings", None)
-    rows = batches.load_rows(corpus / "train", longest)
+    rows = batches.readable(everything, longest, corpus / "train")
     faults += [*_unknown_ids(base, model, everything), *_sizes(config, rows)]
     if faults:
         raise InputError("training cannot start:\n  " + "\n  ".join(faults))

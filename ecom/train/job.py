@@ -13,6 +13,7 @@ killed driver the next run goes on from it too, for checkpoints lie in the unfin
 
 import json
 import math
+import os
 import shutil
 import signal
 import threading
@@ -75,8 +76,6 @@ def _check_checkpoint(storage: Path, config: TrainConfig, identity: dict[str, An
 
 def _check_gpus(config: TrainConfig) -> None:
     """A cluster may grow; a single machine without the GPUs would make Ray wait for ever."""
-    import os
-
     import ray
 
     low, _ = config.worker_range()
