@@ -9,6 +9,8 @@ from hypothesis import settings
 settings.register_profile("ecom", deadline=None)  # a busy machine is no failure
 settings.load_profile("ecom")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
+# Ray Train looks at its workers every 2 s, and a checkpoint waits until the one before was seen
+os.environ.setdefault("RAY_TRAIN_HEALTH_CHECK_INTERVAL_S", "0.2")
 
 SENTENCES = [
     "Which of the following products is a shoe?\n0. red boot\n1. lamp\n2. chair\n3. desk\nAnswer: ",
@@ -17,6 +19,11 @@ SENTENCES = [
     "You are a helpful online shopping assistant. Do not give explanation only Answer. Output:",
     "Ein roter Schuh aus Leder, Größe 42. Une lampe bleue en métal.",
 ]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Minutes first, so that none of two processes works on a long file at the end alone."""
+    items.sort(key=lambda item: item.get_closest_marker("integration") is None)
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,6 @@ killed driver the next run goes on from it too, for checkpoints lie in the unfin
 """
 
 import json
-import math
 import os
 import shutil
 import signal
@@ -28,7 +27,7 @@ from ecom.errors import InputError, StageError
 from ecom.train import card, check, checkpoint, curves, log
 from ecom.train.config import TrainConfig
 from ecom.train.publish import folder_name, publish
-from ecom.train.worker import FAILED, VALIDATION_LOSS, Assignment, work
+from ecom.train.worker import FAILED, UNVALIDATED, VALIDATION_LOSS, Assignment, work
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -139,7 +138,7 @@ def _publish(result: Any, assignment: Assignment) -> None:
     loss, best = min(
         ((found[VALIDATION_LOSS], kept.path) for kept, found in result.best_checkpoints)
     )
-    best = last if math.isinf(loss) else Path(best)
+    best = last if loss == UNVALIDATED else Path(best)
     name = folder_name(config)
     for target in (folder / name, folder / "last"):
         shutil.rmtree(target, ignore_errors=True)

@@ -4,7 +4,7 @@ Ray Train starts `work` on every worker, and again on all of them when one is lo
 in the Assignment; all it makes goes to `folder`, which every machine sees.
 """
 
-import math
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 
 FAILED = "failed.txt"  # why training cannot go on, and would not on another try
 VALIDATION_LOSS = "validation_loss"
+# What stands for the loss in a checkpoint without validation. Ray Train takes a checkpoint that
+# lacks the number for the best of all; inf and NaN turn to null in its state on disk, and a run
+# whose driver was killed then cannot be gone on with.
+UNVALIDATED = sys.float_info.max
 
 
 @dataclass(frozen=True)
@@ -185,8 +189,7 @@ def _save(run: _Run, *, validated: bool) -> None:
     """Report a checkpoint to Ray Train, which keeps the best and the latest."""
     from ray import train
 
-    # Ray Train takes a checkpoint without the number it sorts by for the best of all
-    loss = run.standing.validations[-1][1] if validated else math.inf
+    loss = run.standing.validations[-1][1] if validated else UNVALIDATED
     metrics = {"step": run.standing.step, VALIDATION_LOSS: loss}
     with TemporaryDirectory() as folder:
         checkpoint.save(Path(folder), run.strategy, run.standing, _origin(run), first=run.first)
