@@ -95,7 +95,7 @@ def test_a_stage_runs_as_a_job_and_leaves_its_artifact(
     }  # fmt: skip
     arguments = ["recipes/quickstart.yaml", *(f"{k}={v}" for k, v in settings.items())]
     result = submit(cluster, "ray_jobs/corpus.py", *arguments)
-    assert result.returncode == 0, result.stdout[-3000:]
+    assert result.returncode == 0, (result.stdout + result.stderr)[-3000:]
     assert list((tmp_path / "work" / "corpus" / "train").glob("*.parquet"))
 
 
