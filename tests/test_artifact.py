@@ -287,3 +287,18 @@ def test_hours_of_unfinished_work_are_not_cleared_for_other_settings(tmp_path: P
     with artifact.writing(path, "train", settings, {}, resume=True) as draft:
         assert (draft.path / artifact.UNFINISHED).is_file()
     assert artifact.load(path) is not None
+
+
+def test_a_models_fingerprint_is_that_of_both_ends_of_its_files(tmp_path: Path) -> None:
+    weights, tokenizer = tmp_path / "model.safetensors", tmp_path / "tokenizer.json"
+    weights.write_bytes(bytes(3 * 2**20))
+    tokenizer.write_text("{}")
+    whole = artifact.model_fingerprint(tmp_path)
+    words = artifact.model_fingerprint(tmp_path, weights=False)
+    weights.write_bytes(bytes(3 * 2**20 - 1) + b"1")
+    assert artifact.model_fingerprint(tmp_path) != whole
+    assert artifact.model_fingerprint(tmp_path, weights=False) == words
+    weights.write_bytes(bytes(3 * 2**20))
+    assert artifact.model_fingerprint(tmp_path) == whole
+    tokenizer.write_text("{ }")
+    assert artifact.model_fingerprint(tmp_path, weights=False) != words

@@ -91,6 +91,15 @@ def shards(model: Path) -> list[Path]:
     return [model / name for name in names]
 
 
+def shard_of(model: Path) -> dict[str, Path]:
+    """Return every tensor's file."""
+    found: dict[str, Path] = {}
+    for shard in shards(model):
+        with tensors(shard) as file:
+            found |= dict.fromkeys(file.offset_keys(), shard)
+    return found
+
+
 def shapes(model: Path) -> dict[str, list[int]]:
     """Return every tensor's shape, read from the files' headers alone."""
     found: dict[str, list[int]] = {}

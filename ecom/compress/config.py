@@ -2,12 +2,34 @@
 
 from pydantic import BaseModel, ConfigDict, Field
 
+TRAINED = "train"  # as an adapter's path: the one that the train stage made
+
+
+class Adapter(BaseModel):
+    """One of several LoRA adapters of the same base."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    path: str = Field(min_length=1, description="its directory; train: the train stage's own")
+    weight: float = Field(default=1.0, allow_inf_nan=False)
+
 
 class CompressConfig(BaseModel):
     """What was trained -> merged, padded, AWQ 4-bit model."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    adapters: tuple[Adapter, ...] = Field(
+        default=(Adapter(path=TRAINED),),
+        min_length=1,
+        description="base + the sum of what each one changes times its weight is merged",
+    )
+    wise_ft: float = Field(
+        default=1.0,
+        ge=0,
+        le=1,
+        description="share kept of what was learnt: 1 all of it, 0 the base (WiSE-FT's alpha)",
+    )
     group_size: int = Field(default=128, ge=32, multiple_of=32)
     tensor_parallel: int = Field(default=1, ge=1, description="largest that shall serve the model")
     calibration_rows: int = Field(default=128, ge=1, description="training rows, all forms evenly")

@@ -1,8 +1,9 @@
 """What was trained -> merged/, model/ (padded AWQ 4 bit, what vLLM serves) and parity.json.
 
-    base + adapter ─merge─► merged/ ─(pad to group)─► quantize ─pad to group · tp─► model/
+    base + adapters ─merge─► merged/ ─(pad to group)─► quantize ─pad to group · tp─► model/
 
-Where the train stage wrote a whole model in place of an adapter, merged/ is a copy of that.
+Where the train stage wrote a whole model in place of an adapter, merged/ is that, or what WiSE-FT
+makes of it and the base.
 
 The 16-bit model is padded only as far as the group size itself demands; the rest is padded in
 packed form, where it costs no precision. Nothing here needs Ray: one process on one machine.
@@ -17,7 +18,7 @@ from tempfile import TemporaryDirectory
 
 from ecom.artifact import Draft
 from ecom.compress import checkpoint, merge, pad, parity, quantize
-from ecom.compress.config import CompressConfig
+from ecom.compress.config import TRAINED, CompressConfig
 from ecom.compress.sample import draw
 from ecom.errors import DataError
 from ecom.forms import Prompting
@@ -39,7 +40,7 @@ def run(
     InputError before anything is written where base, trained or corpus cannot be merged, padded and
     served as configured, and StageError where a result is not a number.
     """
-    source, adapter = _source(base, trained)
+    source, adapters = _source(config, base, trained)
     group_size = config.group_size
     pad.check(source, group_size, config.tensor_parallel)
     calibration = draw(corpus, "train", config.calibration_rows, seed)
@@ -49,11 +50,12 @@ def run(
     for leftover in (merged, model):
         shutil.rmtree(leftover, ignore_errors=True)
     with _steps() as step, TemporaryDirectory(dir=draft.path, prefix="work-") as work:
-        if adapter:
-            step("merge the adapter")
-            merge.merge(source, adapter, merged)
+        step(f"merge {len(adapters)} adapters" if adapters[1:] else "merge")
+        if adapters:
+            merge.merge(source, adapters, merged, config.wise_ft)
+        elif config.wise_ft < 1:
+            merge.interpolate(checkpoint.locate(base), source, merged, config.wise_ft)
         else:
-            step("copy the trained model")
             checkpoint.rewrite(source, merged, lambda _, tensor: tensor)
         grouped, packed = merged, Path(work) / "packed"
         if pad.intermediate_size(merged) % group_size:
@@ -67,7 +69,7 @@ def run(
         step(f"measure parity on {len(held_out)} held-out rows")
         report = parity.measure(
             source=source,
-            adapter=adapter,
+            adapter=adapters[0][0] if _is_one_whole(config, adapters) else None,
             merged=merged,
             grouped=grouped,
             packed=packed,
@@ -81,16 +83,30 @@ def run(
     draft.metrics.update(report)
 
 
-def _source(base: str, trained: Path) -> tuple[Path, Path | None]:
-    """Return the base and its adapter, or the model that was trained whole and None."""
-    if (trained / "adapter").is_dir():
-        return checkpoint.locate(base), trained / "adapter"
-    if (trained / "model").is_dir():
-        return trained / "model", None
-    raise DataError(
-        f"{trained}: holds neither adapter/ nor model/, one of which the train stage writes; "
-        "run it again: ecom train RECIPE"
-    )
+def _source(
+    config: CompressConfig, base: str, trained: Path
+) -> tuple[Path, list[tuple[Path, float]]]:
+    """Return the base and its adapters with their weights, or a model trained whole and none."""
+    if config.adapters == CompressConfig().adapters and (trained / "model").is_dir():
+        return trained / "model", []
+    adapters = []
+    for adapter in config.adapters:
+        own = adapter.path == TRAINED
+        path = trained / "adapter" if own else Path(adapter.path).expanduser().absolute()
+        if not (path / "adapter_config.json").is_file():
+            remedy = "run it again: ecom train RECIPE" if own else "name the directory of a LoRA"
+            raise DataError(
+                f"compress.adapters: {path} holds no adapter_config.json"
+                + (f", and {trained} no model/" if own else "")
+                + f"; {remedy}"
+            )
+        adapters.append((path, adapter.weight))
+    return checkpoint.locate(base), adapters
+
+
+def _is_one_whole(config: CompressConfig, adapters: list[tuple[Path, float]]) -> bool:
+    """Say whether what is merged is what peft runs as base + adapter."""
+    return len(adapters) == 1 and adapters[0][1] * config.wise_ft == 1
 
 
 @contextmanager

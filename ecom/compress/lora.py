@@ -4,8 +4,11 @@
     adapter_model.safetensors     base_model.model.MODULE.lora_A.weight            (r, in)
                                   base_model.model.MODULE.lora_B.weight            (out, r)
                                   base_model.model.MODULE.lora_magnitude_vector    (out), DoRA only
+                                  base_model.model.MODULE.lora_embedding_A         (r, vocabulary)
+                                  base_model.model.MODULE.lora_embedding_B         (hidden, r)
+                                  base_model.model.MODULE.weight        of modules_to_save, whole
 
-MODULE is a linear layer's name in the model, e.g. model.layers.0.self_attn.q_proj, or lm_head.
+MODULE is a layer's name in the model, e.g. model.layers.0.self_attn.q_proj, or lm_head.
 """
 
 import math
@@ -22,10 +25,12 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 _TENSOR = re.compile(
-    r"(?:base_model\.model\.)?(.+)\.(lora_A|lora_B|lora_magnitude_vector)(?:\.weight)?"
+    r"(?:base_model\.model\.)?(.+)\.(lora_(?:embedding_)?[AB]|lora_magnitude_vector)(?:\.weight)?"
 )
-# peft saves it beside the adapter of lm_head; it is frozen, so the base has it too.
-_COPY_OF_BASE = ".lm_head.base_layer.weight"
+_SAVED = re.compile(r"(?:base_model\.model\.)?(.+)\.weight")
+# peft saves it beside the adapter of lm_head or embedding; it is frozen, so the base has it too.
+_COPY_OF_BASE = ".base_layer.weight"
+_EMBEDDINGS = ("lm_head", "embed_tokens", "word_embeddings", "embed_in", "wte")
 # What adapter_config.json may say; anything else changes merge.py's formulas.
 _PLAIN: dict[str, tuple[Any, ...]] = {
     "peft_type": ("LORA",),
@@ -39,7 +44,6 @@ _EMPTY = (
     "arrow_config",
     "kasa_config",
     "layer_replication",
-    "modules_to_save",
     "monteclora_config",
     "target_parameters",
     "trainable_token_indices",
@@ -51,7 +55,7 @@ _CHANGES_BASE = ("pissa", "olora", "corda", "loftq", "lora_ga")
 
 @dataclass(frozen=True)
 class Layer:
-    """What was learnt for one linear layer of weight (out, in).
+    """What was learnt for one layer of weight (out, in); an embedding's is (vocabulary, hidden).
 
     a          (r, in)
     b          (out, r)
@@ -65,33 +69,45 @@ class Layer:
     magnitude: "Tensor | None"
 
 
-def read(base: Path, adapter: Path) -> dict[str, Layer]:
-    """Return the adapter's layers by the names of the weights that they change in the base's files.
+def read(base: Path, adapter: Path) -> "dict[str, Layer | Tensor]":
+    """Return what was learnt by the names of the weights that it changes in the base's files.
 
-    Raises DataError naming every setting that is neither LoRA nor DoRA, and every tensor that has
-    no place in the base or not the size that it must have there.
+    A tensor is a whole new weight, of a module that was trained beside the adapter. Raises
+    DataError naming every setting that is neither LoRA nor DoRA, and every tensor that has no place
+    in the base or not the size that it must have there.
     """
     config = checkpoint.read_json(adapter / "adapter_config.json")
     _check_config(adapter, config)
     file, shapes = adapter / "adapter_model.safetensors", checkpoint.shapes(base)
-    modules, wrong = _read_tensors(file)
-    dora = bool(config.get("use_dora"))
-    layers = {}
+    modules, wrong = _read_tensors(file, config.get("modules_to_save") or [])
+    dora, tied = bool(config.get("use_dora")), _tied(base)
+    learnt: dict[str, Layer | Tensor] = {}
     for module, tensors in modules.items():
         name = _stored_name(module, shapes)
-        mistakes = _mistakes(base, module, tensors, shapes.get(name), dora)
+        mistakes = _mistakes(module, tensors, shapes.get(name), dora=dora, tied=tied)
         wrong += mistakes
         if not mistakes:
-            a, b = tensors["lora_A"], tensors["lora_B"]
-            scale = _scale(config, module, rank=a.shape[0])
-            layers[name] = Layer(a, b, scale, tensors.get("lora_magnitude_vector"))
-    if wrong or not layers:
+            learnt[name] = _layer(config, module, tensors)
+    if wrong or not learnt:
         lines = "\n  ".join(wrong or ["it holds no tensors"])
         raise DataError(
             f"{file}: cannot be merged into {base}:\n  {lines}"
             "\nName the base that the adapter was trained on, and train linear layers only"
         )
-    return layers
+    return learnt
+
+
+def _layer(
+    config: Mapping[str, Any], module: str, tensors: "Mapping[str, Tensor]"
+) -> "Layer | Tensor":
+    if "weight" in tensors:
+        return tensors["weight"]
+    if "lora_embedding_A" in tensors:  # a layer's are (r, in) and (out, r), these the other way
+        a, b = tensors["lora_embedding_B"].t(), tensors["lora_embedding_A"].t()
+    else:
+        a, b = tensors["lora_A"], tensors["lora_B"]
+    scale = _scale(config, module, rank=a.shape[0])
+    return Layer(a, b, scale, tensors.get("lora_magnitude_vector"))
 
 
 def _check_config(adapter: Path, config: Mapping[str, Any]) -> None:
@@ -116,20 +132,27 @@ def _check_config(adapter: Path, config: Mapping[str, Any]) -> None:
         )
 
 
-def _read_tensors(file: Path) -> tuple[dict[str, dict[str, "Tensor"]], list[str]]:
-    """Return module -> kind -> tensor, and what is wrong with the tensors that are no such kind."""
+def _read_tensors(
+    file: Path, saved: Sequence[str]
+) -> tuple[dict[str, dict[str, "Tensor"]], list[str]]:
+    """Return module -> kind -> tensor, and what is wrong with the tensors that are no such kind.
+
+    `saved` are the ends of the names of modules that were trained whole.
+    """
     modules: dict[str, dict[str, Tensor]] = {}
     wrong = []
     with checkpoint.tensors(file) as opened:
         for key in sorted(opened.keys()):
-            match = _TENSOR.fullmatch(key)
-            if "lora_embedding_" in key or "embed_tokens" in key:
-                wrong.append(f"{key}: adapters of the embedding are not supported")
+            match, whole = _TENSOR.fullmatch(key), _SAVED.fullmatch(key)
+            if key.endswith(_COPY_OF_BASE):
+                continue
+            if match:
+                modules.setdefault(match[1], {})[match[2]] = opened.get_tensor(key)
+            elif whole and whole[1].endswith(tuple(saved)):
+                modules[whole[1]] = {"weight": opened.get_tensor(key)}
             elif key.endswith(".bias"):
                 wrong.append(f"{key}: trained biases are not supported")
-            elif match:
-                modules.setdefault(match[1], {})[match[2]] = opened.get_tensor(key)
-            elif not key.endswith(_COPY_OF_BASE):
+            else:
                 wrong.append(f"{key}: not a tensor of LoRA or DoRA")
     return modules, wrong
 
@@ -146,36 +169,46 @@ def _stored_name(module: str, shapes: Mapping[str, list[int]]) -> str:
 
 
 def _mistakes(
-    base: Path,
-    module: str,
-    tensors: Mapping[str, "Tensor"],
-    shape: list[int] | None,
-    dora: bool,
+    module: str, tensors: Mapping[str, "Tensor"], shape: list[int] | None, *, dora: bool, tied: bool
 ) -> list[str]:
     """Return what keeps one module's tensors from being merged into a weight of that shape."""
-    if module == "lm_head" and _tied(base):
+    if tied and module.split(".")[-1] in _EMBEDDINGS:
         return [
-            "lm_head: the base ties it to its embedding, so its weight cannot change alone; "
-            "leave lm_head out of train.target_modules and train again"
+            f"{module}: the base ties lm_head to its embedding, so the weight of one cannot change "
+            "alone; leave both out of train.target_modules and train again"
         ]
     if shape is None:
         return [f"{module}.{kind}: no such layer in the base" for kind in tensors]
-    kinds = {"lora_A", "lora_B", *(["lora_magnitude_vector"] if dora else [])}
-    if missing := sorted(kinds - set(tensors)):
+    right = _right_shapes(tensors, shape, dora)
+    if missing := sorted(set(right) - set(tensors)):
         return [f"{module}.{kind}: is missing" for kind in missing]
-    rank = tensors["lora_A"].shape[0]
-    right = {
-        "lora_A": [rank, *shape[1:]],
-        "lora_B": [shape[0], rank],
-        "lora_magnitude_vector": [shape[0]],
-    }
-    wrong = [
+    if unsaid := sorted(set(tensors) - set(right)):
+        why = (
+            "DoRA of embeddings is not supported"
+            if dora
+            else "adapter_config.json says no use_dora"
+        )
+        return [f"{module}.{kind}: {why}" for kind in unsaid]
+    return [
         f"{module}.{kind}: is {_size(tensor.shape)}, must be {_size(right[kind])}"
         for kind, tensor in tensors.items()
         if list(tensor.shape) != right[kind]
     ]
-    unsaid = sorted(set(tensors) - kinds)
-    return wrong + [f"{module}.{kind}: adapter_config.json says no use_dora" for kind in unsaid]
+
+
+def _right_shapes(
+    tensors: Mapping[str, "Tensor"], shape: list[int], dora: bool
+) -> dict[str, list[int]]:
+    """Return the kinds of tensors that make up one module, and the shapes that they must have."""
+    if "weight" in tensors:
+        return {"weight": shape}
+    rows, columns = shape[0], shape[-1]
+    if any(kind.startswith("lora_embedding_") for kind in tensors):
+        rank = tensors["lora_embedding_A"].shape[0] if "lora_embedding_A" in tensors else 0
+        return {"lora_embedding_A": [rank, rows], "lora_embedding_B": [columns, rank]}
+    rank = tensors["lora_A"].shape[0] if "lora_A" in tensors else 0
+    plain = {"lora_A": [rank, columns], "lora_B": [rows, rank]}
+    return {**plain, "lora_magnitude_vector": [rows]} if dora else plain
 
 
 def _size(shape: Sequence[int]) -> str:

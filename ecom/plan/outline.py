@@ -12,6 +12,7 @@ from ecom.errors import InputError
 from ecom.quickstart.config import TinyBase
 from ecom.recipe import Recipe
 from ecom.train.config import TrainConfig
+from ecom.train.model import adapted
 
 if TYPE_CHECKING:
     from transformers import PretrainedConfig
@@ -99,9 +100,9 @@ def build(config: "PretrainedConfig", count: int, train: TrainConfig | None = No
             ) from None
         if train is None or train.method == "full":
             return model
-        adapted = _adapted(model, train)
+        trained = adapted(model, "this base", train)
     # DeepSpeed halves adapters with the rest
-    return adapted if train.strategy == "ddp" else adapted.to(_dtype(train))
+    return trained if train.strategy == "ddp" else trained.to(_dtype(train))
 
 
 def halved(train: TrainConfig) -> bool:
@@ -116,32 +117,6 @@ def _dtype(train: TrainConfig | None) -> Any:
     if train is None or not halved(train) or (train.method == "full" and train.strategy == "ddp"):
         return torch.float32
     return torch.bfloat16 if train.number_format() == "bf16" else torch.float16
-
-
-def _adapted(model: Any, train: TrainConfig) -> Any:
-    import torch
-    from peft import LoraConfig, get_peft_model
-
-    targets = train.target_modules
-    lora = LoraConfig(
-        task_type="CAUSAL_LM",
-        r=train.rank,
-        lora_dropout=train.dropout,
-        target_modules=targets if isinstance(targets, str) else list(targets),
-        use_dora=train.dora,
-    )
-    try:
-        return get_peft_model(model, lora)
-    except ValueError as error:
-        linear = {
-            name.split(".")[-1]
-            for name, module in model.named_modules()
-            if isinstance(module, torch.nn.Linear)
-        }
-        raise InputError(
-            f"train.target_modules: {targets!r} cannot be adapted in this base: {error}; "
-            f"linear layers there: {', '.join(sorted(linear))}"
-        ) from None
 
 
 def parameters(config: "PretrainedConfig", train: TrainConfig | None = None) -> Parameters:

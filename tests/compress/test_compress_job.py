@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ecom.artifact import Draft
+from ecom.compress import job
 from ecom.compress.config import CompressConfig
 from ecom.compress.job import run
 from ecom.compress.quantize import quantize
@@ -123,7 +124,7 @@ def test_a_model_that_was_trained_whole_is_compressed_as_it_is(
 def test_a_folder_with_nothing_trained_in_it_is_refused(
     compressed: "Compressed", tmp_path: Path
 ) -> None:
-    with pytest.raises(DataError, match="neither adapter/ nor model/"):
+    with pytest.raises(DataError, match=r"holds no adapter_config\.json, and .* no model/"):
         run(
             compressed.config,
             seed=0,
@@ -134,6 +135,22 @@ def test_a_folder_with_nothing_trained_in_it_is_refused(
             draft=Draft(tmp_path),
         )
     assert not list(tmp_path.iterdir())
+
+
+def test_adapters_are_the_recipes_own_and_others_by_their_path(
+    compressed: "Compressed", tmp_path: Path
+) -> None:
+    trained, other = compressed.base.parent / "trained", tmp_path / "other"
+    shutil.copytree(trained / "adapter", other)
+    settings = compressed.config.model_dump() | {
+        "adapters": [{"path": "train", "weight": 0.5}, {"path": str(other), "weight": -1}]
+    }
+    config = CompressConfig.model_validate(settings)
+    found = job._source(config, str(compressed.base), trained)
+    assert found == (compressed.base, [(trained / "adapter", 0.5), (other, -1.0)])
+    (other / "adapter_config.json").unlink()
+    with pytest.raises(DataError, match=r"compress\.adapters: .*other holds no adapter_config"):
+        job._source(config, str(compressed.base), trained)
 
 
 def test_failing_quantizer_says_why(compressed: "Compressed", tmp_path: Path) -> None:

@@ -40,13 +40,14 @@ def answers(address: str) -> bool:
 
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[str]:
-    port, dashboard, client = free_ports(3)
+    port, dashboard, agent, client = free_ports(4)
     # Ray's sockets lie below its temp dir, and a socket's path may not be long
     temp = Path("/tmp") / f"ecom-{os.getpid()}"
     command = [
         RAY, "start", "--head", "--block", f"--port={port}", f"--dashboard-port={dashboard}",
-        "--dashboard-host=127.0.0.1", f"--ray-client-server-port={client}", f"--temp-dir={temp}",
-        "--num-cpus=8", "--disable-usage-stats",
+        "--dashboard-host=127.0.0.1", f"--dashboard-agent-listen-port={agent}",
+        f"--ray-client-server-port={client}", f"--temp-dir={temp}", "--num-cpus=8",
+        "--disable-usage-stats",
     ]  # fmt: skip
     env = {**os.environ, "RAY_AUTH_MODE": "disabled"}
     head = subprocess.Popen(

@@ -1,0 +1,44 @@
+"""What a stage's identity hangs on."""
+
+from pathlib import Path
+
+import pytest
+
+from ecom import pipeline, recipe
+
+RECIPE = """
+name: shop
+workdir: runs
+base: {base}
+corpus: {{sources: [{{format: shopbench, path: rows.jsonl}}]}}
+predict: {{queries: rows.jsonl}}
+evaluate: {{gold: rows.jsonl}}
+"""
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> recipe.Recipe:
+    base = tmp_path / "base"
+    base.mkdir()
+    for name in ("model.safetensors", "tokenizer.json"):
+        (base / name).write_text("as it was")
+    file = tmp_path / "recipe.yaml"
+    file.write_text(RECIPE.format(base=base))
+    return recipe.load(file)
+
+
+@pytest.mark.parametrize(
+    ("changed", "stages"),
+    [
+        ("model.safetensors", {"train", "compress", "predict"}),
+        ("tokenizer.json", {"corpus", "train", "compress", "predict"}),
+    ],
+)
+def test_another_base_at_the_same_path_is_noticed(
+    settings: recipe.Recipe, changed: str, stages: set[str]
+) -> None:
+    names = ("corpus", "train", "compress", "serve", "predict", "evaluate")
+    before = {name: pipeline._step(settings, name).config for name in names}
+    (Path(settings.base) / changed).write_text("trained again")
+    after = {name: pipeline._step(settings, name).config for name in names}
+    assert {name for name in names if before[name] != after[name]} == stages
