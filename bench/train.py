@@ -9,6 +9,9 @@ with 32 rows a step, the same model, LoRA and learning rate, in fp32 on two proc
     Trainer               torchrun, DataCollatorForSeq2Seq: a batch is padded to its longest row
     Trainer by length     the same with train_sampling_strategy="group_by_length"
 
+How many rows a batch of the Trainer's has is searched for first, for each arm and model: few steps
+of each number in TRIED, and the fastest one is what it is measured with; the rest accumulates.
+
 `small` has Qwen2's vocabulary: there most of the Trainer's time goes into logits of prompts and
 padding, which ecom never computes. `narrow` has token ids modulo 4,096, so that the output layer
 hardly counts and the padding's part is seen alone. Tokens are those of prompts and responses, of
@@ -27,6 +30,7 @@ import statistics
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -37,17 +41,16 @@ from rich.table import Table
 PEER = str(Path(__file__).with_name("train_peer.py"))
 DATA = Path(os.environ.get("ECOM_DATA", "../shared/data")).absolute()
 ROWS_PER_STEP, PROCESSES = 32, 2
-# One to warm up, and 800 rows: one of the lots within which the Trainer sorts by length.
-STEPS = 26
+# One to warm up, and 416 rows: about one of the lots of 50 batches (4 rows, 2 processes) within
+# which the Trainer sorts by length.
+STEPS = 14
 NARROW_VOCABULARY = 4096
 PEERS = {"Trainer": "random", "Trainer by length": "group_by_length"}  # their sampling strategies
 LORA = {"rank": 16, "alpha": 32, "learning_rate": 1e-3}
-# Rows a process and batch; the rest accumulates. Chosen, not searched for. Logits of 16 rows of 900
-# tokens over Qwen2's vocabulary are 8.7 GB a copy, and a process holds more than one.
-BATCH_ROWS = {
-    "small": {"Trainer": 4, "Trainer by length": 4},
-    "narrow": {"Trainer": 4, "Trainer by length": 8},
-}
+# Rows a process and batch. Logits of 8 rows of 900 tokens over Qwen2's vocabulary are 4.4 GB a
+# copy, and a process holds more than one.
+TRIED = {"small": (1, 2, 4), "narrow": (1, 2, 4, 8)}
+STEPS_TRIED = 4
 ARMS = ("ecom", *PEERS)
 RECIPE = """
 name: bench
@@ -76,7 +79,7 @@ evaluate: {{gold: unused}}
 
 def prepare(folder: Path, steps: int) -> None:
     """Write base, corpus and recipe of both models below `folder`."""
-    for name in BATCH_ROWS:
+    for name in TRIED:
         work = folder / name
         recipe = RECIPE.format(
             folder=work, data=DATA, rows=steps * ROWS_PER_STEP, processes=PROCESSES,
@@ -131,8 +134,17 @@ def _squeeze(shard: Path) -> None:
     pq.write_table(table, shard)
 
 
-def measure(work: Path, name: str, arm: str) -> dict[str, Any]:
-    """Run one arm on one model; return its figures."""
+def search(work: Path, arm: str, tried: Sequence[int]) -> int:
+    """Return the number of rows a batch with which a peer is fastest in its first steps."""
+    speed = {}
+    for rows in tried:
+        speed[rows] = measure(work, arm, rows, STEPS_TRIED)["tokens_per_s"]
+        print(f"{work.name}, {arm}, {rows} rows: {speed[rows]:,.0f} tokens/s", file=sys.stderr)
+    return max(speed, key=lambda rows: speed[rows])
+
+
+def measure(work: Path, arm: str, rows: int, steps: int) -> dict[str, Any]:
+    """Run one arm on the model in `work`; return its figures. `rows` are a peer's, of a batch."""
     start = time.perf_counter()
     if arm == "ecom":
         shutil.rmtree(work / "train", ignore_errors=True)
@@ -141,8 +153,8 @@ def measure(work: Path, name: str, arm: str) -> dict[str, Any]:
     else:
         log = work / "peer.jsonl"
         torchrun = [sys.executable, "-m", "torch.distributed.run", f"--nproc-per-node={PROCESSES}"]
-        batch = str(BATCH_ROWS[name][arm])
-        command([*torchrun, PEER, str(work), str(log), PEERS[arm], batch, json.dumps(LORA)])
+        numbers = (str(rows), str(steps), json.dumps(LORA))
+        command([*torchrun, PEER, str(work), str(log), PEERS[arm], *numbers])
     wall = time.perf_counter() - start
     return figures([json.loads(line) for line in log.read_text().splitlines()], wall)
 
@@ -202,24 +214,31 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--folder", type=Path, help="where the work shall stay")
     options = parser.parse_args()
-    rounds, steps = (1, 3) if options.quick else (options.rounds, STEPS)
+    rounds, steps = (1, STEPS_TRIED) if options.quick else (options.rounds, STEPS)
     load = os.getloadavg()[0]
     runs: dict[str, dict[str, list[dict[str, Any]]]] = {
-        name: {arm: [] for arm in ARMS} for name in BATCH_ROWS
+        name: {arm: [] for arm in ARMS} for name in TRIED
     }
     with TemporaryDirectory() as temporary:
-        folder = options.folder or Path(temporary)
-        prepare(folder.absolute(), steps)
+        folder = (options.folder or Path(temporary)).absolute()
+        prepare(folder, steps)
+        rows = {
+            (name, arm): search(folder / name, arm, tried) for name, tried in TRIED.items()
+            for arm in PEERS
+        }  # fmt: skip
         for number in range(rounds):
             for name, found in runs.items():
                 for arm in (*ARMS[number % 3 :], *ARMS[: number % 3]):
-                    found[arm].append(measure(folder.absolute() / name, name, arm))
-                    print(f"round {number + 1}, {name}, {arm}: {found[arm][-1]}", file=sys.stderr)
+                    one = measure(folder / name, arm, rows.get((name, arm), 0), steps)
+                    found[arm].append(one)
+                    print(f"round {number + 1}, {name}, {arm}: {one}", file=sys.stderr)
     for found in runs.values():
         if len({run["rows_tokens"] for arm in found.values() for run in arm}) > 1:
             raise SystemExit(f"the arms did not train on the same rows: {runs}")
     medians = {name: {arm: median(found[arm]) for arm in ARMS} for name, found in runs.items()}
     print(f"{rounds} rounds of {steps} steps of {ROWS_PER_STEP} rows; load at the start {load:.1f}")
+    for (name, arm), best in rows.items():
+        print(f"{name}, {arm}: fastest with {best} rows a batch and process")
     for name, arms in medians.items():
         show(name, arms)
     ratios = {

@@ -1,6 +1,6 @@
 """The peer of bench/train.py: transformers.Trainer with peft, started by torchrun.
 
-    torchrun --nproc-per-node 2 bench/train_peer.py FOLDER LOG STRATEGY BATCH_ROWS LORA
+    torchrun --nproc-per-node 2 bench/train_peer.py FOLDER LOG STRATEGY BATCH_ROWS STEPS LORA
 
 FOLDER holds base/ and corpus/; LOG gets one JSON line a step, with the keys of ecom's own log:
 step, loss, seconds, and tokens and padded_tokens of all processes.
@@ -89,8 +89,10 @@ def rows(corpus: Path) -> list[dict[str, list[int]]]:
     ]
 
 
-def main(folder: Path, log: Path, strategy: str, batch_rows: int, lora: dict[str, Any]) -> None:
-    """Train for one epoch; the first process writes the log."""
+def main(
+    folder: Path, log: Path, strategy: str, batch_rows: int, steps: int, lora: dict[str, Any]
+) -> None:
+    """Train for so many steps, one epoch at most; the first process writes the log."""
     torch.manual_seed(1)
     base = folder / "base"
     processes = int(os.environ["WORLD_SIZE"])
@@ -99,6 +101,7 @@ def main(folder: Path, log: Path, strategy: str, batch_rows: int, lora: dict[str
         use_cpu=True,
         seed=1,
         num_train_epochs=1,
+        max_steps=steps,
         per_device_train_batch_size=batch_rows,
         gradient_accumulation_steps=ROWS_PER_STEP // processes // batch_rows,
         train_sampling_strategy=strategy,
@@ -151,6 +154,5 @@ def lines(trainer: Trainer, clock: Clock, counts: list[Any]) -> Iterator[dict[st
 
 
 if __name__ == "__main__":
-    main(
-        Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3], int(sys.argv[4]), json.loads(sys.argv[5])
-    )
+    where, out, sampling, rows_a_batch, count, settings = sys.argv[1:]
+    main(Path(where), Path(out), sampling, int(rows_a_batch), int(count), json.loads(settings))
