@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
+from ecom import divisibility
 from ecom.errors import InputError
 
 # vLLM's CPU kernel for 4-bit weights takes no other sizes (CPUWNA16LinearKernel).
@@ -122,58 +123,11 @@ def check_model(model: Path, config: EngineConfig) -> None:
 
 
 def faults(shape: Mapping[str, Any], config: EngineConfig) -> Iterator[str]:
-    """Yield what stands against serving a model of this `config.json` with this engine.
-
-    | size                            | must be a multiple of                | why              |
-    |---------------------------------|--------------------------------------|------------------|
-    | num_attention_heads             | tensor_parallel                      | whole heads      |
-    | num_key_value_heads             | tensor_parallel, or divide it        | else replicated  |
-    | intermediate_size               | tensor_parallel × group_size         | down_proj's rows |
-    | heads × head_dim                | tensor_parallel × group_size         | o_proj's rows    |
-    | hidden_size                     | group_size                           | other inputs     |
-    | the same, and kv heads × dim    | tensor_parallel × 32 (4 bit on CPU)  | kernel's tile    |
-
-    group_size is 1 for a checkpoint that is not quantized. vLLM raises for a split group on GPUs;
-    its CPU backend serves the model with wrong scales and says nothing.
-    """
-    ranks, quant = config.tensor_parallel, shape.get("quantization_config") or {}
-    heads = shape.get("num_attention_heads", 0)
-    kv_heads = shape.get("num_key_value_heads") or heads
-    dim = shape.get("head_dim") or (shape.get("hidden_size", 0) // heads if heads else 0)
-    if heads % ranks:
-        yield f"num_attention_heads {heads} is not a multiple of {_ranks(ranks)}; {_fewer(ranks)}"
-    if kv_heads % ranks and ranks % kv_heads:
-        yield (
-            f"num_key_value_heads {kv_heads} is neither a multiple nor a divisor of "
-            f"{_ranks(ranks)}; {_fewer(ranks)}"
-        )
-    group = int(quant.get("group_size") or 1)
-    tile = CPU_TILE if quant and config.accelerator == "cpu" else 1
-    yield from _split("intermediate_size", shape.get("intermediate_size", 0), ranks, group, tile)
-    yield from _split("heads × head_dim", heads * dim, ranks, group, tile)
-    yield from _split("hidden_size", shape.get("hidden_size", 0), 1, group, tile)
-    if tile > 1:
-        yield from _split("kv heads × head_dim", kv_heads * dim, min(ranks, kv_heads), 1, tile)
-    yield from _limits(shape, config, dim)
-
-
-def _split(name: str, size: int, ranks: int, group: int, tile: int) -> Iterator[str]:
-    """Yield a fault where `ranks` equal parts of `size` cut a quantization group or a tile."""
-    unit = group if group > 1 else tile
-    if size % (ranks * unit) == 0:
-        return
-    parts = [_ranks(ranks)] if ranks > 1 else []
-    if unit > 1:
-        parts.append(f"{'group_size' if group > 1 else 'the kernel tile'} {unit}")
-    rule = f"{name} {size} is not a multiple of {' × '.join(parts)}"
-    if ranks > 1 and unit > 1:
-        rule += f" = {ranks * unit}"
-    padded = -(-size // (ranks * unit)) * ranks * unit
-    pad = f"zero-pad it to {padded} (compress.tensor_parallel={ranks}, then `ecom run` again), "
-    yield (
-        f"{rule}; {pad if name == 'intermediate_size' else ''}"
-        f"quantize with a smaller compress.group_size, or {_fewer(ranks)}"
-    )
+    """Yield what stands against serving a model of this `config.json` with this engine."""
+    four_bit_on_cpu = shape.get("quantization_config") and config.accelerator == "cpu"
+    tile = CPU_TILE if four_bit_on_cpu else 1
+    yield from divisibility.faults(shape, config.tensor_parallel, tile=tile)
+    yield from _limits(shape, config, divisibility.head_dim(shape))
 
 
 def _limits(shape: Mapping[str, Any], config: EngineConfig, dim: int) -> Iterator[str]:
@@ -194,14 +148,6 @@ def _limits(shape: Mapping[str, Any], config: EngineConfig, dim: int) -> Iterato
             f"engine.tensor_parallel {config.tensor_parallel} is over this machine's {cores} "
             f"CPU cores, one of which each rank needs; set engine.tensor_parallel={cores} or less"
         )
-
-
-def _ranks(ranks: int) -> str:
-    return f"tensor_parallel {ranks}"
-
-
-def _fewer(ranks: int) -> str:
-    return "use an unquantized model" if ranks == 1 else f"set engine.tensor_parallel below {ranks}"
 
 
 def _core_lists(ranks: int) -> str:

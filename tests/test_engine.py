@@ -65,7 +65,22 @@ def test_kv_heads_may_be_fewer_than_ranks() -> None:
 
 def test_a_group_that_does_not_divide_is_refused_on_one_rank_too() -> None:
     [fault] = found(QWEN2_7B | {"intermediate_size": 18_900} | AWQ, accelerator="T4")
-    assert "intermediate_size 18900 is not a multiple of group_size 128;" in fault
+    assert "intermediate_size 18900 is not a multiple of group_size 128 (" in fault
+
+
+def test_the_layers_that_do_not_divide_are_named() -> None:
+    listed = found(QWEN2_7B | AWQ | {"num_hidden_layers": 28}, accelerator="T4", tensor_parallel=3)
+    named = ("q_proj, o_proj", "k_proj, v_proj", "down_proj", "o_proj")
+    for fault, layers in zip(listed, named, strict=True):
+        assert f"({layers} of layers 0 to 27)" in fault
+
+
+def test_a_vocabulary_is_padded_by_vllm_and_must_divide_then() -> None:
+    shape = QWEN2_72B | {"num_attention_heads": 48, "num_key_value_heads": 12, "head_dim": 128}
+    even = shape | {"intermediate_size": 3 * 1024}
+    assert not found(even | {"vocab_size": 3 * 64 - 5}, accelerator="T4", tensor_parallel=3)
+    [fault] = found(even | {"vocab_size": 152_064}, accelerator="T4", tensor_parallel=5)[-1:]
+    assert "vocab_size 152064, padded to 152064 by vLLM, is not a multiple" in fault
 
 
 def test_cpu_attention_is_asked_for_its_head_sizes() -> None:

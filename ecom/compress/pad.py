@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ecom import divisibility
 from ecom.compress import checkpoint
 from ecom.errors import InputError
 
@@ -52,51 +53,31 @@ def check(model: Path, group_size: int, tensor_parallel: int) -> None:
 
 
 def _indivisible(config: Mapping[str, Any], group_size: int, tensor_parallel: int) -> list[str]:
+    """Return what does not divide of the model as it will be: intermediate_size is padded."""
     keys = ("hidden_size", "intermediate_size", "num_attention_heads", "num_hidden_layers")
     missing = [k for k in keys if not isinstance(config.get(k), int)]
     if missing:
         return [f"config.json has no {k}; only Llama-like models are supported" for k in missing]
-    hidden, heads = config["hidden_size"], config["num_attention_heads"]
-    kv_heads = config.get("num_key_value_heads") or heads
-    width = heads * (config.get("head_dim") or hidden // heads)
-    wrong = []
-    if hidden % group_size:
-        wrong.append(
-            f"hidden_size {hidden} is not a multiple of group_size {group_size}: "
-            "choose a group_size that divides it"
-        )
-    if heads % tensor_parallel:
-        wrong.append(
-            f"num_attention_heads {heads} is not a multiple of tensor_parallel {tensor_parallel}: "
-            "choose a tensor_parallel that divides it"
-        )
-    # vLLM copies key-value heads where there are fewer of them than GPUs.
-    if kv_heads % tensor_parallel and tensor_parallel % kv_heads:
-        wrong.append(
-            f"num_key_value_heads {kv_heads} and tensor_parallel {tensor_parallel}: one must be a "
-            "multiple of the other; choose another tensor_parallel"
-        )
-    if width % (group_size * tensor_parallel):
-        wrong.append(
-            f"attention width {width} (heads × head_dim, the input of o_proj) is not a multiple of "
-            f"group_size × tensor_parallel = {group_size * tensor_parallel}, and cannot be padded: "
-            "choose a smaller group_size or tensor_parallel"
-        )
-    return wrong
+    padded = {
+        **config,
+        "intermediate_size": padded_size(config["intermediate_size"], group_size * tensor_parallel),
+        "quantization_config": {"group_size": group_size},
+    }
+    return list(divisibility.faults(padded, tensor_parallel, section="compress"))
 
 
 def _unknown_mlp(model: Path, config: Mapping[str, Any]) -> list[str]:
     """Every MLP must be gate_proj, up_proj and down_proj of the configured size."""
     size, found = config.get("intermediate_size"), checkpoint.shapes(model)
     wrong = []
-    for name, shape in found.items():
+    for name, sizes in found.items():
         match = _MLP.search(name)
         if ".mlp." in name and not match:
             wrong.append(f"{name}: only gate_proj, up_proj and down_proj can be padded")
         elif match and match[2] == "weight":
             axis = 1 if match[1] == "down" else 0
-            if shape[axis] != size:
-                wrong.append(f"{name}: is {shape}, axis {axis} must be intermediate_size {size}")
+            if sizes[axis] != size:
+                wrong.append(f"{name}: is {sizes}, axis {axis} must be intermediate_size {size}")
     if not any(_MLP.search(name) for name in found):
         wrong.append("no tensor is named layers.N.mlp.{gate,up,down}_proj: not a Llama-like model")
     return wrong if len(wrong) <= 8 else [*wrong[:8], f"… and {len(wrong) - 8} more tensors"]

@@ -110,6 +110,8 @@ def _faults(config: "PretrainedConfig", recipe: Recipe, four_bit: bool) -> list[
         "num_attention_heads": heads,
         "num_key_value_heads": kv_heads,
         "head_dim": size,
+        "num_hidden_layers": outline.layers(config),
+        "vocab_size": config.vocab_size,
         "max_position_embeddings": getattr(config, "max_position_embeddings", None),
     }
     if four_bit:

@@ -105,8 +105,9 @@ def test_check_names_every_dimension_that_does_not_divide(random_model: Path) ->
     check(random_model, group_size=32, tensor_parallel=2)
     with pytest.raises(InputError) as caught:
         check(random_model, group_size=128, tensor_parallel=3)
-    for part in ("hidden_size 64", "num_attention_heads 4", "num_key_value_heads 2", "width 64"):
+    for part in ("hidden_size 64", "num_attention_heads 4", "num_key_value_heads 2", "head_dim 64"):
         assert part in str(caught.value)
+    assert "set compress.tensor_parallel below 3" in str(caught.value)
 
 
 @pytest.mark.parametrize("random_model", ["llama"], indirect=True)
