@@ -6,7 +6,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup quickstart test check bench-corpus bench-forms bench-learning bench-scoring bench-train clean
+.PHONY: help setup quickstart test check bench-compress bench-corpus bench-forms bench-learning bench-scoring bench-train clean
 
 PYTHON ?= python3
 PIP = .venv/bin/python -m pip --disable-pip-version-check
@@ -29,6 +29,9 @@ check: setup ## ruff, mypy and the import contracts
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 	.venv/bin/lint-imports
+
+bench-compress: setup ## memory and time to merge and pad 6 GB: ecom beside peft (20 GB of disk; 10 min)
+	.venv/bin/python bench/compress.py
 
 bench-corpus: setup ## a million rows: ecom beside Hugging Face datasets (needs the shared data; 20 min)
 	.venv/bin/python bench/corpus.py

@@ -1,8 +1,9 @@
-"""A Hugging Face checkpoint on disk, rewritten shard by shard: one shard in memory at a time.
+"""A Hugging Face checkpoint on disk, rewritten tensor by tensor, whatever its size.
 
 merge.py and pad.py are both `rewrite` with their own function from tensor to tensor.
 """
 
+import errno
 import json
 import shutil
 from collections.abc import Callable, Iterator
@@ -10,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ecom.errors import DataError
+from ecom.errors import DataError, InputError, StageError
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -21,6 +22,7 @@ _WEIGHTS = {".safetensors", ".bin", ".pt", ".pth", ".gguf", ".h5", ".msgpack", "
 _NOT_LOADED = [f"*{end}" for end in sorted(_WEIGHTS - {".safetensors"})] + ["consolidated*"]
 # An input may itself be an artifact; its seal says nothing about what is made of it.
 _NOT_COPIED = {INDEX, "artifact.json"}
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def locate(base: str) -> Path:
@@ -109,26 +111,78 @@ def shapes(model: Path) -> dict[str, list[int]]:
     return found
 
 
+def check_room(source: Path, target: Path, times: float) -> None:
+    """Raise InputError where `times` the checkpoint's size is not free on the disk of `target`."""
+    needed = times * sum(shard.stat().st_size for shard in shards(source))
+    free = shutil.disk_usage(target).free
+    if needed > free:
+        raise InputError(
+            f"{target}: {needed / 2**30:.1f} GiB are needed there and {free / 2**30:.1f} are free; "
+            "make room, or set workdir to another disk"
+        )
+
+
 def rewrite(source: Path, target: Path, change: Callable[[str, "Tensor"], "Tensor"]) -> None:
     """Write `source` to the new directory `target`, each tensor as `change(name, tensor)` gives it.
 
-    File layout and all files that hold no weights are kept, byte for byte.
+    File layout, the tensors' order and dtypes, and all files that hold no weights are kept. In
+    memory are one tensor and what the system keeps of the shard that is read. Raises DataError,
+    before anything is written, where a shard is missing or cut, and StageError where the disk is
+    full; then nothing is left of `target`.
     """
-    from safetensors.torch import save_file
-
+    files = shards(source)
+    for file in files:
+        with tensors(file):
+            pass
     target.mkdir(parents=True)
-    copy_files(source, target)
-    size = 0
-    for shard in shards(source):
-        with tensors(shard) as file:
-            metadata = file.metadata() or {"format": "pt"}
-            new = {n: change(n, file.get_tensor(n)).contiguous() for n in file.offset_keys()}
-        save_file(new, target / shard.name, metadata=metadata)
-        size += sum(t.numel() * t.element_size() for t in new.values())
-    if (source / INDEX).is_file():
-        index = read_json(source / INDEX)
-        index["metadata"] = {**index.get("metadata", {}), "total_size": size}
-        (target / INDEX).write_text(json.dumps(index, indent=2) + "\n", encoding="utf-8")
+    try:
+        copy_files(source, target)
+        size = sum(_rewrite_shard(file, target / file.name, change) for file in files)
+        if (source / INDEX).is_file():
+            index = read_json(source / INDEX)
+            index["metadata"] = {**index.get("metadata", {}), "total_size": size}
+            (target / INDEX).write_text(json.dumps(index, indent=2) + "\n", encoding="utf-8")
+    except OSError as error:
+        shutil.rmtree(target)
+        if error.errno not in _FULL:
+            raise
+        raise StageError(
+            f"{target}: the disk is full ({error.strerror}); {source} takes "
+            f"{sum(file.stat().st_size for file in files) / 2**30:.1f} GiB, and so will what is "
+            "made of it: make room, or set workdir to another disk"
+        ) from None
+
+
+def _rewrite_shard(source: Path, target: Path, change: Callable[[str, "Tensor"], "Tensor"]) -> int:
+    """Write one safetensors file, tensor by tensor; return its tensors' bytes.
+
+    The header stands first and says where each tensor lies, which is known last: room is left for
+    it, and what it does not need is filled with spaces, as the format allows
+    (https://github.com/huggingface/safetensors#format).
+    """
+    import torch
+
+    with tensors(source) as file, target.open("wb") as out:
+        header: dict[str, Any] = {"__metadata__": file.metadata() or {"format": "pt"}}
+        names = list(file.offset_keys())
+        room = len(json.dumps([header, names])) + 200 * len(names)
+        out.seek(8 + room + -room % 8)
+        end = 0
+        for name in names:
+            stored = file.get_tensor(name)
+            new = change(name, stored).contiguous()
+            assert new.dtype == stored.dtype, f"{name}: {stored.dtype} became {new.dtype}"
+            start, end = end, end + new.numel() * new.element_size()
+            out.write(new.flatten().view(torch.uint8).numpy().data)
+            header[name] = {
+                "dtype": file.get_slice(name).get_dtype(),
+                "shape": list(new.shape),
+                "data_offsets": [start, end],
+            }
+        text = json.dumps(header).encode().ljust(room + -room % 8)
+        out.seek(0)
+        out.write(len(text).to_bytes(8, "little") + text)
+    return end
 
 
 def copy_files(source: Path, target: Path) -> None:

@@ -23,6 +23,9 @@ from ecom.compress.sample import draw
 from ecom.errors import DataError
 from ecom.forms import Prompting
 
+# Of the 16-bit model's size: merged, padded to the group size, and three times the packed one.
+_ROOM = 2.9
+
 
 def run(
     config: CompressConfig,
@@ -43,6 +46,7 @@ def run(
     source, adapters = _source(config, base, trained)
     group_size = config.group_size
     pad.check(source, group_size, config.tensor_parallel)
+    checkpoint.check_room(source, draft.path, _ROOM)
     calibration = draw(corpus, "train", config.calibration_rows, seed)
     held_out = draw(corpus, "validation", config.parity_rows, seed)
     blocks = quantize.calibration_blocks(calibration, config.calibration_tokens)

@@ -1,9 +1,15 @@
+import json
+import subprocess
+import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from ecom.compress.checkpoint import locate
-from ecom.errors import DataError
+from ecom.compress.checkpoint import check_room, locate, rewrite
+from ecom.errors import DataError, InputError
 
 
 @pytest.fixture
@@ -36,3 +42,94 @@ def test_a_folder_is_found_by_its_path(tmp_path: Path, monkeypatch: pytest.Monke
 def test_a_base_that_is_nowhere_is_refused_by_name(base: str) -> None:
     with pytest.raises(DataError, match=base):
         locate(base)
+
+
+SHAPES = st.lists(st.integers(0, 5), min_size=0, max_size=3)
+DTYPES = st.sampled_from(["float32", "float16", "bfloat16", "int32", "int64", "uint8", "bool"])
+TENSORS = st.dictionaries(
+    st.text(min_size=1, max_size=12).filter(lambda name: name != "__metadata__"),
+    st.tuples(DTYPES, SHAPES),
+    min_size=1,
+    max_size=6,
+)
+
+
+def written(folder: Path, tensors: dict[str, Any]) -> Path:
+    from safetensors.torch import save_file
+
+    folder.mkdir(parents=True)
+    save_file(tensors, folder / "model.safetensors", metadata={"format": "pt", "by": "ä"})
+    return folder
+
+
+@given(TENSORS)
+@settings(max_examples=60)
+def test_what_is_written_is_what_safetensors_reads(
+    tmp_path_factory: pytest.TempPathFactory, kinds: dict[str, tuple[str, list[int]]]
+) -> None:
+    import torch
+    from safetensors import safe_open
+    from safetensors.torch import load_file
+
+    folder = tmp_path_factory.mktemp("rewrite")
+    before = {
+        name: (torch.rand(shape) * 100).to(getattr(torch, dtype))
+        for name, (dtype, shape) in kinds.items()
+    }
+    source = written(folder / "source", before)
+
+    def twice(_: str, tensor: Any) -> Any:
+        return torch.cat([tensor, tensor]) if tensor.ndim else tensor
+
+    rewrite(source, folder / "target", twice)
+    after = load_file(folder / "target" / "model.safetensors")
+    assert after.keys() == before.keys()
+    for name, tensor in before.items():
+        assert torch.equal(after[name], twice(name, tensor))
+        assert after[name].dtype == tensor.dtype
+    with safe_open(folder / "target" / "model.safetensors", "pt") as file:
+        assert file.metadata() == {"format": "pt", "by": "ä"}
+
+
+def test_a_full_disk_is_told_and_nothing_half_is_left(tmp_path: Path) -> None:
+    import torch
+
+    source = written(tmp_path / "source", {"a": torch.zeros(1000), "b": torch.zeros(1000)})
+    (source / "config.json").write_text(json.dumps({"any": "thing"}))
+    script = (
+        "import resource, signal, sys\n"
+        "from pathlib import Path\n"
+        "import torch\n"
+        "from ecom.compress.checkpoint import rewrite\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (5000, 5000))\n"
+        "rewrite(Path(sys.argv[1]), Path(sys.argv[2]), lambda name, tensor: tensor)\n"
+    )
+    target = tmp_path / "target"
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(source), str(target)],
+        check=False, capture_output=True, text=True,
+    )  # fmt: skip
+    assert "StageError" in done.stderr
+    assert f"{target}: the disk is full" in done.stderr
+    assert not target.exists()
+
+
+def test_a_disk_without_room_is_refused_before(tmp_path: Path) -> None:
+    import torch
+
+    source = written(tmp_path / "source", {"a": torch.zeros(1000)})
+    check_room(source, tmp_path, times=2.9)
+    with pytest.raises(InputError, match=r"GiB are needed there and .* are free"):
+        check_room(source, tmp_path, times=1e12)
+
+
+def test_a_cut_shard_is_refused_before_anything_is_written(tmp_path: Path) -> None:
+    import torch
+
+    source = written(tmp_path / "source", {"a": torch.zeros(1000)})
+    file = source / "model.safetensors"
+    file.write_bytes(file.read_bytes()[:-100])
+    with pytest.raises(DataError, match="not a whole safetensors file"):
+        rewrite(source, tmp_path / "target", lambda _, tensor: tensor)
+    assert not (tmp_path / "target").exists()
