@@ -6,6 +6,7 @@ A layer with weight (out, in) is stored transposed: `qweight` (in, out / 8) and 
 The nibble at bits 4·k of an int32 belongs to column ORDER[k] of its eight.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 ORDER = (0, 2, 4, 6, 1, 3, 5, 7)
+_KINDS = ("qweight", "qzeros", "scales")
 
 
 def unpack(packed: "Tensor") -> "Tensor":
@@ -36,21 +38,30 @@ def dequantize(qweight: "Tensor", qzeros: "Tensor", scales: "Tensor") -> "Tensor
     return ((unpack(qweight).float() - zeros) * scale).t().contiguous()
 
 
+def reader(model: Path) -> "Callable[[str], Tensor]":
+    """Return how to read an AWQ checkpoint's weights by their plain names, as fp32."""
+    files = checkpoint.shard_of(model)
+
+    def stored(name: str) -> "Tensor":
+        with checkpoint.tensors(files[name]) as file:
+            found: Tensor = file.get_tensor(name)
+        return found
+
+    def read(name: str) -> "Tensor":
+        if name in files:
+            return stored(name).float()
+        layer = name.removesuffix(".weight")
+        return dequantize(*(stored(f"{layer}.{kind}") for kind in _KINDS))
+
+    return read
+
+
 def plain_weights(model: Path) -> dict[str, "Tensor"]:
     """Return all weights of an AWQ checkpoint by name, the packed ones dequantized, as fp32."""
-    stored: dict[str, Tensor] = {}
-    for shard in checkpoint.shards(model):
-        with checkpoint.tensors(shard) as file:
-            stored |= {name: file.get_tensor(name) for name in file.offset_keys()}
-    plain = {}
-    for name, tensor in stored.items():
-        layer, _, kind = name.rpartition(".")
-        if kind == "qweight":
-            parts = (tensor, stored[f"{layer}.qzeros"], stored[f"{layer}.scales"])
-            plain[f"{layer}.weight"] = dequantize(*parts)
-        elif kind not in ("qzeros", "scales"):
-            plain[name] = tensor.float()
-    return plain
+    read, kinds = reader(model), tuple(f".{kind}" for kind in _KINDS)
+    names = (n if not n.endswith(kinds) else n.rpartition(".")[0] + ".weight"
+             for n in checkpoint.shard_of(model))  # fmt: skip
+    return {name: read(name) for name in dict.fromkeys(names)}
 
 
 def round_to_nearest(weight: "Tensor", group_size: int) -> "Tensor":

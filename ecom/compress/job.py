@@ -1,4 +1,4 @@
-"""What was trained -> merged/, model/ (padded AWQ 4 bit, what vLLM serves) and parity.json.
+"""What was trained -> merged/, model/ (padded AWQ 4 bit, what vLLM serves) and parity.md, .json.
 
     base + adapters ─merge─► merged/ ─(pad to group)─► quantize ─pad to group · tp─► model/
 
@@ -11,13 +11,14 @@ packed form, where it costs no precision. Nothing here needs Ray: one process on
 
 import json
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from ecom.artifact import Draft
-from ecom.compress import checkpoint, merge, pad, parity, quantize
+from ecom.compress import checkpoint, merge, pad, page, parity, quantize
 from ecom.compress.config import TRAINED, CompressConfig
 from ecom.compress.sample import draw
 from ecom.errors import DataError
@@ -37,7 +38,7 @@ def run(
     corpus: Path,
     draft: Draft,
 ) -> None:
-    """Write merged/, model/ and parity.json below draft.path, and the parity into draft.metrics.
+    """Write merged/, model/ and the parity below draft.path, its numbers into draft.metrics too.
 
     `trained` is the train stage's artifact; it holds adapter/ or, trained whole, model/. Raises
     InputError before anything is written where base, trained or corpus cannot be merged, padded and
@@ -84,7 +85,10 @@ def run(
     for made in (merged, model):
         prompting.save(made)
     (draft.path / "parity.json").write_text(json.dumps(report, indent=2) + "\n")
-    draft.metrics.update(report)
+    page.write(report, draft.path)
+    draft.metrics.update({key: value for key, value in report.items() if key != "layers"})
+    for warning in page.warnings(report):
+        print(f"warning: {warning}", file=sys.stderr)
 
 
 def _source(

@@ -25,7 +25,7 @@ def calibration_blocks(rows: Sequence[Row], tokens: int) -> list[list[int]]:
     Rows that together are shorter than one block make one block of their length. Raises DataError
     where there are no tokens.
     """
-    stream = list(chain.from_iterable(prompt + response for prompt, response in rows))
+    stream = list(chain.from_iterable(row.prompt + row.response for row in rows))
     length = min(tokens, len(stream))
     if length < 2:
         raise DataError(

@@ -2,11 +2,17 @@
 
 import random
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from ecom.errors import DataError
 
-Row = tuple[list[int], list[int]]  # prompt ids, response ids
+
+class Row(NamedTuple):
+    """Token ids of one row, and its answer form."""
+
+    prompt: list[int]
+    response: list[int]
+    form: str
 
 
 def draw(corpus: Path, split: Literal["train", "validation"], rows: int, seed: int) -> list[Row]:
@@ -36,8 +42,8 @@ def draw(corpus: Path, split: Literal["train", "validation"], rows: int, seed: i
             "corpus.validation_fraction"
         )
     picked = _take_turns(forms, rows, seed)
-    drawn = table.take(picked, columns=["prompt_ids", "response_ids"]).to_pylist()
-    return [(row["prompt_ids"], row["response_ids"]) for row in drawn]
+    drawn = table.take(picked, columns=["prompt_ids", "response_ids", "form"]).to_pylist()
+    return [Row(row["prompt_ids"], row["response_ids"], row["form"]) for row in drawn]
 
 
 def _take_turns(forms: list[str], count: int, seed: int) -> list[int]:

@@ -6,7 +6,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from ecom.compress.quantize import calibration_blocks
-from ecom.compress.sample import draw
+from ecom.compress.sample import Row, draw
 from ecom.errors import DataError
 
 
@@ -27,8 +27,8 @@ def corpus(tmp_path: Path) -> Path:
 
 def test_forms_are_drawn_evenly_until_one_is_used_up(corpus: Path) -> None:
     drawn = draw(corpus, "train", 20, seed=0)
-    assert Counter(prompt[0] for prompt, _ in drawn) == {1: 10, 2: 6, 3: 4}
-    assert len({prompt[1] for prompt, _ in drawn}) == 20
+    assert Counter(prompt[0] for prompt, _, _ in drawn) == {1: 10, 2: 6, 3: 4}
+    assert len({prompt[1] for prompt, _, _ in drawn}) == 20
 
 
 def test_the_seed_decides(corpus: Path) -> None:
@@ -46,8 +46,8 @@ def test_an_empty_split_is_an_error_that_names_the_setting(corpus: Path) -> None
 
 
 def test_rows_become_blocks_of_one_length_without_losing_tokens() -> None:
-    rows = [([1, 2, 3], [4]), ([5, 6], [7, 8]), ([9], [10])]
+    rows = [Row([1, 2, 3], [4], "ranking"), Row([5, 6], [7, 8], ""), Row([9], [10], "")]
     assert calibration_blocks(rows, 3) == [[1, 2, 3], [4, 5, 6], [7, 8, 9]]
     assert calibration_blocks(rows, 512) == [[1, 2, 3, 4, 5, 6, 7, 8, 9, 10]]
     with pytest.raises(DataError, match="0 tokens"):
-        calibration_blocks([([], [])], 512)
+        calibration_blocks([Row([], [], "")], 512)

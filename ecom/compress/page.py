@@ -1,0 +1,144 @@
+"""parity.md, parity.json's numbers as a page, and the two pictures that it shows."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ecom.compress.layers import FP16_MAX
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+_NAMES = {"merged": "merged, 16 bit", "awq": "AWQ, 4 bit", "rtn": "round-to-nearest, 4 bit"}
+
+
+def write(report: Mapping[str, Any], folder: Path) -> None:
+    """Write parity.md, errors.png and fp16.png."""
+    _draw(report["layers"], folder)
+    (folder / "parity.md").write_text("\n".join(_lines(report)) + "\n", encoding="utf-8")
+
+
+def warnings(report: Mapping[str, Any]) -> list[str]:
+    """Return what a user must know before serving this model on a T4; nothing where all is well."""
+    fp16, found = report["fp16"], []
+    outputs, sums = fp16["overflows"], fp16["may_overflow_in_sums"]
+    if outputs:
+        found.append(
+            f"{len(outputs)} layers give numbers beyond fp16's {FP16_MAX:,.0f} (the first: "
+            f"{outputs[0]}): on a T4 answers turn to '!!!!'; serve on a GPU with bfloat16"
+        )
+    elif sums:
+        found.append(
+            f"in {len(sums)} layers sums may pass fp16's {FP16_MAX:,.0f} on their way (the first: "
+            f"{sums[0]}): with a kernel that accumulates in fp16 try the model on a T4 before it "
+            "goes live"
+        )
+    loss = report["perplexity"]
+    if loss["awq"] > loss["rtn"]:
+        found.append(
+            f"AWQ's perplexity {loss['awq']:.4f} is above round-to-nearest's {loss['rtn']:.4f}: "
+            "raise compress.calibration_rows"
+        )
+    return found
+
+
+def _lines(report: Mapping[str, Any]) -> Iterator[str]:
+    merge = report["merge_max_logit_difference"]
+    yield "# What merging, padding and 4 bits changed\n"
+    yield (
+        f"Measured in fp32 on {report['held_out_rows']} held-out rows, "
+        f"{report['response_tokens']} response tokens.\n"
+    )
+    for warning in warnings(report):
+        yield f"> **Warning:** {warning}.\n"
+    yield "| step | largest difference of the logits |\n|---|---:|"
+    told = "not measured" if merge is None else f"{merge:.2g}"
+    yield f"| merged against base + adapter | {told} |"
+    yield f"| padded against not padded | {report['padding_max_logit_difference']:.2g} |\n"
+    yield (
+        "| | rows | "
+        + " | ".join(f"perplexity, {name}" for name in _NAMES.values())
+        + (" | AWQ agrees | RTN agrees |\n|---|---:|---:|---:|---:|---:|---:|")
+    )
+    yield _row("all", report["held_out_rows"], report)
+    for form, found in report["by_form"].items():
+        yield _row(form.replace("_", " "), found["rows"], found)
+    yield (
+        "\nAgrees: share of response tokens at which the 4-bit and the merged model find the same "
+        "token likeliest.\n"
+    )
+    fp16 = report["fp16"]
+    yield "![Output error of every decoder layer](errors.png)\n"
+    yield "![Largest numbers of every layer](fp16.png)\n"
+    yield (
+        f"The largest output is {fp16['largest_output']:,.0f}, at `{fp16['at']}`; fp16 holds "
+        f"{fp16['limit']:,.0f}. Beyond it: {len(fp16['overflows'])} layers' outputs; "
+        f"{len(fp16['may_overflow_in_sums'])} layers' sums could be on their way."
+    )
+
+
+def _row(name: str, rows: int, found: Mapping[str, Any]) -> str:
+    cells = [f"{found['perplexity'][key]:.4f}" for key in _NAMES]
+    cells += [f"{found['agreement'][key]:.1%}" for key in ("awq", "rtn")]
+    return f"| {name} | {rows} | {' | '.join(cells)} |"
+
+
+def _draw(layers: Mapping[str, Mapping[str, float]], folder: Path) -> None:
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    figure, axes = pyplot.subplots(figsize=(8, 4.5))
+    _draw_errors(axes, layers)
+    figure.savefig(folder / "errors.png", dpi=120, bbox_inches="tight")
+    pyplot.close(figure)
+    figure, axes = pyplot.subplots(figsize=(8, 4.5))
+    _draw_range(axes, layers)
+    figure.savefig(folder / "fp16.png", dpi=120, bbox_inches="tight")
+    pyplot.close(figure)
+
+
+def _draw_errors(axes: "Axes", layers: Mapping[str, Mapping[str, float]]) -> None:
+    from matplotlib.ticker import MaxNLocator
+
+    parts = {"self_attn": "attention", "mlp": "MLP"}
+    for number, (part, label) in enumerate(parts.items()):
+        own = {_number(n): found for n, found in layers.items() if n.endswith(f".{part}")}
+        for key, style in (("awq_error", "o-"), ("rtn_error", "x:")):
+            kind = "AWQ" if key == "awq_error" else "round-to-nearest"
+            axes.plot(
+                list(own), [found[key] for found in own.values()], style, color=f"C{number}",
+                label=f"{label}, {kind}",
+            )  # fmt: skip
+    axes.set(xlabel="decoder layer", ylabel="relative error of the output", yscale="log")
+    axes.set_title("What 4 bits cost each layer")
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.grid(alpha=0.3)
+    axes.legend(fontsize="small")
+
+
+def _draw_range(axes: "Axes", layers: Mapping[str, Mapping[str, float]]) -> None:
+    from matplotlib.ticker import MaxNLocator
+
+    kinds = {
+        "linear layers' outputs": ("largest_output", True),
+        "linear layers' sums of absolute products": ("largest_sum", True),
+        "hidden states": ("largest_output", False),
+    }
+    for label, (key, is_linear) in kinds.items():
+        largest: dict[int, float] = {}
+        for name, found in layers.items():
+            if key in found and ("largest_sum" in found) == is_linear:
+                largest[_number(name)] = max(largest.get(_number(name), 0.0), found[key])
+        axes.plot(list(largest), list(largest.values()), ".-", label=label)
+    axes.axhline(FP16_MAX, color="tab:red", linestyle="--", label=f"fp16: {FP16_MAX:,.0f}")
+    axes.set(xlabel="decoder layer", ylabel="largest absolute number", yscale="log")
+    axes.set_title("What fp16 must hold")
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.grid(alpha=0.3)
+    axes.legend(fontsize="small")
+
+
+def _number(name: str) -> int:
+    return next(int(part) for part in name.split(".") if part.isdigit())
