@@ -18,7 +18,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from ecom.artifact import Draft
-from ecom.compress import checkpoint, merge, pad, page, parity, quantize
+from ecom.compress import card, checkpoint, merge, pad, page, parity, quantize
 from ecom.compress.config import TRAINED, CompressConfig
 from ecom.compress.sample import draw
 from ecom.errors import DataError
@@ -82,8 +82,10 @@ def run(
             group_size=group_size,
             rows=held_out,
         )
-    for made in (merged, model):
+    for made, write in ((merged, card.merged), (model, card.packed)):
         prompting.save(made)
+        text = write(config, base, adapters, trained, report)
+        (made / "README.md").write_text(text, encoding="utf-8")
     (draft.path / "parity.json").write_text(json.dumps(report, indent=2) + "\n")
     page.write(report, draft.path)
     draft.metrics.update({key: value for key, value in report.items() if key != "layers"})

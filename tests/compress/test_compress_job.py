@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+import yaml
 
 from ecom.artifact import Draft
 from ecom.compress import job
@@ -138,6 +139,17 @@ def test_a_folder_with_nothing_trained_in_it_is_refused(
             draft=Draft(tmp_path),
         )
     assert not list(tmp_path.iterdir())
+
+
+def test_cards_tell_where_the_models_are_from(compressed: "Compressed") -> None:
+    for name, kind in (("merged", "16-bit"), ("model", "4-bit")):
+        text = (compressed.path / name / "README.md").read_text()
+        front = yaml.safe_load(text.split("---")[1])
+        assert front["base_model"] == str(compressed.base)
+        assert ("awq" in front["tags"]) == (name == "model")
+        assert f"# Shopping expert, {kind} model" in text
+        perplexity = compressed.metrics["perplexity"]
+        assert f"| all | 9 | {perplexity['merged']:.3f} | {perplexity['awq']:.3f} |" in text
 
 
 def test_adapters_are_the_recipes_own_and_others_by_their_path(
