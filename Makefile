@@ -39,7 +39,7 @@ bench-corpus: setup ## a million rows: ecom beside Hugging Face datasets (needs 
 bench-forms: setup ## what two parsers make of a real LLM's answers (needs the shared data)
 	.venv/bin/python bench/answer_forms.py
 
-bench-learning: setup ## a tiny base, tuned on real rows, against the majority (needs the shared data; 60 min)
+bench-learning: setup ## a tiny base, tuned on real rows, against the majority (needs the shared data; 40 min)
 	.venv/bin/python bench/learning.py
 
 bench-scoring: setup ## seconds and memory to score 20,000 predictions (needs the shared data)

@@ -210,6 +210,24 @@ def choices(
     return {name: found[name] for name in (*sorted(set(found) - {"all"}), "all")}
 
 
+def paired(train: Sequence[Row], tuned: Sequence[Row]) -> dict[str, float]:
+    """Return how many rows only the tuned model, and only the majority of all, answers right.
+
+    p is McNemar's, exact and two-sided: how likely so unequal numbers are if both were as good.
+    """
+    counts = Counter(row["output"] for row in train if row["form"] == "multiple-choice")
+    most = counts.most_common(1)[0][0]
+    gained = lost = 0
+    for one in tuned:
+        row = one["row"]
+        if row["form"] == "multiple-choice":
+            gained += one["answer"] == row["output"] != most
+            lost += one["answer"] != row["output"] == most
+    both = gained + lost
+    tail = sum(math.comb(both, k) for k in range(min(gained, lost) + 1)) / 2**both
+    return {"only_tuned": gained, "only_majority": lost, "p": min(1.0, 2 * tail)}
+
+
 def show(losses: dict[str, dict[str, float]], right: dict[str, dict[str, int]]) -> None:
     """Print both tables."""
     table = Table(title="Loss per response token, held-out rows", title_justify="left")
@@ -302,13 +320,18 @@ def main() -> None:
             train, base, tuned = judge(folder)
     losses, right = by_form(base, tuned), choices(train, base, tuned)
     show(losses, right)
+    pairs = paired(train, tuned)
+    print(
+        f"right by the tuned model alone: {pairs['only_tuned']}, by the majority of all alone: "
+        f"{pairs['only_majority']} (p = {pairs['p']:.4f}, McNemar, exact)"
+    )
     parts = ", ".join(f"{part} {taken:.0f}" for part, taken in seconds.items())
     print(f"wall seconds: {parts}; together {sum(seconds.values()):.0f}")
     of_all = right["all"]
     majority = max(of_all["majority of all"], of_all["majority of its task"])
     ratios = {form: line["tuned_loss"] / line["base_loss"] for form, line in losses.items()}
     ratios["accuracy: tuned / majority"] = of_all["tuned"] / majority
-    raw = {"seconds": seconds, "losses": losses, "right": right}
+    raw = {"seconds": seconds, "losses": losses, "right": right, "paired": pairs}
     print(json.dumps({"bench": "learning", "ratios": ratios, "raw": raw}))
 
 

@@ -172,14 +172,14 @@ def contamination(
 def plan(recipe: RecipePath, overrides: Overrides = None, as_json: AsJson = False) -> None:
     """Will it fit? GiB on each GPU to train and to serve, and what to change if not.
 
-    Exit code 1 where it does not fit. Example: ecom plan recipes/qwen2.5-7b-4xt4.yaml base=DIR
+    Exit code 2 where it does not fit. Example: ecom plan recipes/qwen2.5-7b-4xt4.yaml base=DIR
     """
     from ecom.plan import report
 
     found = report.make(_load(recipe, overrides))
     _print(report.to_json(found), as_json, lambda: report.table(found))
     if not found.fits:
-        raise typer.Exit(1)
+        raise typer.Exit(InputError.exit_code)
 
 
 @app.command()

@@ -13,10 +13,11 @@ MODULE is a layer's name in the model, e.g. model.layers.0.self_attn.q_proj, or 
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ecom.compress import checkpoint
 from ecom.errors import DataError
@@ -69,25 +70,36 @@ class Layer:
     magnitude: "Tensor | None"
 
 
-def read(base: Path, adapter: Path) -> "dict[str, Layer | Tensor]":
+Learnt = Callable[[], "Layer | Tensor"]
+"""Reads what was learnt for one weight; a tensor is a whole new one."""
+
+
+class Stored(NamedTuple):
+    """One tensor of the adapter's file."""
+
+    key: str
+    shape: list[int]
+
+
+def read(base: Path, adapter: Path) -> dict[str, Learnt]:
     """Return what was learnt by the names of the weights that it changes in the base's files.
 
-    A tensor is a whole new weight, of a module that was trained beside the adapter. Raises
-    DataError naming every setting that is neither LoRA nor DoRA, and every tensor that has no place
-    in the base or not the size that it must have there.
+    Tensors stay in the file until they are asked for: a 72B model's adapter is gigabytes itself.
+    Raises DataError naming every setting that is neither LoRA nor DoRA, and every tensor that has
+    no place in the base or not the size that it must have there.
     """
     config = checkpoint.read_json(adapter / "adapter_config.json")
     _check_config(adapter, config)
     file, shapes = adapter / "adapter_model.safetensors", checkpoint.shapes(base)
     modules, wrong = _read_tensors(file, config.get("modules_to_save") or [])
     dora, tied = bool(config.get("use_dora")), _tied(base)
-    learnt: dict[str, Layer | Tensor] = {}
+    learnt: dict[str, Learnt] = {}
     for module, tensors in modules.items():
         name = _stored_name(module, shapes)
         mistakes = _mistakes(module, tensors, shapes.get(name), dora=dora, tied=tied)
         wrong += mistakes
         if not mistakes:
-            learnt[name] = _layer(config, module, tensors)
+            learnt[name] = partial(_load, file, config, module, tensors)
     if wrong or not learnt:
         lines = "\n  ".join(wrong or ["it holds no tensors"])
         raise DataError(
@@ -97,9 +109,11 @@ def read(base: Path, adapter: Path) -> "dict[str, Layer | Tensor]":
     return learnt
 
 
-def _layer(
-    config: Mapping[str, Any], module: str, tensors: "Mapping[str, Tensor]"
+def _load(
+    file: Path, config: Mapping[str, Any], module: str, stored: Mapping[str, Stored]
 ) -> "Layer | Tensor":
+    with checkpoint.tensors(file) as opened:
+        tensors: dict[str, Tensor] = {k: opened.get_tensor(one.key) for k, one in stored.items()}
     if "weight" in tensors:
         return tensors["weight"]
     if "lora_embedding_A" in tensors:  # a layer's are (r, in) and (out, r), these the other way
@@ -134,22 +148,23 @@ def _check_config(adapter: Path, config: Mapping[str, Any]) -> None:
 
 def _read_tensors(
     file: Path, saved: Sequence[str]
-) -> tuple[dict[str, dict[str, "Tensor"]], list[str]]:
+) -> tuple[dict[str, dict[str, Stored]], list[str]]:
     """Return module -> kind -> tensor, and what is wrong with the tensors that are no such kind.
 
     `saved` are the ends of the names of modules that were trained whole.
     """
-    modules: dict[str, dict[str, Tensor]] = {}
+    modules: dict[str, dict[str, Stored]] = {}
     wrong = []
     with checkpoint.tensors(file) as opened:
         for key in sorted(opened.keys()):
             match, whole = _TENSOR.fullmatch(key), _SAVED.fullmatch(key)
             if key.endswith(_COPY_OF_BASE):
                 continue
+            stored = Stored(key, opened.get_slice(key).get_shape())
             if match:
-                modules.setdefault(match[1], {})[match[2]] = opened.get_tensor(key)
+                modules.setdefault(match[1], {})[match[2]] = stored
             elif whole and whole[1].endswith(tuple(saved)):
-                modules[whole[1]] = {"weight": opened.get_tensor(key)}
+                modules[whole[1]] = {"weight": stored}
             elif key.endswith(".bias"):
                 wrong.append(f"{key}: trained biases are not supported")
             else:
@@ -169,7 +184,7 @@ def _stored_name(module: str, shapes: Mapping[str, list[int]]) -> str:
 
 
 def _mistakes(
-    module: str, tensors: Mapping[str, "Tensor"], shape: list[int] | None, *, dora: bool, tied: bool
+    module: str, tensors: Mapping[str, Stored], shape: list[int] | None, *, dora: bool, tied: bool
 ) -> list[str]:
     """Return what keeps one module's tensors from being merged into a weight of that shape."""
     if tied and module.split(".")[-1] in _EMBEDDINGS:
@@ -192,12 +207,12 @@ def _mistakes(
     return [
         f"{module}.{kind}: is {_size(tensor.shape)}, must be {_size(right[kind])}"
         for kind, tensor in tensors.items()
-        if list(tensor.shape) != right[kind]
+        if tensor.shape != right[kind]
     ]
 
 
 def _right_shapes(
-    tensors: Mapping[str, "Tensor"], shape: list[int], dora: bool
+    tensors: Mapping[str, Stored], shape: list[int], dora: bool
 ) -> dict[str, list[int]]:
     """Return the kinds of tensors that make up one module, and the shapes that they must have."""
     if "weight" in tensors:

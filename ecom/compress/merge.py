@@ -34,7 +34,7 @@ def merge(
     read = [(lora.read(base, path), weight * keep) for path, weight in adapters]
 
     def change(name: str, weight: "Tensor") -> "Tensor":
-        learnt = [(one[name], share) for one, share in read if name in one]
+        learnt = [(one[name](), share) for one, share in read if name in one]
         return _adapted(weight.float(), learnt).to(weight.dtype) if learnt else weight
 
     with torch.no_grad():

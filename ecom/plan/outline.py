@@ -77,6 +77,16 @@ def layers(config: "PretrainedConfig") -> int:
     return int(config.num_hidden_layers)
 
 
+def padded(config: "PretrainedConfig", multiple: int) -> "PretrainedConfig":
+    """Return the config as the compress stage leaves it: intermediate_size is a multiple."""
+    size = getattr(config, "intermediate_size", None)
+    if not size:
+        return config
+    made = copy.deepcopy(config)
+    made.intermediate_size = -(-size // multiple) * multiple
+    return made
+
+
 def build(config: "PretrainedConfig", count: int, train: TrainConfig | None = None) -> Any:
     """Return the model on the meta device, `count` layers of it, with adapters if `train` has any.
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
-from ecom.plan import advice, micro_batch, outline, serving, training
+from ecom.plan import advice, compression, micro_batch, outline, serving, training
 from ecom.plan.advice import Advice
+from ecom.plan.compression import Compression
 from ecom.plan.memory import Memory
 from ecom.recipe import Recipe
 
@@ -16,9 +17,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Plan:
-    """The two parts that need a GPU, and for one that does not fit what would."""
+    """The two parts that need a GPU, and for one that does not fit what would; compression."""
 
     train: Memory
+    compress: Compression
     engine: Memory
     train_advice: tuple[Advice, ...] = ()
     engine_advice: tuple[Advice, ...] = ()
@@ -46,7 +48,8 @@ def make(recipe: Recipe) -> Plan:
         engine_advice = advice.find(
             recipe, advice.for_engine(recipe), lambda other: serving.plan(config, other)
         )
-    return Plan(train, engine, train_advice, engine_advice)
+    sizes = compression.plan(config, recipe)
+    return Plan(train, sizes, engine, train_advice, engine_advice)
 
 
 def to_json(plan: Plan) -> dict[str, Any]:
@@ -57,6 +60,7 @@ def to_json(plan: Plan) -> dict[str, Any]:
             **plan.train.to_json(),
             "advice": [found.to_json() for found in plan.train_advice],
         },
+        "compress": plan.compress.to_json(),
         "engine": {
             **plan.engine.to_json(),
             "advice": [found.to_json() for found in plan.engine_advice],
@@ -65,10 +69,15 @@ def to_json(plan: Plan) -> dict[str, Any]:
 
 
 def table(plan: Plan) -> "RenderableType":
-    """Return both parts as tables with their verdicts."""
+    """Return all parts as tables, with the verdicts on GPUs."""
     from rich.console import Group
+    from rich.table import Table
 
-    return Group(*_part(plan.train, plan.train_advice), "", *_part(plan.engine, plan.engine_advice))
+    sizes = Table(title="compress", title_justify="left", show_header=False)
+    for what, how_much in compression.lines(plan.compress):
+        sizes.add_row(what, how_much)
+    train = _part(plan.train, plan.train_advice)
+    return Group(*train, "", sizes, "", *_part(plan.engine, plan.engine_advice))
 
 
 def _part(memory: Memory, found: tuple[Advice, ...]) -> "Iterator[RenderableType]":

@@ -8,12 +8,11 @@ Weights are those of the padded model, divided by tensor_parallel. The forward's
 estimate: vLLM measures it at start and gives the cache what is left.
 """
 
-import copy
 from typing import TYPE_CHECKING
 
 from ecom import engine
 from ecom.engine import EngineConfig
-from ecom.plan import outline
+from ecom.plan import compression, outline
 from ecom.plan.gpus import GIB, usable_gib
 from ecom.plan.memory import ROOM, Line, Memory
 from ecom.plan.training import CONTEXT_GIB
@@ -29,7 +28,8 @@ GRAPHS_GIB = 0.5  # CUDA graphs
 def plan(config: "PretrainedConfig", recipe: Recipe) -> Memory:
     """Return what one GPU of one replica needs for the models that the predict stage asks."""
     settings, four_bit = recipe.engine, set(recipe.predict.models) == {"awq"}
-    served = _padded(config, recipe) if four_bit else config
+    multiple = recipe.compress.group_size * recipe.compress.tensor_parallel
+    served = outline.padded(config, multiple) if four_bit else config
     ranks = settings.tensor_parallel
     token = _token_bytes(served, ranks)
     cache = token * settings.max_model_len / GIB
@@ -46,7 +46,8 @@ def plan(config: "PretrainedConfig", recipe: Recipe) -> Memory:
     tokens = int((cache if settings.accelerator == "cpu" else left) * GIB / token)
     lines.append(
         Line("KV cache, at least", cache,
-             f"{settings.max_model_len:,} tokens at {token / 1024:.0f} KiB; room for {tokens:,}")
+             f"{settings.max_model_len:,} tokens at {token / 1024:.0f} KiB; room for {tokens:,}, "
+             f"{tokens // settings.max_model_len:,} requests of full length")
     )  # fmt: skip
     return Memory(
         title=f"engine: {ranks} × {settings.accelerator} a replica, "
@@ -60,21 +61,10 @@ def plan(config: "PretrainedConfig", recipe: Recipe) -> Memory:
     )
 
 
-def _padded(config: "PretrainedConfig", recipe: Recipe) -> "PretrainedConfig":
-    """Return the config as the compress stage leaves it."""
-    size = getattr(config, "intermediate_size", None)
-    if not size:
-        return config
-    multiple = recipe.compress.group_size * recipe.compress.tensor_parallel
-    padded = copy.deepcopy(config)
-    padded.intermediate_size = -(-size // multiple) * multiple
-    return padded
-
-
 def _weight_bytes(config: "PretrainedConfig", recipe: Recipe, four_bit: bool) -> float:
-    found = outline.parameters(config)
-    linear = 0.5 + 2.5 / recipe.compress.group_size if four_bit else 2.0
-    return linear * found.linear + 2 * found.others
+    if four_bit:
+        return compression.four_bit_bytes(config, recipe.compress.group_size)
+    return 2.0 * outline.parameters(config).total
 
 
 def _heads(config: "PretrainedConfig") -> tuple[int, int, int]:

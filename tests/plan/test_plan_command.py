@@ -55,11 +55,11 @@ def test_the_command_prints_lines_and_verdict_and_ends_with_0(ecom: Command, bas
     assert "does not fit" not in shown
 
 
-def test_what_does_not_fit_ends_with_1_and_says_what_would(ecom: Command, bases: Path) -> None:
+def test_what_does_not_fit_ends_with_2_and_says_what_would(ecom: Command, bases: Path) -> None:
     overrides = (f"base={bases / 'qwen2.5-7b'}", "train.method=lora")
     code, shown, _ = ecom("plan", str(RECIPES / "qwen2.5-7b-4xt4.yaml"), *overrides, "--json")
 
-    assert code == 1
+    assert code == 2
     found: dict[str, Any] = json.loads(shown)
     assert not found["fits"]
     assert not found["train"]["fits"]

@@ -1,0 +1,89 @@
+"""The compress stage, from a config.json alone: sizes on disk, the padding, and memory by step.
+
+16 bit     2 B a parameter
+AWQ        4 bits a weight of a linear layer, 16 + 4 bits (scale, zero) a group; the rest 16
+merge      one weight: as stored, and in fp32 with what it becomes; plus the shard's own pages
+quantize   auto-round holds the 16-bit model whole; parity holds one decoder layer in fp32
+"""
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from ecom.plan import outline
+from ecom.plan.gpus import GIB
+from ecom.recipe import Recipe
+
+if TYPE_CHECKING:
+    from transformers import PretrainedConfig
+
+_WEIGHT_BYTES = 2 + 4 + 4  # stored, in fp32, and what it becomes
+_PROCESS_GIB = 0.8  # torch and transformers themselves
+
+
+@dataclass(frozen=True)
+class Compression:
+    """What the stage makes, and what it needs.
+
+    parameters             of the base
+    intermediate_size      before and after padding; None where the model has no such MLP
+    checkpoint_gib         merged/, 16 bit
+    packed_gib             model/, AWQ 4 bit, padded
+    disk_gib               at its fullest: both, the one padded to the group size, the unpadded one
+    merge_gib              resident, also to pad
+    quantize_gib           resident
+    """
+
+    parameters: int
+    intermediate_size: tuple[int, int] | None
+    checkpoint_gib: float
+    packed_gib: float
+    disk_gib: float
+    merge_gib: float
+    quantize_gib: float
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as plain numbers."""
+        return {k: round(v, 3) if isinstance(v, float) else v for k, v in asdict(self).items()}
+
+
+def plan(config: "PretrainedConfig", recipe: Recipe) -> Compression:
+    """Return the sizes for the recipe's base, group size and tensor parallel."""
+    group = recipe.compress.group_size
+    before = outline.parameters(config)
+    whole = 2 * before.total / GIB
+    after = outline.padded(config, group * recipe.compress.tensor_parallel)
+    size, padded = (getattr(shape, "intermediate_size", None) for shape in (config, after))
+    embedding = int(config.vocab_size) * int(config.hidden_size)
+    packed = four_bit_bytes(after, group) / GIB
+    return Compression(
+        parameters=before.total,
+        intermediate_size=(int(size), int(padded)) if size and padded else None,
+        checkpoint_gib=whole,
+        packed_gib=packed,
+        disk_gib=whole * (2 if size and size % group else 1) + 3 * packed,
+        merge_gib=_PROCESS_GIB + _WEIGHT_BYTES * max(before.largest, embedding) / GIB,
+        quantize_gib=_PROCESS_GIB + whole,
+    )
+
+
+def four_bit_bytes(config: "PretrainedConfig", group_size: int) -> float:
+    """Return the bytes of the AWQ checkpoint of a model of this shape."""
+    found = outline.parameters(config)
+    return (0.5 + 2.5 / group_size) * found.linear + 2 * found.others
+
+
+def lines(found: Compression) -> list[tuple[str, str]]:
+    """Return the plan as pairs of what and how much."""
+    padding = "its MLP cannot be padded: train and serve in 16 bit"
+    if found.intermediate_size:
+        size, padded = found.intermediate_size
+        padding = "none needed" if size == padded else f"intermediate_size {size:,} to {padded:,}"
+    return [
+        ("parameters", f"{found.parameters:,}"),
+        ("padding", padding),
+        ("merged/, 16 bit", f"{found.checkpoint_gib:.2f} GiB"),
+        ("model/, AWQ 4 bit", f"{found.packed_gib:.2f} GiB"),
+        ("disk, at the fullest", f"{found.disk_gib:.2f} GiB"),
+        ("memory to merge and to pad", f"{found.merge_gib:.2f} GiB, and pages of a shard"),
+        ("memory to quantize", f"{found.quantize_gib:.2f} GiB"),
+    ]
