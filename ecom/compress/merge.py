@@ -1,4 +1,4 @@
-"""Base + adapters -> one plain checkpoint, streamed shard by shard.
+"""Base + adapters -> one plain checkpoint, streamed tensor by tensor.
 
     LoRA     W' = W + s·BA                         Hu et al. 2021, https://arxiv.org/abs/2106.09685
     DoRA     W' = m · (W + s·BA) / ‖W + s·BA‖      Liu et al. 2024, https://arxiv.org/abs/2402.09353
