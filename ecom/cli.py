@@ -169,14 +169,25 @@ def contamination(
 
 
 @app.command()
-def plan(recipe: RecipePath, overrides: Overrides = None, as_json: AsJson = False) -> None:
+def plan(
+    recipe: RecipePath,
+    overrides: Overrides = None,
+    rate: Annotated[
+        float | None,
+        typer.Option(
+            metavar="QUESTIONS_PER_SECOND",
+            help="of one replica, as measured: predicts the minutes of the contest's five tracks",
+        ),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
     """Will it fit? GiB on each GPU to train and to serve, and what to change if not.
 
     Exit code 2 where it does not fit. Example: ecom plan recipes/qwen2.5-7b-4xt4.yaml base=DIR
     """
     from ecom.plan import report
 
-    found = report.make(_load(recipe, overrides))
+    found = report.make(_load(recipe, overrides), rate)
     _print(report.to_json(found), as_json, lambda: report.table(found))
     if not found.fits:
         raise typer.Exit(InputError.exit_code)

@@ -128,6 +128,8 @@ def faults(shape: Mapping[str, Any], config: EngineConfig) -> Iterator[str]:
     tile = CPU_TILE if four_bit_on_cpu else 1
     yield from divisibility.faults(shape, config.tensor_parallel, tile=tile)
     yield from _limits(shape, config, divisibility.head_dim(shape))
+    if config.accelerator == "T4":
+        yield from _too_new(config.vllm_overrides)
 
 
 def _limits(shape: Mapping[str, Any], config: EngineConfig, dim: int) -> Iterator[str]:
@@ -148,6 +150,32 @@ def _limits(shape: Mapping[str, Any], config: EngineConfig, dim: int) -> Iterato
             f"engine.tensor_parallel {config.tensor_parallel} is over this machine's {cores} "
             f"CPU cores, one of which each rank needs; set engine.tensor_parallel={cores} or less"
         )
+
+
+def _too_new(overrides: Mapping[str, Any]) -> Iterator[str]:
+    """Yield vLLM settings that a T4, of compute capability 7.5, does not have.
+
+    vLLM refuses them too, but only when its engine has been started for it. `dtype: auto` is none
+    of them: there it makes half precision of a bfloat16 checkpoint, with a warning. FlashInfer has
+    kernels for 7.5, which are broken; vLLM 0.29 wants 8.0.
+    """
+    attention = overrides.get("attention_config")
+    inner = attention.get("backend") if isinstance(attention, dict) else None
+    backend, cache = overrides.get("attention_backend"), overrides.get("kv_cache_dtype")
+    kernels, numbers = "FlashAttention and FlashInfer begin at 8.0", "bfloat16 begins at 8.0"
+    rules = [  # setting, its value, how a wrong one starts, why, what to set
+        ("dtype", overrides.get("dtype"), "bfloat16", numbers, "half"),
+        ("kv_cache_dtype", cache, "bfloat16", numbers, "auto"),
+        ("kv_cache_dtype", cache, "fp8", "fp8 begins at 8.9", "auto"),
+        ("attention_backend", backend, "flash", kernels, "TRITON_ATTN"),
+        ("attention_config.backend", inner, "flash", kernels, "TRITON_ATTN"),
+    ]
+    for name, value, start, rule, instead in rules:
+        if str(value).lower().startswith(start):
+            yield (
+                f"engine.vllm_overrides.{name} {value}: a T4 has compute capability 7.5, and "
+                f"{rule}; set engine.vllm_overrides.{name}={instead}"
+            )
 
 
 def _core_lists(ranks: int) -> str:

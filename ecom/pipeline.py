@@ -220,6 +220,7 @@ def _compress(recipe: Recipe) -> Step:
             corpus=directory(recipe, "corpus"),
             draft=draft,
         ),
+        resume=True,
     )  # fmt: skip
 
 

@@ -120,6 +120,42 @@ def test_a_t4_gets_half_precision_and_ray_s_executor() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("overrides", "begins", "remedy"),
+    [
+        ({"dtype": "bfloat16"}, "bfloat16 begins at 8.0", "dtype=half"),
+        ({"kv_cache_dtype": "fp8"}, "fp8 begins at 8.9", "kv_cache_dtype=auto"),
+        ({"kv_cache_dtype": "fp8_e5m2"}, "fp8 begins at 8.9", "kv_cache_dtype=auto"),
+        ({"kv_cache_dtype": "bfloat16"}, "bfloat16 begins at 8.0", "kv_cache_dtype=auto"),
+        ({"attention_backend": "flash_attn"}, "FlashAttention", "attention_backend=TRITON_ATTN"),
+        ({"attention_backend": "FLASHINFER"}, "FlashInfer", "attention_backend=TRITON_ATTN"),
+        (
+            {"attention_config": {"backend": "FLASH_ATTN"}},
+            "begin at 8.0",
+            "attention_config.backend=TRITON_ATTN",
+        ),
+    ],
+)
+def test_what_a_t4_does_not_have_is_refused(
+    overrides: dict[str, Any], begins: str, remedy: str
+) -> None:
+    [fault] = found(QWEN2_7B, accelerator="T4", vllm_overrides=overrides)
+    assert begins in fault
+    assert "a T4 has compute capability 7.5" in fault
+    assert f"set engine.vllm_overrides.{remedy}" in fault
+    assert not found(QWEN2_7B, vllm_overrides=overrides)  # a rule of this GPU's
+
+
+def test_a_t4_s_own_settings_stand_and_all_faults_are_listed() -> None:
+    fine = {"dtype": "half", "kv_cache_dtype": "auto", "attention_backend": "TRITON_ATTN"}
+    bfloat16 = QWEN2_7B | {"dtype": "bfloat16"}
+    assert not found(bfloat16, accelerator="T4", vllm_overrides=fine)
+    # vLLM makes half precision of it by itself
+    assert not found(bfloat16, accelerator="T4", vllm_overrides={"dtype": "auto"})
+    wrong = {"dtype": "bfloat16", "kv_cache_dtype": "fp8", "attention_backend": "FLASH_ATTN"}
+    assert len(found(QWEN2_7B, accelerator="T4", vllm_overrides=wrong)) == 3
+
+
 def test_overrides_have_the_last_word() -> None:
     kwargs = engine_kwargs(EngineConfig(vllm_overrides={"dtype": "float32", "block_size": 32}))
     assert (kwargs["dtype"], kwargs["block_size"]) == ("float32", 32)
@@ -140,6 +176,10 @@ def test_vllm_knows_every_setting() -> None:
     known = set(arguments.__dataclass_fields__)
     for accelerator in ("cpu", "T4"):
         assert set(engine_kwargs(EngineConfig(accelerator=accelerator))) <= known
+    # the settings that are refused on a T4, and the remedy
+    assert {"dtype", "kv_cache_dtype", "attention_backend", "attention_config"} <= known
+    backends = pytest.importorskip("vllm.v1.attention.backends.registry").AttentionBackendEnum
+    assert {"FLASH_ATTN", "FLASHINFER", "TRITON_ATTN"} <= set(backends.__members__)
 
 
 def test_digit_ids_are_the_tokens_of_the_digits(tiny_model: Path) -> None:

@@ -6,7 +6,8 @@ A layer with weight (out, in) is stored transposed: `qweight` (in, out / 8) and 
 The nibble at bits 4·k of an int32 belongs to column ORDER[k] of its eight.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -47,13 +48,15 @@ def reader(model: Path) -> "Callable[[str], Tensor]":
             found: Tensor = file.get_tensor(name)
         return found
 
-    def read(name: str) -> "Tensor":
-        if name in files:
-            return stored(name).float()
-        layer = name.removesuffix(".weight")
-        return dequantize(*(stored(f"{layer}.{kind}") for kind in _KINDS))
+    return partial(plain, files.keys(), stored)
 
-    return read
+
+def plain(names: Container[str], stored: "Callable[[str], Tensor]", name: str) -> "Tensor":
+    """Return one weight by its plain name, as fp32; `names` are the names of what is stored."""
+    if name in names:
+        return stored(name).float()
+    layer = name.removesuffix(".weight")
+    return dequantize(*(stored(f"{layer}.{kind}") for kind in _KINDS))
 
 
 def plain_weights(model: Path) -> dict[str, "Tensor"]:

@@ -29,7 +29,7 @@ def packed(
         _made_of(config, base, adapters),
         f"Its linear layers were quantized to 4 bits by AWQ (groups of {config.group_size}, zero "
         f"points, GEMM layout as AutoAWQ writes it), calibrated on {config.calibration_rows} rows "
-        "of the training split, all answer forms alike.",
+        f"of the training split, all answer forms alike, by {config.quantizer}.",
         "`intermediate_size` was padded with zeros so that up to "
         f"{config.tensor_parallel} GPUs share the groups evenly: the same function.",
         "Serve it with vLLM (`quantization` is found by itself); on a T4 with `dtype=half`.",
@@ -79,14 +79,18 @@ def _training(trained: Path) -> str:
 
 
 def _scores(report: Mapping[str, Any]) -> str:
-    """Perplexity on held-out rows; the recipe's evaluate stage scores answers."""
+    """Perplexity and exact match on held-out rows; the evaluate stage scores answers."""
     rows = [
         f"| {form.replace('_', ' ')} | {found['rows']} | {found['perplexity']['merged']:.3f} "
-        f"| {found['perplexity']['awq']:.3f} |"
+        f"| {found['perplexity']['awq']:.3f} | {found['exact_match']['merged']:.1%} "
+        f"| {found['exact_match']['awq']:.1%} |"
         for form, found in {**report["by_form"], "all": {"rows": report["held_out_rows"],
                                                          **report}}.items()
     ]  # fmt: skip
-    head = "| form | rows | perplexity, 16 bit | perplexity, 4 bit |\n|---|---:|---:|---:|"
+    head = (
+        "| form | rows | perplexity, 16 bit | 4 bit | exact match, 16 bit | 4 bit |\n"
+        "|---|---:|---:|---:|---:|---:|"
+    )
     return "\n".join(["## Held-out rows", "", head, *rows])
 
 

@@ -112,8 +112,12 @@ def shapes(model: Path) -> dict[str, list[int]]:
 
 
 def check_room(source: Path, target: Path, times: float) -> None:
-    """Raise InputError where `times` the checkpoint's size is not free on the disk of `target`."""
+    """Raise InputError where the disk of `target` has no room for `times` the checkpoint's size.
+
+    What an interrupted run has left in `target` counts as done.
+    """
     needed = times * sum(shard.stat().st_size for shard in shards(source))
+    needed -= sum(file.stat().st_size for file in target.rglob("*.safetensors"))
     free = shutil.disk_usage(target).free
     if needed > free:
         raise InputError(

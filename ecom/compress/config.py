@@ -1,6 +1,8 @@
 """Settings of the compress stage."""
 
-from pydantic import BaseModel, ConfigDict, Field
+from typing import Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 TRAINED = "train"  # as an adapter's path: the one that the train stage made
 
@@ -32,9 +34,20 @@ class CompressConfig(BaseModel):
     )
     group_size: int = Field(default=128, ge=32, multiple_of=32)
     tensor_parallel: int = Field(default=1, ge=1, description="largest that shall serve the model")
-    calibration_rows: int = Field(default=128, ge=1, description="training rows, all forms evenly")
+    quantizer: Literal["auto-round", "autoawq"] = Field(
+        default="auto-round", description="both write one format; autoawq: archived, for GPUs"
+    )
+    calibration_rows: int = Field(
+        default=128, ge=1, description="training rows, forms and skills evenly"
+    )
     calibration_tokens: int = Field(
         default=512, ge=8, description="the rows are joined and cut into blocks of so many tokens"
     )
     iterations: int = Field(default=0, ge=0, description="auto-round tuning steps; 0: plain AWQ")
     parity_rows: int = Field(default=64, ge=1, description="held-out rows that parity is read on")
+
+    @model_validator(mode="after")
+    def _check_iterations(self) -> Self:
+        if self.iterations and self.quantizer != "auto-round":
+            raise ValueError("iterations are auto-round's; set iterations=0, or that quantizer")
+        return self

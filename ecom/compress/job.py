@@ -14,10 +14,10 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
-from ecom.artifact import Draft
+from ecom.artifact import UNFINISHED, Draft
 from ecom.compress import card, checkpoint, merge, pad, page, parity, quantize
 from ecom.compress.config import TRAINED, CompressConfig
 from ecom.compress.sample import draw
@@ -46,31 +46,27 @@ def run(
     """
     source, adapters = _source(config, base, trained)
     group_size = config.group_size
+    quantize.check(config)
     pad.check(source, group_size, config.tensor_parallel)
     checkpoint.check_room(source, draft.path, _ROOM)
     calibration = draw(corpus, "train", config.calibration_rows, seed)
     held_out = draw(corpus, "validation", config.parity_rows, seed)
     blocks = quantize.calibration_blocks(calibration, config.calibration_tokens)
-    merged, model = draft.path / "merged", draft.path / "model"
-    for leftover in (merged, model):
-        shutil.rmtree(leftover, ignore_errors=True)
-    with _steps() as step, TemporaryDirectory(dir=draft.path, prefix="work-") as work:
+    merged, model, work = draft.path / "merged", draft.path / "model", draft.path / "work"
+    work.mkdir(exist_ok=True)
+    with _steps() as step:
         step(f"merge {len(adapters)} adapters" if adapters[1:] else "merge")
-        if adapters:
-            merge.merge(source, adapters, merged, config.wise_ft)
-        elif config.wise_ft < 1:
-            merge.interpolate(checkpoint.locate(base), source, merged, config.wise_ft)
-        else:
-            checkpoint.rewrite(source, merged, lambda _, tensor: tensor)
-        grouped, packed = merged, Path(work) / "packed"
+        _once(merged, work, partial(_merge, config, base, source, adapters))
+        grouped, packed = merged, work / "packed"
         if pad.intermediate_size(merged) % group_size:
             step(f"pad to the group size {group_size}")
-            grouped = Path(work) / "grouped"
-            pad.pad(merged, grouped, group_size)
-        step(f"quantize, calibrated on {len(calibration)} rows")
-        quantize.quantize(grouped, packed, blocks, group_size, config.iterations, seed)
+            grouped = work / "grouped"
+            _once(grouped, work, lambda target: pad.pad(merged, target, group_size))
+        told = _marking(draft.path, step(f"quantize, calibrated on {len(calibration)} rows"))
+        quantize.quantize(grouped, packed, blocks, config, seed, told)
         step(f"pad for tensor parallel {config.tensor_parallel}")
-        pad.pad(packed, model, group_size * config.tensor_parallel)
+        multiple = group_size * config.tensor_parallel
+        _once(model, work, lambda target: pad.pad(packed, target, multiple))
         step(f"measure parity on {len(held_out)} held-out rows")
         report = parity.measure(
             source=source,
@@ -82,6 +78,8 @@ def run(
             group_size=group_size,
             rows=held_out,
         )
+    shutil.rmtree(work)
+    (draft.path / UNFINISHED).unlink(missing_ok=True)
     for made, write in ((merged, card.merged), (model, card.packed)):
         prompting.save(made)
         text = write(config, base, adapters, trained, report)
@@ -91,6 +89,39 @@ def run(
     draft.metrics.update({key: value for key, value in report.items() if key != "layers"})
     for warning in page.warnings(report):
         print(f"warning: {warning}", file=sys.stderr)
+
+
+def _marking(folder: Path, told: quantize.Told) -> quantize.Told:
+    """Also note in the folder that it holds layers worth going on from."""
+
+    def both(done: int, layers: int, error: float | None) -> None:
+        told(done, layers, error)
+        note = {"done": f"layer {done} of {layers} is quantized"}
+        if done:
+            (folder / UNFINISHED).write_text(json.dumps(note), encoding="utf-8")
+
+    return both
+
+
+def _once(target: Path, work: Path, make: Callable[[Path], None]) -> None:
+    """Make the directory, unless an interrupted run has made the whole of it."""
+    if not target.is_dir():
+        unfinished = work / f"{target.name}.partial"
+        shutil.rmtree(unfinished, ignore_errors=True)
+        make(unfinished)
+        unfinished.rename(target)
+
+
+def _merge(
+    config: CompressConfig, base: str, source: Path, adapters: list[tuple[Path, float]],
+    target: Path,
+) -> None:  # fmt: skip
+    if adapters:
+        merge.merge(source, adapters, target, config.wise_ft)
+    elif config.wise_ft < 1:
+        merge.interpolate(checkpoint.locate(base), source, target, config.wise_ft)
+    else:
+        checkpoint.rewrite(source, target, lambda _, tensor: tensor)
 
 
 def _source(
@@ -120,13 +151,24 @@ def _is_one_whole(config: CompressConfig, adapters: list[tuple[Path, float]]) ->
 
 
 @contextmanager
-def _steps() -> Iterator[Callable[[str], None]]:
-    """Show on stderr the step that is running, and how long each took."""
+def _steps() -> Iterator[Callable[[str], quantize.Told]]:
+    """Show on stderr the step that is running, its layers, and how long each took."""
     from rich.console import Console
-    from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+    from rich.progress import (
+        BarColumn,
+        Progress,
+        SpinnerColumn,
+        TaskID,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
     from transformers.utils import logging
 
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    columns = (
+        SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(),
+        TextColumn("left"), TimeRemainingColumn(),
+    )  # fmt: skip
     bars = logging.is_progress_bar_enabled()
     logging.disable_progress_bar()
     try:
@@ -137,9 +179,17 @@ def _steps() -> Iterator[Callable[[str], None]]:
                 for task in running:
                     progress.update(task, total=1, completed=1)
 
-            def step(name: str) -> None:
+            def step(name: str) -> quantize.Told:
                 finish()
                 running[:] = [progress.add_task(f"compress: {name}", total=None)]
+
+                def told(done: int, layers: int, error: float | None) -> None:
+                    text = f"compress: {name}: layer {done} of {layers}"
+                    if error is not None:
+                        text += f", error {error:.3f}"
+                    progress.update(running[0], description=text, total=layers, completed=done)
+
+                return told
 
             yield step
             finish()

@@ -67,6 +67,18 @@ def _lines(report: Mapping[str, Any]) -> Iterator[str]:
         "\nAgrees: share of response tokens at which the 4-bit and the merged model find the same "
         "token likeliest.\n"
     )
+    yield "| exact match | rows | " + " | ".join(_NAMES.values()) + " |\n|---|---:|---:|---:|---:|"
+    for form, found in {
+        "all": {"rows": report["held_out_rows"], **report},
+        **report["by_form"],
+    }.items():
+        cells = [f"{found['exact_match'][key]:.1%}" for key in _NAMES]
+        yield f"| {form.replace('_', ' ')} | {found['rows']} | {' | '.join(cells)} |"
+    yield (
+        "\nExact match: share of rows that greedy decoding answers right, token for token; for "
+        "multiple choice that is the accuracy. Longer answers can be right in other words: "
+        "`ecom evaluate` scores merged and AWQ (`predict.models`) by the contest's rules.\n"
+    )
     fp16 = report["fp16"]
     yield "![Output error of every decoder layer](errors.png)\n"
     yield "![Largest numbers of every layer](fp16.png)\n"

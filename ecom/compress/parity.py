@@ -1,7 +1,7 @@
 """What each step changed, measured on held-out rows in fp32: the numbers of parity.json.
 
     merged against base + adapter, padded against not padded    largest difference of the logits
-    merged, AWQ and round-to-nearest (RTN)                      perplexity, by form
+    merged, AWQ and round-to-nearest (RTN)                      perplexity, exact match, by form
     AWQ and RTN against merged                                  how often the likeliest token agrees
     every decoder layer                                         output error of both; fp16's range
 
@@ -65,6 +65,7 @@ def measure(
         "merge_max_logit_difference": merge,
         "padding_max_logit_difference": padding,
         "perplexity": {name: perplexity(said, rows) for name, said in answers.items()},
+        "exact_match": exact_match(answers, rows),
         "agreement": _agreement(answers),
         "held_out_rows": len(rows),
         "response_tokens": sum(len(row.response) for row in rows),
@@ -108,9 +109,29 @@ def _by_form(answers: dict[str, Logits], rows: Sequence[Row]) -> dict[str, Any]:
         found[form] = {
             "rows": len(theirs),
             "perplexity": {name: perplexity(said, theirs) for name, said in some.items()},
+            "exact_match": exact_match(some, theirs),
             "agreement": _agreement(some),
         }
     return found
+
+
+def exact_match(answers: dict[str, Logits], rows: Sequence[Row]) -> dict[str, float]:
+    """Return the share of rows that each model answers right, token for token, decoding greedily.
+
+    Greedy decoding gives the response exactly where every one of its tokens is the likeliest after
+    those before it. Of multiple choice it is the accuracy; longer answers can be right otherwise,
+    and the evaluate stage scores them by the contest's rules.
+    """
+    return {
+        name: round(
+            sum(
+                one.argmax(-1).tolist() == row.response for one, row in zip(said, rows, strict=True)
+            )
+            / len(rows),
+            4,
+        )
+        for name, said in answers.items()
+    }
 
 
 def _agreement(answers: dict[str, Logits]) -> dict[str, float]:

@@ -1,27 +1,66 @@
-"""16-bit checkpoint -> AWQ 4 bit in AutoAWQ's GEMM format, written by auto-round.
+"""16-bit checkpoint -> AWQ 4 bit in AutoAWQ's GEMM format, one decoder layer at a time.
 
 AWQ (Lin et al. 2023, https://arxiv.org/abs/2306.00978) scales the channels that the calibration
-rows excite before rounding. auto-round finds the scales, one decoder layer at a time, in a process
-of its own (auto_round_worker.py says why).
+rows excite before rounding. For each decoder layer:
+
+    rows' states ─► the 16-bit layer ─────────────────────────► states of the next layer
+          └───────► a model of one layer ─► auto-round, AutoAWQ ─► a shard of 4-bit tensors
+
+In memory are one layer and the rows' states. Layers enter with the 16-bit model's states, so each
+is quantized on its own, and a run that was ended goes on where it was.
 """
 
+import importlib.util
 import json
 import shutil
+import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
 from itertools import chain
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
 
-from ecom.compress import auto_round_worker, checkpoint
+from ecom.compress import awq, checkpoint, one_layer, streamed, worker
+from ecom.compress.config import CompressConfig
 from ecom.compress.sample import Row
-from ecom.errors import DataError, StageError
+from ecom.errors import DataError, InputError, StageError
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+Told = Callable[[int, int, float | None], None]
+"""Told of the layers that are done, of how many, and of the last one's error, None at the start:
+‖y₄ − y‖ / ‖y − x‖ of a decoder layer with input x and output y."""
+
+Send = Callable[[dict[str, Any]], None]
+
+_ERROR_ROWS = 8  # on which the error of each layer is measured
+
+
+def check(config: CompressConfig) -> None:
+    """Raise InputError where the quantizer cannot run here."""
+    import torch
+
+    if config.quantizer == "autoawq" and not torch.cuda.is_available():
+        raise InputError(
+            "compress.quantizer: autoawq writes garbage on a CPU without a word (the weights that "
+            "it tries scales on are never restored); use a GPU, or compress.quantizer=auto-round"
+        )
+    if config.quantizer == "autoawq" and not importlib.util.find_spec("awq"):
+        raise InputError(
+            "compress.quantizer: autoawq is not installed; "
+            "pip install --no-build-isolation --no-deps autoawq==0.2.9"
+        )
 
 
 def calibration_blocks(rows: Sequence[Row], tokens: int) -> list[list[int]]:
     """Join the rows and cut them into blocks of `tokens` tokens; a rest is left out.
 
-    auto-round drops rows shorter than its block without a word, so rows are joined, not padded.
+    Quantizers drop rows shorter than their block without a word, so rows are joined, not padded.
     Rows that together are shorter than one block make one block of their length. Raises DataError
     where there are no tokens.
     """
@@ -39,86 +78,203 @@ def quantize(
     source: Path,
     target: Path,
     blocks: Sequence[Sequence[int]],
-    group_size: int,
-    iterations: int,
+    config: CompressConfig,
     seed: int,
+    told: Told,
 ) -> None:
-    """Write `source` as an AWQ checkpoint to the new directory `target`.
+    """Write `source` as an AWQ checkpoint to the directory `target`, going on with what is there.
 
-    Every file of `source` but weights and config.json is copied as it is. Raises StageError when
-    auto-round fails, or has not written the format that vLLM reads as `awq`.
+    `blocks` are token ids, all rows of one length. `told` is called at the start and after every
+    layer.
+    Every file of `source` but weights and config.json is copied as it is. Raises DataError where
+    `blocks` are not of the model's vocabulary, StageError when the quantizer fails, or has not
+    written the format that vLLM reads as `awq`.
     """
-    target.mkdir(parents=True)
-    work = target / "auto-round"
-    work.mkdir()
-    _run_worker(
-        work,
-        {
-            "source": str(source),
-            "target": str(work / "out"),
-            "blocks": blocks,
-            "group_size": group_size,
-            "iterations": iterations,
-            "seed": seed,
-        },
-    )
-    found = [file.parent for file in (work / "out").rglob("config.json")]
-    if len(found) != 1:
-        raise StageError(f"{work}: auto-round wrote {len(found)} models; run the stage again")
-    written = _check_format(found[0], group_size)
-    for file in [*checkpoint.shards(found[0]), found[0] / checkpoint.INDEX]:
-        if file.is_file():
-            file.rename(target / file.name)
+    shape = checkpoint.read_json(source / "config.json")
+    _check_words(blocks, shape["vocab_size"])
+    work = target / "work"
+    if (target / "config.json").is_file():  # it is written last
+        shutil.rmtree(work, ignore_errors=True)
+        return
+    work.mkdir(parents=True, exist_ok=True)
+    causal, read = streamed.skeleton(source), streamed.reader(source)
+    layers = len(causal.get_decoder().layers)
+    done, states = _saved(work) or (0, streamed.embed(causal, blocks, read))
+    told(done, layers, None)
+    with _worker(work / "log.txt") as send:
+        for number in range(done, layers):
+            after = streamed.run_layer(causal, number, states, read)
+            tensors = _quantize_layer(source, number, states, work, config, seed, send)
+            error = _error(causal, number, states[:_ERROR_ROWS], after, tensors)
+            _save(tensors, target / _shard(number + 1, layers + 2))
+            states = after
+            rows = {str(row): state for row, state in enumerate(states)}
+            _save(rows, _states(work), layers=str(number + 1))
+            told(number + 1, layers, error)
+    _finish(source, target, shape, layers + 2, config)
     shutil.rmtree(work)
-    checkpoint.copy_files(source, target)
-    config = checkpoint.read_json(source / "config.json")
-    config.pop("torch_dtype", None)
-    config |= {"dtype": "float16", "quantization_config": written}
-    text = json.dumps(config, indent=2, ensure_ascii=False)
-    (target / "config.json").write_text(text + "\n", encoding="utf-8")
 
 
-def _run_worker(work: Path, request: dict[str, object]) -> None:
-    log = work / "log.txt"
-    # -P: the worker's siblings in this folder must not hide packages of the same name.
-    command = [sys.executable, "-P", auto_round_worker.__file__]
-    with (
-        log.open("w") as output,
-        subprocess.Popen(
-            command, cwd=work, stdin=subprocess.PIPE, stdout=output, stderr=output, text=True
-        ) as worker,
-    ):
-        assert worker.stdin is not None
-        try:
-            worker.stdin.write(json.dumps(request) + "\n")
-            worker.stdin.flush()
-            code = worker.wait()  # stdin stays open: the worker ends when this process does
-        except BrokenPipeError:
-            code = worker.wait()
-        except BaseException:
-            worker.kill()
-            raise
-    if code:
-        raise StageError(
-            f"auto-round ended with exit code {code} on {request['source']}. Its last words:\n"
-            + log.read_text(errors="replace")[-2000:]
+def _check_words(blocks: Sequence[Sequence[int]], words: int) -> None:
+    largest = max(map(max, blocks))
+    if largest >= words:
+        raise DataError(
+            f"the calibration rows hold token {largest}, and the model has {words}: they were made "
+            "with another tokenizer; run the corpus stage with this base"
         )
 
 
-def _check_format(written: Path, group_size: int) -> dict[str, object]:
-    """Return AutoAWQ's quantization_config. Raises StageError where auto-round wrote another."""
-    config = checkpoint.read_json(written / "config.json").get("quantization_config") or {}
-    wanted: dict[str, object] = {
+def _shard(number: int, of: int) -> str:
+    return f"model-{number + 1:05}-of-{of:05}.safetensors"
+
+
+def _states(work: Path) -> Path:
+    return work / "states.safetensors"
+
+
+def _saved(work: Path) -> "tuple[int, list[Tensor]] | None":
+    """Return how many layers an earlier run finished, and the states after them."""
+    if not _states(work).is_file():
+        return None
+    with checkpoint.tensors(_states(work)) as file:
+        rows = [file.get_tensor(str(row)) for row in range(len(file.keys()))]
+        return int(file.metadata()["layers"]), rows
+
+
+def _save(tensors: "dict[str, Tensor]", file: Path, **told: str) -> None:
+    """Write the file whole or not at all."""
+    from safetensors.torch import save_file
+
+    unfinished = file.with_suffix(".partial")
+    save_file(tensors, unfinished, told or {"format": "pt"})
+    unfinished.rename(file)
+
+
+def _quantize_layer(
+    source: Path, number: int, states: "Sequence[Tensor]", work: Path, config: CompressConfig,
+    seed: int, send: Send,
+) -> "dict[str, Tensor]":  # fmt: skip
+    with TemporaryDirectory(dir=work) as temporary:
+        model, written = Path(temporary) / "model", Path(temporary) / "written"
+        model.mkdir()
+        send({
+            "quantizer": config.quantizer,
+            "source": str(model),
+            "target": str(written),
+            "blocks": one_layer.write(source, number, states, model),
+            "group_size": config.group_size,
+            "iterations": config.iterations,
+            "seed": seed,
+        })  # fmt: skip
+        found = [file.parent for file in written.rglob("config.json")]
+        if len(found) != 1:
+            raise StageError(f"{written}: {config.quantizer} wrote {len(found)} models, not one")
+        _check_format(found[0], config)
+        return one_layer.read(found[0], number)
+
+
+def _check_format(written: Path, config: CompressConfig) -> None:
+    """Raise StageError where the quantizer wrote another format than AutoAWQ's."""
+    found = checkpoint.read_json(written / "config.json").get("quantization_config") or {}
+    wanted = _format(config)
+    wrong = [f"{k}={found.get(k)!r}, not {v!r}" for k, v in wanted.items() if found.get(k) != v]
+    if wrong:
+        raise StageError(
+            f"{written}: this is not AutoAWQ's GEMM format: {'; '.join(wrong)}. Install the "
+            "versions that this stage was written for: auto-round==0.15.1, autoawq==0.2.9"
+        )
+
+
+def _format(config: CompressConfig) -> dict[str, object]:
+    return {
         "quant_method": "awq",
         "bits": 4,
-        "group_size": group_size,
+        "group_size": config.group_size,
         "zero_point": True,
         "version": "gemm",
     }
-    wrong = [f"{k}={config.get(k)!r}, not {v!r}" for k, v in wanted.items() if config.get(k) != v]
-    if wrong:
-        raise StageError(
-            f"{written}: this is not AutoAWQ's GEMM format: {'; '.join(wrong)}. "
-            "Install the version that this stage was written for: auto-round==0.15.1"
-        )
-    return {**wanted, "modules_to_not_convert": sorted(config.get("modules_to_not_convert") or [])}
+
+
+def _error(
+    causal: Any, number: int, states: "Sequence[Tensor]", after: "Sequence[Tensor]",
+    tensors: "dict[str, Tensor]",
+) -> float:  # fmt: skip
+    four_bit = partial(awq.plain, tensors.keys(), tensors.__getitem__)
+    made = streamed.run_layer(causal, number, states, four_bit)
+    rows = list(zip(states, after, made, strict=False))
+    wrong = sum((y4 - y).square().sum().item() for _, y, y4 in rows)
+    change = sum((y - x).square().sum().item() for x, y, _ in rows)
+    return float((wrong / max(change, 1e-30)) ** 0.5)
+
+
+def _finish(
+    source: Path, target: Path, shape: dict[str, Any], shards: int, config: CompressConfig
+) -> None:
+    """Write what stands before and behind the layers, the index, all other files, config.json."""
+    files = checkpoint.shard_of(source)
+    outside = [name for name in files if not name.startswith("model.layers.")]
+    before = [name for name in outside if "embed_tokens" in name]
+    for number, names in ((0, before), (shards - 1, [n for n in outside if n not in before])):
+        tensors = {n: one_layer.half(n, one_layer.stored(files[n], n)) for n in names}
+        _save(tensors, target / _shard(number, shards))
+    index: dict[str, str] = {}
+    for number in range(shards):
+        with checkpoint.tensors(target / _shard(number, shards)) as file:
+            index |= dict.fromkeys(file.keys(), _shard(number, shards))
+    size = sum((target / _shard(number, shards)).stat().st_size for number in range(shards))
+    checkpoint.copy_files(source, target)
+    _write_json(target / checkpoint.INDEX, {"metadata": {"total_size": size}, "weight_map": index})
+    kept = {key: value for key, value in shape.items() if key != "torch_dtype"}
+    quantization = {**_format(config), "modules_to_not_convert": ["lm_head"]}
+    _write_json(
+        target / "config.json",
+        {**kept, "dtype": "float16", "quantization_config": quantization},
+    )
+
+
+def _write_json(file: Path, value: dict[str, Any]) -> None:
+    file.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+@contextmanager
+def _worker(log: Path) -> Iterator[Send]:
+    """Yield how to have one model quantized by a process that waits for the next."""
+    # -P: the worker's siblings in this folder must not hide packages of the same name.
+    command = [sys.executable, "-P", worker.__file__]
+    pipe = subprocess.PIPE
+    with (
+        log.open("w") as output,
+        subprocess.Popen(
+            command, cwd=log.parent, stdin=pipe, stdout=pipe, stderr=output, text=True
+        ) as process,
+    ):
+        assert process.stdin is not None
+        assert process.stdout is not None
+        requests, answers = process.stdin, process.stdout
+
+        def send(request: dict[str, Any]) -> None:
+            try:
+                requests.write(json.dumps(request) + "\n")
+                requests.flush()
+                answered = answers.readline()
+            except BrokenPipeError:
+                answered = ""
+            if not answered:
+                raise StageError(_failure(request["quantizer"], process.wait(), log))
+
+        try:
+            yield send
+        finally:
+            process.kill()
+
+
+def _failure(quantizer: str, code: int, log: Path) -> str:
+    reason = f"exit code {code}"
+    if code < 0:
+        reason = signal.Signals(-code).name
+    if code == -signal.SIGKILL:
+        reason += " (out of memory? set compress.calibration_rows lower)"
+    words = log.read_text(errors="replace")[-2000:]
+    return (
+        f"{quantizer} ended with {reason}; run the stage again to go on. Its last words:\n{words}"
+    )

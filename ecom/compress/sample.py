@@ -1,6 +1,9 @@
-"""Rows of the corpus, drawn evenly over the answer forms: for calibration and for parity."""
+"""Rows of the corpus, drawn evenly over answer forms and skills: for calibration and parity."""
 
 import random
+from collections import defaultdict
+from collections.abc import Sequence
+from itertools import zip_longest
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -18,7 +21,8 @@ class Row(NamedTuple):
 def draw(corpus: Path, split: Literal["train", "validation"], rows: int, seed: int) -> list[Row]:
     """Return up to `rows` rows of one split, the same for the same seed.
 
-    Forms take turns, each with its rows in random order, until all are used up or enough are drawn.
+    Forms take turns, within a form its skills, within a skill its rows in random order, until all
+    are used up or enough are drawn.
     Raises DataError where the split holds no rows.
     """
     import pyarrow.dataset as ds
@@ -30,31 +34,36 @@ def draw(corpus: Path, split: Literal["train", "validation"], rows: int, seed: i
             "with corpus.validation_fraction above 0"
         )
     table = ds.dataset([str(f) for f in files], format="parquet")
-    lacking = {"form", "prompt_ids", "response_ids"} - set(table.schema.names)
+    lacking = {"form", "skill", "prompt_ids", "response_ids"} - set(table.schema.names)
     if lacking:
         raise DataError(
             f"{files[0]}: has no column {', '.join(sorted(lacking))}; run the corpus stage again"
         )
-    forms = table.to_table(columns=["form"])["form"].to_pylist()
-    if not forms:
+    kinds = table.to_table(columns=["form", "skill"]).to_pylist()
+    if not kinds:
         raise DataError(
             f"{corpus / split}: holds no rows; give the corpus more rows, or raise "
             "corpus.validation_fraction"
         )
-    picked = _take_turns(forms, rows, seed)
+    order = random.Random(seed).sample(range(len(kinds)), len(kinds))
+    forms = [
+        _turns(_grouped(places, [kinds[place]["skill"] or "" for place in places]))
+        for places in _grouped(order, [kinds[place]["form"] for place in order])
+    ]
+    picked = _turns(forms)[:rows]
     drawn = table.take(picked, columns=["prompt_ids", "response_ids", "form"]).to_pylist()
     return [Row(row["prompt_ids"], row["response_ids"], row["form"]) for row in drawn]
 
 
-def _take_turns(forms: list[str], count: int, seed: int) -> list[int]:
-    """Return positions in `forms`."""
-    rng = random.Random(seed)
-    queues: dict[str, list[int]] = {form: [] for form in sorted(set(forms))}
-    for position, form in enumerate(forms):
-        queues[form].append(position)
-    for queue in queues.values():
-        rng.shuffle(queue)
-    picked: list[int] = []
-    while len(picked) < count and any(queues.values()):
-        picked += [queue.pop() for queue in queues.values() if queue]
-    return picked[:count]
+def _grouped(places: Sequence[int], kinds: Sequence[str]) -> list[list[int]]:
+    """Return the places of each kind, in their order; kinds in alphabetical order."""
+    groups: defaultdict[str, list[int]] = defaultdict(list)
+    for place, kind in zip(places, kinds, strict=True):
+        groups[kind].append(place)
+    return [group for _, group in sorted(groups.items())]
+
+
+def _turns(groups: Sequence[Sequence[int]]) -> list[int]:
+    """Return what is in the groups, one of each in turn."""
+    filled = zip_longest(*groups)
+    return [place for turn in filled for place in turn if place is not None]

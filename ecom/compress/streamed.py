@@ -2,8 +2,9 @@
 
     rows ─► embedding ─► layer 0 ─► layer 1 ─► … ─► norm ─► lm_head ─► logits
 
-Each part is read, runs on all rows, and is dropped: a 72B model takes what one layer takes in fp32,
-and the rows' hidden states. transformers' own modules do the computing, peft's the adapters'.
+Each part is read, runs on all rows (on the GPU where there is one), and is dropped: a 72B model
+takes what one layer takes in fp32, and the rows' hidden states, which wait in the host's memory.
+transformers' own modules do the computing, peft's the adapters'.
 """
 
 import re
@@ -91,35 +92,51 @@ def response_logits(
     import torch
 
     decoder, head = causal.get_decoder(), causal.get_output_embeddings()
-    rotary = type(decoder.rotary_emb)(config=causal.config)  # its frequencies are no weights
-    ids = [torch.tensor([row.prompt + row.response]) for row in rows]  # (1, T)
-    places = [torch.arange(one.shape[1]).unsqueeze(0) for one in ids]
-    with torch.no_grad():
-        with _there(causal, decoder.embed_tokens, read):
-            states = [decoder.embed_tokens(one) for one in ids]  # (1, T, D)
-        turns = [rotary(state, place) for state, place in zip(states, places, strict=True)]
-        for number, layer in enumerate(decoder.layers):
-            run = partial(_run, causal, layer, list(zip(states, places, turns, strict=True)))
-            states = watch(f"model.layers.{number}", run) if watch else run(read, None)
-        with _there(causal, decoder.norm, read), _there(causal, head, read):
-            # the token at position p is predicted at p - 1
-            return [
-                head(decoder.norm(state[0, len(row.prompt) - 1 : -1]))
-                for state, row in zip(states, rows, strict=True)
-            ]
+    states = embed(causal, [row.prompt + row.response for row in rows], read)
+    for number in range(len(decoder.layers)):
+        run = partial(run_layer, causal, number, states)
+        states = watch(f"model.layers.{number}", run) if watch else run(read, None)
+    with torch.no_grad(), _there(causal, decoder.norm, read), _there(causal, head, read):
+        # the token at position p is predicted at p - 1
+        return [
+            head(decoder.norm(state[0, len(row.prompt) - 1 : -1].to(_device()))).cpu()
+            for state, row in zip(states, rows, strict=True)
+        ]
 
 
-def _run(
-    causal: Any, layer: Any, rows: "Sequence[tuple[Tensor, Tensor, Any]]", read: Read,
-    told: Told | None,
-) -> "list[Tensor]":  # fmt: skip
+def embed(causal: Any, rows: Sequence[Sequence[int]], read: Read) -> "list[Tensor]":
+    """Return the states (1, T, D) with which rows of token ids enter the first decoder layer."""
+    import torch
+
+    module = causal.get_decoder().embed_tokens
+    with torch.no_grad(), _there(causal, module, read):
+        return [module(torch.tensor([row], device=_device())).cpu() for row in rows]
+
+
+def run_layer(
+    causal: Any, number: int, states: "Sequence[Tensor]", read: Read, told: Told | None = None
+) -> "list[Tensor]":
+    """Return the rows' states (1, T, D) after a decoder layer that they enter with `states`."""
+    import torch
+
+    decoder = causal.get_decoder()
+    layer, device = decoder.layers[number], _device()
+    rotary = type(decoder.rotary_emb)(config=causal.config).to(device)  # its numbers are no weights
     made = []
-    with _there(causal, layer, read):
-        for number, (state, place, turn) in enumerate(rows):
-            with _heard(layer, partial(told, number) if told else None):
-                output = layer(state, position_ids=place, position_embeddings=turn)
-            made.append(output[0] if isinstance(output, tuple) else output)
+    with torch.no_grad(), _there(causal, layer, read):
+        for row, waiting in enumerate(states):
+            state = waiting.to(device)
+            place = torch.arange(state.shape[1], device=device).unsqueeze(0)
+            with _heard(layer, partial(told, row) if told else None):
+                output = layer(state, position_ids=place, position_embeddings=rotary(state, place))
+            made.append((output[0] if isinstance(output, tuple) else output).cpu())
     return made
+
+
+def _device() -> str:
+    import torch
+
+    return "cuda" if torch.cuda.is_available() else "cpu"
 
 
 @contextmanager
@@ -129,7 +146,7 @@ def _there(causal: Any, module: "Module", read: Read) -> Iterator[None]:
     tied = causal.config.tie_word_embeddings and module is causal.get_output_embeddings()
     stored = "model.embed_tokens" if tied else prefix
     missing = [name for name, weight in module.named_parameters() if weight.is_meta]
-    weights = {name: read(_OF_PEFT.sub("", f"{stored}.{name}")) for name in missing}
+    weights = {name: read(_OF_PEFT.sub("", f"{stored}.{name}")).to(_device()) for name in missing}
     module.load_state_dict(weights, strict=False, assign=True)
     try:
         yield

@@ -5,6 +5,7 @@
         ─► training: weights, gradients, optimizer, activations, working space, against gpus.py
         ─► serving: 4-bit weights, KV cache, what does not divide
         ─► advice: settings that were tried in the same way and fit
+        ─► contest: at a measured rate, the minutes of its five tracks
 
 What is assumed, besides what ecom/train does (its model.py, ddp.py, zero.py):
 

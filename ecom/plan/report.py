@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
-from ecom.plan import advice, compression, micro_batch, outline, serving, training
+from ecom.plan import advice, compression, contest, micro_batch, outline, serving, training
 from ecom.plan.advice import Advice
 from ecom.plan.compression import Compression
+from ecom.plan.contest import Contest
 from ecom.plan.memory import Memory
 from ecom.recipe import Recipe
 
@@ -17,22 +18,31 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Plan:
-    """The two parts that need a GPU, and for one that does not fit what would; compression."""
+    """The two parts that need a GPU, and for one that does not fit what would; compression.
+
+    contest    the time that its tracks take, where a rate was given
+    """
 
     train: Memory
     compress: Compression
     engine: Memory
     train_advice: tuple[Advice, ...] = ()
     engine_advice: tuple[Advice, ...] = ()
+    contest: Contest | None = None
 
     @property
     def fits(self) -> bool:
-        """Say whether the whole recipe can run."""
-        return self.train.fits and self.engine.fits
+        """Say whether the whole recipe can run, and in time."""
+        in_time = self.contest is None or self.contest.fits
+        return self.train.fits and self.engine.fits and in_time
 
 
-def make(recipe: Recipe) -> Plan:
-    """Plan a recipe. Raises InputError where its base or its target modules are wrong."""
+def make(recipe: Recipe, rate: float | None = None) -> Plan:
+    """Plan a recipe; with the `rate` of one replica, in questions a second, also the contest.
+
+    Raises InputError where the base, its target modules or the rate are wrong.
+    """
+    clock = None if rate is None else contest.plan(recipe, rate)
     config = outline.base_config(recipe)
     measure = cache(partial(micro_batch.measure, config))
     train, engine = training.plan(config, recipe, measure), serving.plan(config, recipe)
@@ -49,7 +59,7 @@ def make(recipe: Recipe) -> Plan:
             recipe, advice.for_engine(recipe), lambda other: serving.plan(config, other)
         )
     sizes = compression.plan(config, recipe)
-    return Plan(train, sizes, engine, train_advice, engine_advice)
+    return Plan(train, sizes, engine, train_advice, engine_advice, clock)
 
 
 def to_json(plan: Plan) -> dict[str, Any]:
@@ -65,6 +75,7 @@ def to_json(plan: Plan) -> dict[str, Any]:
             **plan.engine.to_json(),
             "advice": [found.to_json() for found in plan.engine_advice],
         },
+        **({"contest": plan.contest.to_json()} if plan.contest else {}),
     }
 
 
@@ -77,7 +88,8 @@ def table(plan: Plan) -> "RenderableType":
     for what, how_much in compression.lines(plan.compress):
         sizes.add_row(what, how_much)
     train = _part(plan.train, plan.train_advice)
-    return Group(*train, "", sizes, "", *_part(plan.engine, plan.engine_advice))
+    clock = ["", *contest.shown(plan.contest)] if plan.contest else []
+    return Group(*train, "", sizes, "", *_part(plan.engine, plan.engine_advice), *clock)
 
 
 def _part(memory: Memory, found: tuple[Advice, ...]) -> "Iterator[RenderableType]":

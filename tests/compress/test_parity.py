@@ -158,6 +158,9 @@ def test_perplexity_and_agreement_of_known_logits() -> None:
     assert by_form["a"]["agreement"] == {"awq": 1.0, "rtn": 0.5}
     assert by_form["b"]["agreement"] == {"awq": 1.0, "rtn": 0.0}
     assert by_form["b"]["perplexity"]["rtn"] == pytest.approx(2)
+    assert by_form["a"]["exact_match"] == {"merged": 1.0, "awq": 1.0, "rtn": 0.0}  # one of two
+    wrong = [sure[0], sure[0][:1]]
+    assert parity.exact_match({"awq": wrong}, rows) == {"awq": 0.5}
 
 
 @pytest.mark.integration
@@ -170,6 +173,7 @@ def test_a_page_shows_the_numbers(compressed: Any) -> None:
     for form, found in report["by_form"].items():
         assert f"| {form.replace('_', ' ')} | {found['rows']} |" in text
         assert f"{found['perplexity']['awq']:.4f}" in text
+        assert f"{found['exact_match']['rtn']:.1%} |" in text
     errors = [found for found in report["layers"].values() if "awq_error" in found]
     assert len(errors) == 2 * 2  # attention and MLP of two layers
     assert all(0 < found[key] < 0.2 for found in errors for key in ("awq_error", "rtn_error"))

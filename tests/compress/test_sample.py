@@ -16,7 +16,12 @@ def corpus(tmp_path: Path) -> Path:
     forms = ["generation"] * 90 + ["ranking"] * 6 + ["retrieval"] * 4
     numbers = {"generation": 1, "ranking": 2, "retrieval": 3}
     rows = [
-        {"form": form, "prompt_ids": [numbers[form], n], "response_ids": [n]}
+        {
+            "form": form,
+            "skill": "reasoning" if n % 30 == 0 else "concepts" if n % 2 else None,
+            "prompt_ids": [numbers[form], n],
+            "response_ids": [n],
+        }
         for n, form in enumerate(forms)
     ]
     (tmp_path / "train").mkdir()
@@ -29,6 +34,13 @@ def test_forms_are_drawn_evenly_until_one_is_used_up(corpus: Path) -> None:
     drawn = draw(corpus, "train", 20, seed=0)
     assert Counter(prompt[0] for prompt, _, _ in drawn) == {1: 10, 2: 6, 3: 4}
     assert len({prompt[1] for prompt, _, _ in drawn}) == 20
+
+
+def test_within_a_form_skills_are_drawn_evenly(corpus: Path) -> None:
+    numbers = [prompt[1] for prompt, _, _ in draw(corpus, "train", 20, seed=0) if prompt[0] == 1]
+    reasoning = [n for n in numbers if n % 30 == 0]
+    assert len(reasoning) == 3  # of 10 rows: all that there are of 90
+    assert {len([n for n in numbers if n % 2 == odd]) - (not odd) * 3 for odd in (0, 1)} == {3, 4}
 
 
 def test_the_seed_decides(corpus: Path) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from ecom.cli import main
 from ecom.recipe import Recipe
 
 SHAPES: dict[str, dict[str, Any]] = {
@@ -67,3 +68,18 @@ def recipe_of(bases: Path) -> Callable[..., Recipe]:
         )  # fmt: skip
 
     return make
+
+
+@pytest.fixture
+def ecom(capfd: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str]]:
+    """`ecom(*arguments)`: exit code, stdout and stderr of the command."""
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        capfd.readouterr()
+        try:
+            main(list(arguments))
+        except SystemExit as end:
+            code = int(end.code or 0)
+        return (code, *capfd.readouterr())
+
+    return run

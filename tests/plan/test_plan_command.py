@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from ecom.cli import main
 from ecom.plan import report
 from ecom.recipe import load
 
@@ -17,21 +16,6 @@ BASES = {
     "ecellm-mistral-7b": "mistral-7b",
     "ecomgpt-bloomz-7b": "bloomz-7b1",
 }
-
-
-@pytest.fixture
-def ecom(capfd: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str]]:
-    """`ecom(*arguments)`: exit code, stdout and stderr of the command."""
-
-    def run(*arguments: str) -> tuple[int, str, str]:
-        capfd.readouterr()
-        try:
-            main(list(arguments))
-        except SystemExit as end:
-            code = int(end.code or 0)
-        return (code, *capfd.readouterr())
-
-    return run
 
 
 @pytest.mark.parametrize("path", sorted(RECIPES.glob("*.yaml")), ids=lambda path: path.stem)

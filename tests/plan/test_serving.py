@@ -29,6 +29,22 @@ def test_four_t4_hold_the_paper_s_model(planned: Callable[..., Memory]) -> None:
     assert found.facts["kv_cache_tokens"] > 20_000
 
 
+def test_a_token_of_the_72b_takes_320_kib_over_all_gpus(planned: Callable[..., Memory]) -> None:
+    # K and V × 80 layers × 8 key-value heads × 128 × 2 B = 327,680 B
+    for ranks, kib in ((1, 320), (4, 80)):
+        cache = planned("qwen2-72b", tensor_parallel=ranks).lines[-1]
+        assert f"4,096 tokens at {kib} KiB" in cache.about
+        assert cache.gib * 2**30 == 4096 * kib * 1024
+
+
+def test_what_a_t4_does_not_have_is_a_fault_with_a_remedy(planned: Callable[..., Memory]) -> None:
+    found = planned("qwen2.5-7b", vllm_overrides={"kv_cache_dtype": "fp8"})
+    assert found.total_gib < found.allowed_gib
+    assert not found.fits
+    [fault] = found.faults
+    assert "set engine.vllm_overrides.kv_cache_dtype=auto" in fault
+
+
 def test_two_t4_do_not(planned: Callable[..., Memory]) -> None:
     found = planned("qwen2-72b", tensor_parallel=2)
 

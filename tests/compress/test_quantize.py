@@ -1,0 +1,104 @@
+"""Quantizing layer by layer: what a layer sees, going on after a crash, what is refused."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from ecom.compress import one_layer, pad, streamed
+from ecom.compress.config import CompressConfig
+from ecom.compress.quantize import calibration_blocks, check, quantize
+from ecom.compress.sample import draw
+from ecom.errors import DataError, InputError, StageError
+
+if TYPE_CHECKING:
+    from conftest import Compressed
+
+torch = pytest.importorskip("torch")
+
+ROWS = [[5, 9, 70, 3, 8, 1], [7, 7, 100, 2, 60, 4]]
+
+
+@pytest.mark.parametrize("random_model", ["qwen2", "llama", "mistral", "qwen3"], indirect=True)
+def test_one_layer_computes_what_it_does_in_the_whole_model(
+    random_model: Path, tmp_path: Path
+) -> None:
+    from transformers import AutoModelForCausalLM
+
+    whole = AutoModelForCausalLM.from_pretrained(random_model)
+    outputs: list[Any] = []
+    whole.model.layers[1].register_forward_hook(lambda _, x, y: outputs.append((x[0], y)))
+    whole(input_ids=torch.tensor(ROWS))
+    (states, expected), *_ = outputs
+    target = tmp_path / "slice"
+    target.mkdir()
+    ids = one_layer.write(random_model, 1, list(states.detach().split(1)), target)
+    alone = AutoModelForCausalLM.from_pretrained(target)
+    assert len(alone.model.layers) == 1
+    alone.model.layers[0].register_forward_hook(lambda _, x, y: outputs.append((x[0], y)))
+    alone(input_ids=torch.tensor(ids))
+    assert torch.equal(outputs[-1][0], states)
+    assert (outputs[-1][1] - expected).abs().max() < 1e-5
+
+
+@pytest.mark.parametrize("random_model", ["qwen2", "llama"], indirect=True)
+def test_states_between_layers_are_the_whole_models(random_model: Path) -> None:
+    from transformers import AutoModelForCausalLM
+
+    whole = AutoModelForCausalLM.from_pretrained(random_model)
+    found = whole(input_ids=torch.tensor(ROWS), output_hidden_states=True).hidden_states
+    causal, read = streamed.skeleton(random_model), streamed.reader(random_model)
+    states = streamed.embed(causal, ROWS, read)
+    assert torch.equal(torch.cat(states), found[0])
+    states = streamed.run_layer(causal, 0, states, read)
+    assert (torch.cat(states) - found[1]).abs().max() < 1e-5
+
+
+@pytest.mark.integration
+def test_a_killed_run_goes_on_at_its_layer_and_ends_the_same(
+    compressed: "Compressed", tmp_path: Path
+) -> None:
+    import psutil
+
+    config, packed = compressed.config, tmp_path / "packed"
+    grouped = tmp_path / "grouped"
+    pad.pad(compressed.path / "merged", grouped, config.group_size)
+    rows = draw(compressed.corpus, "train", config.calibration_rows, seed=0)
+    blocks = calibration_blocks(rows, config.calibration_tokens)
+    told: list[tuple[int, int, float | None]] = []
+
+    def kill(done: int, layers: int, error: float | None) -> None:
+        told.append((done, layers, error))
+        if done == 1:
+            [worker] = [p for p in psutil.Process().children() if "worker.py" in str(p.cmdline())]
+            worker.kill()
+
+    with pytest.raises(StageError, match=r"(?s)auto-round ended with SIGKILL .*memory.* go on.* last words"):
+        quantize(grouped, packed, blocks, config, 0, kill)
+    assert not (packed / "config.json").exists()
+    first = (packed / "model-00002-of-00004.safetensors").stat()
+    quantize(grouped, packed, blocks, config, 0, lambda *layer: told.append(layer))
+    assert [done for done, _, _ in told] == [0, 1, 1, 2]
+    assert all(error is None or 0 < error < 0.3 for _, _, error in told)
+    assert (packed / "model-00002-of-00004.safetensors").stat().st_mtime_ns == first.st_mtime_ns
+    assert not (packed / "work").exists()
+    pad.pad(packed, tmp_path / "model", config.group_size * config.tensor_parallel)
+    for shard in sorted(compressed.path.glob("model/model*.safetensors")):
+        assert (tmp_path / "model" / shard.name).read_bytes() == shard.read_bytes()
+    quantize(grouped, packed, blocks, config, 0, kill)  # whole already: no worker to kill
+
+
+@pytest.mark.parametrize("random_model", ["llama"], indirect=True)
+def test_rows_of_another_tokenizer_are_refused(random_model: Path, tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"token 9999, and the model has 128"):
+        quantize(random_model, tmp_path / "out", [[1, 9999]], CompressConfig(), 0, lambda *_: None)
+    assert not (tmp_path / "out").exists()
+
+
+def test_autoawq_is_refused_where_it_writes_garbage() -> None:
+    if torch.cuda.is_available():
+        pytest.skip("a GPU is here, and autoawq right on it")
+    with pytest.raises(InputError, match=r"autoawq .*CPU.* compress\.quantizer=auto-round"):
+        check(CompressConfig(quantizer="autoawq"))
+    with pytest.raises(ValueError, match="set iterations=0"):
+        CompressConfig(quantizer="autoawq", iterations=10)
