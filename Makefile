@@ -30,8 +30,9 @@ check: setup ## ruff, mypy and the import contracts
 	.venv/bin/mypy
 	.venv/bin/lint-imports
 
-bench-compress: setup ## memory and time to merge and pad 6 GB: ecom beside peft (20 GB of disk; 10 min)
+bench-compress: setup ## memory and time to merge, pad, quantize: ecom beside peft and others (20 GB of disk; 30 min)
 	.venv/bin/python bench/compress.py
+	.venv/bin/python bench/quantize.py
 
 bench-corpus: setup ## a million rows: ecom beside Hugging Face datasets (needs the shared data; 20 min)
 	.venv/bin/python bench/corpus.py

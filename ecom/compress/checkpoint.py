@@ -189,6 +189,26 @@ def _rewrite_shard(source: Path, target: Path, change: Callable[[str, "Tensor"],
     return end
 
 
+def save(tensors: "dict[str, Tensor]", file: Path, **told: str) -> None:
+    """Write a safetensors file whole or not at all; `told` is its metadata.
+
+    Raises StageError where it cannot be written, as on a full disk.
+    """
+    from safetensors import SafetensorError
+    from safetensors.torch import save_file
+
+    unfinished = file.with_suffix(".partial")
+    try:
+        save_file(tensors, unfinished, {"format": "pt", **told})
+    except SafetensorError as error:
+        unfinished.unlink(missing_ok=True)
+        raise StageError(
+            f"{file}: cannot be written ({error}); make room, or set workdir to another disk, and "
+            "run the stage again"
+        ) from None
+    unfinished.rename(file)
+
+
 def copy_files(source: Path, target: Path) -> None:
     """Copy all but weights and hidden files, byte for byte, folders included."""
     for file in sorted(source.rglob("*")):

@@ -30,7 +30,6 @@ def write(source: Path, number: int, states: "Sequence[Tensor]", target: Path) -
     Weights keep their dtype, states are fp32. Returns the rows as the new model's token ids.
     """
     import torch
-    from safetensors.torch import save_file
 
     files, own = checkpoint.shard_of(source), prefix(number)
     weights = {
@@ -42,7 +41,7 @@ def write(source: Path, number: int, states: "Sequence[Tensor]", target: Path) -
     weights["model.embed_tokens.weight"] = words
     weights["model.norm.weight"] = torch.ones(words.shape[1])
     checkpoint.copy_files(source, target)
-    save_file(weights, target / "model.safetensors", {"format": "pt"})
+    checkpoint.save(weights, target / "model.safetensors")
     config = _config(checkpoint.read_json(source / "config.json"), number, len(words))
     (target / "config.json").write_text(json.dumps(config))
     ids = torch.arange(len(words)).split([state.shape[1] for state in states])

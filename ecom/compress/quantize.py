@@ -58,8 +58,9 @@ def check(config: CompressConfig) -> None:
 
 
 def calibration_blocks(rows: Sequence[Row], tokens: int) -> list[list[int]]:
-    """Join the rows and cut them into blocks of `tokens` tokens; a rest is left out.
+    """Join the rows and cut them into blocks of `tokens` tokens, no more blocks than rows.
 
+    What does not fill a block is left out, so there are never more than rows × tokens tokens.
     Quantizers drop rows shorter than their block without a word, so rows are joined, not padded.
     Rows that together are shorter than one block make one block of their length. Raises DataError
     where there are no tokens.
@@ -71,7 +72,8 @@ def calibration_blocks(rows: Sequence[Row], tokens: int) -> list[list[int]]:
             f"the {len(rows)} calibration rows hold {length} tokens, 2 are the least; "
             "run the corpus stage on rows with text"
         )
-    return [stream[i : i + length] for i in range(0, len(stream) - length + 1, length)]
+    found = [stream[i : i + length] for i in range(0, len(stream) - length + 1, length)]
+    return found[: len(rows)]
 
 
 def quantize(
@@ -106,10 +108,10 @@ def quantize(
             after = streamed.run_layer(causal, number, states, read)
             tensors = _quantize_layer(source, number, states, work, config, seed, send)
             error = _error(causal, number, states[:_ERROR_ROWS], after, tensors)
-            _save(tensors, target / _shard(number + 1, layers + 2))
+            checkpoint.save(tensors, target / _shard(number + 1, layers + 2))
             states = after
             rows = {str(row): state for row, state in enumerate(states)}
-            _save(rows, _states(work), layers=str(number + 1))
+            checkpoint.save(rows, _states(work), layers=str(number + 1))
             told(number + 1, layers, error)
     _finish(source, target, shape, layers + 2, config)
     shutil.rmtree(work)
@@ -139,15 +141,6 @@ def _saved(work: Path) -> "tuple[int, list[Tensor]] | None":
     with checkpoint.tensors(_states(work)) as file:
         rows = [file.get_tensor(str(row)) for row in range(len(file.keys()))]
         return int(file.metadata()["layers"]), rows
-
-
-def _save(tensors: "dict[str, Tensor]", file: Path, **told: str) -> None:
-    """Write the file whole or not at all."""
-    from safetensors.torch import save_file
-
-    unfinished = file.with_suffix(".partial")
-    save_file(tensors, unfinished, told or {"format": "pt"})
-    unfinished.rename(file)
 
 
 def _quantize_layer(
@@ -216,7 +209,7 @@ def _finish(
     before = [name for name in outside if "embed_tokens" in name]
     for number, names in ((0, before), (shards - 1, [n for n in outside if n not in before])):
         tensors = {n: one_layer.half(n, one_layer.stored(files[n], n)) for n in names}
-        _save(tensors, target / _shard(number, shards))
+        checkpoint.save(tensors, target / _shard(number, shards))
     index: dict[str, str] = {}
     for number in range(shards):
         with checkpoint.tensors(target / _shard(number, shards)) as file:

@@ -91,7 +91,16 @@ def test_what_is_written_is_what_safetensors_reads(
         assert file.metadata() == {"format": "pt", "by": "ä"}
 
 
-def test_a_full_disk_is_told_and_nothing_half_is_left(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        ("rewrite(source, target, lambda name, tensor: tensor)", "target: the disk is full"),
+        ("save({'a': torch.zeros(9000)}, target)", "target: cannot be written"),
+    ],
+)
+def test_a_full_disk_is_told_and_nothing_half_is_left(
+    tmp_path: Path, call: str, message: str
+) -> None:
     import torch
 
     source = written(tmp_path / "source", {"a": torch.zeros(1000), "b": torch.zeros(1000)})
@@ -100,19 +109,16 @@ def test_a_full_disk_is_told_and_nothing_half_is_left(tmp_path: Path) -> None:
         "import resource, signal, sys\n"
         "from pathlib import Path\n"
         "import torch\n"
-        "from ecom.compress.checkpoint import rewrite\n"
+        "from ecom.compress.checkpoint import rewrite, save\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (5000, 5000))\n"
-        "rewrite(Path(sys.argv[1]), Path(sys.argv[2]), lambda name, tensor: tensor)\n"
+        f"source, target = Path('source').absolute(), Path('target').absolute()\n{call}\n"
     )
-    target = tmp_path / "target"
-    done = subprocess.run(
-        [sys.executable, "-c", script, str(source), str(target)],
-        check=False, capture_output=True, text=True,
-    )  # fmt: skip
+    command = [sys.executable, "-c", script]
+    done = subprocess.run(command, check=False, capture_output=True, text=True, cwd=tmp_path)
     assert "StageError" in done.stderr
-    assert f"{target}: the disk is full" in done.stderr
-    assert not target.exists()
+    assert message in done.stderr
+    assert [file.name for file in tmp_path.iterdir()] == ["source"]
 
 
 def test_a_disk_without_room_is_refused_before(tmp_path: Path) -> None:

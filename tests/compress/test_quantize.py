@@ -73,7 +73,8 @@ def test_a_killed_run_goes_on_at_its_layer_and_ends_the_same(
             [worker] = [p for p in psutil.Process().children() if "worker.py" in str(p.cmdline())]
             worker.kill()
 
-    with pytest.raises(StageError, match=r"(?s)auto-round ended with SIGKILL .*memory.* go on.* last words"):
+    message = r"(?s)auto-round ended with SIGKILL .*memory.* go on.* last words"
+    with pytest.raises(StageError, match=message):
         quantize(grouped, packed, blocks, config, 0, kill)
     assert not (packed / "config.json").exists()
     first = (packed / "model-00002-of-00004.safetensors").stat()

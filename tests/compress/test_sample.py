@@ -57,9 +57,10 @@ def test_an_empty_split_is_an_error_that_names_the_setting(corpus: Path) -> None
         draw(corpus, "validation", 5, seed=0)
 
 
-def test_rows_become_blocks_of_one_length_without_losing_tokens() -> None:
+def test_rows_become_blocks_of_one_length_and_no_more_than_rows() -> None:
     rows = [Row([1, 2, 3], [4], "ranking"), Row([5, 6], [7, 8], ""), Row([9], [10], "")]
     assert calibration_blocks(rows, 3) == [[1, 2, 3], [4, 5, 6], [7, 8, 9]]
     assert calibration_blocks(rows, 512) == [[1, 2, 3, 4, 5, 6, 7, 8, 9, 10]]
+    assert calibration_blocks(rows, 2) == [[1, 2], [3, 4], [5, 6]]  # 5 would be more than rows
     with pytest.raises(DataError, match="0 tokens"):
         calibration_blocks([Row([], [], "")], 512)
