@@ -6,7 +6,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup quickstart test check bench-compress bench-corpus bench-forms bench-learning bench-scoring bench-train clean
+.PHONY: help setup quickstart test check bench-compress bench-corpus bench-forms bench-learning bench-scoring bench-serve bench-train clean
 
 PYTHON ?= python3
 PIP = .venv/bin/python -m pip --disable-pip-version-check
@@ -45,6 +45,9 @@ bench-learning: setup ## a tiny base, tuned on real rows, against the majority (
 
 bench-scoring: setup ## seconds and memory to score 20,000 predictions (needs the shared data)
 	.venv/bin/python bench/scoring.py
+
+bench-serve: setup ## answers/s: ecom's endpoint beside vLLM and ray.serve.llm (after make quickstart; 10 min)
+	.venv/bin/python bench/serve.py
 
 bench-train: setup ## useful tokens/s: ecom beside transformers.Trainer (needs the shared data; 40 min)
 	.venv/bin/python bench/train.py

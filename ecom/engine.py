@@ -56,6 +56,12 @@ def engine_kwargs(config: EngineConfig) -> dict[str, Any]:
         "seed": config.seed,
         "enable_prefix_caching": True,
         "generation_config": "vllm",
+        # What the lanes (ecom/lanes) stand on: numbers only where numbers are asked for, the
+        # probabilities of the options after all else was ruled out, questions before texts.
+        "logits_processors": ["ecom.lanes.processor:NumbersOnly"],
+        "logprobs_mode": "processed_logprobs",
+        "max_logprobs": 26,
+        "scheduling_policy": "priority",
     }
     if config.accelerator == "cpu":
         special = {
@@ -91,18 +97,6 @@ def engine_resources(config: EngineConfig) -> list[dict[str, float]]:
     if config.accelerator == "cpu":
         return [{"CPU": 1}] * config.tensor_parallel
     return [{"CPU": 1, "GPU": 1}] * config.tensor_parallel
-
-
-def digit_ids(model: Path) -> list[int]:
-    """Return the token ids of 0 to 9: all that a multiple-choice answer may start with.
-
-    Empty where the tokenizer has no such tokens; then nothing is restricted.
-    """
-    from tokenizers import Tokenizer
-
-    tokenizer = Tokenizer.from_file(str(model / "tokenizer.json"))
-    ids = [tokenizer.token_to_id(str(digit)) for digit in range(10)]
-    return [] if None in ids else [i for i in ids if i is not None]
 
 
 def check_model(model: Path, config: EngineConfig) -> None:

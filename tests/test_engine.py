@@ -7,7 +7,6 @@ import pytest
 from ecom.engine import (
     EngineConfig,
     check_model,
-    digit_ids,
     engine_env,
     engine_kwargs,
     engine_resources,
@@ -180,10 +179,3 @@ def test_vllm_knows_every_setting() -> None:
     assert {"dtype", "kv_cache_dtype", "attention_backend", "attention_config"} <= known
     backends = pytest.importorskip("vllm.v1.attention.backends.registry").AttentionBackendEnum
     assert {"FLASH_ATTN", "FLASHINFER", "TRITON_ATTN"} <= set(backends.__members__)
-
-
-def test_digit_ids_are_the_tokens_of_the_digits(tiny_model: Path) -> None:
-    from transformers import AutoTokenizer
-
-    tokenizer = AutoTokenizer.from_pretrained(tiny_model)
-    assert tokenizer.decode(digit_ids(tiny_model)) == "0123456789"

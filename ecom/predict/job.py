@@ -20,13 +20,13 @@ from ecom import artifact, cluster, progress, shopbench
 from ecom.engine import (
     EngineConfig,
     check_model,
-    digit_ids,
     engine_env,
     engine_kwargs,
     engine_resources,
 )
 from ecom.errors import DataError, StageError
-from ecom.forms import FORMS, Prompting, infer_form, messages
+from ecom.forms import Prompting, messages
+from ecom.lanes import label_ids, lane, too_long
 from ecom.predict import lanes
 from ecom.predict.config import PredictConfig
 from ecom.queries import read
@@ -78,18 +78,23 @@ def answer(
     prompting: Prompting,
 ) -> tuple[list[Prediction], dict[str, float]]:
     """Return a prediction for each query, in order, and the seconds of start-up and generation."""
-    forms = [FORMS[q.form or infer_form(q.prompt, q.is_multiple_choice)] for q in queries]
-    chats = [messages(q.prompt, form, prompting) for q, form in zip(queries, forms, strict=True)]
+    ids = label_ids(Path(model)) if Path(model).is_dir() else {}
+    asked = [
+        lane(
+            q.prompt, ids,
+            form=q.form, is_multiple_choice=q.is_multiple_choice, max_tokens=q.max_tokens,
+        )
+        for q in queries
+    ]  # fmt: skip
+    chats = [messages(q.prompt, one.form, prompting) for q, one in zip(queries, asked, strict=True)]
     limit = engine_kwargs(engine)["max_model_len"]
-    digits = digit_ids(Path(model)) if Path(model).is_dir() else []
     results: dict[int, dict[str, Any]] = {}
     items = []
-    for row, (tokens, form) in enumerate(zip(_tokenize(model, chats), forms, strict=True)):
-        longest = queries[row].max_tokens
-        if error := lanes.too_long(tokens, form, limit, longest):
+    for row, (tokens, one) in enumerate(zip(_tokenize(model, chats), asked, strict=True)):
+        if error := too_long(tokens, one, limit):
             results[row] = {"error": error}
         else:
-            items.append(lanes.request(row, tokens, form, digits, longest))
+            items.append(lanes.request(row, tokens, one))
     start = first = time.time()
     if items:
         with cluster.quiet_data():
@@ -98,8 +103,8 @@ def answer(
                 results[result["row"]] = result
         first = min(result.get("arrived", time.time()) for result in results.values())
     seconds = {"startup_s": round(first - start, 1), "generate_s": round(time.time() - first, 1)}
-    pairs = enumerate(zip(queries, forms, strict=True))
-    return [lanes.prediction(query, form, results[row]) for row, (query, form) in pairs], seconds
+    pairs = enumerate(zip(queries, asked, strict=True))
+    return [lanes.prediction(query, one, results[row]) for row, (query, one) in pairs], seconds
 
 
 def _read(path: Path) -> tuple[list[Query], list[shopbench.Rejected]]:
@@ -142,8 +147,7 @@ def _generate(
     processor = build_processor(
         vLLMEngineProcessorConfig(
             model_source=model,
-            # probabilities after the choice was narrowed to digits: how sure it is among them
-            engine_kwargs={"logprobs_mode": "processed_logprobs", **engine_kwargs(engine)},
+            engine_kwargs=engine_kwargs(engine),
             runtime_env={"env_vars": engine_env(engine)},
             placement_group_config={"bundles": engine_resources(engine)},
             batch_size=config.batch_size,

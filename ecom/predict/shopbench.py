@@ -16,9 +16,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ecom.engine import EngineConfig, check_model, digit_ids, engine_env, engine_kwargs
-from ecom.forms import FORMS, Form, Prompting, infer_form, messages, safe_answer
-from ecom.predict import lanes
+from ecom.engine import EngineConfig, check_model, engine_env, engine_kwargs
+from ecom.forms import Form, Prompting, messages
+from ecom.lanes import Lane, label_ids, lane
 
 BATCH_SIZE = 16  # the most that the contest allows
 SECONDS_PER_ROW = 10.0  # a call's limit is this times its rows
@@ -43,7 +43,9 @@ class ShopBenchModel:
         from vllm import LLM
 
         self._prompting = Prompting.load(path)
-        self._digits = digit_ids(path)
+        # The contest reads digits only, so letters are no labels here.
+        ids = label_ids(path)
+        self._ids = {label: token for label, token in ids.items() if label.isdigit()}
         self._tokenizer = AutoTokenizer.from_pretrained(path)
         self._limit = engine_kwargs(self._config)["max_model_len"]
         self._engine = LLM(model=str(path), **engine_kwargs(self._config)).llm_engine
@@ -61,26 +63,29 @@ class ShopBenchModel:
         """
         deadline = time.monotonic() + SECONDS_PER_ROW * len(batch["prompt"]) - RESERVE_S
         prompts = [_clean(prompt) for prompt in batch["prompt"]]
-        forms = [FORMS[infer_form(prompt, bool(is_multiple_choice))] for prompt in prompts]
-        tokens = [self._fit(prompt, form) for prompt, form in zip(prompts, forms, strict=True)]
-        texts = self._generate(tokens, forms, deadline)
-        return [safe_answer(f, text) or text.strip() for f, text in zip(forms, texts, strict=True)]
+        asked = [
+            lane(prompt, self._ids, is_multiple_choice=bool(is_multiple_choice))
+            for prompt in prompts
+        ]
+        tokens = [self._fit(prompt, one.form) for prompt, one in zip(prompts, asked, strict=True)]
+        texts = self._generate(tokens, asked, deadline)
+        pairs = zip(asked, texts, strict=True)
+        return [one.answer(text) or text.strip() for one, text in pairs]
 
     def _generate(
-        self, tokens: Sequence[list[int]], forms: Sequence[Form], deadline: float
+        self, tokens: Sequence[list[int]], asked: Sequence[Lane], deadline: float
     ) -> list[str]:
         """Return the texts in order; those that are not done at the deadline as far as they are."""
         from vllm import RequestOutput, SamplingParams
 
         places = {}
-        for row, (ids, form) in enumerate(zip(tokens, forms, strict=True)):
-            request = lanes.request(row, ids, form, self._digits)
+        for row, (ids, one) in enumerate(zip(tokens, asked, strict=True)):
             self._asked += 1
             places[str(self._asked)] = row
             self._engine.add_request(
                 str(self._asked),
                 {"prompt_token_ids": ids},
-                SamplingParams(**request["sampling_params"]),
+                SamplingParams(**one.sampling),
             )
         texts = [""] * len(tokens)
         while self._engine.has_unfinished_requests() and time.monotonic() < deadline:

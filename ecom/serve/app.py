@@ -23,13 +23,13 @@ from ecom import cluster, recipe
 from ecom.engine import (
     EngineConfig,
     check_model,
-    digit_ids,
     engine_env,
     engine_kwargs,
     engine_resources,
 )
 from ecom.errors import InputError, StageError
 from ecom.forms import Prompting
+from ecom.lanes import label_ids
 from ecom.serve.config import ServeConfig
 
 if TYPE_CHECKING:
@@ -78,8 +78,7 @@ def application(
         model_cards={serve.model_name: to_model_metadata(serve.model_name, config)},
         serve_config=serve,
         prompting=prompting,
-        digit_ids=digit_ids(model),
-        lane_width=engine.max_num_seqs * serve.max_replicas,
+        label_ids=label_ids(model),
     )
     return bound
 

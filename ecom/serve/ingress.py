@@ -1,24 +1,27 @@
 """The ingress: `ray.serve.llm`'s OpenAI routes and `POST /v1/shop/answer`.
 
 It runs in a Serve replica of its own and asks the model's replicas through their handle, a call a
-query: a list costs one HTTP request however long it is.
+hundred queries: a list costs one HTTP request and a few calls, however long it is.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import chain
 from typing import Any
-from uuid import uuid4
 
 from fastapi import Request
 from fastapi.responses import JSONResponse
 from ray.serve.llm.ingress import OpenAiIngress
-from ray.serve.llm.openai_api_models import ChatCompletionRequest
 
+from ecom import lanes
 from ecom.errors import InputError
 from ecom.forms import Prompting
 from ecom.serve import router
 from ecom.serve.config import ServeConfig
-from ecom.serve.router import LANES, Ask, ShopAnswer, ShopQuery
+from ecom.serve.router import Ask, ShopAnswer, ShopQuery
+
+SUB_BATCH = 100  # queries in one call of a replica
+ATTEMPTS = 3
 
 ENDPOINTS = {
     "models": lambda app: app.get("/v1/models"),
@@ -30,22 +33,20 @@ ENDPOINTS = {
 
 
 class ShopIngress(OpenAiIngress):
-    """`lane_width` is how many queries of one lane are in the engines at a time."""
+    """`label_ids` are the model's (ecom/lanes)."""
 
     def __init__(
         self,
         *,
         serve_config: ServeConfig,
         prompting: Prompting,
-        digit_ids: Sequence[int],
-        lane_width: int,
+        label_ids: Mapping[str, int],
         **parent: Any,
     ) -> None:
         super().__init__(**parent)
         self._config = serve_config
         self._prompting = prompting
-        self._digit_ids = list(digit_ids) or None
-        self._lanes = {lane: asyncio.Semaphore(lane_width) for lane in LANES}
+        self._ids = label_ids
 
     async def shop_answer(self, request: Request) -> JSONResponse:
         """Answer one query with one object, a list with {"answers": […]} in its order."""
@@ -57,38 +58,46 @@ class ShopIngress(OpenAiIngress):
             body = router.read(await request.body(), **limits)
         except InputError as error:
             return _refused(str(error))
-        answers = await asyncio.gather(*map(self._answer, body.queries))
+        answers = await self._answers(body.queries)
         if not body.single:
             return JSONResponse({"answers": [a.model_dump() for a in answers]})
         return JSONResponse(answers[0].model_dump())
 
-    async def _answer(self, query: ShopQuery | ShopAnswer) -> ShopAnswer:
-        if isinstance(query, ShopAnswer):
-            return query
-        asked = router.ask(query, self._prompting)
-        async with self._lanes[asked.lane]:
-            try:
-                return await self._ask_engine(asked)
-            except Exception as error:  # a lost replica must not take the other answers along
-                return router.failed(asked, f"the engine failed: {type(error).__name__}: {error}")
-
-    async def _ask_engine(self, asked: Ask) -> ShopAnswer:
-        fields = {
-            "model": self._config.model_name,
-            "messages": asked.messages,
-            "max_tokens": asked.max_tokens,
-            "temperature": 0,
-            "allowed_token_ids": self._digit_ids if asked.lane == "multiple-choice" else None,
-            # Serve would give all calls of this HTTP request the same id, which vLLM refuses.
-            "request_id": uuid4().hex,
+    async def _answers(self, queries: Sequence[ShopQuery | ShopAnswer]) -> list[ShopAnswer]:
+        """Return the answers in order; questions of a lane go to the replicas by the hundred."""
+        found = {n: query for n, query in enumerate(queries) if isinstance(query, ShopAnswer)}
+        asked = {
+            n: router.ask(query, self._prompting, self._ids)
+            for n, query in enumerate(queries)
+            if isinstance(query, ShopQuery)
         }
-        request = ChatCompletionRequest.model_validate(fields)
-        handle = self._get_configured_serve_handle(self._config.model_name)
-        async for response in handle.chat.remote(request, None):
-            if hasattr(response, "error"):  # ray.serve.llm's ErrorResponse
-                return router.failed(asked, response.error.message)
-            return router.answer(asked, response.choices[0].message.content or "")
-        raise RuntimeError("the engine ended without a response")
+        order = sorted(asked, key=lambda n: asked[n].lane)  # stable, multiple choice first
+        parts = [order[i : i + SUB_BATCH] for i in range(0, len(order), SUB_BATCH)]
+        made = await asyncio.gather(*(self._ask([asked[n] for n in part]) for part in parts))
+        found.update(zip(chain(*parts), chain(*made), strict=True))
+        return [found[n] for n in range(len(queries))]
+
+    async def _ask(self, asked: Sequence[Ask]) -> list[ShopAnswer]:
+        """Ask one replica; where it dies over it, another one: the same answers come again."""
+        handle = self._get_configured_serve_handle(self._config.model_name).options(stream=False)
+        wanted = [
+            {"messages": one.messages, "sampling": one.how.sampling, "lane": one.lane}
+            for one in asked
+        ]
+        for attempt in range(ATTEMPTS):
+            try:
+                texts = await handle.shop.remote(wanted)
+                return [self._answer(one, text) for one, text in zip(asked, texts, strict=True)]
+            except Exception as error:  # a lost replica must not take the other answers along
+                reason = f"the engine failed: {type(error).__name__}: {error}"
+            await asyncio.sleep(attempt)
+        return [router.failed(one, reason) for one in asked]
+
+    def _answer(self, asked: Ask, found: dict[str, Any]) -> ShopAnswer:
+        if "error" in found:
+            return router.failed(asked, found["error"])
+        sure = lanes.confidences(asked.how, self._ids, found["logprobs"])
+        return router.answer(asked, found["text"], sure)
 
 
 def _refused(message: str) -> JSONResponse:

@@ -4,23 +4,23 @@
               └► ShopAnswer with an error: a bad query in a list ends itself only
 
 Multiple-choice and open-ended queries go down lanes of their own: own prompt suffix, own token
-limit, and, in app.py, own places in the engine, so that a long list of texts to write does not
-hold up a question that one token answers.
+limit, own decoding (ecom/lanes), and, in server.py, own places in the engine, so that texts to
+write do not hold up a question that one token answers.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from ecom import lanes
 from ecom.errors import InputError
-from ecom.forms import FORMS, Prompting, infer_form, messages, safe_answer
+from ecom.forms import Prompting, messages
 from ecom.rows import FormName
 
 Lane = Literal["multiple-choice", "open-ended"]
-LANES: tuple[Lane, ...] = ("multiple-choice", "open-ended")
 
 
 class ShopQuery(BaseModel):
@@ -44,7 +44,8 @@ class ShopAnswer(BaseModel):
     """One answer. `answer` is the officially safe form of `prediction`, the model's raw text.
 
     `error` says why `answer` is empty: the query was bad, the engine refused it, or its text
-    holds no answer of the form, not even for a careful reader (ecom/forms).
+    holds no answer of the form, not even for a careful reader (ecom/forms). `confidences` are the
+    probabilities of the options that a multiple choice offers.
     """
 
     id: str | int | None = None
@@ -52,6 +53,7 @@ class ShopAnswer(BaseModel):
     form: FormName | None = None
     lane: Lane | None = None
     prediction: str = ""
+    confidences: dict[str, float] | None = None
     error: str | None = None
 
 
@@ -60,10 +62,13 @@ class Ask:
     """What the model is asked for one query."""
 
     query: ShopQuery
-    form: FormName
-    lane: Lane
+    how: lanes.Lane
     messages: list[dict[str, str]]
-    max_tokens: int
+
+    @property
+    def lane(self) -> Lane:
+        """Say whether one token is the answer, or a text has to be written."""
+        return "open-ended" if self.how.form.open_ended else "multiple-choice"
 
 
 @dataclass(frozen=True)
@@ -101,19 +106,18 @@ def read(raw: bytes, *, max_batch: int, max_prompt_chars: int) -> Body:
     return Body([_query(query, max_prompt_chars) for query in queries], single=False)
 
 
-def ask(query: ShopQuery, prompting: Prompting) -> Ask:
-    """Return what to ask the model: the form settles lane, suffix and token limit."""
-    name = infer_form(query.prompt, query.is_multiple_choice)
-    form = FORMS[name]
-    lane: Lane = "open-ended" if form.open_ended else "multiple-choice"
-    return Ask(query, name, lane, messages(query.prompt, form, prompting), form.max_tokens)
+def ask(query: ShopQuery, prompting: Prompting, ids: Mapping[str, int]) -> Ask:
+    """Return what to ask the model, whose `lanes.label_ids` are `ids`."""
+    how = lanes.lane(query.prompt, ids, is_multiple_choice=query.is_multiple_choice)
+    return Ask(query, how, messages(query.prompt, how.form, prompting))
 
 
-def answer(asked: Ask, text: str) -> ShopAnswer:
+def answer(asked: Ask, text: str, confidences: Mapping[str, float] | None = None) -> ShopAnswer:
     """Return what a careful reader takes from the text, as the contest is sure to read it."""
-    safe = safe_answer(FORMS[asked.form], text)
-    error = None if safe else f"the model's text {text!r:.80} holds no {asked.form} answer"
-    return _reply(asked, answer=safe, prediction=text, error=error)
+    safe = asked.how.answer(text)
+    name = asked.how.form.name
+    error = None if safe else f"the model's text {text!r:.80} holds no {name} answer"
+    return _reply(asked, answer=safe, prediction=text, confidences=confidences, error=error)
 
 
 def failed(asked: Ask, error: str) -> ShopAnswer:
@@ -122,7 +126,7 @@ def failed(asked: Ask, error: str) -> ShopAnswer:
 
 
 def _reply(asked: Ask, **fields: Any) -> ShopAnswer:
-    return ShopAnswer(id=asked.query.id, form=asked.form, lane=asked.lane, **fields)
+    return ShopAnswer(id=asked.query.id, form=asked.how.form.name, lane=asked.lane, **fields)
 
 
 def _query(value: Any, max_prompt_chars: int) -> ShopQuery | ShopAnswer:

@@ -1,6 +1,6 @@
 import pytest
 
-from ecom.forms import FORMS
+from ecom.lanes import lane
 from ecom.predict import lanes
 from ecom.rows import Query
 
@@ -24,34 +24,19 @@ def test_the_answer_is_what_a_careful_reader_takes_in_the_safe_form(
     form: str, text: str, expected: str
 ) -> None:
     found = {"row": 0, "text": text}
-    made = lanes.prediction(Query("?", None, "id"), FORMS[form], found)  # type: ignore[index]
+    asked = lane("?", {}, form=form)  # type: ignore[arg-type]
+    made = lanes.prediction(Query("?", None, "id"), asked, found)
     assert (made.prediction, made.answer, made.form, made.error) == (text, expected, form, None)
 
 
 def test_a_failed_question_has_no_text_and_says_why() -> None:
-    form = FORMS["ranking"]
-    made = lanes.prediction(Query("?", None, "id"), form, {"__inference_error__": "boom", "row": 0})
+    asked = lane("?", {}, form="ranking")
+    failed = {"__inference_error__": "boom", "row": 0}
+    made = lanes.prediction(Query("?", None, "id"), asked, failed)
     assert (made.prediction, made.answer, made.error) == ("", "", "boom")
 
 
-def test_prompt_and_answer_must_fit_together() -> None:
-    form = FORMS["generation"]
-    fits = 1024 - form.max_tokens
-    assert lanes.too_long([1] * fits, form, 1024) is None
-    reason = lanes.too_long([1] * (fits + 1), form, 1024) or ""
-    assert f"{fits + 1} tokens" in reason
-    assert "max_model_len=1024" in reason
-
-
-def test_each_form_has_its_own_limit_and_no_randomness() -> None:
-    request = lanes.request(3, [5, 6], FORMS["multiple-choice"], [])
-    assert request["row"] == 3
-    assert request["tokenized_prompt"] == [5, 6]
-    assert request["sampling_params"] == {"temperature": 0.0, "max_tokens": 1, "logprobs": 0}
-
-
-def test_a_choice_is_a_digit_and_nothing_else_is_restricted() -> None:
-    choice = lanes.request(0, [5], FORMS["multiple-choice"], [7, 8])
-    assert choice["sampling_params"]["allowed_token_ids"] == [7, 8]
-    text = lanes.request(0, [5], FORMS["generation"], [7, 8])
-    assert "allowed_token_ids" not in text["sampling_params"]
+def test_a_request_is_the_lanes_and_carries_its_place() -> None:
+    asked = lane("?", {"0": 7}, form="multiple-choice")
+    request = lanes.request(3, [5, 6], asked)
+    assert request == {"row": 3, "tokenized_prompt": [5, 6], "sampling_params": asked.sampling}

@@ -79,6 +79,9 @@ def test_every_good_question_gets_its_answer(tmp_path: Path, model: Path) -> Non
             choice, confidence = choose(model, row)
             assert answer["prediction"] == answer["answer"] == choice
             assert answer["confidence"] == pytest.approx(confidence, abs=0.02)
+        elif answer["form"] == "ranking":
+            assert sorted(answer["prediction"].split(",")) == ["1", "2", "3", "4", "5"]
+            assert answer["prediction"] == answer["answer"]
         else:
             assert answer["prediction"].startswith(greedy(model, row, tokens=4))
             assert answer["confidence"] is None
@@ -102,7 +105,7 @@ def test_a_model_that_can_answer_nothing_is_an_error_with_the_remedy(
 
 
 def choose(model: Path, row: dict[str, object]) -> tuple[str, float]:
-    """The likeliest digit, and its probability among the digits, with transformers."""
+    """The likelier option of 0 and 1, and its probability among the two, with transformers."""
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
@@ -110,9 +113,9 @@ def choose(model: Path, row: dict[str, object]) -> tuple[str, float]:
     network = AutoModelForCausalLM.from_pretrained(model, dtype=torch.bfloat16)
     chat = messages(str(row["input_field"]), FORMS["multiple-choice"], Prompting())
     ids: Any = tokenizer.apply_chat_template(chat, add_generation_prompt=True, return_dict=False)
-    digits = tokenizer.convert_tokens_to_ids([str(digit) for digit in range(10)])
+    options = tokenizer.convert_tokens_to_ids(["0", "1"])
     with torch.inference_mode():
-        shares = network(torch.tensor([ids])).logits[0, -1, digits].float().softmax(dim=0)
+        shares = network(torch.tensor([ids])).logits[0, -1, options].float().softmax(dim=0)
     return str(int(shares.argmax())), float(shares.max())
 
 

@@ -1,12 +1,17 @@
 """ShopBenchModel, driven as the contest's runner drives it (DOMAIN.md §1), with real vLLM."""
 
+import contextlib
 import json
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from ecom.forms import FORMS
+from ecom.forms.offered import offered
 
 pytestmark = pytest.mark.integration
 
@@ -50,12 +55,20 @@ STRANGE = [
 ]
 
 
+DEVELOPMENT = Path("shopbench") / "development.json"
+
+
 @pytest.fixture(scope="module")
-def driven(model: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+def driven(
+    model: Path, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> dict[str, Any]:
     folder = tmp_path_factory.mktemp("contest")
     choices = [{"input_field": f"{CHOICE} {i}", "is_multiple_choice": True} for i in range(19)]
     texts = [*STRANGE, "Explain the type Lamp.\nOutput:", "Rank by relevance.\n1. a\n2. b\nOutput:"]
     rows = choices + [{"input_field": text, "is_multiple_choice": False} for text in texts]
+    with contextlib.suppress(pytest.skip.Exception):
+        file = request.getfixturevalue("ecom_data") / DEVELOPMENT
+        rows += [json.loads(line) for line in file.read_text().splitlines()]
     (folder / "rows.json").write_text(json.dumps(rows))
     (folder / "runner.py").write_text(RUNNER)
     command = [sys.executable, str(folder / "runner.py"), str(model), str(folder / "rows.json")]
@@ -72,8 +85,29 @@ def test_one_string_a_prompt_in_order(driven: dict[str, Any]) -> None:
     assert driven["none"] == []
 
 
-def test_choices_are_single_digits(driven: dict[str, Any]) -> None:
-    assert all(len(answer) == 1 and answer.isdigit() for answer in driven["answers"][:19])
+def test_choices_are_options_that_the_prompt_offers(driven: dict[str, Any]) -> None:
+    assert set(driven["answers"][:19]) <= {"0", "1"}
+
+
+def test_all_96_development_items_are_answered_as_the_contest_reads_them(
+    driven: dict[str, Any], ecom_data: Path
+) -> None:
+    rows, answers = driven["rows"][-96:], driven["answers"][-96:]
+    assert len(rows) == len((ecom_data / DEVELOPMENT).read_text().splitlines())
+    seen = Counter[str]()
+    for row, answer in zip(rows, answers, strict=True):
+        form = FORMS[row["task_type"]]
+        if form.name in ("named_entity_recognition", "generation"):
+            continue
+        seen[form.name] += 1
+        read = form.official(answer)
+        assert read != form.nothing
+        items = [read] if form.name == "multiple-choice" else read
+        offers = offered(row["input_field"], form.name)
+        assert {str(item) for item in items} <= set(offers)
+        assert len(set(items)) == len(items)
+        assert form.name != "ranking" or len(items) == len(offers)
+    assert seen == {"multiple-choice": 52, "retrieval": 15, "ranking": 4}
 
 
 def test_no_time_left_still_gives_a_string_a_prompt_and_the_engine_goes_on(

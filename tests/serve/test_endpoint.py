@@ -13,7 +13,7 @@ import pytest
 from ecom.artifact import Draft
 from ecom.engine import EngineConfig
 from ecom.errors import InputError
-from ecom.forms import Prompting
+from ecom.forms import FORMS, Prompting
 from ecom.serve import app, client, job
 from ecom.serve.config import ServeConfig
 
@@ -56,11 +56,46 @@ def answer(url: str, body: Any) -> httpx.Response:
     return httpx.post(f"{url}/v1/shop/answer", json=body, timeout=60)
 
 
-def test_multiple_choice_is_answered_by_one_digit(url: str) -> None:
-    reply = client.ask(url, **CHOICE, id="q1")
+@pytest.mark.parametrize(
+    ("prompt", "labels"),
+    [
+        (CHOICE["prompt"], "01"),
+        ("Which is a shoe?\nA. red boot\nB. lamp\nC. cup", "ABC"),
+        ("How satisfied is the customer, 1 to 5?\nReview: it is fine", "12345"),
+    ],
+)
+def test_multiple_choice_is_answered_by_an_option_and_tells_how_sure_it_is(
+    url: str, prompt: str, labels: str
+) -> None:
+    reply = client.ask(url, prompt, True, id="q1")
     assert (reply.id, reply.form, reply.lane) == ("q1", "multiple-choice", "multiple-choice")
-    assert reply.answer in "0123456789"
     assert reply.answer == reply.prediction
+    assert reply.confidences is not None
+    assert "".join(reply.confidences) == labels
+    assert sum(reply.confidences.values()) == pytest.approx(1, abs=1e-3)
+    assert reply.answer == max(reply.confidences, key=lambda label: reply.confidences[label])  # type: ignore[index]
+
+
+@pytest.mark.parametrize("items", [3, 5, 12])
+@pytest.mark.parametrize("form", ["retrieval", "ranking"])
+def test_retrieval_and_ranking_are_distinct_numbers_whatever_the_model(
+    url: str, form: str, items: int
+) -> None:
+    if form == "ranking" and items > 5:
+        pytest.skip("five are ranked at most")
+    listed = "\n".join(f"{n}. thing {n * 7 % 11}" for n in range(1, items + 1))
+    asks = {
+        "retrieval": "Which three of these products are bought with a lamp? Output their numbers, "
+        f"separated by commas.\n{listed}\nOutput:",
+        "ranking": f"Rank these by relevance to the query 'lamp'.\n{listed}\nOutput:",
+    }
+    reply = client.ask(url, asks[form], False)
+    assert (reply.form, reply.error) == (form, None)
+    numbers = FORMS[reply.form].official(reply.prediction)  # type: ignore[index]
+    assert reply.prediction == reply.answer == ",".join(map(str, numbers))
+    assert len(set(numbers)) == len(numbers)
+    assert set(numbers) <= set(range(1, items + 1))
+    assert len(numbers) == items if form == "ranking" else 1 <= len(numbers) <= 3
 
 
 def test_open_ended_queries_go_down_their_own_lane(url: str) -> None:
@@ -82,7 +117,7 @@ def test_a_bad_query_does_not_fail_its_list(url: str) -> None:
     good, missing, long = answer(url, {"queries": [CHOICE, {}, too_long]}).json()["answers"]
     assert good["error"] is None
     assert missing["error"] == "prompt is missing"
-    assert "maximum context length is 512" in long["error"]
+    assert "more than engine.max_model_len=512" in long["error"]
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from ecom.errors import InputError
-from ecom.forms import FORMS, Prompting
+from ecom.forms import Prompting
 from ecom.serve import router
 from ecom.serve.router import ShopAnswer, ShopQuery
 
@@ -32,20 +32,20 @@ def read(body: Any) -> router.Body:
 def test_a_query_goes_down_the_lane_of_its_form(
     prompt: str, flag: bool | None, form: str, lane: str
 ) -> None:
-    asked = router.ask(ShopQuery(prompt=prompt, is_multiple_choice=flag), Prompting())
-    assert (asked.form, asked.lane) == (form, lane)
+    asked = router.ask(ShopQuery(prompt=prompt, is_multiple_choice=flag), Prompting(), {})
+    assert (asked.how.form.name, asked.lane) == (form, lane)
 
 
 def test_lanes_differ_in_suffix_and_token_limit() -> None:
     prompting = Prompting(system="S", open_ended_suffix="Only the answer:")
-    choice = router.ask(ShopQuery(prompt=CHOICE, is_multiple_choice=True), prompting)
-    ranking = router.ask(ShopQuery(prompt=RANKING, is_multiple_choice=False), prompting)
+    choice = router.ask(ShopQuery(prompt=CHOICE, is_multiple_choice=True), prompting, {})
+    ranking = router.ask(ShopQuery(prompt=RANKING, is_multiple_choice=False), prompting, {})
     assert choice.messages == [
         {"role": "system", "content": "S"},
         {"role": "user", "content": CHOICE},
     ]
     assert ranking.messages[1]["content"] == f"{RANKING}\nOnly the answer:"
-    assert choice.max_tokens == 1 < ranking.max_tokens
+    assert choice.how.sampling["max_tokens"] == 1 < ranking.how.sampling["max_tokens"]
 
 
 @pytest.mark.parametrize(
@@ -61,10 +61,10 @@ def test_lanes_differ_in_suffix_and_token_limit() -> None:
 def test_answer_is_the_safe_form_and_prediction_the_raw_text(
     prompt: str, flag: bool, text: str, answer: str
 ) -> None:
-    asked = router.ask(ShopQuery(prompt=prompt, is_multiple_choice=flag, id=7), Prompting())
+    asked = router.ask(ShopQuery(prompt=prompt, is_multiple_choice=flag, id=7), Prompting(), {})
     reply = router.answer(asked, text)
     assert (reply.id, reply.answer, reply.prediction, reply.error) == (7, answer, text, None)
-    form = FORMS[asked.form]
+    form = asked.how.form
     assert form.official(reply.answer) == form.lenient(text)
 
 
@@ -80,12 +80,12 @@ def test_answer_is_the_safe_form_and_prediction_the_raw_text(
 def test_a_text_without_an_answer_becomes_an_error_and_keeps_the_text(
     prompt: str, flag: bool, text: str
 ) -> None:
-    asked = router.ask(ShopQuery(prompt=prompt, is_multiple_choice=flag), Prompting())
+    asked = router.ask(ShopQuery(prompt=prompt, is_multiple_choice=flag), Prompting(), {})
     reply = router.answer(asked, text)
     assert reply.answer == ""
     assert reply.prediction == text
     assert reply.error is not None
-    assert asked.form in reply.error
+    assert asked.how.form.name in reply.error
 
 
 def test_a_single_query_and_a_list_are_told_apart() -> None:

@@ -1,0 +1,257 @@
+"""Multiple-choice answers a second: ecom's endpoint beside vLLM alone and `ray.serve.llm` alone.
+
+    make bench-serve         (or: python bench/serve.py [--questions 2000] [--model DIR])
+
+The same model, questions, engine settings and machine, one arm after the other, CPU:
+
+    LLM.generate        one process, all questions in one call: what the engine can do
+    ecom, list          POST /v1/shop/answer with all questions in one request
+    ecom, single        POST /v1/shop/answer, one question each, 16 clients
+    vLLM server         its own OpenAI server, /v1/chat/completions, 16 clients
+    build_openai_app    ray.serve.llm's, /v1/chat/completions, 16 clients
+
+Every question is another one; the second round asks them again, from a warm prefix cache. All arms
+write one token among the options; ecom also returns their probabilities. The model is the one that
+`make quickstart` made.
+
+Last line: {"bench": "serve", …}; the ratios are ecom's answers/s over each other's.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+from rich.console import Console
+from rich.table import Table
+
+from ecom.engine import EngineConfig, engine_env, engine_kwargs
+from ecom.forms import FORMS, Prompting, messages
+from ecom.lanes import label_ids, lane
+
+CLIENTS = 16
+ENGINE = EngineConfig(max_model_len=512, max_num_seqs=64)
+Rates = dict[str, float]
+
+
+def questions(count: int) -> list[str]:
+    """Return distinct questions with four options."""
+    things = ("boot", "lamp", "chair", "cup", "tent", "desk", "sock", "scarf")
+    colours = ("red", "blue", "green", "white", "black", "golden", "grey")
+    found = []
+    for n in range(count):
+        picked = [f"{colours[(n + k) % 7]} {things[(n // 7 + 3 * k) % 8]}" for k in range(4)]
+        listed = "\n".join(f"{k}. {product}" for k, product in enumerate(picked))
+        found.append(f"Customer {n} looks for a {picked[n % 4]}. Which fits?\n{listed}\nAnswer:")
+    return found
+
+
+def generate(model: Path, asked: list[str]) -> dict[str, Rates]:
+    """Ask vLLM in this process."""
+    os.environ.update(engine_env(ENGINE))
+    from transformers import AutoTokenizer
+    from vllm import LLM, SamplingParams
+
+    tokenizer = AutoTokenizer.from_pretrained(model)
+    prompting, form = Prompting.load(model), FORMS["multiple-choice"]
+    chats = [messages(prompt, form, prompting) for prompt in asked]
+    texts: Any = tokenizer.apply_chat_template(chats, add_generation_prompt=True, tokenize=False)
+    how = lane(asked[0], label_ids(model), is_multiple_choice=True).sampling
+    engine = LLM(model=str(model), **engine_kwargs(ENGINE))
+
+    def ask() -> None:
+        params = SamplingParams(**how | {"logprobs": None})
+        made = engine.generate(texts, params, use_tqdm=False)
+        assert all(len(one.outputs[0].token_ids) == 1 for one in made)
+
+    return {"LLM.generate": _twice(ask, len(asked))}
+
+
+def ecom(model: Path, asked: list[str]) -> dict[str, Rates]:
+    """Ask ecom's endpoint, by a list and one by one."""
+    from ecom.serve import app, client
+    from ecom.serve.config import ServeConfig
+
+    config = ServeConfig(port=_free_port(), max_batch=len(asked))
+    queries: list[dict[str, Any]] = [{"prompt": p, "is_multiple_choice": True} for p in asked]
+    found = {}
+
+    def ask_all(url: str) -> None:
+        answers = client.ask_all(url, queries, timeout_s=600)
+        assert all(one.error is None and one.confidences for one in answers)
+
+    with app.running(model, config, ENGINE, Prompting.load(model)) as url:
+        found["ecom, list"] = _twice(lambda: ask_all(url), len(asked))
+    with app.running(model, config, ENGINE, Prompting.load(model)) as url:
+        target = f"{url}/v1/shop/answer"
+        found["ecom, single"] = _twice(lambda: asyncio.run(_ask(target, queries)), len(asked))
+    return found
+
+
+def vllm_server(model: Path, asked: list[str]) -> dict[str, Rates]:
+    """Ask vLLM's own server."""
+    port = _free_port()
+    kwargs = engine_kwargs(ENGINE)
+    command = [
+        sys.executable, "-m", "vllm.entrypoints.openai.api_server", "--model", str(model),
+        "--served-model-name", "shop", "--host", "127.0.0.1", "--port", str(port),
+        "--max-model-len", str(kwargs["max_model_len"]), "--dtype", kwargs["dtype"],
+        "--max-num-seqs", str(kwargs["max_num_seqs"]), "--enforce-eager",
+        "--generation-config", "vllm", "--no-enable-log-requests", "--disable-uvicorn-access-log",
+    ]  # fmt: skip
+    env = {**os.environ, **engine_env(ENGINE), "VLLM_LOGGING_LEVEL": "ERROR"}
+    with subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL, stderr=2) as server:
+        try:
+            url = f"http://127.0.0.1:{port}"
+            _await(f"{url}/v1/models")
+            return {"vLLM server": _chats(url, model, asked)}
+        finally:
+            server.terminate()
+
+
+def build_openai_app(model: Path, asked: list[str]) -> dict[str, Rates]:
+    """Ask ray.serve.llm's application as it comes."""
+    import ray
+    from ray import serve
+    from ray.serve.llm import LLMConfig, build_openai_app
+
+    ray.init(address="local", num_cpus=16, include_dashboard=False, logging_level=40)
+    port = _free_port()
+    config = LLMConfig(
+        model_loading_config={"model_id": "shop", "model_source": str(model)},
+        engine_kwargs=engine_kwargs(ENGINE),
+        placement_group_config={"bundles": [{"CPU": 1}]},
+        runtime_env={"env_vars": engine_env(ENGINE)},
+        log_engine_metrics=False,
+    )
+    serve.start(http_options={"host": "127.0.0.1", "port": port})
+    serve.run(build_openai_app({"llm_configs": [config]}), name="peer")
+    url = f"http://127.0.0.1:{port}"
+    _await(f"{url}/v1/models")
+    try:
+        return {"build_openai_app": _chats(url, model, asked)}
+    finally:
+        ray.shutdown()
+
+
+ARMS: dict[str, Callable[[Path, list[str]], dict[str, Rates]]] = {
+    "generate": generate,
+    "ecom": ecom,
+    "vllm_server": vllm_server,
+    "build_openai_app": build_openai_app,
+}
+
+
+def _chats(url: str, model: Path, asked: list[str]) -> Rates:
+    prompting, form = Prompting.load(model), FORMS["multiple-choice"]
+    how = lane(asked[0], label_ids(model), is_multiple_choice=True).sampling
+    bodies = [
+        {
+            "model": "shop",
+            "messages": messages(prompt, form, prompting),
+            "max_tokens": 1,
+            "temperature": 0,
+            "allowed_token_ids": how["allowed_token_ids"],
+        }
+        for prompt in asked
+    ]
+    return _twice(lambda: asyncio.run(_ask(f"{url}/v1/chat/completions", bodies)), len(asked))
+
+
+async def _ask(url: str, bodies: list[dict[str, Any]]) -> None:
+    """Post the bodies from CLIENTS clients, each one after the other."""
+    waiting = iter(bodies)
+
+    async def one(session: aiohttp.ClientSession) -> None:
+        for body in waiting:
+            async with session.post(url, json=body) as reply:
+                answer = await reply.json()
+                assert reply.status == 200, answer
+
+    async with aiohttp.ClientSession() as session:
+        await asyncio.gather(*(one(session) for _ in range(CLIENTS)))
+
+
+def _twice(ask: Callable[[], None], count: int) -> Rates:
+    rates = {}
+    for name in ("cold", "warm"):
+        start = time.perf_counter()
+        ask()
+        rates[name] = count / (time.perf_counter() - start)
+    return rates
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _await(url: str) -> None:
+    import httpx
+
+    for _ in range(600):
+        try:
+            if httpx.get(url, timeout=5).json()["data"]:
+                return
+        except (httpx.TransportError, ValueError, LookupError):
+            pass
+        time.sleep(0.5)
+    raise SystemExit(f"{url} does not answer")
+
+
+@contextmanager
+def _quiet() -> Iterator[Any]:
+    """Send what libraries print to stderr; yield the real stdout."""
+    with os.fdopen(os.dup(1), "w") as out:
+        os.dup2(2, 1)
+        yield out
+
+
+def main() -> None:
+    """Run the arms, print the table and the JSON line."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--questions", type=int, default=2000)
+    parser.add_argument("--model", type=Path, default=Path("runs/quickstart/compress/model"))
+    options = parser.parse_args()
+    if not (options.model / "config.json").is_file():
+        raise SystemExit(f"{options.model}: no model there; run `make quickstart`, or give --model")
+    found: dict[str, Rates] = {}
+    for arm in ARMS:
+        model = str(options.model.absolute())
+        command = [sys.executable, __file__, "arm", arm, model, str(options.questions)]
+        done = subprocess.run(command, check=False, capture_output=True, text=True)
+        if done.returncode:
+            raise SystemExit(f"{arm} failed:\n{done.stderr[-4000:]}")
+        found |= json.loads(done.stdout.strip().splitlines()[-1])
+    table = Table(title=f"{options.questions} questions, answers/s", title_justify="left")
+    for column in ("", "cold", "warm"):
+        table.add_column(column, justify="right" if column else "left")
+    for name, rates in found.items():
+        table.add_row(name, f"{rates['cold']:.0f}", f"{rates['warm']:.0f}")
+    Console(width=100).print(table)
+    ratios = {
+        f"{ours} / {theirs}: {when}": found[ours][when] / found[theirs][when]
+        for ours in ("ecom, list", "ecom, single")
+        for theirs in ("LLM.generate", "vLLM server", "build_openai_app")
+        for when in ("cold", "warm")
+    }
+    print(json.dumps({"bench": "serve", "ratios": ratios, "raw": found}))
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["arm"]:
+        with _quiet() as out:
+            rates = ARMS[sys.argv[2]](Path(sys.argv[3]), questions(int(sys.argv[4])))
+            print(json.dumps(rates), file=out)
+    else:
+        main()

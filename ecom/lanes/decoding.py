@@ -1,0 +1,107 @@
+"""A question's lane: how it is decoded, and what its text is taken for."""
+
+import math
+import string
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from ecom.forms import FORMS, Form, infer_form, safe_answer
+from ecom.forms.offered import offered
+from ecom.lanes.numbers import Numbers
+from ecom.rows import FormName
+
+_LABELS = string.digits + string.ascii_letters
+_ITEMS = {"retrieval": (1, 3), "ranking": (5, 5)}  # least and most; never more than are listed
+
+
+@dataclass(frozen=True)
+class Lane:
+    """How one question is decoded.
+
+    labels      of a multiple choice, as far as each is one token; else empty
+    sampling    vLLM's SamplingParams, as plain values
+    """
+
+    form: Form
+    labels: tuple[str, ...]
+    sampling: dict[str, Any]
+
+    def answer(self, text: str) -> str:
+        """Return what a careful reader takes from the text, as the contest is sure to read it.
+
+        "" where there is no answer. An option's letter stays a letter.
+        """
+        return text.strip() if text.strip() in self.labels else safe_answer(self.form, text)
+
+
+def label_ids(model: Path) -> dict[str, int]:
+    """Return the token id of every digit and letter that is one token for the model."""
+    from tokenizers import Tokenizer
+
+    tokenizer = Tokenizer.from_file(str(model / "tokenizer.json"))
+    found = {label: tokenizer.token_to_id(label) for label in _LABELS}
+    return {label: token for label, token in found.items() if token is not None}
+
+
+def lane(
+    prompt: str,
+    ids: Mapping[str, int],
+    *,
+    is_multiple_choice: bool | None = None,
+    form: FormName | None = None,
+    max_tokens: int | None = None,
+) -> Lane:
+    """Return the lane of a question; `form`, or else `is_multiple_choice`, or else its text, says.
+
+    `ids` are the model's `label_ids`; where it has none of the labels, nothing is restricted.
+    """
+    asked = FORMS[form or infer_form(prompt, is_multiple_choice)]
+    sampling: dict[str, Any] = {
+        "temperature": 0.0,
+        "max_tokens": max_tokens or asked.max_tokens,
+        "logprobs": 0,
+    }
+    labels: tuple[str, ...] = ()
+    if asked.name == "multiple-choice":
+        printed = offered(prompt, asked.name) or tuple(string.digits)
+        labels = tuple(label for label in printed if label in ids)
+        if labels:
+            sampling["allowed_token_ids"] = [ids[label] for label in labels]
+            sampling["logprobs"] = len(labels)
+    elif asked.name in _ITEMS:
+        sampling["extra_args"] = {"numbers": asdict(_numbers(prompt, asked.name))}
+    return Lane(asked, labels, sampling)
+
+
+def _numbers(prompt: str, form: FormName) -> Numbers:
+    """Where no list is found the contest's own range holds: 1 to 99, a ranking's 1 to 5."""
+    least, most = _ITEMS[form]
+    items = offered(prompt, form)
+    first, last = (int(items[0]), int(items[-1])) if items else (1, 5 if form == "ranking" else 99)
+    count = last - first + 1
+    return Numbers(first, last, min(least, count), min(most, count))
+
+
+def too_long(tokens: Sequence[int], asked: Lane, limit: int) -> str | None:
+    """Return why a chat and its answer do not fit into `limit` tokens, or None if they do."""
+    longest = asked.sampling["max_tokens"]
+    if len(tokens) + longest <= limit:
+        return None
+    return (
+        f"the prompt has {len(tokens)} tokens and a {asked.form.name} answer up to {longest}: "
+        f"more than engine.max_model_len={limit}; raise it"
+    )
+
+
+def confidences(
+    asked: Lane, ids: Mapping[str, int], logprobs: Mapping[int, float] | None
+) -> dict[str, float] | None:
+    """Return the probability of each label; None where the lane has no labels.
+
+    `logprobs` are of the first token, after the choice was narrowed to the labels, by token id.
+    """
+    if not asked.labels or not logprobs:
+        return None
+    return {label: math.exp(logprobs.get(ids[label], -math.inf)) for label in asked.labels}
