@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ecom.compress import one_layer, pad, streamed
+from ecom.compress import one_layer, pad, streamed, worker
 from ecom.compress.config import CompressConfig
 from ecom.compress.quantize import calibration_blocks, check, quantize
 from ecom.compress.sample import draw
@@ -70,8 +70,9 @@ def test_a_killed_run_goes_on_at_its_layer_and_ends_the_same(
     def kill(done: int, layers: int, error: float | None) -> None:
         told.append((done, layers, error))
         if done == 1:
-            [worker] = [p for p in psutil.Process().children() if "worker.py" in str(p.cmdline())]
-            worker.kill()
+            children = (p for p in psutil.Process().children() if p.status() != "zombie")
+            [own] = [child for child in children if child.cmdline()[-1:] == [worker.__file__]]
+            own.kill()
 
     message = r"(?s)auto-round ended with SIGKILL .*memory.* go on.* last words"
     with pytest.raises(StageError, match=message):

@@ -46,5 +46,5 @@ def test_tensor_parallel_does_not_change_perplexity(
 ) -> None:
     one, two = (seen_by_vllm[size]["perplexity"] for size in (1, 2))
     assert two == pytest.approx(one, rel=1e-3)
-    # vLLM computes in bfloat16, parity.json in fp32.
+    # vLLM computes in fp16, parity.json in fp32.
     assert one == pytest.approx(compressed.metrics["perplexity"]["awq"], rel=0.02)
