@@ -25,7 +25,7 @@ def _all(rule: Numbers) -> set[str]:
 
 
 small = st.builds(
-    lambda ends, least, more: Numbers(*ends, least, min(least + more, 3)),
+    lambda ends, least, more: Numbers(ends[0], ends[1], least, min(least + more, 3)),
     st.sampled_from([(0, 4), (1, 5), (8, 12)]), st.integers(1, 3), st.integers(0, 2),
 )  # fmt: skip
 
