@@ -14,6 +14,7 @@ from ecom.engine import EngineConfig, engine_env, engine_kwargs
 def main(model: str, tensor_parallel: int, rows_file: str) -> None:
     config = EngineConfig(tensor_parallel=tensor_parallel, max_model_len=512)
     os.environ.update(engine_env(config))
+    os.environ["VLLM_ENABLE_V1_MULTIPROCESSING"] = "0"  # one process less that imports vLLM
     from vllm import LLM, SamplingParams, TokensPrompt
 
     with open(rows_file) as stream:  # noqa: PTH123
