@@ -43,12 +43,7 @@ def reader(model: Path) -> "Callable[[str], Tensor]":
     """Return how to read an AWQ checkpoint's weights by their plain names, as fp32."""
     files = checkpoint.shard_of(model)
 
-    def stored(name: str) -> "Tensor":
-        with checkpoint.tensors(files[name]) as file:
-            found: Tensor = file.get_tensor(name)
-        return found
-
-    return partial(plain, files.keys(), stored)
+    return partial(plain, files.keys(), lambda name: checkpoint.tensor(files[name], name))
 
 
 def plain(names: Container[str], stored: "Callable[[str], Tensor]", name: str) -> "Tensor":

@@ -75,6 +75,18 @@ def tensors(file: Path) -> Iterator[Any]:
         yield opened
 
 
+def tensor(file: Path, name: str) -> "Tensor":
+    """Return one tensor of a safetensors file, as it is stored."""
+    with tensors(file) as opened:
+        found: Tensor = opened.get_tensor(name)
+    return found
+
+
+def write_json(file: Path, value: dict[str, Any]) -> None:
+    """Write a JSON object as people read it."""
+    file.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
 def shards(model: Path) -> list[Path]:
     """Return the checkpoint's safetensors files, those its index names or the only one.
 
@@ -145,7 +157,7 @@ def rewrite(source: Path, target: Path, change: Callable[[str, "Tensor"], "Tenso
         if (source / INDEX).is_file():
             index = read_json(source / INDEX)
             index["metadata"] = {**index.get("metadata", {}), "total_size": size}
-            (target / INDEX).write_text(json.dumps(index, indent=2) + "\n", encoding="utf-8")
+            write_json(target / INDEX, index)
     except OSError as error:
         shutil.rmtree(target)
         if error.errno not in _FULL:

@@ -33,7 +33,7 @@ def write(source: Path, number: int, states: "Sequence[Tensor]", target: Path) -
 
     files, own = checkpoint.shard_of(source), prefix(number)
     weights = {
-        name.replace(own, _FIRST, 1): stored(files[name], name)
+        name.replace(own, _FIRST, 1): checkpoint.tensor(files[name], name)
         for name in files
         if name.startswith(own)
     }
@@ -71,7 +71,7 @@ def read(written: Path, number: int) -> "dict[str, Tensor]":
     for name, file in checkpoint.shard_of(written).items():
         if not name.startswith(_FIRST):
             continue
-        tensor = stored(file, name)
+        tensor = checkpoint.tensor(file, name)
         found[name.replace(_FIRST, prefix(number), 1)] = (
             half(name, tensor) if tensor.dtype != torch.int32 else tensor
         )
@@ -86,11 +86,4 @@ def half(name: str, tensor: "Tensor") -> "Tensor":
             f"{name}: holds {tensor.abs().max().item():g}, fp16 ends at 65,504 and AWQ's format is "
             "fp16; look at the training loss, and train with a lower train.learning_rate"
         )
-    return found
-
-
-def stored(file: Path, name: str) -> "Tensor":
-    """Return one tensor of a safetensors file."""
-    with checkpoint.tensors(file) as opened:
-        found: Tensor = opened.get_tensor(name)
     return found

@@ -9,7 +9,6 @@ Packing first and padding after keeps AWQ's scales clean: zero channels in the c
 its scale clamp and eat the range of fp16.
 """
 
-import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -100,8 +99,7 @@ def pad(source: Path, target: Path, multiple: int) -> None:
     extra = padded_size(size, multiple) - size
     checkpoint.rewrite(source, target, lambda name, t: _pad_tensor(name, t, extra, group_size))
     config["intermediate_size"] = size + extra
-    text = json.dumps(config, indent=2, ensure_ascii=False)
-    (target / "config.json").write_text(text + "\n", encoding="utf-8")
+    checkpoint.write_json(target / "config.json", config)
 
 
 def _pad_tensor(name: str, tensor: "Tensor", extra: int, group_size: int) -> "Tensor":

@@ -87,10 +87,9 @@ def quantize(
     """Write `source` as an AWQ checkpoint to the directory `target`, going on with what is there.
 
     `blocks` are token ids, all rows of one length. `told` is called at the start and after every
-    layer.
-    Every file of `source` but weights and config.json is copied as it is. Raises DataError where
-    `blocks` are not of the model's vocabulary, StageError when the quantizer fails, or has not
-    written the format that vLLM reads as `awq`.
+    layer. Every file of `source` but weights and config.json is copied as it is. Raises DataError
+    where `blocks` are not of the model's vocabulary, StageError when the quantizer fails, or has
+    not written the format that vLLM reads as `awq`.
     """
     shape = checkpoint.read_json(source / "config.json")
     _check_words(blocks, shape["vocab_size"])
@@ -208,7 +207,7 @@ def _finish(
     outside = [name for name in files if not name.startswith("model.layers.")]
     before = [name for name in outside if "embed_tokens" in name]
     for number, names in ((0, before), (shards - 1, [n for n in outside if n not in before])):
-        tensors = {n: one_layer.half(n, one_layer.stored(files[n], n)) for n in names}
+        tensors = {n: one_layer.half(n, checkpoint.tensor(files[n], n)) for n in names}
         checkpoint.save(tensors, target / _shard(number, shards))
     index: dict[str, str] = {}
     for number in range(shards):
@@ -216,17 +215,15 @@ def _finish(
             index |= dict.fromkeys(file.keys(), _shard(number, shards))
     size = sum((target / _shard(number, shards)).stat().st_size for number in range(shards))
     checkpoint.copy_files(source, target)
-    _write_json(target / checkpoint.INDEX, {"metadata": {"total_size": size}, "weight_map": index})
+    checkpoint.write_json(
+        target / checkpoint.INDEX, {"metadata": {"total_size": size}, "weight_map": index}
+    )
     kept = {key: value for key, value in shape.items() if key != "torch_dtype"}
     quantization = {**_format(config), "modules_to_not_convert": ["lm_head"]}
-    _write_json(
+    checkpoint.write_json(
         target / "config.json",
         {**kept, "dtype": "float16", "quantization_config": quantization},
     )
-
-
-def _write_json(file: Path, value: dict[str, Any]) -> None:
-    file.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 @contextmanager

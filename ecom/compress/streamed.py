@@ -40,12 +40,7 @@ def reader(model: Path) -> Read:
     """Return how to read the weights of a checkpoint that is not quantized."""
     files = checkpoint.shard_of(model)
 
-    def read(name: str) -> "Tensor":
-        with checkpoint.tensors(files[name]) as file:
-            found: Tensor = file.get_tensor(name).float()
-        return found
-
-    return read
+    return lambda name: checkpoint.tensor(files[name], name).float()
 
 
 def skeleton(model: Path, adapter: Path | None = None) -> Any:

@@ -10,6 +10,7 @@ and the memory comes back.
 import json
 import os
 import sys
+from collections.abc import Callable
 from queue import Queue
 from threading import Thread
 from typing import Any
@@ -17,7 +18,8 @@ from typing import Any
 
 def quantize(quantizer: str, **request: Any) -> None:
     """Write request["source"] somewhere below request["target"], in AutoAWQ's GEMM format."""
-    {"auto-round": _auto_round, "autoawq": _autoawq}[quantizer](**request)
+    run: Callable[..., None] = _auto_round if quantizer == "auto-round" else _autoawq
+    run(**request)
 
 
 def _auto_round(
@@ -60,20 +62,11 @@ def _auto_round(
     ).quantize_and_save(target, format="auto_awq")
 
 
-def _autoawq(
-    source: str,
-    target: str,
-    blocks: list[list[int]],
-    group_size: int,
-    iterations: int,
-    seed: int,
-) -> None:
+def _autoawq(source: str, target: str, blocks: list[list[int]], group_size: int, **_: int) -> None:
     """AutoAWQ 0.2.9 computes in fp16; it draws no random numbers, and has no iterations."""
-    import torch
     from awq import AutoAWQForCausalLM
     from torch import nn
 
-    torch.manual_seed(seed)
     model = AutoAWQForCausalLM.from_pretrained(source, device_map="cpu", trust_remote_code=False)
     widths = [layer.out_features for layer in model.modules() if isinstance(layer, nn.Linear)]
     model.quantize(

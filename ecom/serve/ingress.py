@@ -80,13 +80,9 @@ class ShopIngress(OpenAiIngress):
     async def _ask(self, asked: Sequence[Ask]) -> list[ShopAnswer]:
         """Ask one replica; where it dies over it, another one: the same answers come again."""
         handle = self._get_configured_serve_handle(self._config.model_name).options(stream=False)
-        wanted = [
-            {"messages": one.messages, "sampling": one.how.sampling, "lane": one.lane}
-            for one in asked
-        ]
         for attempt in range(ATTEMPTS):
             try:
-                texts = await handle.shop.remote(wanted)
+                texts = await handle.shop.remote(asked)
                 return [self._answer(one, text) for one, text in zip(asked, texts, strict=True)]
             except Exception as error:  # a lost replica must not take the other answers along
                 reason = f"the engine failed: {type(error).__name__}: {error}"

@@ -16,6 +16,9 @@ from uuid import uuid4
 
 from ray.serve.llm.deployment import LLMServer
 
+from ecom.lanes import too_long
+from ecom.serve.router import Ask
+
 PATIENCE_S = 5.0
 
 
@@ -35,30 +38,26 @@ class ShopServer(LLMServer):
         self._limit: int = settings["max_model_len"]
         self._texts = asyncio.Semaphore(max(1, settings["max_num_seqs"] * 3 // 4))
 
-    async def shop(self, asked: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-        """Answer questions: messages, sampling, lane ─► text and logprobs, or error.
+    async def shop(self, asked: Sequence[Ask]) -> list[dict[str, Any]]:
+        """Answer questions: each with its text and logprobs, or its error.
 
         logprobs are of the first token, by token id. Raises where the engine is dead.
         """
         tokenizer = self._client.get_tokenizer()
-        chats = [one["messages"] for one in asked]
+        chats = [one.messages for one in asked]
         texts = tokenizer.apply_chat_template(chats, add_generation_prompt=True, tokenize=False)
         tokens = tokenizer(texts, add_special_tokens=False)["input_ids"]
         return await asyncio.gather(*map(self._write, tokens, asked))
 
-    async def _write(self, tokens: list[int], asked: dict[str, Any]) -> dict[str, Any]:
+    async def _write(self, tokens: list[int], asked: Ask) -> dict[str, Any]:
         from vllm import SamplingParams
         from vllm.sampling_params import RequestOutputKind
 
-        longest = asked["sampling"]["max_tokens"]
-        if len(tokens) + longest > self._limit:
-            return {
-                "error": f"the prompt has {len(tokens)} tokens and its answer up to {longest}: "
-                f"more than engine.max_model_len={self._limit}; shorten it"
-            }
-        is_text = asked["lane"] == "open-ended"
+        if error := too_long(tokens, asked.how, self._limit):
+            return {"error": error}
+        is_text = asked.lane == "open-ended"
         due = self._due(is_text)
-        params = SamplingParams(**asked["sampling"], output_kind=RequestOutputKind.FINAL_ONLY)
+        params = SamplingParams(**asked.how.sampling, output_kind=RequestOutputKind.FINAL_ONLY)
         async with self._texts if is_text else nullcontext():
             stream = self._client.generate(
                 {"prompt_token_ids": tokens}, params, uuid4().hex, priority=due
