@@ -2,6 +2,8 @@
 
 POST /v1/shop/answer       one query or a list, down its lane (router.py)
 POST /v1/chat/completions, POST /v1/completions, GET /v1/models    the OpenAI API
+GET /                      the playground
+GET /health, GET /ready    whether the ingress lives, and whether the model answers
 
 serve deploy serve_config.yaml     # build(), on a running cluster
 ecom serve RECIPE                  # running(), with a cluster of its own
@@ -30,7 +32,8 @@ from ecom.engine import (
 from ecom.errors import InputError, StageError
 from ecom.forms import Prompting
 from ecom.lanes import label_ids
-from ecom.serve.config import ServeConfig
+from ecom.serve import access, web
+from ecom.serve.config import SHOP, ServeConfig
 
 if TYPE_CHECKING:
     from ray.serve import Application
@@ -38,6 +41,7 @@ if TYPE_CHECKING:
 
 APP_NAME = "shop"
 READY_TIMEOUT_S = 30
+DRAIN_S = 120  # what is under way when a replica has to go may end first
 
 
 def build(args: dict[str, Any]) -> "Application":
@@ -68,17 +72,21 @@ def application(
         from ray.serve.llm import build_llm_deployment
         from ray.serve.llm.ingress import make_fastapi_ingress
 
-        from ecom.serve.ingress import ENDPOINTS, ShopIngress
+        from ecom.serve.ingress import ShopIngress
+        from ecom.serve.routes import ENDPOINTS
 
     config = _llm_config(model, serve, engine)
-    ingress = make_fastapi_ingress(ShopIngress, endpoint_map=ENDPOINTS)
-    options = ShopIngress.get_deployment_options([config]) | {"ray_actor_options": {"num_cpus": 0}}
-    bound: Application = deployment(**options)(ingress).bind(
-        llm_deployments={serve.model_name: build_llm_deployment(config)},
-        model_cards={serve.model_name: to_model_metadata(serve.model_name, config)},
+    app = web.application(access.digests(), serve.max_body_mib * 2**20)
+    ingress = make_fastapi_ingress(ShopIngress, endpoint_map=ENDPOINTS, app=app)
+    replicas = build_llm_deployment(config)
+    names = (serve.model_name, SHOP)
+    bound: Application = deployment(**_ingress_options(serve))(ingress).bind(
+        llm_deployments=dict.fromkeys(names, replicas),
+        model_cards={name: to_model_metadata(name, config) for name in names},
         serve_config=serve,
         prompting=prompting,
         label_ids=label_ids(model),
+        places=engine.max_num_seqs * max(1, serve.min_replicas),
     )
     return bound
 
@@ -93,6 +101,11 @@ def running(
     """
     check_model(model, engine)
     _check_port(serve)
+    if not access.is_loopback(serve.host) and not access.digests():
+        raise InputError(
+            f"serve.host {serve.host} is open to other machines; set {access.VARIABLE} to a key "
+            "for them (`openssl rand -hex 16` makes one), or serve.host=127.0.0.1"
+        )
     import ray
     from ray import serve as ray_serve
 
@@ -160,9 +173,19 @@ def _llm_config(model: Path, serve: ServeConfig, engine: EngineConfig) -> "LLMCo
             },
             # The engine's bundles are all that is reserved: two cores must do for a cluster.
             "ray_actor_options": {"num_cpus": 0},
+            "graceful_shutdown_timeout_s": DRAIN_S,
         },
         log_engine_metrics=False,
     )
+
+
+def _ingress_options(serve: ServeConfig) -> dict[str, Any]:
+    return {
+        "num_replicas": serve.ingress_replicas,
+        "max_ongoing_requests": 1_000_000,  # the lanes' queues are the bound, and say so
+        "graceful_shutdown_timeout_s": DRAIN_S,
+        "ray_actor_options": {"num_cpus": 0},
+    }
 
 
 @contextmanager
@@ -194,14 +217,14 @@ def _await_ready(url: str, model_name: str) -> None:
     deadline, seen = time.monotonic() + READY_TIMEOUT_S, "nothing"
     while time.monotonic() < deadline:
         try:
-            reply = httpx.get(f"{url}/v1/models", timeout=5)
+            reply = httpx.get(f"{url}/ready", timeout=10)
             seen = f"HTTP {reply.status_code}: {reply.text[:200]}"
-            if reply.is_success and reply.json()["data"][0]["id"] == model_name:
+            if reply.is_success and reply.json()["model"] == model_name:
                 return
         except (httpx.TransportError, ValueError, LookupError) as error:
             seen = repr(error)
         time.sleep(0.1)
     raise StageError(
-        f"{url}/v1/models did not name the model {model_name!r} within {READY_TIMEOUT_S} s; last "
+        f"{url}/ready did not name the model {model_name!r} within {READY_TIMEOUT_S} s; last "
         f"seen: {seen}; is Serve on this cluster listening elsewhere (`serve status`)?"
     )

@@ -1,8 +1,9 @@
-r"""Ask a running endpoint: what `ecom ask "…"` calls.
+r"""Ask a running endpoint: what `ecom ask "…"` calls. ECOM_API_KEY is sent, where set.
 
 ask("http://127.0.0.1:8000", "Which is a shoe?\n0. red boot\n1. lamp").answer
 """
 
+import os
 from typing import Any
 
 import httpx
@@ -38,7 +39,7 @@ def post(url: str, path: str, body: dict[str, Any], *, timeout_s: float = TIMEOU
     """Return the JSON that the endpoint at `url` replies to `body`, or raise what went wrong."""
     where = url.rstrip("/") + path
     try:
-        reply = httpx.post(where, json=body, timeout=timeout_s)
+        reply = httpx.post(where, json=body, timeout=timeout_s, headers=headers())
     except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
         raise InputError(f"{url!r} is no address ({error}); give http://HOST:PORT") from None
     except httpx.ConnectError:
@@ -56,6 +57,13 @@ def post(url: str, path: str, body: dict[str, Any], *, timeout_s: float = TIMEOU
         return reply.json()
     kind = InputError if reply.is_client_error else EcomError
     raise kind(f"{where} replied {reply.status_code}: {_message(reply)}")
+
+
+def headers() -> dict[str, str]:
+    """Return what tells the endpoint who asks: ECOM_API_KEY, or its own first key, where known."""
+    mine, served = os.environ.get("ECOM_API_KEY", ""), os.environ.get("ECOM_API_KEYS", "")
+    keys = [mine, *served.replace(",", " ").split()]
+    return {"Authorization": f"Bearer {key}"} if (key := next(filter(None, keys), "")) else {}
 
 
 def _message(reply: httpx.Response) -> str:

@@ -1,39 +1,43 @@
-"""The ingress: `ray.serve.llm`'s OpenAI routes and `POST /v1/shop/answer`.
+"""The ingress: `ray.serve.llm`'s OpenAI routes, `POST /v1/shop/answer`, the playground.
 
-It runs in a Serve replica of its own and asks the model's replicas through their handle, a call a
-hundred queries: a list costs one HTTP request and a few calls, however long it is.
+It runs in Serve replicas of its own and asks the model's replicas through their handle, a call a
+hundred questions: a list costs one HTTP request and a few calls, however long it is.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from itertools import chain
+import logging
+import time
+from collections.abc import AsyncIterator, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
-from fastapi import Request
-from fastapi.responses import JSONResponse
+from fastapi import HTTPException, Request
+from fastapi.responses import JSONResponse, Response, StreamingResponse
+from pydantic import ValidationError
+from ray.llm._internal.serve.core.configs.openai_api_models import (
+    ChatCompletionRequest,
+    CompletionRequest,
+    OpenAIHTTPException,
+)
 from ray.serve.llm.ingress import OpenAiIngress
 
-from ecom import lanes
 from ecom.errors import InputError
 from ecom.forms import Prompting
-from ecom.serve import router
-from ecom.serve.config import ServeConfig
+from ecom.serve import access, chat, router, web
+from ecom.serve.answering import ATTEMPTS, Answering
+from ecom.serve.chat import ChatBody, CompletionBody
+from ecom.serve.config import SHOP, ServeConfig
+from ecom.serve.gate import Gate
+from ecom.serve.queue import Full
 from ecom.serve.router import Ask, ShopAnswer, ShopQuery
 
-SUB_BATCH = 100  # queries in one call of a replica
-ATTEMPTS = 3
-
-ENDPOINTS = {
-    "models": lambda app: app.get("/v1/models"),
-    "model_data": lambda app: app.get("/v1/models/{model:path}"),
-    "chat": lambda app: app.post("/v1/chat/completions"),
-    "completions": lambda app: app.post("/v1/completions"),
-    "shop_answer": lambda app: app.post("/v1/shop/answer"),
-}
+READY_S = 5.0
+PLAIN_S = 600.0  # a chat's or completion's deadline; after it `ray.serve.llm` ends them, too
+STATUS = {"answered": 200, "no-answer": 200, "refused": 400, "failed": 503, "late": 504}
 
 
 class ShopIngress(OpenAiIngress):
-    """`label_ids` are the model's (ecom/lanes)."""
+    """`label_ids` are the model's (ecom/lanes), `places` what its replicas work on at once."""
 
     def __init__(
         self,
@@ -41,61 +45,223 @@ class ShopIngress(OpenAiIngress):
         serve_config: ServeConfig,
         prompting: Prompting,
         label_ids: Mapping[str, int],
+        places: int,
         **parent: Any,
     ) -> None:
         super().__init__(**parent)
         self._config = serve_config
         self._prompting = prompting
         self._ids = label_ids
+        self._gate = Gate(serve_config.max_queue, places)
+        self._log = logging.getLogger("ray.serve")
 
-    async def shop_answer(self, request: Request) -> JSONResponse:
-        """Answer one query with one object, a list with {"answers": […]} in its order."""
+    async def page(self) -> Response:
+        """Show the playground."""
+        return web.playground()
+
+    async def health(self) -> dict[str, bool]:
+        """Say that this process answers."""
+        return {"healthy": True}
+
+    async def ready(self) -> Response:
+        """Say whether a replica of the model answers; where none need be up, that one can come."""
+        try:
+            if self._config.min_replicas:
+                await asyncio.wait_for(self._replicas.shop.remote([]), READY_S)
+        except Exception as error:  # whatever it is: not ready
+            reason = f"no replica of the model answered in {READY_S:g} s: {type(error).__name__}"
+            return web.refused(503, reason, retry_after_s=5)
+        return JSONResponse({"ready": True, "model": self._config.model_name})
+
+    async def shop_answer(self, request: Request) -> Response:
+        """Answer one query with one object, a list with {"answers": […]} in its order.
+
+        With `stream` a list's answers come as JSON lines.
+        """
         limits = {
             "max_batch": self._config.max_batch,
             "max_prompt_chars": self._config.max_prompt_chars,
         }
         try:
             body = router.read(await request.body(), **limits)
+            run = self._answering(body.queries, body.single)
         except InputError as error:
-            return _refused(str(error))
-        answers = await self._answers(body.queries)
+            return web.refused(400, str(error))
+        except Full as full:
+            return web.refused(429, str(full), full.retry_after_s)
+        if body.stream:
+            return StreamingResponse(run.lines(), media_type="application/x-ndjson")
+        answers = [answer async for answer in run.answers()]
         if not body.single:
-            return JSONResponse({"answers": [a.model_dump() for a in answers]})
-        return JSONResponse(answers[0].model_dump())
+            return _list(answers)
+        [answer] = answers
+        if STATUS[answer.outcome] == 200:
+            return _json(answer.model_dump_json())
+        return web.refused(STATUS[answer.outcome], answer.error or "")
 
-    async def _answers(self, queries: Sequence[ShopQuery | ShopAnswer]) -> list[ShopAnswer]:
-        """Return the answers in order; questions of a lane go to the replicas by the hundred."""
-        found = {n: query for n, query in enumerate(queries) if isinstance(query, ShopAnswer)}
-        asked = {
-            n: router.ask(query, self._prompting, self._ids)
-            for n, query in enumerate(queries)
-            if isinstance(query, ShopQuery)
-        }
-        order = sorted(asked, key=lambda n: asked[n].lane)  # stable, multiple choice first
-        parts = [order[i : i + SUB_BATCH] for i in range(0, len(order), SUB_BATCH)]
-        made = await asyncio.gather(*(self._ask([asked[n] for n in part]) for part in parts))
-        found.update(zip(chain(*parts), chain(*made), strict=True))
-        return [found[n] for n in range(len(queries))]
+    async def one_model(self, model: str) -> Response:
+        """Describe a model."""
+        if card := await self.model(model):
+            return JSONResponse(card.model_dump())
+        why = f"no model {model!r:.100} here; GET /v1/models lists them"
+        return web.refused(404, why)
 
-    async def _ask(self, asked: Sequence[Ask]) -> list[ShopAnswer]:
-        """Ask one replica; where it dies over it, another one: the same answers come again."""
-        handle = self._get_configured_serve_handle(self._config.model_name).options(stream=False)
+    async def openai_chat(self, body: ChatBody, request: Request) -> Response:
+        """Answer a chat; with model="shop" its last turn goes down its lane."""
+        self._check(body)
+        if body.model != SHOP:
+            return await self._plain(body, ChatCompletionRequest, request)
+        try:
+            return await self._shop_chat(body, request)
+        except InputError as error:
+            return web.refused(400, str(error))
+        except Full as full:
+            return web.refused(429, str(full), full.retry_after_s)
+
+    async def openai_completions(self, body: CompletionBody, request: Request) -> Response:
+        """Go on with a text, as the model itself does."""
+        self._check(body)
+        if body.model == SHOP:
+            why = f'model="{SHOP}" answers chats; name "{self._config.model_name}" for completions'
+            return web.refused(400, why)
+        return await self._plain(body, CompletionRequest, request)
+
+    def _check(self, body: ChatBody | CompletionBody) -> None:
+        known, most = (self._config.model_name, SHOP), self._config.max_prompt_chars
+        if body.model not in known:
+            raise HTTPException(
+                404, f"no model {body.model!r:.100} here; name one of {', '.join(known)}"
+            )
+        if body.chars > most:
+            raise HTTPException(
+                400,
+                f"the prompt has {body.chars} characters, the limit is {most}; shorten it, or "
+                "start the server with a larger serve.max_prompt_chars",
+            )
+
+    async def _shop_chat(self, body: ChatBody, request: Request) -> Response:
+        query = ShopQuery(prompt=chat.question(body), is_multiple_choice=body.is_multiple_choice)
+        asked = router.ask(query, self._prompting, self._ids, max_tokens=body.limit)
+        asked = chat.turns(asked, body, self._prompting)
+        if body.stream and asked.how.form.name == "generation":
+            # A text of no other form than its own can be read while it is written.
+            plain = ChatBody.model_validate(
+                {
+                    "model": self._config.model_name,
+                    "messages": asked.messages,
+                    "max_tokens": asked.how.sampling["max_tokens"],
+                    "temperature": 0.0,
+                    "stream": True,
+                    "stream_options": body.stream_options,
+                }
+            )
+            return await self._plain(plain, ChatCompletionRequest, request)
+        run = self._answering([asked], single=True)
+        [answer] = [answer async for answer in run.answers()]
+        if STATUS[answer.outcome] != 200:
+            return web.refused(STATUS[answer.outcome], answer.error or "")
+        whole = chat.completion(body, answer, run.tokens, cut=run.cut)
+        if body.stream:
+            return StreamingResponse(chat.chunks(body, whole), media_type="text/event-stream")
+        return JSONResponse(whole)
+
+    async def _plain(
+        self, body: ChatBody | CompletionBody, kind: Any, request: Request
+    ) -> Response:
+        """Ask the model as `ray.serve.llm` does; another replica where one dies over it."""
+        start, count = time.perf_counter(), body.n or 1
+        try:
+            told = body.model_dump(exclude_none=True, exclude={"is_multiple_choice"})
+            asked = kind.model_validate(told)
+        except ValidationError as error:  # vLLM's own rules, of what goes with what
+            return web.refused(400, "; ".join(str(fault["msg"]) for fault in error.errors()))
+        try:
+            self._gate.take({"open-ended": count}, PLAIN_S, single=True)
+        except Full as full:
+            return web.refused(429, str(full), full.retry_after_s)
+        outcome = "cancelled"
+        try:
+            response, outcome = await self._attempt(asked, request)
+            if isinstance(response, StreamingResponse):
+                stream = self._watched(response.body_iterator, count, start)
+                await anext(stream)  # from here on its `finally` is sure to come
+                response.body_iterator, outcome = stream, "streaming"
+            return response
+        finally:
+            if outcome != "streaming":
+                self._gate.leave("open-ended", {outcome: count}, start, single=True)
+
+    async def _attempt(self, asked: Any, request: Request) -> tuple[Response, str]:
+        method = "chat" if isinstance(asked, ChatCompletionRequest) else "completions"
         for attempt in range(ATTEMPTS):
+            if attempt:
+                await asyncio.sleep(attempt - 1)
             try:
-                texts = await handle.shop.remote(asked)
-                return [self._answer(one, text) for one, text in zip(asked, texts, strict=True)]
-            except Exception as error:  # a lost replica must not take the other answers along
-                reason = f"the engine failed: {type(error).__name__}: {error}"
-            await asyncio.sleep(attempt)
-        return [router.failed(one, reason) for one in asked]
+                return await self._process_llm_request(asked, method, request), "answered"
+            except OpenAIHTTPException as error:
+                status = 504 if error.status_code == 408 else error.status_code
+                return web.refused(status, error.message), "late" if status == 504 else "refused"
+            except HTTPException as error:
+                return web.refused(error.status_code, str(error.detail)), "refused"
+            except Exception as error:  # whatever a lost replica makes of a call
+                self._log.warning("a replica failed over a %s: %s", method, type(error))
+        return web.refused(503, f"the engine failed {ATTEMPTS} times", 5), "failed"
 
-    def _answer(self, asked: Ask, found: dict[str, Any]) -> ShopAnswer:
-        if "error" in found:
-            return router.failed(asked, found["error"])
-        sure = lanes.confidences(asked.how, self._ids, found["logprobs"])
-        return router.answer(asked, found["text"], sure)
+    async def _watched(
+        self, stream: Any, count: int, start: float
+    ) -> AsyncIterator[str | bytes | memoryview]:
+        """Hand a stream on, and let its place in the queue go when it ends, however it does."""
+        outcome = "cancelled"
+        try:
+            yield ""
+            async for part in stream:
+                yield part
+            outcome = "answered"
+        except Exception:
+            outcome = "failed"  # the status is out already; the stream ends without its [DONE]
+            raise
+        finally:
+            self._gate.leave("open-ended", {outcome: count}, start, single=True)
+
+    def _answering(
+        self, queries: Sequence[ShopQuery | ShopAnswer | Ask], single: bool
+    ) -> Answering:
+        """Send questions on their way. Raises Full."""
+        asked = [
+            router.ask(query, self._prompting, self._ids) if isinstance(query, ShopQuery) else query
+            for query in queries
+        ]
+        return Answering(
+            asked,
+            self._ask,
+            self._gate,
+            self._ids,
+            single=single,
+            deadline_s=self._config.seconds_per_query * len(asked),
+            log_prompts=self._config.log_prompts,
+        )
+
+    async def _ask(self, asked: Sequence[Ask], place: int) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = await self._replicas.shop.remote(asked, place)
+        return found
+
+    @cached_property
+    def _replicas(self) -> Any:
+        handle = self._get_configured_serve_handle(self._config.model_name)
+        return handle.options(stream=False)
 
 
-def _refused(message: str) -> JSONResponse:
-    error = {"message": message, "type": "invalid_request_error", "code": 400}
-    return JSONResponse({"error": error}, status_code=400)
+def _list(answers: Sequence[ShopAnswer]) -> Response:
+    """Return a list's answers; 504 where some came too late, with those that did not."""
+    parts = ",".join(answer.model_dump_json() for answer in answers)
+    late = sum(answer.outcome == "late" for answer in answers)
+    if not late:
+        return _json(f'{{"answers":[{parts}]}}')
+    why = access.error(
+        504, f"{late} of {len(answers)} questions were not answered in time"
+    ).decode()
+    return _json(f'{why[:-1]}, "answers":[{parts}]}}', 504)
+
+
+def _json(body: str, status: int = 200) -> Response:
+    return Response(body, status, media_type="application/json")

@@ -21,6 +21,9 @@ from ecom.forms import Prompting, messages
 from ecom.rows import FormName
 
 Lane = Literal["multiple-choice", "open-ended"]
+LANES: tuple[Lane, ...] = ("multiple-choice", "open-ended")
+# refused: the query is wrong · failed: the engine did not answer · late: not before the deadline
+Outcome = Literal["answered", "no-answer", "refused", "failed", "late"]
 
 
 class ShopQuery(BaseModel):
@@ -43,12 +46,13 @@ class ShopQuery(BaseModel):
 class ShopAnswer(BaseModel):
     """One answer. `answer` is the officially safe form of `prediction`, the model's raw text.
 
-    `error` says why `answer` is empty: the query was bad, the engine refused it, or its text
-    holds no answer of the form, not even for a careful reader (ecom/forms). `confidences` are the
-    probabilities of the options that a multiple choice offers.
+    `outcome` and, in words, `error` say why `answer` is empty: `no-answer` is a text that holds
+    none of the form, not even for a careful reader (ecom/forms); `failed` and `late` may be asked
+    again. `confidences` are the probabilities of the options that a multiple choice offers.
     """
 
     id: str | int | None = None
+    outcome: Outcome = "refused"
     answer: str = ""
     form: FormName | None = None
     lane: Lane | None = None
@@ -73,10 +77,14 @@ class Ask:
 
 @dataclass(frozen=True)
 class Body:
-    """A request: its queries in order, bad ones already answered; `single` when not a list."""
+    """A request: its queries in order, bad ones already answered; `single` when not a list.
+
+    `stream`: a list's answers as JSON lines, each as soon as all before it are there.
+    """
 
     queries: Sequence[ShopQuery | ShopAnswer]
     single: bool
+    stream: bool = False
 
 
 def read(raw: bytes, *, max_batch: int, max_prompt_chars: int) -> Body:
@@ -93,8 +101,11 @@ def read(raw: bytes, *, max_batch: int, max_prompt_chars: int) -> Body:
         if isinstance(query, ShopAnswer):
             raise InputError(f"{query.error}; {shape}")
         return Body([query], single=True)
-    if extra := sorted(set(body) - {"queries"}):
+    if extra := sorted(set(body) - {"queries", "stream"}):
         raise InputError(f"{extra[0]!r} stands beside 'queries'; put it into each query")
+    stream = body.get("stream", False)
+    if not isinstance(stream, bool):
+        raise InputError(f"stream is a JSON {_kind(stream)}; give true or false")
     queries = body["queries"]
     if not isinstance(queries, list):
         raise InputError(f"queries is a JSON {_kind(queries)}, not a list; {shape}")
@@ -103,12 +114,19 @@ def read(raw: bytes, *, max_batch: int, max_prompt_chars: int) -> Body:
             f"queries holds {len(queries)} queries, the rule is 1 to {max_batch}; "
             "split the list, or start the server with a larger serve.max_batch"
         )
-    return Body([_query(query, max_prompt_chars) for query in queries], single=False)
+    return Body([_query(query, max_prompt_chars) for query in queries], False, stream)
 
 
-def ask(query: ShopQuery, prompting: Prompting, ids: Mapping[str, int]) -> Ask:
-    """Return what to ask the model, whose `lanes.label_ids` are `ids`."""
+def ask(
+    query: ShopQuery, prompting: Prompting, ids: Mapping[str, int], max_tokens: int | None = None
+) -> Ask:
+    """Return what to ask the model, whose `lanes.label_ids` are `ids`.
+
+    `max_tokens` is what the caller wants at most; the form's own limit holds, too.
+    """
     how = lanes.lane(query.prompt, ids, is_multiple_choice=query.is_multiple_choice)
+    if max_tokens:
+        how.sampling["max_tokens"] = min(max_tokens, how.sampling["max_tokens"])
     return Ask(query, how, messages(query.prompt, how.form, prompting))
 
 
@@ -116,13 +134,16 @@ def answer(asked: Ask, text: str, confidences: Mapping[str, float] | None = None
     """Return what a careful reader takes from the text, as the contest is sure to read it."""
     safe = asked.how.answer(text)
     name = asked.how.form.name
-    error = None if safe else f"the model's text {text!r:.80} holds no {name} answer"
-    return _reply(asked, answer=safe, prediction=text, confidences=confidences, error=error)
+    found: dict[str, Any] = {"outcome": "answered", "answer": safe}
+    if not safe:
+        error = f"the model's text {text!r:.80} holds no {name} answer"
+        found = {"outcome": "no-answer", "error": error}
+    return _reply(asked, prediction=text, confidences=confidences, **found)
 
 
-def failed(asked: Ask, error: str) -> ShopAnswer:
-    """Return the answer to a query that the engine did not answer."""
-    return _reply(asked, error=error)
+def unanswered(asked: Ask, outcome: Outcome, error: str) -> ShopAnswer:
+    """Return the answer to a query that the model did not answer."""
+    return _reply(asked, outcome=outcome, error=error)
 
 
 def _reply(asked: Ask, **fields: Any) -> ShopAnswer:

@@ -4,22 +4,30 @@
 
 vLLM takes up first what is due first (its priority scheduling). A question that one token answers
 is due at once, a text PATIENCE_S after it came: texts wait while questions come, and for no longer.
-And texts never hold all places in the engine.
+The questions of a list are due one after the other, so that others may pass. And texts never hold
+all places in the engine.
 """
 
 import asyncio
+import json
+import os
 import time
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import nullcontext
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import asynccontextmanager, nullcontext
 from typing import Any
 from uuid import uuid4
 
 from ray.serve.llm.deployment import LLMServer
 
+from ecom.forms import Prompting
 from ecom.lanes import too_long
-from ecom.serve.router import Ask
+from ecom.serve import router
+from ecom.serve.metrics import metric
+from ecom.serve.places import Places
+from ecom.serve.router import Ask, Lane, ShopQuery
 
 PATIENCE_S = 5.0
+SPACING_S: dict[Lane, float] = {"multiple-choice": 0.01, "open-ended": 1.0}  # in a list
 
 
 class ShopServer(LLMServer):
@@ -36,58 +44,122 @@ class ShopServer(LLMServer):
         await engine.start()
         settings = self._llm_config.engine_kwargs
         self._limit: int = settings["max_model_len"]
-        self._texts = asyncio.Semaphore(max(1, settings["max_num_seqs"] * 3 // 4))
+        self._texts = Places(max(1, settings["max_num_seqs"] * 3 // 4))
+        await self._warm_up()
 
-    async def shop(self, asked: Sequence[Ask]) -> list[dict[str, Any]]:
-        """Answer questions: each with its text and logprobs, or its error.
+    async def _warm_up(self) -> None:
+        """Answer once what nobody asked: templates and kernels are compiled over the first one."""
+        for prompt in ("Which is a shoe?\n0. boot\n1. lamp", "Describe a lamp."):
+            query = ShopQuery(prompt=prompt)
+            await self.shop([router.ask(query, Prompting(), {}, max_tokens=2)])
 
-        logprobs are of the first token, by token id. Raises where the engine is dead.
+    async def shop(self, asked: Sequence[Ask], place: int = 0) -> list[dict[str, Any]]:
+        """Answer questions: each with its text, logprobs and tokens, or its error.
+
+        place     of the first question in its list, from 0
+        logprobs  of the first token, by token id
+        tokens    how many the prompt and the text have; cut: the text ended at its limit
+
+        Ends this process where its engine is dead: Serve starts another one, and the caller asks it
+        or its neighbour.
         """
+        if not asked:
+            return []
         tokenizer = self._client.get_tokenizer()
         chats = [one.messages for one in asked]
         texts = tokenizer.apply_chat_template(chats, add_generation_prompt=True, tokenize=False)
         tokens = tokenizer(texts, add_special_tokens=False)["input_ids"]
-        return await asyncio.gather(*map(self._write, tokens, asked))
+        lane = asked[0].lane
+        due = [self._due(lane, place + n) for n in range(len(asked))]
+        async with _no_dead_engine():
+            made = await asyncio.gather(*map(self._write, tokens, asked, due))
+        counts = [one["tokens"] for one in made if "tokens" in one]
+        _count(lane, sum(prompt for prompt, _ in counts), sum(text for _, text in counts))
+        return made
 
-    async def _write(self, tokens: list[int], asked: Ask) -> dict[str, Any]:
+    async def _write(self, tokens: list[int], asked: Ask, due: int) -> dict[str, Any]:
         from vllm import SamplingParams
         from vllm.sampling_params import RequestOutputKind
 
         if error := too_long(tokens, asked.how, self._limit):
             return {"error": error}
-        is_text = asked.lane == "open-ended"
-        due = self._due(is_text)
         params = SamplingParams(**asked.how.sampling, output_kind=RequestOutputKind.FINAL_ONLY)
-        async with self._texts if is_text else nullcontext():
+        async with self._texts.place(due) if asked.lane == "open-ended" else nullcontext():
             stream = self._client.generate(
                 {"prompt_token_ids": tokens}, params, uuid4().hex, priority=due
             )
             [whole] = [output async for output in stream]
         first = whole.outputs[0]
         logprobs = {token: found.logprob for token, found in (first.logprobs or [{}])[0].items()}
-        return {"text": first.text, "logprobs": logprobs}
+        return {
+            "text": first.text,
+            "logprobs": logprobs,
+            "tokens": (len(tokens), len(first.token_ids)),
+            "cut": first.finish_reason == "length",
+        }
 
     async def chat(self, request: Any, raw_request_info: Any = None) -> Any:
         """Answer as `ray.serve.llm` does, in a text's place."""
-        request.priority = self._due(is_text=True)
-        return self._in_place(await super().chat(request, raw_request_info))
+        return self._in_place(super().chat, request, raw_request_info)
 
     async def completions(self, request: Any, raw_request_info: Any = None) -> Any:
         """Answer as `ray.serve.llm` does, in a text's place."""
-        request.priority = self._due(is_text=True)
-        return self._in_place(await super().completions(request, raw_request_info))
+        return self._in_place(super().completions, request, raw_request_info)
 
-    async def _in_place(self, stream: AsyncGenerator[Any, None]) -> AsyncGenerator[Any, None]:
-        async with self._texts:
-            async for part in stream:
-                yield part
+    async def _in_place(self, answer: Any, request: Any, info: Any) -> AsyncGenerator[Any, None]:
+        request.priority = self._due("open-ended")
+        hidden = request.stream and not (
+            request.stream_options and request.stream_options.include_usage
+        )
+        if request.stream:  # the engine tells how much it wrote, whether the caller asks or not
+            options = {"stream": True, "stream_options": {"include_usage": True}}
+            request = type(request).model_validate(request.model_dump(exclude_unset=True) | options)
+        async with self._texts.place(request.priority), _no_dead_engine():
+            async for part in await answer(request, info):
+                if kept := _counted(part, hidden):
+                    yield kept
 
-    def _due(self, is_text: bool) -> int:
-        """Return when, in ms of the machine's clock, a request is due that comes now."""
-        return int((time.monotonic() + PATIENCE_S * is_text) * 1e3)
+    def _due(self, lane: Lane, place: int = 0) -> int:
+        """Return when, in ms of the machine's clock, a question is due that comes now."""
+        patience = PATIENCE_S if lane == "open-ended" else 0.0
+        return int((time.monotonic() + patience + place * SPACING_S[lane]) * 1e3)
 
     @property
     def _client(self) -> Any:
         """The AsyncLLM of vLLM, which `ray.serve.llm` 2.60 keeps to itself."""
         engine: Any = self.engine
         return engine._engine_client
+
+
+@asynccontextmanager
+async def _no_dead_engine() -> AsyncIterator[None]:
+    """A replica whose engine is gone fails at once, and so would draw all requests to itself."""
+    from vllm.v1.engine.exceptions import EngineDeadError
+
+    try:
+        yield
+    except EngineDeadError:
+        os._exit(1)
+
+
+def _counted(part: Any, hidden: bool) -> Any:
+    """Count the tokens that a part of an OpenAI answer tells; return what the caller gets of it."""
+    if not isinstance(part, list):  # an answer in one piece, or an error
+        if usage := getattr(part, "usage", None):
+            _count("open-ended", usage.prompt_tokens, usage.completion_tokens)
+        return part
+    kept = []
+    for line in part:
+        told = isinstance(line, str) and '"choices":[]' in line
+        if told:
+            usage = json.loads(line.removeprefix("data: "))["usage"]
+            _count("open-ended", usage["prompt_tokens"], usage["completion_tokens"])
+        if not (told and hidden):
+            kept.append(line)
+    return kept
+
+
+def _count(lane: Lane, prompt: int, written: int) -> None:
+    for kind, tokens in (("prompt", prompt), ("written", written)):
+        if tokens:
+            metric("ecom_tokens").inc(tokens, {"lane": lane, "kind": kind})

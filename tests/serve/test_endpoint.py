@@ -1,9 +1,6 @@
 """One real endpoint: ray.serve.llm and vLLM's CPU backend over an untrained model."""
 
 import json
-import shutil
-import socket
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -26,30 +23,6 @@ CHOICE: dict[str, Any] = {
     "is_multiple_choice": True,
 }
 TEXT: dict[str, Any] = {"prompt": "Describe a lamp.", "is_multiple_choice": False}
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-@pytest.fixture(scope="module")
-def model(tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The same weights cut into fewer heads: vLLM's CPU attention takes no head_dim of 16."""
-    path = shutil.copytree(tiny_model, tmp_path_factory.mktemp("served") / "model")
-    config = json.loads((path / "config.json").read_text())
-    heads = {"num_attention_heads": 2, "num_key_value_heads": 1, "head_dim": 32}
-    (path / "config.json").write_text(json.dumps(config | heads))
-    return path
-
-
-@pytest.fixture(scope="module")
-def url(model: Path) -> Iterator[str]:
-    config = ServeConfig(port=free_port(), max_batch=64)
-    with app.running(model, config, ENGINE, Prompting()) as base:
-        yield base
 
 
 def answer(url: str, body: Any) -> httpx.Response:
@@ -139,8 +112,8 @@ def test_openai_s_own_client_works(url: str) -> None:
     openai = pytest.importorskip("openai")
     chat = [{"role": "user", "content": "hello"}]
     with openai.OpenAI(base_url=f"{url}/v1", api_key="none") as shop:
-        assert [model.id for model in shop.models.list()] == ["shop"]
-        limits = {"model": "shop", "max_tokens": 6, "temperature": 0}
+        assert [model.id for model in shop.models.list()] == ["ecom", "shop"]
+        limits = {"model": "ecom", "max_tokens": 6, "temperature": 0}
         whole = shop.chat.completions.create(messages=chat, **limits)
         stream = shop.chat.completions.create(messages=chat, stream=True, **limits)
         text = "".join(chunk.choices[0].delta.content or "" for chunk in stream)

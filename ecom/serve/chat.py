@@ -1,0 +1,179 @@
+"""The OpenAI routes' bodies, and chats with `model="shop"`. Pure; no ray.
+
+    ChatBody ─► question ─► Ask (router.py) ─► (the model) ─► ShopAnswer ─► completion, chunks
+
+A body may hold what is listed here and nothing else: what the engine would do with more (tools,
+grammars, templates of the caller's own) is not known to be safe. `bounds` are meant for machines
+that are asked by many.
+"""
+
+import json
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any, Literal
+from uuid import uuid4
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from ecom.errors import InputError
+from ecom.forms import Prompting, messages
+from ecom.serve.router import Ask, ShopAnswer
+
+MOST_TOKENS = 32_768
+Strict = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class TextPart(BaseModel):
+    """A part of a message's content."""
+
+    model_config = Strict
+
+    type: Literal["text"]
+    text: str
+
+
+class Message(BaseModel):
+    """One turn of a chat."""
+
+    model_config = Strict
+
+    role: Literal["system", "developer", "user", "assistant"]
+    content: str | list[TextPart] = Field(description="text, or parts of text")
+    name: str | None = None
+
+    @property
+    def text(self) -> str:
+        """The content as one text."""
+        if isinstance(self.content, str):
+            return self.content
+        return "".join(part.text for part in self.content)
+
+
+class StreamOptions(BaseModel):
+    """What a stream ends with."""
+
+    model_config = Strict
+
+    include_usage: bool = False
+
+
+class _Body(BaseModel):
+    """What both routes take."""
+
+    model_config = Strict
+
+    model: str = Field(min_length=1, max_length=200)
+    max_tokens: int | None = Field(default=None, ge=1, le=MOST_TOKENS)
+    temperature: float | None = Field(default=None, ge=0, le=2)
+    top_p: float | None = Field(default=None, gt=0, le=1)
+    n: int | None = Field(default=None, ge=1, le=8)
+    stop: str | list[str] | None = Field(default=None, max_length=64)
+    stream: bool = False
+    stream_options: StreamOptions | None = None
+    presence_penalty: float | None = Field(default=None, ge=-2, le=2)
+    frequency_penalty: float | None = Field(default=None, ge=-2, le=2)
+    seed: int | None = Field(default=None, ge=0, lt=2**63)
+    user: str | None = Field(default=None, max_length=200, description="not looked at")
+
+
+class ChatBody(_Body):
+    """The body of POST /v1/chat/completions."""
+
+    messages: list[Message] = Field(min_length=1, max_length=256)
+    max_completion_tokens: int | None = Field(default=None, ge=1, le=MOST_TOKENS)
+    logprobs: bool | None = None
+    top_logprobs: int | None = Field(default=None, ge=0, le=20)
+    is_multiple_choice: bool | None = Field(
+        default=None, description='of model="shop" only; if absent, the text decides'
+    )
+
+    @property
+    def chars(self) -> int:
+        """How long the chat is."""
+        return sum(len(message.text) for message in self.messages)
+
+    @property
+    def limit(self) -> int | None:
+        """The most tokens that the caller wants."""
+        return self.max_completion_tokens or self.max_tokens
+
+
+class CompletionBody(_Body):
+    """The body of POST /v1/completions."""
+
+    prompt: str = Field(min_length=1)
+    echo: bool | None = None
+    logprobs: int | None = Field(default=None, ge=0, le=20)
+
+    @property
+    def chars(self) -> int:
+        """How long the prompt is."""
+        return len(self.prompt)
+
+
+def question(body: ChatBody) -> str:
+    """Return what a chat asks: its last turn, the user's. Raises InputError where there is none."""
+    last = body.messages[-1]
+    if last.role != "user" or not last.text.strip():
+        raise InputError(
+            f'messages.{len(body.messages) - 1} is the question for model="shop": '
+            f"its role is {last.role!r} and it has {len(last.text.strip())} characters; end with a "
+            "user's message that is not blank"
+        )
+    if (body.n or 1) > 1:
+        raise InputError('n is over 1: model="shop" has one answer; leave n out')
+    return last.text
+
+
+def turns(asked: Ask, body: ChatBody, prompting: Prompting) -> Ask:
+    """Return the question with the turns before it; a system message of theirs replaces ours."""
+    before = [{"role": turn.role, "content": turn.text} for turn in body.messages[:-1]]
+    ours = messages(asked.query.prompt, asked.how.form, prompting)
+    theirs = any(turn["role"] in ("system", "developer") for turn in before)
+    return replace(asked, messages=[*([] if theirs else ours[:-1]), *before, ours[-1]])
+
+
+def completion(
+    body: ChatBody, answer: ShopAnswer, tokens: tuple[int, int], *, cut: bool
+) -> dict[str, Any]:
+    """Return the chat's completion: the answer, and under `shop` all that is known of it.
+
+    tokens are those of the prompt and of the text; cut: the text ended at its token limit. A text
+    without an answer of its form is handed on as it is.
+    """
+    prompt, written = tokens
+    message = {"role": "assistant", "content": answer.answer or answer.prediction}
+    choice: dict[str, Any] = {
+        "index": 0,
+        "message": message,
+        "logprobs": None,
+        "finish_reason": "length" if cut else "stop",
+    }
+    return {
+        "id": f"chatcmpl-{uuid4().hex}",
+        "object": "chat.completion",
+        "created": int(time.time()),
+        "model": body.model,
+        "choices": [choice],
+        "usage": {
+            "prompt_tokens": prompt,
+            "completion_tokens": written,
+            "total_tokens": prompt + written,
+        },
+        "shop": answer.model_dump(include={"form", "lane", "outcome", "confidences", "error"}),
+    }
+
+
+def chunks(body: ChatBody, whole: dict[str, Any]) -> Iterator[str]:
+    """Yield a completion as server-sent events: an answer is read as a whole, so it comes whole."""
+    kept = {key: whole[key] for key in ("id", "created", "model")}
+    [choice] = whole["choices"]
+    start = {"index": 0, "delta": choice["message"], "finish_reason": None}
+    end = {"index": 0, "delta": {}, "finish_reason": choice["finish_reason"]}
+    parts: list[dict[str, Any]] = [{"choices": [start], "shop": whole["shop"]}, {"choices": [end]}]
+    if body.stream_options and body.stream_options.include_usage:
+        parts.append({"choices": [], "usage": whole["usage"]})
+    for part in parts:
+        yield f"data: {json.dumps({**kept, 'object': 'chat.completion.chunk', **part})}\n\n"
+    yield "data: [DONE]\n\n"

@@ -1,0 +1,43 @@
+"""One real endpoint for all tests that need it: Ray Serve and vLLM on the CPU, a minute to start.
+
+Its tests are in several files; the root conftest sends them to one process.
+"""
+
+import json
+import shutil
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ecom.engine import EngineConfig
+from ecom.forms import Prompting
+from ecom.serve import app
+from ecom.serve.config import ServeConfig
+
+ENGINE = EngineConfig(max_model_len=512)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@pytest.fixture(scope="session")
+def model(tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same weights cut into fewer heads: vLLM's CPU attention takes no head_dim of 16."""
+    path = shutil.copytree(tiny_model, tmp_path_factory.mktemp("served") / "model")
+    config = json.loads((path / "config.json").read_text())
+    heads = {"num_attention_heads": 2, "num_key_value_heads": 1, "head_dim": 32}
+    (path / "config.json").write_text(json.dumps(config | heads))
+    return path
+
+
+@pytest.fixture(scope="session")
+def url(model: Path) -> Iterator[str]:
+    config = ServeConfig(port=free_port(), max_batch=64)
+    with app.running(model, config, ENGINE, Prompting()) as base:
+        yield base

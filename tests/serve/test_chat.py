@@ -1,0 +1,103 @@
+import json
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from ecom.errors import InputError
+from ecom.forms import Prompting
+from ecom.serve import chat, router
+from ecom.serve.chat import ChatBody
+from ecom.serve.router import ShopQuery
+
+CHOICE = "Which is a shoe?\n0. red boot\n1. lamp"
+
+
+def body(*turns: tuple[str, Any], **more: Any) -> ChatBody:
+    messages = [{"role": role, "content": content} for role, content in turns]
+    return ChatBody.model_validate({"model": "shop", "messages": messages, **more})
+
+
+def asked(of: ChatBody) -> router.Ask:
+    prompting = Prompting(system="S", open_ended_suffix="Only the answer:")
+    query = ShopQuery(prompt=chat.question(of))
+    return chat.turns(router.ask(query, prompting, {"0": 5, "1": 6}), of, prompting)
+
+
+def test_the_last_turn_goes_down_its_lane_with_the_turns_before_it() -> None:
+    found = asked(body(("user", "hello"), ("assistant", "hi"), ("user", CHOICE)))
+    assert found.lane == "multiple-choice"
+    assert found.messages == [
+        {"role": "system", "content": "S"},
+        {"role": "user", "content": "hello"},
+        {"role": "assistant", "content": "hi"},
+        {"role": "user", "content": CHOICE},
+    ]
+
+
+def test_a_system_message_of_theirs_replaces_ours_and_the_form_s_suffix_stays() -> None:
+    found = asked(body(("system", "T"), ("user", [{"type": "text", "text": "Describe a lamp."}])))
+    assert [turn["content"] for turn in found.messages] == [
+        "T",
+        "Describe a lamp.\nOnly the answer:",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("turns", "more", "message"),
+    [
+        ([("user", "a?"), ("assistant", "b")], {}, "its role is 'assistant'"),
+        ([("user", " ")], {}, "has 0 characters"),
+        ([("user", "a?")], {"n": 2}, "n is over 1"),
+    ],
+)
+def test_a_chat_without_one_question_is_refused(turns: Any, more: Any, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        chat.question(body(*turns, **more))
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"tools": []},
+        {"chat_template": "{{ 1 }}"},
+        {"temperature": "hot"},
+        {"temperature": 9},
+        {"n": 1000},
+        {"max_tokens": 0},
+        {"stop": ["x"] * 100},
+        {"messages": []},
+        {
+            "messages": [
+                {"role": "user", "content": [{"type": "image_url", "image_url": "http://x"}]}
+            ]
+        },
+    ],
+)
+def test_a_body_holds_what_is_listed_and_nothing_else(more: Any) -> None:
+    with pytest.raises(ValidationError):
+        body(("user", "hello"), **more)
+
+
+def test_a_stream_says_what_the_whole_answer_says() -> None:
+    of = body(("user", CHOICE), stream=True, stream_options={"include_usage": True})
+    answer = router.answer(asked(of), "1", {"0": 0.2, "1": 0.8})
+    whole = chat.completion(of, answer, (40, 1), cut=True)
+    *lines, end = "".join(chat.chunks(of, whole)).strip().split("\n\n")
+    parts = [json.loads(line.removeprefix("data: ")) for line in lines]
+    text = "".join(
+        choice["delta"].get("content", "") for part in parts for choice in part["choices"]
+    )
+    assert text == whole["choices"][0]["message"]["content"] == "1"
+    assert parts[-1]["usage"] == whole["usage"]
+    assert whole["usage"]["total_tokens"] == 41
+    assert {part["id"] for part in parts} == {whole["id"]}
+    assert whole["shop"]["confidences"] == {"0": 0.2, "1": 0.8}
+    assert end == "data: [DONE]"
+
+
+def test_a_text_without_an_answer_is_handed_on_as_it_is() -> None:
+    of = body(("user", "Rank these by relevance to 'boot'.\n1. boot\n2. lamp\n3. shoe"))
+    whole = chat.completion(of, router.answer(asked(of), "I like all"), (1, 3), cut=False)
+    assert whole["choices"][0]["message"]["content"] == "I like all"
+    assert whole["shop"]["outcome"] == "no-answer"
