@@ -6,7 +6,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup quickstart test check bench-compress bench-corpus bench-forms bench-learning bench-scoring bench-serve bench-train clean
+.PHONY: help setup quickstart test check bench-compress bench-corpus bench-faults bench-forms bench-learning bench-predict bench-scoring bench-serve bench-train clean
 
 PYTHON ?= python3
 PIP = .venv/bin/python -m pip --disable-pip-version-check
@@ -22,7 +22,7 @@ quickstart: setup ## raw shop data to a served, scored, 4-bit model, with one ta
 	.venv/bin/ecom run recipes/quickstart.yaml
 
 test: setup ## all tests, those of whole stages included
-	.venv/bin/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+	.venv/bin/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder
 
 check: setup ## ruff, mypy and the import contracts
 	.venv/bin/ruff check .
@@ -36,6 +36,9 @@ bench-compress: setup ## memory and time to merge, pad, quantize: ecom beside pe
 
 bench-corpus: setup ## a million rows: ecom beside Hugging Face datasets (needs the shared data; 20 min)
 	.venv/bin/python bench/corpus.py
+
+bench-faults: setup ## lost requests when replicas die, are replaced or overrun (after make quickstart; 10 min)
+	.venv/bin/python bench/faults.py
 
 bench-forms: setup ## what two parsers make of a real LLM's answers (needs the shared data)
 	.venv/bin/python bench/answer_forms.py

@@ -1,6 +1,6 @@
 """Multiple-choice answers a second: ecom's endpoint beside vLLM alone and `ray.serve.llm` alone.
 
-    make bench-serve         (or: python bench/serve.py [--questions 2000] [--model DIR])
+    make bench-serve         (or: python bench/serve.py [--questions 2000] [--model DIR] [--arms …])
 
 The same model, questions, engine settings and machine, one arm after the other, CPU:
 
@@ -14,7 +14,11 @@ Every question is another one; the second round asks them again, from a warm pre
 write one token among the options; ecom also returns their probabilities. The model is the one that
 `make quickstart` made.
 
-Last line: {"bench": "serve", …}; the ratios are ecom's answers/s over each other's.
+Then mixed load, for the servers: LONG chats of LONG_TOKENS tokens are always under way, all by
+/v1/chat/completions, while CHOICES_S other multiple-choice questions a second come, each timed from
+when it was due.
+
+Last line: {"bench": "serve", …}; the ratios are ecom's figures over each other's.
 """
 
 import argparse
@@ -39,6 +43,7 @@ from ecom.forms import FORMS, Prompting, messages
 from ecom.lanes import label_ids, lane
 
 CLIENTS = 16
+LONG, LONG_TOKENS, CHOICES_S, MIXED_S = 16, 200, 8, 40.0
 ENGINE = EngineConfig(max_model_len=512, max_num_seqs=64)
 Rates = dict[str, float]
 
@@ -95,6 +100,8 @@ def ecom(model: Path, asked: list[str]) -> dict[str, Rates]:
         others = queries(questions(len(asked), first=len(asked)))  # not in the cache yet
         target = f"{url}/v1/shop/answer"
         single = _twice(lambda: asyncio.run(_ask(target, others)), len(asked))
+        third = queries(questions(len(asked), first=2 * len(asked)))
+        single |= asyncio.run(_mixed(url, target, third, "ecom", model))
     return {"ecom, list": by_list, "ecom, single": single}
 
 
@@ -165,7 +172,57 @@ def _chats(url: str, model: Path, asked: list[str]) -> Rates:
         }
         for prompt in asked
     ]
-    return _twice(lambda: asyncio.run(_ask(f"{url}/v1/chat/completions", bodies)), len(asked))
+    target = f"{url}/v1/chat/completions"
+    rates = _twice(lambda: asyncio.run(_ask(target, bodies)), len(asked))
+    return rates | asyncio.run(_mixed(url, target, bodies, "shop", model))
+
+
+async def _mixed(
+    url: str, target: str, choices: list[dict[str, Any]], name: str, model: Path
+) -> Rates:
+    """Return ms of the choices (p50, p95), and tokens/s of the long chats, under mixed load."""
+    end_token = json.loads((model / "config.json").read_text())["eos_token_id"]
+    begin = time.perf_counter() + 5  # then all long chats are under way
+    end, tokens, latencies = begin + MIXED_S, 0, []
+
+    async def write(http: aiohttp.ClientSession, number: int) -> None:
+        nonlocal tokens
+        for turn in range(1000):
+            ask = f"Client {number}, turn {turn}: tell a long story about a lamp."
+            body = {
+                "model": name,
+                "messages": [{"role": "user", "content": ask}],
+                "max_tokens": LONG_TOKENS,
+                "temperature": 0,
+                "logit_bias": {str(end_token): -100},  # none may end early
+            }
+            start = time.perf_counter()
+            async with http.post(f"{url}/v1/chat/completions", json=body) as reply:
+                made = (await reply.json())["usage"]["completion_tokens"]
+            now = time.perf_counter()
+            inside = min(now, end) - max(start, begin)
+            tokens += made * max(0.0, inside) / (now - start)
+            if now > end:
+                return
+
+    async def choose(http: aiohttp.ClientSession, body: dict[str, Any], due: float) -> None:
+        await asyncio.sleep(due - time.perf_counter())
+        async with http.post(target, json=body) as reply:
+            assert reply.status == 200, await reply.text()
+        latencies.append((time.perf_counter() - due) * 1e3)
+
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as http:
+        dues = [begin + n / CHOICES_S for n in range(int(MIXED_S * CHOICES_S))]
+        await asyncio.gather(
+            *(write(http, n) for n in range(LONG)),
+            *(choose(http, body, due) for body, due in zip(choices, dues, strict=False)),
+        )
+    latencies.sort()
+    return {
+        "choice p50 ms": latencies[len(latencies) // 2],
+        "choice p95 ms": latencies[int(len(latencies) * 0.95)],
+        "long tokens/s": tokens / MIXED_S,
+    }
 
 
 async def _ask(url: str, bodies: list[dict[str, Any]]) -> None:
@@ -223,28 +280,35 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--questions", type=int, default=2000)
     parser.add_argument("--model", type=Path, default=Path("runs/quickstart/compress/model"))
+    parser.add_argument("--arms", nargs="+", default=list(ARMS), choices=list(ARMS))
     options = parser.parse_args()
     if not (options.model / "config.json").is_file():
         raise SystemExit(f"{options.model}: no model there; run `make quickstart`, or give --model")
     found: dict[str, Rates] = {}
-    for arm in ARMS:
+    for arm in options.arms:
         model = str(options.model.absolute())
         command = [sys.executable, __file__, "arm", arm, model, str(options.questions)]
-        done = subprocess.run(command, check=False, capture_output=True, text=True)
+        done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=1200)
         if done.returncode:
             raise SystemExit(f"{arm} failed:\n{done.stderr[-4000:]}")
-        found |= json.loads(done.stdout.strip().splitlines()[-1])
+        made = json.loads(done.stdout.strip().splitlines()[-1])
+        print(made, file=sys.stderr)
+        found |= made
     table = Table(title=f"{options.questions} questions, answers/s", title_justify="left")
-    for column in ("", "cold", "warm"):
-        table.add_column(column, justify="right" if column else "left")
+    columns = ("cold", "warm", "choice p50 ms", "choice p95 ms", "long tokens/s")
+    table.add_column("")
+    for column in columns:
+        table.add_column(column, justify="right")
     for name, rates in found.items():
-        table.add_row(name, f"{rates['cold']:.0f}", f"{rates['warm']:.0f}")
+        table.add_row(name, *(f"{rates[key]:.0f}" if key in rates else "" for key in columns))
     Console(width=100).print(table)
     ratios = {
-        f"{ours} / {theirs}: {when}": found[ours][when] / found[theirs][when]
+        f"{ours} / {theirs}: {figure}": found[ours][figure] / found[theirs][figure]
         for ours in ("ecom, list", "ecom, single")
         for theirs in ("LLM.generate", "vLLM server", "build_openai_app")
-        for when in ("cold", "warm")
+        if ours in found and theirs in found
+        for figure in columns
+        if figure in found[ours] and figure in found[theirs]
     }
     print(json.dumps({"bench": "serve", "ratios": ratios, "raw": found}))
 

@@ -22,8 +22,14 @@ SENTENCES = [
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Minutes first, so that none of two processes works on a long file at the end alone."""
+    """Minutes first, so that none of two processes works on a long file at the end alone.
+
+    A file's tests run in one process, and so do all that ask the one endpoint (tests/serve).
+    """
     items.sort(key=lambda item: item.get_closest_marker("integration") is None)
+    for item in items:
+        shared = "url" in getattr(item, "fixturenames", ()) and item.path.parent.name == "serve"
+        item.add_marker(pytest.mark.xdist_group("endpoint" if shared else str(item.path)))
 
 
 @pytest.fixture(scope="session")

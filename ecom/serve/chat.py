@@ -11,7 +11,7 @@ import json
 import time
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from uuid import uuid4
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -22,6 +22,7 @@ from ecom.serve.router import Ask, ShopAnswer
 
 MOST_TOKENS = 32_768
 Strict = ConfigDict(frozen=True, extra="forbid", strict=True)
+Bias = Annotated[float, Field(ge=-100, le=100)]  # added to the logit of a token, by its id
 
 
 class TextPart(BaseModel):
@@ -74,6 +75,7 @@ class _Body(BaseModel):
     presence_penalty: float | None = Field(default=None, ge=-2, le=2)
     frequency_penalty: float | None = Field(default=None, ge=-2, le=2)
     seed: int | None = Field(default=None, ge=0, lt=2**63)
+    logit_bias: dict[str, Bias] | None = Field(default=None, max_length=300)
     user: str | None = Field(default=None, max_length=200, description="not looked at")
 
 

@@ -20,6 +20,7 @@ from ray.llm._internal.serve.core.configs.openai_api_models import (
     OpenAIHTTPException,
 )
 from ray.serve.llm.ingress import OpenAiIngress
+from vllm.exceptions import VLLMClientError
 
 from ecom.errors import InputError
 from ecom.forms import Prompting
@@ -173,8 +174,10 @@ class ShopIngress(OpenAiIngress):
         try:
             told = body.model_dump(exclude_none=True, exclude={"is_multiple_choice"})
             asked = kind.model_validate(told)
-        except ValidationError as error:  # vLLM's own rules, of what goes with what
+        except ValidationError as error:
             return web.refused(400, "; ".join(str(fault["msg"]) for fault in error.errors()))
+        except VLLMClientError as error:  # of what goes with what
+            return web.refused(400, str(error))
         try:
             self._gate.take({"open-ended": count}, PLAIN_S, single=True)
         except Full as full:
