@@ -6,7 +6,7 @@
 has run the whole way has a model that is known to serve. `ecom serve` keeps it running.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -259,22 +259,30 @@ def _serve(recipe: Recipe) -> Step:
 def _predict(recipe: Recipe) -> Step:
     from ecom.predict import job
 
-    parents, files = _questions(recipe, recipe.predict.queries)
-    own = ("compress",) if set(recipe.predict.models) != {"base"} else ()
+    config = recipe.predict
+    parents, files = _questions(recipe, config.queries)
+    identity: dict[str, Any] = {"config": config.identity()}
+    asked: dict[str, str] = {}
+    if config.endpoint is None:
+        asked = {name: models(recipe)[name] for name in config.models}
+        own = ("compress",) if set(asked) != {"base"} else ()
+        parents = (*own, *_base_parents(recipe), *parents)
+        identity |= {"engine": recipe.engine.model_dump(), **_base_identity(recipe),
+                     "prompting": recipe.prompting.model_dump()}
     return Step(
         "predict",
-        {"config": recipe.predict.model_dump(), "engine": recipe.engine.model_dump(),
-         "prompting": recipe.prompting.model_dump(), **_base_identity(recipe)},
-        tuple(dict.fromkeys((*own, *_base_parents(recipe), *parents))),
+        identity,
+        tuple(dict.fromkeys(parents)),
         files,
         lambda draft: job.run(
-            recipe.predict,
+            config,
             recipe.engine,
             prompting=recipe.prompting,
-            models={name: models(recipe)[name] for name in recipe.predict.models},
-            queries=sample_or(recipe, recipe.predict.queries),
+            models=asked,
+            queries=sample_or(recipe, config.queries),
             draft=draft,
         ),
+        resume=True,
     )  # fmt: skip
 
 
@@ -282,8 +290,12 @@ def _evaluate(recipe: Recipe) -> Step:
     from ecom.evaluate import job
 
     parents, files = _questions(recipe, recipe.evaluate.gold)
-    predictions: Sequence[str] = recipe.predict.models
-    trained = set(predictions) != {"base"}
+    config = recipe.predict
+    predictions = {
+        name: directory(recipe, "predict") / f"{name}.{config.output}" for name in config.names()
+    }
+    # What an endpoint was trained on is not known here.
+    trained = config.endpoint is None and set(config.models) != {"base"}
     return Step(
         "evaluate",
         {"config": recipe.evaluate.model_dump(), "seed": recipe.seed},
@@ -294,7 +306,7 @@ def _evaluate(recipe: Recipe) -> Step:
             seed=recipe.seed,
             gold=sample_or(recipe, recipe.evaluate.gold),
             corpus=directory(recipe, "corpus") if trained else None,
-            predictions={n: directory(recipe, "predict") / f"{n}.jsonl" for n in predictions},
+            predictions=predictions,
             draft=draft,
         ),
     )

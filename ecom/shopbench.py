@@ -1,9 +1,10 @@
-"""ShopBench JSON lines: one question a line, read by corpus, predict and evaluate.
+"""ShopBench rows: one question a line, read by corpus, predict and evaluate.
 
     {"id"?: …, "input_field": "the whole prompt", "is_multiple_choice"?: true, …}
 
 Lines are counted from 1; blank ones are skipped but counted. A line that cannot be read does not
-end the reading: it comes out as `Rejected`, with the reason, in its place. `.gz` is read as well.
+end the reading: it comes out as `Rejected`, with the reason, in its place. `.gz` is read as well,
+and `.parquet`, with the same names as columns; its rows are the lines.
 """
 
 import gzip
@@ -17,6 +18,8 @@ from typing import Any
 from ecom.errors import DataError
 from ecom.rows import Query, content_id
 
+_BATCH_ROWS = 1_000
+
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
@@ -29,6 +32,9 @@ class Rejected:
 
 def read(path: Path) -> Iterator[tuple[int, dict[str, Any] | Rejected]]:
     """Yield (line number, JSON object or Rejected). Raises DataError if the file cannot be read."""
+    if path.suffix == ".parquet":
+        yield from _read_parquet(path)
+        return
     try:
         with _open(path) as stream:
             for number, raw in enumerate(stream, start=1):
@@ -80,7 +86,7 @@ def read_queries(path: Path) -> Iterator[tuple[int, Query | Rejected]]:
         if not fault and mark in seen:
             fault = f"id {mark!r} was already used on line {seen[mark]}"
         if fault:
-            yield line, Rejected(line, fault, json.dumps(row)[:200])
+            yield line, Rejected(line, fault, json.dumps(row, default=str)[:200])
             continue
         seen[mark] = line
         yield line, Query(row["input_field"], row.get("is_multiple_choice"), mark)
@@ -91,6 +97,25 @@ def write_rejected(path: Path, rejected: Iterable[Rejected]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", encoding="utf-8") as stream:
         stream.writelines(json.dumps(asdict(row)) + "\n" for row in rejected)
+
+
+def _read_parquet(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    number = 0
+    try:
+        with pq.ParquetFile(path) as file:
+            for batch in file.iter_batches(batch_size=_BATCH_ROWS):
+                for row in batch.to_pylist():
+                    number += 1
+                    yield number, row
+    except FileNotFoundError:
+        raise DataError(f"{path}: no such file; check the path") from None
+    except (OSError, pa.ArrowException) as error:
+        raise DataError(
+            f"{path}: cannot be read to its end: {error}; give a file of Parquet"
+        ) from None
 
 
 def _open(path: Path) -> gzip.GzipFile | BufferedReader:

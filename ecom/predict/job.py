@@ -1,39 +1,46 @@
-"""Batch prediction: every model answers every question of a file, by `ray.data.llm` and vLLM.
+"""Batch prediction: every model answers every question of a file, by Ray Data and vLLM.
 
-    QUERIES ─► Query ─► chat of its form ─► tokens ─► vLLM replicas (Ray Data) ─► NAME.jsonl
-          └► rejected/queries.jsonl
+    QUERIES ─► questions.jsonl ─► sorted batches ─► replicas (Ray Data) ─► NAME.kept ─► NAME.jsonl
+          └► rejected/queries.jsonl            or ─► a running endpoint ─┘           or .parquet
 
 A question goes down the lane of its form: the form's suffix and token limit, temperature 0. The
-file written has one `rows.Prediction` a line, in the order of the questions.
+file written has one `rows.Prediction` a row, in the order of the questions. Every answer is kept as
+it comes: a run that was killed, by whomever, goes on with the rows that have none.
 
-Chats are rendered and tokenized here, and vLLM returns text: Ray Data's own stages for that would
-each start an actor that imports transformers, which takes longer than the work.
+Ray Data carries batches to replicas of our own (replica.py) and starts dead ones again. Its own
+`ray.data.llm` asks vLLM a row at a time over an event loop and a second process, and gave 0.75 to
+0.87 of the rows/s of one `LLM.generate` where this gives it all (bench/predict.py).
 """
 
 import json
 import time
-from collections.abc import Iterable, Iterator, Sequence
+import warnings
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from ecom import artifact, cluster, progress, shopbench
-from ecom.engine import (
-    EngineConfig,
-    check_model,
-    engine_env,
-    engine_kwargs,
-    engine_resources,
-)
-from ecom.errors import DataError, StageError
-from ecom.forms import Prompting, messages
-from ecom.lanes import label_ids, lane, too_long
-from ecom.predict import lanes
+import numpy as np
+
+from ecom import artifact, cluster, progress
+from ecom.engine import EngineConfig, check_model, engine_env, engine_resources
+from ecom.errors import StageError
+from ecom.forms import Prompting
+from ecom.predict import endpoint, lanes
 from ecom.predict.config import PredictConfig
-from ecom.queries import read
-from ecom.rows import Prediction, Query, to_dict
+from ecom.predict.kept import WRITERS, Kept
+from ecom.predict.questions import Questions, put_down
+from ecom.predict.replica import Replica
 
-if TYPE_CHECKING:
-    from ray.data import Dataset
+Add = Callable[[Iterable[int], Iterable[str]], None]
+
+LOST_SHARE = 0.05  # of all rows: the most to be under way at once, as far as the engines are full
+LEAST_BATCH = 8  # rows; smaller ones cost more time than they save
+ENGINE_LIVES = 3  # engines that may die over a batch before its rows are given up
+DEADLY_BATCHES = 3  # more of them end the run: it is not the rows that are at fault
+NOTE_EVERY_S = 60.0
+GIVEN_UP = f"{ENGINE_LIVES} engines died over this row's batch; Ray's logs of the workers say why"
 
 
 def run(
@@ -45,144 +52,152 @@ def run(
     queries: Path,
     draft: artifact.Draft,
 ) -> None:
-    """Write `NAME.jsonl` for each of `models` (name -> directory or hub name) below the draft.
+    """Write `NAME.jsonl` or `.parquet` below the draft for each of `config.names()`.
 
-    Bad lines go to `rejected/queries.jsonl`. Raises DataError where no question is left, InputError
-    where a model cannot be served with these settings, and StageError where an engine fails or a
-    model answers nothing at all.
+    `models` are the directories or hub names of those that are models. Bad lines go to
+    `rejected/queries.jsonl`. Raises DataError where no question is left, InputError where a model
+    cannot be served with these settings, and StageError where engines or the endpoint fail for
+    good, or nothing at all is answered.
     """
-    asked, rejected = _read(queries)
     for model in models.values():
         if Path(model).is_dir():  # else a hub name, which vLLM looks up
             check_model(Path(model), engine)
-    shopbench.write_rejected(draft.path / "rejected" / "queries.jsonl", rejected)
-    draft.metrics.update(queries=len(asked), rejected=len(rejected), models={})
-    cluster.connect()
-    for name, model in models.items():
-        rows, seconds = answer(name, model, asked, config, engine, prompting)
-        _write(draft.path / f"{name}.jsonl", rows)
-        errors = [row.error for row in rows if row.error is not None]
-        if len(errors) == len(rows):
-            raise StageError(
-                f"{name} answers none of {len(rows)} questions; the first: {errors[0]}"
-            )
-        draft.metrics["models"][name] = {"errors": len(errors), **seconds}
+    asked = put_down(queries, draft.path)
+    draft.metrics.update(queries=len(asked), rejected=asked.rejected, models={})
+    every = {name: Kept(draft.path / f"{name}.kept", len(asked)) for name in config.names()}
+    for name, kept in every.items():
+        found: dict[str, float] = {"kept": len(asked) - len(kept.missing())}
+        with _following(name, kept, draft.path) as add:
+            if not len(kept.missing()):
+                pass
+            elif config.endpoint:
+                found |= _ask_endpoint(config, asked, kept, add)
+            else:
+                replica = (models[name], engine, prompting, asked.file)
+                found |= _ask_engines(name, replica, config, asked, kept, add)
+        errors = _write(name, config, asked, kept, draft.path)
+        draft.metrics["models"][name] = {"errors": errors, **found}
+    for kept in every.values():
+        kept.drop()
+    asked.file.unlink()
+    (draft.path / artifact.UNFINISHED).unlink(missing_ok=True)
 
 
-def answer(
+def under_way(rows: int, replicas: int, seats: int, most: int) -> tuple[int, int]:
+    """Return how many rows a batch has, and how many batches an engine is given at once.
+
+    An engine of `seats` sequences is to be full, with a batch waiting; and all that is under way is
+    to be LOST_SHARE of the rows at most, or what fills the engines, where that is more.
+    """
+    spare = LOST_SHARE * rows / replicas - seats
+    size = min(most, max(LEAST_BATCH, int(spare / 2)))
+    return size, -(-seats // size) + 1
+
+
+def _ask_engines(
     name: str,
-    model: str,
-    queries: Sequence[Query],
+    replica: tuple[str, EngineConfig, Prompting, Path],
     config: PredictConfig,
-    engine: EngineConfig,
-    prompting: Prompting,
-) -> tuple[list[Prediction], dict[str, float]]:
-    """Return a prediction for each query, in order, and the seconds of start-up and generation."""
-    ids = label_ids(Path(model)) if Path(model).is_dir() else {}
-    asked = [
-        lane(
-            q.prompt, ids,
-            form=q.form, is_multiple_choice=q.is_multiple_choice, max_tokens=q.max_tokens,
-        )
-        for q in queries
-    ]  # fmt: skip
-    chats = [messages(q.prompt, one.form, prompting) for q, one in zip(queries, asked, strict=True)]
-    limit = engine_kwargs(engine)["max_model_len"]
-    results: dict[int, dict[str, Any]] = {}
-    items = []
-    for row, (tokens, one) in enumerate(zip(_tokenize(model, chats), asked, strict=True)):
-        if error := too_long(tokens, one, limit):
-            results[row] = {"error": error}
-        else:
-            items.append(lanes.request(row, tokens, one))
-    start = first = time.time()
-    if items:
-        with cluster.quiet_data():
-            found = _rows(name, _generate(model, items, config, engine))
-            for result in _progress(f"predict {name}", found, len(items)):
-                results[result["row"]] = result
-        first = min(result.get("arrived", time.time()) for result in results.values())
-    seconds = {"startup_s": round(first - start, 1), "generate_s": round(time.time() - first, 1)}
-    pairs = enumerate(zip(queries, asked, strict=True))
-    return [lanes.prediction(query, one, results[row]) for row, (query, one) in pairs], seconds
-
-
-def _read(path: Path) -> tuple[list[Query], list[shopbench.Rejected]]:
-    items = [item for _, item in read(path)]
-    rejected = [item for item in items if isinstance(item, shopbench.Rejected)]
-    asked = [item for item in items if isinstance(item, Query)]
-    if not asked:
-        why = f"; line {rejected[0].line}: {rejected[0].reason}" if rejected else ""
-        raise DataError(
-            f"{path}: no question in {len(items)} lines{why}; each line must be a JSON object "
-            "with input_field (and maybe is_multiple_choice, id)"
-        )
-    return asked, rejected
-
-
-def _tokenize(model: str, chats: list[list[dict[str, str]]]) -> list[list[int]]:
-    """Return each chat's tokens, the answer's opening included."""
-    from transformers import AutoTokenizer
-
-    try:
-        tokenizer = AutoTokenizer.from_pretrained(model)
-        texts = tokenizer.apply_chat_template(chats, add_generation_prompt=True, tokenize=False)
-    except (OSError, ValueError) as error:
-        raise StageError(f"{model}: no tokenizer with a chat template here: {error}") from error
-    tokens: list[list[int]] = tokenizer(texts, add_special_tokens=False)["input_ids"]
-    return tokens
-
-
-def _generate(
-    model: str, items: list[dict[str, Any]], config: PredictConfig, engine: EngineConfig
-) -> "Dataset":
-    """Return the lazy dataset of {row, text, arrived}; failed rows carry `__inference_error__`."""
+    asked: Questions,
+    kept: Kept,
+    add: Add,
+) -> dict[str, float]:
+    """Ask replicas for the rows that are missing; return seconds of start-up and generation."""
     import ray
-    from ray.data import TaskPoolStrategy
-    from ray.data.llm import build_processor, vLLMEngineProcessorConfig
-
-    # One light task at a time. Without the limit Ray Data starts as many as the CPU fraction lets
-    # it: 80 Python processes on 2 cores, and the engine waits four minutes for its turn.
-    light = {"num_cpus": 0.1, "compute": TaskPoolStrategy(size=1)}
-    processor = build_processor(
-        vLLMEngineProcessorConfig(
-            model_source=model,
-            engine_kwargs=engine_kwargs(engine),
-            runtime_env={"env_vars": engine_env(engine)},
-            placement_group_config={"bundles": engine_resources(engine)},
-            batch_size=config.batch_size,
-            concurrency=(config.replicas, config.replicas),
-            chat_template_stage=False,
-            tokenize_stage=False,
-            detokenize_stage=False,
-            log_engine_metrics=False,
-            should_continue_on_error=True,
-        ),
-        postprocess=lanes.result,
-        preprocess_map_kwargs=light,
-        postprocess_map_kwargs=light,
-    )
-    blocks = -(-len(items) // config.batch_size)
-    return processor(ray.data.from_items(items, override_num_blocks=blocks))
-
-
-def _rows(name: str, dataset: "Dataset") -> Iterator[dict[str, Any]]:
+    from ray.data import ActorPoolStrategy, DataContext
     from ray.exceptions import RayError
 
+    cluster.connect()
+    engine, start, first = replica[1], time.time(), float("inf")
+    size, calls = under_way(len(asked), config.replicas, engine.max_num_seqs, config.batch_size)
+    resources = engine_resources(engine)
+    DataContext.get_current().max_errored_blocks = DEADLY_BATCHES
+    with warnings.catch_warnings():
+        # Ray 2.60 wants no more options of Ray's own here, and has no other way to say this one.
+        warnings.filterwarnings("ignore", "`ray_remote_args` is deprecated")
+        answered = ray.data.from_blocks(list(_batches(asked, kept.missing(), size))).map_batches(
+            Replica,
+            fn_constructor_args=replica,
+            compute=ActorPoolStrategy(
+                size=config.replicas,
+                max_concurrent_calls_per_actor=calls,
+                enable_true_multi_threading=True,
+            ),
+            num_cpus=sum(bundle["CPU"] for bundle in resources),
+            num_gpus=sum(bundle.get("GPU", 0) for bundle in resources),
+            runtime_env={"env_vars": engine_env(engine)},
+            max_task_retries=ENGINE_LIVES - 1,
+        )
     try:
-        yield from dataset.iter_rows()
+        with cluster.quiet_data():
+            for block in answered.iter_batches(batch_size=None, batch_format="numpy"):
+                first = min(first, float(block["ready"][0]))
+                add(block["row"].tolist(), block["prediction"].tolist())
     except RayError as error:
         raise StageError(
             f"{name}: the engine failed: {error}\n"
             "If memory ran out, lower engine.max_model_len, max_num_seqs or predict.replicas"
         ) from error
+    return {"startup_s": round(first - start, 1), "generate_s": round(time.time() - first, 1)}
 
 
-def _progress(title: str, rows: Iterable[dict[str, Any]], total: int) -> Iterator[dict[str, Any]]:
-    with progress.bar() as bar:
-        yield from bar.track(rows, total=total, description=title)
+def _batches(asked: Questions, rows: np.ndarray, size: int) -> Iterator[Any]:
+    """Yield Arrow tables {row, start} of at most `size` rows that belong together."""
+    import pyarrow as pa
+
+    order = asked.sort(rows)
+    for first in range(0, len(order), size):
+        part = order[first : first + size]
+        yield pa.table({"row": part, "start": asked.starts[part]})
 
 
-def _write(path: Path, rows: Iterable[Prediction]) -> None:
-    with path.open("w", encoding="utf-8") as stream:
-        stream.writelines(json.dumps(to_dict(row), ensure_ascii=False) + "\n" for row in rows)
+def _ask_endpoint(
+    config: PredictConfig, asked: Questions, kept: Kept, add: Add
+) -> dict[str, float]:
+    """Ask the endpoint for the rows that are missing; return the seconds."""
+    assert config.endpoint
+    start = time.monotonic()
+    size, _ = under_way(len(asked), endpoint.AT_ONCE, 0, config.batch_size)
+    tables = _batches(asked, kept.missing(), size)
+    batches = ((table["row"].to_pylist(), table["start"].to_pylist()) for table in tables)
+    endpoint.ask(config.endpoint, asked.file, batches, add)
+    return {"generate_s": round(time.monotonic() - start, 1)}
+
+
+@contextmanager
+def _following(name: str, kept: Kept, folder: Path) -> Iterator[Add]:
+    """Yield what keeps answers; it moves the bar, and notes at times what would be lost."""
+    total, missing = kept.rows, len(kept.missing())
+    noted = time.monotonic()
+    with progress.bar("rows/s") as bar:
+        task = bar.add_task(f"predict {name}", total=total, completed=total - missing)
+
+        def add(rows: Iterable[int], predictions: Iterable[str]) -> None:
+            nonlocal missing, noted
+            new = kept.add(rows, predictions)
+            missing -= new
+            bar.update(task, advance=new)
+            if time.monotonic() - noted > NOTE_EVERY_S:
+                noted = time.monotonic()
+                note = {"done": f"{name} has answered {total - missing} of {total} rows"}
+                (folder / artifact.UNFINISHED).write_text(json.dumps(note), encoding="utf-8")
+
+        yield add
+
+
+def _write(name: str, config: PredictConfig, asked: Questions, kept: Kept, folder: Path) -> int:
+    """Write the predictions in the order of the questions; return how many are errors."""
+    errors = Counter[str]()
+
+    def predictions() -> Iterator[str]:
+        for row, text in enumerate(kept.predictions()):
+            made = text or lanes.to_json(lanes.failed(asked.query(row), GIVEN_UP))
+            if error := json.loads(made)["error"]:
+                errors[error] += 1
+            yield made
+
+    WRITERS[config.output](folder / f"{name}.{config.output}", predictions())
+    if errors.total() == len(asked):
+        first = next(iter(errors))
+        raise StageError(f"{name} answers none of {len(asked)} questions; the first: {first}")
+    return errors.total()

@@ -1,41 +1,32 @@
-"""What goes into the engine for a question and what comes out as its prediction: no Ray here."""
+"""A question's text becomes its prediction: no Ray and no engine here."""
 
+import json
 import math
-import time
+from collections.abc import Sequence
 from typing import Any
 
+from ecom.forms import infer_form
 from ecom.lanes import Lane
-from ecom.rows import Prediction, Query
+from ecom.rows import Prediction, Query, to_dict
 
 
-def request(row: int, tokens: list[int], asked: Lane) -> dict[str, Any]:
-    """Return the engine's input for a tokenized chat; `row` is the question's place, from 0."""
-    return {"row": row, "tokenized_prompt": tokens, "sampling_params": asked.sampling}
+def prediction(query: Query, asked: Lane, text: str, confidence: float | None = None) -> Prediction:
+    """Return what the model said, as a careful reader takes it."""
+    sure = confidence if asked.labels else None
+    return Prediction(query.id, text, asked.answer(text), asked.form.name, sure)
 
 
-def result(row: dict[str, Any]) -> dict[str, Any]:
-    """Keep of the engine's output what a prediction is made of.
-
-    arrived is when the engine took the question (Unix time), confidence the probability of the
-    first token, where it was asked for.
-    """
-    metrics = row["metrics"] or {}
-    arrived = metrics.get("arrival_time", time.time())
-    confidence = None
-    if row["logprobs"] is not None and len(row["logprobs"]):
-        chosen = row["logprobs"][0][row["generated_tokens"][0]]
-        confidence = math.exp(chosen["logprob"])
-    return {
-        "row": row["row"],
-        "text": row["generated_text"],
-        "arrived": arrived,
-        "confidence": confidence,
-    }
+def failed(query: Query, error: str) -> Prediction:
+    """Return the prediction of a question that was not answered, and why."""
+    form = query.form or infer_form(query.prompt, query.is_multiple_choice)
+    return Prediction(query.id, "", "", form, error=error)
 
 
-def prediction(query: Query, asked: Lane, found: dict[str, Any]) -> Prediction:
-    """Return the prediction for a `result`, or for the `error` or `__inference_error__` in it."""
-    error = found.get("error") or found.get("__inference_error__") or None
-    text = "" if error else found["text"]
-    confidence = found.get("confidence") if asked.labels else None
-    return Prediction(query.id, text, asked.answer(text), asked.form.name, confidence, error)
+def confidence(tokens: Sequence[int], logprobs: Sequence[Any] | None) -> float | None:
+    """Return the probability of the first token, where vLLM was asked for it."""
+    return math.exp(logprobs[0][tokens[0]].logprob) if logprobs and tokens else None
+
+
+def to_json(row: Prediction) -> str:
+    """Return the prediction as one line of JSON."""
+    return json.dumps(to_dict(row), ensure_ascii=False)

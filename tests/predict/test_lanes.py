@@ -23,20 +23,20 @@ from ecom.rows import Query
 def test_the_answer_is_what_a_careful_reader_takes_in_the_safe_form(
     form: str, text: str, expected: str
 ) -> None:
-    found = {"row": 0, "text": text}
     asked = lane("?", {}, form=form)  # type: ignore[arg-type]
-    made = lanes.prediction(Query("?", None, "id"), asked, found)
+    made = lanes.prediction(Query("?", None, "id"), asked, text)
     assert (made.prediction, made.answer, made.form, made.error) == (text, expected, form, None)
 
 
 def test_a_failed_question_has_no_text_and_says_why() -> None:
-    asked = lane("?", {}, form="ranking")
-    failed = {"__inference_error__": "boom", "row": 0}
-    made = lanes.prediction(Query("?", None, "id"), asked, failed)
-    assert (made.prediction, made.answer, made.error) == ("", "", "boom")
+    made = lanes.failed(Query("?", None, "id", "ranking"), "boom")
+    assert (made.id, made.prediction, made.answer) == ("id", "", "")
+    assert (made.form, made.error) == ("ranking", "boom")
 
 
-def test_a_request_is_the_lanes_and_carries_its_place() -> None:
-    asked = lane("?", {"0": 7}, form="multiple-choice")
-    request = lanes.request(3, [5, 6], asked)
-    assert request == {"row": 3, "tokenized_prompt": [5, 6], "sampling_params": asked.sampling}
+@pytest.mark.parametrize(("labels", "expected"), [({"0": 7}, 0.5), ({}, None)])
+def test_only_a_choice_among_labels_has_a_confidence(
+    labels: dict[str, int], expected: float | None
+) -> None:
+    asked = lane("?", labels, form="multiple-choice")
+    assert lanes.prediction(Query("?"), asked, "0", 0.5).confidence == expected

@@ -1,18 +1,22 @@
 """Predict with real Ray Data, real vLLM and a tiny random model."""
 
 import json
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
+import psutil
+import pyarrow.parquet as pq
 import pytest
 
 from ecom.artifact import Draft
 from ecom.engine import EngineConfig
-from ecom.errors import DataError, InputError, StageError
+from ecom.errors import DataError, InputError
 from ecom.forms import FORMS, Prompting, infer_form, messages
 from ecom.predict.config import PredictConfig
-from ecom.predict.job import run
+from ecom.predict.job import run, under_way
 from ecom.shopbench import row_id
 
 ROWS = [
@@ -87,21 +91,39 @@ def test_every_good_question_gets_its_answer(tmp_path: Path, model: Path) -> Non
             assert answer["confidence"] is None
 
 
+@pytest.mark.integration
 @pytest.mark.usefixtures("ray_ends")
-def test_a_model_that_can_answer_nothing_is_an_error_with_the_remedy(
+def test_an_engine_that_is_killed_is_replaced_and_each_row_answered_once(
     tmp_path: Path, model: Path
 ) -> None:
+    rows = [{**ROWS[0], "input_field": f"{ROWS[0]['input_field']} {n}"} for n in range(2000)]
     queries = tmp_path / "q.jsonl"
-    queries.write_text(json.dumps({"input_field": "word " * 500}))
-    with pytest.raises(StageError, match=r"none of 1 questions.*max_model_len=512; raise it"):
-        run(
-            PredictConfig(queries="unused", models=("base",)),
-            ENGINE,
-            prompting=Prompting(),
-            models={"base": str(model)},
-            queries=queries,
-            draft=draft(tmp_path / "out"),
-        )
+    queries.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    out = draft(tmp_path / "out")
+    killer = Thread(target=kill_an_engine, args=(out.path / "base.kept",))
+    killer.start()
+    run(
+        PredictConfig(queries="unused", models=("base",), output="parquet"),
+        ENGINE,
+        prompting=Prompting(),
+        models={"base": str(model)},
+        queries=queries,
+        draft=out,
+    )
+    killer.join()
+    made = pq.read_table(out.path / "base.parquet").to_pylist()
+    assert [row["id"] for row in made] == [row_id(row, n) for n, row in enumerate(rows, start=1)]
+    assert {row["error"] for row in made} == {None}
+    assert {row["prediction"] for row in made} <= {"0", "1"}
+
+
+def kill_an_engine(kept: Path) -> None:
+    """Kill the process of the engine as soon as it has answered something."""
+    while not kept.exists() or not kept.stat().st_size:
+        time.sleep(0.01)
+    family = psutil.Process().children(recursive=True)
+    [engine] = [one for one in family if "Replica" in "".join(one.cmdline())]
+    engine.kill()
 
 
 def choose(model: Path, row: dict[str, object]) -> tuple[str, float]:
@@ -166,3 +188,14 @@ def test_a_model_that_cannot_be_served_is_refused_before_ray_starts(tmp_path: Pa
             queries=queries,
             draft=draft(tmp_path / "out"),
         )
+
+
+@pytest.mark.parametrize("rows", [1, 300, 5_000, 1_000_000])
+@pytest.mark.parametrize("replicas", [1, 2, 4])
+@pytest.mark.parametrize("seats", [8, 64, 256])
+def test_engines_are_full_and_little_is_under_way(rows: int, replicas: int, seats: int) -> None:
+    size, calls = under_way(rows, replicas, seats, most=64)
+    assert 1 <= size <= 64
+    assert size * (calls - 1) >= seats
+    least = replicas * (seats + 2 * 8)
+    assert replicas * size * calls <= max(0.05 * rows, least)

@@ -1,0 +1,186 @@
+"""Ask a running endpoint of ecom, list by list, AT_ONCE of them together.
+
+    batch ─► POST /v1/shop/answer ─┬► 200 ─► answers: each a prediction, or its error
+                 ▲                 ├► 429, 5xx, no connection, no answer in time
+                 └─── waits ───────┘    as long as Retry-After says, or else longer and longer
+                                   └► any other status: the end, the recipe or the key is wrong
+
+Questions that the endpoint did not get to (late, failed) are asked again as well. After PATIENCE_S
+these carry their errors; where nothing came at all the run ends, and the next one goes on.
+"""
+
+import asyncio
+import os
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import httpx
+from tenacity import (
+    AsyncRetrying,
+    RetryCallState,
+    retry_if_exception_type,
+    stop_before_delay,
+    wait_random_exponential,
+)
+
+from ecom.errors import DataError, InputError, StageError
+from ecom.predict import lanes
+from ecom.predict.questions import take
+from ecom.rows import Prediction, Query
+
+AT_ONCE = 4  # requests
+PATIENCE_S = 600.0  # with one batch, from its first try
+SECONDS_PER_ROW = 10.0  # the endpoint's own limit for a list is this times its rows
+MARGIN_S = 30.0  # for the way there and back
+_AGAIN = ("late", "failed")  # outcomes that may be others the next time
+
+Batch = tuple[list[int], list[int]]  # rows, and where their questions begin in the file
+Add = Callable[[list[int], list[str]], None]
+
+
+class _AgainError(Exception):
+    """A try failed, and another one may not. `after_s` is what the endpoint asks to wait."""
+
+    def __init__(self, reason: str, after_s: float | None = None) -> None:
+        super().__init__(reason)
+        self.after_s = after_s
+
+
+def ask(url: str, questions: Path, batches: Iterator[Batch], add: Add) -> None:
+    """Tell `add` the answers as they come: rows, and their predictions as JSON.
+
+    Raises StageError where the endpoint is not there, InputError where it refuses us, and DataError
+    for questions that no endpoint takes.
+    """
+    asyncio.run(_ask_all(url, questions, batches, add))
+
+
+async def _ask_all(url: str, questions: Path, batches: Iterator[Batch], add: Add) -> None:
+    key = os.environ.get("ECOM_API_KEY")
+    headers = {"Authorization": f"Bearer {key}"} if key else {}
+
+    async def ask_some() -> None:
+        for rows, starts in batches:  # all of us draw from the same ones
+            made = await _answers(client, take(questions, starts))
+            add(rows, list(map(lanes.to_json, made)))
+
+    async with httpx.AsyncClient(base_url=url, headers=headers) as client:
+        await _check(client)
+        try:
+            async with asyncio.TaskGroup() as group:
+                for _ in range(AT_ONCE):
+                    group.create_task(ask_some())
+        except ExceptionGroup as errors:
+            raise errors.exceptions[0] from None
+
+
+async def _check(client: httpx.AsyncClient) -> None:
+    """See that something is there that knows us, before anything is waited for."""
+    try:
+        reply = await client.get("/v1/models", timeout=MARGIN_S)
+    except httpx.TransportError as error:
+        raise StageError(
+            f"nothing answers at {client.base_url} ({error or type(error).__name__}); start it "
+            "with `ecom serve RECIPE`, or set predict.endpoint to the one that runs"
+        ) from None
+    if reply.is_client_error and reply.status_code != 429:
+        raise _refused(reply)
+
+
+async def _answers(client: httpx.AsyncClient, queries: list[Query]) -> list[Prediction]:
+    """Ask until every question has its answer, or failed for good."""
+    found: dict[int, Prediction] = {}
+    tries = AsyncRetrying(
+        retry=retry_if_exception_type(_AgainError),
+        stop=stop_before_delay(PATIENCE_S),
+        wait=_wait,
+        reraise=True,
+    )
+    try:
+        await tries(_try, client, queries, found)
+    except _AgainError as error:
+        if not found:
+            raise StageError(
+                f"{client.base_url}: a batch got no answer for {PATIENCE_S:g} s, at last: {error}; "
+                "run again when the endpoint is up, what was answered is kept"
+            ) from None
+    return [found[place] for place in range(len(queries))]
+
+
+async def _try(
+    client: httpx.AsyncClient, queries: list[Query], found: dict[int, Prediction]
+) -> None:
+    """Ask what has no answer yet. Raises _AgainError while some of it has none."""
+    places = [n for n in range(len(queries)) if n not in found or found[n].error]
+    body = {"queries": [_body(queries[n]) for n in places]}
+    timeout_s = SECONDS_PER_ROW * len(places) + MARGIN_S
+    try:
+        reply = await client.post("/v1/shop/answer", json=body, timeout=timeout_s)
+    except httpx.TimeoutException:
+        raise _AgainError(f"no answer within {timeout_s:g} s") from None
+    except httpx.TransportError as error:
+        raise _AgainError(f"the connection failed: {error or type(error).__name__}") from None
+    answers = _read(reply, len(places))
+    found.update(
+        (n, _prediction(queries[n], told)) for n, told in zip(places, answers, strict=True)
+    )
+    if late := sum(answer.get("outcome") in _AGAIN for answer in answers):
+        raise _AgainError(f"{late} of {len(places)} questions were not answered")
+
+
+def _wait(state: RetryCallState) -> float:
+    error = state.outcome.exception() if state.outcome else None
+    asked = error.after_s if isinstance(error, _AgainError) else None
+    return wait_random_exponential(max=MARGIN_S)(state) if asked is None else asked
+
+
+def _body(query: Query) -> dict[str, Any]:
+    if query.form:
+        raise DataError(
+            f"predict.endpoint: question {query.id!r} has a form and a token limit of its own "
+            "(EcomInstruct), which no endpoint takes; ask the models: predict.endpoint=null"
+        )
+    return {"prompt": query.prompt, "is_multiple_choice": query.is_multiple_choice}
+
+
+def _read(reply: httpx.Response, count: int) -> list[dict[str, Any]]:
+    """Return the answers in a reply, which one that came too late may hold too."""
+    if reply.is_client_error and reply.status_code != 429:
+        raise _refused(reply)
+    try:
+        answers = reply.json()["answers"]
+        if len(answers) == count and all(isinstance(answer, dict) for answer in answers):
+            return list(answers)
+    except (ValueError, LookupError, TypeError):
+        pass
+    raise _AgainError(f"HTTP {reply.status_code} without {count} answers", _after(reply.headers))
+
+
+def _after(headers: Mapping[str, str]) -> float | None:
+    """Return the seconds of Retry-After; None where there is no number."""
+    value = headers.get("retry-after", "")
+    return float(value) if value.isascii() and value.isdigit() else None
+
+
+def _prediction(query: Query, told: dict[str, Any]) -> Prediction:
+    """Return an answer of the endpoint as our own; that a text holds none is no error here."""
+    text = told.get("prediction") or ""
+    if not text and told.get("outcome") != "no-answer" and told.get("error"):
+        return lanes.failed(query, str(told["error"]))
+    sure = (told.get("confidences") or {}).get(text)
+    return Prediction(query.id, text, told["answer"], told["form"], sure)
+
+
+def _refused(reply: httpx.Response) -> InputError:
+    try:
+        said = str(reply.json()["error"]["message"])
+    except (ValueError, LookupError, TypeError):
+        said = f"{reply.text[:200]!r}; is this an endpoint of ecom?"
+    remedies = {
+        401: "put its key into the environment variable ECOM_API_KEY",
+        404: "give predict.endpoint as `ecom serve` prints it, without a path",
+        413: "set predict.batch_size to less",
+    }
+    remedy = remedies.get(reply.status_code, "set predict.batch_size to less, or mend the question")
+    return InputError(f"predict.endpoint {reply.url} replied {reply.status_code}: {said}; {remedy}")

@@ -1,0 +1,91 @@
+"""Answered rows, kept as they come, so that a run that was killed goes on behind them.
+
+    NAME.kept    ROW <tab> prediction as JSON, one a line, in the order in which answers came
+
+The file only grows, and a line that is not whole (the process was killed over it) is cut off by
+the next run. Memory holds 8 bytes a row: where its line begins.
+"""
+
+import json
+import mmap
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from ecom.rows import PREDICTION_SCHEMA
+
+_CHUNK_ROWS = 10_000
+
+
+class Kept:
+    """The rows 0 to `rows` - 1 that are answered; each counts once, whoever answers it again."""
+
+    def __init__(self, file: Path, rows: int) -> None:
+        self.rows = rows
+        self._file = file
+        self._starts = np.full(rows, -1, np.int64)
+        self._end = self._recover() if file.exists() else 0
+
+    def add(self, rows: Iterable[int], predictions: Iterable[str]) -> int:
+        """Keep predictions (JSON, one line each); return how many of the rows are new."""
+        new = 0
+        with self._file.open("ab") as stream:  # closed: what the kernel has outlives this process
+            for row, text in zip(rows, predictions, strict=True):
+                if self._starts[row] < 0:
+                    self._starts[row], new = self._end, new + 1
+                    self._end += stream.write(f"{row}\t{text}\n".encode())
+        return new
+
+    def missing(self) -> np.ndarray:
+        """Return the rows without an answer, ascending, int64."""
+        return np.flatnonzero(self._starts < 0)
+
+    def predictions(self) -> Iterator[str | None]:
+        """Yield every row's prediction as JSON, in the order of the rows."""
+        if not self._end:
+            yield from (None for _ in self._starts)
+            return
+        with self._file.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=1) as lines:
+            for start in self._starts.tolist():
+                if start < 0:
+                    yield None
+                else:
+                    line = lines[start : lines.find(b"\n", start)]
+                    yield line[line.index(b"\t") + 1 :].decode()
+
+    def drop(self) -> None:
+        """Delete the file: an artifact has been made of it."""
+        self._file.unlink(missing_ok=True)
+
+    def _recover(self) -> int:
+        """Find the answers of an earlier run; return where the last whole line ends."""
+        end = 0
+        with self._file.open("r+b") as stream:
+            for line in stream:
+                if not line.endswith(b"\n"):
+                    break
+                self._starts[int(line[: line.index(b"\t")])] = end
+                end += len(line)
+            stream.truncate(end)
+        return end
+
+
+def write_lines(file: Path, predictions: Iterable[str]) -> None:
+    """Write predictions, given as JSON, as JSON lines."""
+    with file.open("w", encoding="utf-8") as stream:
+        stream.writelines(f"{text}\n" for text in predictions)
+
+
+def write_parquet(file: Path, predictions: Iterable[str]) -> None:
+    """Write predictions, given as JSON, as Parquet with rows.PREDICTION_SCHEMA."""
+    rows = map(json.loads, predictions)
+    with pq.ParquetWriter(file, PREDICTION_SCHEMA, compression="zstd") as writer:
+        while part := list(islice(rows, _CHUNK_ROWS)):
+            writer.write_table(pa.Table.from_pylist(part, PREDICTION_SCHEMA))
+
+
+WRITERS = {"jsonl": write_lines, "parquet": write_parquet}

@@ -1,0 +1,120 @@
+"""The questions of a run, put down so that each can be read again by where its line begins.
+
+    QUERIES ─► read ─► questions.jsonl   a line a question: [id, prompt, multiple choice?, form, …]
+                 └──► rejected/queries.jsonl
+
+Memory holds 29 bytes a question (and their ids while they are read): where its line begins, its
+form, and hashes of its first 64, 256, 1,024 and 4,096 characters. Sorted by these, questions that
+begin alike stand together, as vLLM's prefix cache wants them, without their prompts in memory.
+"""
+
+import json
+from array import array
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import IO
+from zlib import crc32
+
+import numpy as np
+
+from ecom import shopbench
+from ecom.errors import DataError
+from ecom.forms import FORMS, infer_form
+from ecom.queries import read
+from ecom.rows import Query
+
+PREFIXES = (0, 64, 256, 1_024, 4_096)  # characters; a level is what lies between two
+_FORMS = list(FORMS)
+
+
+@dataclass(frozen=True)
+class Questions:
+    """Where the questions stand, in the order of the input; a row is a place in it, from 0.
+
+    starts      (rows,) int64, where each line of `file` begins, bytes
+    forms       (rows,) uint8, places in FORMS
+    prefixes    (levels, rows) uint32
+    rejected    lines that are no questions
+    """
+
+    file: Path
+    starts: np.ndarray
+    forms: np.ndarray
+    prefixes: np.ndarray
+    rejected: int
+
+    def __len__(self) -> int:
+        return len(self.starts)
+
+    def query(self, row: int) -> Query:
+        """Return the question of a row."""
+        return take(self.file, [self.starts[row]])[0]
+
+    def sort(self, rows: np.ndarray) -> np.ndarray:
+        """Return the rows with those of a form together, and among them those that begin alike."""
+        keys = (*self.prefixes[::-1, rows], self.forms[rows])  # the last one counts most
+        found: np.ndarray = rows[np.lexsort(keys)]
+        return found
+
+
+def put_down(queries: Path, folder: Path) -> Questions:
+    """Write `questions.jsonl` and `rejected/queries.jsonl` below the folder.
+
+    Raises DataError where no question is left.
+    """
+    starts, forms = array("q"), array("B")
+    prefixes = [array("I") for _ in range(len(PREFIXES) - 1)]
+    rejected: list[shopbench.Rejected] = []
+    place, file = 0, folder / "questions.jsonl"
+    with file.open("wb") as stream:
+        for _, item in read(queries):
+            if isinstance(item, shopbench.Rejected):
+                rejected.append(item)
+                continue
+            form = item.form or infer_form(item.prompt, item.is_multiple_choice)
+            starts.append(place)
+            forms.append(_FORMS.index(form))
+            for level, value in zip(prefixes, _hashes(item.prompt), strict=True):
+                level.append(value)
+            place += _write(stream, item)
+    shopbench.write_rejected(folder / "rejected" / "queries.jsonl", rejected)
+    if not starts:
+        why = f"; line {rejected[0].line}: {rejected[0].reason}" if rejected else ""
+        raise DataError(
+            f"{queries}: no question in {len(rejected)} lines{why}; each line must be a JSON "
+            "object with input_field (and maybe is_multiple_choice, id)"
+        )
+    levels = np.array([np.frombuffer(level, np.uint32) for level in prefixes])
+    return Questions(
+        file, np.frombuffer(starts, np.int64), np.frombuffer(forms, np.uint8), levels, len(rejected)
+    )
+
+
+def take(file: Path, starts: Iterable[int]) -> list[Query]:
+    """Return the questions of `questions.jsonl` whose lines begin at `starts`."""
+    with file.open("rb") as stream:
+        return [_read(stream, start) for start in starts]
+
+
+def _write(stream: IO[bytes], query: Query) -> int:
+    """Return the length of the line, bytes."""
+    values = [query.id, query.prompt, query.is_multiple_choice, query.form, query.max_tokens]
+    return stream.write(json.dumps(values, ensure_ascii=False).encode() + b"\n")
+
+
+def _read(stream: IO[bytes], start: int) -> Query:
+    stream.seek(start)
+    mark, prompt, is_multiple_choice, form, max_tokens = json.loads(stream.readline())
+    return Query(prompt, is_multiple_choice, mark, form, max_tokens)
+
+
+def _hashes(prompt: str) -> list[int]:
+    """Return a hash of each of the prompt's beginnings; nothing more follows where it ends."""
+    found, value = [], 0
+    for first, last in pairwise(PREFIXES):
+        if part := prompt[first:last]:
+            value = crc32(part.encode(), value)
+        found.append(value)
+    return found

@@ -1,0 +1,159 @@
+"""One replica: questions go in by where they stand, predictions come out. No Ray here.
+
+    places ─► Query ─► lane, chat, tokens ─┐ (several calls at once, each in a thread of its own)
+                                           ├─► vLLM, stepping in one thread ─► text ─► prediction
+    places ─► Query ─► lane, chat, tokens ─┘
+
+While one call's last texts are written, the next one's questions are in the engine already, so that
+it never runs dry between two batches.
+"""
+
+import os
+from collections.abc import Mapping
+from concurrent.futures import Future
+from pathlib import Path
+from queue import SimpleQueue
+from threading import Thread
+from time import time
+from typing import Any
+
+import numpy as np
+
+from ecom.engine import EngineConfig, engine_env, engine_kwargs
+from ecom.errors import StageError
+from ecom.forms import Prompting, messages
+from ecom.lanes import Lane, label_ids, lane, too_long
+from ecom.predict import lanes
+from ecom.predict.questions import take
+from ecom.rows import Query
+
+
+class Replica:
+    """An engine of vLLM for `model`, a directory or a hub name; calls may overlap.
+
+    Raises StageError where the model has no chat template, and whatever vLLM raises at its start.
+    Ends the whole process when the engine dies: whoever started it starts another one.
+    """
+
+    def __init__(
+        self, model: str, engine: EngineConfig, prompting: Prompting, questions: Path
+    ) -> None:
+        os.environ.update({"VLLM_LOGGING_LEVEL": "ERROR", **engine_env(engine)})
+        from transformers import AutoTokenizer
+
+        self._questions, self._prompting = questions, prompting
+        self._limit = engine_kwargs(engine)["max_model_len"]
+        self._labels = label_ids(Path(model)) if Path(model).is_dir() else {}
+        try:
+            self._tokenizer = AutoTokenizer.from_pretrained(model)
+            self._tokens([Query("?")], [lane("?", {})])
+        except (OSError, ValueError) as error:
+            raise StageError(f"{model}: no tokenizer with a chat template here: {error}") from error
+        self._asked: SimpleQueue[tuple[list[int], Lane, Future[Any]]] = SimpleQueue()
+        ready: Future[float] = Future()
+        Thread(target=self._run, args=(model, engine, ready), daemon=True).start()
+        self._ready = ready.result()
+
+    def __call__(self, batch: Mapping[str, np.ndarray]) -> dict[str, Any]:
+        """Answer a batch {row, start}: return {row, prediction: JSON, ready: Unix time}.
+
+        A question that cannot be asked carries its error; ready is when the engine was.
+        """
+        queries = take(self._questions, batch["start"].tolist())
+        asked = [
+            lane(
+                q.prompt, self._labels,
+                form=q.form, is_multiple_choice=q.is_multiple_choice, max_tokens=q.max_tokens,
+            )
+            for q in queries
+        ]  # fmt: skip
+        found = map(self._ask, self._tokens(queries, asked), asked)
+        made = list(map(_prediction, queries, asked, list(found)))
+        return {
+            "row": batch["row"],
+            "prediction": made,
+            "ready": np.full(len(made), self._ready),
+        }
+
+    def _tokens(self, queries: list[Query], asked: list[Lane]) -> list[list[int]]:
+        """Return each question's chat as tokens, the answer's opening included."""
+        pairs = zip(queries, asked, strict=True)
+        chats = [messages(query.prompt, one.form, self._prompting) for query, one in pairs]
+        texts = self._tokenizer.apply_chat_template(
+            chats, add_generation_prompt=True, tokenize=False
+        )
+        tokens: list[list[int]] = self._tokenizer(texts, add_special_tokens=False)["input_ids"]
+        return tokens
+
+    def _ask(self, tokens: list[int], asked: Lane) -> Future[Any]:
+        """Return what will be vLLM's output, or the ValueError that says why there is none."""
+        answer: Future[Any] = Future()
+        if error := too_long(tokens, asked, self._limit):
+            answer.set_exception(ValueError(error))
+        else:
+            self._asked.put((tokens, asked, answer))
+        return answer
+
+    def _run(self, model: str, config: EngineConfig, ready: Future[float]) -> None:
+        """Start the engine and step it for ever.
+
+        It is made in the thread that steps it: OpenMP keeps threads, bound to their cores, for
+        each thread that computes.
+        """
+        try:
+            from vllm import LLM
+
+            engine = LLM(model=model, **_own(config)).llm_engine
+        except BaseException as error:
+            ready.set_exception(error)
+            return
+        ready.set_result(time())
+        try:
+            self._step(engine)
+        except BaseException as error:  # the engine is dead, and nothing brings it back
+            print(f"the engine died: {type(error).__name__}: {error}", flush=True)
+            # Ray starts an actor again whose process ended, and asks it what this one was asked.
+            os._exit(1)
+
+    def _step(self, engine: Any) -> None:
+        waiting: dict[str, Future[Any]] = {}
+        count = 0
+        while True:
+            while not waiting or not self._asked.empty():
+                tokens, asked, answer = self._asked.get()
+                count += 1
+                waiting[str(count)] = answer
+                if error := _add(engine, str(count), tokens, asked):
+                    waiting.pop(str(count)).set_exception(error)
+            for output in engine.step():
+                waiting.pop(output.request_id).set_result(output)
+
+
+def _own(config: EngineConfig) -> dict[str, Any]:
+    """Return vLLM's settings for an engine inside one actor: its ranks are processes of its own."""
+    kwargs = engine_kwargs(config)
+    if config.tensor_parallel > 1:
+        kwargs.setdefault("distributed_executor_backend", "mp")
+    return kwargs
+
+
+def _add(engine: Any, mark: str, tokens: list[int], asked: Lane) -> ValueError | None:
+    """Hand a question to the engine; return why it does not take it."""
+    from vllm import SamplingParams
+    from vllm.sampling_params import RequestOutputKind
+
+    params = SamplingParams(**asked.sampling, output_kind=RequestOutputKind.FINAL_ONLY)
+    try:
+        engine.add_request(mark, {"prompt_token_ids": tokens}, params)
+    except ValueError as error:
+        return error
+    return None
+
+
+def _prediction(query: Query, asked: Lane, answer: Future[Any]) -> str:
+    try:
+        first = answer.result().outputs[0]
+    except ValueError as error:
+        return lanes.to_json(lanes.failed(query, str(error)))
+    sure = lanes.confidence(first.token_ids, first.logprobs)
+    return lanes.to_json(lanes.prediction(query, asked, first.text, sure))

@@ -1,0 +1,236 @@
+"""Predict by a running endpoint: a small server that speaks as ecom's own does."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ecom.artifact import Draft
+from ecom.engine import EngineConfig
+from ecom.errors import DataError, InputError, StageError
+from ecom.evaluate.gold import read_gold, read_predictions
+from ecom.forms import Prompting
+from ecom.predict import endpoint
+from ecom.predict.config import Output, PredictConfig
+from ecom.predict.job import run
+from ecom.rows import Query
+
+ROWS = [
+    {
+        "id": f"row {n}", "input_field": f"Which is {n}?\n0. a\n1. b\nAnswer:",
+        "is_multiple_choice": True, "task_name": "t", "task_type": "multiple-choice",
+        "metric": "accuracy", "output_field": n % 2, "track": "x",
+    }
+    for n in range(1000)
+]  # fmt: skip
+
+
+class Shop(ThreadingHTTPServer):
+    """Answers {prompt: number % 2}; `trouble` holds replies to be given first, one a request."""
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server_port}"
+        self.asked = Counter[str]()
+        self.keys: set[str | None] = set()
+        self.trouble: list[tuple[int, dict[str, str], bytes] | None] = []
+        self.outcomes: dict[str, list[str]] = {}
+        self.lives = sys.maxsize  # requests until it answers 500 only
+        self.full = threading.Event()
+        self.at = sys.maxsize  # questions until `full`
+
+
+class Handler(BaseHTTPRequestHandler):
+    server: Shop
+
+    def log_message(self, format: str, *args: Any) -> None:
+        pass
+
+    def do_GET(self) -> None:
+        self.reply(200, {"data": [{"id": "shop"}]})
+
+    def do_POST(self) -> None:
+        shop = self.server
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        shop.keys.add(self.headers["Authorization"])
+        shop.lives -= 1
+        if shop.lives < 0:
+            self.reply(500, {})
+            return
+        if shop.trouble:
+            trouble = shop.trouble.pop()
+            if trouble is None:
+                self.close_connection = True
+                return  # hangs up
+            status, headers, raw = trouble
+            self.reply(status, json.loads(raw), headers)
+            return
+        answers = [self.answer(**query) for query in body["queries"]]
+        if sum(shop.asked.values()) >= shop.at:
+            shop.full.set()
+        late = any(answer["outcome"] == "late" for answer in answers)
+        self.reply(504 if late else 200, {"answers": answers})
+
+    def answer(self, prompt: str, is_multiple_choice: bool) -> dict[str, Any]:
+        self.server.asked[prompt] += 1
+        outcome = (self.server.outcomes.get(prompt) or ["answered"]).pop()
+        if outcome != "answered":
+            return {"outcome": outcome, "error": f"it was {outcome}", "prediction": ""}
+        said = str(int(prompt.split("?")[0].split()[-1]) % 2)
+        return {
+            "id": None, "outcome": outcome, "answer": said, "prediction": said,
+            "form": "multiple-choice", "lane": "multiple-choice", "error": None,
+            "confidences": {"0": 0.25, "1": 0.75},
+        }  # fmt: skip
+
+    def reply(self, status: int, body: Any, headers: dict[str, str] | None = None) -> None:
+        raw = json.dumps(body).encode()
+        self.send_response(status)
+        for name, value in {"Content-Length": str(len(raw)), **(headers or {})}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(raw)
+
+
+@pytest.fixture
+def shop() -> Iterator[Shop]:
+    with Shop() as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+def questions(tmp_path: Path, rows: list[dict[str, Any]]) -> Path:
+    path = tmp_path / "q.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return path
+
+
+def predict(shop: Shop, tmp_path: Path, rows: list[dict[str, Any]], output: Output) -> Draft:
+    out = Draft(tmp_path / "out")
+    out.path.mkdir(exist_ok=True)
+    config = PredictConfig(queries="unused", endpoint=f"{shop.url}/", output=output)
+    run(config, EngineConfig(), prompting=Prompting(), models={},
+        queries=questions(tmp_path, rows), draft=out)  # fmt: skip
+    return out
+
+
+@pytest.mark.parametrize("output", ["jsonl", "parquet"])
+def test_answers_come_in_order_and_evaluate_reads_them(
+    shop: Shop, tmp_path: Path, output: Output, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ECOM_API_KEY", "sesame")
+    out = predict(shop, tmp_path, ROWS[:200], output)
+    golds, _ = read_gold(tmp_path / "q.jsonl")
+    answers, faults = read_predictions(out.path / f"endpoint.{output}", golds)
+    assert not faults
+    assert [answer.text for answer in answers] == [str(gold.answer) for gold in golds]
+    assert answers[0].confidence == 0.25
+    assert shop.keys == {"Bearer sesame"}
+    assert out.metrics["models"]["endpoint"]["errors"] == 0
+    assert sorted(path.name for path in out.path.iterdir()) == [f"endpoint.{output}", "rejected"]
+
+
+def test_an_endpoint_that_is_busy_or_breaks_off_is_asked_again(shop: Shop, tmp_path: Path) -> None:
+    later = {"Retry-After": "0"}
+    shop.trouble = [(429, later, b'{"error": {"message": "full"}}'), (503, later, b"{}"), None]
+    shop.outcomes = {str(ROWS[3]["input_field"]): ["late", "failed"]}
+    out = predict(shop, tmp_path, ROWS[:40], "jsonl")
+    made = [json.loads(line) for line in (out.path / "endpoint.jsonl").read_text().splitlines()]
+    assert [row["id"] for row in made] == [row["id"] for row in ROWS[:40]]
+    assert all(row["error"] is None for row in made)
+
+
+def test_a_question_that_fails_for_good_carries_its_error(
+    shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(endpoint, "PATIENCE_S", 0.0)
+    shop.outcomes = {
+        str(ROWS[0]["input_field"]): ["refused"],
+        str(ROWS[2]["input_field"]): ["late"],
+    }
+    out = predict(shop, tmp_path, ROWS[:4], "jsonl")
+    made = [json.loads(line) for line in (out.path / "endpoint.jsonl").read_text().splitlines()]
+    assert [row["error"] for row in made] == ["it was refused", None, "it was late", None]
+    assert out.metrics["models"]["endpoint"]["errors"] == 2
+
+
+def test_where_nothing_is_answered_the_run_fails_with_the_first_reason(
+    shop: Shop, tmp_path: Path
+) -> None:
+    shop.outcomes = {str(row["input_field"]): ["refused"] for row in ROWS[:4]}
+    with pytest.raises(StageError, match=r"endpoint answers none of 4 questions.*it was refused"):
+        predict(shop, tmp_path, ROWS[:4], "jsonl")
+
+
+def test_an_endpoint_that_is_not_there_is_told_at_once(shop: Shop, tmp_path: Path) -> None:
+    shop.server_close()
+    with pytest.raises(StageError, match=r"nothing answers at http.*predict\.endpoint"):
+        predict(shop, tmp_path, ROWS[:4], "jsonl")
+
+
+def test_a_wrong_key_ends_the_run_with_the_remedy(shop: Shop, tmp_path: Path) -> None:
+    shop.trouble = [(401, {}, b'{"error": {"message": "no such key"}}')]
+    with pytest.raises(InputError, match=r"replied 401: no such key; .*ECOM_API_KEY"):
+        predict(shop, tmp_path, ROWS[:4], "jsonl")
+
+
+def test_an_endpoint_that_stays_away_ends_the_run_and_the_next_one_goes_on(
+    shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(endpoint, "PATIENCE_S", 0.0)
+    shop.lives = 3
+    with pytest.raises(StageError, match=r"a batch got no answer .*what was answered is kept"):
+        predict(shop, tmp_path, ROWS[:100], "jsonl")
+    shop.lives = sys.maxsize
+    out = predict(shop, tmp_path, ROWS[:100], "jsonl")
+    assert len((out.path / "endpoint.jsonl").read_text().splitlines()) == 100
+    assert sum(shop.asked.values()) == 100
+
+
+def test_questions_with_a_form_of_their_own_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"'q' has a form .*predict\.endpoint=null"):
+        endpoint._body(Query("?", False, "q", "generation", 384))
+
+
+DRIVER = """
+import sys
+from pathlib import Path
+from ecom.artifact import Draft
+from ecom.engine import EngineConfig
+from ecom.forms import Prompting
+from ecom.predict.config import PredictConfig
+from ecom.predict.job import run
+
+run(PredictConfig(queries="unused", endpoint=sys.argv[1]), EngineConfig(), prompting=Prompting(),
+    models={}, queries=Path(sys.argv[2]), draft=Draft(Path(sys.argv[3])))
+"""
+
+
+def test_after_a_kill_at_most_5_percent_are_asked_again(shop: Shop, tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    shop.at = 600
+    driver = [sys.executable, "-c", DRIVER, shop.url, str(questions(tmp_path, ROWS))]
+    with subprocess.Popen([*driver, str(tmp_path / "out")], start_new_session=True) as process:
+        assert shop.full.wait(120)
+        os.killpg(process.pid, signal.SIGKILL)
+    assert 600 <= sum(shop.asked.values()) < 1000
+    out = predict(shop, tmp_path, ROWS, "jsonl")
+    made = [json.loads(line) for line in (out.path / "endpoint.jsonl").read_text().splitlines()]
+    assert [row["id"] for row in made] == [row["id"] for row in ROWS]
+    assert [row["prediction"] for row in made] == [str(n % 2) for n in range(1000)]
+    assert len(shop.asked) == 1000
+    assert sum(shop.asked.values()) - 1000 <= 50
