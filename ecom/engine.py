@@ -31,6 +31,9 @@ class EngineConfig(BaseModel):
     max_model_len: int = Field(default=1024, ge=32, description="prompt and answer, tokens")
     max_num_seqs: int = Field(default=16, ge=1, description="sequences decoded together")
     gpu_memory_utilization: float = Field(default=0.90, gt=0, le=1)
+    think_tokens: int = Field(
+        default=0, ge=0, description="in which arithmetic questions may reckon before they choose"
+    )
     cpu_kv_cache_gib: int = Field(default=1, ge=1)
     seed: int = 0
     vllm_overrides: dict[str, JsonValue] = Field(

@@ -10,6 +10,7 @@ from typing import Any
 from ecom.forms import FORMS, Form, infer_form, safe_answer
 from ecom.forms.offered import offered
 from ecom.lanes.numbers import Numbers
+from ecom.lanes.thinking import ANSWER, THINK, is_arithmetic
 from ecom.rows import FormName
 
 _LABELS = string.digits + string.ascii_letters
@@ -22,11 +23,23 @@ class Lane:
 
     labels      of a multiple choice, as far as each is one token; else empty
     sampling    vLLM's SamplingParams, as plain values
+    think       tokens in which it may reckon first (thinking.py); 0: none
     """
 
     form: Form
     labels: tuple[str, ...]
     sampling: dict[str, Any]
+    think: int = 0
+
+    @property
+    def longest(self) -> int:
+        """How many tokens may follow the prompt, at most."""
+        thought = self.think + len(ANSWER) if self.think else 0
+        return int(self.sampling["max_tokens"]) + thought
+
+    def prompt(self, prompt: str) -> str:
+        """Return the prompt as it is asked."""
+        return f"{prompt.rstrip()}\n{THINK}" if self.think else prompt
 
     def answer(self, text: str) -> str:
         """Return what a careful reader takes from the text, as the contest is sure to read it.
@@ -52,10 +65,12 @@ def lane(
     is_multiple_choice: bool | None = None,
     form: FormName | None = None,
     max_tokens: int | None = None,
+    think_tokens: int = 0,
 ) -> Lane:
     """Return the lane of a question; `form`, or else `is_multiple_choice`, or else its text, says.
 
     `ids` are the model's `label_ids`; where it has none of the labels, nothing is restricted.
+    `think_tokens` is the engine's.
     """
     asked = FORMS[form or infer_form(prompt, is_multiple_choice)]
     sampling: dict[str, Any] = {
@@ -72,7 +87,8 @@ def lane(
             sampling["logprobs"] = len(labels)
     elif asked.name in _ITEMS:
         sampling["extra_args"] = {"numbers": asdict(_numbers(prompt, asked.name))}
-    return Lane(asked, labels, sampling)
+    thinks = think_tokens > 0 and labels and is_arithmetic(prompt)
+    return Lane(asked, labels, sampling, think_tokens if thinks else 0)
 
 
 def _numbers(prompt: str, form: FormName) -> Numbers:
@@ -86,12 +102,11 @@ def _numbers(prompt: str, form: FormName) -> Numbers:
 
 def too_long(tokens: Sequence[int], asked: Lane, limit: int) -> str | None:
     """Return why a chat and its answer do not fit into `limit` tokens, or None if they do."""
-    longest = asked.sampling["max_tokens"]
-    if len(tokens) + longest <= limit:
+    if len(tokens) + asked.longest <= limit:
         return None
     return (
-        f"the prompt has {len(tokens)} tokens and a {asked.form.name} answer up to {longest}: "
-        f"more than engine.max_model_len={limit}; raise it"
+        f"the prompt has {len(tokens)} tokens and a {asked.form.name} answer up to "
+        f"{asked.longest}: more than engine.max_model_len={limit}; raise it"
     )
 
 

@@ -18,7 +18,7 @@ from typing import Any
 
 from ecom.engine import EngineConfig, check_model, engine_env, engine_kwargs
 from ecom.forms import Form, Prompting, messages
-from ecom.lanes import Lane, label_ids, lane
+from ecom.lanes import Lane, label_ids, lane, thinking
 
 BATCH_SIZE = 16  # the most that the contest allows
 SECONDS_PER_ROW = 10.0  # a call's limit is this times its rows
@@ -64,28 +64,41 @@ class ShopBenchModel:
         deadline = time.monotonic() + SECONDS_PER_ROW * len(batch["prompt"]) - RESERVE_S
         prompts = [_clean(prompt) for prompt in batch["prompt"]]
         asked = [
-            lane(prompt, self._ids, is_multiple_choice=bool(is_multiple_choice))
+            lane(
+                prompt, self._ids,
+                is_multiple_choice=bool(is_multiple_choice), think_tokens=self._config.think_tokens,
+            )
             for prompt in prompts
-        ]
-        tokens = [self._fit(prompt, one.form) for prompt, one in zip(prompts, asked, strict=True)]
-        texts = self._generate(tokens, asked, deadline)
+        ]  # fmt: skip
+        tokens = [self._fit(prompt, one) for prompt, one in zip(prompts, asked, strict=True)]
+        self._think(tokens, asked, deadline)
+        texts = self._generate(tokens, [one.sampling for one in asked], deadline)
         pairs = zip(asked, texts, strict=True)
         return [one.answer(text) or text.strip() for one, text in pairs]
 
+    def _think(self, tokens: list[list[int]], asked: Sequence[Lane], deadline: float) -> None:
+        """Let those questions reckon that may; half of the time is kept for the answers."""
+        rows = [row for row, one in enumerate(asked) if one.think]
+        now = time.monotonic()
+        how = [thinking.sampling(asked[row].think) for row in rows]
+        thoughts = self._generate([tokens[row] for row in rows], how, now + (deadline - now) / 2)
+        for row, thought in zip(rows, thoughts, strict=True):
+            tokens[row] = thinking.onward(tokens[row], thought, self._tokenizer)
+
     def _generate(
-        self, tokens: Sequence[list[int]], asked: Sequence[Lane], deadline: float
+        self, tokens: Sequence[list[int]], how: Sequence[Mapping[str, Any]], deadline: float
     ) -> list[str]:
         """Return the texts in order; those that are not done at the deadline as far as they are."""
         from vllm import RequestOutput, SamplingParams
 
         places = {}
-        for row, (ids, one) in enumerate(zip(tokens, asked, strict=True)):
+        for row, (ids, sampling) in enumerate(zip(tokens, how, strict=True)):
             self._asked += 1
             places[str(self._asked)] = row
             self._engine.add_request(
                 str(self._asked),
                 {"prompt_token_ids": ids},
-                SamplingParams(**one.sampling),
+                SamplingParams(**sampling),
             )
         texts = [""] * len(tokens)
         while self._engine.has_unfinished_requests() and time.monotonic() < deadline:
@@ -95,20 +108,21 @@ class ShopBenchModel:
         self._engine.abort_request(list(places))
         return texts
 
-    def _fit(self, prompt: str, form: Form) -> list[int]:
+    def _fit(self, prompt: str, asked: Lane) -> list[int]:
         """Return the tokens of the chat; a middle part of the prompt goes where they are too many.
 
         What is asked stands at the start of a prompt, and the form of the answer at its end.
         """
-        budget = self._limit - form.max_tokens
-        chat = self._chat(prompt, form)
+        budget = self._limit - asked.longest
+        prompt = asked.prompt(prompt)
+        chat = self._chat(prompt, asked.form)
         words = self._tokenizer(prompt, add_special_tokens=False)["input_ids"]
         keep = len(words)
         while len(chat) > budget and keep > 0:
             keep = max(0, keep - max(len(chat) - budget, 1))
             start, end = words[: keep - keep // 2], words[len(words) - keep // 2 :]
             cut = "".join(str(self._tokenizer.decode(part)) for part in (start, end))
-            chat = self._chat(cut, form)
+            chat = self._chat(cut, asked.form)
         return chat[-budget:]
 
     def _chat(self, prompt: str, form: Form) -> list[int]:

@@ -86,7 +86,7 @@ def application(
         serve_config=serve,
         prompting=prompting,
         label_ids=label_ids(model),
-        places=engine.max_num_seqs * max(1, serve.min_replicas),
+        engine=engine,
     )
     return bound
 

@@ -131,7 +131,7 @@ def question(body: ChatBody) -> str:
 def turns(asked: Ask, body: ChatBody, prompting: Prompting) -> Ask:
     """Return the question with the turns before it; a system message of theirs replaces ours."""
     before = [{"role": turn.role, "content": turn.text} for turn in body.messages[:-1]]
-    ours = messages(asked.query.prompt, asked.how.form, prompting)
+    ours = messages(asked.how.prompt(asked.query.prompt), asked.how.form, prompting)
     theirs = any(turn["role"] in ("system", "developer") for turn in before)
     return replace(asked, messages=[*([] if theirs else ours[:-1]), *before, ours[-1]])
 

@@ -22,6 +22,7 @@ from ray.llm._internal.serve.core.configs.openai_api_models import (
 from ray.serve.llm.ingress import OpenAiIngress
 from vllm.exceptions import VLLMClientError
 
+from ecom.engine import EngineConfig
 from ecom.errors import InputError
 from ecom.forms import Prompting
 from ecom.serve import access, chat, router, web
@@ -29,7 +30,6 @@ from ecom.serve.answering import ATTEMPTS, Answering
 from ecom.serve.chat import ChatBody, CompletionBody
 from ecom.serve.config import SHOP, ServeConfig
 from ecom.serve.gate import Gate
-from ecom.serve.queue import Full
 from ecom.serve.router import Ask, ShopAnswer, ShopQuery
 
 READY_S = 5.0
@@ -38,7 +38,7 @@ STATUS = {"answered": 200, "no-answer": 200, "refused": 400, "failed": 503, "lat
 
 
 class ShopIngress(OpenAiIngress):
-    """`label_ids` are the model's (ecom/lanes), `places` what its replicas work on at once."""
+    """`label_ids` are the model's (ecom/lanes), `engine` is that of each of its replicas."""
 
     def __init__(
         self,
@@ -46,13 +46,15 @@ class ShopIngress(OpenAiIngress):
         serve_config: ServeConfig,
         prompting: Prompting,
         label_ids: Mapping[str, int],
-        places: int,
+        engine: EngineConfig,
         **parent: Any,
     ) -> None:
         super().__init__(**parent)
         self._config = serve_config
         self._prompting = prompting
         self._ids = label_ids
+        self._think = engine.think_tokens
+        places = engine.max_num_seqs * max(1, serve_config.min_replicas)
         self._gate = Gate(serve_config.max_queue, places)
         self._log = logging.getLogger("ray.serve")
 
@@ -77,19 +79,15 @@ class ShopIngress(OpenAiIngress):
     async def shop_answer(self, request: Request) -> Response:
         """Answer one query with one object, a list with {"answers": […]} in its order.
 
-        With `stream` a list's answers come as JSON lines.
+        With `stream` a list's answers come as JSON lines. Raises InputError, which becomes 400, and
+        Full, which becomes 429 (web.py).
         """
         limits = {
             "max_batch": self._config.max_batch,
             "max_prompt_chars": self._config.max_prompt_chars,
         }
-        try:
-            body = router.read(await request.body(), **limits)
-            run = self._answering(body.queries, body.single)
-        except InputError as error:
-            return web.refused(400, str(error))
-        except Full as full:
-            return web.refused(429, str(full), full.retry_after_s)
+        body = router.read(await request.body(), **limits)
+        run = self._answering(body.queries, body.single)
         if body.stream:
             return StreamingResponse(run.lines(), media_type="application/x-ndjson")
         answers = [answer async for answer in run.answers()]
@@ -112,19 +110,14 @@ class ShopIngress(OpenAiIngress):
         self._check(body)
         if body.model != SHOP:
             return await self._plain(body, ChatCompletionRequest, request)
-        try:
-            return await self._shop_chat(body, request)
-        except InputError as error:
-            return web.refused(400, str(error))
-        except Full as full:
-            return web.refused(429, str(full), full.retry_after_s)
+        return await self._shop_chat(body, request)
 
     async def openai_completions(self, body: CompletionBody, request: Request) -> Response:
         """Go on with a text, as the model itself does."""
         self._check(body)
         if body.model == SHOP:
             why = f'model="{SHOP}" answers chats; name "{self._config.model_name}" for completions'
-            return web.refused(400, why)
+            raise InputError(why)
         return await self._plain(body, CompletionRequest, request)
 
     def _check(self, body: ChatBody | CompletionBody) -> None:
@@ -142,8 +135,7 @@ class ShopIngress(OpenAiIngress):
 
     async def _shop_chat(self, body: ChatBody, request: Request) -> Response:
         query = ShopQuery(prompt=chat.question(body), is_multiple_choice=body.is_multiple_choice)
-        asked = router.ask(query, self._prompting, self._ids, max_tokens=body.limit)
-        asked = chat.turns(asked, body, self._prompting)
+        asked = chat.turns(self._asked(query, body.limit), body, self._prompting)
         if body.stream and asked.how.form.name == "generation":
             # A text of no other form than its own can be read while it is written.
             plain = ChatBody.model_validate(
@@ -178,10 +170,7 @@ class ShopIngress(OpenAiIngress):
             return web.refused(400, "; ".join(str(fault["msg"]) for fault in error.errors()))
         except VLLMClientError as error:  # of what goes with what
             return web.refused(400, str(error))
-        try:
-            self._gate.take({"open-ended": count}, PLAIN_S, single=True)
-        except Full as full:
-            return web.refused(429, str(full), full.retry_after_s)
+        self._gate.take({"open-ended": count}, PLAIN_S, single=True)
         outcome = "cancelled"
         try:
             response, outcome = await self._attempt(asked, request)
@@ -230,10 +219,7 @@ class ShopIngress(OpenAiIngress):
         self, queries: Sequence[ShopQuery | ShopAnswer | Ask], single: bool
     ) -> Answering:
         """Send questions on their way. Raises Full."""
-        asked = [
-            router.ask(query, self._prompting, self._ids) if isinstance(query, ShopQuery) else query
-            for query in queries
-        ]
+        asked = [self._asked(one) if isinstance(one, ShopQuery) else one for one in queries]
         return Answering(
             asked,
             self._ask,
@@ -242,6 +228,11 @@ class ShopIngress(OpenAiIngress):
             single=single,
             deadline_s=self._config.seconds_per_query * len(asked),
             log_prompts=self._config.log_prompts,
+        )
+
+    def _asked(self, query: ShopQuery, max_tokens: int | None = None) -> Ask:
+        return router.ask(
+            query, self._prompting, self._ids, max_tokens=max_tokens, think_tokens=self._think
         )
 
     async def _ask(self, asked: Sequence[Ask], place: int) -> list[dict[str, Any]]:

@@ -118,16 +118,22 @@ def read(raw: bytes, *, max_batch: int, max_prompt_chars: int) -> Body:
 
 
 def ask(
-    query: ShopQuery, prompting: Prompting, ids: Mapping[str, int], max_tokens: int | None = None
+    query: ShopQuery,
+    prompting: Prompting,
+    ids: Mapping[str, int],
+    *,
+    max_tokens: int | None = None,
+    think_tokens: int = 0,
 ) -> Ask:
     """Return what to ask the model, whose `lanes.label_ids` are `ids`.
 
     `max_tokens` is what the caller wants at most; the form's own limit holds, too.
     """
-    how = lanes.lane(query.prompt, ids, is_multiple_choice=query.is_multiple_choice)
+    choice = query.is_multiple_choice
+    how = lanes.lane(query.prompt, ids, is_multiple_choice=choice, think_tokens=think_tokens)
     if max_tokens:
         how.sampling["max_tokens"] = min(max_tokens, how.sampling["max_tokens"])
-    return Ask(query, how, messages(query.prompt, how.form, prompting))
+    return Ask(query, how, messages(how.prompt(query.prompt), how.form, prompting))
 
 
 def answer(asked: Ask, text: str, confidences: Mapping[str, float] | None = None) -> ShopAnswer:

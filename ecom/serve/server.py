@@ -20,7 +20,7 @@ from uuid import uuid4
 from ray.serve.llm.deployment import LLMServer
 
 from ecom.forms import Prompting
-from ecom.lanes import too_long
+from ecom.lanes import thinking, too_long
 from ecom.serve import router
 from ecom.serve.metrics import metric
 from ecom.serve.places import Places
@@ -78,25 +78,37 @@ class ShopServer(LLMServer):
         return made
 
     async def _write(self, tokens: list[int], asked: Ask, due: int) -> dict[str, Any]:
+        if error := too_long(tokens, asked.how, self._limit):
+            return {"error": error}
+        thought = 0
+        if asked.how.think:
+            late = self._due("open-ended")
+            first = await self._generate(tokens, thinking.sampling(asked.how.think), late, True)
+            thought = len(first.token_ids)
+            tokens = thinking.onward(tokens, first.text, self._client.get_tokenizer())
+        is_text = asked.lane == "open-ended"
+        made = await self._generate(tokens, asked.how.sampling, due, is_text)
+        logprobs = {token: found.logprob for token, found in (made.logprobs or [{}])[0].items()}
+        return {
+            "text": made.text,
+            "logprobs": logprobs,
+            "tokens": (len(tokens) - thought, len(made.token_ids) + thought),
+            "cut": made.finish_reason == "length",
+        }
+
+    async def _generate(
+        self, tokens: list[int], sampling: dict[str, Any], due: int, is_text: bool
+    ) -> Any:
         from vllm import SamplingParams
         from vllm.sampling_params import RequestOutputKind
 
-        if error := too_long(tokens, asked.how, self._limit):
-            return {"error": error}
-        params = SamplingParams(**asked.how.sampling, output_kind=RequestOutputKind.FINAL_ONLY)
-        async with self._texts.place(due) if asked.lane == "open-ended" else nullcontext():
+        params = SamplingParams(**sampling, output_kind=RequestOutputKind.FINAL_ONLY)
+        async with self._texts.place(due) if is_text else nullcontext():
             stream = self._client.generate(
                 {"prompt_token_ids": tokens}, params, uuid4().hex, priority=due
             )
             [whole] = [output async for output in stream]
-        first = whole.outputs[0]
-        logprobs = {token: found.logprob for token, found in (first.logprobs or [{}])[0].items()}
-        return {
-            "text": first.text,
-            "logprobs": logprobs,
-            "tokens": (len(tokens), len(first.token_ids)),
-            "cut": first.finish_reason == "length",
-        }
+        return whole.outputs[0]
 
     async def chat(self, request: Any, raw_request_info: Any = None) -> Any:
         """Answer as `ray.serve.llm` does, in a text's place."""

@@ -11,7 +11,9 @@ from fastapi.responses import HTMLResponse, Response
 from starlette.exceptions import HTTPException
 
 import ecom
+from ecom.errors import InputError
 from ecom.serve.access import Access, error
+from ecom.serve.queue import Full
 
 _CONTENT_POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; "
@@ -26,6 +28,8 @@ def application(digests: Sequence[bytes], max_body_bytes: int) -> FastAPI:
     app.add_middleware(Access, digests=digests, max_bytes=max_body_bytes)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _known)
+    app.add_exception_handler(InputError, _wrong)
+    app.add_exception_handler(Full, _full)
     app.add_exception_handler(Exception, _unexpected)
     return app
 
@@ -55,6 +59,14 @@ async def _invalid(request: Request, found: Any) -> Response:
 
 async def _known(_: Request, found: Any) -> Response:
     return refused(found.status_code, str(found.detail))
+
+
+async def _wrong(_: Request, found: Any) -> Response:
+    return refused(400, str(found))
+
+
+async def _full(_: Request, found: Any) -> Response:
+    return refused(429, str(found), found.retry_after_s)
 
 
 async def _unexpected(request: Request, found: Exception) -> Response:

@@ -1,0 +1,49 @@
+r"""Multiple-choice questions of arithmetic may reckon first (`engine.think_tokens`, 0 by default).
+
+    prompt + THINK ─► the model's reckoning, up to think_tokens ─► all that, ANSWER ─► a label
+
+Papers of the contest found that reasoning helps where numbers are reckoned with and costs
+everywhere else (DOMAIN.md, 6). So a question counts as arithmetic only where it asks for an amount
+and most of its options are amounts.
+"""
+
+import re
+from typing import Any
+
+from ecom.forms.infer import RATING
+
+THINK = "Calculate step by step, in few words."
+ANSWER = "\nAnswer: "
+
+_ASKS = re.compile(
+    r"\b(how (?:many|much)|total|calculate|convert|per (?:unit|ounce|piece)|"
+    r"what (?:is|are) the (?:\w+ ){0,2}(?:weight|count|volume|price|cost|number|difference))\b",
+    re.IGNORECASE,
+)
+_OPTION = re.compile(r"^\s*[(\[]?(?:\d\d?|[A-Za-z])[).\]:]\s*(.+)$", re.MULTILINE)
+_AMOUNT = re.compile(r"^[$€£¥]?\s*\d[\d.,]*(?:\s*[^\W\d][\w.²³/ ]{0,24}|\s*%)?$")
+
+
+def is_arithmetic(prompt: str) -> bool:
+    r"""Say whether a multiple-choice question asks for an amount among amounts.
+
+    >>> is_arithmetic("Soup, 9 oz (Pack of 6). What is the total weight?\n0. 8 oz\n1. 54 oz")
+    True
+    >>> is_arithmetic("How many of these are shoes?\n0. boot\n1. lamp")
+    False
+    """
+    options = _OPTION.findall(prompt)
+    amounts = [option for option in options if _AMOUNT.match(option.strip())]
+    asks = _ASKS.search(prompt) and not RATING.search(prompt)
+    return bool(asks and len(options) > 1 and 2 * len(amounts) > len(options))
+
+
+def sampling(tokens: int) -> dict[str, Any]:
+    """Return vLLM's SamplingParams of the reckoning, as plain values."""
+    return {"temperature": 0.0, "max_tokens": tokens}
+
+
+def onward(tokens: list[int], thought: str, tokenizer: Any) -> list[int]:
+    """Return the chat's tokens with the reckoning written and the answer begun."""
+    written = f"{thought.strip()}{ANSWER}"
+    return [*tokens, *tokenizer(written, add_special_tokens=False)["input_ids"]]
