@@ -46,6 +46,9 @@ bench-forms: setup ## what two parsers make of a real LLM's answers (needs the s
 bench-learning: setup ## a tiny base, tuned on real rows, against the majority (needs the shared data; 40 min)
 	.venv/bin/python bench/learning.py
 
+bench-predict: setup ## rows/s: ecom predict beside LLM.generate and ray.data.llm (after make quickstart; 10 min)
+	.venv/bin/python bench/predict.py
+
 bench-scoring: setup ## seconds and memory to score 20,000 predictions (needs the shared data)
 	.venv/bin/python bench/scoring.py
 

@@ -136,7 +136,7 @@ def _wait(state: RetryCallState) -> float:
 
 
 def _body(query: Query) -> dict[str, Any]:
-    if query.form:
+    if query.max_tokens is not None:
         raise DataError(
             f"predict.endpoint: question {query.id!r} has a form and a token limit of its own "
             "(EcomInstruct), which no endpoint takes; ask the models: predict.endpoint=null"

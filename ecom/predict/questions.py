@@ -1,6 +1,6 @@
 """The questions of a run, put down so that each can be read again by where its line begins.
 
-    QUERIES ─► read ─► questions.jsonl   a line a question: [id, prompt, multiple choice?, form, …]
+    QUERIES ─► read ─► questions.jsonl   [id, prompt, multiple choice?, form, max_tokens] a line
                  └──► rejected/queries.jsonl
 
 Memory holds 29 bytes a question (and their ids while they are read): where its line begins, its
@@ -10,8 +10,8 @@ begin alike stand together, as vLLM's prefix cache wants them, without their pro
 
 import json
 from array import array
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import IO
@@ -19,7 +19,7 @@ from zlib import crc32
 
 import numpy as np
 
-from ecom import shopbench
+from ecom import progress, shopbench
 from ecom.errors import DataError
 from ecom.forms import FORMS, infer_form
 from ecom.queries import read
@@ -69,7 +69,7 @@ def put_down(queries: Path, folder: Path) -> Questions:
     rejected: list[shopbench.Rejected] = []
     place, file = 0, folder / "questions.jsonl"
     with file.open("wb") as stream:
-        for _, item in read(queries):
+        for item in _told(queries):
             if isinstance(item, shopbench.Rejected):
                 rejected.append(item)
                 continue
@@ -78,7 +78,7 @@ def put_down(queries: Path, folder: Path) -> Questions:
             forms.append(_FORMS.index(form))
             for level, value in zip(prefixes, _hashes(item.prompt), strict=True):
                 level.append(value)
-            place += _write(stream, item)
+            place += _write(stream, replace(item, form=form))
     shopbench.write_rejected(folder / "rejected" / "queries.jsonl", rejected)
     if not starts:
         why = f"; line {rejected[0].line}: {rejected[0].reason}" if rejected else ""
@@ -92,8 +92,15 @@ def put_down(queries: Path, folder: Path) -> Questions:
     )
 
 
+def _told(queries: Path) -> Iterator[Query | shopbench.Rejected]:
+    """Yield what is read, with a bar: a million rows are some minutes, most for their forms."""
+    with progress.bar("rows/s") as bar:
+        for _, item in bar.track(read(queries), description="read questions"):
+            yield item
+
+
 def take(file: Path, starts: Iterable[int]) -> list[Query]:
-    """Return the questions of `questions.jsonl` whose lines begin at `starts`."""
+    """Return the questions of `questions.jsonl` whose lines begin at `starts`; each has a form."""
     with file.open("rb") as stream:
         return [_read(stream, start) for start in starts]
 
