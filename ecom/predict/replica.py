@@ -22,7 +22,7 @@ import numpy as np
 from ecom.engine import EngineConfig, engine_env, engine_kwargs
 from ecom.errors import StageError
 from ecom.forms import Prompting, messages
-from ecom.lanes import Lane, label_ids, lane, too_long
+from ecom.lanes import Lane, label_ids, lane, thinking, too_long
 from ecom.predict import lanes
 from ecom.predict.questions import take
 from ecom.rows import Query
@@ -43,13 +43,14 @@ class Replica:
 
         self._questions, self._prompting = questions, prompting
         self._limit = engine_kwargs(engine)["max_model_len"]
+        self._think_tokens = engine.think_tokens
         self._labels = label_ids(Path(model)) if Path(model).is_dir() else {}
         try:
             self._tokenizer = AutoTokenizer.from_pretrained(model)
             self._tokens([Query("?")], [lane("?", {})])
         except (OSError, ValueError) as error:
             raise StageError(f"{model}: no tokenizer with a chat template here: {error}") from error
-        self._asked: SimpleQueue[tuple[list[int], Lane, Future[Any]]] = SimpleQueue()
+        self._asked: SimpleQueue[tuple[list[int], dict[str, Any], Future[Any]]] = SimpleQueue()
         ready: Future[float] = Future()
         Thread(target=self._run, args=(model, engine, ready), daemon=True).start()
         self._ready = ready.result()
@@ -63,12 +64,12 @@ class Replica:
         asked = [
             lane(
                 q.prompt, self._labels,
-                form=q.form, is_multiple_choice=q.is_multiple_choice, max_tokens=q.max_tokens,
+                form=q.form, max_tokens=q.max_tokens, think_tokens=self._think_tokens,
             )
             for q in queries
         ]  # fmt: skip
-        found = map(self._ask, self._tokens(queries, asked), asked)
-        made = list(map(_prediction, queries, asked, list(found)))
+        found = self._answers(self._tokens(queries, asked), asked)
+        made = list(map(_prediction, queries, asked, found))
         return {
             "row": batch["row"],
             "prediction": made,
@@ -78,20 +79,39 @@ class Replica:
     def _tokens(self, queries: list[Query], asked: list[Lane]) -> list[list[int]]:
         """Return each question's chat as tokens, the answer's opening included."""
         pairs = zip(queries, asked, strict=True)
-        chats = [messages(query.prompt, one.form, self._prompting) for query, one in pairs]
+        chats = [messages(one.prompt(q.prompt), one.form, self._prompting) for q, one in pairs]
         texts = self._tokenizer.apply_chat_template(
             chats, add_generation_prompt=True, tokenize=False
         )
         tokens: list[list[int]] = self._tokenizer(texts, add_special_tokens=False)["input_ids"]
         return tokens
 
+    def _answers(self, tokens: list[list[int]], asked: list[Lane]) -> list[Future[Any]]:
+        """Return what will be vLLM's outputs, or the ValueErrors that say why there are none."""
+        pairs = list(zip(tokens, asked, strict=True))
+        first = [self._ask(ids, one) for ids, one in pairs]
+        return [
+            self._go_on(ids, one, thought) if one.think else thought
+            for (ids, one), thought in zip(pairs, first, strict=True)
+        ]
+
     def _ask(self, tokens: list[int], asked: Lane) -> Future[Any]:
-        """Return what will be vLLM's output, or the ValueError that says why there is none."""
-        answer: Future[Any] = Future()
         if error := too_long(tokens, asked, self._limit):
-            answer.set_exception(ValueError(error))
-        else:
-            self._asked.put((tokens, asked, answer))
+            refused: Future[Any] = Future()
+            refused.set_exception(ValueError(error))
+            return refused
+        return self._put(tokens, thinking.sampling(asked.think) if asked.think else asked.sampling)
+
+    def _go_on(self, tokens: list[int], asked: Lane, thought: Future[Any]) -> Future[Any]:
+        """Ask for the choice, with the reckoning written."""
+        if thought.exception():
+            return thought
+        text = thought.result().outputs[0].text
+        return self._put(thinking.onward(tokens, text, self._tokenizer), asked.sampling)
+
+    def _put(self, tokens: list[int], sampling: dict[str, Any]) -> Future[Any]:
+        answer: Future[Any] = Future()
+        self._asked.put((tokens, sampling, answer))
         return answer
 
     def _run(self, model: str, config: EngineConfig, ready: Future[float]) -> None:
@@ -120,10 +140,10 @@ class Replica:
         count = 0
         while True:
             while not waiting or not self._asked.empty():
-                tokens, asked, answer = self._asked.get()
+                tokens, sampling, answer = self._asked.get()
                 count += 1
                 waiting[str(count)] = answer
-                if error := _add(engine, str(count), tokens, asked):
+                if error := _add(engine, str(count), tokens, sampling):
                     waiting.pop(str(count)).set_exception(error)
             for output in engine.step():
                 waiting.pop(output.request_id).set_result(output)
@@ -137,12 +157,12 @@ def _own(config: EngineConfig) -> dict[str, Any]:
     return kwargs
 
 
-def _add(engine: Any, mark: str, tokens: list[int], asked: Lane) -> ValueError | None:
+def _add(engine: Any, mark: str, tokens: list[int], sampling: dict[str, Any]) -> ValueError | None:
     """Hand a question to the engine; return why it does not take it."""
     from vllm import SamplingParams
     from vllm.sampling_params import RequestOutputKind
 
-    params = SamplingParams(**asked.sampling, output_kind=RequestOutputKind.FINAL_ONLY)
+    params = SamplingParams(**sampling, output_kind=RequestOutputKind.FINAL_ONLY)
     try:
         engine.add_request(mark, {"prompt_token_ids": tokens}, params)
     except ValueError as error:

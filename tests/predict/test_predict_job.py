@@ -30,8 +30,12 @@ ROWS = [
         "output_field": "a trap: task_type and gold of a hidden row must not be looked at",
         "task_type": "retrieval",
     },
+    {
+        "input_field": "What is the total weight?\n0. 5 oz\n1. 9 oz\nAnswer:",
+        "is_multiple_choice": True,
+    },
 ]
-ENGINE = EngineConfig(max_model_len=512, max_num_seqs=8)
+ENGINE = EngineConfig(max_model_len=512, max_num_seqs=8, think_tokens=4)
 pytestmark = pytest.mark.filterwarnings("default")  # Ray Data and vLLM warn about themselves
 
 
@@ -62,23 +66,25 @@ def test_every_good_question_gets_its_answer(tmp_path: Path, model: Path) -> Non
 
     made = [json.loads(line) for line in (out.path / "base.jsonl").read_text().splitlines()]
     ids = [row_id(row, line) for line, row in enumerate(ROWS, start=1)]
-    assert [row["id"] for row in made] == [*ids, row_id(long, 8)]
+    assert [row["id"] for row in made] == [*ids, row_id(long, 9)]
     assert [row["form"] for row in made] == [
         "multiple-choice",
         "generation",
         "multiple-choice",
         "ranking",
         "multiple-choice",
+        "multiple-choice",
     ]
-    assert [row["error"] is None for row in made] == [True] * 4 + [False]
-    assert "max_model_len=512" in made[4]["error"]
+    assert [row["error"] is None for row in made] == [True] * 5 + [False]
+    assert "max_model_len=512" in made[5]["error"]
     assert made[0]["prediction"] == made[2]["prediction"]
     rejected = (out.path / "rejected" / "queries.jsonl").read_text().splitlines()
-    assert [json.loads(line)["line"] for line in rejected] == [5, 7]
+    assert [json.loads(line)["line"] for line in rejected] == [6, 8]
     assert out.metrics["rejected"] == 2
     assert out.metrics["models"]["base"]["errors"] == 1
 
-    for row, answer in zip(ROWS, made, strict=False):
+    assert made[4]["answer"] in ("0", "1")  # it has reckoned first
+    for row, answer in zip(ROWS[:4], made, strict=False):
         if answer["form"] == "multiple-choice":
             choice, confidence = choose(model, row)
             assert answer["prediction"] == answer["answer"] == choice
