@@ -19,7 +19,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -33,7 +33,11 @@ from ecom.predict.kept import WRITERS, Kept
 from ecom.predict.questions import Questions, put_down
 from ecom.predict.replica import Replica
 
+if TYPE_CHECKING:
+    from ray.data import Dataset
+
 Add = Callable[[Iterable[int], Iterable[str]], None]
+ReplicaArgs = tuple[str, EngineConfig, Prompting, Path]
 
 LOST_SHARE = 0.05  # of all rows: the most to be under way at once, as far as the engines are full
 LEAST_BATCH = 8  # rows; smaller ones cost more time than they save
@@ -96,49 +100,63 @@ def under_way(rows: int, replicas: int, seats: int, most: int) -> tuple[int, int
 
 def _ask_engines(
     name: str,
-    replica: tuple[str, EngineConfig, Prompting, Path],
+    replica: ReplicaArgs,
     config: PredictConfig,
     asked: Questions,
     kept: Kept,
     add: Add,
 ) -> dict[str, float]:
     """Ask replicas for the rows that are missing; return seconds of start-up and generation."""
-    import ray
-    from ray.data import ActorPoolStrategy, DataContext
     from ray.exceptions import RayError
 
     cluster.connect()
-    engine, start, first = replica[1], time.time(), float("inf")
-    size, calls = under_way(len(asked), config.replicas, engine.max_num_seqs, config.batch_size)
-    resources = engine_resources(engine)
-    DataContext.get_current().max_errored_blocks = DEADLY_BATCHES
-    with warnings.catch_warnings():
-        # Ray 2.60 wants no more options of Ray's own here, and has no other way to say this one.
-        warnings.filterwarnings("ignore", "`ray_remote_args` is deprecated")
-        answered = ray.data.from_blocks(list(_batches(asked, kept.missing(), size))).map_batches(
-            Replica,
-            fn_constructor_args=replica,
-            compute=ActorPoolStrategy(
-                size=config.replicas,
-                max_concurrent_calls_per_actor=calls,
-                enable_true_multi_threading=True,
-            ),
-            num_cpus=sum(bundle["CPU"] for bundle in resources),
-            num_gpus=sum(bundle.get("GPU", 0) for bundle in resources),
-            runtime_env={"env_vars": engine_env(engine)},
-            max_task_retries=ENGINE_LIVES - 1,
-        )
+    start, first = time.time(), float("inf")
+    size, calls = under_way(len(asked), config.replicas, replica[1].max_num_seqs, config.batch_size)
     try:
         with cluster.quiet_data():
+            batches = list(_batches(asked, kept.missing(), size))
+            answered = _answered(batches, replica, config.replicas, calls)
             for block in answered.iter_batches(batch_size=None, batch_format="numpy"):
                 first = min(first, float(block["ready"][0]))
                 add(block["row"].tolist(), block["prediction"].tolist())
     except RayError as error:
         raise StageError(
             f"{name}: the engine failed: {error}\n"
-            "If memory ran out, lower engine.max_model_len, max_num_seqs or predict.replicas"
+            "If memory ran out, lower engine.max_model_len, max_num_seqs or predict.replicas. "
+            "What was answered is kept"
         ) from error
+    first = min(first, time.time())
     return {"startup_s": round(first - start, 1), "generate_s": round(time.time() - first, 1)}
+
+
+def _answered(batches: list[Any], replica: ReplicaArgs, replicas: int, calls: int) -> "Dataset":
+    """Return the lazy dataset of what the replicas make of the batches, a block each.
+
+    Ray starts a dead replica again and asks it what it was asked; a block that stays without an
+    answer is left out.
+    """
+    import ray
+    from ray.data import ActorPoolStrategy
+
+    resources = engine_resources(replica[1])
+    with warnings.catch_warnings():
+        # Ray 2.60 wants no more options of Ray's own here, and has no other way to say the last.
+        warnings.filterwarnings("ignore", "`ray_remote_args` is deprecated")
+        answered: Dataset = ray.data.from_blocks(batches).map_batches(
+            Replica,
+            fn_constructor_args=replica,
+            compute=ActorPoolStrategy(
+                size=replicas,
+                max_concurrent_calls_per_actor=calls,
+                enable_true_multi_threading=True,
+            ),
+            num_cpus=sum(bundle["CPU"] for bundle in resources),
+            num_gpus=sum(bundle.get("GPU", 0) for bundle in resources),
+            runtime_env={"env_vars": engine_env(replica[1])},
+            max_task_retries=ENGINE_LIVES - 1,
+        )
+    answered.context.max_errored_blocks = DEADLY_BATCHES
+    return answered
 
 
 def _batches(asked: Questions, rows: np.ndarray, size: int) -> Iterator[Any]:

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from ecom import pipeline
 from ecom.artifact import Draft
 from ecom.engine import EngineConfig
 from ecom.errors import DataError, InputError, StageError
@@ -22,6 +23,7 @@ from ecom.forms import Prompting
 from ecom.predict import endpoint
 from ecom.predict.config import Output, PredictConfig
 from ecom.predict.job import run
+from ecom.recipe import load
 from ecom.rows import Query
 
 ROWS = [
@@ -201,6 +203,22 @@ def test_an_endpoint_that_stays_away_ends_the_run_and_the_next_one_goes_on(
     assert sum(shop.asked.values()) == 100
 
 
+def test_a_recipe_with_an_endpoint_needs_no_model_and_is_scored(shop: Shop, tmp_path: Path) -> None:
+    rows = questions(tmp_path, ROWS[:60])
+    page = {
+        "name": "shop", "workdir": str(tmp_path / "work"), "base": "none/here",
+        "corpus": {"sources": [{"format": "shopbench", "path": str(rows)}]},
+        "predict": {"queries": str(rows), "endpoint": shop.url, "output": "parquet"},
+        "evaluate": {"gold": str(rows)},
+    }  # fmt: skip
+    (tmp_path / "recipe.yaml").write_text(json.dumps(page))
+    recipe = load(tmp_path / "recipe.yaml")
+    pipeline.run_stage(recipe, "predict")
+    scored, _ = pipeline.run_stage(recipe, "evaluate")
+    assert scored.metrics["overall"]["endpoint"] == 1.0
+    assert pipeline.run_stage(recipe, "predict")[1]  # it is not asked again
+
+
 def test_questions_with_a_form_of_their_own_are_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"'q' has a form .*predict\.endpoint=null"):
         endpoint._body(Query("?", False, "q", "generation", 384))
@@ -209,6 +227,7 @@ def test_questions_with_a_form_of_their_own_are_refused(tmp_path: Path) -> None:
 DRIVER = """
 import sys
 from pathlib import Path
+from ecom import pipeline
 from ecom.artifact import Draft
 from ecom.engine import EngineConfig
 from ecom.forms import Prompting
