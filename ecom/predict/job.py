@@ -8,8 +8,8 @@ file written has one `rows.Prediction` a row, in the order of the questions. Eve
 it comes: a run that was killed, by whomever, goes on with the rows that have none.
 
 Ray Data carries batches to replicas of our own (replica.py) and starts dead ones again. Its own
-`ray.data.llm` asks vLLM a row at a time over an event loop and a second process, and gave 0.75 to
-0.87 of the rows/s of one `LLM.generate` where this gives it all (bench/predict.py).
+`ray.data.llm` asks vLLM a row at a time over an event loop and a second process: 0.75 of one
+`LLM.generate`'s rows/s at first, 0.87 with larger batches. bench/predict.py compares the three.
 """
 
 import json
