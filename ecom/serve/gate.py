@@ -26,13 +26,14 @@ class Gate:
                 metric("ecom_requests").inc(sum(counts.values()), _tags(lane, "refused"))
                 raise
             taken.append(lane)
-        self._show()
+        for lane in taken:
+            self._show(lane)
 
     def leave(self, lane: Lane, outcomes: Mapping[str, int], start: float, *, single: bool) -> None:
         """Let questions go that came at `start` (perf_counter), and count what became of them."""
         made = outcomes.get("answered", 0) + outcomes.get("no-answer", 0)
         self._queues[lane].leave(sum(outcomes.values()), made, single=single)
-        self._show()
+        self._show(lane)
         for outcome, count in outcomes.items():
             metric("ecom_requests").inc(count, _tags(lane, outcome))
         if made:
@@ -42,9 +43,8 @@ class Gate:
         """Count a text in which no answer of its form was found."""
         metric("ecom_parse_failures").inc(1, {"lane": lane, "form": form})
 
-    def _show(self) -> None:
-        for lane, queue in self._queues.items():
-            metric("ecom_queue").set(queue.length, {"lane": lane})
+    def _show(self, lane: Lane) -> None:
+        metric("ecom_queue").set(self._queues[lane].length, {"lane": lane})
 
 
 def _tags(lane: Lane, outcome: str) -> dict[str, str]:

@@ -26,12 +26,14 @@ from ecom.engine import EngineConfig
 from ecom.errors import InputError
 from ecom.forms import Prompting
 from ecom.serve import access, chat, router, web
-from ecom.serve.answering import ATTEMPTS, Answering
+from ecom.serve.answering import ATTEMPTS, SUB_BATCH, Answering
 from ecom.serve.chat import ChatBody, CompletionBody
 from ecom.serve.config import SHOP, ServeConfig
 from ecom.serve.gate import Gate
+from ecom.serve.gathering import Gathering
 from ecom.serve.router import Ask, ShopAnswer, ShopQuery
 
+CALLS = 2  # of single choices, under way at a time, for each replica
 READY_S = 5.0
 PLAIN_S = 600.0  # a chat's or completion's deadline; after it `ray.serve.llm` ends them, too
 STATUS = {"answered": 200, "no-answer": 200, "refused": 400, "failed": 503, "late": 504}
@@ -56,6 +58,12 @@ class ShopIngress(OpenAiIngress):
         self._think = engine.think_tokens
         places = engine.max_num_seqs * max(1, serve_config.min_replicas)
         self._gate = Gate(serve_config.max_queue, places)
+        self._choose = Gathering(
+            self._call,
+            most=CALLS * serve_config.max_replicas,
+            size=SUB_BATCH["multiple-choice"],
+            timeout_s=serve_config.seconds_per_query,
+        )
         self._log = logging.getLogger("ray.serve")
 
     async def page(self) -> Response:
@@ -236,6 +244,11 @@ class ShopIngress(OpenAiIngress):
         )
 
     async def _ask(self, asked: Sequence[Ask], place: int) -> list[dict[str, Any]]:
+        if len(asked) == 1 and asked[0].lane == "multiple-choice" and not asked[0].how.think:
+            return [await self._choose(asked[0])]
+        return await self._call(asked, place)
+
+    async def _call(self, asked: Sequence[Ask], place: int = 0) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = await self._replicas.shop.remote(asked, place)
         return found
 

@@ -17,6 +17,7 @@ from contextlib import asynccontextmanager, nullcontext
 from typing import Any
 from uuid import uuid4
 
+from ray.llm._internal.serve.engines.vllm.vllm_engine import VLLMEngine
 from ray.serve.llm.deployment import LLMServer
 
 from ecom.forms import Prompting
@@ -30,11 +31,27 @@ PATIENCE_S = 5.0
 SPACING_S: dict[Lane, float] = {"multiple-choice": 0.01, "open-ended": 1.0}  # in a list
 
 
+class ShopEngine(VLLMEngine):
+    """Runs a single CPU rank inside the engine's own process, where engine.py asks for that.
+
+    `ray.serve.llm` always gives it a process of its own. That one imports vLLM once more, and the
+    two wait for each other by spinning: on two cores it took half of what the machine can do.
+    """
+
+    def _start_async_llm_engine(self, args: Any, config: Any, group: Any) -> Any:
+        if self.llm_config.engine_kwargs.get("distributed_executor_backend") == "uni":
+            config.parallel_config.distributed_executor_backend = "uni"
+        return super()._start_async_llm_engine(args, config, group)
+
+
 class ShopServer(LLMServer):
     """Serves a directory that every node sees: nothing is downloaded, nothing is reported home.
 
     Each of the two would start a process that imports vLLM, 10 to 15 s on two cores.
     """
+
+    def _get_default_engine_class(self) -> type[VLLMEngine]:
+        return ShopEngine
 
     async def _start_engine(self) -> None:
         callback, engine = self._llm_config.get_or_create_callback(), self.engine

@@ -11,6 +11,7 @@ from ecom.forms import Prompting
 from ecom.serve import router
 from ecom.serve.answering import Answering
 from ecom.serve.gate import Gate
+from ecom.serve.gathering import Gathering
 from ecom.serve.queue import Full
 from ecom.serve.router import Ask, ShopAnswer, ShopQuery
 
@@ -163,3 +164,41 @@ def test_lines_come_as_soon_as_all_before_them_are_there() -> None:
     found = asyncio.run(run())
     assert [line["id"] for line in found] == [0, 1, 2, 3]
     assert [line["outcome"] for line in found] == ["answered", "refused", "answered", "answered"]
+
+
+def test_what_comes_while_calls_are_under_way_goes_with_the_next_one() -> None:
+    sizes: list[int] = []
+
+    async def replica(asked: Sequence[Ask]) -> list[dict[str, Any]]:
+        sizes.append(len(asked))
+        await asyncio.sleep(0.01)
+        return [{"id": one.query.id} for one in asked]
+
+    async def run() -> list[dict[str, Any]]:
+        choose = Gathering(replica, most=2, size=10, timeout_s=9)
+        return await asyncio.gather(*(choose(ask(CHOICE, n)) for n in range(25)))
+
+    assert asyncio.run(run()) == [{"id": n} for n in range(25)]
+    assert sizes == [1, 1, 10, 10, 3]
+
+
+def test_a_call_that_fails_or_hangs_is_told_to_all_in_it_and_to_nobody_else() -> None:
+    async def replica(asked: Sequence[Ask]) -> list[dict[str, Any]]:
+        if asked[0].query.id == 0:
+            raise RuntimeError("the actor died")
+        if asked[0].query.id == 1:
+            await asyncio.Event().wait()
+        return [{"id": one.query.id} for one in asked]
+
+    async def run() -> list[Any]:
+        choose = Gathering(replica, most=1, size=1, timeout_s=0.1)
+        gone = asyncio.create_task(choose(ask(CHOICE, 2)))
+        asked = [asyncio.create_task(choose(ask(CHOICE, n))) for n in range(5)]
+        await asyncio.sleep(0)
+        gone.cancel()
+        return await asyncio.gather(*asked, return_exceptions=True)
+
+    dead, hung, *others = asyncio.run(run())
+    assert isinstance(dead, RuntimeError)
+    assert isinstance(hung, TimeoutError)
+    assert others == [{"id": n} for n in range(2, 5)]

@@ -1,11 +1,13 @@
 """One real endpoint: ray.serve.llm and vLLM's CPU backend over an untrained model."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from tenacity import Retrying, stop_after_delay, wait_fixed
 
 from ecom.artifact import Draft
 from ecom.engine import EngineConfig
@@ -13,6 +15,7 @@ from ecom.errors import InputError
 from ecom.forms import FORMS, Prompting
 from ecom.serve import app, client, job
 from ecom.serve.config import ServeConfig
+from ecom.serve.metrics import METRICS
 
 # Ray and vLLM warn of their own and of pydantic's future.
 pytestmark = [pytest.mark.integration, pytest.mark.filterwarnings("ignore")]
@@ -121,6 +124,100 @@ def test_openai_s_own_client_works(url: str) -> None:
         assert shop.completions.create(prompt="hello", **limits).usage.completion_tokens == 6
         with pytest.raises(openai.NotFoundError):
             shop.chat.completions.create(messages=chat, **(limits | {"model": "other"}))
+
+
+def test_a_chat_with_the_shop_goes_down_its_lane(url: str) -> None:
+    openai = pytest.importorskip("openai")
+    asked = [{"role": "user", "content": CHOICE["prompt"]}]
+    alone = client.ask(url, **CHOICE)
+    with openai.OpenAI(base_url=f"{url}/v1", api_key="none") as shop:
+        whole = shop.chat.completions.create(model="shop", messages=asked)
+        assert whole.choices[0].message.content == alone.answer
+        assert whole.usage.completion_tokens == 1
+        assert whole.shop["confidences"] == pytest.approx(alone.confidences, abs=1e-3)
+        parts = shop.chat.completions.create(model="shop", messages=asked, stream=True)
+        text = "".join(part.choices[0].delta.content or "" for part in parts)
+        assert text == alone.answer
+        asked = [{"role": "user", "content": TEXT["prompt"]}]
+        options = {"include_usage": True}
+        parts = list(
+            shop.chat.completions.create(
+                model="shop", messages=asked, stream=True, stream_options=options, max_tokens=9
+            )
+        )
+        text = "".join(part.choices[0].delta.content or "" for part in parts if part.choices)
+        assert text
+        assert client.ask(url, **TEXT).prediction.startswith(text)
+        assert parts[-1].usage.completion_tokens == 9
+        assert len(parts) > 3  # it can be read while it is written
+
+
+def test_a_list_s_answers_come_as_lines(url: str) -> None:
+    queries = [{**(TEXT if i % 3 else CHOICE), "id": i} for i in range(20)] + [{"prompt": ""}]
+    body = {"queries": queries, "stream": True}
+    with httpx.stream("POST", f"{url}/v1/shop/answer", json=body, timeout=60) as reply:
+        assert reply.headers["content-type"].startswith("application/x-ndjson")
+        lines = [json.loads(line) for line in reply.iter_lines()]
+    whole = answer(url, {"queries": queries}).json()["answers"]
+    for line, one in zip(lines, whole, strict=True):
+        assert {**line, "confidences": None} == {**one, "confidences": None}
+    assert [line["id"] for line in lines[:-1]] == list(range(20))
+    assert lines[-1]["outcome"] == "refused"
+
+
+def scraped(port: int) -> dict[str, float]:
+    """Ray's metrics of ours, summed over processes: "name{tag="value",…}" with our tags alone."""
+    found: dict[str, float] = {}
+    text = httpx.get(f"http://127.0.0.1:{port}/metrics", timeout=60).text
+    for line in text.splitlines():
+        if line.startswith("ray_ecom_"):
+            name, value = line.rsplit(" ", 1)
+            tags = re.findall(r'[{,](lane|outcome|form|kind)="([^"]*)"', name)
+            key = f"{name.partition('{')[0]} {dict(sorted(tags))}"
+            found[key] = found.get(key, 0) + float(value)
+    return found
+
+
+def test_who_goes_away_is_counted_and_holds_nothing_and_metrics_tell_of_every_lane(
+    url: str,
+) -> None:
+    import ray
+
+    port = ray.nodes()[0]["MetricsExportPort"]
+    body = {"queries": [{**TEXT, "prompt": f"Describe lamp {n}."} for n in range(64)]}
+    with pytest.raises(httpx.ReadTimeout):
+        httpx.post(f"{url}/v1/shop/answer", json=body, timeout=httpx.Timeout(60, read=0.05))
+    client.ask(url, **CHOICE)
+    cancelled = "ray_ecom_requests_total {'lane': 'open-ended', 'outcome': 'cancelled'}"
+    queue = "ray_ecom_queue {'lane': 'open-ended'}"
+    for attempt in Retrying(wait=wait_fixed(0.5), stop=stop_after_delay(60)):
+        with attempt:  # Ray's processes report every few seconds
+            found = scraped(port)
+            assert found[cancelled] == 64
+            assert found[queue] == 0
+    names = {key.partition(" ")[0].removeprefix("ray_").removesuffix("_total") for key in found}
+    for name, metric in METRICS.items():
+        ends = ("_bucket", "_count", "_sum") if metric.kind == "Histogram" else ("",)
+        assert {f"{name}{end}" for end in ends} <= names
+    for lane in ("multiple-choice", "open-ended"):
+        assert any(lane in key and "tokens" in key for key in found)
+        assert any(lane in key and "'answered'" in key for key in found)
+
+
+def test_no_log_holds_what_was_asked_or_answered(url: str) -> None:
+    import ray
+
+    secret = "Zwiebelturm4711"
+    client.ask(url, f"Which is a {secret}?\n0. boot\n1. lamp")
+    client.ask(url, f"Describe a {secret}.")
+    answer(url, {"prompt": secret * 2000})
+    answer(url, {"prompt": [secret]})
+    chat = {"model": "ecom", "max_tokens": 2, "messages": [{"role": "user", "content": secret}]}
+    httpx.post(f"{url}/v1/chat/completions", json=chat, timeout=60)
+    logs = Path(ray.nodes()[0]["RayletSocketName"]).parents[1] / "logs"
+    files = [file for file in logs.rglob("*") if file.is_file()]
+    assert any("shop_ShopIngress" in file.name for file in files)
+    assert not [file for file in files if secret.encode() in file.read_bytes()]
 
 
 def test_a_taken_port_is_named_before_anything_starts(url: str, model: Path) -> None:
