@@ -196,7 +196,7 @@ def test_a_call_that_fails_or_hangs_is_told_to_all_in_it_and_to_nobody_else() ->
         asked = [asyncio.create_task(choose(ask(CHOICE, n))) for n in range(5)]
         await asyncio.sleep(0)
         gone.cancel()
-        return await asyncio.gather(*asked, return_exceptions=True)
+        return list(await asyncio.gather(*asked, return_exceptions=True))
 
     dead, hung, *others = asyncio.run(run())
     assert isinstance(dead, RuntimeError)
