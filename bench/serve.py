@@ -44,7 +44,10 @@ from ecom.lanes import label_ids, lane
 
 CLIENTS = 16
 LONG, LONG_TOKENS, CHOICES_S, MIXED_S = 16, 200, 8, 40.0
-ENGINE = EngineConfig(max_model_len=512, max_num_seqs=64)
+# The last one differs by how vLLM is started where it is not told.
+ENGINE = EngineConfig(
+    max_model_len=512, max_num_seqs=64, vllm_overrides={"max_num_batched_tokens": 2048}
+)
 Rates = dict[str, float]
 
 
@@ -114,6 +117,7 @@ def vllm_server(model: Path, asked: list[str]) -> dict[str, Rates]:
         "--served-model-name", "shop", "--host", "127.0.0.1", "--port", str(port),
         "--max-model-len", str(kwargs["max_model_len"]), "--dtype", kwargs["dtype"],
         "--max-num-seqs", str(kwargs["max_num_seqs"]), "--enforce-eager",
+        "--max-num-batched-tokens", str(kwargs["max_num_batched_tokens"]),
         "--generation-config", "vllm", "--no-enable-log-requests", "--disable-uvicorn-access-log",
     ]  # fmt: skip
     env = {**os.environ, **engine_env(ENGINE), "VLLM_LOGGING_LEVEL": "ERROR"}

@@ -104,10 +104,13 @@ class ShopServer(LLMServer):
             thought = len(first.token_ids)
             tokens = thinking.onward(tokens, first.text, self._client.get_tokenizer())
         is_text = asked.lane == "open-ended"
-        made = await self._generate(tokens, asked.how.sampling, due, is_text)
+        # A label is one token: nothing to put together while it is written.
+        sampling = asked.how.sampling | {"detokenize": not asked.how.labels}
+        made = await self._generate(tokens, sampling, due, is_text)
+        text = made.text or self._client.get_tokenizer().decode(made.token_ids)
         logprobs = {token: found.logprob for token, found in (made.logprobs or [{}])[0].items()}
         return {
-            "text": made.text,
+            "text": text,
             "logprobs": logprobs,
             "tokens": (len(tokens) - thought, len(made.token_ids) + thought),
             "cut": made.finish_reason == "length",

@@ -16,7 +16,7 @@ from ecom.forms import Prompting
 from ecom.serve import app
 from ecom.serve.config import ServeConfig
 
-ENGINE = EngineConfig(max_model_len=512)
+ENGINE = EngineConfig(max_model_len=512, think_tokens=4)
 
 
 def free_port() -> int:

@@ -152,6 +152,17 @@ def test_a_chat_with_the_shop_goes_down_its_lane(url: str) -> None:
         assert len(parts) > 3  # it can be read while it is written
 
 
+def test_arithmetic_reckons_first_and_then_chooses(url: str) -> None:
+    openai = pytest.importorskip("openai")
+    ask = "Soup, 9.24 oz (Pack of 6). What is the total weight?\n0. 8 ounce\n1. 55.44 ounce"
+    with openai.OpenAI(base_url=f"{url}/v1", api_key="none") as shop:
+        asked = [{"role": "user", "content": ask}]
+        found = shop.chat.completions.create(model="shop", messages=asked)
+    assert found.choices[0].message.content in ("0", "1")
+    assert found.usage.completion_tokens == 5  # four of the reckoning, and the label
+    assert sum(found.shop["confidences"].values()) == pytest.approx(1, abs=1e-3)
+
+
 def test_a_list_s_answers_come_as_lines(url: str) -> None:
     queries = [{**(TEXT if i % 3 else CHOICE), "id": i} for i in range(20)] + [{"prompt": ""}]
     body = {"queries": queries, "stream": True}
