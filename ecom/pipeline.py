@@ -267,8 +267,11 @@ def _predict(recipe: Recipe) -> Step:
         asked = {name: models(recipe)[name] for name in config.models}
         own = ("compress",) if set(asked) != {"base"} else ()
         parents = (*own, *_base_parents(recipe), *parents)
-        identity |= {"engine": recipe.engine.model_dump(), **_base_identity(recipe),
-                     "prompting": recipe.prompting.model_dump()}
+        identity |= {
+            "engine": recipe.engine.model_dump(),
+            **_base_identity(recipe),
+            "prompting": recipe.prompting.model_dump(),
+        }
     return Step(
         "predict",
         identity,
