@@ -22,7 +22,7 @@ quickstart: setup ## raw shop data to a served, scored, 4-bit model, with one ta
 	.venv/bin/ecom run recipes/quickstart.yaml
 
 test: setup ## all tests, those of whole stages included
-	.venv/bin/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder
+	.venv/bin/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 check: setup ## ruff, mypy and the import contracts
 	.venv/bin/ruff check .

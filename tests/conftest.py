@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -22,14 +23,22 @@ SENTENCES = [
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Minutes first, so that none of two processes works on a long file at the end alone.
-
-    A file's tests run in one process, and so do all that ask the one endpoint (tests/serve).
-    """
+    """Minutes first, so that none of two processes works on a long file at the end alone."""
     items.sort(key=lambda item: item.get_closest_marker("integration") is None)
-    for item in items:
-        shared = "url" in getattr(item, "fixturenames", ()) and item.path.parent.name == "serve"
-        item.add_marker(pytest.mark.xdist_group("endpoint" if shared else str(item.path)))
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """A file's tests run in one process, and all of tests/serve do: they ask one endpoint.
+
+    (`--dist loadgroup` is made for that; pytest-xdist 3.8 groups nothing under pytest 9.2.)
+    """
+    from xdist.scheduler import LoadFileScheduling
+
+    class ByEndpointOrFile(LoadFileScheduling):  # type: ignore[misc]
+        def _split_scope(self, nodeid: str) -> str:
+            return "serve" if nodeid.startswith("tests/serve/") else super()._split_scope(nodeid)
+
+    return ByEndpointOrFile(config, log)
 
 
 @pytest.fixture(scope="session")
