@@ -6,7 +6,7 @@ Its tests are in several files; the root conftest sends them to one process.
 import json
 import shutil
 import socket
-from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -36,8 +36,16 @@ def model(tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+_RUNNING = ExitStack()
+
+
 @pytest.fixture(scope="session")
-def url(model: Path) -> Iterator[str]:
+def url(model: Path) -> str:
     config = ServeConfig(port=free_port(), max_batch=64)
-    with app.running(model, config, ENGINE, Prompting()) as base:
-        yield base
+    return _RUNNING.enter_context(app.running(model, config, ENGINE, Prompting()))
+
+
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """End the endpoint behind the last test of this folder: others want a Ray of their own."""
+    if nextitem is None or nextitem.path.parent != item.path.parent:
+        _RUNNING.close()

@@ -195,16 +195,17 @@ def test_who_goes_away_is_counted_and_holds_nothing_and_metrics_tell_of_every_la
     import ray
 
     port = ray.nodes()[0]["MetricsExportPort"]
-    body = {"queries": [{**TEXT, "prompt": f"Describe lamp {n}."} for n in range(64)]}
+    chat = [{"role": "user", "content": "Describe a lamp."}]
+    long = {"model": "ecom", "messages": chat, "max_tokens": 450, "n": 8, "temperature": 1}
     with pytest.raises(httpx.ReadTimeout):
-        httpx.post(f"{url}/v1/shop/answer", json=body, timeout=httpx.Timeout(60, read=0.05))
+        httpx.post(f"{url}/v1/chat/completions", json=long, timeout=httpx.Timeout(60, read=0.5))
     client.ask(url, **CHOICE)
     cancelled = "ray_ecom_requests_total {'lane': 'open-ended', 'outcome': 'cancelled'}"
     queue = "ray_ecom_queue {'lane': 'open-ended'}"
     for attempt in Retrying(wait=wait_fixed(0.5), stop=stop_after_delay(60)):
         with attempt:  # Ray's processes report every few seconds
             found = scraped(port)
-            assert found[cancelled] == 64
+            assert found[cancelled] == 8
             assert found[queue] == 0
     names = {key.partition(" ")[0].removeprefix("ray_").removesuffix("_total") for key in found}
     for name, metric in METRICS.items():
