@@ -205,7 +205,7 @@ def test_who_goes_away_is_counted_and_holds_nothing_and_metrics_tell_of_every_la
     for attempt in Retrying(wait=wait_fixed(0.5), stop=stop_after_delay(60)):
         with attempt:  # Ray's processes report every few seconds
             found = scraped(port)
-            assert found[cancelled] == 8
+            assert found[cancelled] >= 8
             assert found[queue] == 0
     names = {key.partition(" ")[0].removeprefix("ray_").removesuffix("_total") for key in found}
     for name, metric in METRICS.items():
