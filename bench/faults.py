@@ -140,16 +140,24 @@ def memory_mib() -> int:
 
 
 async def kill(name: str) -> None:
-    """End one process at once, five seconds from now, and wait until another one is there."""
+    """End one process at once, five seconds from now, and wait until two replicas answer again."""
     await asyncio.sleep(5)
-    before = processes(name)
-    os.kill(before[0].pid, signal.SIGKILL)
+    os.kill(processes(name)[0].pid, signal.SIGKILL)
+    await asyncio.sleep(5)  # until Serve has seen it
+    await whole()
+
+
+async def whole() -> None:
+    """Wait until Serve says that all replicas run."""
+    from ray import serve
+
     for _ in range(600):
-        await asyncio.sleep(0.5)
-        alive = [one for one in processes(name) if one.status() != psutil.STATUS_ZOMBIE]
-        if len(alive) >= len(before) and before[0] not in alive:
+        status = await asyncio.to_thread(serve.status)
+        found = status.applications[app.APP_NAME].deployments.values()
+        if all(set(one.replica_states) == {"RUNNING"} for one in found):
             return
-    raise SystemExit(f"{name}: no other one came")
+        await asyncio.sleep(0.5)
+    raise SystemExit("the replicas did not come back")
 
 
 def main() -> None:
@@ -179,6 +187,7 @@ def main() -> None:
         engine = ENGINE.model_copy(update={"max_num_seqs": 32})
         other = app.application(model, changed, engine, prompting)
         await asyncio.to_thread(serve.run, other, name=app.APP_NAME)
+        await whole()
 
     memory: list[int] = []
 
