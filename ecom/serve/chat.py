@@ -3,8 +3,7 @@
     ChatBody ─► question ─► Ask (router.py) ─► (the model) ─► ShopAnswer ─► completion, chunks
 
 A body may hold what is listed here and nothing else: what the engine would do with more (tools,
-grammars, templates of the caller's own) is not known to be safe. `bounds` are meant for machines
-that are asked by many.
+grammars, templates of the caller's own) is not known to be safe, and every value has its bounds.
 """
 
 import json
