@@ -134,9 +134,8 @@ def processes(name: str) -> list[psutil.Process]:
 
 
 def memory_mib() -> int:
-    """Return the resident memory of Serve's proxy, the ingress and the replicas."""
-    parts = ("ray::ProxyActor", "ray::ServeReplica", "VLLM::EngineCore")
-    return int(sum(one.memory_info().rss for part in parts for one in processes(part)) // 2**20)
+    """Return the resident memory of all that this process started: Ray, Serve, the engines."""
+    return int(sum(one.memory_info().rss for one in processes("")) // 2**20)
 
 
 async def kill(name: str) -> None:

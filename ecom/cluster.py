@@ -7,7 +7,7 @@
 
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -17,11 +17,12 @@ import ecom
 LOGICAL_CPUS = 16
 
 
-def connect(logical_cpus: int = LOGICAL_CPUS) -> bool:
+def connect(logical_cpus: int = LOGICAL_CPUS, env: Mapping[str, str] | None = None) -> bool:
     """Make Ray ready. Return whether a cluster was started, for the caller to ray.shutdown().
 
     `logical_cpus` is what a local cluster offers its scheduler, not what it uses: each of
     `ray.data.llm`'s operators reserves one and waits for ever, without an error, for lack of it.
+    `env` is the environment of a local cluster's processes, besides this one's.
     """
     import ray
 
@@ -36,7 +37,7 @@ def connect(logical_cpus: int = LOGICAL_CPUS) -> bool:
         address="local",
         num_cpus=logical_cpus,
         include_dashboard=False,
-        runtime_env={"env_vars": {"PYTHONPATH": _python_path()}},
+        runtime_env={"env_vars": {"PYTHONPATH": _python_path(), **(env or {})}},
         # Without this Ray starts an idle Python process for each logical CPU.
         _system_config={"prestart_worker_first_driver": False, "enable_worker_prestart": False},
         **_quiet(),

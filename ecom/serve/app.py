@@ -13,7 +13,7 @@ import logging
 import os
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -32,7 +32,7 @@ from ecom.engine import (
 from ecom.errors import InputError, StageError
 from ecom.forms import Prompting
 from ecom.lanes import label_ids
-from ecom.serve import access, web
+from ecom.serve import access, haproxy, web
 from ecom.serve.config import SHOP, ServeConfig
 
 if TYPE_CHECKING:
@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 
 APP_NAME = "shop"
 READY_TIMEOUT_S = 30
+# A line for each request costs a choice a tenth of its time; the metrics tell more (metrics.py).
+LOGGING = {"enable_access_log": False}
 DRAIN_S = 120  # what is under way when a replica has to go may end first
 
 
@@ -76,7 +78,8 @@ def application(
         from ecom.serve.routes import ENDPOINTS
 
     config = _llm_config(model, serve, engine)
-    app = web.application(access.digests(), serve.max_body_mib * 2**20)
+    digests = access.digests()
+    app = web.application(digests, serve.max_body_mib * 2**20)
     ingress = make_fastapi_ingress(ShopIngress, endpoint_map=ENDPOINTS, app=app)
     replicas = build_llm_deployment(config)
     names = (serve.model_name, SHOP)
@@ -87,6 +90,7 @@ def application(
         prompting=prompting,
         label_ids=label_ids(model),
         engine=engine,
+        keyed=bool(digests),
     )
     return bound
 
@@ -106,21 +110,28 @@ def running(
             f"serve.host {serve.host} is open to other machines; set {access.VARIABLE} to a key "
             "for them (`openssl rand -hex 16` makes one), or serve.host=127.0.0.1"
         )
+    with haproxy.environment() as env, _cluster(env):
+        _start(model, serve, engine, prompting)
+        url = f"http://{serve.host}:{serve.port}"
+        _await_ready(url, serve.model_name)
+        yield url
+
+
+@contextmanager
+def _cluster(env: Mapping[str, str]) -> Iterator[None]:
+    """Connect to a cluster that serves nothing yet; leave nothing of Serve there afterwards."""
     import ray
     from ray import serve as ray_serve
 
     logging.getLogger("ray.serve").setLevel(logging.ERROR)
-    started = cluster.connect()
+    started = cluster.connect(env=env)
     if served := sorted(ray_serve.status().applications):
         raise StageError(
             f"this cluster serves already: {', '.join(served)}; ask that with `ecom ask`, change "
             "it with `serve deploy serve_config.yaml`, or end it with `serve shutdown`"
         )
     try:
-        _start(model, serve, engine, prompting)
-        url = f"http://{serve.host}:{serve.port}"
-        _await_ready(url, serve.model_name)
-        yield url
+        yield
     finally:
         if started:
             ray.shutdown()
@@ -174,6 +185,7 @@ def _llm_config(model: Path, serve: ServeConfig, engine: EngineConfig) -> "LLMCo
             # The engine's bundles are all that is reserved: two cores must do for a cluster.
             "ray_actor_options": {"num_cpus": 0},
             "graceful_shutdown_timeout_s": DRAIN_S,
+            "logging_config": LOGGING,
         },
         log_engine_metrics=False,
     )
@@ -184,6 +196,7 @@ def _ingress_options(serve: ServeConfig) -> dict[str, Any]:
         "num_replicas": serve.ingress_replicas,
         "max_ongoing_requests": 1_000_000,  # the lanes' queues are the bound, and say so
         "graceful_shutdown_timeout_s": DRAIN_S,
+        "logging_config": LOGGING,
         "ray_actor_options": {"num_cpus": 0},
     }
 

@@ -19,13 +19,14 @@ from ray.llm._internal.serve.core.configs.openai_api_models import (
     CompletionRequest,
     OpenAIHTTPException,
 )
+from ray.serve.context import _get_global_client
 from ray.serve.llm.ingress import OpenAiIngress
 from vllm.exceptions import VLLMClientError
 
 from ecom.engine import EngineConfig
 from ecom.errors import InputError
 from ecom.forms import Prompting
-from ecom.serve import access, chat, router, web
+from ecom.serve import access, chat, haproxy, router, web
 from ecom.serve.answering import ATTEMPTS, SUB_BATCH, Answering
 from ecom.serve.chat import ChatBody, CompletionBody
 from ecom.serve.config import SHOP, ServeConfig
@@ -40,7 +41,10 @@ STATUS = {"answered": 200, "no-answer": 200, "refused": 400, "failed": 503, "lat
 
 
 class ShopIngress(OpenAiIngress):
-    """`label_ids` are the model's (ecom/lanes), `engine` is that of each of its replicas."""
+    """`label_ids` are the model's (ecom/lanes), `engine` is that of each of its replicas.
+
+    Raises InputError where everyone may connect and no key is asked for (`keyed`).
+    """
 
     def __init__(
         self,
@@ -49,8 +53,11 @@ class ShopIngress(OpenAiIngress):
         prompting: Prompting,
         label_ids: Mapping[str, int],
         engine: EngineConfig,
+        keyed: bool,
         **parent: Any,
     ) -> None:
+        serve: Any = _get_global_client()
+        haproxy.check_reach(serve.http_config.host, keyed=keyed)
         super().__init__(**parent)
         self._config = serve_config
         self._prompting = prompting

@@ -190,15 +190,18 @@ def scraped(port: int) -> dict[str, float]:
 
 
 def test_who_goes_away_is_counted_and_holds_nothing_and_metrics_tell_of_every_lane(
-    url: str,
+    url: str, model: Path
 ) -> None:
     import ray
 
     port = ray.nodes()[0]["MetricsExportPort"]
     chat = [{"role": "user", "content": "Describe a lamp."}]
-    long = {"model": "ecom", "messages": chat, "max_tokens": 450, "n": 8, "temperature": 1}
+    end = json.loads((model / "config.json").read_text())["eos_token_id"]
+    long = {
+        "model": "ecom", "messages": chat, "max_tokens": 450, "n": 8, "logit_bias": {end: -100}
+    }  # fmt: skip
     with pytest.raises(httpx.ReadTimeout):
-        httpx.post(f"{url}/v1/chat/completions", json=long, timeout=httpx.Timeout(60, read=0.5))
+        httpx.post(f"{url}/v1/chat/completions", json=long, timeout=httpx.Timeout(60, read=0.3))
     client.ask(url, **CHOICE)
     cancelled = "ray_ecom_requests_total {'lane': 'open-ended', 'outcome': 'cancelled'}"
     queue = "ray_ecom_queue {'lane': 'open-ended'}"
