@@ -52,7 +52,7 @@ bench-predict: setup ## rows/s: ecom predict beside LLM.generate and ray.data.ll
 bench-scoring: setup ## seconds and memory to score 20,000 predictions (needs the shared data)
 	.venv/bin/python bench/scoring.py
 
-bench-serve: setup ## answers/s: ecom's endpoint beside vLLM and ray.serve.llm (after make quickstart; 10 min)
+bench-serve: setup ## answers/s: ecom's endpoint beside vLLM and ray.serve.llm (after make quickstart; 20 min)
 	.venv/bin/python bench/serve.py
 
 bench-train: setup ## useful tokens/s: ecom beside transformers.Trainer (needs the shared data; 40 min)

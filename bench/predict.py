@@ -10,7 +10,8 @@ The same model, questions, engine settings and machine, CPU, from when the engin
 
 Six of ten questions are multiple choice, two are rankings and retrievals, two want a text. All arms
 decode by the same lanes and cut prompts into tokens while the clock runs, but for ray.data.llm,
-which is given tokens. The arms take turns, each in a process of its own; the best round counts, for
+which is given tokens. All engines are pinned alike, to one compute thread (--threads): left alone,
+vLLM takes every core and Ray gives it one. The arms take turns, each in a process of its own; the best round counts, for
 whatever else the machine does takes time away and gives none. The model is the one that
 `make quickstart` made.
 
@@ -177,15 +178,19 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--rows", type=int, default=5000)
     parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument("--threads", type=int, default=1, help="compute threads of each engine")
     parser.add_argument("--model", type=Path, default=Path("runs/quickstart/compress/model"))
     options = parser.parse_args()
     if not (options.model / "config.json").is_file():
         raise SystemExit(f"{options.model}: no model there; run `make quickstart`, or give --model")
     found: dict[str, list[float]] = {name: [] for name, _ in ARMS.values()}
+    # "nobind": otherwise vLLM binds its workers to cores, and only where they are processes.
+    pinned = {"OMP_NUM_THREADS": str(options.threads), "VLLM_CPU_OMP_THREADS_BIND": "nobind"}
     for arm in [*ARMS] * options.rounds:
         model = str(options.model.absolute())
         command = [sys.executable, __file__, "arm", arm, model, str(options.rows)]
-        done = subprocess.run(command, check=False, capture_output=True, text=True)
+        env = {**os.environ, **pinned}
+        done = subprocess.run(command, check=False, capture_output=True, text=True, env=env)
         if done.returncode:
             raise SystemExit(f"{arm} failed:\n{done.stderr[-4000:]}")
         seconds = float(done.stdout.strip().splitlines()[-1])

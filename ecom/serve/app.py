@@ -186,6 +186,8 @@ def _llm_config(model: Path, serve: ServeConfig, engine: EngineConfig) -> "LLMCo
             "ray_actor_options": {"num_cpus": 0},
             "graceful_shutdown_timeout_s": DRAIN_S,
             "logging_config": LOGGING,
+            # On an update a new replica comes before an old one goes; a GPU is rarely left for it.
+            "max_surge_percent": 100 if engine.accelerator == "cpu" else 0,
         },
         log_engine_metrics=False,
     )
@@ -197,6 +199,7 @@ def _ingress_options(serve: ServeConfig) -> dict[str, Any]:
         "max_ongoing_requests": 1_000_000,  # the lanes' queues are the bound, and say so
         "graceful_shutdown_timeout_s": DRAIN_S,
         "logging_config": LOGGING,
+        "max_surge_percent": 100,
         "ray_actor_options": {"num_cpus": 0},
     }
 
