@@ -11,9 +11,9 @@ The same model, questions, engine settings and machine, CPU, from when the engin
 Six of ten questions are multiple choice, two are rankings and retrievals, two want a text. All arms
 decode by the same lanes and cut prompts into tokens while the clock runs, but for ray.data.llm,
 which is given tokens. All engines are pinned alike, to one compute thread (--threads): left alone,
-vLLM takes every core and Ray gives it one. The arms take turns, each in a process of its own; the best round counts, for
-whatever else the machine does takes time away and gives none. The model is the one that
-`make quickstart` made.
+vLLM takes every core and Ray gives it one. The arms take turns, each in a process of its own; the
+best round counts, for whatever else the machine does takes time away and gives none. The model is
+the one that `make quickstart` made.
 
 Last line: {"bench": "predict", …}; the ratios are ecom's rows/s over each other's.
 """

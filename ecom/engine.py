@@ -87,6 +87,8 @@ def engine_env(config: EngineConfig) -> dict[str, str]:
         env["VLLM_CPU_KVCACHE_SPACE"] = str(config.cpu_kv_cache_gib)
         # Processors with AMX would round activations to 8 bits: other answers than elsewhere.
         env["VLLM_CPU_INT4_W4A8"] = "0"
+        # In eager mode all that vLLM would compile is the rank of a token, for four seconds.
+        env["TORCHDYNAMO_DISABLE"] = "1"
         if config.tensor_parallel > 1:
             env["VLLM_CPU_OMP_THREADS_BIND"] = _core_lists(config.tensor_parallel)
         else:

@@ -69,7 +69,7 @@ class Replica:
             for q in queries
         ]  # fmt: skip
         found = self._answers(self._tokens(queries, asked), asked)
-        made = list(map(_prediction, queries, asked, found))
+        made = [self._prediction(*one) for one in zip(queries, asked, found, strict=True)]
         return {
             "row": batch["row"],
             "prediction": made,
@@ -100,19 +100,29 @@ class Replica:
             refused: Future[Any] = Future()
             refused.set_exception(ValueError(error))
             return refused
-        return self._put(tokens, thinking.sampling(asked.think) if asked.think else asked.sampling)
+        first = thinking.sampling(asked.think) if asked.think else _sampling(asked)
+        return self._put(tokens, first)
 
     def _go_on(self, tokens: list[int], asked: Lane, thought: Future[Any]) -> Future[Any]:
         """Ask for the choice, with the reckoning written."""
         if thought.exception():
             return thought
         text = thought.result().outputs[0].text
-        return self._put(thinking.onward(tokens, text, self._tokenizer), asked.sampling)
+        return self._put(thinking.onward(tokens, text, self._tokenizer), _sampling(asked))
 
     def _put(self, tokens: list[int], sampling: dict[str, Any]) -> Future[Any]:
         answer: Future[Any] = Future()
         self._asked.put((tokens, sampling, answer))
         return answer
+
+    def _prediction(self, query: Query, asked: Lane, answer: Future[Any]) -> str:
+        try:
+            first = answer.result().outputs[0]
+        except ValueError as error:
+            return lanes.to_json(lanes.failed(query, str(error)))
+        text = str(self._tokenizer.decode(first.token_ids)) if asked.labels else first.text
+        sure = lanes.confidence(first.token_ids, first.logprobs)
+        return lanes.to_json(lanes.prediction(query, asked, text, sure))
 
     def _run(self, model: str, config: EngineConfig, ready: Future[float]) -> None:
         """Start the engine and step it for ever.
@@ -170,10 +180,6 @@ def _add(engine: Any, mark: str, tokens: list[int], sampling: dict[str, Any]) ->
     return None
 
 
-def _prediction(query: Query, asked: Lane, answer: Future[Any]) -> str:
-    try:
-        first = answer.result().outputs[0]
-    except ValueError as error:
-        return lanes.to_json(lanes.failed(query, str(error)))
-    sure = lanes.confidence(first.token_ids, first.logprobs)
-    return lanes.to_json(lanes.prediction(query, asked, first.text, sure))
+def _sampling(asked: Lane) -> dict[str, Any]:
+    """A label is one token: there is nothing to put together while it is written."""
+    return asked.sampling | {"detokenize": not asked.labels}

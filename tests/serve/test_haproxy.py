@@ -14,9 +14,9 @@ def test_behind_haproxy_nobody_else_may_connect_without_a_key(
     for host in ("127.0.0.1", "localhost", "::1"):
         haproxy.check_reach(host, keyed=False)
     haproxy.check_reach("0.0.0.0", keyed=True)
-    for host in ("0.0.0.0", "shop.example", None):
+    for other in ("0.0.0.0", "shop.example", None):
         with pytest.raises(InputError, match=r"open to other machines; set ECOM_API_KEYS"):
-            haproxy.check_reach(host, keyed=False)
+            haproxy.check_reach(other, keyed=False)
 
 
 def test_where_serve_tells_who_asks_each_is_judged_by_himself(
