@@ -17,7 +17,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -249,6 +249,8 @@ def _worker(log: Path) -> Iterator[Send]:
                 answered = answers.readline()
             except BrokenPipeError:
                 answered = ""
+                with suppress(BrokenPipeError):  # Popen would try once more to send it
+                    requests.close()
             if not answered:
                 raise StageError(_failure(request["quantizer"], process.wait(), log))
 
