@@ -32,6 +32,7 @@ from typing import Any
 
 from rich.console import Console
 from rich.table import Table
+from serve import pinned
 
 from ecom.engine import EngineConfig, engine_env, engine_kwargs
 from ecom.forms import Prompting, messages
@@ -184,12 +185,10 @@ def main() -> None:
     if not (options.model / "config.json").is_file():
         raise SystemExit(f"{options.model}: no model there; run `make quickstart`, or give --model")
     found: dict[str, list[float]] = {name: [] for name, _ in ARMS.values()}
-    # "nobind": otherwise vLLM binds its workers to cores, and only where they are processes.
-    pinned = {"OMP_NUM_THREADS": str(options.threads), "VLLM_CPU_OMP_THREADS_BIND": "nobind"}
     for arm in [*ARMS] * options.rounds:
         model = str(options.model.absolute())
         command = [sys.executable, __file__, "arm", arm, model, str(options.rows)]
-        env = {**os.environ, **pinned}
+        env = pinned(options.threads)
         done = subprocess.run(command, check=False, capture_output=True, text=True, env=env)
         if done.returncode:
             raise SystemExit(f"{arm} failed:\n{done.stderr[-4000:]}")

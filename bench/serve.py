@@ -12,9 +12,9 @@ The same model, questions, engine settings and machine, one arm after the other,
 
 Every question is another one; then they are asked again, from a warm prefix cache. All arms write
 one token among the options; ecom also returns their probabilities. The model is the one that
-`make quickstart` made. All engines are pinned alike, to THREADS compute threads: left alone, vLLM
-takes every core and Ray gives it one. The arms take turns, each in a process of its own, and the
-best of each counts: whatever else the machine does takes time away and gives none.
+`make quickstart` made. All engines are pinned alike, to one compute thread (--threads): left
+alone, vLLM takes every core and Ray gives it one. The arms take turns, each in a process of its
+own, and the best of each counts: whatever else the machine does takes time away and gives none.
 
 Then mixed load, for the servers: LONG chats of LONG_TOKENS tokens are always under way, all by
 /v1/chat/completions, while CHOICES_S other multiple-choice questions a second come, each timed from
@@ -51,6 +51,13 @@ ENGINE = EngineConfig(
     max_model_len=512, max_num_seqs=64, vllm_overrides={"max_num_batched_tokens": 2048}
 )
 Rates = dict[str, float]
+
+
+def pinned(threads: int) -> dict[str, str]:
+    """Return the environment in which every arm's engine computes with that many threads."""
+    # "nobind": otherwise vLLM binds its workers to cores, and only where they are processes.
+    bound = {"OMP_NUM_THREADS": str(threads), "VLLM_CPU_OMP_THREADS_BIND": "nobind"}
+    return {**os.environ, **bound}
 
 
 def questions(count: int, first: int = 0) -> list[str]:
@@ -301,12 +308,10 @@ def main() -> None:
     if not (options.model / "config.json").is_file():
         raise SystemExit(f"{options.model}: no model there; run `make quickstart`, or give --model")
     found: dict[str, Rates] = {}
-    # "nobind": otherwise vLLM binds its workers to cores, and only where they are processes.
-    pinned = {"OMP_NUM_THREADS": str(options.threads), "VLLM_CPU_OMP_THREADS_BIND": "nobind"}
     for arm in options.arms * options.rounds:
         model = str(options.model.absolute())
         command = [sys.executable, __file__, "arm", arm, model, str(options.questions)]
-        env = {**os.environ, **pinned}
+        env = pinned(options.threads)
         done = subprocess.run(
             command, check=False, capture_output=True, text=True, timeout=1200, env=env
         )

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 APP_NAME = "shop"
 READY_TIMEOUT_S = 30
-# A line for each request costs a choice a tenth of its time; the metrics tell more (metrics.py).
+# No line for each request: that costs a choice time, and the metrics tell more (metrics.py).
 LOGGING = {"enable_access_log": False}
 DRAIN_S = 120  # what is under way when a replica has to go may end first
 

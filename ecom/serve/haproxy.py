@@ -49,11 +49,14 @@ def environment() -> Iterator[dict[str, str]]:
         files = {key: f"{folder}/{name}" for key, name in _FILES.items()}
         ports = dict(zip(_PORTS, map(str, _free_ports(len(_PORTS))), strict=True))
         serve = {f"RAY_SERVE_{key}": value for key, value in (files | ports).items()}
-        # Of the log nothing is held back: what a process says before it dies is what is wanted.
-        own = {"RAY_SERVE_REQUEST_PATH_LOG_BUFFER_SIZE": "1"}
-        # On a machine with other work to do, HAProxy's manager takes longer than 5 s to import Ray.
-        own["RAY_SERVE_PROXY_READY_CHECK_TIMEOUT_S"] = "60"
-        yield {ENABLED: "1", "RAY_SERVE_THROUGHPUT_OPTIMIZED": "1"} | serve | own
+        yield serve | {
+            ENABLED: "1",
+            "RAY_SERVE_THROUGHPUT_OPTIMIZED": "1",
+            # Nothing of the log is held back: what a process says before it dies is what is wanted.
+            "RAY_SERVE_REQUEST_PATH_LOG_BUFFER_SIZE": "1",
+            # On a busy machine HAProxy's manager takes longer than 5 s to import Ray.
+            "RAY_SERVE_PROXY_READY_CHECK_TIMEOUT_S": "60",
+        }
 
 
 def check_reach(host: str | None, *, keyed: bool) -> None:
