@@ -127,7 +127,8 @@ def vllm_server(model: Path, asked: list[str]) -> dict[str, Rates]:
         "--max-model-len", str(kwargs["max_model_len"]), "--dtype", kwargs["dtype"],
         "--max-num-seqs", str(kwargs["max_num_seqs"]), "--enforce-eager",
         "--max-num-batched-tokens", str(kwargs["max_num_batched_tokens"]),
-        "--generation-config", "vllm", "--no-enable-log-requests", "--disable-uvicorn-access-log",
+        "--generation-config", "vllm", "--disable-log-stats", "--no-enable-log-requests",
+        "--disable-uvicorn-access-log",
     ]  # fmt: skip
     env = {**os.environ, **engine_env(ENGINE), "VLLM_LOGGING_LEVEL": "ERROR"}
     with subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL, stderr=2) as server:

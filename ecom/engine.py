@@ -58,6 +58,8 @@ def engine_kwargs(config: EngineConfig) -> dict[str, Any]:
         "tensor_parallel_size": config.tensor_parallel,
         "seed": config.seed,
         "enable_prefix_caching": True,
+        # Counted for every token, and nobody reads them: ecom/serve/metrics.py tells more.
+        "disable_log_stats": True,
         "generation_config": "vllm",
         # What the lanes (ecom/lanes) stand on: numbers only where numbers are asked for, the
         # probabilities of the options after all else was ruled out, questions before texts.

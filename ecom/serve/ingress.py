@@ -19,6 +19,7 @@ from ray.llm._internal.serve.core.configs.openai_api_models import (
     CompletionRequest,
     OpenAIHTTPException,
 )
+from ray.serve._private.constants import RAY_SERVE_USE_GRPC_BY_DEFAULT
 from ray.serve.context import _get_global_client
 from ray.serve.llm.ingress import OpenAiIngress
 from vllm.exceptions import VLLMClientError
@@ -258,6 +259,15 @@ class ShopIngress(OpenAiIngress):
     async def _call(self, asked: Sequence[Ask], place: int = 0) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = await self._replicas.shop.remote(asked, place)
         return found
+
+    def _get_configured_serve_handle(self, model_id: str) -> Any:
+        """Return the handle of a model's replicas, which calls them as this cluster is set to.
+
+        A handle keeps what the process was set to that made it, and `ecom serve` makes it outside
+        of the cluster: it would call actors, where gRPC costs half (haproxy.py).
+        """
+        handle: Any = super()._get_configured_serve_handle(model_id)
+        return handle.options(_by_reference=not RAY_SERVE_USE_GRPC_BY_DEFAULT)
 
     @cached_property
     def _replicas(self) -> Any:
