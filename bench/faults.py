@@ -8,7 +8,8 @@ its answer from a calm time before:
     replica killed      SIGKILL to one replica's process
     engine killed       SIGKILL to the vLLM engine of one replica
     redeploy            another version of the application is deployed meanwhile
-    overload            ten times what the endpoint was seen to answer, for `seconds`
+    overload            ten times what the endpoint was seen to answer, for `seconds`, by lists:
+                        one by one, a client on these cores could not send as much
 
 Ends with exit code 1 where a request was lost, answered twice or wrongly, or overload brought
 anything but 200 and 429. Last line: {"bench": "faults", …}.
@@ -37,7 +38,7 @@ from ecom.forms import Prompting
 from ecom.serve import app
 from ecom.serve.config import ServeConfig
 
-RATE, KEPT_UP_S, CLIENTS, SOCKETS = 20, 20.0, 16, 1000
+RATE, KEPT_UP_S, CLIENTS, SOCKETS, LIST = 20, 20.0, 16, 1000, 50
 Act = Callable[[], Coroutine[Any, Any, None]]
 
 
@@ -65,26 +66,34 @@ class Seen:
 
 
 async def ask(
-    http: aiohttp.ClientSession, url: str, number: int, known: dict[str, str], seen: Seen
+    http: aiohttp.ClientSession, url: str, number: int, known: dict[str, str], seen: Seen, size: int
 ) -> None:
-    """Ask one question; a connection that breaks is status 0."""
-    prompt = PROMPTS[number % len(PROMPTS)]
+    """Ask one question, or a list of `size`; a connection that breaks is status 0."""
+    queries = [
+        {"prompt": PROMPTS[n % len(PROMPTS)], "is_multiple_choice": True, "id": n}
+        for n in range(number * size, (number + 1) * size)
+    ]
     start = time.perf_counter()
     try:
-        body = {"prompt": prompt, "is_multiple_choice": True, "id": number}
+        body = {"queries": queries} if size > 1 else queries[0]
         async with http.post(f"{url}/v1/shop/answer", json=body) as reply:
             status, found = reply.status, await reply.json()
     except (aiohttp.ClientError, TimeoutError):
         status, found = 0, {}
     seen.statuses[status] += 1
     if status == 200:
-        seen.ids[found["id"]] += 1
-        seen.wrong += known.setdefault(prompt, found["answer"]) != found["answer"]
+        answers = found["answers"] if size > 1 else [found]
+        seen.wrong += len(answers) != size
+        for query, one in zip(queries, answers, strict=False):
+            seen.ids[one["id"]] += 1
+            seen.wrong += known.setdefault(query["prompt"], one["answer"]) != one["answer"]
         seen.latencies.append(time.perf_counter() - start)
 
 
-async def at_rate(url: str, rate: float, seconds: float, known: dict[str, str], act: Act) -> Seen:
-    """Ask `rate` questions a second whatever happens, while `act` does; at most SOCKETS at once."""
+async def at_rate(
+    url: str, rate: float, seconds: float, known: dict[str, str], act: Act, size: int
+) -> Seen:
+    """Send `rate` requests a second whatever happens, while `act` does; at most SOCKETS at once."""
     seen, tasks = Seen(), []
     timeout = aiohttp.ClientTimeout(total=300)
     async with aiohttp.ClientSession(
@@ -96,7 +105,7 @@ async def at_rate(url: str, rate: float, seconds: float, known: dict[str, str], 
             for _ in range(int((time.monotonic() - start) * rate) - asked):
                 asked += 1
                 if len(flying) < SOCKETS:
-                    task = asyncio.create_task(ask(http, url, asked, known, seen))
+                    task = asyncio.create_task(ask(http, url, asked, known, seen, size))
                     flying.add(task)
                     task.add_done_callback(flying.discard)
                     tasks.append(task)
@@ -113,7 +122,7 @@ async def capacity(url: str, known: dict[str, str]) -> float:
     async def client(http: aiohttp.ClientSession, first: int) -> None:
         number = first
         while time.monotonic() < end:
-            await ask(http, url, number, known, seen)
+            await ask(http, url, number, known, seen, 1)
             number += CLIENTS
 
     async with aiohttp.ClientSession() as http:
@@ -170,9 +179,9 @@ def main() -> None:
     known: dict[str, str] = {}
     found: dict[str, dict[str, Any]] = {}
 
-    def under(name: str, rate: float, seconds: float, act: Act) -> None:
+    def under(name: str, rate: float, seconds: float, act: Act, size: int = 1) -> None:
         print(f"{name} …", file=sys.stderr)
-        found[name] = asyncio.run(at_rate(url, rate, seconds, known, act)).row()
+        found[name] = asyncio.run(at_rate(url, rate, seconds, known, act, size)).row()
         print(found[name], file=sys.stderr)
 
     async def nothing() -> None:
@@ -201,7 +210,7 @@ def main() -> None:
         under("replica killed", RATE, KEPT_UP_S, lambda: kill("ray::ServeReplica:shop:ShopServer"))
         under("engine killed", RATE, KEPT_UP_S, lambda: kill("VLLM::EngineCore"))
         under("redeploy", RATE, KEPT_UP_S, redeploy)
-        under("overload", 10 * most, options.seconds, watch)
+        under("overload", 10 * most / LIST, options.seconds, watch, LIST)
         under("a second later", RATE, 5, nothing)
     show(found, most, memory)
     calm = [row for name, row in found.items() if name != "overload"]
