@@ -118,7 +118,8 @@ def ray_data_llm(model: Path, rows: list[Row]) -> float:
     processor = build_processor(
         vLLMEngineProcessorConfig(
             model_source=str(model),
-            engine_kwargs=engine_kwargs(ENGINE),
+            # its statistics say when the first question came
+            engine_kwargs=engine_kwargs(ENGINE) | {"disable_log_stats": False},
             runtime_env={"env_vars": engine_env(ENGINE)},
             placement_group_config={"bundles": [{"CPU": 1}]},
             batch_size=250,
