@@ -13,6 +13,8 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 # Ray Train looks at its workers every 2 s, and a checkpoint waits until the one before was seen
 os.environ.setdefault("RAY_TRAIN_HEALTH_CHECK_INTERVAL_S", "0.2")
 
+SHARING = ("tests/compress", "tests/serve")  # one compressed model, one endpoint
+
 SENTENCES = [
     "Which of the following products is a shoe?\n0. red boot\n1. lamp\n2. chair\n3. desk\nAnswer: ",
     "Please rank the 5 products by relevance. Output a permutation of 1 to 5.",
@@ -28,17 +30,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """A file's tests run in one process, and all of tests/serve do: they ask one endpoint.
+    """A file's tests run in one process, and so do all of a folder that share what takes minutes.
 
     (`--dist loadgroup` is made for that; pytest-xdist 3.8 groups nothing under pytest 9.2.)
     """
     from xdist.scheduler import LoadFileScheduling
 
-    class ByEndpointOrFile(LoadFileScheduling):  # type: ignore[misc]
+    class ByFileOrSharing(LoadFileScheduling):  # type: ignore[misc]
         def _split_scope(self, nodeid: str) -> str:
-            return "serve" if nodeid.startswith("tests/serve/") else super()._split_scope(nodeid)
+            folder = "/".join(nodeid.split("/")[:2])
+            return folder if folder in SHARING else super()._split_scope(nodeid)
 
-    return ByEndpointOrFile(config, log)
+    return ByFileOrSharing(config, log)
 
 
 @pytest.fixture(scope="session")
