@@ -90,12 +90,13 @@ def run(
 def under_way(rows: int, replicas: int, seats: int, most: int) -> tuple[int, int]:
     """Return how many rows a batch has, and how many batches an engine is given at once.
 
-    An engine of `seats` sequences is to be full, with a batch waiting; and all that is under way is
-    to be LOST_SHARE of the rows at most, or what fills the engines, where that is more.
+    An engine of `seats` sequences is to be full, with two batches waiting, for Ray needs a while to
+    bring another; and all that is under way is to be LOST_SHARE of the rows at most, or what fills
+    the engines, where that is more.
     """
     spare = LOST_SHARE * rows / replicas - seats
-    size = min(most, max(LEAST_BATCH, int(spare / 2)))
-    return size, -(-seats // size) + 1
+    size = min(most, max(LEAST_BATCH, int(spare / 3)))
+    return size, -(-seats // size) + 2
 
 
 def _ask_engines(
