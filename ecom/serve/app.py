@@ -198,7 +198,8 @@ def _ingress_options(serve: ServeConfig) -> dict[str, Any]:
         "num_replicas": serve.ingress_replicas,
         "max_ongoing_requests": 1_000_000,  # the lanes' queues are the bound, and say so
         "graceful_shutdown_timeout_s": DRAIN_S,
-        "logging_config": LOGGING,
+        # Serve would put its line together for each request, and then not write it.
+        "logging_config": LOGGING | ({} if serve.log_prompts else {"log_level": "WARNING"}),
         "max_surge_percent": 100,
         "ray_actor_options": {"num_cpus": 0},
     }

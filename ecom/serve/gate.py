@@ -1,7 +1,7 @@
 """Where requests come in and go: the lanes' queues, and what is counted at them."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from ecom.serve.metrics import metric
 from ecom.serve.queue import Full, Queue
@@ -26,14 +26,13 @@ class Gate:
                 metric("ecom_requests").inc(sum(counts.values()), _tags(lane, "refused"))
                 raise
             taken.append(lane)
-        for lane in taken:
-            self._show(lane)
+        self.show(taken)
 
     def leave(self, lane: Lane, outcomes: Mapping[str, int], start: float, *, single: bool) -> None:
         """Let questions go that came at `start` (perf_counter), and count what became of them."""
         made = outcomes.get("answered", 0) + outcomes.get("no-answer", 0)
         self._queues[lane].leave(sum(outcomes.values()), made, single=single)
-        self._show(lane)
+        self.show([lane])
         for outcome, count in outcomes.items():
             metric("ecom_requests").inc(count, _tags(lane, outcome))
         if made:
@@ -43,8 +42,10 @@ class Gate:
         """Count a text in which no answer of its form was found."""
         metric("ecom_parse_failures").inc(1, {"lane": lane, "form": form})
 
-    def _show(self, lane: Lane) -> None:
-        metric("ecom_queue").set(self._queues[lane].length, {"lane": lane})
+    def show(self, lanes: Iterable[Lane] = LANES) -> None:
+        """Tell how long the queues are."""
+        for lane in lanes:
+            metric("ecom_queue").set(self._queues[lane].length, {"lane": lane})
 
 
 def _tags(lane: Lane, outcome: str) -> dict[str, str]:

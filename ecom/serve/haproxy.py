@@ -54,6 +54,9 @@ def environment() -> Iterator[dict[str, str]]:
             "RAY_SERVE_THROUGHPUT_OPTIMIZED": "1",
             # Nothing of the log is held back: what a process says before it dies is what is wanted.
             "RAY_SERVE_REQUEST_PATH_LOG_BUFFER_SIZE": "1",
+            # Ten times a second would be a tenth of what two cores have to spare.
+            "RAY_SERVE_CONTROL_LOOP_INTERVAL_S": "0.5",
+            "RAY_SERVE_METRICS_EXPORT_INTERVAL_MS": "1000",
             # On a busy machine HAProxy's manager takes longer than 5 s to import Ray.
             "RAY_SERVE_PROXY_READY_CHECK_TIMEOUT_S": "60",
         }

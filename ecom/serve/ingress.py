@@ -8,31 +8,25 @@ import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
-from functools import cached_property
 from typing import Any
 
 from fastapi import HTTPException, Request
 from fastapi.responses import JSONResponse, Response, StreamingResponse
-from pydantic import ValidationError
-from ray.llm._internal.serve.core.configs.openai_api_models import (
-    ChatCompletionRequest,
-    CompletionRequest,
-    OpenAIHTTPException,
-)
+from ray.llm._internal.serve.core.configs.openai_api_models import OpenAIHTTPException
 from ray.serve._private.constants import RAY_SERVE_USE_GRPC_BY_DEFAULT
 from ray.serve.context import _get_global_client
 from ray.serve.llm.ingress import OpenAiIngress
-from vllm.exceptions import VLLMClientError
 
 from ecom.engine import EngineConfig
 from ecom.errors import InputError
 from ecom.forms import Prompting
-from ecom.serve import access, chat, haproxy, router, web
+from ecom.serve import access, chat, haproxy, plain, router, web
 from ecom.serve.answering import ATTEMPTS, SUB_BATCH, Answering
 from ecom.serve.chat import ChatBody, CompletionBody
 from ecom.serve.config import SHOP, ServeConfig
 from ecom.serve.gate import Gate
 from ecom.serve.gathering import Gathering
+from ecom.serve.plain import Route
 from ecom.serve.router import Ask, ShopAnswer, ShopQuery
 
 CALLS = 2  # of single choices, under way at a time, for each replica
@@ -55,11 +49,21 @@ class ShopIngress(OpenAiIngress):
         label_ids: Mapping[str, int],
         engine: EngineConfig,
         keyed: bool,
+        llm_deployments: Mapping[str, Any],
         **parent: Any,
     ) -> None:
         serve: Any = _get_global_client()
         haproxy.check_reach(serve.http_config.host, keyed=keyed)
-        super().__init__(**parent)
+        # A handle calls as the process does that made it, and `ecom serve` made it outside of the
+        # cluster: it would call actors, where gRPC costs half (haproxy.py).
+        by_actor = not RAY_SERVE_USE_GRPC_BY_DEFAULT
+        handles = {
+            name: handle.options(_by_reference=by_actor) for name, handle in llm_deployments.items()
+        }
+        super().__init__(llm_deployments=handles, **parent)
+        replicas = handles[serve_config.model_name]
+        self._shop = replicas.options(method_name="shop")
+        self._whole = replicas.options(method_name="whole")
         self._config = serve_config
         self._prompting = prompting
         self._ids = label_ids
@@ -74,6 +78,10 @@ class ShopIngress(OpenAiIngress):
         )
         self._log = logging.getLogger("ray.serve")
 
+    async def check_health(self) -> None:
+        """Tell the queues' lengths again: Serve calls this, and Ray forgets what is 20 s old."""
+        self._gate.show()
+
     async def page(self) -> Response:
         """Show the playground."""
         return web.playground()
@@ -86,7 +94,7 @@ class ShopIngress(OpenAiIngress):
         """Say whether a replica of the model answers; where none need be up, that one can come."""
         try:
             if self._config.min_replicas:
-                await asyncio.wait_for(self._replicas.shop.remote([]), READY_S)
+                await asyncio.wait_for(self._shop.remote([]), READY_S)
         except Exception as error:  # whatever it is: not ready
             reason = f"no replica of the model answered in {READY_S:g} s: {type(error).__name__}"
             return web.refused(503, reason, retry_after_s=5)
@@ -125,7 +133,7 @@ class ShopIngress(OpenAiIngress):
         """Answer a chat; with model="shop" its last turn goes down its lane."""
         self._check(body)
         if body.model != SHOP:
-            return await self._plain(body, ChatCompletionRequest, request)
+            return await self._plain(body, "chat", request)
         return await self._shop_chat(body, request)
 
     async def openai_completions(self, body: CompletionBody, request: Request) -> Response:
@@ -134,7 +142,7 @@ class ShopIngress(OpenAiIngress):
         if body.model == SHOP:
             why = f'model="{SHOP}" answers chats; name "{self._config.model_name}" for completions'
             raise InputError(why)
-        return await self._plain(body, CompletionRequest, request)
+        return await self._plain(body, "completions", request)
 
     def _check(self, body: ChatBody | CompletionBody) -> None:
         known, most = (self._config.model_name, SHOP), self._config.max_prompt_chars
@@ -154,7 +162,7 @@ class ShopIngress(OpenAiIngress):
         asked = chat.turns(self._asked(query, body.limit), body, self._prompting)
         if body.stream and asked.how.form.name == "generation":
             # A text of no other form than its own can be read while it is written.
-            plain = ChatBody.model_validate(
+            text = ChatBody.model_validate(
                 {
                     "model": self._config.model_name,
                     "messages": asked.messages,
@@ -164,7 +172,7 @@ class ShopIngress(OpenAiIngress):
                     "stream_options": body.stream_options,
                 }
             )
-            return await self._plain(plain, ChatCompletionRequest, request)
+            return await self._plain(text, "chat", request)
         run = self._answering([asked], single=True)
         [answer] = [answer async for answer in run.answers()]
         if STATUS[answer.outcome] != 200:
@@ -175,21 +183,15 @@ class ShopIngress(OpenAiIngress):
         return JSONResponse(whole)
 
     async def _plain(
-        self, body: ChatBody | CompletionBody, kind: Any, request: Request
+        self, body: ChatBody | CompletionBody, route: Route, request: Request
     ) -> Response:
-        """Ask the model as `ray.serve.llm` does; another replica where one dies over it."""
+        """Let vLLM answer; another replica where one dies over it."""
         start, count = time.perf_counter(), body.n or 1
-        try:
-            told = body.model_dump(exclude_none=True, exclude={"is_multiple_choice"})
-            asked = kind.model_validate(told)
-        except ValidationError as error:
-            return web.refused(400, "; ".join(str(fault["msg"]) for fault in error.errors()))
-        except VLLMClientError as error:  # of what goes with what
-            return web.refused(400, str(error))
+        told = body.model_dump(exclude_none=True, exclude={"is_multiple_choice"})
         self._gate.take({"open-ended": count}, PLAIN_S, single=True)
         outcome = "cancelled"
         try:
-            response, outcome = await self._attempt(asked, request)
+            response, outcome = await self._attempts(route, told, request)
             if isinstance(response, StreamingResponse):
                 stream = self._watched(response.body_iterator, count, start)
                 await anext(stream)  # from here on its `finally` is sure to come
@@ -199,20 +201,32 @@ class ShopIngress(OpenAiIngress):
             if outcome != "streaming":
                 self._gate.leave("open-ended", {outcome: count}, start, single=True)
 
-    async def _attempt(self, asked: Any, request: Request) -> tuple[Response, str]:
-        method = "chat" if isinstance(asked, ChatCompletionRequest) else "completions"
+    async def _attempts(
+        self, route: Route, told: dict[str, Any], request: Request
+    ) -> tuple[Response, str]:
         for attempt in range(ATTEMPTS):
             if attempt:
                 await asyncio.sleep(attempt - 1)
             try:
-                return await self._process_llm_request(asked, method, request), "answered"
+                if told["stream"]:
+                    asked = plain.request(route, told)
+                    return await self._process_llm_request(asked, route, request), "answered"
+                async with asyncio.timeout(PLAIN_S):
+                    status, text = await self._whole.remote(route, told)
+                if status != 200:
+                    return web.refused(status, text), "refused"
+                return _json(text), "answered"
+            except TimeoutError:
+                return web.refused(504, f"not answered in {PLAIN_S:g} s"), "late"
+            except InputError as error:
+                return web.refused(400, str(error)), "refused"
             except OpenAIHTTPException as error:
                 status = 504 if error.status_code == 408 else error.status_code
                 return web.refused(status, error.message), "late" if status == 504 else "refused"
             except HTTPException as error:
                 return web.refused(error.status_code, str(error.detail)), "refused"
             except Exception as error:  # whatever a lost replica makes of a call
-                self._log.warning("a replica failed over a %s: %s", method, type(error))
+                self._log.warning("a replica failed over a %s: %s", route, type(error))
         return web.refused(503, f"the engine failed {ATTEMPTS} times", 5), "failed"
 
     async def _watched(
@@ -257,22 +271,8 @@ class ShopIngress(OpenAiIngress):
         return await self._call(asked, place)
 
     async def _call(self, asked: Sequence[Ask], place: int = 0) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = await self._replicas.shop.remote(asked, place)
+        found: list[dict[str, Any]] = await self._shop.remote(asked, place)
         return found
-
-    def _get_configured_serve_handle(self, model_id: str) -> Any:
-        """Return the handle of a model's replicas, which calls them as this cluster is set to.
-
-        A handle keeps what the process was set to that made it, and `ecom serve` makes it outside
-        of the cluster: it would call actors, where gRPC costs half (haproxy.py).
-        """
-        handle: Any = super()._get_configured_serve_handle(model_id)
-        return handle.options(_by_reference=not RAY_SERVE_USE_GRPC_BY_DEFAULT)
-
-    @cached_property
-    def _replicas(self) -> Any:
-        handle = self._get_configured_serve_handle(self._config.model_name)
-        return handle.options(stream=False)
 
 
 def _list(answers: Sequence[ShopAnswer]) -> Response:

@@ -17,14 +17,17 @@ from contextlib import asynccontextmanager, nullcontext
 from typing import Any
 from uuid import uuid4
 
+from ray.llm._internal.serve.core.configs.openai_api_models import ErrorResponse
 from ray.llm._internal.serve.engines.vllm.vllm_engine import VLLMEngine
 from ray.serve.llm.deployment import LLMServer
 
+from ecom.errors import InputError
 from ecom.forms import Prompting
 from ecom.lanes import thinking, too_long
-from ecom.serve import router
+from ecom.serve import plain, router
 from ecom.serve.metrics import metric
 from ecom.serve.places import Places
+from ecom.serve.plain import Route
 from ecom.serve.router import Ask, Lane, ShopQuery
 
 PATIENCE_S = 5.0
@@ -62,6 +65,7 @@ class ShopServer(LLMServer):
         settings = self._llm_config.engine_kwargs
         self._limit: int = settings["max_model_len"]
         self._texts = Places(max(1, settings["max_num_seqs"] * 3 // 4))
+        self._reading = Places(1)
         await self._warm_up()
 
     async def _warm_up(self) -> None:
@@ -82,17 +86,24 @@ class ShopServer(LLMServer):
         """
         if not asked:
             return []
-        tokenizer = self._client.get_tokenizer()
-        chats = [one.messages for one in asked]
-        texts = tokenizer.apply_chat_template(chats, add_generation_prompt=True, tokenize=False)
-        tokens = tokenizer(texts, add_special_tokens=False)["input_ids"]
         lane = asked[0].lane
         due = [self._due(lane, place + n) for n in range(len(asked))]
+        # One call after the other: what is due at once does not wait for the whole of a list.
+        async with self._reading.place(due[0]):
+            await asyncio.sleep(0)  # what was read before goes to the engine first
+            tokens = self._tokens(asked)
         async with _no_dead_engine():
             made = await asyncio.gather(*map(self._write, tokens, asked, due))
         counts = [one["tokens"] for one in made if "tokens" in one]
         _count(lane, sum(prompt for prompt, _ in counts), sum(text for _, text in counts))
         return made
+
+    def _tokens(self, asked: Sequence[Ask]) -> list[list[int]]:
+        tokenizer = self._client.get_tokenizer()
+        chats = [one.messages for one in asked]
+        texts = tokenizer.apply_chat_template(chats, add_generation_prompt=True, tokenize=False)
+        tokens: list[list[int]] = tokenizer(texts, add_special_tokens=False)["input_ids"]
+        return tokens
 
     async def _write(self, tokens: list[int], asked: Ask, due: int) -> dict[str, Any]:
         if error := too_long(tokens, asked.how, self._limit):
@@ -130,22 +141,37 @@ class ShopServer(LLMServer):
             [whole] = [output async for output in stream]
         return whole.outputs[0]
 
+    async def whole(self, route: Route, told: dict[str, Any]) -> tuple[int, str]:
+        """Answer a chat or completion that is not streamed: HTTP status, and body or what is wrong.
+
+        `ray.serve.llm` would send the request as an object and the answer as a stream of one.
+        """
+        try:
+            request = plain.request(route, told)
+        except InputError as error:
+            return 400, str(error)
+        request.priority = self._due("open-ended")
+        async with self._texts.place(request.priority), _no_dead_engine():
+            [made] = [part async for part in getattr(self.engine, route)(request)]
+        if isinstance(made, ErrorResponse):
+            return made.error.code, made.error.message
+        _count("open-ended", made.usage.prompt_tokens, made.usage.completion_tokens)
+        return 200, made.model_dump_json()
+
     async def chat(self, request: Any, raw_request_info: Any = None) -> Any:
-        """Answer as `ray.serve.llm` does, in a text's place."""
-        return self._in_place(super().chat, request, raw_request_info)
+        """Stream as `ray.serve.llm` does, in a text's place."""
+        return self._stream(super().chat, request, raw_request_info)
 
     async def completions(self, request: Any, raw_request_info: Any = None) -> Any:
-        """Answer as `ray.serve.llm` does, in a text's place."""
-        return self._in_place(super().completions, request, raw_request_info)
+        """Stream as `ray.serve.llm` does, in a text's place."""
+        return self._stream(super().completions, request, raw_request_info)
 
-    async def _in_place(self, answer: Any, request: Any, info: Any) -> AsyncGenerator[Any, None]:
+    async def _stream(self, answer: Any, request: Any, info: Any) -> AsyncGenerator[Any, None]:
+        hidden = not (request.stream_options and request.stream_options.include_usage)
+        # The engine tells how much it wrote, whether the caller asks or not.
+        told = request.model_dump(exclude_unset=True) | {"stream_options": {"include_usage": True}}
+        request = type(request).model_validate(told)
         request.priority = self._due("open-ended")
-        hidden = request.stream and not (
-            request.stream_options and request.stream_options.include_usage
-        )
-        if request.stream:  # the engine tells how much it wrote, whether the caller asks or not
-            options = {"stream": True, "stream_options": {"include_usage": True}}
-            request = type(request).model_validate(request.model_dump(exclude_unset=True) | options)
         async with self._texts.place(request.priority), _no_dead_engine():
             async for part in await answer(request, info):
                 if kept := _counted(part, hidden):
@@ -175,10 +201,8 @@ async def _no_dead_engine() -> AsyncIterator[None]:
 
 
 def _counted(part: Any, hidden: bool) -> Any:
-    """Count the tokens that a part of an OpenAI answer tells; return what the caller gets of it."""
-    if not isinstance(part, list):  # an answer in one piece, or an error
-        if usage := getattr(part, "usage", None):
-            _count("open-ended", usage.prompt_tokens, usage.completion_tokens)
+    """Count the tokens that a part of a stream tells; return what the caller gets of it."""
+    if not isinstance(part, list):  # an error
         return part
     kept = []
     for line in part:
