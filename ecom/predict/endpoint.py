@@ -60,19 +60,23 @@ async def _ask_all(url: str, questions: Path, batches: Iterator[Batch], add: Add
     key = os.environ.get("ECOM_API_KEY")
     headers = {"Authorization": f"Bearer {key}"} if key else {}
 
+    failed: list[Exception] = []
+
     async def ask_some() -> None:
-        for rows, starts in batches:  # all of us draw from the same ones
-            made = await _answers(client, take(questions, starts))
-            add(rows, list(map(lanes.to_json, made)))
+        try:
+            for rows, starts in batches:  # all of us draw from the same ones
+                if failed:  # no more is asked, but what was asked already is kept
+                    return
+                made = await _answers(client, take(questions, starts))
+                add(rows, list(map(lanes.to_json, made)))
+        except Exception as error:
+            failed.append(error)
 
     async with httpx.AsyncClient(base_url=url, headers=headers) as client:
         await _check(client)
-        try:
-            async with asyncio.TaskGroup() as group:
-                for _ in range(AT_ONCE):
-                    group.create_task(ask_some())
-        except ExceptionGroup as errors:
-            raise errors.exceptions[0] from None
+        await asyncio.gather(*(ask_some() for _ in range(AT_ONCE)))
+    if failed:
+        raise failed[0]
 
 
 async def _check(client: httpx.AsyncClient) -> None:

@@ -54,7 +54,7 @@ def environment() -> Iterator[dict[str, str]]:
             "RAY_SERVE_THROUGHPUT_OPTIMIZED": "1",
             # Nothing of the log is held back: what a process says before it dies is what is wanted.
             "RAY_SERVE_REQUEST_PATH_LOG_BUFFER_SIZE": "1",
-            # Ten times a second would be a tenth of what two cores have to spare.
+            # Ten times a second takes 5 % of a core from the engine.
             "RAY_SERVE_CONTROL_LOOP_INTERVAL_S": "0.5",
             "RAY_SERVE_METRICS_EXPORT_INTERVAL_MS": "1000",
             # On a busy machine HAProxy's manager takes longer than 5 s to import Ray.
