@@ -151,21 +151,21 @@ async def kill(name: str) -> None:
     """End one process at once, five seconds from now, and wait until two replicas answer again."""
     await asyncio.sleep(5)
     os.kill(processes(name)[0].pid, signal.SIGKILL)
-    await asyncio.sleep(5)  # until Serve has seen it
-    await whole()
+    await until(all_run=False)  # Serve looks every ten seconds
+    await until(all_run=True)
 
 
-async def whole() -> None:
-    """Wait until Serve says that all replicas run."""
+async def until(all_run: bool) -> None:
+    """Wait until Serve says that all replicas run, or that one does not."""
     from ray import serve
 
     for _ in range(600):
         status = await asyncio.to_thread(serve.status)
         found = status.applications[app.APP_NAME].deployments.values()
-        if all(set(one.replica_states) == {"RUNNING"} for one in found):
+        if all(set(one.replica_states) == {"RUNNING"} for one in found) == all_run:
             return
         await asyncio.sleep(0.5)
-    raise SystemExit("the replicas did not come back")
+    raise SystemExit(f"Serve did not say that {'all' if all_run else 'not all'} replicas run")
 
 
 def main() -> None:
@@ -195,7 +195,7 @@ def main() -> None:
         engine = ENGINE.model_copy(update={"max_num_seqs": 32})
         other = app.application(model, changed, engine, prompting)
         await asyncio.to_thread(serve.run, other, name=app.APP_NAME)
-        await whole()
+        await until(all_run=True)
 
     memory: list[int] = []
 
