@@ -91,6 +91,8 @@ def engine_env(config: EngineConfig) -> dict[str, str]:
         env["VLLM_CPU_INT4_W4A8"] = "0"
         # In eager mode all that vLLM would compile is the rank of a token, for four seconds.
         env["TORCHDYNAMO_DISABLE"] = "1"
+        # The engine computes on these cores, and prompts are cut on one of them quickly enough.
+        env["TOKENIZERS_PARALLELISM"] = "false"
         if config.tensor_parallel > 1:
             env["VLLM_CPU_OMP_THREADS_BIND"] = _core_lists(config.tensor_parallel)
         else:

@@ -10,7 +10,9 @@ it never runs dry between two batches.
 
 import os
 from collections.abc import Mapping
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
+from multiprocessing import active_children, connection
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
@@ -69,6 +71,7 @@ class Replica:
             for q in queries
         ]  # fmt: skip
         found = self._answers(self._tokens(queries, asked), asked)
+        wait(found)  # once for all: to wake up for each takes the engine's thread from its work
         made = [self._prediction(*one) for one in zip(queries, asked, found, strict=True)]
         return {
             "row": batch["row"],
@@ -138,12 +141,11 @@ class Replica:
             ready.set_exception(error)
             return
         ready.set_result(time())
+        Thread(target=end_with, args=(active_children(),), daemon=True).start()
         try:
             self._step(engine)
         except BaseException as error:  # the engine is dead, and nothing brings it back
-            print(f"the engine died: {type(error).__name__}: {error}", flush=True)
-            # Ray starts an actor again whose process ended, and asks it what this one was asked.
-            os._exit(1)
+            _end(f"{type(error).__name__}: {error}")
 
     def _step(self, engine: Any) -> None:
         waiting: dict[str, Future[Any]] = {}
@@ -157,6 +159,19 @@ class Replica:
                     waiting.pop(str(count)).set_exception(error)
             for output in engine.step():
                 waiting.pop(output.request_id).set_result(output)
+
+
+def end_with(processes: list[BaseProcess]) -> None:
+    """End when one of the engine's own processes does; vLLM would wait for its answers for ever."""
+    if processes:
+        connection.wait([process.sentinel for process in processes])
+        _end("one of its processes ended")
+
+
+def _end(reason: str) -> None:
+    """Ray starts an actor again whose process ended, and asks it what this one was asked."""
+    print(f"the engine died: {reason}", flush=True)
+    os._exit(1)
 
 
 def _own(config: EngineConfig) -> dict[str, Any]:
