@@ -6,7 +6,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup quickstart test check bench-compress bench-corpus bench-faults bench-forms bench-learning bench-predict bench-scoring bench-serve bench-train clean
+.PHONY: help setup quickstart test check bench-compress bench-corpus bench-faults bench-forms bench-learning bench-mixed bench-predict bench-scoring bench-serve bench-train clean
 
 PYTHON ?= python3
 PIP = .venv/bin/python -m pip --disable-pip-version-check
@@ -45,6 +45,9 @@ bench-forms: setup ## what two parsers make of a real LLM's answers (needs the s
 
 bench-learning: setup ## a tiny base, tuned on real rows, against the majority (needs the shared data; 40 min)
 	.venv/bin/python bench/learning.py
+
+bench-mixed: setup ## mixed load: ecom's endpoint and vLLM's server in turns (after make quickstart; 6 min)
+	.venv/bin/python bench/mixed.py
 
 bench-predict: setup ## rows/s: ecom predict beside LLM.generate and ray.data.llm (after make quickstart; 10 min)
 	.venv/bin/python bench/predict.py

@@ -32,7 +32,7 @@ import aiohttp
 import psutil
 from rich.console import Console
 from rich.table import Table
-from serve import ENGINE, _free_port, questions
+from serve import ENGINE, free_port, questions
 
 from ecom.forms import Prompting
 from ecom.serve import app
@@ -175,7 +175,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=60)
     options = parser.parse_args()
     model, prompting = options.model, Prompting.load(options.model)
-    config = ServeConfig(port=_free_port(), min_replicas=2, max_replicas=2)
+    config = ServeConfig(port=free_port(), min_replicas=2, max_replicas=2)
     known: dict[str, str] = {}
     found: dict[str, dict[str, Any]] = {}
 

@@ -98,10 +98,7 @@ def ecom(model: Path, asked: list[str]) -> dict[str, Rates]:
     from ecom.serve import app, client
     from ecom.serve.config import ServeConfig
 
-    config = ServeConfig(port=_free_port(), max_batch=len(asked))
-
-    def queries(prompts: list[str]) -> list[dict[str, Any]]:
-        return [{"prompt": prompt, "is_multiple_choice": True} for prompt in prompts]
+    config = ServeConfig(port=free_port(), max_batch=len(asked))
 
     def ask_all(url: str) -> None:
         answers = client.ask_all(url, queries(asked), timeout_s=600)
@@ -113,13 +110,25 @@ def ecom(model: Path, asked: list[str]) -> dict[str, Rates]:
         target = f"{url}/v1/shop/answer"
         single = _twice(lambda: asyncio.run(_ask(target, others)), len(asked))
         third = queries(questions(len(asked), first=2 * len(asked)))
-        single |= asyncio.run(_mixed(url, target, third, "ecom", model))
+        single |= asyncio.run(mixed(url, target, third, "ecom", model))
     return {"ecom, list": by_list, "ecom, single": single}
+
+
+def queries(prompts: list[str]) -> list[dict[str, Any]]:
+    """Return what ecom's endpoint is asked."""
+    return [{"prompt": prompt, "is_multiple_choice": True} for prompt in prompts]
 
 
 def vllm_server(model: Path, asked: list[str]) -> dict[str, Rates]:
     """Ask vLLM's own server."""
-    port = _free_port()
+    with vllm_running(model) as url:
+        return {"vLLM server": _chats(url, model, asked)}
+
+
+@contextmanager
+def vllm_running(model: Path) -> Iterator[str]:
+    """Yield the address of vLLM's own server, settings as in the other arms."""
+    port = free_port()
     kwargs = engine_kwargs(ENGINE)
     command = [
         sys.executable, "-m", "vllm.entrypoints.openai.api_server", "--model", str(model),
@@ -135,7 +144,7 @@ def vllm_server(model: Path, asked: list[str]) -> dict[str, Rates]:
         try:
             url = f"http://127.0.0.1:{port}"
             _await(f"{url}/v1/models")
-            return {"vLLM server": _chats(url, model, asked)}
+            yield url
         finally:
             server.terminate()
 
@@ -147,7 +156,7 @@ def build_openai_app(model: Path, asked: list[str]) -> dict[str, Rates]:
     from ray.serve.llm import LLMConfig, build_openai_app
 
     ray.init(address="local", num_cpus=16, include_dashboard=False, logging_level=40)
-    port = _free_port()
+    port = free_port()
     config = LLMConfig(
         model_loading_config={"model_id": "shop", "model_source": str(model)},
         engine_kwargs=engine_kwargs(ENGINE),
@@ -174,9 +183,16 @@ ARMS: dict[str, Callable[[Path, list[str]], dict[str, Rates]]] = {
 
 
 def _chats(url: str, model: Path, asked: list[str]) -> Rates:
+    bodies, target = chats(model, asked), f"{url}/v1/chat/completions"
+    rates = _twice(lambda: asyncio.run(_ask(target, bodies)), len(asked))
+    return rates | asyncio.run(mixed(url, target, bodies, "shop", model))
+
+
+def chats(model: Path, asked: list[str]) -> list[dict[str, Any]]:
+    """Return what OpenAI's interface is asked, for one token among the options."""
     prompting, form = Prompting.load(model), FORMS["multiple-choice"]
     how = lane(asked[0], label_ids(model), is_multiple_choice=True).sampling
-    bodies = [
+    return [
         {
             "model": "shop",
             "messages": messages(prompt, form, prompting),
@@ -186,18 +202,20 @@ def _chats(url: str, model: Path, asked: list[str]) -> Rates:
         }
         for prompt in asked
     ]
-    target = f"{url}/v1/chat/completions"
-    rates = _twice(lambda: asyncio.run(_ask(target, bodies)), len(asked))
-    return rates | asyncio.run(_mixed(url, target, bodies, "shop", model))
 
 
-async def _mixed(
-    url: str, target: str, choices: list[dict[str, Any]], name: str, model: Path
+async def mixed(
+    url: str,
+    target: str,
+    choices: list[dict[str, Any]],
+    name: str,
+    model: Path,
+    seconds: float = MIXED_S,
 ) -> Rates:
     """Return ms of the choices (p50, p95), and tokens/s of the long chats, under mixed load."""
     end_token = json.loads((model / "config.json").read_text())["eos_token_id"]
     begin = time.perf_counter() + 5  # then all long chats are under way
-    end, tokens, latencies = begin + MIXED_S, 0, []
+    end, tokens, latencies = begin + seconds, 0, []
 
     async def write(http: aiohttp.ClientSession, number: int) -> None:
         nonlocal tokens
@@ -226,7 +244,7 @@ async def _mixed(
         latencies.append((time.perf_counter() - due) * 1e3)
 
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as http:
-        dues = [begin + n / CHOICES_S for n in range(int(MIXED_S * CHOICES_S))]
+        dues = [begin + n / CHOICES_S for n in range(int(seconds * CHOICES_S))]
         await asyncio.gather(
             *(write(http, n) for n in range(LONG)),
             *(choose(http, body, due) for body, due in zip(choices, dues, strict=False)),
@@ -235,7 +253,7 @@ async def _mixed(
     return {
         "choice p50 ms": latencies[len(latencies) // 2],
         "choice p95 ms": latencies[int(len(latencies) * 0.95)],
-        "long tokens/s": tokens / MIXED_S,
+        "long tokens/s": tokens / seconds,
     }
 
 
@@ -270,7 +288,8 @@ def _twice(ask: Callable[[], None], count: int) -> Rates:
     return rates
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port of the loopback that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
@@ -290,7 +309,7 @@ def _await(url: str) -> None:
 
 
 @contextmanager
-def _quiet() -> Iterator[Any]:
+def quiet() -> Iterator[Any]:
     """Send what libraries print to stderr; yield the real stdout."""
     with os.fdopen(os.dup(1), "w") as out:
         os.dup2(2, 1)
@@ -343,7 +362,7 @@ def main() -> None:
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["arm"]:
-        with _quiet() as out:
+        with quiet() as out:
             rates = ARMS[sys.argv[2]](Path(sys.argv[3]), questions(int(sys.argv[4])))
             print(json.dumps(rates), file=out)
     else:
