@@ -25,14 +25,13 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
-from serve import pinned
+from serve import pinned, quiet
 
 from ecom.engine import EngineConfig, engine_env, engine_kwargs
 from ecom.forms import Prompting, messages
@@ -167,14 +166,6 @@ def _chats(model: Path, rows: list[Row]) -> tuple[list[Lane], list[str]]:
     return asked, texts
 
 
-@contextmanager
-def _quiet() -> Iterator[Any]:
-    """Send what libraries print to stderr; yield the real stdout."""
-    with os.fdopen(os.dup(1), "w") as out:
-        os.dup2(2, 1)
-        yield out
-
-
 def main() -> None:
     """Run the arms in turns, print the table and the JSON line."""
     parser = argparse.ArgumentParser()
@@ -209,7 +200,7 @@ def main() -> None:
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["arm"]:
-        with _quiet() as out:
+        with quiet() as out:
             seconds = ARMS[sys.argv[2]][1](Path(sys.argv[3]), questions(int(sys.argv[4])))
             print(seconds, file=out)
     else:
