@@ -6,7 +6,7 @@ The other kinds are masked (tests/cpu/masks): every process, from the command to
 a CPU with less than this one has, and oneDNN and ATen keep to that, too.
 
     this           what is there (on a CPU with AMX: its tiles, with Linux's permission)
-    avx512         no AMX: vLLM's 4-bit kernel on vectors
+    avx512         without bfloat16 and AMX: vLLM's 4-bit kernel on vectors
     avx2           no AVX-512: the 4-bit weights are turned back into 16 bits
     amx-refused    AMX that Linux does not permit: vectors again, no SIGILL
 
@@ -61,7 +61,7 @@ def main() -> None:
     parser.add_argument("--source", type=Path, default=ROOT / "runs" / "quickstart")
     options = parser.parse_args()
     own = cpu.kind()
-    kinds = options.only or ["this", *(["avx512"] if own == "amx" else []), "avx2", "amx-refused"]
+    kinds = options.only or ["this", "avx512", "avx2", "amx-refused"]
     target = options.source.parent / "cpus"
     raw = {kind: run(kind, options.recipe, options.source, target / kind) for kind in kinds}
     table = Table("CPU", "seconds", "merged", "awq", title=f"this CPU: {own}")

@@ -3,8 +3,8 @@
 Python imports a module of this name when it starts, so each process that inherits both variables
 sees the same CPU: Ray's workers, vLLM's engine and its ranks. ECOM_TEST_CPU is one of
 
-    avx2         AVX2 only: vLLM loads its library for such CPUs, oneDNN and ATen keep to AVX2
-    avx512       AVX-512, but no AMX
+    avx2         AVX2 only: vLLM loads its library for such CPUs, oneDNN and ATen keep to that
+    avx512       AVX-512, but neither its bfloat16 nor AMX: vLLM loads a library of its own there
     amx-refused  a CPU with AMX tiles on a kernel that does not let processes use them; each process
                  that asks for the permission leaves a file of its number in ECOM_TEST_ASKED
 """
@@ -19,10 +19,12 @@ from types import ModuleType
 from typing import Any
 
 CPU = os.environ.get("ECOM_TEST_CPU", "")
-HIDDEN = {"avx2": ("avx512", "amx"), "avx512": ("amx",), "amx-refused": ()}
-
-if CPU == "avx2":  # the libraries ask the processor themselves
-    os.environ |= {"ATEN_CPU_CAPABILITY": "avx2", "ONEDNN_MAX_CPU_ISA": "AVX2"}
+HIDDEN = {"avx2": ("avx512", "amx"), "avx512": ("avx512_bf16", "amx"), "amx-refused": ()}
+LIBRARIES = {  # ATen and oneDNN ask the processor themselves
+    "avx2": {"ATEN_CPU_CAPABILITY": "avx2", "ONEDNN_MAX_CPU_ISA": "AVX2"},
+    "avx512": {"ONEDNN_MAX_CPU_ISA": "AVX512_CORE"},
+}
+os.environ |= LIBRARIES.get(CPU, {})
 
 
 def mask(torch_cpu: Any) -> None:
