@@ -1,4 +1,4 @@
-"""The `ecom` command: one verb a stage, plus `run`, `plan`, `serve` and `ask`.
+"""The `ecom` command: one verb a stage, plus `run`, `plan`, `doctor`, `serve` and `ask`.
 
     ecom run recipes/quickstart.yaml train.rank=32
 
@@ -190,6 +190,26 @@ def plan(
     found = report.make(_load(recipe, overrides), rate)
     _print(report.to_json(found), as_json, lambda: report.table(found))
     if not found.fits:
+        raise typer.Exit(InputError.exit_code)
+
+
+@app.command()
+def doctor(
+    short: Annotated[bool, typer.Option("--short", help="the verdict and what is missing")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Can the quickstart run here? What this machine has, what follows, and what to do if not.
+
+    Exit code 2 where it cannot. Example: ecom doctor
+    """
+    from ecom.doctor import report
+
+    found = report.make()
+    if short and not as_json:
+        typer.echo(report.short(found))
+    else:
+        _print(report.to_json(found), as_json, lambda: report.table(found))
+    if not found.quickstart:
         raise typer.Exit(InputError.exit_code)
 
 
