@@ -16,52 +16,59 @@ TORCH = torch==2.13.0+cpu
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 20
 
+# The other targets need .venv/ready, not this one, so that only here the doctor speaks: it takes
+# seconds, and what it finds (port 8000 taken, say) fails neither the set-up nor `make test`.
 setup: .venv/ready ## create .venv with the CPU stack (again only after a change of pyproject.toml)
+	@.venv/bin/ecom doctor --short || true
 
-quickstart: setup ## raw shop data to a served, scored, 4-bit model, with one table at the end
+# The doctor goes first, before minutes are spent; not after a whole run, which needs no port and
+# little memory to find everything kept.
+quickstart: .venv/ready ## raw shop data to a served, scored, 4-bit model, with one table at the end
+	@[[ -f runs/quickstart/evaluate/artifact.json ]] || .venv/bin/ecom doctor --short \
+	  || { echo "to try all the same: .venv/bin/ecom run recipes/quickstart.yaml"; exit 2; }
 	.venv/bin/ecom run recipes/quickstart.yaml
 
-test: setup ## all tests, those of whole stages included
+test: .venv/ready ## all tests, those of whole stages included
 	.venv/bin/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
-check: setup ## ruff, mypy and the import contracts
+check: .venv/ready ## ruff, mypy and the import contracts
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 	.venv/bin/lint-imports
 
-bench-compress: setup ## memory and time to merge, pad, quantize: ecom beside peft and others (20 GB of disk; 30 min)
+bench-compress: .venv/ready ## memory and time to merge, pad, quantize: ecom beside peft and others (20 GB of disk; 30 min)
 	.venv/bin/python bench/compress.py
 	.venv/bin/python bench/quantize.py
 
-bench-corpus: setup ## a million rows: ecom beside Hugging Face datasets (needs the shared data; 20 min)
+bench-corpus: .venv/ready ## a million rows: ecom beside Hugging Face datasets (needs the shared data; 20 min)
 	.venv/bin/python bench/corpus.py
 
-bench-cpus: setup ## the quickstart's model as each kind of CPU runs it: equal scores? (after make quickstart; 20 min)
+bench-cpus: .venv/ready ## the quickstart's model as each kind of CPU runs it: equal scores? (after make quickstart; 20 min)
 	.venv/bin/python bench/cpus.py
 
-bench-faults: setup ## lost requests when replicas die, are replaced or overrun (after make quickstart; 10 min)
+bench-faults: .venv/ready ## lost requests when replicas die, are replaced or overrun (after make quickstart; 10 min)
 	.venv/bin/python bench/faults.py
 
-bench-forms: setup ## what two parsers make of a real LLM's answers (needs the shared data)
+bench-forms: .venv/ready ## what two parsers make of a real LLM's answers (needs the shared data)
 	.venv/bin/python bench/answer_forms.py
 
-bench-learning: setup ## a tiny base, tuned on real rows, against the majority (needs the shared data; 40 min)
+bench-learning: .venv/ready ## a tiny base, tuned on real rows, against the majority (needs the shared data; 40 min)
 	.venv/bin/python bench/learning.py
 
-bench-mixed: setup ## mixed load: ecom's endpoint and vLLM's server in turns (after make quickstart; 6 min)
+bench-mixed: .venv/ready ## mixed load: ecom's endpoint and vLLM's server in turns (after make quickstart; 6 min)
 	.venv/bin/python bench/mixed.py
 
-bench-predict: setup ## rows/s: ecom predict beside LLM.generate and ray.data.llm (after make quickstart; 10 min)
+bench-predict: .venv/ready ## rows/s: ecom predict beside LLM.generate and ray.data.llm (after make quickstart; 10 min)
 	.venv/bin/python bench/predict.py
 
-bench-scoring: setup ## seconds and memory to score 20,000 predictions (needs the shared data)
+bench-scoring: .venv/ready ## seconds and memory to score 20,000 predictions (needs the shared data)
 	.venv/bin/python bench/scoring.py
 
-bench-serve: setup ## answers/s: ecom's endpoint beside vLLM and ray.serve.llm (after make quickstart; 20 min)
+bench-serve: .venv/ready ## answers/s: ecom's endpoint beside vLLM and ray.serve.llm (after make quickstart; 20 min)
 	.venv/bin/python bench/serve.py
 
-bench-train: setup ## useful tokens/s: ecom beside transformers.Trainer (needs the shared data; 40 min)
+bench-train: .venv/ready ## useful tokens/s: ecom beside transformers.Trainer (needs the shared data; 40 min)
 	.venv/bin/python bench/train.py
 
 clean: ## remove .venv and the tools' caches; runs/ stays
