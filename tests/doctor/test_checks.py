@@ -186,6 +186,7 @@ def test_vllm_for_gpus_without_a_gpu_is_a_problem() -> None:
 def test_the_drivers_tool_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     tool = tmp_path / "nvidia-smi"
     monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr("torch.version.cuda", None)  # as in a CPU build
     assert gpus.look().found == ()
     tool.write_text("#!/bin/sh\necho 'Tesla T4, 15360, 7.5'\necho 'NVIDIA L4, 23034, 8.9'\n")
     tool.chmod(0o755)
@@ -194,8 +195,7 @@ def test_the_drivers_tool_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         ("NVIDIA L4", 23034, (8, 9)),
     ]
     tool.write_text("#!/bin/sh\necho 'cannot communicate with the driver'\nexit 9\n")
-    (note,) = gpus.judge(gpus.look())
-    assert note.level == "note"
+    (note,) = [f for f in gpus.judge(gpus.look()) if f.level == "note"]
     assert "cannot communicate" in note.found
 
 
