@@ -109,7 +109,7 @@ def _by_torch() -> tuple[str, tuple[Gpu, ...]]:
         each = [torch.cuda.get_device_properties(i) for i in range(count)]
         seen = tuple(Gpu(p.name, p.total_memory, (p.major, p.minor)) for p in each)
         return torch.version.cuda, seen
-    except Exception:  # the processor's check tells why; a driver that is too old raises here
+    except Exception:  # the processor's check says why; a driver that is too old raises here
         return "", ()
 
 
