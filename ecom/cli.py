@@ -258,6 +258,7 @@ def ask(
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command; turn every expected error into one message and its exit code."""
+    _spare_loopback()
     # deepspeed, imported by others along the way, warns of every machine without a GPU
     logging.getLogger("DeepSpeed").addFilter(lambda record: record.levelno >= logging.ERROR)
     logging.getLogger("bitsandbytes").setLevel(logging.ERROR)  # and bitsandbytes of other kernels
@@ -266,6 +267,13 @@ def main(arguments: list[str] | None = None) -> None:
     except EcomError as error:
         _console.print(f"[red]error:[/red] {_escape(str(error))}", highlight=False, soft_wrap=True)
         _exit(error.exit_code)
+
+
+def _spare_loopback() -> None:
+    """Keep what is sent to an endpoint on this machine, keys included, from a proxy."""
+    spared = os.environ.get("no_proxy") or os.environ.get("NO_PROXY", "")
+    if spared != "*":
+        os.environ["no_proxy"] = ",".join(filter(None, [spared, "127.0.0.1", "localhost", "::1"]))
 
 
 def _exit(code: int) -> None:

@@ -1,8 +1,7 @@
-"""Ports on this machine, and proxies that would get in the way to them."""
+"""Ports on this machine, and whether models may be downloaded."""
 
 import os
 import socket
-import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -19,7 +18,6 @@ class Network:
     port, why_not   serve's default port, and why it cannot be used; empty where it can
     free_port       one that can
     ray_ports       of Ray's own ports those that are taken
-    proxy           whether requests to the endpoint would be sent to a proxy
     hub_offline     whether HF_HUB_OFFLINE is set
     """
 
@@ -27,7 +25,6 @@ class Network:
     why_not: str
     free_port: int
     ray_ports: tuple[int, ...]
-    proxy: bool
     hub_offline: bool
 
 
@@ -42,7 +39,6 @@ def look(port: int | None = None) -> Network:
         why_not=_why_not(port),
         free_port=next((p for p in range(port, port + 100) if not _why_not(p)), 0),
         ray_ports=tuple(p for p in RAY_PORTS if _why_not(p)),
-        proxy=_through_proxy(),
         hub_offline=os.environ.get("HF_HUB_OFFLINE", "0").lower() in ("1", "true", "yes", "on"),
     )
 
@@ -58,9 +54,6 @@ def judge(network: Network) -> Iterator[Finding]:
         yield Finding("ok", what, "free for the endpoint")
     for port in network.ray_ports:
         yield Finding("ok", f"port {port}", f"taken; only `ray start` wants it: {RAY_PORTS[port]}")
-    if network.proxy:
-        found = f"requests to {LOOPBACK} would go through it, and not reach the endpoint"
-        yield Finding("problem", "proxy", found, f"export no_proxy=localhost,{LOOPBACK}")
     if network.hub_offline:
         yield Finding("ok", "model hub", "HF_HUB_OFFLINE is set: models come from this disk only")
 
@@ -73,10 +66,3 @@ def _why_not(port: int) -> str:
         except OSError as error:
             return error.strerror or str(error)
     return ""
-
-
-def _through_proxy() -> bool:
-    """As httpx decides, which asks the endpoint: by http_proxy or all_proxy, unless no_proxy."""
-    proxies = urllib.request.getproxies()
-    named = "http" in proxies or "all" in proxies
-    return named and not urllib.request.proxy_bypass(LOOPBACK)

@@ -1,14 +1,11 @@
 """What each check makes of machines that are not this one."""
 
 import socket
-import threading
 from collections.abc import Iterable
 from dataclasses import replace
-from http.server import HTTPServer, SimpleHTTPRequestHandler
 from importlib import metadata
 from pathlib import Path
 
-import httpx
 import pytest
 
 from ecom.doctor import (
@@ -267,44 +264,6 @@ def test_a_taken_port_is_a_problem_with_a_free_one_in_its_remedy() -> None:
     assert f"serve.port={taken.free_port}" in found.remedy
     assert taken.free_port != port
     assert levels(network.judge(network.look(port)))[f"port {port}"] == "ok"
-
-
-@pytest.mark.parametrize(
-    "variables",
-    [
-        {"http_proxy": "PROXY"},
-        {"HTTP_PROXY": "PROXY", "NO_PROXY": "localhost"},
-        {"all_proxy": "PROXY"},
-        {"https_proxy": "PROXY"},
-        {"http_proxy": "PROXY", "no_proxy": "localhost,127.0.0.1"},
-        {"http_proxy": "PROXY", "no_proxy": "*"},
-        {},
-    ],
-)
-def test_a_proxy_in_the_way_is_seen_as_httpx_would_take_it(
-    monkeypatch: pytest.MonkeyPatch, variables: dict[str, str]
-) -> None:
-    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.upper(), raising=False)
-    with (
-        socket.create_server(("127.0.0.1", 0)) as closed,
-        HTTPServer(("127.0.0.1", 0), SimpleHTTPRequestHandler) as server,
-    ):
-        proxy = f"http://user:secret@127.0.0.1:{closed.getsockname()[1]}"
-        closed.close()
-        for name, value in variables.items():
-            monkeypatch.setenv(name, value.replace("PROXY", proxy))
-        threading.Thread(target=server.handle_request, daemon=True).start()
-        try:
-            reached = httpx.head(f"http://127.0.0.1:{server.server_port}/").is_success
-        except httpx.ConnectError:
-            reached = False
-    here = network.look()
-    assert here.proxy == (not reached)
-    found = [f for f in network.judge(here) if f.what == "proxy"]
-    assert [f.level for f in found] == ["problem"] * here.proxy
-    assert "secret" not in str(found)
 
 
 def test_a_cluster_on_this_machine_is_alive_or_past(

@@ -6,6 +6,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
+from ecom.cli import main
 from ecom.errors import EcomError, InputError
 from ecom.serve import client
 
@@ -70,3 +71,21 @@ def test_no_server_says_how_to_start_one() -> None:
 def test_a_url_that_is_none_says_what_one_looks_like(url: str) -> None:
     with pytest.raises(InputError, match="give http://HOST:PORT"):
         client.ask(url, "Which?")
+
+
+@pytest.mark.parametrize("variable", ["http_proxy", "HTTP_PROXY", "all_proxy"])
+def test_a_proxy_never_gets_what_is_for_this_machine(
+    server: str, variable: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+    monkeypatch.setenv(variable, f"http://127.0.0.1:{port}")
+    monkeypatch.setenv("no_proxy", "shop.example")
+    with pytest.raises(EcomError):  # the library leaves the environment alone
+        client.ask(f"{server}/good", "Which?")
+    with pytest.raises(SystemExit) as ended:
+        main(["ask", "Which?", "--url", f"{server}/good"])
+    assert (ended.value.code or 0, capsys.readouterr().out) == (0, "2\n")
