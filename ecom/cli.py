@@ -183,11 +183,13 @@ def plan(
 ) -> None:
     """Will it fit? GiB on each GPU to train and to serve, and what to change if not.
 
-    Exit code 2 where it does not fit. Example: ecom plan recipes/qwen2.5-7b-4xt4.yaml base=DIR
+    Exit code 2 where it does not fit. Example:
+
+    ecom plan recipes/qwen2.5-7b-4xt4.yaml engine.accelerator=L4
     """
     from ecom.plan import report
 
-    found = report.make(_load(recipe, overrides), rate)
+    found = report.make(_load(recipe, overrides), rate, recipe.parent)
     _print(report.to_json(found), as_json, lambda: report.table(found))
     if not found.fits:
         raise typer.Exit(InputError.exit_code)

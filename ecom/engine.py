@@ -1,4 +1,4 @@
-"""vLLM's settings from a recipe. The rules for CPU, T4 and tensor parallel live here only.
+"""vLLM's settings from a recipe. The rules for CPU, GPUs and tensor parallel live here only.
 
 serve and predict both start their engines from `engine_kwargs` and `engine_env`, so that they
 answer alike; `check_model` says before anything starts whether a checkpoint can be served so.
@@ -8,11 +8,11 @@ import json
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
-from ecom import cpu, divisibility
+from ecom import cpu, divisibility, hardware
 from ecom.errors import InputError
 
 # vLLM's CPU kernel for 4-bit weights takes no other sizes (CPUWNA16LinearKernel).
@@ -26,7 +26,7 @@ class EngineConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    accelerator: Literal["cpu", "T4"] = "cpu"
+    accelerator: hardware.Name = "cpu"
     tensor_parallel: int = Field(default=1, ge=1)
     max_model_len: int = Field(default=1024, ge=32, description="prompt and answer, tokens")
     max_num_seqs: int = Field(default=16, ge=1, description="sequences decoded together")
@@ -47,8 +47,11 @@ def engine_kwargs(config: EngineConfig) -> dict[str, Any]:
     `generation_config="vllm"` keeps a checkpoint's own sampling defaults (Qwen's repetition penalty
     of 1.05) from reaching requests that ask for temperature 0; its end tokens are still obeyed.
 
-    A T4 (compute capability 7.5) has no bfloat16 and no FlashAttention: half precision, and vLLM
-    picks its Triton attention by itself. The CPU backend wants bfloat16 and eager mode; it refuses
+    A card without bfloat16 (T4) gets half precision. On all others dtype is `auto`, which is what
+    the checkpoint says: float16 for a 4-bit model of the compress stage, bfloat16 for most bases.
+    For any-gpu that is decided where the engine starts, the only process sure to see the card:
+    there vLLM makes half precision of bfloat16 on a card that has none. Which attention kernels a
+    card has is vLLM's choice, too. The CPU backend wants bfloat16 and eager mode; it refuses
     Ray's executor, which `ray.serve.llm` demands on GPUs. One rank runs inside the engine's own
     process (`uni`): a worker process (`mp`) would import vLLM once more, 10 s on two cores.
     """
@@ -75,8 +78,9 @@ def engine_kwargs(config: EngineConfig) -> dict[str, Any]:
             "distributed_executor_backend": "mp" if config.tensor_parallel > 1 else "uni",
         }
     else:
+        card = hardware.GPUS.get(config.accelerator)
         special = {
-            "dtype": "half",
+            "dtype": "half" if card and not hardware.bfloat16(card.capability) else "auto",
             "gpu_memory_utilization": config.gpu_memory_utilization,
         }
     return {**common, **special, **config.vllm_overrides}
@@ -102,7 +106,7 @@ def engine_env(config: EngineConfig) -> dict[str, str]:
 
 
 def engine_resources(config: EngineConfig) -> list[dict[str, float]]:
-    """Return the placement-group bundles of one replica."""
+    """Return the placement-group bundles of one replica; the card's type is asked for besides."""
     if config.accelerator == "cpu":
         return [{"CPU": 1}] * config.tensor_parallel
     return [{"CPU": 1, "GPU": 1}] * config.tensor_parallel
@@ -132,14 +136,20 @@ def notice(model: Path, config: EngineConfig) -> str | None:
     return cpu.notice(json.loads((model / "config.json").read_text(encoding="utf-8")))
 
 
-def faults(shape: Mapping[str, Any], config: EngineConfig) -> Iterator[str]:
-    """Yield what stands against serving a model of this `config.json` with this engine."""
+def faults(
+    shape: Mapping[str, Any], config: EngineConfig, card: hardware.Gpu | None = None
+) -> Iterator[str]:
+    """Yield what stands against serving a model of this `config.json` with this engine.
+
+    `card` is what any-gpu stands for. Without it the card's own rules are left to vLLM: whoever
+    starts an engine may not see its GPU, or would hold a part of its memory by looking.
+    """
     four_bit_on_cpu = shape.get("quantization_config") and config.accelerator == "cpu"
     tile = CPU_TILE if four_bit_on_cpu else 1
     yield from divisibility.faults(shape, config.tensor_parallel, tile=tile)
     yield from _limits(shape, config, divisibility.head_dim(shape))
-    if config.accelerator == "T4":
-        yield from _too_new(config.vllm_overrides)
+    if card := card or hardware.GPUS.get(config.accelerator):
+        yield from _unsupported(card.capability, config)
 
 
 def _limits(shape: Mapping[str, Any], config: EngineConfig, dim: int) -> Iterator[str]:
@@ -162,29 +172,41 @@ def _limits(shape: Mapping[str, Any], config: EngineConfig, dim: int) -> Iterato
         )
 
 
-def _too_new(overrides: Mapping[str, Any]) -> Iterator[str]:
-    """Yield vLLM settings that a T4, of compute capability 7.5, does not have.
+def _unsupported(capability: hardware.Capability, config: EngineConfig) -> Iterator[str]:
+    """Yield what vLLM cannot do on a card of this compute capability.
 
-    vLLM refuses them too, but only when its engine has been started for it. `dtype: auto` is none
-    of them: there it makes half precision of a bfloat16 checkpoint, with a warning. FlashInfer has
-    kernels for 7.5, which are broken; vLLM 0.29 wants 8.0.
+    vLLM refuses it too, but only when its engine has been started for it. `dtype: auto` is always
+    fine: vLLM makes half precision of a bfloat16 checkpoint where it must, with a warning.
     """
+    has = f"{hardware.described(config.accelerator)} has compute capability " + ".".join(
+        map(str, capability)
+    )
+    if not hardware.vllm(capability):
+        yield (
+            f"engine.accelerator {config.accelerator}: {has}, and vLLM and its 4-bit kernels begin "
+            "at 7.5; set engine.accelerator to a later card, e.g. T4 or L4"
+        )
+        return
+    overrides = config.vllm_overrides
     attention = overrides.get("attention_config")
     inner = attention.get("backend") if isinstance(attention, dict) else None
     backend, cache = overrides.get("attention_backend"), overrides.get("kv_cache_dtype")
+    bfloat16, flash = hardware.bfloat16(capability), hardware.flash_kernels(capability)
+    fp8 = hardware.fp8_cache(capability, str(backend or inner or ""))
     kernels, numbers = "FlashAttention and FlashInfer begin at 8.0", "bfloat16 begins at 8.0"
-    rules = [  # setting, its value, how a wrong one starts, why, what to set
-        ("dtype", overrides.get("dtype"), "bfloat16", numbers, "half"),
-        ("kv_cache_dtype", cache, "bfloat16", numbers, "auto"),
-        ("kv_cache_dtype", cache, "fp8", "fp8 begins at 8.9", "auto"),
-        ("attention_backend", backend, "flash", kernels, "TRITON_ATTN"),
-        ("attention_config.backend", inner, "flash", kernels, "TRITON_ATTN"),
+    eight = "fp8 begins at 8.9 (with FlashInfer at 8.0, with FlashAttention on 9.x and 10.x alone)"
+    rules = [  # setting, its value, how one in question starts, whether it works, why, what to set
+        ("dtype", overrides.get("dtype"), "bfloat16", bfloat16, numbers, "half"),
+        ("kv_cache_dtype", cache, "bfloat16", bfloat16, numbers, "auto"),
+        ("kv_cache_dtype", cache, "fp8", fp8, eight, "auto"),
+        ("attention_backend", backend, "flash", flash, kernels, "TRITON_ATTN"),
+        ("attention_config.backend", inner, "flash", flash, kernels, "TRITON_ATTN"),
     ]
-    for name, value, start, rule, instead in rules:
-        if str(value).lower().startswith(start):
+    for name, value, start, works, rule, instead in rules:
+        if not works and str(value).lower().startswith(start):
             yield (
-                f"engine.vllm_overrides.{name} {value}: a T4 has compute capability 7.5, and "
-                f"{rule}; set engine.vllm_overrides.{name}={instead}"
+                f"engine.vllm_overrides.{name} {value}: {has}, and {rule}; "
+                f"set engine.vllm_overrides.{name}={instead}"
             )
 
 

@@ -1,9 +1,10 @@
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
+from ecom import hardware
 from ecom.engine import (
     EngineConfig,
     check_model,
@@ -119,6 +120,58 @@ def test_a_t4_gets_half_precision_and_ray_s_executor() -> None:
     )
 
 
+CARDS = set(get_args(hardware.Name)) - {"cpu"}
+
+
+@pytest.mark.parametrize("name", sorted(CARDS))
+def test_every_card_serves_what_the_checkpoint_holds(name: Any) -> None:
+    kwargs = engine_kwargs(EngineConfig(accelerator=name, gpu_memory_utilization=0.8))
+    # cards without bfloat16 are told so; others take the checkpoint's own number format
+    assert kwargs["dtype"] == ("half" if name in ("T4", "V100") else "auto")
+    assert kwargs["gpu_memory_utilization"] == 0.8
+    assert "enforce_eager" not in kwargs
+    assert engine_resources(EngineConfig(accelerator=name)) == [{"CPU": 1, "GPU": 1}]
+    assert bool(found(QWEN2_7B | AWQ, accelerator=name)) == (name == "V100")
+
+
+def test_ray_knows_every_card_s_name() -> None:
+    from ray.util.accelerators import accelerators
+
+    known = {value for key, value in vars(accelerators).items() if key.startswith("NVIDIA_")}
+    assert {card.ray_type for card in hardware.GPUS.values()} <= known
+
+
+def test_a_v100_is_too_old_for_vllm_whatever_else_is_set() -> None:
+    [fault] = found(QWEN2_7B, accelerator="V100", vllm_overrides={"dtype": "bfloat16"})
+    assert "a V100 has compute capability 7.0" in fault
+    assert "begin at 7.5" in fault
+    assert "set engine.accelerator" in fault
+
+
+@pytest.mark.parametrize(
+    ("name", "overrides", "refused"),
+    [
+        ("A10G", {"dtype": "bfloat16"}, ""),
+        ("A10G", {"attention_backend": "FLASHINFER"}, ""),
+        ("A100-80G", {"attention_backend": "FLASH_ATTN"}, ""),
+        ("A100-80G", {"kv_cache_dtype": "fp8"}, ""),  # FlashInfer has it
+        ("A10G", {"kv_cache_dtype": "fp8", "attention_backend": "TRITON_ATTN"}, "kv_cache_dtype"),
+        ("L4", {"kv_cache_dtype": "fp8", "attention_backend": "TRITON_ATTN"}, ""),
+        ("L40S", {"kv_cache_dtype": "fp8", "attention_backend": "FLASH_ATTN"}, "kv_cache_dtype"),
+        ("H100", {"kv_cache_dtype": "fp8", "attention_config": {"backend": "FLASH_ATTN"}}, ""),
+        ("any-gpu", {"kv_cache_dtype": "fp8", "dtype": "bfloat16"}, ""),  # vLLM's to say
+    ],
+)
+def test_what_later_cards_have_is_taken(name: str, overrides: dict[str, Any], refused: str) -> None:
+    listed = found(QWEN2_7B, accelerator=name, vllm_overrides=overrides)
+    if not refused:
+        assert not listed
+        return
+    [fault] = listed
+    assert refused in fault
+    assert f"set engine.vllm_overrides.{refused}=auto" in fault
+
+
 @pytest.mark.parametrize(
     ("overrides", "begins", "remedy"),
     [
@@ -173,7 +226,7 @@ def test_ranks_on_a_cpu_share_its_cores_without_overlap(monkeypatch: pytest.Monk
 def test_vllm_knows_every_setting() -> None:
     arguments = pytest.importorskip("vllm.engine.arg_utils").AsyncEngineArgs
     known = set(arguments.__dataclass_fields__)
-    for accelerator in ("cpu", "T4"):
+    for accelerator in get_args(hardware.Name):
         assert set(engine_kwargs(EngineConfig(accelerator=accelerator))) <= known
     # the settings that are refused on a T4, and the remedy
     assert {"dtype", "kv_cache_dtype", "attention_backend", "attention_config"} <= known

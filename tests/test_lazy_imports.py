@@ -32,7 +32,9 @@ def test_every_stage_has_its_settings() -> None:
     assert len(CONFIGS) >= 7
 
 
-@pytest.mark.parametrize("module", ["ecom", "ecom.recipe", "ecom.cli", "ecom.engine", *CONFIGS])
+@pytest.mark.parametrize(
+    "module", ["ecom", "ecom.recipe", "ecom.cli", "ecom.engine", "ecom.hardware", *CONFIGS]
+)
 def test_importing_it_loads_nothing_heavy(module: str) -> None:
     assert loaded_by(f"import {module}") & HEAVY == set()
 

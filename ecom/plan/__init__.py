@@ -1,8 +1,8 @@
 """Will it fit? The memory of training and of serving, in GiB a GPU, before anything is spent.
 
-    config.json ─► outline: the model without weights, three layers of it
+    base: the config.json ─► outline: the model without weights, three layers of it
         ─► micro_batch: one batch forward and backward without numbers, every allocation counted
-        ─► training: weights, gradients, optimizer, activations, working space, against gpus.py
+        ─► training: weights, gradients, optimizer, activations, work space, against hardware.py
         ─► serving: 4-bit weights, KV cache, what does not divide
         ─► advice: settings that were tried in the same way and fit
         ─► contest: at a measured rate, the minutes of its five tracks

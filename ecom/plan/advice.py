@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from ecom.plan.gpus import USABLE_GIB
+from ecom.hardware import GPUS, usable_gib
 from ecom.plan.memory import Memory
 from ecom.recipe import Recipe
 
@@ -121,9 +121,11 @@ def _methods(recipe: Recipe) -> Iterator[Change]:
 
 
 def _larger(recipe: Recipe) -> Iterator[Change]:
-    here = USABLE_GIB.get(recipe.train.accelerator)
-    for name in sorted(USABLE_GIB, key=USABLE_GIB.__getitem__):
-        if here and USABLE_GIB[name] > here:
+    if recipe.train.accelerator == "cpu":
+        return
+    here = usable_gib(recipe.train.accelerator, 1)
+    for name, gpu in GPUS.items():
+        if gpu.usable_gib > here:
             yield {"accelerator": name}
 
 
@@ -152,4 +154,8 @@ def for_engine(recipe: Recipe) -> list[list[Change]]:
         for number in (1, 2, 4, 8)
         if number != settings.tensor_parallel
     ]
-    return [changes, ranks]
+    # Others may be smaller and fit all the same: a V100 has the memory, but vLLM runs on none.
+    others: list[Change] = [
+        {"engine.accelerator": name} for name in GPUS if settings.accelerator not in ("cpu", name)
+    ]
+    return [changes, ranks, others]

@@ -11,8 +11,8 @@ quantize   two processes; one decoder layer in fp32, four times over (its weight
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from ecom.hardware import GIB
 from ecom.plan import outline
-from ecom.plan.gpus import GIB
 from ecom.recipe import Recipe
 
 if TYPE_CHECKING:

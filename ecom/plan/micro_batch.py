@@ -14,14 +14,13 @@ from dataclasses import dataclass
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
+from ecom.hardware import flash_attention
 from ecom.plan import outline
-from ecom.train.config import NO_BFLOAT16, TrainConfig
+from ecom.train.config import TrainConfig
 
 if TYPE_CHECKING:
     import torch
     from transformers import PretrainedConfig
-
-NO_FLASH = NO_BFLOAT16  # both begin with compute capability 8.0
 
 
 @dataclass(frozen=True)
@@ -43,7 +42,7 @@ def alike(train: TrainConfig) -> TrainConfig:
             "method": "full" if train.method == "full" else "lora",
             "precision": train.number_format(),
             "strategy": "ddp" if train.strategy == "ddp" else "deepspeed-zero2",
-            "accelerator": "T4" if train.accelerator in NO_FLASH else "H100",
+            "accelerator": "H100" if flash_attention(train.accelerator) else "T4",
             "workers": 1,
             "offload_optimizer": False,
         }
@@ -86,7 +85,7 @@ def _run(model: Any, train: TrainConfig, rows: int, tokens: int) -> Activations:
     model.train()
     causal = model.get_base_model() if hasattr(model, "get_base_model") else model
     if causal.config._attn_implementation == "sdpa":
-        causal.set_attn_implementation(_attention(train.accelerator not in NO_FLASH))
+        causal.set_attn_implementation(_attention(flash_attention(train.accelerator)))
     for parameter in model.parameters():
         if parameter.requires_grad:
             parameter.grad = torch.zeros_like(parameter)

@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ecom.errors import InputError
-from ecom.quickstart.config import TinyBase
-from ecom.recipe import Recipe
 from ecom.train.config import TrainConfig
 from ecom.train.model import adapted
 
@@ -37,39 +35,6 @@ class Parameters:
     def total(self) -> int:
         """Return the parameters of the base, and of the adapters where there are any."""
         return self.trained + self.linear + self.others
-
-
-def base_config(recipe: Recipe) -> "PretrainedConfig":
-    """Return the config of the recipe's base. Raises InputError where there is none to be read."""
-    from transformers import AutoConfig
-
-    if recipe.base == "sample" and recipe.quickstart:
-        return _tiny(recipe.quickstart.base)
-    try:
-        found: PretrainedConfig = AutoConfig.from_pretrained(recipe.base)
-    except (OSError, ValueError) as error:
-        first = str(error).strip().partition("\n")[0]
-        raise InputError(
-            f"base {recipe.base}: its config.json cannot be read: {first}; name a directory that "
-            "holds the model's config.json, nothing else of it is needed: base=DIR"
-        ) from None
-    return found
-
-
-def _tiny(base: TinyBase) -> "PretrainedConfig":
-    """Return the config of the model that the quickstart stage makes."""
-    from transformers import Qwen2Config
-
-    return Qwen2Config(
-        vocab_size=base.vocab_size,
-        hidden_size=base.hidden_size,
-        intermediate_size=base.intermediate_size,
-        num_hidden_layers=base.layers,
-        num_attention_heads=base.heads,
-        num_key_value_heads=base.kv_heads,
-        max_position_embeddings=base.max_position_embeddings,
-        tie_word_embeddings=True,
-    )
 
 
 def layers(config: "PretrainedConfig") -> int:

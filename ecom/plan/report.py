@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ecom.plan import advice, compression, contest, micro_batch, outline, serving, training
+from ecom import hardware
+from ecom.plan import advice, base, compression, contest, micro_batch, serving, training
 from ecom.plan.advice import Advice
 from ecom.plan.compression import Compression
 from ecom.plan.contest import Contest
@@ -20,9 +22,11 @@ if TYPE_CHECKING:
 class Plan:
     """The two parts that need a GPU, and for one that does not fit what would; compression.
 
+    base       its name and where its config.json was found
     contest    the time that its tracks take, where a rate was given
     """
 
+    base: tuple[str, str]
     train: Memory
     compress: Compression
     engine: Memory
@@ -37,13 +41,18 @@ class Plan:
         return self.train.fits and self.engine.fits and in_time
 
 
-def make(recipe: Recipe, rate: float | None = None) -> Plan:
+def make(recipe: Recipe, rate: float | None = None, beside: Path | None = None) -> Plan:
     """Plan a recipe; with the `rate` of one replica, in questions a second, also the contest.
 
-    Raises InputError where the base, its target modules or the rate are wrong.
+    `beside` is the folder of the recipe, where the base may be described (base.py). Raises
+    InputError where the base, its target modules or the rate are wrong, or where any-gpu is named
+    and there is none here.
     """
+    for accelerator in (recipe.train.accelerator, recipe.engine.accelerator):
+        hardware.usable_gib(accelerator, 1)  # fails at once where there is nothing to read
     clock = None if rate is None else contest.plan(recipe, rate)
-    config = outline.base_config(recipe)
+    found = base.find(recipe, beside)
+    config = found.config
     measure = cache(partial(micro_batch.measure, config))
     train, engine = training.plan(config, recipe, measure), serving.plan(config, recipe)
     train_advice: tuple[Advice, ...] = ()
@@ -59,13 +68,15 @@ def make(recipe: Recipe, rate: float | None = None) -> Plan:
             recipe, advice.for_engine(recipe), lambda other: serving.plan(config, other)
         )
     sizes = compression.plan(config, recipe)
-    return Plan(train, sizes, engine, train_advice, engine_advice, clock)
+    named = (recipe.base, found.source)
+    return Plan(named, train, sizes, engine, train_advice, engine_advice, clock)
 
 
 def to_json(plan: Plan) -> dict[str, Any]:
     """Return the plan as plain dicts and lists."""
     return {
         "fits": plan.fits,
+        "base": dict(zip(("name", "config"), plan.base, strict=True)),
         "train": {
             **plan.train.to_json(),
             "advice": [found.to_json() for found in plan.train_advice],
@@ -82,14 +93,17 @@ def to_json(plan: Plan) -> dict[str, Any]:
 def table(plan: Plan) -> "RenderableType":
     """Return all parts as tables, with the verdicts on GPUs."""
     from rich.console import Group
+    from rich.markup import escape
     from rich.table import Table
 
+    name, source = map(escape, plan.base)
     sizes = Table(title="compress", title_justify="left", show_header=False)
     for what, how_much in compression.lines(plan.compress):
         sizes.add_row(what, how_much)
     train = _part(plan.train, plan.train_advice)
     clock = ["", *contest.shown(plan.contest)] if plan.contest else []
-    return Group(*train, "", sizes, "", *_part(plan.engine, plan.engine_advice), *clock)
+    head = f"base: {name}, sizes from {source}"
+    return Group(head, "", *train, "", sizes, "", *_part(plan.engine, plan.engine_advice), *clock)
 
 
 def _part(memory: Memory, found: tuple[Advice, ...]) -> "Iterator[RenderableType]":

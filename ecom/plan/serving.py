@@ -1,8 +1,8 @@
 """The memory of one engine (serve, predict): what each of its GPUs holds, and what does not divide.
 
     AWQ       4 bits a weight of a linear layer, and 16 + 4 bits (scale, zero) a group; the rest 16
-    KV cache  2 (K, V) × layers × key-value heads a GPU × head_dim × 2 B a token; at least one
-              request of max_model_len tokens has to fit
+    KV cache  2 (K, V) × layers × key-value heads a GPU × head_dim × 2 B a token (1 B in fp8); at
+              least one request of max_model_len tokens has to fit
 
 Weights are those of the padded model, divided by tensor_parallel. The forward's own space is an
 estimate: vLLM measures it at start and gives the cache what is left.
@@ -10,10 +10,10 @@ estimate: vLLM measures it at start and gives the cache what is left.
 
 from typing import TYPE_CHECKING
 
-from ecom import engine
+from ecom import engine, hardware
 from ecom.engine import EngineConfig
+from ecom.hardware import GIB, usable_gib
 from ecom.plan import compression, outline
-from ecom.plan.gpus import GIB, usable_gib
 from ecom.plan.memory import ROOM, Line, Memory
 from ecom.plan.training import CONTEXT_GIB
 from ecom.recipe import Recipe
@@ -31,13 +31,13 @@ def plan(config: "PretrainedConfig", recipe: Recipe) -> Memory:
     multiple = recipe.compress.group_size * recipe.compress.tensor_parallel
     served = outline.padded(config, multiple) if four_bit else config
     ranks = settings.tensor_parallel
-    token = _token_bytes(served, ranks)
+    token = _token_bytes(served, settings)
     cache = token * settings.max_model_len / GIB
+    held, how = _weight_bytes(served, recipe, four_bit)
     lines = [
-        Line("weights", _weight_bytes(served, recipe, four_bit) / ranks / GIB,
-             "AWQ, 4 bit" if four_bit else "16 bit"),
+        Line("weights", held / ranks / GIB, how),
         Line("working space", _working_gib(served, settings), "context, forward, sampler"),
-    ]  # fmt: skip
+    ]
     if settings.accelerator == "cpu":
         cache = float(settings.cpu_kv_cache_gib)
     usable = usable_gib(settings.accelerator, ranks)
@@ -61,10 +61,11 @@ def plan(config: "PretrainedConfig", recipe: Recipe) -> Memory:
     )
 
 
-def _weight_bytes(config: "PretrainedConfig", recipe: Recipe, four_bit: bool) -> float:
+def _weight_bytes(config: "PretrainedConfig", recipe: Recipe, four_bit: bool) -> tuple[float, str]:
+    """Return what the weights take over all ranks, in bytes, and how they are stored."""
     if four_bit:
-        return compression.four_bit_bytes(config, recipe.compress.group_size)
-    return 2.0 * outline.parameters(config).total
+        return compression.four_bit_bytes(config, recipe.compress.group_size), "AWQ, 4 bit"
+    return 2.0 * outline.parameters(config).total, "16 bit"
 
 
 def _heads(config: "PretrainedConfig") -> tuple[int, int, int]:
@@ -74,9 +75,11 @@ def _heads(config: "PretrainedConfig") -> tuple[int, int, int]:
     return heads, int(getattr(config, "num_key_value_heads", None) or heads), int(size)
 
 
-def _token_bytes(config: "PretrainedConfig", ranks: int) -> int:
+def _token_bytes(config: "PretrainedConfig", settings: EngineConfig) -> int:
     _, kv_heads, size = _heads(config)
-    return 2 * outline.layers(config) * max(1, kv_heads // ranks) * size * 2
+    kept = str(settings.vllm_overrides.get("kv_cache_dtype", "auto"))
+    heads = max(1, kv_heads // settings.tensor_parallel)
+    return 2 * outline.layers(config) * heads * size * (1 if kept.startswith("fp8") else 2)
 
 
 def _working_gib(config: "PretrainedConfig", settings: EngineConfig) -> float:
@@ -106,7 +109,8 @@ def _faults(config: "PretrainedConfig", recipe: Recipe, four_bit: bool) -> list[
     }
     if four_bit:
         shape["quantization_config"] = {"group_size": recipe.compress.group_size}
-    found = list(engine.faults(shape, recipe.engine))
+    kind = recipe.engine.accelerator
+    found = list(engine.faults(shape, recipe.engine, None if kind == "cpu" else hardware.gpu(kind)))
     if four_bit and not getattr(config, "intermediate_size", None):
         found.append(
             f"the compress stage knows models with gate, up and down projections only, and "

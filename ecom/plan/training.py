@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+from ecom.hardware import GIB, usable_gib
 from ecom.plan import micro_batch, outline
-from ecom.plan.gpus import GIB, usable_gib
 from ecom.plan.memory import ROOM, Line, Memory
 from ecom.recipe import Recipe
 from ecom.train.config import TrainConfig
@@ -176,4 +176,6 @@ def _staff(workers: int) -> str:
 
 
 def _place(train: TrainConfig) -> str:
+    if train.accelerator == "any-gpu":
+        return "one GPU each, as this machine's are"
     return "this machine's CPU" if train.accelerator == "cpu" else f"one {train.accelerator} each"

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ecom import artifact, cluster, progress
+from ecom import artifact, cluster, hardware, progress
 from ecom.engine import EngineConfig, check_model, engine_env, engine_resources
 from ecom.errors import StageError
 from ecom.forms import Prompting
@@ -145,6 +145,7 @@ def _answered(batches: list[Any], replica: ReplicaArgs, replicas: int, calls: in
         warnings.filterwarnings("ignore", "`ray_remote_args` is deprecated")
         answered: Dataset = ray.data.from_blocks(batches).map_batches(
             Replica,
+            batch_size=batches[0].num_rows,  # that of a block; Ray insists on it for GPUs
             fn_constructor_args=replica,
             compute=ActorPoolStrategy(
                 size=replicas,
@@ -153,6 +154,7 @@ def _answered(batches: list[Any], replica: ReplicaArgs, replicas: int, calls: in
             ),
             num_cpus=sum(bundle["CPU"] for bundle in resources),
             num_gpus=sum(bundle.get("GPU", 0) for bundle in resources),
+            accelerator_type=hardware.ray_type(replica[1].accelerator),
             runtime_env={"env_vars": engine_env(replica[1])},
             max_task_retries=ENGINE_LIVES - 1,
         )

@@ -29,7 +29,7 @@ class ShopBenchModel:
     """`get_batch_size()` and `batch_predict(batch, is_multiple_choice)` as the contest calls them.
 
     model_dir   the folder of a checkpoint; its prompting.json says how it was taught to be asked
-    engine      vLLM's settings; by default all GPUs of this machine as T4s, or else its CPU
+    engine      vLLM's settings; by default all GPUs of this machine, or else its CPU
 
     Raises InputError where the model cannot be served so.
     """
@@ -143,7 +143,7 @@ def default_engine(model: Path) -> EngineConfig:
     length = min(4096, shape.get("max_position_embeddings") or 4096)
     gpus = torch.cuda.device_count()
     return EngineConfig(
-        accelerator="T4" if gpus else "cpu",
+        accelerator="any-gpu" if gpus else "cpu",
         tensor_parallel=max(1, gpus),
         max_model_len=length,
         max_num_seqs=BATCH_SIZE,

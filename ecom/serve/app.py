@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from ecom import cluster, recipe
+from ecom import cluster, hardware, recipe
 from ecom.engine import (
     EngineConfig,
     check_model,
@@ -173,7 +173,7 @@ def _llm_config(model: Path, serve: ServeConfig, engine: EngineConfig) -> "LLMCo
             "model_source": str(model.absolute()),
         },
         engine_kwargs=engine_kwargs(engine),
-        accelerator_type=None if engine.accelerator == "cpu" else engine.accelerator,
+        accelerator_type=hardware.ray_type(engine.accelerator),
         placement_group_config={"bundles": engine_resources(engine)},
         runtime_env={"env_vars": engine_env(engine)},
         deployment_config={

@@ -4,10 +4,8 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 
-# Ray's names
-Accelerator = Literal[
-    "cpu", "T4", "V100", "A10G", "L4", "A100-40G", "A100-80G", "H100", "H200", "B200"
-]  # fmt: skip
+from ecom import hardware
+
 Tracker = Literal["tensorboard", "wandb", "mlflow"]
 
 # How a run is carried out, not what it learns: changing these keeps a finished artifact, and an
@@ -16,7 +14,6 @@ CARRYING_OUT = {
     "workers", "accelerator", "precision", "tokens_per_batch", "gradient_checkpointing",
     "checkpoint_every_steps", "max_failures", "trackers",
 }  # fmt: skip
-NO_BFLOAT16 = ("T4", "V100")  # compute capability below 8.0
 
 
 class TrainConfig(BaseModel):
@@ -39,7 +36,7 @@ class TrainConfig(BaseModel):
     workers: int | tuple[int, int] = Field(
         default=2, description="processes, one GPU each; (min, max) adapts to what the cluster has"
     )
-    accelerator: Accelerator = "cpu"
+    accelerator: hardware.Name = "cpu"
     strategy: Literal["ddp", "deepspeed-zero2", "deepspeed-zero3"] = "ddp"
     offload_optimizer: bool = Field(default=False, description="ZeRO: optimizer states in CPU RAM")
     precision: Literal["auto", "fp32", "bf16", "fp16"] = Field(
@@ -100,8 +97,12 @@ class TrainConfig(BaseModel):
             "patience counts validations: set validate_every_steps too": (
                 self.patience is not None and self.validate_every_steps is None
             ),
-            f"a {self.accelerator} has no bfloat16; write precision: fp16 (or auto)": (
-                self.precision == "bf16" and self.accelerator in NO_BFLOAT16
+            f"{hardware.described(self.accelerator)} has no bfloat16; write precision: fp16 (or "
+            "auto)": self.precision == "bf16" and self.accelerator in _without_bfloat16(),
+            # What a run learns must be known before it starts, and the same wherever it goes on.
+            "accelerator any-gpu does not say what the card has; write precision: bf16 (RTX 30 and "
+            "later, compute capability 8.0) or fp16 (older ones)": (
+                self.precision == "auto" and self.accelerator == "any-gpu"
             ),
         }
         if wrong := [rule for rule, broken in rules.items() if broken]:
@@ -123,4 +124,8 @@ class TrainConfig(BaseModel):
             return self.precision
         if self.accelerator == "cpu":
             return "fp32"
-        return "fp16" if self.accelerator in NO_BFLOAT16 else "bf16"
+        return "fp16" if self.accelerator in _without_bfloat16() else "bf16"
+
+
+def _without_bfloat16() -> set[hardware.Name]:
+    return {name for name, gpu in hardware.GPUS.items() if not hardware.bfloat16(gpu.capability)}

@@ -21,7 +21,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ecom import artifact, cluster, progress
+from ecom import artifact, cluster, hardware, progress
 from ecom.artifact import Draft
 from ecom.errors import InputError, StageError
 from ecom.train import card, check, checkpoint, curves, log
@@ -77,13 +77,21 @@ def _check_gpus(config: TrainConfig) -> None:
     """A cluster may grow; a single machine without the GPUs would make Ray wait for ever."""
     import ray
 
+    if config.accelerator == "cpu" or os.environ.get("RAY_ADDRESS"):
+        return
     low, _ = config.worker_range()
-    there = int(ray.cluster_resources().get("GPU", 0))
-    if config.accelerator != "cpu" and not os.environ.get("RAY_ADDRESS") and there < low:
+    there = ray.cluster_resources()
+    kind = hardware.ray_type(config.accelerator)
+    if there.get("GPU", 0) < low:
         raise InputError(
             f"train.accelerator is {config.accelerator} and train.workers {config.workers}, but "
-            f"this machine has {there} GPUs; submit the recipe to a cluster that has them "
-            "(ray job submit, or RAY_ADDRESS), or set train.accelerator=cpu"
+            f"this machine has {int(there.get('GPU', 0))} GPUs; submit the recipe to a cluster "
+            "that has them (ray job submit, or RAY_ADDRESS), or set train.accelerator=cpu"
+        )
+    if kind and f"accelerator_type:{kind}" not in there:
+        raise InputError(
+            f"train.accelerator is {config.accelerator}, but this machine's GPUs are of another "
+            "kind; set train.accelerator to theirs, or to any-gpu"
         )
 
 
@@ -116,7 +124,7 @@ def _trainer(assignment: Assignment) -> Any:
             num_workers=config.workers,  # type: ignore[arg-type]  # (min, max) is allowed
             use_gpu=gpu,
             resources_per_worker={"CPU": 1, "GPU": 1} if gpu else {"CPU": 1},
-            accelerator_type=config.accelerator if gpu else None,
+            accelerator_type=hardware.ray_type(config.accelerator),
         ),
         run_config=RunConfig(
             name=_RUN_NAME,

@@ -5,8 +5,9 @@ Shapes: B rows, T tokens, D hidden size, N weighted tokens of the batch, V vocab
 
 from typing import TYPE_CHECKING, Any
 
+from ecom import hardware
 from ecom.errors import InputError
-from ecom.train.config import NO_BFLOAT16, TrainConfig
+from ecom.train.config import TrainConfig
 
 if TYPE_CHECKING:
     import torch
@@ -26,7 +27,7 @@ def load(base: str, config: TrainConfig, seed: int) -> "PreTrainedModel":
     import torch
     from transformers import AutoModelForCausalLM
 
-    if config.accelerator in NO_BFLOAT16:
+    if not hardware.flash_attention(config.accelerator):
         _keep_attention_linear()
     torch.manual_seed(seed)
     dtype = getattr(torch, _DTYPES[config.number_format()])

@@ -1,4 +1,4 @@
-"""The published architectures as folders that hold nothing but a config.json."""
+"""Recipes of published architectures, and the command."""
 
 import json
 from collections.abc import Callable
@@ -10,47 +10,30 @@ import pytest
 from ecom.cli import main
 from ecom.recipe import Recipe
 
-SHAPES: dict[str, dict[str, Any]] = {
-    "qwen2-72b": {
-        "model_type": "qwen2", "hidden_size": 8192, "num_hidden_layers": 80,
-        "num_attention_heads": 64, "num_key_value_heads": 8, "intermediate_size": 29_568,
-        "vocab_size": 152_064, "max_position_embeddings": 32_768, "tie_word_embeddings": False,
-    },
-    "qwen2.5-7b": {
-        "model_type": "qwen2", "hidden_size": 3584, "num_hidden_layers": 28,
-        "num_attention_heads": 28, "num_key_value_heads": 4, "intermediate_size": 18_944,
-        "vocab_size": 152_064, "max_position_embeddings": 32_768, "tie_word_embeddings": False,
-    },
-    "bloomz-7b1": {
-        "model_type": "bloom", "hidden_size": 4096, "n_layer": 30, "n_head": 32,
-        "vocab_size": 250_880,
-    },
-    "mistral-7b": {
-        "model_type": "mistral", "hidden_size": 4096, "num_hidden_layers": 32,
-        "num_attention_heads": 32, "num_key_value_heads": 8, "intermediate_size": 14_336,
-        "vocab_size": 32_000, "max_position_embeddings": 32_768, "sliding_window": None,
-        "tie_word_embeddings": False,
-    },
-    "tiny": {
-        "model_type": "qwen2", "hidden_size": 128, "num_hidden_layers": 2, "num_attention_heads": 2,
-        "num_key_value_heads": 1, "intermediate_size": 256, "vocab_size": 512,
-        "max_position_embeddings": 2048, "tie_word_embeddings": True,
-    },
+SHIPPED = Path(__file__).parents[2] / "recipes" / "bases"
+TINY = {
+    "model_type": "qwen2", "hidden_size": 128, "num_hidden_layers": 2, "num_attention_heads": 2,
+    "num_key_value_heads": 1, "intermediate_size": 256, "vocab_size": 512,
+    "max_position_embeddings": 2048, "tie_word_embeddings": True,
 }  # fmt: skip
 
 
 @pytest.fixture(scope="session")
-def bases(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder of folders, one a published model."""
-    root = tmp_path_factory.mktemp("bases")
-    for name, shape in SHAPES.items():
-        (root / name).mkdir()
-        (root / name / "config.json").write_text(json.dumps(shape))
-    return root
+def bases(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Folders that hold nothing but a config.json: the shipped ones, and a tiny model's."""
+    tiny = tmp_path_factory.mktemp("tiny")
+    (tiny / "config.json").write_text(json.dumps(TINY))
+    return {
+        "qwen2-72b": SHIPPED / "Qwen" / "Qwen2-72B-Instruct",
+        "qwen2.5-7b": SHIPPED / "Qwen" / "Qwen2.5-7B-Instruct",
+        "bloomz-7b1": SHIPPED / "bigscience" / "bloomz-7b1",
+        "mistral-7b": SHIPPED / "mistralai" / "Mistral-7B-Instruct-v0.2",
+        "tiny": tiny,
+    }
 
 
 @pytest.fixture
-def recipe_of(bases: Path) -> Callable[..., Recipe]:
+def recipe_of(bases: dict[str, Path]) -> Callable[..., Recipe]:
     """`recipe_of(base, {"max_tokens": …}, engine={…}, **train)`: a recipe of a published model."""
 
     def make(
@@ -59,7 +42,7 @@ def recipe_of(bases: Path) -> Callable[..., Recipe]:
     ) -> Recipe:  # fmt: skip
         return Recipe.model_validate(
             {
-                "name": "planned", "workdir": "runs/planned", "base": str(bases / base),
+                "name": "planned", "workdir": "runs/planned", "base": str(bases.get(base, base)),
                 "corpus": {"sources": [{"format": "shopbench", "path": "rows.jsonl"}],
                            **(corpus or {})},
                 "train": train, "engine": engine or {},

@@ -85,3 +85,16 @@ def test_a_smaller_cache_or_more_gpus_are_advised_for_the_engine(
     }
     for option in found.engine_advice:
         assert replanned(recipe, option.overrides).engine.fits
+
+
+def test_the_least_card_that_holds_it_is_advised_for_the_engine(
+    recipe_of: Callable[..., Recipe], replanned: Callable[..., report.Plan]
+) -> None:
+    # 38.74 GiB of weights: too much for the 39.38 of an A100-40G, and what runs besides for an L40S
+    recipe = recipe_of("qwen2-72b", engine={"accelerator": "T4"}, method="qlora",
+                       accelerator="H200")  # fmt: skip
+    found = report.make(recipe)
+
+    cards = [o.overrides for o in found.engine_advice if "accelerator" in o.overrides[0]]
+    assert cards == [("engine.accelerator=A100-80G",)]
+    assert replanned(recipe, cards[0]).engine.fits

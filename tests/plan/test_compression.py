@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from ecom.plan import compression, outline
+from ecom.plan import compression
+from ecom.plan.base import find
 from ecom.plan.compression import Compression
 from ecom.recipe import Recipe
 
@@ -17,7 +18,7 @@ def planned(recipe_of: Callable[..., Recipe]) -> Planned:
         data = recipe_of(base).model_dump()
         data["compress"] |= compress
         recipe = Recipe.model_validate(data)
-        return compression.plan(outline.base_config(recipe), recipe)
+        return compression.plan(find(recipe).config, recipe)
 
     return plan
 

@@ -5,6 +5,7 @@ import pytest
 
 from ecom.errors import InputError
 from ecom.plan import outline
+from ecom.plan.base import find
 from ecom.recipe import Recipe, load
 from ecom.train.config import TrainConfig
 
@@ -20,7 +21,7 @@ MOST = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_pr
 
 @pytest.mark.parametrize("name", PUBLISHED)
 def test_parameters_are_those_published(recipe_of: Callable[..., Recipe], name: str) -> None:
-    found = outline.parameters(outline.base_config(recipe_of(name)))
+    found = outline.parameters(find(recipe_of(name)).config)
 
     assert found.total == PUBLISHED[name]
     assert found.trained == 0
@@ -37,7 +38,7 @@ def test_parameters_are_those_published(recipe_of: Callable[..., Recipe], name: 
 def test_adapters_of_all_linear_layers_are_those_published(
     recipe_of: Callable[..., Recipe], name: str, rank: int, trained: int
 ) -> None:
-    config = outline.base_config(recipe_of(name))
+    config = find(recipe_of(name)).config
     for train in (TrainConfig(rank=rank), TrainConfig(rank=rank, target_modules=MOST)):
         found = outline.parameters(config, train)
         assert found.trained == trained
@@ -47,14 +48,14 @@ def test_adapters_of_all_linear_layers_are_those_published(
 def test_the_output_layer_and_the_embedding_are_not_for_4_bit(
     recipe_of: Callable[..., Recipe],
 ) -> None:
-    found = outline.parameters(outline.base_config(recipe_of("mistral-7b")))
+    found = outline.parameters(find(recipe_of("mistral-7b")).config)
 
     assert found.others == 2 * 32_000 * 4096 + 65 * 4096  # and the norms
     assert found.largest == 4096 * 14_336
 
 
 def test_dora_adds_a_magnitude_a_row(recipe_of: Callable[..., Recipe]) -> None:
-    config = outline.base_config(recipe_of("tiny"))
+    config = find(recipe_of("tiny")).config
     plain, dora = (outline.parameters(config, TrainConfig(dora=dora)) for dora in (False, True))
 
     rows = 128 + 64 + 64 + 128 + 256 + 256 + 128  # q, k, v, o, gate, up, down
@@ -69,7 +70,7 @@ def test_the_quickstart_s_base_is_the_one_that_its_stage_makes() -> None:
     tokenizer = build_tokenizer(["a shoe, a lamp and a chair"], 512)
     made = new_model(recipe.quickstart.base, tokenizer, seed=0)
 
-    found = outline.parameters(outline.base_config(recipe))
+    found = outline.parameters(find(recipe).config)
     assert found.total == sum(p.numel() for p in made.parameters())
 
 
@@ -77,16 +78,16 @@ def test_a_base_without_a_config_says_what_to_name(
     recipe_of: Callable[..., Recipe], tmp_path: Path
 ) -> None:
     with pytest.raises(InputError, match=r"(?s)base .*config\.json.*base=DIR"):
-        outline.base_config(recipe_of(str(tmp_path)))
+        find(recipe_of(str(tmp_path)))
     (tmp_path / "config.json").write_text('{"model_type": "no-such-model"}')
     with pytest.raises(InputError, match=r"no-such-model.*base=DIR"):
-        outline.base_config(recipe_of(str(tmp_path)))
+        find(recipe_of(str(tmp_path)))
 
 
 def test_a_target_that_matches_nothing_names_what_there_is(
     recipe_of: Callable[..., Recipe],
 ) -> None:
-    config = outline.base_config(recipe_of("bloomz-7b1"))
+    config = find(recipe_of("bloomz-7b1")).config
 
     with pytest.raises(InputError, match=r"q_proj.*query_key_value"):
         outline.parameters(config, TrainConfig(target_modules=("q_proj",)))
@@ -108,7 +109,7 @@ def test_a_base_that_writes_no_text_is_told_by_its_type(
     recipe_of: Callable[..., Recipe], tmp_path: Path
 ) -> None:
     (tmp_path / "config.json").write_text('{"model_type": "t5"}')
-    config = outline.base_config(recipe_of(str(tmp_path)))
+    config = find(recipe_of(str(tmp_path))).config
 
     with pytest.raises(InputError, match=r"type t5; name another base"):
         outline.parameters(config)

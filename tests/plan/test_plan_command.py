@@ -1,37 +1,112 @@
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from ecom.plan import report
-from ecom.recipe import load
+from ecom.hardware import GPUS, Name
 
 RECIPES = Path(__file__).parents[2] / "recipes"
-BASES = {
-    "qwen2-72b-4xt4": "qwen2-72b",
-    "qwen2.5-7b-4xt4": "qwen2.5-7b",
-    "diversity-qwen2-7b": "qwen2.5-7b",  # Qwen2-7B has the same shape
-    "ecellm-mistral-7b": "mistral-7b",
-    "ecomgpt-bloomz-7b": "bloomz-7b1",
-}
-
-
-@pytest.mark.parametrize("path", sorted(RECIPES.glob("*.yaml")), ids=lambda path: path.stem)
-def test_every_shipped_recipe_fits(bases: Path, path: Path) -> None:
-    overrides = [] if path.stem == "quickstart" else [f"base={bases / BASES[path.stem]}"]
-    found = report.make(load(path, overrides))
-
-    assert found.fits, report.to_json(found)
-
-
 Command = Callable[..., tuple[int, str, str]]
 
 
-def test_the_command_prints_lines_and_verdict_and_ends_with_0(ecom: Command, bases: Path) -> None:
+@pytest.mark.parametrize("path", sorted(RECIPES.glob("*.yaml")), ids=lambda path: path.stem)
+def test_every_shipped_recipe_fits_and_is_planned_without_a_network(
+    ecom: Command, path: Path
+) -> None:
+    assert os.environ["HF_HUB_OFFLINE"] == "1"
+    code, shown, told = ecom("plan", str(path), "--json")
+
+    assert code == 0, shown + told
+    found = json.loads(shown)
+    assert found["fits"]
+    shipped = path.stem != "quickstart"
+    assert found["base"]["config"].startswith(str(RECIPES / "bases")) == shipped
+
+
+@pytest.mark.parametrize("name", GPUS)
+def test_every_accelerator_is_planned_for(ecom: Command, name: Name) -> None:
     recipe = str(RECIPES / "qwen2.5-7b-4xt4.yaml")
-    code, shown, _ = ecom("plan", recipe, f"base={bases / 'qwen2.5-7b'}")
+    overrides = (f"engine.accelerator={name}", f"train.accelerator={name}")
+    code, shown, _ = ecom("plan", recipe, *overrides, "--json")
+
+    found = json.loads(shown)
+    for part in ("train", "engine"):
+        assert found[part]["usable_gib"] == GPUS[name].usable_gib
+        assert found[part]["total_gib"] < found[part]["allowed_gib"]  # it fits the smallest of them
+    assert found["train"]["fits"]
+    if name == "V100":
+        [fault] = found["engine"]["faults"]
+        assert "compute capability 7.0" in fault
+        assert "begin at 7.5" in fault
+        assert ["engine.accelerator=T4"] in [o["overrides"] for o in found["engine"]["advice"]]
+    assert (code, found["engine"]["fits"]) == ((2, False) if name == "V100" else (0, True))
+
+
+def test_any_gpu_is_the_smallest_that_this_machine_has(
+    ecom: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cards = [SimpleNamespace(total_memory=24 * 2**30, major=8, minor=9),
+             SimpleNamespace(total_memory=12 * 2**30, major=8, minor=6)]  # fmt: skip
+    monkeypatch.setattr("torch.cuda.device_count", lambda: len(cards))
+    monkeypatch.setattr("torch.cuda.get_device_properties", cards.__getitem__)
+    recipe = str(RECIPES / "qwen2.5-7b-4xt4.yaml")
+    overrides = ("engine.accelerator=any-gpu", "train.accelerator=any-gpu", "train.precision=bf16")
+    code, shown, _ = ecom("plan", recipe, *overrides, "--json")
+
+    found = json.loads(shown)
+    assert code == 0
+    assert found["engine"]["usable_gib"] == found["train"]["usable_gib"] == 12
+    flashy = ecom("plan", recipe, *overrides, "engine.vllm_overrides.kv_cache_dtype=fp8",
+                  "engine.vllm_overrides.attention_backend=TRITON_ATTN", "--json")[1]  # fmt: skip
+    [fault] = json.loads(flashy)["engine"]["faults"]
+    assert "this machine's GPU has compute capability 8.6, and fp8 begins at 8.9" in fault
+
+
+@pytest.mark.parametrize("part", ["engine", "train"])
+def test_any_gpu_without_a_gpu_says_what_to_name(
+    ecom: Command, monkeypatch: pytest.MonkeyPatch, part: str
+) -> None:
+    monkeypatch.setattr("torch.cuda.device_count", lambda: 0)
+    recipe = str(RECIPES / "qwen2.5-7b-4xt4.yaml")
+    code, shown, told = ecom(
+        "plan", recipe, f"{part}.accelerator=any-gpu", "train.precision=bf16"
+        if part == "train" else "train.precision=auto",
+    )  # fmt: skip
+
+    assert (code, shown) == (2, "")
+    assert "name one of T4, V100" in " ".join(told.split())
+    assert f"{part}.accelerator=" in told
+
+
+def test_where_the_base_s_sizes_came_from_is_said(ecom: Command, tmp_path: Path) -> None:
+    recipe = RECIPES / "ecomgpt-bloomz-7b.yaml"
+    _, shown, _ = ecom("plan", str(recipe))
+    first = " ".join(shown.split("train:")[0].split())
+    assert first.startswith("base: /mnt/ecom/models/bloomz-7b1, sizes from ")
+    assert "bigscience/bloomz-7b1/config.json" in first
+
+    # a directory that is there has the last word, and a recipe elsewhere has other neighbours
+    shape = json.loads((RECIPES / "bases/Qwen/Qwen2-7B-Instruct/config.json").read_text())
+    own = tmp_path / "own"
+    own.mkdir()
+    (own / "config.json").write_text(json.dumps(shape | {"num_hidden_layers": 14}))
+    other = tmp_path / "recipe.yaml"
+    other.write_bytes((RECIPES / "diversity-qwen2-7b.yaml").read_bytes())
+    _, shown, _ = ecom("plan", str(other), f"base={own}", "--json")
+    whole = json.loads(ecom("plan", str(RECIPES / "diversity-qwen2-7b.yaml"), "--json")[1])
+    assert json.loads(shown)["base"]["config"] == str(own / "config.json")
+    assert json.loads(shown)["compress"]["parameters"] < whole["compress"]["parameters"]
+    code, _, told = ecom("plan", str(other))
+    assert code == 2
+    assert "base=DIR" in told
+
+
+def test_the_command_prints_lines_and_verdict_and_ends_with_0(ecom: Command) -> None:
+    code, shown, _ = ecom("plan", str(RECIPES / "qwen2.5-7b-4xt4.yaml"))
 
     assert code == 0
     for part in ("one T4 each", "weights of the base", "activations", "KV cache", "fits"):
@@ -39,9 +114,9 @@ def test_the_command_prints_lines_and_verdict_and_ends_with_0(ecom: Command, bas
     assert "does not fit" not in shown
 
 
-def test_what_does_not_fit_ends_with_2_and_says_what_would(ecom: Command, bases: Path) -> None:
-    overrides = (f"base={bases / 'qwen2.5-7b'}", "train.method=lora")
-    code, shown, _ = ecom("plan", str(RECIPES / "qwen2.5-7b-4xt4.yaml"), *overrides, "--json")
+def test_what_does_not_fit_ends_with_2_and_says_what_would(ecom: Command) -> None:
+    recipe = str(RECIPES / "qwen2.5-7b-4xt4.yaml")
+    code, shown, _ = ecom("plan", recipe, "train.method=lora", "--json")
 
     assert code == 2
     found: dict[str, Any] = json.loads(shown)

@@ -3,7 +3,8 @@ from typing import Any
 
 import pytest
 
-from ecom.plan import outline, serving
+from ecom.plan import serving
+from ecom.plan.base import find
 from ecom.plan.memory import Memory
 from ecom.recipe import Recipe
 
@@ -16,7 +17,7 @@ def planned(recipe_of: Callable[..., Recipe]) -> Callable[..., Memory]:
         data = recipe_of(base, engine={**T4, **engine}).model_dump()
         data["compress"] |= compress or {"tensor_parallel": engine.get("tensor_parallel", 1)}
         recipe = Recipe.model_validate(data)
-        return serving.plan(outline.base_config(recipe), recipe)
+        return serving.plan(find(recipe).config, recipe)
 
     return plan
 
@@ -45,6 +46,14 @@ def test_what_a_t4_does_not_have_is_a_fault_with_a_remedy(planned: Callable[...,
     assert "set engine.vllm_overrides.kv_cache_dtype=auto" in fault
 
 
+def test_an_fp8_cache_holds_twice_the_tokens(planned: Callable[..., Memory]) -> None:
+    plain = planned("qwen2.5-7b", accelerator="L4")
+    fp8 = planned("qwen2.5-7b", accelerator="L4", vllm_overrides={"kv_cache_dtype": "fp8"})
+    assert fp8.fits
+    tokens = [found.facts["kv_cache_tokens"] for found in (plain, fp8)]
+    assert tokens[1] == pytest.approx(2 * tokens[0], abs=1)
+
+
 def test_two_t4_do_not(planned: Callable[..., Memory]) -> None:
     found = planned("qwen2-72b", tensor_parallel=2)
 
@@ -62,7 +71,7 @@ def test_one_t4_holds_a_7b_model_in_4_bit_but_not_in_16(
     data = recipe_of("qwen2.5-7b", engine=T4).model_dump()
     data["predict"]["models"] = ["awq", "merged"]
     recipe = Recipe.model_validate(data)
-    assert not serving.plan(outline.base_config(recipe), recipe).fits
+    assert not serving.plan(find(recipe).config, recipe).fits
 
 
 def test_what_does_not_divide_is_a_fault_whatever_the_memory(

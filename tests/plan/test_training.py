@@ -3,7 +3,8 @@ from typing import Any
 
 import pytest
 
-from ecom.plan import outline, training
+from ecom.plan import training
+from ecom.plan.base import find
 from ecom.plan.memory import Memory
 from ecom.recipe import Recipe
 
@@ -20,7 +21,7 @@ def lines(memory: Memory) -> dict[str, float]:
 def planned(recipe_of: Callable[..., Recipe]) -> Callable[..., dict[str, float]]:
     def plan(base: str, **train: Any) -> dict[str, float]:
         recipe = recipe_of(base, **train)
-        return lines(training.plan(outline.base_config(recipe), recipe))
+        return lines(training.plan(find(recipe).config, recipe))
 
     return plan
 
@@ -76,7 +77,7 @@ def test_offload_moves_optimizer_states_to_the_machine(recipe_of: Callable[..., 
         "bloomz-7b1", method="full", accelerator="A100-80G", workers=4,
         strategy="deepspeed-zero2", offload_optimizer=True,
     )  # fmt: skip
-    found = training.plan(outline.base_config(recipe), recipe)
+    found = training.plan(find(recipe).config, recipe)
 
     assert lines(found)["optimizer states"] == 0
     assert found.host_gib == pytest.approx(16 * BLOOM_7B / 4 / GIB)
@@ -84,7 +85,7 @@ def test_offload_moves_optimizer_states_to_the_machine(recipe_of: Callable[..., 
 
 def test_elastic_workers_are_planned_for_the_fewest(recipe_of: Callable[..., Recipe]) -> None:
     recipe = recipe_of("tiny", workers=[2, 8])
-    found = training.plan(outline.base_config(recipe), recipe)
+    found = training.plan(find(recipe).config, recipe)
 
     assert found.facts["workers"] == 2
     assert "2 workers" in found.title

@@ -1,10 +1,15 @@
 from pathlib import Path
+from typing import get_args
 
 import pytest
 import yaml
 
+from ecom import hardware
+from ecom.engine import EngineConfig
 from ecom.errors import InputError, RecipeError
-from ecom.serve.app import build
+from ecom.forms import Prompting
+from ecom.serve.app import application, build
+from ecom.serve.config import ServeConfig
 
 RECIPE = """
 name: shop
@@ -37,3 +42,14 @@ def test_wrong_arguments_are_named() -> None:
         build({"recipy": "x"})
     with pytest.raises(RecipeError, match="no such recipe"):
         build({"recipe": "nowhere.yaml"})
+
+
+@pytest.mark.integration  # imports ray.serve.llm and with it vLLM: 10 s
+def test_ray_serve_takes_every_accelerator_that_vllm_runs_on(model: Path) -> None:
+    for name in get_args(hardware.Name):
+        engine = EngineConfig(accelerator=name, max_model_len=512)
+        if name == "V100":
+            with pytest.raises(InputError, match=r"begin at 7\.5"):
+                application(model, ServeConfig(), engine, Prompting())
+        else:
+            application(model, ServeConfig(), engine, Prompting())

@@ -102,7 +102,8 @@ def test_a_package_that_is_not_there_is_named_with_its_remedy(
         ({"method": "qlora", "strategy": "deepspeed-zero3"}, "cannot cut 4-bit weights"),
         ({"method": "full", "dora": True}, "method is full"),
         ({"patience": 3}, "validate_every_steps"),
-        ({"precision": "bf16", "accelerator": "T4"}, "T4 has no bfloat16"),
+        ({"precision": "bf16", "accelerator": "T4"}, "a T4 has no bfloat16; write precision: fp16"),
+        ({"accelerator": "any-gpu"}, "any-gpu does not say.*write precision: bf16"),
     ],
 )
 def test_settings_that_do_not_fit_together_are_refused(
@@ -113,9 +114,12 @@ def test_settings_that_do_not_fit_together_are_refused(
 
 
 @pytest.mark.parametrize(
-    ("accelerator", "expected"), [("cpu", "fp32"), ("T4", "fp16"), ("A100-80G", "bf16")]
+    ("accelerator", "expected"),
+    [("cpu", "fp32"), ("T4", "fp16"), ("V100", "fp16"), ("A100-80G", "bf16"), ("L40S", "bf16")],
 )
 def test_the_precision_is_the_best_that_the_accelerator_has(
     accelerator: str, expected: str
 ) -> None:
     assert config(accelerator=accelerator).number_format() == expected
+    named = config(accelerator="any-gpu", precision=expected)
+    assert named.identity() == config(accelerator=accelerator).identity()

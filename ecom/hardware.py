@@ -1,0 +1,144 @@
+"""The accelerators that a recipe can name: what each one holds, what it can do, Ray's name for it.
+
+    cpu               this machine's processor
+    T4 … B200         the cards of the table below
+    any-gpu           any other NVIDIA card (RTX …): read from the GPUs that a process sees
+
+train, plan, serve, predict and the contest's interface all read this one table. What follows from a
+card's compute capability is a function here, and nowhere else.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from ecom.errors import InputError
+
+GIB = 2**30
+Capability = tuple[int, int]  # (major, minor)
+Name = Literal[
+    "cpu", "T4", "V100", "L4", "A10G", "A100-40G", "L40S", "A100-80G", "H100", "H200", "B200",
+    "any-gpu",
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Gpu:
+    """One card.
+
+    usable_gib    what torch reports as its total, GiB
+    capability    NVIDIA's compute capability
+    ray_type      Ray's accelerator_type, which a node of the cluster must have; None: any GPU
+    """
+
+    usable_gib: float
+    capability: Capability
+    ray_type: str | None
+
+
+# From the smallest to the largest, and of two that are alike the one that costs less: plan's advice
+# tries them in this order.
+# Memory is less than the name says and than nvidia-smi shows: it is the "total capacity of … GiB"
+# in torch's out-of-memory errors; of several figures the smallest.
+# Ray names a node's GPU after what NVML calls it (ray.util.accelerators), and NVML does not say how
+# much memory an A100 has: "A100-40G" and "A100-80G" exist there only where somebody has added them.
+# torch's default builds (CUDA 13) have no kernels for a V100; its builds for CUDA 12.6 do.
+GPUS: Mapping[Name, Gpu] = {
+    "T4": Gpu(14.56, (7, 5), "T4"),  # g4dn and others with ECC; nvidia-smi: 15,360 MiB
+    "V100": Gpu(15.77, (7, 0), "V100"),  # the 16 GB one; nvidia-smi: 16,160 MiB
+    "L4": Gpu(21.95, (8, 9), "L4"),  # g6; nvidia-smi: 23,034 MiB
+    "A10G": Gpu(21.96, (8, 6), "A10G"),  # g5; nvidia-smi: 23,028 MiB
+    "A100-40G": Gpu(39.38, (8, 0), "A100"),  # p4d; nvidia-smi: 40,960 MiB
+    "L40S": Gpu(44.39, (8, 9), "L40S"),  # g6e; nvidia-smi: 46,068 MiB
+    "A100-80G": Gpu(79.14, (8, 0), "A100"),  # nvidia-smi: 81,920 MiB
+    "H100": Gpu(79.10, (9, 0), "H100"),  # the 80 GB ones; nvidia-smi: 81,559 MiB
+    "H200": Gpu(139.72, (9, 0), "H200"),  # nvidia-smi: 143,771 MiB
+    "B200": Gpu(178.35, (10, 0), "B200"),  # nvidia-smi: 183,359 MiB
+}
+
+
+def gpu(name: Name) -> Gpu:
+    """Return the named card; for any-gpu, the smallest and oldest of what this process sees.
+
+    Reading any-gpu makes a CUDA context in this process. Raises InputError where there is no GPU.
+    """
+    return GPUS[name] if name in GPUS else _visible()
+
+
+def _visible() -> Gpu:
+    import torch
+
+    found = [torch.cuda.get_device_properties(n) for n in range(torch.cuda.device_count())]
+    if not found:
+        raise InputError(
+            "accelerator any-gpu: its memory and compute capability are read from a GPU, and this "
+            f"machine has none that torch sees; name one of {', '.join(GPUS)} "
+            "(engine.accelerator=…, train.accelerator=…), or run this where the GPU is"
+        )
+    return Gpu(
+        usable_gib=min(card.total_memory for card in found) / GIB,
+        capability=min((card.major, card.minor) for card in found),
+        ray_type=None,
+    )
+
+
+def ray_type(name: Name) -> str | None:
+    """Return the accelerator_type to ask Ray for; None where any node will do."""
+    return GPUS[name].ray_type if name in GPUS else None
+
+
+def usable_gib(name: Name, workers: int) -> float:
+    """Return what one worker has, GiB: its GPU, or its share of this machine's memory."""
+    if name == "cpu":
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / GIB / workers
+    return gpu(name).usable_gib
+
+
+def described(name: Name) -> str:
+    """Return the card's name for the middle of a sentence: "a T4", "this machine's GPU"."""
+    if name == "any-gpu":
+        return "this machine's GPU"
+    return f"an {name}" if name[0] in "AHL" else f"a {name}"
+
+
+def bfloat16(capability: Capability) -> bool:
+    """Say whether the card computes in bfloat16."""
+    return capability >= (8, 0)
+
+
+def flash_kernels(capability: Capability) -> bool:
+    """Say whether FlashAttention and FlashInfer run on the card.
+
+    FlashInfer has kernels for 7.5, which are broken: vLLM 0.29 wants 8.0 for both
+    (supports_compute_capability in vllm/v1/attention/backends/flash_attn.py and flashinfer.py).
+    """
+    return capability >= (8, 0)
+
+
+def flash_attention(name: Name) -> bool:
+    """Say whether torch trains with FlashAttention there, or with a CPU's kernel, as linear."""
+    return name == "cpu" or flash_kernels(gpu(name).capability)
+
+
+def vllm(capability: Capability) -> bool:
+    """Say whether vLLM 0.29 runs on the card.
+
+    Its CUDA builds have no kernels below 7.5 (CUDA_SUPPORTED_ARCHS in vLLM's CMakeLists.txt), and
+    neither AWQ nor Marlin begins earlier (vllm/model_executor/layers/quantization/auto_awq.py).
+    """
+    return capability >= (7, 5)
+
+
+def fp8_cache(capability: Capability, backend: str | None) -> bool:
+    """Say whether vLLM 0.29 keeps an fp8 KV cache on the card, with `backend` or one of its choice.
+
+    Triton refuses below 8.9 (vllm/v1/attention/backends/triton_attn.py), FlashInfer nowhere that it
+    runs (flashinfer.py), FlashAttention but on 9.x and 10.x (fa_utils.py, versions 3 and 4).
+    """
+    flashinfer, triton = flash_kernels(capability), capability >= (8, 9)
+    return {
+        "FLASH_ATTN": capability[0] in (9, 10),
+        "FLASHINFER": flashinfer,
+        "TRITON_ATTN": triton,
+    }.get((backend or "").upper(), flashinfer or triton)

@@ -1,0 +1,80 @@
+"""The config.json of the recipe's base, and where it was found. It says all that `plan` asks.
+
+    a directory       its own config.json
+    a hub name        the hub's cache, then the recipe's neighbours, then the hub itself
+    a path elsewhere  the recipe's neighbours
+
+A neighbour is `bases/OWNER/NAME/config.json` beside the recipe. The shipped ones hold the sizes
+that the hub's config.json states, so that a shipped recipe can be planned without a network.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ecom.errors import InputError
+from ecom.quickstart.config import TinyBase
+from ecom.recipe import Recipe
+
+if TYPE_CHECKING:
+    from transformers import PretrainedConfig
+
+
+@dataclass(frozen=True)
+class Base:
+    """The base's config, and where it came from, for people."""
+
+    config: "PretrainedConfig"
+    source: str
+
+
+def find(recipe: Recipe, beside: Path | None = None) -> Base:
+    """Return the base of the recipe, which lies in the folder `beside`.
+
+    Raises InputError where there is no config.json to be read.
+    """
+    from transformers import AutoConfig
+
+    name = recipe.base
+    if name == "sample" and recipe.quickstart:
+        return Base(_tiny(recipe.quickstart.base), "the recipe's section quickstart.base")
+    try:
+        if Path(name).is_dir():
+            return Base(AutoConfig.from_pretrained(name), str(Path(name) / "config.json"))
+        try:
+            return Base(AutoConfig.from_pretrained(name, local_files_only=True), "the hub's cache")
+        except (OSError, ValueError):
+            if folder := _neighbour(name, beside):
+                return Base(AutoConfig.from_pretrained(folder), str(folder / "config.json"))
+        return Base(AutoConfig.from_pretrained(name), "the hub")
+    except (OSError, ValueError) as error:
+        first = str(error).strip().partition("\n")[0]
+        raise InputError(
+            f"base {name}: its config.json cannot be read: {first}; name a directory that "
+            "holds the model's config.json, nothing else of it is needed: base=DIR"
+        ) from None
+
+
+def _neighbour(name: str, beside: Path | None) -> Path | None:
+    """Return the folder of that hub name, or of the model that a path on another machine names."""
+    for config in sorted(beside.glob("bases/*/*/config.json")) if beside else ():
+        owner, model = config.parts[-3:-1]
+        if name == f"{owner}/{model}" or (Path(name).is_absolute() and Path(name).name == model):
+            return config.parent
+    return None
+
+
+def _tiny(base: TinyBase) -> "PretrainedConfig":
+    """Return the config of the model that the quickstart stage makes."""
+    from transformers import Qwen2Config
+
+    return Qwen2Config(
+        vocab_size=base.vocab_size,
+        hidden_size=base.hidden_size,
+        intermediate_size=base.intermediate_size,
+        num_hidden_layers=base.layers,
+        num_attention_heads=base.heads,
+        num_key_value_heads=base.kv_heads,
+        max_position_embeddings=base.max_position_embeddings,
+        tie_word_embeddings=True,
+    )
