@@ -6,6 +6,7 @@ answer alike; `check_model` says before anything starts whether a checkpoint can
 
 import json
 import os
+import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -129,11 +130,12 @@ def check_model(model: Path, config: EngineConfig) -> None:
         raise InputError("\n  ".join(lines))
 
 
-def notice(model: Path, config: EngineConfig) -> str | None:
-    """Return what a user should know of serving the directory `model` on this machine's CPU."""
-    if config.accelerator != "cpu":
-        return None
-    return cpu.notice(json.loads((model / "config.json").read_text(encoding="utf-8")))
+def notice(model: Path, config: EngineConfig) -> None:
+    """Say on stderr, in a line, what this machine's CPU makes of the directory `model`."""
+    if config.accelerator == "cpu":
+        shape = json.loads((model / "config.json").read_text(encoding="utf-8"))
+        if found := cpu.notice(shape):
+            print(f"note: {found}", file=sys.stderr)
 
 
 def faults(

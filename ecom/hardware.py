@@ -83,6 +83,18 @@ def _visible() -> Gpu:
     )
 
 
+def name_of(card: str, memory: int) -> Name:
+    """Return the name to write in a recipe for a card that NVIDIA's driver calls `card`.
+
+    `memory` is its total in bytes, by which the A100 differ, and the V100 of 32 GB and the H100 of
+    94 GB from those of the table.
+    """
+    words = card.replace("-", " ").split()
+    alike = [n for n in GPUS if n.partition("-")[0] in words]
+    near = [n for n in alike if abs(memory / GIB / GPUS[n].usable_gib - 1) < 0.1]
+    return near[0] if near else "any-gpu"
+
+
 def ray_type(name: Name) -> str | None:
     """Return the accelerator_type to ask Ray for; None where any node will do."""
     return GPUS[name].ray_type if name in GPUS else None

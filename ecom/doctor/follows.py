@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ecom import hardware
 from ecom.doctor.finding import Finding, gb
 
 # Qwen2.5-7B, 7.6 billion parameters of which 1.1 in embeddings, which stay in 16 bits: AWQ in
@@ -32,7 +33,8 @@ def _train(facts: Mapping[str, Any]) -> str:
     if gpu := _gpu(facts):
         count = len(facts["gpus"].found)
         precision = "bf16" if gpu.bfloat16 else "fp16 with loss scaling"
-        return f"on {count} × {gpu.name} in {precision}: train.workers={count}, train.accelerator=…"
+        named = f"train.workers={count}, train.accelerator={hardware.name_of(gpu.name, gpu.memory)}"
+        return f"on {count} × {gpu.name} in {precision}: {named}"
     workers = max(1, int(facts["processor"].cores)) if "processor" in facts else 1
     return f"on the CPU in fp32, one core for each worker: train.workers={workers}, or fewer"
 
@@ -45,7 +47,10 @@ def _compress(facts: Mapping[str, Any]) -> str:
 
 def _serve(facts: Mapping[str, Any]) -> str:
     if gpu := _gpu(facts):
-        return f"on {gpu.name}, 4-bit; {_left(gpu.memory, True)}"
+        if not hardware.vllm(gpu.capability):
+            return f"not on {gpu.name}: vLLM begins at compute capability 7.5"
+        named = f"engine.accelerator={hardware.name_of(gpu.name, gpu.memory)}"
+        return f"on {gpu.name}, 4-bit, {named}; {_left(gpu.memory, True)}"
     processor = facts.get("processor")
     if not processor or processor.kernels in ("", "none"):
         return "not here"

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from ecom import hardware
 from ecom.doctor import packages
 from ecom.doctor.finding import Finding, gb
 
 DRIVER = Path("/proc/driver/nvidia/version")
 QUERY = ["nvidia-smi", "--format=csv,noheader,nounits", "--query-gpu=name,memory.total,compute_cap"]
 PATIENCE_S = 2.5
-BFLOAT16 = (8, 0)  # the compute capability that bfloat16 begins at
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Gpu:
     @property
     def bfloat16(self) -> bool:
         """Say whether it computes in bfloat16; without, ecom trains and serves in fp16."""
-        return self.capability >= BFLOAT16
+        return hardware.bfloat16(self.capability)
 
 
 @dataclass(frozen=True)

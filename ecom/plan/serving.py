@@ -10,7 +10,7 @@ estimate: vLLM measures it at start and gives the cache what is left.
 
 from typing import TYPE_CHECKING
 
-from ecom import engine, hardware
+from ecom import cpu, engine, hardware
 from ecom.engine import EngineConfig
 from ecom.hardware import GIB, usable_gib
 from ecom.plan import compression, outline
@@ -63,9 +63,12 @@ def plan(config: "PretrainedConfig", recipe: Recipe) -> Memory:
 
 def _weight_bytes(config: "PretrainedConfig", recipe: Recipe, four_bit: bool) -> tuple[float, str]:
     """Return what the weights take over all ranks, in bytes, and how they are stored."""
-    if four_bit:
-        return compression.four_bit_bytes(config, recipe.compress.group_size), "AWQ, 4 bit"
-    return 2.0 * outline.parameters(config).total, "16 bit"
+    if not four_bit:
+        return 2.0 * outline.parameters(config).total, "16 bit"
+    if recipe.engine.accelerator == "cpu" and not cpu.has_four_bit_kernel():
+        how = "AWQ, turned back into 16 bit: this CPU has no 4-bit kernel"
+        return 2.0 * outline.parameters(config).total, how
+    return compression.four_bit_bytes(config, recipe.compress.group_size), "AWQ, 4 bit"
 
 
 def _heads(config: "PretrainedConfig") -> tuple[int, int, int]:

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ecom import artifact, cluster, hardware, progress
-from ecom.engine import EngineConfig, check_model, engine_env, engine_resources
+from ecom.engine import EngineConfig, check_model, engine_env, engine_resources, notice
 from ecom.errors import StageError
 from ecom.forms import Prompting
 from ecom.predict import endpoint, lanes
@@ -66,6 +66,7 @@ def run(
     for model in models.values():
         if Path(model).is_dir():  # else a hub name, which vLLM looks up
             check_model(Path(model), engine)
+            notice(Path(model), engine)
     asked = put_down(queries, draft.path)
     draft.metrics.update(queries=len(asked), rejected=asked.rejected, models={})
     every = {name: Kept(draft.path / f"{name}.kept", len(asked)) for name in config.names()}

@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ecom.engine import EngineConfig, check_model, engine_env, engine_kwargs
+from ecom.engine import EngineConfig, check_model, engine_env, engine_kwargs, notice
 from ecom.forms import Form, Prompting, messages
 from ecom.lanes import Lane, label_ids, lane, thinking
 
@@ -38,6 +38,7 @@ class ShopBenchModel:
         path = Path(model_dir)
         self._config = engine or default_engine(path)
         check_model(path, self._config)
+        notice(path, self._config)
         os.environ.update({"VLLM_LOGGING_LEVEL": "ERROR", **engine_env(self._config)})
         from transformers import AutoTokenizer
         from vllm import LLM

@@ -28,6 +28,7 @@ from ecom.engine import (
     engine_env,
     engine_kwargs,
     engine_resources,
+    notice,
 )
 from ecom.errors import InputError, StageError
 from ecom.forms import Prompting
@@ -104,6 +105,7 @@ def running(
     Raises InputError where the model or the port is wrong, StageError where no replica comes up.
     """
     check_model(model, engine)
+    notice(model, engine)
     _check_port(serve)
     if not access.is_loopback(serve.host) and not access.digests():
         raise InputError(

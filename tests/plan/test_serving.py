@@ -2,6 +2,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import torch
 
 from ecom.plan import serving
 from ecom.plan.base import find
@@ -72,6 +73,18 @@ def test_one_t4_holds_a_7b_model_in_4_bit_but_not_in_16(
     data["predict"]["models"] = ["awq", "merged"]
     recipe = Recipe.model_validate(data)
     assert not serving.plan(find(recipe).config, recipe).fits
+
+
+def test_a_cpu_without_a_4_bit_kernel_holds_16_bit_weights(
+    planned: Callable[..., Memory], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    weights = []
+    for has in ({"avx2": True, "avx512_f": True}, {"avx2": True}):
+        monkeypatch.setattr(torch.cpu, "get_capabilities", lambda has=has: has)
+        weights.append(planned("qwen2.5-7b", accelerator="cpu").lines[0])
+    assert weights[0].gib * 2**30 == pytest.approx(5.57e9, rel=0.02)
+    assert weights[1].gib * 2**30 == pytest.approx(2 * 7.616e9, rel=0.01)  # Qwen's own count
+    assert "16 bit" in weights[1].about
 
 
 def test_what_does_not_divide_is_a_fault_whatever_the_memory(
