@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ecom import artifact
+from ecom import artifact, progress
 from ecom.compress.config import TRAINED
 from ecom.corpus.config import CorpusConfig
 from ecom.errors import DataError, InputError
@@ -75,9 +75,10 @@ def run_stage(recipe: Recipe, stage: str) -> tuple[artifact.Artifact, bool]:
 
     Raises InputError when a stage that it reads has not been run with this recipe.
     """
-    step = _step(recipe, stage)
     path = directory(recipe, stage)
-    identity = {**step.config, "files": {str(f): _print_of(f) for f in step.files}}
+    with progress.waiting(f"{stage}: fingerprint what it reads"):
+        step = _step(recipe, stage)
+        identity = {**step.config, "files": {str(f): _print_of(f) for f in step.files}}
     parents = {name: _parent(recipe, stage, name) for name in step.parents}
     whole = artifact.load(path)
     if whole and whole.fingerprint == artifact.fingerprint(stage, identity, parents):

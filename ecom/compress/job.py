@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
+from ecom import progress
 from ecom.artifact import UNFINISHED, Draft
 from ecom.compress import card, checkpoint, merge, pad, page, parity, quantize
 from ecom.compress.config import TRAINED, CompressConfig
@@ -152,42 +153,26 @@ def _is_one_whole(config: CompressConfig, adapters: list[tuple[Path, float]]) ->
 
 @contextmanager
 def _steps() -> Iterator[Callable[[str], quantize.Told]]:
-    """Show on stderr the step that is running, its layers, and how long each took."""
-    from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        Progress,
-        SpinnerColumn,
-        TaskID,
-        TextColumn,
-        TimeElapsedColumn,
-        TimeRemainingColumn,
-    )
+    """Show the step that is running, its layers, and how long each took."""
     from transformers.utils import logging
 
-    columns = (
-        SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(),
-        TextColumn("left"), TimeRemainingColumn(),
-    )  # fmt: skip
     bars = logging.is_progress_bar_enabled()
     logging.disable_progress_bar()
     try:
-        with Progress(*columns, console=Console(stderr=True)) as progress:
-            running: list[TaskID] = []
+        with progress.bar() as bar:
 
             def finish() -> None:
-                for task in running:
-                    progress.update(task, total=1, completed=1)
+                for task in bar.tasks:
+                    if not task.finished:
+                        bar.update(task.id, total=1, completed=1)
 
             def step(name: str) -> quantize.Told:
                 finish()
-                running[:] = [progress.add_task(f"compress: {name}", total=None)]
+                task = bar.add_task(f"compress: {name}", total=None)
 
                 def told(done: int, layers: int, error: float | None) -> None:
-                    text = f"compress: {name}: layer {done} of {layers}"
-                    if error is not None:
-                        text += f", error {error:.3f}"
-                    progress.update(running[0], description=text, total=layers, completed=done)
+                    note = "" if error is None else f"error {error:.3f}"
+                    bar.update(task, total=layers, completed=done, unit="layers", note=note)
 
                 return told
 

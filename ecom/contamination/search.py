@@ -44,7 +44,8 @@ def _compare(corpus: Path, questions: list[Row]) -> tuple[Matches, int]:
     """Return what the corpus holds of the questions, and how many rows could not be read."""
     index, skipped = Index(questions), 0
     with progress.bar() as bar:
-        for row in bar.track(corpus_rows(corpus), description="contamination: count"):
+        task = bar.add_task("contamination: count", total=None, unit="rows")
+        for row in bar.track(corpus_rows(corpus), task_id=task):
             if isinstance(row, Row):
                 index.count(row)
             else:
@@ -52,7 +53,8 @@ def _compare(corpus: Path, questions: list[Row]) -> tuple[Matches, int]:
         if not index.rows:
             raise nothing_in(corpus, corpus_rows(corpus))
         matches, total = Matches(index, Weights(index)), index.rows + skipped
-        for row in bar.track(corpus_rows(corpus), total, description="contamination: compare"):
+        task = bar.add_task("contamination: compare", total=total, unit="rows")
+        for row in bar.track(corpus_rows(corpus), total, task_id=task):
             if isinstance(row, Row):
                 matches.compare(row)
     return matches, skipped

@@ -62,8 +62,9 @@ def run(
     to_read = tasks(config.sources, sample)
     work = _workplace(draft.path, to_read)
     parts_in, cache = work / "parts", work / "cache"
-    for products in tables(config.sources, cache):
-        products.build()
+    with progress.waiting("corpus: index the tables of products"):
+        for products in tables(config.sources, cache):
+            products.build()
     cluster.connect()
     make_part = partial(parts.make, config=config, seed=seed, folder=parts_in, cache=cache)
     _each("corpus: read, clean", make_part, {task.name: task for task in to_read}, parts_in, "json")
@@ -73,7 +74,8 @@ def run(
     if config.quality:
         judge = partial(parts.judge, settings=config.quality, base=base, folder=parts_in)
         _each("corpus: quality", judge, {name: name for name in names}, parts_in, "quality.npy")
-    choice = choose(names, config, seed, parts_in)
+    with progress.waiting("corpus: choose rows"):
+        choice = choose(names, config, seed, parts_in)
     to_write = _shards(choice, config, parts_in)
     write_shard = partial(
         shards.make, config=config, prompting=prompting, base=base, out=draft.path,
@@ -83,7 +85,8 @@ def run(
         "corpus: render, tokenize, write", write_shard,
         {shard.name: shard for shard in to_write}, work / "shards", "json",
     )  # fmt: skip
-    draft.metrics |= outcome.write(config, to_read, choice, work, draft.path)
+    with progress.waiting("corpus: write the data card"):
+        draft.metrics |= outcome.write(config, to_read, choice, work, draft.path)
     shutil.rmtree(work)
     for folder in (*SPLITS, "rejected"):
         if not any((draft.path / folder).iterdir()):
@@ -130,7 +133,8 @@ def _each(
 
     at_once = TaskPoolStrategy(size=min(cluster.cpus(), len(todo)))
     with cluster.quiet_data(), progress.bar() as bar:
-        line = bar.add_task(title, total=len(items), completed=len(items) - len(todo))
+        done = len(items) - len(todo)
+        line = bar.add_task(title, total=len(items), completed=done, unit="parts")
         # Of blocks of one row each, as many under way as there are CPUs: memory stays flat.
         results = ray.data.from_items(todo, override_num_blocks=len(todo)).map_batches(
             call, batch_size=1, num_cpus=1, compute=at_once

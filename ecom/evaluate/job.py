@@ -64,10 +64,12 @@ def run(
     rated = {"guess": rate_guesses(golds, seed, config.encoders)}
     rated |= _rate_all(golds, answers, config)
     kinds = {name: failures.kinds(said, rated[name]) for name, said in answers.items()}
+    with progress.waiting("evaluate: bootstrap intervals"):
+        models = {name: _scores(golds, one, config, seed) for name, one in rated.items()}
     scores: dict[str, Any] = {
         "rows": len(golds),
         "gold_rejected": len(rejected),
-        "models": {name: _scores(golds, one, config, seed) for name, one in rated.items()},
+        "models": models,
         "calibration": {
             name: calibration(golds, said, rated[name]) for name, said in answers.items()
         },
@@ -75,12 +77,13 @@ def run(
     }
     if corpus:
         scores["contamination"] = contamination.to_json(contamination.find(corpus, gold))
-    rows.write(draft.path / "rows.parquet", golds, answers, rated, kinds)
-    (draft.path / "scores.json").write_text(json.dumps(scores, indent=2, ensure_ascii=False))
-    (draft.path / "report.md").write_text(report.markdown(scores), encoding="utf-8")
-    drawn = charts.draw(scores, golds, answers, draft.path)
-    shown = {name: failures.examples(golds, said, kinds[name]) for name, said in answers.items()}
-    html.write(draft.path / "report.html", scores, shown, drawn)
+    with progress.waiting("evaluate: write the report"):
+        rows.write(draft.path / "rows.parquet", golds, answers, rated, kinds)
+        (draft.path / "scores.json").write_text(json.dumps(scores, indent=2, ensure_ascii=False))
+        (draft.path / "report.md").write_text(report.markdown(scores), encoding="utf-8")
+        drawn = charts.draw(scores, golds, answers, draft.path)
+        shown = {n: failures.examples(golds, said, kinds[n]) for n, said in answers.items()}
+        html.write(draft.path / "report.html", scores, shown, drawn)
     official = {name: entry["official"] for name, entry in scores["models"].items()}
     draft.metrics.update(
         rows=len(golds),
@@ -183,7 +186,7 @@ def _rate_all(
     rated = {}
     with progress.bar() as bar:
         for name, said in answers.items():
-            task = bar.add_task(f"score {name}", total=len(golds))
+            task = bar.add_task(f"evaluate: score {name}", total=len(golds), unit="rows")
             texts = [answered.text for answered in said]
             rated[name] = rate(golds, texts, config.encoders, partial(bar.advance, task))
     return rated

@@ -80,7 +80,8 @@ def run(
             else:
                 replica = (models[name], engine, prompting, asked.file)
                 found |= _ask_engines(name, replica, config, asked, kept, add)
-        errors = _write(name, config, asked, kept, draft.path)
+        with progress.waiting(f"predict: write {name}.{config.output}"):
+            errors = _write(name, config, asked, kept, draft.path)
         draft.metrics["models"][name] = {"errors": errors, **found}
     for kept in every.values():
         kept.drop()
@@ -191,8 +192,8 @@ def _following(name: str, kept: Kept, folder: Path) -> Iterator[Add]:
     """Yield what keeps answers; it moves the bar, and notes at times what would be lost."""
     total, missing = kept.rows, len(kept.missing())
     noted = time.monotonic()
-    with progress.bar("rows/s") as bar:
-        task = bar.add_task(f"predict {name}", total=total, completed=total - missing)
+    with progress.bar(rate=True) as bar:
+        task = bar.add_task(f"predict: {name}", total=total, completed=total - missing, unit="rows")
 
         def add(rows: Iterable[int], predictions: Iterable[str]) -> None:
             nonlocal missing, noted

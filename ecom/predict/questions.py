@@ -94,8 +94,9 @@ def put_down(queries: Path, folder: Path) -> Questions:
 
 def _told(queries: Path) -> Iterator[Query | shopbench.Rejected]:
     """Yield what is read, with a bar: a million rows are some minutes, most for their forms."""
-    with progress.bar("rows/s") as bar:
-        for _, item in bar.track(read(queries), description="read questions"):
+    with progress.bar(rate=True) as bar:
+        task = bar.add_task("predict: read questions", total=None, unit="rows")
+        for _, item in bar.track(read(queries), task_id=task):
             yield item
 
 

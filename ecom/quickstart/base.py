@@ -118,7 +118,7 @@ def train(
     losses: list[float] = []
     model.train()
     with progress.bar() as bar:
-        task = bar.add_task("base model", total=config.steps)
+        task = bar.add_task("quickstart: base model", total=config.steps, unit="steps")
         for step, batch in enumerate(_batches(pages, config.rows_per_step)):
             ended = [page + END_OF_TEXT for page in batch]
             inputs = tokenizer(ended, padding=True, return_tensors="pt")  # (B, T)
@@ -135,7 +135,7 @@ def train(
                 optimizer.step()
                 optimizer.zero_grad()
             losses.append(loss.item())
-            bar.update(task, advance=1, description=f"base model, loss {losses[-1]:.2f}")
+            bar.update(task, advance=1, loss=losses[-1])
     model.eval()
     return sum(losses[-20:]) / len(losses[-20:])
 

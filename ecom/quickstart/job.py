@@ -12,7 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from ecom import contamination
+from ecom import contamination, progress
 from ecom.artifact import Draft
 from ecom.forms import Prompting
 from ecom.quickstart import base, shop, tasks, texts
@@ -26,8 +26,9 @@ _COMPARED_PER_TASK = 1_000
 
 def run(config: QuickstartConfig, *, seed: int, prompting: Prompting, draft: Draft) -> None:
     """Write the shop, the test file and the base below draft.path."""
-    tables = shop.build(config.train_products, config.test_products, seed)
-    shop.save(tables, draft.path / "shop")
+    with progress.waiting("quickstart: sample shop"):
+        tables = shop.build(config.train_products, config.test_products, seed)
+        shop.save(tables, draft.path / "shop")
     train = tables.of("train")
     questions = unknown_questions(tables, config.test_rows_per_task, seed)
     _write(draft.path / "test.jsonl", questions)
@@ -38,7 +39,8 @@ def run(config: QuickstartConfig, *, seed: int, prompting: Prompting, draft: Dra
         for row in tasks.rows(train, _INSTRUCTIONS_PER_TASK, seed)
     ]
     random.Random(seed).shuffle(instructions)
-    tokenizer = base.build_tokenizer(pages[:6000] + instructions, config.base.vocab_size)
+    with progress.waiting("quickstart: tokenizer"):
+        tokenizer = base.build_tokenizer(pages[:6000] + instructions, config.base.vocab_size)
     model = base.new_model(config.base, tokenizer, seed)
     loss = base.train(model, tokenizer, pages, config.base)
     base.save(model, tokenizer, draft.path / "base")

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from ecom import cluster, hardware, recipe
+from ecom import cluster, hardware, progress, recipe
 from ecom.engine import (
     EngineConfig,
     check_model,
@@ -113,9 +113,10 @@ def running(
             "for them (`openssl rand -hex 16` makes one), or serve.host=127.0.0.1"
         )
     with haproxy.environment() as env, _cluster(env):
-        _start(model, serve, engine, prompting)
-        url = f"http://{serve.host}:{serve.port}"
-        _await_ready(url, serve.model_name)
+        with progress.waiting("serve: starting the engine"):
+            _start(model, serve, engine, prompting)
+            url = f"http://{serve.host}:{serve.port}"
+            _await_ready(url, serve.model_name)
         yield url
 
 

@@ -37,7 +37,8 @@ _RUN_NAME = "ray_train"
 
 def run(config: TrainConfig, *, seed: int, base: str, corpus: Path, draft: Draft) -> None:
     """Write the adapter below draft.path. Raises InputError before, StageError during training."""
-    plan = check.before(config, base, corpus, draft.path / "rejected")
+    with progress.waiting("train: check the recipe and the corpus"):
+        plan = check.before(config, base, corpus, draft.path / "rejected")
     source = artifact.load(corpus)
     identity = {"train": config.identity(), "seed": seed, "base": base, "rows": plan.rows,
                 "corpus": source.fingerprint if source else None}  # fmt: skip
@@ -58,7 +59,8 @@ def run(config: TrainConfig, *, seed: int, base: str, corpus: Path, draft: Draft
         raise StageError((draft.path / FAILED).read_text(encoding="utf-8"))
     if result.checkpoint is None:
         raise StageError("training ended without a checkpoint; look at the log above")
-    _publish(result, assignment)
+    with progress.waiting("train: write the weights"):
+        _publish(result, assignment)
     _finish(draft, assignment, plan)
     shutil.rmtree(storage)
     (draft.path / artifact.UNFINISHED).unlink(missing_ok=True)
@@ -189,15 +191,15 @@ def _watching(folder: Path, steps: int) -> Iterator[None]:
     stop = threading.Event()
 
     def follow(bar: "Progress") -> None:
-        task = bar.add_task("train: starting workers", total=steps)
+        task = bar.add_task("train: starting workers", total=steps, unit="steps")
         while not stop.wait(0.5):
             if done := log.last(folder / log.STEPS):
                 speed = done["tokens"] / max(done["seconds"], 1e-9)
                 padding = 1 - done["tokens"] / done["padded_tokens"]
-                title = (
-                    f"train: loss {done['loss']:.3f}, {speed:,.0f} tokens/s, {padding:.0%} padding"
+                note = f"{speed:,.0f} tokens/s, {padding:.0%} padding"
+                bar.update(
+                    task, completed=done["step"], description="train", loss=done["loss"], note=note
                 )
-                bar.update(task, completed=done["step"], description=title)
                 _note(folder, done["step"], steps)
 
     with progress.bar() as bar:

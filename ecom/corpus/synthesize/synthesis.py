@@ -93,7 +93,7 @@ def _ask(
     failed: dict[str, str] = {}
     spent = Spent(len(requests))
     with progress.bar() as bar:
-        line = bar.add_task("teacher", total=len(requests))
+        line = bar.add_task("corpus: teacher", total=len(requests), unit="requests")
 
         def done(request: Request, reply: Reply | str) -> None:
             if isinstance(reply, str):
@@ -101,7 +101,7 @@ def _ask(
             else:
                 made = _rows(request, reply, settings, seed)
                 spent.add(reply, made, settings.price_per_million_tokens)
-            bar.update(line, completed=spent.answered, description=f"teacher: {spent}")
+            bar.update(line, completed=spent.answered, note=str(spent))
 
         to_ask = []
         for request in requests:
