@@ -38,7 +38,7 @@ app = typer.Typer(
     help="Turn a general language model into a shopping expert and serve it cheaply.\n\n"
     "Example: ecom run recipes/quickstart.yaml",
 )
-_console = Console(stderr=True)
+_console = Console(stderr=True, soft_wrap=True)  # a log keeps paths whole
 INTERRUPTED = 130  # what shells return for a command ended by Ctrl-C
 
 
@@ -316,13 +316,23 @@ def _finish(done: "Sequence[tuple[Artifact, bool]]", as_json: bool) -> None:
         ]  # fmt: skip
         typer.echo(json.dumps(rows, ensure_ascii=False))
         return
+    places = [_shown(found.path) for found, _ in done]
     table = Table(title="Stages")
-    for column in ("stage", "seconds", "artifact", "result"):
-        table.add_column(column, justify="right" if column == "seconds" else "left")
-    for found, reused in done:
+    table.add_column("stage", no_wrap=True)
+    table.add_column("seconds", justify="right", no_wrap=True)
+    # of 100 columns this leaves the result 20; longer paths go over several lines
+    table.add_column("artifact", overflow="fold", no_wrap=max(map(len, places)) <= 50)
+    table.add_column("result", overflow="fold")
+    for (found, reused), place in zip(done, places, strict=True):
         seconds = "kept" if reused else f"{found.seconds:.0f}"
-        table.add_row(found.stage, seconds, os.path.relpath(found.path), _summary(found.metrics))
+        table.add_row(found.stage, seconds, _escape(place), _summary(found.metrics))
     _out().print(table)
+
+
+def _shown(path: Path) -> str:
+    """Return a path from here where it lies below, else the whole of it."""
+    here = Path.cwd()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)
 
 
 def _print(found: dict[str, Any], as_json: bool, table: "Callable[[], RenderableType]") -> None:
@@ -374,12 +384,10 @@ def _print_scores(recipe: Any) -> None:
 
 
 def _out() -> Console:
-    """Return a console on stdout; tables need 120 columns, also in a file."""
-    try:
-        columns = os.get_terminal_size().columns
-    except OSError:
-        columns = 120
-    return Console(width=max(120, columns))
+    """Return a console on stdout: 120 columns or more on a terminal, else plain text of 100."""
+    if not sys.stdout.isatty():
+        return Console(width=100, force_terminal=False)
+    return Console(width=max(120, os.get_terminal_size().columns))
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ import ecom
 
 LOGICAL_CPUS = 16
 GAUGES = {
-    "ecom_stage_done": "how many of a stage's rows, steps, … are done",
+    "ecom_stage_done": "how many rows or steps of a stage are done",
     "ecom_stage_total": "how many there are in all",
     "ecom_stage_rate": "how many are done a second, of late",
     "ecom_stage_loss": "the last step's loss per token",
@@ -103,8 +103,10 @@ def set_gauges(values: Mapping[str, float], tags: Mapping[str, str]) -> None:
     import ray
 
     if ray.is_initialized():
+        # Ray takes descriptions and tags in ASCII only
+        plain = {key: tag.encode("ascii", "replace").decode() for key, tag in tags.items()}
         for name, value in values.items():
-            _gauge(name).set(value, dict(tags))
+            _gauge(name).set(value, plain)
 
 
 @cache

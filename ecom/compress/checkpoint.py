@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ecom import progress
 from ecom.errors import DataError, InputError, StageError
 
 if TYPE_CHECKING:
@@ -37,7 +38,8 @@ def locate(base: str) -> Path:
     from huggingface_hub.errors import HFValidationError
 
     try:
-        return Path(snapshot_download(base, ignore_patterns=_NOT_LOADED))
+        with progress.waiting(f"compress: find or download {base}"):
+            return Path(snapshot_download(base, ignore_patterns=_NOT_LOADED))
     except (OSError, ValueError, HFValidationError) as error:
         raise DataError(
             f"base {base!r}: neither a directory nor a model that the hub or its local cache "

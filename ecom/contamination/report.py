@@ -59,7 +59,7 @@ def table(report: Report) -> "Table":
     shown = Table(title=_title(report), title_justify="left", caption_justify="left")
     for column in ("line", "kind", "share", "corpus row", "others", "both say"):
         number = column in ("line", "share", "others")
-        shown.add_column(column, justify="right" if number else "left")
+        shown.add_column(column, justify="right" if number else "left", overflow="fold")
     for overlap in report.overlaps[:MAX_SHOWN]:
         shown.add_row(
             str(overlap.evaluation_line),

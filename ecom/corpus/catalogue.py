@@ -23,15 +23,14 @@ def table() -> "Group":
     for source in _sources():
         sources.add_row(source["name"], source["about"])
     transforms = Table(title="Chain-of-Task transforms", title_justify="left")
-    columns = ("name", "reads", "form", "about")
-    for column in columns:
+    for column in ("name", "reads, form", "about"):
         transforms.add_column(column, no_wrap=column != "about")
     group = ""
     for row in atomic.table():
         if group not in ("", row["group"]):
             transforms.add_section()
         group = row["group"]
-        transforms.add_row(*(row[column] for column in columns))
+        transforms.add_row(row["name"], f"{row['reads']}\n{row['form']}", row["about"])
     return Group(sources, transforms)
 
 

@@ -40,9 +40,11 @@ def table(found: dict[str, Any], names: Sequence[str]) -> "Table":
     from rich.table import Table
 
     shown = Table(title=f"{names[1]} − {names[0]}", title_justify="left", caption_justify="left")
-    shown.add_column("")
-    for column in (*names, "difference", "95 % interval", "real?"):
-        shown.add_column(column, justify="right")
+    shown.add_column("", overflow="fold")
+    for name in names:
+        shown.add_column(name, justify="right", overflow="fold")
+    for column in ("difference", "95 % interval", "real?"):
+        shown.add_column(column, justify="right", no_wrap=True)
     overall = {name: found[name] for name in ("overall", "flat_mean")}
     for group in (found["forms"], found["tracks"], overall, found["tasks"]):
         for name, row in group.items():

@@ -78,7 +78,8 @@ def table(scores: Mapping[str, Mapping[str, Any]]) -> "Table":
 
     shown = Table(title="EcomInstruct, as published", title_justify="left")
     for column in ("task", "rows", "model", *METRICS):
-        shown.add_column(column, justify="left" if column in ("task", "model") else "right")
+        left = column in ("task", "model")
+        shown.add_column(column, justify="left" if left else "right", overflow="fold")
     first = next(iter(scores.values()))
     for task in (*first["tasks"], "mean"):
         for model, found in scores.items():

@@ -1,10 +1,14 @@
 """Scores for a person: a table for the terminal and a Markdown page."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from rich.console import Console, ConsoleOptions
+    from rich.measure import Measurement
     from rich.table import Table
+    from rich.text import Text
 
 Scores = Mapping[str, Any]  # what scores.json holds: {"rows": n, "models": {name: {"official": …}}}
 
@@ -26,18 +30,38 @@ def table(scores: Scores) -> "Table":
 
     shown = Table(title=title(scores), title_justify="left", caption_justify="left")
     shown.caption = "  ".join(notes(scores)) or None
-    shown.add_column("")
+    shown.add_column("", no_wrap=True)
     for name in scores["models"]:
-        shown.add_column(name, justify="right", no_wrap=True)
+        shown.add_column(name, justify="right", overflow="fold")
     last = ""
     for group, name in lines(scores):
         if last and group != last:
             shown.add_section()
         last = group
-        shown.add_row(name, *(cell(model["official"], group, name) for model in _models(scores)))
+        cells = (cell(model["official"], group, name) for model in _models(scores))
+        shown.add_row(name, *map(_Cell, cells))
     shown.add_section()
-    shown.add_row("overall, lenient", *lenient_row(scores, "overall", "overall"))
+    shown.add_row("overall, lenient", *map(_Cell, lenient_row(scores, "overall", "overall")))
     return shown
+
+
+@dataclass(frozen=True)
+class _Cell:
+    """A score and its interval, on one line or, in a narrow column, on two."""
+
+    text: str
+
+    def __rich_console__(self, _: "Console", options: "ConsoleOptions") -> "Iterator[Text]":
+        from rich.text import Text
+
+        narrow = len(self.text) > options.max_width
+        yield Text(self.text.replace(" ", "\n", 1) if narrow else self.text)
+
+    def __rich_measure__(self, _: "Console", options: "ConsoleOptions") -> "Measurement":
+        from rich.measure import Measurement
+
+        parts = self.text.split(" ", 1)
+        return Measurement(max(map(len, parts)), len(self.text)).clamp(0, options.max_width)
 
 
 def markdown(scores: Scores) -> str:

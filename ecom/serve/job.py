@@ -4,6 +4,7 @@ Written: answers.json, {"single": [ShopAnswer, …], "batch": [ShopAnswer, …]}
 """
 
 import json
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -99,10 +100,11 @@ def _dump(answers: list[ShopAnswer]) -> list[dict[str, Any]]:
 
 
 def _show(questions: dict[FormName, dict[str, Any]], answers: list[ShopAnswer]) -> None:
-    table = Table("question", title="served")
+    table = Table(title="served")
+    table.add_column("question", overflow="fold")
     for name in ("form", "lane"):
         table.add_column(name, no_wrap=True)
-    table.add_column("answer")
+    table.add_column("answer", overflow="fold")
     for question, answer in zip(questions.values(), answers, strict=True):
         asked = " ".join(question["prompt"].split())
         table.add_row(
@@ -111,4 +113,4 @@ def _show(questions: dict[FormName, dict[str, Any]], answers: list[ShopAnswer]) 
             answer.lane,
             answer.answer or f"none: {answer.error:.60}",
         )
-    Console(stderr=True).print(table)
+    Console(stderr=True, width=None if sys.stderr.isatty() else 100).print(table)
