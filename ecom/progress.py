@@ -54,8 +54,7 @@ def bar(*, rate: bool = False) -> Progress:
     A log always has the rate.
     """
     return _Reported(
-        TextColumn("{task.description}"),
-        _Figures(),
+        _Title("{task.description}"),
         BarColumn(),
         _Count(),
         *([_Rate()] if rate else []),
@@ -204,11 +203,12 @@ def _publish(task: Task) -> None:
     cluster.set_gauges(known, {"stage": stage, "task": name})
 
 
-class _Figures(ProgressColumn):
-    """Loss and note."""
+class _Title(TextColumn):
+    """The description, and loss and note."""
 
     def render(self, task: Task) -> Text:
-        return Text(", ".join(_further(task)))
+        figures = ", ".join(_further(task))
+        return Text(f"{task.description}: {figures}" if figures else task.description)
 
 
 class _Count(MofNCompleteColumn):

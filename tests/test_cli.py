@@ -192,3 +192,36 @@ def test_an_unknown_transform_is_named_with_near_ones(tmp_path: Path) -> None:
     done = ecom("corpus", recipe(tmp_path), "corpus.transforms={names: [simplify:entity_typin]}")
     assert done.returncode == 2
     assert "simplify:entity_typing" in done.stderr
+
+
+def cells(table: str, column: int) -> str:
+    """Return what stands in a column of a table of one row, its lines joined."""
+    rows = [line for line in table.splitlines() if line.startswith("│")]
+    return "".join(row.split("│")[column].strip() for row in rows)
+
+
+def test_tables_in_a_file_have_100_columns_of_plain_text(tmp_path: Path) -> None:
+    rows, said, other = (
+        tmp_path / f"{name}-with-a-name-as-long-as-those-of-real-experiments.jsonl"
+        for name in ("rows", "said", "other")
+    )
+    row = {"input_field": "Which is a red boot for winter and for rain?\n0. a\n1. b",
+           "output_field": 1, "task_type": "multiple-choice", "metric": "accuracy",
+           "task_name": "task-that-has-a-rather-long-name-with-its-number-12"}  # fmt: skip
+    rows.write_text(f"{json.dumps(row)}\n" * 3)
+    said.write_text('{"prediction": "1"}\n' * 3)
+    other.write_text('{"prediction": "0"}\n' * 3)
+    found = ecom("contamination", str(rows), str(rows))
+    scored = ecom("evaluate", "--gold", str(rows), "--predictions", str(said))
+    compared = ecom("evaluate", "--gold", str(rows), "--compare", str(said), str(other))
+    listed = ecom("corpus", "--list")
+    for shown in (found, scored, compared, listed):
+        assert shown.returncode == 0, shown.stderr
+        assert max(map(len, shown.stdout.splitlines())) <= 100
+        assert "\x1b" not in shown.stdout
+    for shown in (found, scored, compared):
+        assert "…" not in shown.stdout
+    assert f"{rows.name}:1" in cells(found.stdout, 4)
+    assert "1.000 [1.000, 1.000]" in scored.stdout
+    assert str(row["task_name"]) in cells(compared.stdout, 1)
+    assert "recombine:description_in_other_language" in listed.stdout

@@ -78,8 +78,10 @@ def test_a_log_says_what_is_done_of_all_how_fast_and_how_long_it_will_take() -> 
         )
         say(process, "1000")
         line_with(process, rf"train: 2,000 of 2,000 steps \(100 %\), {figures}, done in {passed}")
-        _, rest = process.communicate()
-        assert rest == "", "what is done is said once"
+        assert process.stdin is not None
+        assert process.stderr is not None
+        process.stdin.close()
+        assert process.stderr.read() == "", "what is done is said once"
 
 
 def test_a_log_says_how_far_failed_work_had_come() -> None:

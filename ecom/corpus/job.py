@@ -158,7 +158,8 @@ def _teach(
 
     assert config.synthesis
     if not (work / "parts" / f"{parts.TEACHER}.json").exists():
-        records = told(to_read, work / "cache", seed, config.synthesis.max_requests)
+        with progress.waiting("corpus: draw records for the teacher"):
+            records = told(to_read, work / "cache", seed, config.synthesis.max_requests)
         rows = synthesize(records, config.synthesis, cache, seed)
         placed = ((0, row) for row in rows)
         parts.write(placed, parts.TEACHER, parts.TEACHER, config, seed, work / "parts")

@@ -97,7 +97,10 @@ def run(
 
 def _run_ecominstruct(gold: Path, predictions: Mapping[str, Path], draft: artifact.Draft) -> None:
     """Write scores.json {"ecominstruct": {model: scores}} and report.md below the draft."""
-    found = {name: ecominstruct.score_folder(gold, path) for name, path in predictions.items()}
+    found = {}
+    for name, path in predictions.items():
+        with progress.waiting(f"evaluate: score {name}"):
+            found[name] = ecominstruct.score_folder(gold, path)
     page = json.dumps({"ecominstruct": found}, indent=2, ensure_ascii=False)
     (draft.path / "scores.json").write_text(page, encoding="utf-8")
     (draft.path / "report.md").write_text(ecominstruct.markdown(found), encoding="utf-8")

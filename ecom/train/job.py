@@ -192,11 +192,13 @@ def _watching(folder: Path, steps: int) -> Iterator[None]:
 
     def follow(bar: "Progress") -> None:
         task = bar.add_task("train: starting workers", total=steps, unit="steps")
-        while not stop.wait(0.5):
+        over = False
+        while not over:
+            over = stop.wait(0.5)  # the last step is shown too
             if done := log.last(folder / log.STEPS):
                 speed = done["tokens"] / max(done["seconds"], 1e-9)
                 padding = 1 - done["tokens"] / done["padded_tokens"]
-                note = f"{speed:,.0f} tokens/s, {padding:.0%} padding"
+                note = f"{speed:,.0f} tokens/s, {100 * padding:.0f} % padding"
                 bar.update(
                     task, completed=done["step"], description="train", loss=done["loss"], note=note
                 )

@@ -66,12 +66,13 @@ def test_the_stage_sets_models_beside_guessing(tmp_path: Path) -> None:
     draft = Draft(tmp_path / "out")
     draft.path.mkdir()
     config = EvaluateConfig(gold="unused", bootstrap_samples=200)
-    run(config, seed=0, gold=gold, predictions={"base": bad, "awq": good}, corpus=None, draft=draft)
+    files = {"base": bad, "merged": good, "awq": good}
+    run(config, seed=0, gold=gold, predictions=files, corpus=None, draft=draft)
 
     scores = json.loads((draft.path / "scores.json").read_text())
     overall = {name: entry["official"]["overall"] for name, entry in scores["models"].items()}
-    assert list(overall) == ["guess", "base", "awq"]
-    assert overall == pytest.approx({"guess": 0.25, "base": 0, "awq": 1}, abs=0.05)
+    assert list(overall) == ["guess", "base", "merged", "awq"]
+    assert overall == pytest.approx({"guess": 0.25, "base": 0, "merged": 1, "awq": 1}, abs=0.05)
     assert draft.metrics["overall"] == overall
     assert draft.metrics["gold_rejected"] == 1
     assert json.loads((draft.path / "rejected" / "gold.jsonl").read_text())["line"] == 61
@@ -84,6 +85,10 @@ def test_the_stage_sets_models_beside_guessing(tmp_path: Path) -> None:
         assert "overall" in text
         assert "gold.jsonl" in text
     assert "choose1 (multiple-choice, accuracy, 30 rows)" in page
+    log = io.StringIO()
+    Console(width=100, file=log).print(table(scores))
+    assert "…" not in log.getvalue()
+    assert log.getvalue().count("[1.000, 1.000]") == shown.getvalue().count("[1.000, 1.000]")
 
 
 def test_every_file_that_does_not_fit_is_named_at_once(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -41,9 +42,9 @@ def arguments(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[str]]:
     os.chdir(before)
 
 
-def ecom(*arguments: str) -> subprocess.CompletedProcess[str]:
+def ecom(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "ecom.cli", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=cwd)
 
 
 def workdir(arguments: list[str]) -> Path:
@@ -51,7 +52,7 @@ def workdir(arguments: list[str]) -> Path:
 
 
 @pytest.fixture(scope="module")
-def ran(arguments: list[str]) -> list[dict[str, Any]]:
+def finished(arguments: list[str]) -> subprocess.CompletedProcess[str]:
     # First a run that dies in the middle: the one after it has to go on as if nothing had been.
     dying = subprocess.Popen(
         [sys.executable, "-m", "ecom.cli", "run", *arguments],
@@ -71,7 +72,12 @@ def ran(arguments: list[str]) -> list[dict[str, Any]]:
     assert not (partial / "train").exists(), "no half artifact"
     result = ecom("run", *arguments, "--json")
     assert result.returncode == 0, result.stderr[-3000:]
-    stages: list[dict[str, Any]] = json.loads(result.stdout)
+    return result
+
+
+@pytest.fixture(scope="module")
+def ran(finished: subprocess.CompletedProcess[str]) -> list[dict[str, Any]]:
+    stages: list[dict[str, Any]] = json.loads(finished.stdout)
     return stages
 
 
@@ -79,6 +85,21 @@ def test_one_command_goes_the_whole_way_after_a_crash(ran: list[dict[str, Any]])
     assert [stage["stage"] for stage in ran] == STAGES
     reused = [stage["stage"] for stage in ran if stage["reused"]]
     assert reused == ["quickstart", "corpus"], "what was whole before the crash is kept"
+
+
+def test_its_log_says_how_far_each_stage_was(finished: subprocess.CompletedProcess[str]) -> None:
+    log = finished.stderr
+    assert re.findall(r"^(\w+) ─+$", log, re.M) == STAGES
+    for line in (
+        r"train: 12 of 12 steps \(100 %\), [\d.]+ steps/\w+, loss [\d.]+, .*tokens/s.*, done in",
+        r"compress: quantize, .*: (\d+) of \1 layers \(100 %\), .*error [\d.]+, done in",
+        r"serve: starting the engine, done in",
+        r"predict: awq: (\d+) of \1 rows \(100 %\), .*done in",
+    ):
+        assert re.search(rf"^{line} .+$", log, re.M), line
+    assert "\x1b" not in log
+    served = [line for line in log.splitlines() if line.startswith("│")]
+    assert max(map(len, served)) <= 100
 
 
 def test_the_model_is_a_padded_awq_checkpoint_close_to_the_merged_one(
@@ -125,6 +146,24 @@ def test_a_run_is_compared_by_its_folder(ran: list[dict[str, Any]], arguments: l
     scores = json.loads((work / "evaluate" / "scores.json").read_text())["models"]
     assert overall["a"] == overall["b"] == scores["awq"]["official"]["overall"]
     assert not overall["real"]
+
+
+@pytest.mark.usefixtures("ran")
+def test_a_table_in_a_log_has_100_plain_columns_and_whole_paths(
+    arguments: list[str], tmp_path: Path
+) -> None:
+    work = workdir(arguments).absolute()
+    below = ecom("evaluate", *arguments)
+    assert "│ work/evaluate " in below.stdout
+    elsewhere = ecom("evaluate", *arguments, f"workdir={work}", cwd=tmp_path)
+    stages, _ = elsewhere.stdout.split("└", 1)
+    cells = [line.split("│")[3].strip() for line in stages.splitlines() if "│" in line]
+    assert "".join(cells) == f"{work}/evaluate"
+    for shown in (below, elsewhere):
+        assert shown.returncode == 0, shown.stderr
+        assert max(map(len, shown.stdout.splitlines())) == 100
+        assert "\x1b" not in shown.stdout
+        assert "…" not in shown.stdout
 
 
 def test_a_second_run_keeps_everything(ran: list[dict[str, Any]], arguments: list[str]) -> None:
