@@ -134,7 +134,9 @@ class _Reported(Progress):
 
 def line(task: Task, ended: str = "") -> str:
     """Return a task's figures as a log has them; `ended`, as "done in", goes before its time."""
-    counts = [*_counts(task), *_further(task)]
+    # the last updates may come in one burst, so only running work has a rate
+    speed = [] if ended else _speed(task)
+    counts = [*_counts(task), *speed, *_further(task)]
     spent = duration(_seconds(task))
     if ended:
         times = [f"{ended} {spent}"]
@@ -147,7 +149,7 @@ def line(task: Task, ended: str = "") -> str:
 
 
 def _counts(task: Task) -> Iterator[str]:
-    """Yield what is done of all, and how fast."""
+    """Yield what is done of all."""
     if unit := task.fields.get("unit"):
         done = f"{int(task.completed):,}"
         if task.total:
@@ -155,8 +157,11 @@ def _counts(task: Task) -> Iterator[str]:
             yield f"{done} of {int(task.total):,} {unit} ({share} %)"
         else:
             yield f"{done} {unit}"
-        if speed := task.finished_speed or task.speed:
-            yield rate(speed, unit)
+
+
+def _speed(task: Task) -> Iterator[str]:
+    if (unit := task.fields.get("unit")) and (speed := task.speed):
+        yield rate(speed, unit)
 
 
 def _further(task: Task) -> Iterator[str]:

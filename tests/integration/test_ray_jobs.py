@@ -98,6 +98,12 @@ def test_a_stage_runs_as_a_job_and_leaves_its_artifact(
     result = submit(cluster, "ray_jobs/corpus.py", *arguments)
     assert result.returncode == 0, (result.stdout + result.stderr)[-3000:]
     assert list((tmp_path / "work" / "corpus" / "train").glob("*.parquet"))
+    log = (result.stdout + result.stderr).splitlines()
+    assert [line for line in log if line.startswith("corpus ──")], "the stage"
+    assert [line for line in log if line.startswith("corpus: read, clean: ")], "its progress"
+    table = [line for line in log if line.startswith("│")]
+    assert table
+    assert max(map(len, table)) <= 100
 
 
 def test_a_wrong_recipe_fails_the_job_with_its_reason(cluster: str) -> None:
