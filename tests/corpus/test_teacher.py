@@ -18,6 +18,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ecom import progress
 from ecom.corpus.records import Search
 from ecom.corpus.synthesize.config import Synthesis
 from ecom.corpus.synthesize.synthesis import Spent, synthesize
@@ -106,8 +107,9 @@ def test_rows_come_in_the_records_order_whenever_the_answers_came(tmp_path: Path
 
 
 def test_tokens_and_cost_so_far_are_counted_and_shown_on_stderr(
-    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(progress, "MOMENT_S", 0.001)  # else a log has no line of so little work
     price = {"prompt": 0.15, "completion": 0.60}
     with Endpoint(good) as endpoint:
         run(endpoint.url, tmp_path, 2, price_per_million_tokens=price)
