@@ -21,10 +21,10 @@ the plural, without which only time is shown; `loss`; and `note`, further figure
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeVar
 
 from rich.console import Console
 from rich.progress import (
@@ -42,6 +42,7 @@ from rich.text import Text
 
 from ecom import cluster
 
+Item = TypeVar("Item")
 LINE_EVERY_S = 30.0
 MOMENT_S = 1.0  # work that is over sooner has no line; gauges are set as often
 # In a log a rate is taken over the last hour, or 1,000 updates: a decoder layer may take minutes.
@@ -81,7 +82,10 @@ class _Reported(Progress):
         # not console.is_terminal: FORCE_COLOR asks for colours, not for bars in a log
         terminal = sys.stderr.isatty() and not console.is_dumb_terminal
         options: dict[str, Any] = {} if terminal else {"speed_estimate_period": _RATE_OVER_S}
-        super().__init__(*columns, console=console, disable=not (shown and terminal), **options)
+        drawn = shown and terminal
+        # where none is drawn `track` would count by a thread that ends at once, but for this
+        options |= {"disable": not drawn, "auto_refresh": drawn}
+        super().__init__(*columns, console=console, **options)
         self._writes_lines = not terminal
         self._line_due: dict[TaskID, float] = {}
         self._ended: set[TaskID] = set()
@@ -103,6 +107,12 @@ class _Reported(Progress):
         for task in self.tasks:
             self._end(task, "done in" if exc_type is None else "stopped after")
         super().__exit__(exc_type, exc_val, exc_tb)
+
+    def track(self, sequence: Iterable[Item], *rest: Any, **options: Any) -> Iterator[Item]:
+        """Count as rich does; what is counted without a total is finished at its end."""
+        yield from super().track(sequence, *rest, **options)
+        task: Task = self._tasks[options["task_id"]]
+        self.update(task.id, total=task.completed)
 
     def _report(self) -> None:
         while not self._over.wait(MOMENT_S):

@@ -125,7 +125,7 @@ def shop_rows(path: Path, count: int) -> Path:
 
 def contamination(tmp_path: Path) -> str:
     """Return code that runs a command of ours with a step of many rows."""
-    asked, corpus = shop_rows(tmp_path / "asked.jsonl", 3), shop_rows(tmp_path / "all.jsonl", 3000)
+    asked, corpus = shop_rows(tmp_path / "asked.jsonl", 3), shop_rows(tmp_path / "all.jsonl", 9000)
     command = ["contamination", str(corpus), str(asked), "--json"]
     return f"{OFTEN}from ecom.cli import main; main({command!r})"
 
@@ -134,10 +134,10 @@ def test_a_command_in_a_job_logs_its_steps_and_keeps_stdout_for_results(tmp_path
     with python(contamination(tmp_path)) as process:
         out, log = process.communicate()
     assert process.returncode == 0, log
-    assert json.loads(out)["corpus_rows"] == 3000
+    assert json.loads(out)["corpus_rows"] == 9000
     last = [text for text in log.splitlines() if "done in" in text]
     assert [text.split(" rows")[0] for text in last] == [
-        "contamination: count: 3,000", "contamination: compare: 3,000 of 3,000",
+        "contamination: count: 9,000 of 9,000", "contamination: compare: 9,000 of 9,000",
     ]  # fmt: skip
     assert "\x1b" not in log
 
@@ -152,7 +152,7 @@ def test_a_terminal_has_a_bar_and_no_line_of_a_log(tmp_path: Path) -> None:
     os.close(ours)
     assert process.returncode == 0, shown
     assert "━" in shown
-    assert "3000/3000" in shown
+    assert "9000/9000" in shown
     assert "left" in shown
     assert "\x1b[" in shown
     assert "done in" not in shown
