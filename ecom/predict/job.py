@@ -23,11 +23,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ecom import artifact, cluster, hardware, progress
+from ecom import artifact, cluster, dead_actors, hardware, progress
 from ecom.engine import EngineConfig, check_model, engine_env, engine_resources, notice
 from ecom.errors import StageError
 from ecom.forms import Prompting
-from ecom.predict import endpoint, lanes
+from ecom.predict import endpoint, lanes, starts
 from ecom.predict.config import PredictConfig
 from ecom.predict.kept import WRITERS, Kept
 from ecom.predict.questions import Questions, put_down
@@ -113,6 +113,7 @@ def _ask_engines(
     from ray.exceptions import RayError
 
     cluster.connect()
+    starts.begin(asked.file.parent)
     start, first = time.time(), float("inf")
     size, calls = under_way(len(asked), config.replicas, replica[1].max_num_seqs, config.batch_size)
     try:
@@ -124,12 +125,24 @@ def _ask_engines(
                 add(block["row"].tolist(), block["prediction"].tolist())
     except RayError as error:
         raise StageError(
-            f"{name}: the engine failed: {error}\n"
-            "If memory ran out, lower engine.max_model_len, max_num_seqs or predict.replicas. "
-            "What was answered is kept"
-        ) from error
+            f"{name}: the engine failed: {_cause(error)}\n"
+            "What was answered is kept. If memory ran out, lower engine.max_model_len, "
+            "max_num_seqs or predict.replicas"
+        ) from None
+    finally:
+        starts.end(asked.file.parent)
     first = min(first, time.time())
     return {"startup_s": round(first - start, 1), "generate_s": round(time.time() - first, 1)}
+
+
+def _cause(error: Exception) -> str:
+    """Return why engines failed, from Ray's error, or from the log of the one that died."""
+    import ray
+
+    said = str(error)
+    if pid := starts.died(said):
+        return dead_actors.of_process(pid, ray.util.get_node_ip_address())
+    return dead_actors.why(said)
 
 
 def _answered(batches: list[Any], replica: ReplicaArgs, replicas: int, calls: int) -> "Dataset":

@@ -21,11 +21,12 @@ from typing import Any
 
 import numpy as np
 
+from ecom import processes
 from ecom.engine import EngineConfig, engine_env, engine_kwargs
 from ecom.errors import StageError
 from ecom.forms import Prompting, messages
 from ecom.lanes import Lane, label_ids, lane, thinking, too_long
-from ecom.predict import lanes
+from ecom.predict import lanes, starts
 from ecom.predict.questions import take
 from ecom.rows import Query
 
@@ -33,7 +34,8 @@ from ecom.rows import Query
 class Replica:
     """An engine of vLLM for `model`, a directory or a hub name; calls may overlap.
 
-    Raises StageError where the model has no chat template, and whatever vLLM raises at its start.
+    Raises StageError where the model has no chat template, where the engine does not start, and
+    where the last one died as it started (starts.py).
     Ends the whole process when the engine dies: whoever started it starts another one.
     """
 
@@ -54,8 +56,9 @@ class Replica:
             raise StageError(f"{model}: no tokenizer with a chat template here: {error}") from error
         self._asked: SimpleQueue[tuple[list[int], dict[str, Any], Future[Any]]] = SimpleQueue()
         ready: Future[float] = Future()
-        Thread(target=self._run, args=(model, engine, ready), daemon=True).start()
-        self._ready = ready.result()
+        with starts.marked(questions.parent):
+            Thread(target=self._run, args=(model, engine, ready), daemon=True).start()
+            self._ready = ready.result()
 
     def __call__(self, batch: Mapping[str, np.ndarray]) -> dict[str, Any]:
         """Answer a batch {row, start}: return {row, prediction: JSON, ready: Unix time}.
@@ -138,7 +141,7 @@ class Replica:
 
             engine = LLM(model=model, **_own(config)).llm_engine
         except BaseException as error:
-            ready.set_exception(error)
+            ready.set_exception(StageError(processes.explain(error)))
             return
         ready.set_result(time())
         Thread(target=end_with, args=(active_children(),), daemon=True).start()

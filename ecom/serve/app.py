@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from ecom import cluster, hardware, progress, recipe
+from ecom import cluster, dead_actors, hardware, progress, recipe
 from ecom.engine import (
     EngineConfig,
     check_model,
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 
 APP_NAME = "shop"
 READY_TIMEOUT_S = 30
+POLL_S = 0.2  # how often is asked whether replicas have started
 # No line for each request: that costs a choice time, and the metrics tell more (metrics.py).
 LOGGING = {"enable_access_log": False}
 DRAIN_S = 120  # what is under way when a replica has to go may end first
@@ -144,6 +145,7 @@ def _cluster(env: Mapping[str, str]) -> Iterator[None]:
 
 def _start(model: Path, serve: ServeConfig, engine: EngineConfig, prompting: Prompting) -> None:
     from ray import serve as ray_serve
+    from ray.exceptions import RayError
 
     with ThreadPoolExecutor(1) as pool:
         # Serve's processes start while this one imports vLLM: 10 s each on two cores.
@@ -151,11 +153,28 @@ def _start(model: Path, serve: ServeConfig, engine: EngineConfig, prompting: Pro
             ray_serve.start, http_options={"host": serve.host, "port": serve.port}
         )
         shop = application(model, serve, engine, prompting)
-        starting.result()
-    try:
-        ray_serve.run(shop, name=APP_NAME)
-    except RuntimeError as error:
-        raise StageError(f"the endpoint did not start: {error}") from None
+        try:
+            starting.result()
+        except (RayError, RuntimeError, TimeoutError) as error:
+            raise StageError(f"Ray Serve did not start: {dead_actors.why(str(error))}") from None
+    # It would wait until Serve has tried three times; `_await_start` sees the first failure.
+    target = ray_serve.RunTarget(shop, name=APP_NAME)
+    ray_serve.run_many([target], wait_for_applications_running=False)
+    _await_start()
+
+
+def _await_start() -> None:
+    """Wait until every deployment has its replicas. Raises StageError when the first one fails."""
+    from ray import serve as ray_serve
+
+    while (app := ray_serve.status().applications[APP_NAME]).status != "RUNNING":
+        for deployment in app.deployments.values():
+            _, failed, error = deployment.message.partition("Error:\n")
+            if failed:
+                raise StageError(f"the endpoint did not start: {dead_actors.why(error)}")
+        if app.status == "DEPLOY_FAILED":
+            raise StageError(f"the endpoint did not start: {app.message}")
+        time.sleep(POLL_S)
 
 
 def curl(url: str) -> str:

@@ -21,7 +21,8 @@ from ray.llm._internal.serve.core.configs.openai_api_models import ErrorResponse
 from ray.llm._internal.serve.engines.vllm.vllm_engine import VLLMEngine
 from ray.serve.llm.deployment import LLMServer
 
-from ecom.errors import InputError
+from ecom import processes
+from ecom.errors import InputError, StageError
 from ecom.forms import Prompting
 from ecom.lanes import thinking, too_long
 from ecom.serve import plain, router
@@ -61,7 +62,10 @@ class ShopServer(LLMServer):
         if callback is None or engine is None:
             raise RuntimeError("ray.serve.llm gave this replica no engine; is it still 2.60?")
         callback.ctx.run_init_node = False
-        await engine.start()
+        try:
+            await engine.start()
+        except Exception as error:
+            raise StageError(processes.explain(error)) from error
         settings = self._llm_config.engine_kwargs
         self._limit: int = settings["max_model_len"]
         self._texts = Places(max(1, settings["max_num_seqs"] * 3 // 4))

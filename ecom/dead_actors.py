@@ -1,0 +1,67 @@
+"""Why a process that Ray started ended: its last words, from whichever node it ran on.
+
+    why(str(error))     for an error of Ray, Ray Serve, Ray Train or Ray Data
+
+What reaches the caller is either a Python error, with its traceback, or that an actor died: its
+process and node, and Ray's guesses. Then the log of the process says more.
+"""
+
+import re
+from pathlib import Path
+
+from ecom import last_words, processes
+
+_DIED = re.compile(
+    r"actor_id: (?P<actor>\w+)\s+(?:name: .*\s+)?pid: (?P<pid>\d+)\s+"
+    r"(?:name: .*\s+)?(?:namespace: .*\s+)?ip: (?P<ip>\S+)(?P<detail>.*)", re.DOTALL
+)  # fmt: skip
+# What Ray says of a process that is gone, whatever ended it.
+_NO_REASON = "connection error code 2"
+_LOG_LINES = 500
+
+
+def why(error: str) -> str:
+    """Return why the process failed that an error of Ray is about, in a few lines."""
+    died = _DIED.search(error)
+    if not died:
+        return last_words.why(error) or error
+    return of_process(int(died["pid"]), died["ip"], died["detail"])
+
+
+def of_process(pid: int, ip: str, detail: str = "") -> str:
+    """Return why a process of Ray's ended on the node `ip`; `detail` is what Ray says of it."""
+    files, log = _log(pid, ip)
+    name = f"process {pid} on {ip}"
+    if not detail or _NO_REASON in detail:
+        said = processes.ended(name, log)
+    else:  # Ray knows: its memory monitor, a lost node, SIGTERM
+        said = f"{name} ended: {_sentence(detail)}"
+    return "\n".join([said, *processes.whole_log(files)])
+
+
+def _sentence(detail: str) -> str:
+    lines = [line.strip() for line in detail.splitlines() if line.strip()]
+    return "\n".join(lines[: last_words.LINES])
+
+
+def _log(pid: int, ip: str) -> tuple[list[str], str]:
+    """Return the log files of a process of Ray's, and their ends in one text."""
+    import ray
+
+    node = ray._private.worker.global_worker.node
+    if files := sorted(Path(node.get_logs_dir_path()).glob(f"worker-*-{pid}.*")):
+        return [str(file) for file in files], "\n".join(map(processes.tail, files))
+    return _log_of_another_node(pid, ip)
+
+
+def _log_of_another_node(pid: int, ip: str) -> tuple[list[str], str]:
+    """The same by Ray's dashboard, which a cluster has and `cluster.connect`'s own does not."""
+    from ray.util.state import get_log
+
+    said = []
+    for suffix in ("out", "err"):
+        try:
+            said += get_log(node_ip=ip, pid=pid, suffix=suffix, tail=_LOG_LINES, timeout=5)
+        except Exception:  # whatever it is, the caller has a better error to show
+            continue
+    return [f"worker-*-{pid}.out and .err in Ray's logs on {ip}"], "".join(said)

@@ -1,0 +1,113 @@
+"""How a process ended, as its machine knows it: logs, signals, free memory. No Ray here.
+
+    explain(error)                     why the engine of this process did not start
+    ended("the replica's process", log)   why a process ended that left nothing but its log
+
+vLLM keeps an engine, and each rank of tensor parallelism, in a process of its own. When one of
+them ends, the error that reaches its parent says "See root cause above" and no more; the cause is
+in the log that all of them share, or in the signal that ended one of them.
+"""
+
+import shutil
+import signal
+import traceback
+from collections.abc import Sequence
+from multiprocessing import process
+from pathlib import Path
+
+from ecom import last_words
+
+_TAIL = 64 * 1024  # bytes of a log that are read
+_GIB = 2**30
+_WORDLESS = "ended without a word, most likely by"
+
+
+def explain(error: BaseException) -> str:
+    """Return why the engine of this process failed with `error`, in a few lines.
+
+    Call it where the error is caught: its traceback keeps the ended processes known.
+    """
+    if not last_words.is_reference(f"{type(error).__name__}: {error}"):
+        return last_words.why("".join(traceback.format_exception(error)))
+    files = own_logs()
+    log = "\n".join(map(tail, files))
+    said = last_words.why(log)
+    if lost := _lost_children():
+        name, sign = lost[0]
+        places = said.splitlines()[1:] if sign == last_words.signal_name(log) else []
+        said = "\n".join([f"{name} ended by {by(sign)}", *places])
+    elif last_words.is_reference(said) or not last_words.is_error(said):
+        said = f"a process of the engine {_WORDLESS} {by('SIGKILL')}"
+    return "\n".join([said, *whole_log(files)])
+
+
+def ended(name: str, log: str) -> str:
+    """Return why a process ended that left nothing but its log."""
+    said = last_words.why(log)
+    if sign := last_words.signal_name(log):
+        return "\n".join([f"{name} ended by {by(sign)}", *said.splitlines()[1:]])
+    if last_words.is_error(said):
+        return f"{name} ended: {said}"
+    return "\n".join(filter(None, [f"{name} {_WORDLESS} {by('SIGKILL')}", said]))
+
+
+def by(sign: str) -> str:
+    """Return a signal with what it usually means, and what there is of what it is about."""
+    now = {"SIGKILL": _free_memory, "SIGBUS": _free_shared_memory}.get(sign, lambda: "")()
+    return f"{sign}: {last_words.meaning(sign)}{now}"
+
+
+def tail(file: Path) -> str:
+    """Return the end of a log; "" where it cannot be read."""
+    try:
+        with file.open("rb") as opened:
+            opened.seek(max(0, file.stat().st_size - _TAIL))
+            return opened.read().decode(errors="replace")
+    except OSError:
+        return ""
+
+
+def own_logs() -> list[Path]:
+    """Return the files that this process's stdout and stderr go to, as under Ray; [] elsewhere."""
+    found = []
+    for number in (1, 2):
+        try:
+            file = Path(f"/proc/self/fd/{number}").readlink()
+        except OSError:
+            continue
+        if file.is_file() and file not in found:
+            found.append(file)
+    return found
+
+
+def whole_log(files: Sequence[Path | str]) -> list[str]:
+    """Return the line that says where the rest is to be read; none without a file."""
+    return [f"  the whole log: {', '.join(map(str, files))}"] if files else []
+
+
+def _lost_children() -> list[tuple[str, str]]:
+    """Return (name, signal) of each process of this one that a signal ended.
+
+    The others got SIGTERM from vLLM then. multiprocessing knows no list of those that have ended,
+    but for its own tests.
+    """
+    started = list(process._dangling)  # type: ignore[attr-defined]
+    codes = [(f"{one.name}'s process {one.pid}", one.exitcode or 0) for one in started]
+    lost = [(name, signal.Signals(-code).name) for name, code in codes if code < 0]
+    return [(name, sign) for name, sign in lost if sign != "SIGTERM"]
+
+
+def _free_memory() -> str:
+    try:
+        lines = Path("/proc/meminfo").read_text(encoding="utf-8").splitlines()
+        [kib] = [line.split()[1] for line in lines if line.startswith("MemAvailable:")]
+    except (OSError, ValueError):
+        return ""
+    return f"; {int(kib) / 2**20:.1f} GiB of memory are free now"
+
+
+def _free_shared_memory() -> str:
+    try:
+        return f"; /dev/shm has {shutil.disk_usage('/dev/shm').free / _GIB:.1f} GiB left"
+    except OSError:
+        return ""
