@@ -7,7 +7,9 @@
 
 import logging
 import os
+import socket
 import sys
+import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
@@ -15,8 +17,10 @@ from pathlib import Path
 from typing import Any
 
 import ecom
+from ecom.errors import InputError, StageError
 
 LOGICAL_CPUS = 16
+TRIES = 3  # to start Ray on a busy machine
 GAUGES = {
     "ecom_stage_done": "how many rows or steps of a stage are done",
     "ecom_stage_total": "how many there are in all",
@@ -31,18 +35,22 @@ def connect(logical_cpus: int = LOGICAL_CPUS, env: Mapping[str, str] | None = No
 
     `logical_cpus` is what a local cluster offers its scheduler, not what it uses: each of
     `ray.data.llm`'s operators reserves one and waits for ever, without an error, for lack of it.
-    `env` is the environment of a local cluster's processes, besides this one's.
+    `env` is the environment of a local cluster's processes, besides this one's. Raises InputError
+    where RAY_ADDRESS names no cluster, StageError where Ray does not start here.
     """
     import ray
 
     if ray.is_initialized():
         return False
-    if os.environ.get("RAY_ADDRESS"):
+    # Ray prints on stdout what became of each worker, with its stack; what fails is raised.
+    ray._private.worker.print_to_stdstream = lambda *_, **__: None  # type: ignore[attr-defined]
+    if address := os.environ.get("RAY_ADDRESS"):
+        _check_address(address)
         ray.init(**_quiet(), runtime_env=_shipped())
         return False
     # Ray's C++ side warns on stderr of restarts that never come to pass here
     os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")
-    ray.init(
+    _start(
         address="local",
         num_cpus=logical_cpus,
         include_dashboard=False,
@@ -52,6 +60,69 @@ def connect(logical_cpus: int = LOGICAL_CPUS, env: Mapping[str, str] | None = No
         **_quiet(),
     )
     return True
+
+
+def _check_address(address: str) -> None:
+    """Raise InputError where nobody listens: Ray itself tries for minutes."""
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    if not port.isdigit():  # auto, local
+        return
+    try:
+        socket.create_connection((host, int(port)), timeout=10).close()
+    except OSError as error:
+        raise InputError(
+            f"RAY_ADDRESS is {address}, and no Ray cluster answers there: {error}; unset it to "
+            "start a local one, or set it to the address that `ray start --head` printed"
+        ) from None
+
+
+def _start(**options: Any) -> None:
+    """Start Ray on this machine, which a busy one may have to try again.
+
+    Ray 2.60 waits 30 s for its own processes, a fixed number (ray/_private/node.py).
+    """
+    import ray
+
+    for left in reversed(range(TRIES)):
+        try:
+            ray.init(**options)
+        except Exception as error:  # Ray raises plain ones, too
+            _clean_up(error)
+            if "timed out" not in str(error):
+                raise StageError(
+                    f"Ray did not start on this machine: {type(error).__name__}: {error}; "
+                    f"its logs: {_logs()}"
+                ) from None
+            if not left:
+                raise StageError(
+                    f"Ray did not start on this machine within 30 s, {TRIES} times: {error} Its "
+                    f"load is {_load()}: end other programs, or try again later; Ray's logs: "
+                    f"{_logs()}"
+                ) from None
+            print(
+                f"Ray did not start within 30 s on this busy machine (load {_load()}); trying again",
+                file=sys.stderr,
+            )
+        else:
+            return
+
+
+def _clean_up(error: Exception) -> None:
+    """End what Ray had started before `error`: it only does so itself once it is up."""
+    import ray
+
+    for frame, _ in traceback.walk_tb(error.__traceback__):
+        if isinstance(node := frame.f_locals.get("self"), ray._private.node.Node):
+            node.kill_all_processes(check_alive=False, allow_graceful=False)
+            return
+
+
+def _logs() -> Path:
+    return Path(os.environ.get("RAY_TMPDIR", "/tmp")) / "ray" / "session_latest" / "logs"
+
+
+def _load() -> str:
+    return f"{os.getloadavg()[0]:.0f} on {os.cpu_count()} cores"
 
 
 def cpus() -> int:

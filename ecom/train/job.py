@@ -16,16 +16,17 @@ import os
 import shutil
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ecom import artifact, cluster, hardware, progress
+from ecom import artifact, cluster, dead_actors, hardware, progress
 from ecom.artifact import Draft
 from ecom.errors import InputError, StageError
 from ecom.train import card, check, checkpoint, curves, log
 from ecom.train.config import TrainConfig
+from ecom.train.failures import Unrecoverable
 from ecom.train.publish import folder_name, publish
 from ecom.train.worker import FAILED, UNVALIDATED, VALIDATION_LOSS, Assignment, work
 
@@ -52,7 +53,7 @@ def run(config: TrainConfig, *, seed: int, base: str, corpus: Path, draft: Draft
     cluster.connect()
     _check_gpus(config)
     with _watching(draft.path, plan.steps), _ctrl_c():
-        result = _trainer(assignment).fit()
+        result = _fit(assignment)
     if (draft.path / FAILED).is_file():
         # with these settings it cannot go on, so nothing stands in the way of others
         (draft.path / artifact.UNFINISHED).unlink(missing_ok=True)
@@ -114,6 +115,60 @@ def _ctrl_c() -> Iterator[None]:
             signal.signal(signal.SIGINT, before)
 
 
+def _fit(assignment: Assignment) -> Any:
+    """Train, with new workers for lost ones. Raises StageError with the cause where that fails."""
+    from ray.exceptions import RayError
+    from ray.train import ControllerError, TrainingFailedError, WorkerGroupError
+
+    try:
+        return _trainer(assignment).fit()
+    except WorkerGroupError as error:
+        rank, failure = _first_cause(error.worker_failures)
+        raise StageError(
+            f"training failed {assignment.config.max_failures + 1} times (train.max_failures is "
+            f"{assignment.config.max_failures}), at last by worker {rank}: "
+            f"{dead_actors.why(_text(failure))}"
+        ) from None
+    except ControllerError as error:
+        failure = error.controller_failure
+        if isinstance(failure, Unrecoverable):
+            raise StageError(f"training cannot go on: {failure}") from None
+        raise StageError(f"training failed: {dead_actors.why(_text(failure))}") from None
+    except (TrainingFailedError, RayError) as error:
+        raise StageError(f"training failed: {dead_actors.why(_text(error))}") from None
+
+
+def _first_cause(failures: Mapping[int, Exception]) -> tuple[int, Exception]:
+    """Return the rank and error of a worker whose process died, before those that lost a peer."""
+    from ray.train.v2._internal.exceptions import WorkerHealthCheckFailedError
+
+    died = {r: e for r, e in failures.items() if isinstance(e, WorkerHealthCheckFailedError)}
+    return min((died or failures).items(), key=lambda item: item[0])
+
+
+def _text(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"
+
+
+def _stop_in_vain() -> Any:
+    """Return the callback that ends training, instead of another try, where none can help."""
+    from ray.train import UserCallback
+
+    class Stop(UserCallback):  # type: ignore[misc]
+        def after_exception(
+            self, run_context: Any, worker_exceptions: Mapping[int, Exception]
+        ) -> None:
+            for failure in worker_exceptions.values():
+                if isinstance(failure, Unrecoverable):
+                    raise failure
+            rank, failure = _first_cause(worker_exceptions)
+            why = dead_actors.why(_text(failure))
+            if "SIGILL" in why:
+                raise Unrecoverable(f"worker {rank} failed: {why}")
+
+    return Stop()
+
+
 def _trainer(assignment: Assignment) -> Any:
     from ray.train import CheckpointConfig, FailureConfig, RunConfig, ScalingConfig
     from ray.train.torch import TorchTrainer
@@ -131,6 +186,7 @@ def _trainer(assignment: Assignment) -> Any:
         run_config=RunConfig(
             name=_RUN_NAME,
             storage_path=str(assignment.folder),
+            callbacks=[_stop_in_vain()],
             failure_config=FailureConfig(max_failures=config.max_failures),
             checkpoint_config=CheckpointConfig(
                 num_to_keep=1,  # the best; Ray Train keeps the latest besides

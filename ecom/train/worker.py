@@ -6,6 +6,7 @@ in the Assignment; all it makes goes to `folder`, which every machine sees.
 
 import sys
 import time
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,10 +14,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
+from ecom import last_words
 from ecom.errors import StageError
-from ecom.train import answers, batches, checkpoint, log, loop, model, strategy, tracking, zero
+from ecom.train import (
+    answers, batches, checkpoint, failures, log, loop, model, strategy, tracking, zero,
+)  # fmt: skip
 from ecom.train.checkpoint import Standing
 from ecom.train.config import TrainConfig
+from ecom.train.failures import Unrecoverable
 from ecom.train.loop import Worker
 
 if TYPE_CHECKING:
@@ -65,17 +70,24 @@ class _Run:
 def work(assignment: Assignment) -> None:
     """Train to the end. A loss that is no number ends all workers alike, with its reason in FAILED.
 
-    (An exception would be taken for a lost worker, and training tried again.)
+    (An exception would be taken for a lost worker, and training tried again.) Raises Unrecoverable
+    where one worker alone fails and would fail again: its peers wait for it, and have to be ended.
     """
     from ray import train
 
     context = train.get_context()
+    rank, world = context.get_world_rank(), context.get_world_size()
     try:
-        run = _prepare(assignment, context.get_world_rank(), context.get_world_size())
+        run = _prepare(assignment, rank, world)
         _train(run)
     except StageError as error:
-        if context.get_world_rank() == 0:
+        if rank == 0:
             (assignment.folder / FAILED).write_text(str(error), encoding="utf-8")
+    except Exception as error:
+        if not failures.would_repeat(error):
+            raise
+        why = last_words.why("".join(traceback.format_exception(error)))
+        raise Unrecoverable(f"worker {rank} of {world} failed: {why}") from error
 
 
 def _prepare(assignment: Assignment, rank: int, world: int) -> _Run:

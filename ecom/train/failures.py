@@ -1,0 +1,40 @@
+"""Which failures of a worker end training: those that would only come again.
+
+Ray Train starts all workers again when one fails, from the last checkpoint, `train.max_failures`
+times. That helps against a lost machine or a killed process, and not against a missing file. A
+worker that lost its peer fails too, by torch.distributed's RuntimeError or a ConnectionError.
+"""
+
+import errno
+
+from ecom.errors import StageError
+
+_REPEATED = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    FileNotFoundError,
+    ImportError,
+    LookupError,
+    MemoryError,
+    NameError,
+    NotImplementedError,
+    PermissionError,
+    TypeError,
+    ValueError,
+)
+_NAMED = {"OutOfMemoryError", "SafetensorError"}  # torch's and safetensors', not imported for it
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
+
+
+class Unrecoverable(StageError):
+    """A worker failed in a way that another try cannot help; the message says which and why."""
+
+
+def would_repeat(error: Exception) -> bool:
+    """Whether the same would happen again with the same settings on the same data."""
+    return (
+        isinstance(error, _REPEATED)
+        or type(error).__name__ in _NAMED
+        or (isinstance(error, OSError) and error.errno in _FULL)
+    )
