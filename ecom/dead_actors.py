@@ -44,24 +44,22 @@ def _sentence(detail: str) -> str:
     return "\n".join(lines[: last_words.LINES])
 
 
-def _log(pid: int, ip: str) -> tuple[list[str], str]:
-    """Return the log files of a process of Ray's, and their ends in one text."""
+def _log(pid: int, ip: str) -> tuple[list[Path], str]:
+    """Return the log files of a process of Ray's, and their ends in one text.
+
+    Those of another node come by Ray's dashboard, where the cluster has one.
+    """
     import ray
-
-    node = ray._private.worker.global_worker.node
-    if files := sorted(Path(node.get_logs_dir_path()).glob(f"worker-*-{pid}.*")):
-        return [str(file) for file in files], "\n".join(map(processes.tail, files))
-    return _log_of_another_node(pid, ip)
-
-
-def _log_of_another_node(pid: int, ip: str) -> tuple[list[str], str]:
-    """The same by Ray's dashboard, which a cluster has and `cluster.connect`'s own does not."""
     from ray.util.state import get_log
 
-    said = []
+    folder = Path(ray._private.worker.global_worker.node.get_logs_dir_path())
+    if files := sorted(folder.glob(f"worker-*-{pid}.*")):
+        return files, "\n".join(map(processes.tail, files))
+    said = list[str]()
     for suffix in ("out", "err"):
         try:
             said += get_log(node_ip=ip, pid=pid, suffix=suffix, tail=_LOG_LINES, timeout=5)
-        except Exception:  # whatever it is, the caller has a better error to show
-            continue
-    return [f"worker-*-{pid}.out and .err in Ray's logs on {ip}"], "".join(said)
+        except Exception:  # whatever it is: the caller has a better error to show
+            break
+    there = f"{ip}:{folder}/worker-*-{pid}"
+    return [Path(f"{there}.err"), Path(f"{there}.out")], "".join(said)

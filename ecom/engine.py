@@ -223,3 +223,13 @@ def _core_lists(ranks: int) -> str:
     share = max(1, len(cores) // ranks)
     lists = [cores[i * share : (i + 1) * share] for i in range(ranks)]
     return "|".join(",".join(map(str, cores)) for cores in lists)
+
+
+def less_memory(cause: str) -> str:
+    """Return a line on the settings that take less memory, where an engine failed for it; or ""."""
+    if "memory" not in cause and "KV cache" not in cause:
+        return ""
+    return (
+        "\nIf memory is short, lower engine.max_model_len, engine.max_num_seqs, "
+        "engine.cpu_kv_cache_gib (CPU) or engine.gpu_memory_utilization (GPU), or run fewer replicas"
+    )

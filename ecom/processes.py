@@ -80,9 +80,11 @@ def own_logs() -> list[Path]:
     return found
 
 
-def whole_log(files: Sequence[Path | str]) -> list[str]:
+def whole_log(files: Sequence[Path]) -> list[str]:
     """Return the line that says where the rest is to be read; none without a file."""
-    return [f"  the whole log: {', '.join(map(str, files))}"] if files else []
+    if not files:
+        return []
+    return [f"  the whole log: {files[0]}{''.join(f' and {file.suffix}' for file in files[1:])}"]
 
 
 def _lost_children() -> list[tuple[str, str]]:

@@ -24,7 +24,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ecom import artifact, cluster, dead_actors, hardware, progress
-from ecom.engine import EngineConfig, check_model, engine_env, engine_resources, notice
+from ecom.engine import (
+    EngineConfig,
+    check_model,
+    engine_env,
+    engine_resources,
+    less_memory,
+    notice,
+)
 from ecom.errors import StageError
 from ecom.forms import Prompting
 from ecom.predict import endpoint, lanes, starts
@@ -124,10 +131,9 @@ def _ask_engines(
                 first = min(first, float(block["ready"][0]))
                 add(block["row"].tolist(), block["prediction"].tolist())
     except RayError as error:
+        cause = _cause(error)
         raise StageError(
-            f"{name}: the engine failed: {_cause(error)}\n"
-            "What was answered is kept. If memory ran out, lower engine.max_model_len, "
-            "max_num_seqs or predict.replicas"
+            f"{name}: the engine failed: {cause}{less_memory(cause)}\nWhat was answered is kept"
         ) from None
     finally:
         starts.end(asked.file.parent)

@@ -28,6 +28,7 @@ from ecom.engine import (
     engine_env,
     engine_kwargs,
     engine_resources,
+    less_memory,
     notice,
 )
 from ecom.errors import InputError, StageError
@@ -171,7 +172,8 @@ def _await_start() -> None:
         for deployment in app.deployments.values():
             _, failed, error = deployment.message.partition("Error:\n")
             if failed:
-                raise StageError(f"the endpoint did not start: {dead_actors.why(error)}")
+                cause = dead_actors.why(error)
+                raise StageError(f"the endpoint did not start: {cause}{less_memory(cause)}")
         if app.status == "DEPLOY_FAILED":
             raise StageError(f"the endpoint did not start: {app.message}")
         time.sleep(POLL_S)

@@ -125,8 +125,8 @@ def _fit(assignment: Assignment) -> Any:
     except WorkerGroupError as error:
         rank, failure = _first_cause(error.worker_failures)
         raise StageError(
-            f"training failed {assignment.config.max_failures + 1} times (train.max_failures is "
-            f"{assignment.config.max_failures}), at last by worker {rank}: "
+            f"training failed, and its retries are used up (train.max_failures is "
+            f"{assignment.config.max_failures}); worker {rank} at last: "
             f"{dead_actors.why(_text(failure))}"
         ) from None
     except ControllerError as error:
