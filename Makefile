@@ -6,7 +6,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup quickstart test check bench-compress bench-corpus bench-cpus bench-faults bench-forms bench-learning bench-mixed bench-predict bench-scoring bench-serve bench-train clean
+.PHONY: help setup quickstart test check bench-compress bench-corpus bench-cpus bench-faults bench-forms bench-learning bench-mixed bench-predict bench-quickstart bench-scoring bench-serve bench-train clean
 
 PYTHON ?= python3
 PIP = .venv/bin/python -m pip --disable-pip-version-check
@@ -61,6 +61,9 @@ bench-mixed: .venv/ready ## mixed load: ecom's endpoint and vLLM's server in tur
 
 bench-predict: .venv/ready ## rows/s: ecom predict beside LLM.generate and ray.data.llm (after make quickstart; 10 min)
 	.venv/bin/python bench/predict.py
+
+bench-quickstart: .venv/ready ## seconds and memory of the quickstart's stages (quiet machine; 12 min)
+	.venv/bin/python bench/quickstart.py
 
 bench-scoring: .venv/ready ## seconds and memory to score 20,000 predictions (needs the shared data)
 	.venv/bin/python bench/scoring.py
