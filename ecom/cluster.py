@@ -100,7 +100,7 @@ def _start(**options: Any) -> None:
                     f"{_logs()}"
                 ) from None
             print(
-                f"Ray did not start within 30 s on this busy machine (load {_load()}); trying again",
+                f"Ray did not start within 30 s; the load is {_load()}; trying again",
                 file=sys.stderr,
             )
         else:

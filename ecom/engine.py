@@ -231,5 +231,5 @@ def less_memory(cause: str) -> str:
         return ""
     return (
         "\nIf memory is short, lower engine.max_model_len, engine.max_num_seqs, "
-        "engine.cpu_kv_cache_gib (CPU) or engine.gpu_memory_utilization (GPU), or run fewer replicas"
+        "engine.cpu_kv_cache_gib (CPU), engine.gpu_memory_utilization (GPU) or the replicas"
     )

@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 
 LINES = 15  # at most, of one cause
 FRAMES = 3  # of a stack: where it was raised
-_WIDTH = 400  # characters of a line
+_WIDTH = 600  # characters of a line
+VERDICT = "the engine died: "  # what a replica prints of its engine before it ends
 
 MEANINGS = {
     "SIGILL": "the CPU lacks an instruction that this build uses",
@@ -72,6 +73,8 @@ class _Error:
 def why(log: str) -> str:
     """Return the lines of a log that say why its process ended; "" where none does."""
     lines = list(_lines(log))
+    if verdicts := [n for n, line in enumerate(lines) if line.startswith(VERDICT)]:
+        return "\n".join(lines[verdicts[-1] :][:LINES]).strip()
     if name := signal_name(log):
         places = _frames(lines[_place_of_signal(lines) :])[:FRAMES]
         return "\n".join([f"{name}: {meaning(name)}", *places])
@@ -90,7 +93,7 @@ def is_reference(message: str) -> bool:
 
 def is_error(said: str) -> bool:
     """Whether `why` found an error, or only the last lines of a log."""
-    return bool(re.match(r"[\w.]*(?:Error|Exception)\b|SIG[A-Z]+:|the engine died", said))
+    return bool(re.match(rf"[\w.]*(?:Error|Exception)\b|SIG[A-Z]+:|{VERDICT}", said))
 
 
 def signal_name(log: str) -> str | None:
@@ -115,7 +118,11 @@ def _lines(log: str) -> Iterator[str]:
             line = line[level.end() :] if level["level"] in ("ERROR", "CRITICAL") else ""
         if re.match(r"^\s*[\^~]+\s*$", line):
             continue
-        yield "" if _NOISE.search(line) else line.rstrip()[:_WIDTH]
+        yield "" if _NOISE.search(line) else _shortened(line.rstrip())
+
+
+def _shortened(line: str) -> str:
+    return line if len(line) <= _WIDTH else f"{line[:_WIDTH]} …"
 
 
 def _place_of_signal(lines: list[str]) -> int:
@@ -130,7 +137,7 @@ def _errors(lines: list[str]) -> Iterator[_Error]:
     """
     error, frames = _Error(), list[str]()
     for line in [*lines, ""]:
-        if match := _FRAME.match(line):
+        if _FRAME.match(line):
             if error.message:
                 yield error
                 error = _Error()

@@ -8,6 +8,7 @@ them ends, the error that reaches its parent says "See root cause above" and no 
 in the log that all of them share, or in the signal that ended one of them.
 """
 
+import os
 import shutil
 import signal
 import traceback
@@ -22,12 +23,13 @@ _GIB = 2**30
 _WORDLESS = "ended without a word, most likely by"
 
 
-def explain(error: BaseException) -> str:
+def explain(error: BaseException | None = None) -> str:
     """Return why the engine of this process failed with `error`, in a few lines.
 
-    Call it where the error is caught: its traceback keeps the ended processes known.
+    Call it where the error is caught: its traceback keeps the ended processes known. None: one of
+    the engine's processes has ended.
     """
-    if not last_words.is_reference(f"{type(error).__name__}: {error}"):
+    if error and not last_words.is_reference(f"{type(error).__name__}: {error}"):
         return last_words.why("".join(traceback.format_exception(error)))
     files = own_logs()
     log = "\n".join(map(tail, files))
@@ -90,13 +92,17 @@ def whole_log(files: Sequence[Path]) -> list[str]:
 def _lost_children() -> list[tuple[str, str]]:
     """Return (name, signal) of each process of this one that a signal ended.
 
-    The others got SIGTERM from vLLM then. multiprocessing knows no list of those that have ended,
-    but for its own tests.
+    vLLM sends SIGTERM to the others then. multiprocessing lists those that live; of the ended it
+    keeps a list for its own tests.
     """
-    started = list(process._dangling)  # type: ignore[attr-defined]
-    codes = [(f"{one.name}'s process {one.pid}", one.exitcode or 0) for one in started]
-    lost = [(name, signal.Signals(-code).name) for name, code in codes if code < 0]
-    return [(name, sign) for name, sign in lost if sign != "SIGTERM"]
+    lost = []
+    for child in list(process._dangling):  # type: ignore[attr-defined]
+        if child._parent_pid != os.getpid() or child._popen is None:
+            continue
+        child.join(0.1)  # it has closed its files a little before it is gone
+        if (code := child.exitcode or 0) < 0 and -code != signal.SIGTERM:
+            lost.append((f"{child.name}'s process {child.pid}", signal.Signals(-code).name))
+    return lost
 
 
 def _free_memory() -> str:

@@ -51,7 +51,7 @@ LEAST_BATCH = 8  # rows; smaller ones cost more time than they save
 ENGINE_LIVES = 3  # engines that may die over a batch before its rows are given up
 DEADLY_BATCHES = 3  # more of them end the run: it is not the rows that are at fault
 NOTE_EVERY_S = 60.0
-GIVEN_UP = f"{ENGINE_LIVES} engines died over this row's batch; Ray's logs of the workers say why"
+GIVEN_UP = f"{ENGINE_LIVES} engines died over this row's batch"
 
 
 def run(
@@ -79,6 +79,7 @@ def run(
     every = {name: Kept(draft.path / f"{name}.kept", len(asked)) for name in config.names()}
     for name, kept in every.items():
         found: dict[str, float] = {"kept": len(asked) - len(kept.missing())}
+        died = ""
         with _following(name, kept, draft.path) as add:
             if not len(kept.missing()):
                 pass
@@ -86,9 +87,10 @@ def run(
                 found |= _ask_endpoint(config, asked, kept, add)
             else:
                 replica = (models[name], engine, prompting, asked.file)
-                found |= _ask_engines(name, replica, config, asked, kept, add)
+                seconds, died = _ask_engines(name, replica, config, asked, kept, add)
+                found |= seconds
         with progress.waiting(f"predict: write {name}.{config.output}"):
-            errors = _write(name, config, asked, kept, draft.path)
+            errors = _write(name, config, asked, kept, draft.path, died)
         draft.metrics["models"][name] = {"errors": errors, **found}
     for kept in every.values():
         kept.drop()
@@ -115,8 +117,11 @@ def _ask_engines(
     asked: Questions,
     kept: Kept,
     add: Add,
-) -> dict[str, float]:
-    """Ask replicas for the rows that are missing; return seconds of start-up and generation."""
+) -> tuple[dict[str, float], str]:
+    """Ask replicas for the rows that are missing.
+
+    Return the seconds of start-up and generation, and why the last engine died, if any did.
+    """
     from ray.exceptions import RayError
 
     cluster.connect()
@@ -130,6 +135,7 @@ def _ask_engines(
             for block in answered.iter_batches(batch_size=None, batch_format="numpy"):
                 first = min(first, float(block["ready"][0]))
                 add(block["row"].tolist(), block["prediction"].tolist())
+        died = _last_death(asked.file.parent, config.replicas)
     except RayError as error:
         cause = _cause(error)
         raise StageError(
@@ -138,7 +144,21 @@ def _ask_engines(
     finally:
         starts.end(asked.file.parent)
     first = min(first, time.time())
-    return {"startup_s": round(first - start, 1), "generate_s": round(time.time() - first, 1)}
+    return {
+        "startup_s": round(first - start, 1),
+        "generate_s": round(time.time() - first, 1),
+    }, died
+
+
+def _last_death(folder: Path, replicas: int) -> str:
+    """Return why an engine of this run died, where one did on this machine.
+
+    The engines that started last have ended with the work.
+    """
+    import ray
+
+    pids = starts.dead(folder)[:-replicas]
+    return dead_actors.of_process(pids[-1], ray.util.get_node_ip_address()) if pids else ""
 
 
 def _cause(error: Exception) -> str:
@@ -227,13 +247,19 @@ def _following(name: str, kept: Kept, folder: Path) -> Iterator[Add]:
         yield add
 
 
-def _write(name: str, config: PredictConfig, asked: Questions, kept: Kept, folder: Path) -> int:
-    """Write the predictions in the order of the questions; return how many are errors."""
+def _write(
+    name: str, config: PredictConfig, asked: Questions, kept: Kept, folder: Path, died: str
+) -> int:
+    """Write the predictions in the order of the questions; return how many are errors.
+
+    died    why an engine died, which is why rows have no answer
+    """
     errors = Counter[str]()
+    given_up = f"{GIVEN_UP}; the last one's {died.splitlines()[0]}" if died else GIVEN_UP
 
     def predictions() -> Iterator[str]:
         for row, text in enumerate(kept.predictions()):
-            made = text or lanes.to_json(lanes.failed(asked.query(row), GIVEN_UP))
+            made = text or lanes.to_json(lanes.failed(asked.query(row), given_up))
             if error := json.loads(made)["error"]:
                 errors[error] += 1
             yield made

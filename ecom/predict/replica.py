@@ -26,6 +26,7 @@ from ecom.engine import EngineConfig, engine_env, engine_kwargs
 from ecom.errors import StageError
 from ecom.forms import Prompting, messages
 from ecom.lanes import Lane, label_ids, lane, thinking, too_long
+from ecom.last_words import VERDICT
 from ecom.predict import lanes, starts
 from ecom.predict.questions import take
 from ecom.rows import Query
@@ -148,7 +149,7 @@ class Replica:
         try:
             self._step(engine)
         except BaseException as error:  # the engine is dead, and nothing brings it back
-            _end(f"{type(error).__name__}: {error}")
+            _end(processes.explain(error))
 
     def _step(self, engine: Any) -> None:
         waiting: dict[str, Future[Any]] = {}
@@ -168,12 +169,12 @@ def end_with(processes: list[BaseProcess]) -> None:
     """End when one of the engine's own processes does; vLLM would wait for its answers for ever."""
     if processes:
         connection.wait([process.sentinel for process in processes])
-        _end("one of its processes ended")
+        _end(processes.explain())
 
 
 def _end(reason: str) -> None:
     """Ray starts an actor again whose process ended, and asks it what this one was asked."""
-    print(f"the engine died: {reason}", flush=True)
+    print(f"{VERDICT}{reason}", flush=True)
     os._exit(1)
 
 

@@ -39,15 +39,22 @@ def marked(folder: Path) -> Iterator[None]:
     Raises StageError where an engine died at its start on this machine and none has started yet.
     """
     host = socket.gethostname()
-    marks = {mark: mark.read_text(encoding="utf-8") for mark in (folder / _FOLDER).glob(f"{host}-*")}
-    if "started" not in marks.values():
-        for mark in marks:
-            if not _lives(pid := mark.name.removeprefix(f"{host}-")):
-                raise StageError(f"{DIED}{pid} on {host}")
+    marks = (folder / _FOLDER).glob(f"{host}-*")
+    if "started" not in [mark.read_text(encoding="utf-8") for mark in marks]:
+        for pid in dead(folder):
+            raise StageError(f"{DIED}{pid} on {host}")
     own = folder / _FOLDER / f"{host}-{os.getpid()}"
     own.write_text("starting", encoding="utf-8")
     yield
     own.write_text("started", encoding="utf-8")
+
+
+def dead(folder: Path) -> list[int]:
+    """Return the engines' processes of this machine that are gone, the last to start at the end."""
+    host = socket.gethostname()
+    marks = sorted((folder / _FOLDER).glob(f"{host}-*"), key=lambda mark: mark.stat().st_mtime)
+    pids = [int(mark.name.removeprefix(f"{host}-")) for mark in marks]
+    return [pid for pid in pids if not _lives(pid)]
 
 
 def died(error: str) -> int | None:
@@ -56,7 +63,7 @@ def died(error: str) -> int | None:
     return int(found[1]) if found else None
 
 
-def _lives(pid: str) -> bool:
+def _lives(pid: int) -> bool:
     """Whether a process is there, and is more than what its parent has not yet waited for."""
     if not Path("/proc/self/stat").exists():
         return True  # not Linux: nothing is known

@@ -25,6 +25,7 @@ from ecom import processes
 from ecom.errors import InputError, StageError
 from ecom.forms import Prompting
 from ecom.lanes import thinking, too_long
+from ecom.last_words import VERDICT
 from ecom.serve import plain, router
 from ecom.serve.metrics import metric
 from ecom.serve.places import Places
@@ -200,7 +201,8 @@ async def _no_dead_engine() -> AsyncIterator[None]:
 
     try:
         yield
-    except EngineDeadError:
+    except EngineDeadError as error:
+        print(f"{VERDICT}{processes.explain(error)}", flush=True)
         os._exit(1)
 
 

@@ -27,7 +27,7 @@ _NAMED = {"OutOfMemoryError", "SafetensorError"}  # torch's and safetensors', no
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
 
 
-class Unrecoverable(StageError):
+class UnrecoverableError(StageError):
     """A worker failed in a way that another try cannot help; the message says which and why."""
 
 

@@ -26,7 +26,7 @@ from ecom.artifact import Draft
 from ecom.errors import InputError, StageError
 from ecom.train import card, check, checkpoint, curves, log
 from ecom.train.config import TrainConfig
-from ecom.train.failures import Unrecoverable
+from ecom.train.failures import UnrecoverableError
 from ecom.train.publish import folder_name, publish
 from ecom.train.worker import FAILED, UNVALIDATED, VALIDATION_LOSS, Assignment, work
 
@@ -131,7 +131,7 @@ def _fit(assignment: Assignment) -> Any:
         ) from None
     except ControllerError as error:
         failure = error.controller_failure
-        if isinstance(failure, Unrecoverable):
+        if isinstance(failure, UnrecoverableError):
             raise StageError(f"training cannot go on: {failure}") from None
         raise StageError(f"training failed: {dead_actors.why(_text(failure))}") from None
     except (TrainingFailedError, RayError) as error:
@@ -159,12 +159,12 @@ def _stop_in_vain() -> Any:
             self, run_context: Any, worker_exceptions: Mapping[int, Exception]
         ) -> None:
             for failure in worker_exceptions.values():
-                if isinstance(failure, Unrecoverable):
+                if isinstance(failure, UnrecoverableError):
                     raise failure
             rank, failure = _first_cause(worker_exceptions)
             why = dead_actors.why(_text(failure))
             if "SIGILL" in why:
-                raise Unrecoverable(f"worker {rank} failed: {why}")
+                raise UnrecoverableError(f"worker {rank} failed: {why}")
 
     return Stop()
 

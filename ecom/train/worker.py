@@ -16,12 +16,10 @@ from typing import TYPE_CHECKING, Any
 
 from ecom import last_words
 from ecom.errors import StageError
-from ecom.train import (
-    answers, batches, checkpoint, failures, log, loop, model, strategy, tracking, zero,
-)  # fmt: skip
+from ecom.train import answers, batches, checkpoint, log, loop, model, strategy, tracking, zero
 from ecom.train.checkpoint import Standing
 from ecom.train.config import TrainConfig
-from ecom.train.failures import Unrecoverable
+from ecom.train.failures import UnrecoverableError, would_repeat
 from ecom.train.loop import Worker
 
 if TYPE_CHECKING:
@@ -70,7 +68,7 @@ class _Run:
 def work(assignment: Assignment) -> None:
     """Train to the end. A loss that is no number ends all workers alike, with its reason in FAILED.
 
-    (An exception would be taken for a lost worker, and training tried again.) Raises Unrecoverable
+    (An exception would be taken for a lost worker, and training tried again.) Raises UnrecoverableError
     where one worker alone fails and would fail again: its peers wait for it, and have to be ended.
     """
     from ray import train
@@ -84,10 +82,10 @@ def work(assignment: Assignment) -> None:
         if rank == 0:
             (assignment.folder / FAILED).write_text(str(error), encoding="utf-8")
     except Exception as error:
-        if not failures.would_repeat(error):
+        if not would_repeat(error):
             raise
         why = last_words.why("".join(traceback.format_exception(error)))
-        raise Unrecoverable(f"worker {rank} of {world} failed: {why}") from error
+        raise UnrecoverableError(f"worker {rank} of {world} failed: {why}") from error
 
 
 def _prepare(assignment: Assignment, rank: int, world: int) -> _Run:
