@@ -43,7 +43,7 @@ def connect(logical_cpus: int = LOGICAL_CPUS, env: Mapping[str, str] | None = No
     if ray.is_initialized():
         return False
     # Ray prints on stdout what became of each worker, with its stack; what fails is raised.
-    ray._private.worker.print_to_stdstream = lambda *_, **__: None  # type: ignore[attr-defined]
+    ray._private.worker.print_to_stdstream = lambda *_, **__: None
     if address := os.environ.get("RAY_ADDRESS"):
         _check_address(address)
         ray.init(**_quiet(), runtime_env=_shipped())

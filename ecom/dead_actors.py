@@ -52,7 +52,9 @@ def _log(pid: int, ip: str) -> tuple[list[Path], str]:
     import ray
     from ray.util.state import get_log
 
-    folder = Path(ray._private.worker.global_worker.node.get_logs_dir_path())
+    node = ray._private.worker.global_worker.node
+    assert node, "connected"
+    folder = Path(node.get_logs_dir_path())
     if files := sorted(folder.glob(f"worker-*-{pid}.*")):
         return files, "\n".join(map(processes.tail, files))
     said = list[str]()

@@ -1,6 +1,8 @@
 import os
+import socket
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -8,6 +10,7 @@ import ray
 
 import ecom
 from ecom import cluster
+from ecom.errors import InputError, StageError
 
 # Ray and vLLM warn of their own and of pydantic's future.
 pytestmark = [pytest.mark.integration, pytest.mark.filterwarnings("ignore")]
@@ -37,3 +40,50 @@ def test_a_local_cluster_offers_the_cpus_finds_ecom_and_ends(connected: bool) ->
     ray.shutdown()
     gone, alive = psutil.wait_procs(workers, timeout=20)
     assert (len(gone), alive) == (1, [])
+
+
+SLOW = "The current node timed out during startup."  # ray/_private/node.py, after its fixed 30 s
+
+
+@pytest.mark.parametrize(("failures", "works"), [(2, True), (3, False)])
+def test_ray_that_is_slow_to_start_is_tried_three_times(
+    failures: int, works: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    left = [Exception(SLOW)] * failures
+
+    def init(**_: Any) -> None:
+        if left:
+            raise left.pop()
+
+    monkeypatch.delenv("RAY_ADDRESS", raising=False)
+    monkeypatch.setattr(ray, "init", init)
+    if works:
+        assert cluster.connect() is True
+    else:
+        with pytest.raises(StageError, match=r"within 30 s, 3 times.*load.*logs"):
+            cluster.connect()
+    assert capsys.readouterr().err.count("trying again") == 2
+
+
+def test_a_disk_that_is_full_is_told_without_another_try(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def init(**_: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.delenv("RAY_ADDRESS", raising=False)
+    monkeypatch.setattr(ray, "init", init)
+    with pytest.raises(StageError, match=r"OSError: .*No space left on device"):
+        cluster.connect()
+    assert "trying again" not in capsys.readouterr().err
+
+
+def test_an_address_where_nobody_listens_is_refused_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with socket.socket() as bound:  # and does not listen
+        bound.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{bound.getsockname()[1]}"
+        monkeypatch.setenv("RAY_ADDRESS", address)
+        with pytest.raises(InputError, match=rf"RAY_ADDRESS is {address}.*unset it"):
+            cluster.connect()

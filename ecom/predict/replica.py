@@ -21,7 +21,6 @@ from typing import Any
 
 import numpy as np
 
-from ecom import processes
 from ecom.engine import EngineConfig, engine_env, engine_kwargs
 from ecom.errors import StageError
 from ecom.forms import Prompting, messages
@@ -29,6 +28,7 @@ from ecom.lanes import Lane, label_ids, lane, thinking, too_long
 from ecom.last_words import VERDICT
 from ecom.predict import lanes, starts
 from ecom.predict.questions import take
+from ecom.processes import explain
 from ecom.rows import Query
 
 
@@ -142,14 +142,14 @@ class Replica:
 
             engine = LLM(model=model, **_own(config)).llm_engine
         except BaseException as error:
-            ready.set_exception(StageError(processes.explain(error)))
+            ready.set_exception(StageError(explain(error)))
             return
         ready.set_result(time())
         Thread(target=end_with, args=(active_children(),), daemon=True).start()
         try:
             self._step(engine)
         except BaseException as error:  # the engine is dead, and nothing brings it back
-            _end(processes.explain(error))
+            _end(explain(error))
 
     def _step(self, engine: Any) -> None:
         waiting: dict[str, Future[Any]] = {}
@@ -169,7 +169,7 @@ def end_with(processes: list[BaseProcess]) -> None:
     """End when one of the engine's own processes does; vLLM would wait for its answers for ever."""
     if processes:
         connection.wait([process.sentinel for process in processes])
-        _end(processes.explain())
+        _end(explain())
 
 
 def _end(reason: str) -> None:

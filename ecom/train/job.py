@@ -154,7 +154,7 @@ def _stop_in_vain() -> Any:
     """Return the callback that ends training, instead of another try, where none can help."""
     from ray.train import UserCallback
 
-    class Stop(UserCallback):  # type: ignore[misc]
+    class Stop(UserCallback):
         def after_exception(
             self, run_context: Any, worker_exceptions: Mapping[int, Exception]
         ) -> None:

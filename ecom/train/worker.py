@@ -68,8 +68,9 @@ class _Run:
 def work(assignment: Assignment) -> None:
     """Train to the end. A loss that is no number ends all workers alike, with its reason in FAILED.
 
-    (An exception would be taken for a lost worker, and training tried again.) Raises UnrecoverableError
-    where one worker alone fails and would fail again: its peers wait for it, and have to be ended.
+    (An exception would be taken for a lost worker, and training tried again.) Raises
+    UnrecoverableError where one worker alone fails and would fail again: its peers wait for it, and
+    have to be ended.
     """
     from ray import train
 
