@@ -24,7 +24,7 @@ def why(error: str) -> str:
     """Return why the process failed that an error of Ray is about, in a few lines."""
     died = _DIED.search(error)
     if not died:
-        return last_words.why(error) or error
+        return last_words.why(error) if ' File "' in error else _first_lines(error)
     return of_process(int(died["pid"]), died["ip"], died["detail"])
 
 
@@ -35,12 +35,12 @@ def of_process(pid: int, ip: str, detail: str = "") -> str:
     if not detail or _NO_REASON in detail:
         said = processes.ended(name, log)
     else:  # Ray knows: its memory monitor, a lost node, SIGTERM
-        said = f"{name} ended: {_sentence(detail)}"
+        said = f"{name} ended: {_first_lines(detail)}"
     return "\n".join([said, *processes.whole_log(files)])
 
 
-def _sentence(detail: str) -> str:
-    lines = [line.strip() for line in detail.splitlines() if line.strip()]
+def _first_lines(text: str) -> str:
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
     return "\n".join(lines[: last_words.LINES])
 
 
@@ -53,7 +53,8 @@ def _log(pid: int, ip: str) -> tuple[list[Path], str]:
     from ray.util.state import get_log
 
     node = ray._private.worker.global_worker.node
-    assert node, "connected"
+    if not node:  # no longer connected
+        return [], ""
     folder = Path(node.get_logs_dir_path())
     if files := sorted(folder.glob(f"worker-*-{pid}.*")):
         return files, "\n".join(map(processes.tail, files))

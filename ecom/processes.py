@@ -49,7 +49,7 @@ def ended(name: str, log: str) -> str:
     if sign := last_words.signal_name(log):
         return "\n".join([f"{name} ended by {by(sign)}", *said.splitlines()[1:]])
     if last_words.is_error(said):
-        return f"{name} ended: {said}"
+        return f"{name} ended: {said.removeprefix(last_words.VERDICT)}"
     return "\n".join(filter(None, [f"{name} {_WORDLESS} {by('SIGKILL')}", said]))
 
 

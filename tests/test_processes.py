@@ -67,7 +67,7 @@ def test_an_error_of_the_engine_itself_is_told_as_it_is() -> None:
             "*** SIGSEGV received at time=1 on cpu 0 ***",
             "the replica ended by SIGSEGV: native code",
         ),
-        ("the engine died: ValueError: x", "the replica ended: the engine died: ValueError: x"),
+        ("the engine died: ValueError: x", "the replica ended: ValueError: x"),
     ],
 )
 def test_a_process_that_left_nothing_but_its_log(log: str, said: str) -> None:

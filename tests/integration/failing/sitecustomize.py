@@ -30,8 +30,8 @@ class _Failure:
 def _rank() -> int:
     from ray.train import get_context
 
-    return get_context().get_world_rank()
+    return int(get_context().get_world_rank())
 
 
 if os.environ.get("ECOM_TEST_FAILURE"):
-    sys.meta_path.insert(0, _Failure())  # type: ignore[arg-type]
+    sys.meta_path.insert(0, _Failure())
