@@ -90,7 +90,7 @@ def engine_kwargs(config: EngineConfig) -> dict[str, Any]:
 def engine_env(config: EngineConfig) -> dict[str, str]:
     """Return the environment of the engine's process; weights come from disk, never from a hub."""
     env = {"HF_HUB_OFFLINE": "1", "VLLM_NO_USAGE_STATS": "1", "DO_NOT_TRACK": "1"}
-    # A process of the engine that a signal ends then says which one and where (last_words.py).
+    # A process of the engine that a signal ends then says which one and where (ecom/causes).
     env["PYTHONFAULTHANDLER"] = "1"
     if config.accelerator == "cpu":
         env["VLLM_CPU_KVCACHE_SPACE"] = str(config.cpu_kv_cache_gib)

@@ -23,7 +23,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ecom import artifact, cluster, dead_actors, hardware, progress
+from ecom import artifact, cluster, hardware, progress
+from ecom.causes import actors
 from ecom.engine import (
     EngineConfig,
     check_model,
@@ -158,7 +159,7 @@ def _last_death(folder: Path, replicas: int) -> str:
     import ray
 
     pids = starts.dead(folder)[:-replicas]
-    return dead_actors.of_process(pids[-1], ray.util.get_node_ip_address()) if pids else ""
+    return actors.of_process(pids[-1], ray.util.get_node_ip_address()) if pids else ""
 
 
 def _cause(error: Exception) -> str:
@@ -167,8 +168,8 @@ def _cause(error: Exception) -> str:
 
     said = str(error)
     if pid := starts.died(said):
-        return dead_actors.of_process(pid, ray.util.get_node_ip_address())
-    return dead_actors.why(said)
+        return actors.of_process(pid, ray.util.get_node_ip_address())
+    return actors.why(said)
 
 
 def _answered(batches: list[Any], replica: ReplicaArgs, replicas: int, calls: int) -> "Dataset":

@@ -21,14 +21,14 @@ from typing import Any
 
 import numpy as np
 
+from ecom.causes.last_words import VERDICT
+from ecom.causes.processes import explain
 from ecom.engine import EngineConfig, engine_env, engine_kwargs
 from ecom.errors import StageError
 from ecom.forms import Prompting, messages
 from ecom.lanes import Lane, label_ids, lane, thinking, too_long
-from ecom.last_words import VERDICT
 from ecom.predict import lanes, starts
 from ecom.predict.questions import take
-from ecom.processes import explain
 from ecom.rows import Query
 
 

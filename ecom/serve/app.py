@@ -21,7 +21,8 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from ecom import cluster, dead_actors, hardware, progress, recipe
+from ecom import cluster, hardware, progress, recipe
+from ecom.causes import actors
 from ecom.engine import (
     EngineConfig,
     check_model,
@@ -157,7 +158,7 @@ def _start(model: Path, serve: ServeConfig, engine: EngineConfig, prompting: Pro
         try:
             starting.result()
         except (RayError, RuntimeError, TimeoutError) as error:
-            raise StageError(f"Ray Serve did not start: {dead_actors.why(str(error))}") from None
+            raise StageError(f"Ray Serve did not start: {actors.why(str(error))}") from None
     # It would wait until Serve has tried three times; `_await_start` sees the first failure.
     target = ray_serve.RunTarget(shop, name=APP_NAME)
     ray_serve.run_many([target], wait_for_applications_running=False)
@@ -172,7 +173,7 @@ def _await_start() -> None:
         for deployment in app.deployments.values():
             _, failed, error = deployment.message.partition("Error:\n")
             if failed:
-                cause = dead_actors.why(error)
+                cause = actors.why(error)
                 raise StageError(f"the endpoint did not start: {cause}{less_memory(cause)}")
         if app.status == "DEPLOY_FAILED":
             raise StageError(f"the endpoint did not start: {app.message}")

@@ -21,11 +21,11 @@ from ray.llm._internal.serve.core.configs.openai_api_models import ErrorResponse
 from ray.llm._internal.serve.engines.vllm.vllm_engine import VLLMEngine
 from ray.serve.llm.deployment import LLMServer
 
-from ecom import processes
+from ecom.causes import processes
+from ecom.causes.last_words import VERDICT
 from ecom.errors import InputError, StageError
 from ecom.forms import Prompting
 from ecom.lanes import thinking, too_long
-from ecom.last_words import VERDICT
 from ecom.serve import plain, router
 from ecom.serve.metrics import metric
 from ecom.serve.places import Places

@@ -21,8 +21,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ecom import artifact, cluster, dead_actors, hardware, progress
+from ecom import artifact, cluster, hardware, progress
 from ecom.artifact import Draft
+from ecom.causes import actors
 from ecom.errors import InputError, StageError
 from ecom.train import card, check, checkpoint, curves, log
 from ecom.train.config import TrainConfig
@@ -127,15 +128,15 @@ def _fit(assignment: Assignment) -> Any:
         raise StageError(
             f"training failed, and its retries are used up (train.max_failures is "
             f"{assignment.config.max_failures}); worker {rank} at last: "
-            f"{dead_actors.why(_text(failure))}"
+            f"{actors.why(_text(failure))}"
         ) from None
     except ControllerError as error:
         failure = error.controller_failure
         if isinstance(failure, UnrecoverableError):
             raise StageError(f"training cannot go on: {failure}") from None
-        raise StageError(f"training failed: {dead_actors.why(_text(failure))}") from None
+        raise StageError(f"training failed: {actors.why(_text(failure))}") from None
     except (TrainingFailedError, RayError) as error:
-        raise StageError(f"training failed: {dead_actors.why(_text(error))}") from None
+        raise StageError(f"training failed: {actors.why(_text(error))}") from None
 
 
 def _first_cause(failures: Mapping[int, Exception]) -> tuple[int, Exception]:
@@ -162,7 +163,7 @@ def _stop_in_vain() -> Any:
                 if isinstance(failure, UnrecoverableError):
                     raise failure
             rank, failure = _first_cause(worker_exceptions)
-            why = dead_actors.why(_text(failure))
+            why = actors.why(_text(failure))
             if "SIGILL" in why:
                 raise UnrecoverableError(f"worker {rank} failed: {why}")
 

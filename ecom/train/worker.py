@@ -14,7 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from ecom import last_words
+from ecom.causes import last_words
 from ecom.errors import StageError
 from ecom.train import answers, batches, checkpoint, log, loop, model, strategy, tracking, zero
 from ecom.train.checkpoint import Standing

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ecom import last_words
+from ecom.causes import last_words
 
 RAY_SIGILL = """\
 :job_id:01000000

@@ -9,7 +9,7 @@ process and node, and Ray's guesses. Then the log of the process says more.
 import re
 from pathlib import Path
 
-from ecom import last_words, processes
+from ecom.causes import last_words, processes
 
 _DIED = re.compile(
     r"actor_id: (?P<actor>\w+)\s+(?:name: .*\s+)?pid: (?P<pid>\d+)\s+"

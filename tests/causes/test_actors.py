@@ -2,7 +2,7 @@
 
 import pytest
 
-from ecom import dead_actors
+from ecom.causes import actors
 
 BLOCK = """\
 The actor died unexpectedly before finishing this task.
@@ -38,5 +38,5 @@ SIGTERM."""
     ids=["nothing is known", "Ray knows", "no process"],
 )
 def test_what_ray_does_not_know_of_a_death_is_left_out(error: str, said: str) -> None:
-    assert dead_actors.why(error).startswith(said)
-    assert "Some common causes" not in dead_actors.why(error)
+    assert actors.why(error).startswith(said)
+    assert "Some common causes" not in actors.why(error)

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from multiprocessing import process
 from pathlib import Path
 
-from ecom import last_words
+from ecom.causes import last_words
 
 _TAIL = 64 * 1024  # bytes of a log that are read
 _GIB = 2**30

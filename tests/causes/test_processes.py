@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from ecom import processes
+from ecom.causes import processes
 
 # A parent whose engine is ended by a signal, with its output in a file, as under Ray.
 PARENT = """
 import multiprocessing, os, signal, sys, time
-from ecom.processes import explain
+from ecom.causes.processes import explain
 
 def engine(name):
     print("INFO 11-30 08:43:06 [core.py:1] starting", flush=True)
