@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import ecom
+from ecom import hardware
 from ecom.errors import InputError, StageError
 
 LOGICAL_CPUS = 16
@@ -60,6 +61,30 @@ def connect(logical_cpus: int = LOGICAL_CPUS, env: Mapping[str, str] | None = No
         **_quiet(),
     )
     return True
+
+
+def check_gpus(section: str, accelerator: hardware.Name, count: int) -> None:
+    """Raise InputError where a stage would wait for ever for GPUs that this machine does not have.
+
+    `section` is the recipe's whose `accelerator` it is. A cluster that RAY_ADDRESS names may grow.
+    """
+    import ray
+
+    if accelerator == "cpu" or os.environ.get("RAY_ADDRESS"):
+        return
+    there = ray.cluster_resources()
+    kind = hardware.ray_type(accelerator)
+    if there.get("GPU", 0) < count:
+        raise InputError(
+            f"{section}.accelerator is {accelerator}, of which {count} are needed, but this "
+            f"machine has {int(there.get('GPU', 0))} GPUs; use a cluster that has them "
+            f"(ray job submit, or RAY_ADDRESS), or set {section}.accelerator=cpu"
+        )
+    if kind and f"accelerator_type:{kind}" not in there:
+        raise InputError(
+            f"{section}.accelerator is {accelerator}, but this machine's GPUs are of another "
+            f"kind; set {section}.accelerator to theirs (`ecom doctor` names it), or to any-gpu"
+        )
 
 
 def _check_address(address: str) -> None:

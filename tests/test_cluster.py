@@ -87,3 +87,27 @@ def test_an_address_where_nobody_listens_is_refused_at_once(
         monkeypatch.setenv("RAY_ADDRESS", address)
         with pytest.raises(InputError, match=rf"RAY_ADDRESS is {address}.*unset it"):
             cluster.connect()
+
+
+@pytest.mark.parametrize(
+    ("accelerator", "count", "there", "said"),
+    [
+        ("cpu", 4, {}, ""),
+        ("T4", 1, {}, "this machine has 0 GPUs; use a cluster"),
+        ("T4", 4, {"GPU": 2.0, "accelerator_type:T4": 1.0}, "of which 4 are needed"),
+        ("T4", 1, {"GPU": 1.0, "accelerator_type:L4": 1.0}, "this machine's GPUs are of another"),
+        ("any-gpu", 1, {"GPU": 1.0}, ""),
+        ("A100-80G", 1, {"GPU": 1.0, "accelerator_type:A100": 1.0}, ""),
+    ],
+)
+def test_gpus_that_never_come_are_an_error_and_no_endless_wait(
+    accelerator: Any, count: int, there: dict[str, float], said: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.delenv("RAY_ADDRESS", raising=False)
+    monkeypatch.setattr(ray, "cluster_resources", lambda: there)
+    if not said:
+        cluster.check_gpus("engine", accelerator, count)
+        return
+    with pytest.raises(InputError, match=said):
+        cluster.check_gpus("engine", accelerator, count)

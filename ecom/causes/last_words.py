@@ -50,7 +50,7 @@ _NOISE = re.compile(
     r"^:(?:job_id|actor_name|task_name):"  # Ray, to its own log monitor
     r"|^\[\d{4}-\d\d-\d\d [\d:,.]+(?: [DIW] |\] ?\[(?:DEBUG|INFO|WARNING)\])"  # Ray, DeepSpeed
     r"|^\[(?:rank\d+\]:\[)?W\d{3,4} "  # torch
-    r"|\d+%\|.*\||\b(?:it/s|s/it)\b"  # progress bars
+    r"|\d+%\|.*\||[\d.?](?:it/s|s/it)\b"  # progress bars
     r"|^\s*[\^~]+\s*$|^Extension modules:|^PC: @|^\s+@ +0x"
 )
 _FRAME = re.compile(r'^ +File "(?P<file>[^"]+)", line (?P<line>\d+),? in (?P<name>.+)$')

@@ -126,6 +126,8 @@ def _ask_engines(
     from ray.exceptions import RayError
 
     cluster.connect()
+    gpus = config.replicas * replica[1].tensor_parallel
+    cluster.check_gpus("engine", replica[1].accelerator, gpus)
     starts.begin(asked.file.parent)
     start, first = time.time(), float("inf")
     size, calls = under_way(len(asked), config.replicas, replica[1].max_num_seqs, config.batch_size)

@@ -116,11 +116,17 @@ def running(
             "for them (`openssl rand -hex 16` makes one), or serve.host=127.0.0.1"
         )
     with haproxy.environment() as env, _cluster(env):
+        cluster.check_gpus("engine", engine.accelerator, _gpus(serve, engine))
         with progress.waiting("serve: starting the engine"):
             _start(model, serve, engine, prompting)
             url = f"http://{serve.host}:{serve.port}"
             _await_ready(url, serve.model_name)
         yield url
+
+
+def _gpus(serve: ServeConfig, engine: EngineConfig) -> int:
+    """Return how many GPUs the least number of replicas needs."""
+    return max(1, serve.min_replicas) * engine.tensor_parallel
 
 
 @contextmanager

@@ -12,7 +12,6 @@ killed driver the next run goes on from it too, for checkpoints lie in the unfin
 """
 
 import json
-import os
 import shutil
 import signal
 import threading
@@ -24,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 from ecom import artifact, cluster, hardware, progress
 from ecom.artifact import Draft
 from ecom.causes import actors
-from ecom.errors import InputError, StageError
+from ecom.errors import StageError
 from ecom.train import card, check, checkpoint, curves, log
 from ecom.train.config import TrainConfig
 from ecom.train.failures import UnrecoverableError
@@ -52,7 +51,7 @@ def run(config: TrainConfig, *, seed: int, base: str, corpus: Path, draft: Draft
     _check_checkpoint(storage, config, identity)
     (draft.path / FAILED).unlink(missing_ok=True)
     cluster.connect()
-    _check_gpus(config)
+    cluster.check_gpus("train", config.accelerator, config.worker_range()[0])
     with _watching(draft.path, plan.steps), _ctrl_c():
         result = _fit(assignment)
     if (draft.path / FAILED).is_file():
@@ -75,28 +74,6 @@ def _check_checkpoint(storage: Path, config: TrainConfig, identity: dict[str, An
     found = sorted(storage.glob(f"checkpoint_*/{checkpoint.STATE}"))
     if found:
         checkpoint.check(found[-1].parent, origin)
-
-
-def _check_gpus(config: TrainConfig) -> None:
-    """A cluster may grow; a single machine without the GPUs would make Ray wait for ever."""
-    import ray
-
-    if config.accelerator == "cpu" or os.environ.get("RAY_ADDRESS"):
-        return
-    low, _ = config.worker_range()
-    there = ray.cluster_resources()
-    kind = hardware.ray_type(config.accelerator)
-    if there.get("GPU", 0) < low:
-        raise InputError(
-            f"train.accelerator is {config.accelerator} and train.workers {config.workers}, but "
-            f"this machine has {int(there.get('GPU', 0))} GPUs; submit the recipe to a cluster "
-            "that has them (ray job submit, or RAY_ADDRESS), or set train.accelerator=cpu"
-        )
-    if kind and f"accelerator_type:{kind}" not in there:
-        raise InputError(
-            f"train.accelerator is {config.accelerator}, but this machine's GPUs are of another "
-            "kind; set train.accelerator to theirs, or to any-gpu"
-        )
 
 
 @contextmanager

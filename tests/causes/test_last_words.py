@@ -95,8 +95,13 @@ ecom.errors.StageError: ValueError: no chat template
         ),
         (":job_id:01000000\n:actor_name:A\nINFO 11-30 08:02:01 [a.py:1] fine\n", ""),
         (":actor_name:A\nlast words\n", "last words"),
+        (
+            'Traceback (most recent call last):\n  File "/v/vllm/a.py", line 9, in read\n'
+            "OSError: no space left\nShards:  50% Completed | 3/6 [00:00<00:00, 12.1it/s]\n",
+            "OSError: no space left\n  at v/vllm/a.py:9 in read",
+        ),
     ],
-    ids=["sigill", "sigbus", "missing shard", "remote", "verdict", "nothing", "no error"],
+    ids=["sigill", "sigbus", "shard", "remote", "verdict", "nothing", "no error", "bar"],
 )
 def test_of_a_log_what_says_why_is_left(log: str, said: str) -> None:
     assert last_words.why(log) == said
