@@ -7,7 +7,7 @@ Prediction  what was answered          predict ──► evaluate
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -18,6 +18,8 @@ FormName = Literal[
 ]
 Paradigm = Literal["CLS", "EXT", "GEN", "OTHER"]
 Skill = Literal["concepts", "reasoning", "behavior", "multilingual"]
+# What ShopBench counts options and items from: 0 where one is chosen, 1 in lists.
+FIRST_NUMBER: Mapping[FormName, int] = {"multiple-choice": 0, "retrieval": 1, "ranking": 1}
 SKILLS: tuple[Skill, ...] = ("concepts", "reasoning", "behavior", "multilingual")
 
 _STRINGS = pa.list_(pa.string())
@@ -66,15 +68,20 @@ class Example:
     def text(self) -> str:
         """Return the five asking parts as one prompt, empty parts left out.
 
-        Options are numbered as ShopBench does: from 0 where one is chosen, from 1 in lists.
+        Options are numbered as `numbered` says; where no number is asked for they have a dash.
         """
-        first = {"multiple-choice": 0, "retrieval": 1, "ranking": 1}.get(self.form)
-        options = "\n".join(
-            f"- {option}" if first is None else f"{number}. {option}"
-            for number, option in enumerate(self.options, first or 0)
+        shown = (
+            (f"{number}. {option}" for number, option in self.numbered().items())
+            if self.form in FIRST_NUMBER
+            else (f"- {option}" for option in self.options)
         )
+        options = "\n".join(shown)
         parts = (self.description, self.prompt, self.input, options, self.constraint)
         return "\n".join(part for part in parts if part)
+
+    def numbered(self) -> dict[int, str]:
+        """Return the options by the numbers that an answer gives them."""
+        return dict(enumerate(self.options, FIRST_NUMBER.get(self.form, 0)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,12 +20,11 @@ from ecom.corpus.config import Clean
 from ecom.corpus.options import printed
 from ecom.forms import FORMS
 from ecom.forms.infer import RATING as RATING
-from ecom.rows import Example
+from ecom.rows import FIRST_NUMBER, Example
 
 ILLEGAL_SHARE = 0.01  # of a prompt's characters
 SHRINKS = 4  # mending makes a text shorter, but what is longer than this is not worth the time
 _PARTS = ("description", "prompt", "input", "constraint", "output")
-_NUMBERED = ("multiple-choice", "retrieval", "ranking")
 
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][\da-fA-F]{1,6}|[A-Za-z][A-Za-z\d]{1,31});")
 _HIDDEN = re.compile(
@@ -237,7 +236,7 @@ def _answer(example: Example) -> str | None:
     "6\n8" is 68). Of entities, none may hold a line break.
     """
     form, output = FORMS[example.form], example.output
-    if example.form in _NUMBERED:
+    if example.form in FIRST_NUMBER:
         answer = form.official(output)
         if answer == form.nothing:
             return None
@@ -251,10 +250,10 @@ def _answer(example: Example) -> str | None:
 
 def _option_fault(example: Example) -> str | None:
     """Return what is wrong with an answer in numbers, or None. A rating needs no options."""
-    if example.form not in _NUMBERED:
+    if example.form not in FIRST_NUMBER:
         return None
     prompt = example.text()
-    options = dict(enumerate(example.options)) if example.options else printed(prompt)
+    options = example.numbered() or printed(prompt)
     answer = FORMS[example.form].official(example.output)
     chosen = answer if isinstance(answer, list) else [answer]
     if example.form == "multiple-choice" and not example.options and RATING.search(prompt):
