@@ -73,7 +73,7 @@ class Dialogue(_Known):
 
     turns: tuple[tuple[Literal["customer", "shop"], str], ...]
     intent: str = ""
-    intents: tuple[str, ...] = ()  # all labels that the source has
+    intents: tuple[str, ...] = ()  # all there may be; (): those of its chunk
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -244,6 +244,35 @@ def test_a_shops_tables_become_instructions_with_a_card(tmp_path: Path, tiny_mod
     assert (draft.path / "transforms.png").is_file()
 
 
+def test_judged_queries_and_labelled_dialogues_reach_the_shards(
+    tmp_path: Path, tiny_model: Path
+) -> None:
+    colours, wishes = ("red", "blue", "grey", "white"), ("track a parcel", "return", "buy")
+    products = ["id,title", *(f"p{n},lamp {n} in {colours[n % 4]}" for n in range(240))]
+    (tmp_path / "products.csv").write_text("\n".join(products))
+    levels = ("exact", "substitute", "complement", "irrelevant")
+    queries = [f"lamp {n // 4},p{n},{levels[n % 4]},en" for n in range(240)]
+    (tmp_path / "queries.csv").write_text("\n".join(["query,product_id,relevance,lang", *queries]))
+    talks = [
+        {"turns": f"Customer: I want to {wishes[n % 3]}, number {n}.\nShop: Gladly.",
+         "intent": wishes[n % 3], "lang": "en"}
+        for n in range(60)
+    ]  # fmt: skip
+    (tmp_path / "talks.jsonl").write_text("\n".join(map(json.dumps, talks)))
+    draft = run(
+        tmp_path, tiny_model, "out",
+        sources=[
+            {"format": "shop_queries", "path": str(tmp_path / "queries.csv"),
+             "products": str(tmp_path / "products.csv")},
+            {"format": "shop_dialogues", "path": str(tmp_path / "talks.jsonl")},
+        ],
+        transforms={"names": ["*"]},
+    )  # fmt: skip
+    made = set(pq.read_table(draft.path / "train")["transform"].to_pylist())
+    assert {"recombine:rank_products", "plain:dialogue_intent", "simplify:has_intent"} <= made
+    assert not draft.metrics["rejected"]
+
+
 def rewritten(prompt: str, seen: int) -> Said:
     query = re.findall(r"Query: (.+)", prompt)[-1]
     return completion(f"|Easy|bright {query} for a home|" if "4" not in query else "no idea")

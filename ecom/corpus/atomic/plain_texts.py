@@ -43,7 +43,7 @@ def dialogue_intent(dialogue: Dialogue, pool: Pool, rng: Random) -> Iterator[Mad
     options  track a parcel | change an order | ask about a product | return an item
     output   2
     """
-    wrong = others(dialogue.intents, [dialogue.intent])
+    wrong = others(pool.intents(dialogue), [dialogue.intent])
     if dialogue.intent and dialogue.turns:
         yield from answers.choice(
             dialogue.intent, rng.sample(wrong, min(len(wrong), OTHERS)), rng, fewest=1,

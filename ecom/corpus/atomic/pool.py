@@ -15,7 +15,16 @@ from typing import Protocol, TypeVar
 
 from ecom.corpus.atomic.shelves import LOOK, Path, Shelves, grouped
 from ecom.corpus.atomic.texts import key
-from ecom.corpus.records import Paired, Product, Record, Relevance, Review, Search, Session
+from ecom.corpus.records import (
+    Dialogue,
+    Paired,
+    Product,
+    Record,
+    Relevance,
+    Review,
+    Search,
+    Session,
+)
 
 _LOCALE_ID = re.compile(r"[A-Za-z]{2}/(.+)")
 Mark = tuple[str, str]  # source, id
@@ -109,6 +118,13 @@ class Pool(Shelves):
         """
         return self._judged.get(key(query), {})
 
+    def intents(self, dialogue: Dialogue) -> tuple[str, ...]:
+        """Return the intents that a dialogue may have: the source's list, else those of the chunk.
+
+        A table of dialogues says what each one wants, and nowhere what there is to want.
+        """
+        return dialogue.intents or self._intents.get((dialogue.source, dialogue.lang), ())
+
     def others(
         self, record: R, n: int, rng: Random, unlike: Callable[[R], bool], topic: str = ""
     ) -> list[R]:
@@ -140,6 +156,14 @@ class Pool(Shelves):
     @cached_property
     def _by_class(self) -> dict[tuple[type, str, str], list[Record]]:
         return grouped(((type(r), r.lang, getattr(r, "topic", "")), r) for r in self.records)
+
+    @cached_property
+    def _intents(self) -> dict[Mark, tuple[str, ...]]:
+        found: dict[Mark, dict[str, None]] = defaultdict(dict)
+        for record in self.records:
+            if isinstance(record, Dialogue) and record.intent:
+                found[record.source, record.lang][record.intent] = None
+        return {mark: tuple(sorted(intents)) for mark, intents in found.items()}
 
     @cached_property
     def _reviews(self) -> dict[tuple[Mark, str], list[Review]]:

@@ -177,7 +177,7 @@ def has_intent(dialogue: Dialogue, pool: Pool, rng: Random) -> Iterator[Made]:
     options  Yes | No
     output   1
     """
-    wrong = others(dialogue.intents, [dialogue.intent])
+    wrong = others(pool.intents(dialogue), [dialogue.intent])
     own = [dialogue.intent] if dialogue.intent and dialogue.turns else []
     if drawn := answers.drawn(own, wrong, rng):
         truth, intent = drawn

@@ -121,7 +121,7 @@ def read_queries(
 def read_dialogues(
     rows: Rows, source: Source, file: str, products: "Products | None" = None
 ) -> Iterator[Dialogue | Rejected]:
-    """Yield the dialogues of one span. `intents` stays empty: no row says what there may be."""
+    """Yield the dialogues of one span. `intents` stays empty: transforms find them in the chunk."""
     its, name = _its(source.columns), name_of(source, file)
 
     def dialogue(line: int, row: Row) -> Dialogue:
