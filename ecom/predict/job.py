@@ -81,7 +81,8 @@ def run(
     for name, kept in every.items():
         found: dict[str, float] = {"kept": len(asked) - len(kept.missing())}
         died = ""
-        with _following(name, kept, draft.path) as add:
+        starting = "" if config.endpoint or not len(kept.missing()) else "the engine starts"
+        with _following(name, kept, draft.path, starting) as add:
             if not len(kept.missing()):
                 pass
             elif config.endpoint:
@@ -230,18 +231,23 @@ def _ask_endpoint(
 
 
 @contextmanager
-def _following(name: str, kept: Kept, folder: Path) -> Iterator[Add]:
-    """Yield what keeps answers; it moves the bar, and notes at times what would be lost."""
+def _following(name: str, kept: Kept, folder: Path, at_first: str) -> Iterator[Add]:
+    """Yield what keeps answers; it moves the bar, and notes at times what would be lost.
+
+    `at_first` is what the bar says until the first answer.
+    """
     total, missing = kept.rows, len(kept.missing())
     noted = time.monotonic()
     with progress.bar(rate=True) as bar:
-        task = bar.add_task(f"predict: {name}", total=total, completed=total - missing, unit="rows")
+        task = bar.add_task(
+            f"predict: {name}", total=total, completed=total - missing, unit="rows", note=at_first
+        )
 
         def add(rows: Iterable[int], predictions: Iterable[str]) -> None:
             nonlocal missing, noted
             new = kept.add(rows, predictions)
             missing -= new
-            bar.update(task, advance=new)
+            bar.update(task, advance=new, note="")
             if time.monotonic() - noted > NOTE_EVERY_S:
                 noted = time.monotonic()
                 note = {"done": f"{name} has answered {total - missing} of {total} rows"}
