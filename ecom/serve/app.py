@@ -164,7 +164,10 @@ def _start(model: Path, serve: ServeConfig, engine: EngineConfig, prompting: Pro
         try:
             starting.result()
         except (RayError, RuntimeError, TimeoutError) as error:
-            raise StageError(f"Ray Serve did not start: {actors.why(str(error))}") from None
+            raise StageError(
+                f"Ray Serve did not start: {actors.why(str(error))}\n"
+                "It ends a proxy that is not ready in a minute; if this machine is busy, try again"
+            ) from None
     # It would wait until Serve has tried three times; `_await_start` sees the first failure.
     target = ray_serve.RunTarget(shop, name=APP_NAME)
     ray_serve.run_many([target], wait_for_applications_running=False)
