@@ -53,7 +53,7 @@ def main() -> None:
         for stage in STAGES:
             file = Path(folder) / "run" / stage / "artifact.json"
             seconds, end = json.loads(file.read_text())["seconds"], file.stat().st_mtime
-            peak = max(mib for at, mib in seen if end - seconds <= at <= end)
+            peak = max((mib for at, mib in seen if end - seconds <= at <= end), default=0.0)
             raw[stage] = {"seconds": round(seconds), "peak_gb": round(peak * 2**20 / 1e9, 1)}
     whole = round(seen[-1][0] - seen[0][0])
     table = Table("stage", "seconds", "GB at most")

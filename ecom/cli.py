@@ -275,7 +275,9 @@ def _spare_loopback() -> None:
     """Keep what is sent to an endpoint on this machine, keys included, from a proxy."""
     spared = os.environ.get("no_proxy") or os.environ.get("NO_PROXY", "")
     if spared != "*":
-        os.environ["no_proxy"] = ",".join(filter(None, [spared, "127.0.0.1", "localhost", "::1"]))
+        os.environ["no_proxy"] = ",".join(
+            filter(None, [spared, "127.0.0.1", "localhost", "::1", "0.0.0.0"])
+        )
 
 
 def _exit(code: int) -> None:

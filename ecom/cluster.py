@@ -22,6 +22,10 @@ from ecom.errors import InputError, StageError
 
 LOGICAL_CPUS = 16
 TRIES = 3  # to start Ray on a busy machine
+ASKS = {  # the settings that say how many GPUs a stage asks for
+    "train": "train.workers",
+    "engine": "engine.tensor_parallel, serve.min_replicas, predict.replicas",
+}
 GAUGES = {
     "ecom_stage_done": "how many rows or steps of a stage are done",
     "ecom_stage_total": "how many there are in all",
@@ -74,11 +78,11 @@ def check_gpus(section: str, accelerator: hardware.Name, count: int) -> None:
         return
     there = ray.cluster_resources()
     kind = hardware.ray_type(accelerator)
-    if there.get("GPU", 0) < count:
+    if (own := int(there.get("GPU", 0))) < count:
+        fewer = f"set {ASKS[section]} so that {own} do" if own else f"set {section}.accelerator=cpu"
         raise InputError(
-            f"{section}.accelerator is {accelerator}, of which {count} are needed, but this "
-            f"machine has {int(there.get('GPU', 0))} GPUs; use a cluster that has them "
-            f"(ray job submit, or RAY_ADDRESS), or set {section}.accelerator=cpu"
+            f"{section}.accelerator is {accelerator}: {count} needed, and this machine has {own} "
+            f"GPUs; use a cluster that has them (ray job submit, or RAY_ADDRESS), or {fewer}"
         )
     if kind and f"accelerator_type:{kind}" not in there:
         raise InputError(
@@ -120,9 +124,9 @@ def _start(**options: Any) -> None:
                 ) from None
             if not left:
                 raise StageError(
-                    f"Ray did not start on this machine within 30 s, {TRIES} times: {error} Its "
-                    f"load is {_load()}: end other programs, or try again later; Ray's logs: "
-                    f"{_logs()}"
+                    f"Ray did not start on this machine within 30 s, {TRIES} times: {error} "
+                    f"The machine's load is {_load()}: end other programs, or try again later; "
+                    f"Ray's logs: {_logs()}"
                 ) from None
             print(
                 f"Ray did not start within 30 s; the load is {_load()}; trying again",
@@ -143,7 +147,8 @@ def _clean_up(error: Exception) -> None:
 
 
 def _logs() -> Path:
-    return Path(os.environ.get("RAY_TMPDIR", "/tmp")) / "ray" / "session_latest" / "logs"
+    folder = os.environ.get("RAY_TMPDIR") or os.environ.get("TMPDIR") or "/tmp"  # as Ray does
+    return Path(folder) / "ray" / "session_latest" / "logs"
 
 
 def _load() -> str:

@@ -6,6 +6,7 @@ answer alike; `check_model` says before anything starts whether a checkpoint can
 
 import json
 import os
+import re
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -226,10 +227,16 @@ def _core_lists(ranks: int) -> str:
 
 
 def less_memory(cause: str) -> str:
-    """Return a line on the settings that take less memory, where an engine failed for it; or ""."""
-    if "memory" not in cause and "KV cache" not in cause:
-        return ""
-    return (
-        "\nIf memory is short, lower engine.max_model_len, engine.max_num_seqs, "
-        "engine.cpu_kv_cache_gib (CPU), engine.gpu_memory_utilization (GPU) or the replicas"
-    )
+    """Return a line on what to set where an engine failed for want of memory; or ""."""
+    if "KV cache" in cause or "kv cache" in cause or "cache blocks" in cause:
+        return (
+            "\nFor the KV cache lower engine.max_model_len; on a CPU set engine.cpu_kv_cache_gib "
+            "to what the machine has, on a GPU raise engine.gpu_memory_utilization"
+        )
+    if re.search(r"out.of.memory|MemoryError|Free memory on device", cause, re.IGNORECASE):
+        return (
+            "\nIf memory is short, lower engine.max_model_len, engine.max_num_seqs, "
+            "engine.cpu_kv_cache_gib (CPU) or engine.gpu_memory_utilization (GPU), or have fewer "
+            "replicas"
+        )
+    return ""

@@ -7,13 +7,14 @@ process and node, and Ray's guesses. Then the log of the process says more.
 """
 
 import re
+from contextlib import suppress
 from pathlib import Path
 
 from ecom.causes import last_words, processes
 
 _DIED = re.compile(
-    r"actor_id: (?P<actor>\w+)\s+(?:name: .*\s+)?pid: (?P<pid>\d+)\s+"
-    r"(?:name: .*\s+)?(?:namespace: .*\s+)?ip: (?P<ip>\S+)(?P<detail>.*)", re.DOTALL
+    r"actor_id: (?P<actor>\w+)\s+(?:name: [^\n]*\s+)?pid: (?P<pid>\d+)\s+"
+    r"(?:name: [^\n]*\s+)?(?:namespace: [^\n]*\s+)?ip: (?P<ip>\S+)(?P<detail>.*)", re.DOTALL
 )  # fmt: skip
 # What Ray says of a process that is gone, whatever ended it.
 _NO_REASON = "connection error code 2"
@@ -30,12 +31,14 @@ def why(error: str) -> str:
 
 def of_process(pid: int, ip: str, detail: str = "") -> str:
     """Return why a process of Ray's ended on the node `ip`; `detail` is what Ray says of it."""
-    files, log = _log(pid, ip)
+    here, files, log = _log(pid, ip)
     name = f"process {pid} on {ip}"
-    if not detail or _NO_REASON in detail:
-        said = processes.ended(name, log)
-    else:  # Ray knows: its memory monitor, a lost node, SIGTERM
+    if detail and _NO_REASON not in detail:  # Ray knows: its memory monitor, a lost node, SIGTERM
         said = f"{name} ended: {_first_lines(detail)}"
+    elif log is None:
+        said = f"{name} ended; its log could not be read from here"
+    else:
+        said = processes.ended(name, log, here=here)
     return "\n".join([said, *processes.whole_log(files)])
 
 
@@ -44,25 +47,33 @@ def _first_lines(text: str) -> str:
     return "\n".join(lines[: last_words.LINES])
 
 
-def _log(pid: int, ip: str) -> tuple[list[Path], str]:
-    """Return the log files of a process of Ray's, and their ends in one text.
+def _log(pid: int, ip: str) -> tuple[bool, list[Path], str | None]:
+    """Return whether a process of Ray's ran here, its log files, and their ends in one text.
 
-    Those of another node come by Ray's dashboard, where the cluster has one.
+    Those of another node come by Ray's dashboard; None where nothing can be read.
     """
     import ray
-    from ray.util.state import get_log
 
     node = ray._private.worker.global_worker.node
     if not node:  # no longer connected
-        return [], ""
+        return False, [], None
     folder = Path(node.get_logs_dir_path())
-    if files := sorted(folder.glob(f"worker-*-{pid}.*")):
-        return files, "\n".join(map(processes.tail, files))
+    # Process numbers are small in containers: another node may have had the same.
+    if ip == ray.util.get_node_ip_address():
+        files = sorted(folder.glob(f"worker-*-{pid}.*"))
+        return True, files, "\n".join(map(processes.tail, files)) if files else None
+    there = f"{ip}:{folder}/worker-*-{pid}"
+    return False, [Path(f"{there}.err"), Path(f"{there}.out")], _remote_log(pid, ip)
+
+
+def _remote_log(pid: int, ip: str) -> str | None:
+    from ray.util.state import get_log
+
     said = list[str]()
     for suffix in ("out", "err"):
-        try:
-            said += get_log(node_ip=ip, pid=pid, suffix=suffix, tail=_LOG_LINES, timeout=5)
-        except Exception:  # whatever it is: the caller has a better error to show
-            break
-    there = f"{ip}:{folder}/worker-*-{pid}"
-    return [Path(f"{there}.err"), Path(f"{there}.out")], "".join(said)
+        # whatever fails: the caller has a better error to show
+        with suppress(Exception):
+            said += get_log(
+                node_ip=ip, pid=pid, suffix=suffix, tail=_LOG_LINES, timeout=5, errors="replace"
+            )
+    return "".join(said) or None

@@ -20,7 +20,7 @@ from ecom.causes import last_words
 
 _TAIL = 64 * 1024  # bytes of a log that are read
 _GIB = 2**30
-_WORDLESS = "ended without a word, most likely by"
+_WORDLESS = "ended and left no error in its log, most likely by"
 
 
 def explain(error: BaseException | None = None) -> str:
@@ -30,33 +30,36 @@ def explain(error: BaseException | None = None) -> str:
     the engine's processes has ended.
     """
     if error and not last_words.is_reference(f"{type(error).__name__}: {error}"):
-        return last_words.why("".join(traceback.format_exception(error)))
+        said = last_words.why("".join(traceback.format_exception(error)))
+        return "\n".join([said, *whole_log(own_logs())])
     files = own_logs()
     log = "\n".join(map(tail, files))
     said = last_words.why(log)
     if lost := _lost_children():
-        name, sign = lost[0]
+        name, code = lost[0]
+        sign = _signal(code)
         places = said.splitlines()[1:] if sign == last_words.signal_name(log) else []
-        said = "\n".join([f"{name} ended by {by(sign)}", *places])
+        how = f"by {by(sign)}" if sign else f"with exit code {code}"
+        said = "\n".join([f"{name} ended {how}", *places])
     elif last_words.is_reference(said) or not last_words.is_error(said):
         said = f"a process of the engine {_WORDLESS} {by('SIGKILL')}"
     return "\n".join([said, *whole_log(files)])
 
 
-def ended(name: str, log: str) -> str:
-    """Return why a process ended that left nothing but its log."""
+def ended(name: str, log: str, *, here: bool = True) -> str:
+    """Return why a process ended that left nothing but its log; `here`: on this machine."""
     said = last_words.why(log)
     if sign := last_words.signal_name(log):
-        return "\n".join([f"{name} ended by {by(sign)}", *said.splitlines()[1:]])
+        return "\n".join([f"{name} ended by {by(sign, here=here)}", *said.splitlines()[1:]])
     if last_words.is_error(said):
         return f"{name} ended: {said.removeprefix(last_words.VERDICT)}"
-    return "\n".join(filter(None, [f"{name} {_WORDLESS} {by('SIGKILL')}", said]))
+    return "\n".join(filter(None, [f"{name} {_WORDLESS} {by('SIGKILL', here=here)}", said]))
 
 
-def by(sign: str) -> str:
-    """Return a signal with what it usually means, and what there is of what it is about."""
-    now = {"SIGKILL": _free_memory, "SIGBUS": _free_shared_memory}.get(sign, lambda: "")()
-    return f"{sign}: {last_words.meaning(sign)}{now}"
+def by(sign: str, *, here: bool = True) -> str:
+    """Return a signal with what it usually means, and here what there is of what it is about."""
+    now = {"SIGKILL": _free_memory, "SIGBUS": _free_shared_memory}.get(sign, lambda: "")
+    return f"{sign}: {last_words.meaning(sign)}{now() if here else ''}"
 
 
 def tail(file: Path) -> str:
@@ -89,8 +92,16 @@ def whole_log(files: Sequence[Path]) -> list[str]:
     return [f"  the whole log: {files[0]}{''.join(f' and {file.suffix}' for file in files[1:])}"]
 
 
-def _lost_children() -> list[tuple[str, str]]:
-    """Return (name, signal) of each process of this one that a signal ended.
+def _signal(code: int) -> str:
+    """Return the signal of an exit code as multiprocessing has it: -9 is SIGKILL; "" for others."""
+    try:
+        return signal.Signals(-code).name if code < 0 else ""
+    except ValueError:  # a real-time signal has no name
+        return f"signal {-code}"
+
+
+def _lost_children() -> list[tuple[str, int]]:
+    """Return (name, exit code) of each process of this one that failed, by a signal or itself.
 
     vLLM sends SIGTERM to the others then. multiprocessing lists those that live; of the ended it
     keeps a list for its own tests.
@@ -100,9 +111,9 @@ def _lost_children() -> list[tuple[str, str]]:
         if child._parent_pid != os.getpid() or child._popen is None:
             continue
         child.join(0.1)  # it has closed its files a little before it is gone
-        if (code := child.exitcode or 0) < 0 and -code != signal.SIGTERM:
-            lost.append((f"{child.name}'s process {child.pid}", signal.Signals(-code).name))
-    return lost
+        if (code := child.exitcode or 0) not in (0, -signal.SIGTERM):
+            lost.append((f"{child.name}'s process {child.pid}", code))
+    return sorted(lost, key=lambda item: item[1])  # a signal tells more than an exit code
 
 
 def _free_memory() -> str:

@@ -33,7 +33,8 @@ def has_four_bit_kernel() -> bool:
 
 def notice(shape: Mapping[str, Any]) -> str | None:
     """Return what a user should know before a model of this `config.json` is served here."""
-    if not shape.get("quantization_config") or has_four_bit_kernel():
+    method = (shape.get("quantization_config") or {}).get("quant_method")
+    if method != "awq" or has_four_bit_kernel():
         return None
     return (
         "this CPU has no AVX-512, so vLLM has no 4-bit kernel for it: the 4-bit weights are turned "

@@ -33,7 +33,10 @@ def _train(facts: Mapping[str, Any]) -> str:
     if gpu := _gpu(facts):
         count = len(facts["gpus"].found)
         precision = "bf16" if gpu.bfloat16 else "fp16 with loss scaling"
-        named = f"train.workers={count}, train.accelerator={hardware.name_of(gpu.name, gpu.memory)}"
+        name = hardware.name_of(gpu.name, gpu.memory)
+        named = f"train.workers={count}, train.accelerator={name}"
+        if name == "any-gpu":
+            named += f", train.precision={'bf16' if gpu.bfloat16 else 'fp16'}"
         return f"on {count} × {gpu.name} in {precision}: {named}"
     workers = max(1, int(facts["processor"].cores)) if "processor" in facts else 1
     return f"on the CPU in fp32, one core for each worker: train.workers={workers}, or fewer"

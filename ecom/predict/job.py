@@ -141,7 +141,7 @@ def _ask_engines(
                 add(block["row"].tolist(), block["prediction"].tolist())
         died = _last_death(asked.file.parent, config.replicas)
     except RayError as error:
-        cause = _cause(error, asked.file.parent, config.replicas)
+        cause = _cause(error, asked.file.parent)
         raise StageError(
             f"{name}: the engine failed: {cause}{less_memory(cause)}\nWhat was answered is kept"
         ) from None
@@ -165,17 +165,26 @@ def _last_death(folder: Path, replicas: int) -> str:
     return actors.of_process(pids[-1], ray.util.get_node_ip_address()) if pids else ""
 
 
-def _cause(error: Exception, folder: Path, replicas: int) -> str:
+def _cause(error: Exception, folder: Path) -> str:
     """Return why engines failed, from Ray's error, or from the log of the one that died."""
     import ray
     from ray.exceptions import ActorUnavailableError
 
     said = str(error)
-    if pid := starts.died(said):
-        return actors.of_process(pid, ray.util.get_node_ip_address())
-    if isinstance(error, ActorUnavailableError):  # Ray was about to start it again
-        return _last_death(folder, replicas) or said
+    if found := starts.died(said):
+        return actors.of_process(found[0], _address(found[1]))
+    if isinstance(error, ActorUnavailableError) and (pids := starts.dead(folder)):
+        # Ray was about to start it again
+        return actors.of_process(pids[-1], ray.util.get_node_ip_address())
     return actors.why(said)
+
+
+def _address(host: str) -> str:
+    """Return the address by which Ray knows a node."""
+    import ray
+
+    known = {node["NodeManagerHostname"]: node["NodeManagerAddress"] for node in ray.nodes()}
+    return str(known.get(host, ray.util.get_node_ip_address()))
 
 
 def _answered(batches: list[Any], replica: ReplicaArgs, replicas: int, calls: int) -> "Dataset":

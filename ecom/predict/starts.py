@@ -1,6 +1,6 @@
-"""Which engines have started: the second one after a death at the start does not try again.
+"""Which engines have started: after a death at the start no other one is tried.
 
-    starts/HOST-PID     "starting", then "started"
+    starts/HOST/PID     "starting", then "started"
 
 Ray starts an actor again whose process ended, without bound and without a word. For an engine that
 died over a batch that is right. One that a signal ended as it started (SIGILL, SIGKILL) would only
@@ -18,7 +18,7 @@ from pathlib import Path
 from ecom.errors import StageError
 
 _FOLDER = "starts"
-DIED = "an engine died as it started, process "
+_DIED = "an engine died as it started, process "
 
 
 def begin(folder: Path) -> None:
@@ -36,14 +36,15 @@ def end(folder: Path) -> None:
 def marked(folder: Path) -> Iterator[None]:
     """Mark this process as starting while the block runs.
 
-    Raises StageError where an engine died at its start on this machine and none has started yet.
+    Raises StageError where an engine died at its start on this machine and none has started since.
     """
-    host = socket.gethostname()
-    marks = (folder / _FOLDER).glob(f"{host}-*")
-    if "started" not in [mark.read_text(encoding="utf-8") for mark in marks]:
-        for pid in dead(folder):
-            raise StageError(f"{DIED}{pid} on {host}")
-    own = folder / _FOLDER / f"{host}-{os.getpid()}"
+    marks = _marks(folder)
+    while marks and marks[-1].read_text(encoding="utf-8") == "starting":
+        mark = marks.pop()
+        if not _lives(int(mark.name)):
+            raise StageError(f"{_DIED}{mark.name} on {mark.parent.name}")
+    own = folder / _FOLDER / socket.gethostname() / str(os.getpid())
+    own.parent.mkdir(exist_ok=True)
     own.write_text("starting", encoding="utf-8")
     yield
     own.write_text("started", encoding="utf-8")
@@ -51,16 +52,20 @@ def marked(folder: Path) -> Iterator[None]:
 
 def dead(folder: Path) -> list[int]:
     """Return the engines' processes of this machine that are gone, the last to start at the end."""
-    host = socket.gethostname()
-    marks = sorted((folder / _FOLDER).glob(f"{host}-*"), key=lambda mark: mark.stat().st_mtime)
-    pids = [int(mark.name.removeprefix(f"{host}-")) for mark in marks]
+    pids = [int(mark.name) for mark in _marks(folder)]
     return [pid for pid in pids if not _lives(pid)]
 
 
-def died(error: str) -> int | None:
-    """Return the process that an error of `marked` names."""
-    found = re.search(f"{DIED}(\\d+)", error)
-    return int(found[1]) if found else None
+def died(error: str) -> tuple[int, str] | None:
+    """Return (process, host) that an error of `marked` names."""
+    found = re.search(rf"{_DIED}(\d+) on (\S+)", error)
+    return (int(found[1]), found[2]) if found else None
+
+
+def _marks(folder: Path) -> list[Path]:
+    """Return this machine's marks, the last that was written at the end."""
+    marks = (folder / _FOLDER / socket.gethostname()).glob("*")
+    return sorted(marks, key=lambda mark: mark.stat().st_mtime_ns)
 
 
 def _lives(pid: int) -> bool:

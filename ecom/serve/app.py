@@ -12,6 +12,7 @@ ecom serve RECIPE                  # running(), with a cluster of its own
 import logging
 import os
 import socket
+import sys
 import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -155,31 +156,37 @@ def _start(model: Path, serve: ServeConfig, engine: EngineConfig, prompting: Pro
     from ray import serve as ray_serve
     from ray.exceptions import RayError
 
-    with ThreadPoolExecutor(1) as pool:
-        # Serve's processes start while this one imports vLLM: 10 s each on two cores.
-        starting = pool.submit(
-            ray_serve.start, http_options={"host": serve.host, "port": serve.port}
-        )
-        shop = application(model, serve, engine, prompting)
-        try:
+    try:
+        with ThreadPoolExecutor(1) as pool:
+            # Serve's processes start while this one imports vLLM: 10 s each on two cores.
+            starting = pool.submit(
+                ray_serve.start, http_options={"host": serve.host, "port": serve.port}
+            )
+            shop = application(model, serve, engine, prompting)
             starting.result()
-        except (RayError, RuntimeError, TimeoutError) as error:
-            raise StageError(
-                f"Ray Serve did not start: {actors.why(str(error))}\n"
-                "It ends a proxy that is not ready in a minute; if this machine is busy, try again"
-            ) from None
-    # It would wait until Serve has tried three times; `_await_start` sees the first failure.
-    target = ray_serve.RunTarget(shop, name=APP_NAME)
-    ray_serve.run_many([target], wait_for_applications_running=False)
-    _await_start()
+        # It would wait until Serve has tried three times; `_await_start` sees the first failure.
+        target = ray_serve.RunTarget(shop, name=APP_NAME)
+        ray_serve.run_many([target], wait_for_applications_running=False)
+        _await_start()
+    except (RayError, RuntimeError, TimeoutError) as error:
+        raise StageError(
+            f"Ray Serve did not start: {actors.why(str(error))}\nIt gives its proxy one minute to "
+            "start; if this machine is busy, try again"
+        ) from None
 
 
 def _await_start() -> None:
     """Wait until every deployment has its replicas. Raises StageError when the first one fails."""
     from ray import serve as ray_serve
 
-    while (app := ray_serve.status().applications[APP_NAME]).status != "RUNNING":
+    shown = set[str]()
+    while app := ray_serve.status().applications.get(APP_NAME):
+        if app.status == "RUNNING":
+            return
         for deployment in app.deployments.values():
+            if "to be scheduled" in deployment.message and deployment.message not in shown:
+                shown.add(deployment.message)  # a cluster may grow, so this only may be for ever
+                print(f"waiting: {deployment.message}", file=sys.stderr)
             _, failed, error = deployment.message.partition("Error:\n")
             if failed:
                 cause = actors.why(error)
@@ -187,6 +194,7 @@ def _await_start() -> None:
         if app.status == "DEPLOY_FAILED":
             raise StageError(f"the endpoint did not start: {app.message}")
         time.sleep(POLL_S)
+    raise StageError(f"the endpoint did not start: Serve no longer has the application {APP_NAME}")
 
 
 def curl(url: str) -> str:
@@ -268,7 +276,7 @@ def _await_ready(url: str, model_name: str) -> None:
     deadline, seen = time.monotonic() + READY_TIMEOUT_S, "nothing"
     while time.monotonic() < deadline:
         try:
-            reply = httpx.get(f"{url}/ready", timeout=10)
+            reply = httpx.get(f"{url}/ready", timeout=10, trust_env=False)  # never by a proxy
             seen = f"HTTP {reply.status_code}: {reply.text[:200]}"
             if reply.is_success and reply.json()["model"] == model_name:
                 return

@@ -7,13 +7,14 @@ worker that lost its peer fails too, by torch.distributed's RuntimeError or a Co
 
 import errno
 
-from ecom.errors import StageError
+from ecom.errors import InputError, StageError
 
 _REPEATED = (
     ArithmeticError,
     AssertionError,
     AttributeError,
     FileNotFoundError,
+    InputError,
     ImportError,
     LookupError,
     MemoryError,
@@ -38,3 +39,13 @@ def would_repeat(error: Exception) -> bool:
         or type(error).__name__ in _NAMED
         or (isinstance(error, OSError) and error.errno in _FULL)
     )
+
+
+def remedy(error: Exception) -> str:
+    """Return a line on the settings that take less memory, where that ran out; or ""."""
+    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
+        return (
+            "\nLower train.tokens_per_batch, or set train.gradient_checkpointing=true or "
+            "train.method=qlora; `ecom plan` says what fits"
+        )
+    return ""

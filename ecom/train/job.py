@@ -16,7 +16,7 @@ import shutil
 import signal
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -102,10 +102,11 @@ def _fit(assignment: Assignment) -> Any:
         return _trainer(assignment).fit()
     except WorkerGroupError as error:
         rank, failure = _first_cause(error.worker_failures)
+        # of a Python error only Ray's own text has the place
+        text = _text(failure) if _process_ended(failure) else str(error)
         raise StageError(
             f"training failed, and its retries are used up (train.max_failures is "
-            f"{assignment.config.max_failures}); worker {rank} at last: "
-            f"{actors.why(_text(failure))}"
+            f"{assignment.config.max_failures}); worker {rank} at last: {actors.why(text)}"
         ) from None
     except ControllerError as error:
         failure = error.controller_failure
@@ -118,10 +119,14 @@ def _fit(assignment: Assignment) -> Any:
 
 def _first_cause(failures: Mapping[int, Exception]) -> tuple[int, Exception]:
     """Return the rank and error of a worker whose process died, before those that lost a peer."""
+    died = {rank: error for rank, error in failures.items() if _process_ended(error)}
+    return min((died or failures).items(), key=lambda item: item[0])
+
+
+def _process_ended(error: Exception) -> bool:
     from ray.train.v2._internal.exceptions import WorkerHealthCheckFailedError
 
-    died = {r: e for r, e in failures.items() if isinstance(e, WorkerHealthCheckFailedError)}
-    return min((died or failures).items(), key=lambda item: item[0])
+    return isinstance(error, WorkerHealthCheckFailedError)
 
 
 def _text(error: Exception) -> str:
@@ -140,7 +145,9 @@ def _stop_in_vain() -> Any:
                 if isinstance(failure, UnrecoverableError):
                     raise failure
             rank, failure = _first_cause(worker_exceptions)
-            why = actors.why(_text(failure))
+            why = ""
+            with suppress(Exception):  # whatever fails here, Ray Train tries again
+                why = actors.why(_text(failure))
             if "SIGILL" in why:
                 raise UnrecoverableError(f"worker {rank} failed: {why}")
 

@@ -19,7 +19,7 @@ from ecom.errors import StageError
 from ecom.train import answers, batches, checkpoint, log, loop, model, strategy, tracking, zero
 from ecom.train.checkpoint import Standing
 from ecom.train.config import TrainConfig
-from ecom.train.failures import UnrecoverableError, would_repeat
+from ecom.train.failures import UnrecoverableError, remedy, would_repeat
 from ecom.train.loop import Worker
 
 if TYPE_CHECKING:
@@ -86,6 +86,7 @@ def work(assignment: Assignment) -> None:
         if not would_repeat(error):
             raise
         why = last_words.why("".join(traceback.format_exception(error)))
+        why += remedy(error)
         raise UnrecoverableError(f"worker {rank} of {world} failed: {why}") from error
 
 

@@ -29,13 +29,12 @@ SIGTERM."""
     [
         (
             BLOCK + GONE,
-            "process 10512 on 192.0.2.9 ended without a word, most likely by SIGKILL: often the "
-            "kernel's out-of-memory killer",
+            "process 10512 on 192.0.2.9 ended; its log could not be read from here",
         ),
         (BLOCK + TERM, f"process 10512 on 192.0.2.9 ended: {TERM}"),
         ("TimeoutError: no proxy\n\n  within 60 s", "TimeoutError: no proxy\nwithin 60 s"),
     ],
-    ids=["nothing is known", "Ray knows", "no process"],
+    ids=["nothing can be read", "Ray knows", "no process"],
 )
 def test_what_ray_does_not_know_of_a_death_is_left_out(error: str, said: str) -> None:
     assert actors.why(error).startswith(said)

@@ -62,7 +62,10 @@ def test_an_error_of_the_engine_itself_is_told_as_it_is() -> None:
 @pytest.mark.parametrize(
     ("log", "said"),
     [
-        ("", "the replica ended without a word, most likely by SIGKILL: often the kernel's out-of"),
+        (
+            "",
+            "the replica ended and left no error in its log, most likely by SIGKILL: often the",
+        ),
         (
             "*** SIGSEGV received at time=1 on cpu 0 ***",
             "the replica ended by SIGSEGV: native code",

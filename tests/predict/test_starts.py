@@ -1,5 +1,6 @@
 """Real processes; that Ray starts a killed engine once more, tests/integration proves."""
 
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -31,7 +32,7 @@ def test_after_a_death_at_the_start_the_next_engine_does_not_start(tmp_path: Pat
     dead = start(tmp_path, "dies")
     with pytest.raises(StageError) as raised, starts.marked(tmp_path):
         pytest.fail("it has started")
-    assert starts.died(f"Ray says: {raised.value}") == dead
+    assert starts.died(f"Ray says: {raised.value}") == (dead, socket.gethostname())
 
 
 def test_an_engine_that_died_after_it_had_started_is_replaced(tmp_path: Path) -> None:
@@ -39,6 +40,25 @@ def test_an_engine_that_died_after_it_had_started_is_replaced(tmp_path: Path) ->
     first = start(tmp_path, "lives")
     with starts.marked(tmp_path):
         assert starts.dead(tmp_path) == [first]
+
+
+def test_a_death_at_the_start_counts_after_others_have_started_too(tmp_path: Path) -> None:
+    starts.begin(tmp_path)
+    start(tmp_path, "lives")
+    start(tmp_path, "dies")
+    with pytest.raises(StageError), starts.marked(tmp_path):
+        pytest.fail("it has started")
+
+
+def test_hosts_with_names_alike_are_told_apart(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    starts.begin(tmp_path)
+    monkeypatch.setattr(socket, "gethostname", lambda: "gpu-2")
+    with starts.marked(tmp_path):
+        pass
+    monkeypatch.setattr(socket, "gethostname", lambda: "gpu")
+    assert starts.dead(tmp_path) == []
 
 
 def test_engines_that_start_side_by_side_do_not_disturb_each_other(tmp_path: Path) -> None:
