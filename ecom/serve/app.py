@@ -135,10 +135,12 @@ def _cluster(env: Mapping[str, str]) -> Iterator[None]:
     """Connect to a cluster that serves nothing yet; leave nothing of Serve there afterwards."""
     import ray
     from ray import serve as ray_serve
+    from ray.serve.context import _set_global_client
 
     logging.getLogger("ray.serve").setLevel(logging.ERROR)
     started = cluster.connect(env=env)
-    if served := sorted(ray_serve.status().applications):
+    _set_global_client(None)  # it may be that of a cluster that this process had before
+    if not started and (served := sorted(ray_serve.status().applications)):
         raise StageError(
             f"this cluster serves already: {', '.join(served)}; ask that with `ecom ask`, change "
             "it with `serve deploy serve_config.yaml`, or end it with `serve shutdown`"

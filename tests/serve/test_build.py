@@ -1,3 +1,4 @@
+from collections.abc import Iterator
 from pathlib import Path
 from typing import get_args
 
@@ -44,8 +45,19 @@ def test_wrong_arguments_are_named() -> None:
         build({"recipe": "nowhere.yaml"})
 
 
+@pytest.fixture
+def no_ray_stays() -> Iterator[None]:
+    """`ray.serve.llm` connects to Ray where it is asked for a GPU."""
+    yield
+    import ray
+
+    ray.shutdown()
+
+
 @pytest.mark.integration  # imports ray.serve.llm and with it vLLM: 10 s
-def test_ray_serve_takes_every_accelerator_that_vllm_runs_on(model: Path) -> None:
+def test_ray_serve_takes_every_accelerator_that_vllm_runs_on(
+    model: Path, no_ray_stays: None
+) -> None:
     for name in get_args(hardware.Name):
         engine = EngineConfig(accelerator=name, max_model_len=512)
         if name == "V100":
