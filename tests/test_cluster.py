@@ -94,7 +94,12 @@ def test_an_address_where_nobody_listens_is_refused_at_once(
     [
         ("cpu", 4, {}, ""),
         ("T4", 1, {}, "this machine has 0 GPUs; use a cluster"),
-        ("T4", 4, {"GPU": 2.0, "accelerator_type:T4": 1.0}, "of which 4 are needed"),
+        (
+            "T4",
+            4,
+            {"GPU": 2.0, "accelerator_type:T4": 1.0},
+            "4 needed, and this machine has 2 GPUs",
+        ),
         ("T4", 1, {"GPU": 1.0, "accelerator_type:L4": 1.0}, "this machine's GPUs are of another"),
         ("any-gpu", 1, {"GPU": 1.0}, ""),
         ("A100-80G", 1, {"GPU": 1.0, "accelerator_type:A100": 1.0}, ""),
