@@ -146,8 +146,8 @@ def faults(
 ) -> Iterator[str]:
     """Yield what stands against serving a model of this `config.json` with this engine.
 
-    `card` is what any-gpu stands for. Without it the card's own rules are left to vLLM: whoever
-    starts an engine may not see its GPU, or would hold a part of its memory by looking.
+    `card` is what any-gpu stands for. Without it the card's own rules are left to vLLM: the process
+    that starts an engine may not see its GPU, or would hold a part of its memory by looking.
     """
     four_bit_on_cpu = shape.get("quantization_config") and config.accelerator == "cpu"
     tile = CPU_TILE if four_bit_on_cpu else 1

@@ -1,7 +1,7 @@
 """What vLLM runs in each of its processes before it loads a model there.
 
 pyproject.toml names `register` as an entry point of the group `vllm.general_plugins`. vLLM calls it
-in the engine's process and in every tensor-parallel rank, whoever started the engine: serve,
+in the engine's process and in every tensor-parallel rank, whichever of these started it: serve,
 predict, the contest's interface, or `vllm serve` on a model that ecom made.
 """
 

@@ -1,4 +1,4 @@
-"""Processes of each stage that cannot start: what the user is told, through the stages' own doors.
+"""Processes of each stage that cannot start: what the user reads, through the stages' own doors.
 
 A sitecustomize.py (failing/) makes one process of Ray's get a signal or raise an error.
 """
