@@ -126,7 +126,7 @@ CARDS = set(get_args(hardware.Name)) - {"cpu"}
 @pytest.mark.parametrize("name", sorted(CARDS))
 def test_every_card_serves_what_the_checkpoint_holds(name: Any) -> None:
     kwargs = engine_kwargs(EngineConfig(accelerator=name, gpu_memory_utilization=0.8))
-    # cards without bfloat16 are told so; others take the checkpoint's own number format
+    # cards without bfloat16 get half precision; others take the checkpoint's own number format
     assert kwargs["dtype"] == ("half" if name in ("T4", "V100") else "auto")
     assert kwargs["gpu_memory_utilization"] == 0.8
     assert "enforce_eager" not in kwargs

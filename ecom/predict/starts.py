@@ -2,7 +2,7 @@
 
     starts/HOST/PID     "starting", then "started"
 
-Ray starts an actor again whose process ended, without bound and without a word. For an engine that
+Ray starts an actor again whose process ended, as often as it ends, in silence. For an engine that
 died over a batch that is right. One that a signal ended as it started (SIGILL, SIGKILL) would only
 die again. Ray does not say so to the next one, so a file does: it is there, and its process is not.
 """

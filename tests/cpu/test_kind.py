@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from ecom import cpu
+from ecom.cpu.plugin import register
 
 AWQ = {"quantization_config": {"quant_method": "awq"}}
 KINDS = {
@@ -21,8 +22,8 @@ def test_the_kind_is_the_most_that_vllm_can_use(
     monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: dict.fromkeys(has, True))
     assert cpu.kind() == kind
     assert cpu.has_four_bit_kernel() == (kind in ("amx", "avx512"))
-    told = cpu.notice(AWQ)
-    assert (told is not None and "16 bits" in told) == (kind in ("avx2", "none"))
+    found = cpu.notice(AWQ)
+    assert (found is not None and "16 bits" in found) == (kind in ("avx2", "none"))
     assert cpu.notice({}) is None  # a 16-bit model is what it is
 
 
@@ -32,4 +33,4 @@ def test_vllm_finds_the_plugin() -> None:
         for found in importlib.metadata.entry_points(group="vllm.general_plugins")
         if found.name == "ecom"
     ]
-    plugin.load()()
+    assert plugin.load() is register
