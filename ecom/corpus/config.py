@@ -48,6 +48,12 @@ class Source(BaseModel):
     name: str | None = Field(default=None, description="of the set, on the data card")
     license: str | None = Field(default=None, description="for the data card")
     lang: str | None = Field(default=None, description="of all rows; else told or detected")
+    encoding: str | None = Field(
+        default=None, description="of text files, as cp1250; else detected: UTF or Windows-1252"
+    )
+    delimiter: str | None = Field(
+        default=None, min_length=1, max_length=1, description="of CSV and TSV; else detected"
+    )
     limit_rows: int | None = Field(default=None, ge=1, description="a random draw of so many rows")
 
     @model_validator(mode="after")
@@ -56,7 +62,19 @@ class Source(BaseModel):
             raise ValueError(f"format {self.format} needs `products`, the table of its products")
         if self.columns and not self.format.startswith("shop_"):
             raise ValueError(f"`columns` is for shop_… formats; {self.format} has its own names")
+        if self.encoding and not _is_encoding(self.encoding):
+            raise ValueError(
+                f"encoding {self.encoding!r} is none that Python knows; name one as utf-8, cp1250, "
+                "utf-16-le or shift_jis"
+            )
         return self
+
+
+def _is_encoding(name: str) -> bool:
+    try:
+        return bool("a".encode(name))
+    except LookupError:
+        return False
 
 
 class Transforms(BaseModel):

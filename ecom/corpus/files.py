@@ -4,17 +4,18 @@
     spans("shop/a.jsonl") ─► [Span(bytes 0 to 16 MiB, line 1), Span(… to the end, line 30,211)]
     rows(span) ─► (30211, {"title": …}), (30212, Rejected), …
 
-JSON lines are cut at newlines, Parquet between row groups; a .gz, a CSV and a JSON array are one
-span each. A path is local, or any URL that pyarrow or, failing that, fsspec opens. A row that
+JSON lines are cut at newlines, Parquet between row groups; a .gz, a CSV, a JSON array and what is
+not UTF-8 are one span each. Text is turned into UTF-8 as it is read. A path is local, or any URL that pyarrow or, failing that, fsspec opens. A row that
 cannot be read is Rejected in its place; DataError is for what is wrong with the whole file.
 """
 
+import codecs
 import gzip
 import re
 import zlib
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal
@@ -22,7 +23,7 @@ from typing import Any, Literal
 import pyarrow as pa
 from pyarrow import fs
 
-from ecom.corpus import parse
+from ecom.corpus import dialect, parse
 from ecom.corpus.parse import BrokenError, Row
 from ecom.errors import DataError
 from ecom.shopbench import Rejected
@@ -30,10 +31,11 @@ from ecom.shopbench import Rejected
 KINDS = "*.json, *.jsonl, *.ndjson, *.csv, *.tsv (or .gz of them) or *.parquet"
 SPAN_BYTES = 16 * 2**20
 _BLOCK_BYTES = 2**20
+_SAMPLE_BYTES = 2**20  # of a text, to tell how it is written
 _BATCH_ROWS = 1024
 
 _NAME = re.compile(r"\.(?:(jsonl?|ndjson|csv|tsv)(?:\.gz)?|(parquet))$", re.IGNORECASE)
-_UTF16 = re.compile(rb"\xff\xfe|\xfe\xff|(?:[ -~]\0){2}|(?:\0[ -~]){2}")
+_UTF16 = re.compile(rb"(?:[ -~]\0){2}|(?:\0[ -~]){2}")
 _DELIMITERS = {"csv": ",", "tsv": "\t"}
 
 
@@ -43,6 +45,9 @@ class Span:
 
     start, stop   bytes, or row groups of a Parquet file; None: to the end
     line          number of the span's first line (row, in Parquet), from 1
+    encoding      of a text, as Python names it
+    delimiter     what parts the columns of a table; "": what its kind says
+    quoted        whether quotes may stand around a table's values
     """
 
     file: str
@@ -51,6 +56,9 @@ class Span:
     start: int = 0
     stop: int | None = None
     line: int = 1
+    encoding: str = "utf-8"
+    delimiter: str = ""
+    quoted: bool = True
 
 
 def find(path: str) -> list[str]:
@@ -79,20 +87,36 @@ def find(path: str) -> list[str]:
     return [f"{folder.rstrip('/')}/{name}{mark}{query}" for name in names]
 
 
-def spans(file: str, span_bytes: int = SPAN_BYTES) -> list[Span]:
+def spans(
+    file: str,
+    span_bytes: int = SPAN_BYTES,
+    encoding: str | None = None,
+    delimiter: str | None = None,
+) -> list[Span]:
     """Return the spans of one file, in order; each begins where the last one ends.
 
-    Raises DataError for an empty file, and for what the file cannot be: UTF-16, cut Parquet, …
+    Encoding and delimiter are found where they are not given; a byte order mark is always right.
+    Raises DataError for an empty file, and for what the file cannot be: cut Parquet, …
     """
     kind = _kind(file)
     if kind == "parquet":
         return _row_groups(file, span_bytes)
     with _stream(file) as stream:
         is_gzip = stream.read(2) == b"\x1f\x8b"  # its bytes tell, not its name
-    if _first_text(file, is_gzip).startswith(b"[") and kind == "lines":
-        kind = "array"
-    if kind != "lines" or is_gzip:
-        return [Span(file, kind, is_gzip)]  # type: ignore[arg-type]  # one of its names
+    raw = _sample(Span(file, gzip=is_gzip))
+    is_table = kind in _DELIMITERS
+    encoding = dialect.marked(raw) or encoding or (dialect.guessed(raw) if is_table else "utf-8")
+    whole = Span(file, kind, is_gzip, encoding=encoding)  # type: ignore[arg-type]  # a kind's name
+    if _first_text(whole).startswith(b"[") and kind == "lines":
+        return [replace(whole, kind="array")]
+    if is_table:
+        lines = _sample(whole).removeprefix(codecs.BOM_UTF8).lstrip(b"\r\n").split(b"\n")
+        if len(raw) == _SAMPLE_BYTES:
+            lines = lines[:-1] or lines  # the last one may be cut
+        found = dialect.detect(lines, file, _DELIMITERS[kind], delimiter)
+        return [replace(whole, delimiter=found.delimiter, quoted=found.quoted)]
+    if is_gzip or encoding != "utf-8":
+        return [whole]
     cuts = _cuts(file, span_bytes)
     stops = [*(start for start, _ in cuts[1:]), None]
     return [
@@ -114,7 +138,8 @@ def rows(span: Span) -> Iterator[Row]:
     lines = parse.lines(_blocks(span), span.line)
     if span.kind == "lines":
         return parse.json_lines(lines)
-    return parse.table(lines, _DELIMITERS[span.kind], span.file)
+    delimiter = span.delimiter or _DELIMITERS[span.kind]
+    return parse.table(lines, delimiter, span.file, span.quoted, span.encoding.upper())
 
 
 def _is_url(path: str) -> bool:
@@ -171,8 +196,22 @@ def _stream(file: str) -> Iterator[Any]:
         yield stream
 
 
-def _blocks(span: Span) -> Generator[bytes]:
-    """Yield the span's bytes, unpacked. Raises BrokenError where a .gz ends too early."""
+def _blocks(span: Span) -> Iterator[bytes]:
+    """Yield the span's text, unpacked and in UTF-8. Raises BrokenError where a .gz ends too early.
+
+    What its encoding does not have stays as it is, and is no UTF-8: its line is rejected.
+    """
+    if span.encoding == "utf-8":
+        yield from _bytes(span)
+        return
+    errors = "replace" if span.encoding.startswith(("utf-16", "utf-32")) else "surrogateescape"
+    decoder = codecs.getincrementaldecoder(span.encoding)(errors)
+    for block in _bytes(span):
+        yield decoder.decode(block).encode("utf-8", "surrogateescape")
+    yield decoder.decode(b"", final=True).encode("utf-8", "surrogateescape")
+
+
+def _bytes(span: Span) -> Iterator[bytes]:
     with _stream(span.file) as stream:
         if span.gzip:
             yield from _unpacked(stream)
@@ -182,6 +221,19 @@ def _blocks(span: Span) -> Generator[bytes]:
         while block := stream.read(_BLOCK_BYTES if left is None else min(_BLOCK_BYTES, left)):
             yield block
             left = None if left is None else left - len(block)
+
+
+def _sample(span: Span) -> bytes:
+    """Return the first bytes of a text; a span without an encoding of its own gives the file's."""
+    sample = b""
+    try:
+        for block in _blocks(span):
+            sample += block
+            if len(sample) >= _SAMPLE_BYTES:
+                break
+    except BrokenError:
+        pass  # `rows` tells where
+    return sample[:_SAMPLE_BYTES]
 
 
 def _unpacked(stream: Any) -> Iterator[bytes]:
@@ -198,24 +250,25 @@ def _unpacked(stream: Any) -> Iterator[bytes]:
             done += len(block)
 
 
-def _first_text(file: str, is_gzip: bool) -> bytes:
+def _first_text(span: Span) -> bytes:
     """Return the first block from its first character on. Raises DataError where it is no text."""
-    blocks = _blocks(Span(file, gzip=is_gzip))
+    file = span.file
     try:
-        for number, block in enumerate(blocks):
+        for number, block in enumerate(_blocks(span)):
             if number == 0 and _UTF16.match(block):
-                raise DataError(f"{file}: UTF-16, not UTF-8; convert it: iconv -f UTF-16 -t UTF-8")
+                raise DataError(
+                    f"{file}: UTF-16 without a byte order mark; give the source its `encoding`: "
+                    "utf-16-le or utf-16-be"
+                )
             if number == 0 and block.startswith(b"PAR1"):
                 raise DataError(f"{file}: Parquet by its contents; name it *.parquet")
-            text = block.removeprefix(b"\xef\xbb\xbf").lstrip()
+            text = block.removeprefix(codecs.BOM_UTF8).lstrip()
             if text.split(b"\n", 1)[0].rstrip() == b"{":
                 raise DataError(f"{file}: an object over many lines; give one a line, or an array")
             if text:
                 return text
     except BrokenError:
         return b"?"  # `rows` tells where
-    finally:
-        blocks.close()
     raise DataError(f"{file}: empty; leave it out or fill it")
 
 

@@ -111,7 +111,8 @@ class Products:
         if table is None or source.format not in _MAKE:
             raise DataError(f"{source.path}: {source.format} takes no `products`; leave them out")
         stands = [(file, *_state(file)) for file in files.find(table)]
-        how = source.model_dump(include={"format", "products", "columns", "name", "lang"})
+        named = {"format", "products", "columns", "name", "lang", "encoding", "delimiter"}
+        how = source.model_dump(include=named)
         return self.cache / f"products-{content_id(_VERSION, how, stands)}.sqlite"
 
     def _open(self) -> sqlite3.Connection:
@@ -151,7 +152,7 @@ class Products:
             def product(_: int, row: Row, name: str = name_of(source, file)) -> Product:
                 return make(row, source, name)
 
-            for span in files.spans(file):
+            for span in files.spans(file, encoding=source.encoding, delimiter=source.delimiter):
                 rows = with_columns(files.rows(span), file, _needed(source))
                 for item in each(rows, product):
                     yield file, item

@@ -31,16 +31,31 @@ def write(
     `work` holds the folders parts, shards and cache. Raises DataError where no row is left.
     """
     counts = _counted([work / "parts", work / "shards"])
+    for task in read:
+        if task.span.encoding != "utf-8":
+            counts.fix(task.source_name, f"file read as {task.span.encoding}, not UTF-8")
     _write_left_out(choice, counts, out / "rejected")
     _write_rejected(config, counts, work, out / "rejected")
     metrics = _metrics(counts, choice)
     if not metrics["rows"].get("train"):
+        rejected = metrics["rejected"]
         raise DataError(
-            f"no row is left to train on; rejected: {metrics['rejected'] or 'none'}; "
-            "look at the sources, or raise corpus.max_tokens"
+            f"no row is left to train on; rejected: {rejected or 'none'}; {_remedy(rejected)}"
         )
     card.write(out, counts, _facts(read, work / "parts"), config.model_dump(mode="json"))
     return metrics
+
+
+def _remedy(rejected: dict[str, int]) -> str:
+    """Say what helps against the reason that most rows were rejected for."""
+    most = max(rejected, key=lambda reason: rejected[reason], default="")
+    if "corpus.max_tokens" in most:
+        return "raise corpus.max_tokens"
+    if most.startswith("not ") and ": byte " in most:
+        return "give the source its `encoding`, as cp1250"
+    if "columns where the header has" in most or "not valid CSV" in most:
+        return "give the source its `delimiter`, or correct the header and the quotes of the table"
+    return "look at the rows of the sources: rejected/ beside the corpus holds them"
 
 
 def _counted(folders: Sequence[Path]) -> Counts:

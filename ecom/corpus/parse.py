@@ -12,6 +12,7 @@ import codecs
 import csv
 import json
 import re
+from collections import deque
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -27,6 +28,7 @@ _ESCAPED = re.compile(r"\\u[dD][89a-fA-F]")  # a surrogate, alone or half of a p
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _LONE = "holds a lone surrogate (\\ud800 to \\udfff), which is no character"
 _NUL = "holds a NUL byte"
+_SEPARATOR = re.compile(rb'"?sep=([,;\t|])"?\r?', re.IGNORECASE)
 _LONG = f"longer than {MAX_ROW_BYTES} bytes"
 
 
@@ -115,72 +117,123 @@ def json_array(blocks: Iterable[bytes]) -> Iterator[Row]:
 
 
 def table(
-    numbered: Iterable[tuple[int, bytes | Rejected]], delimiter: str, file: str
+    numbered: Iterable[tuple[int, bytes | Rejected]],
+    delimiter: str,
+    file: str,
+    quoted: bool = True,
+    encoding: str = "UTF-8",
 ) -> Iterator[Row]:
     """Yield the rows below a header; values are strings. A row's number is that of its first line.
 
-    Raises DataError where the header cannot be read.
+    Columns without a name are left out. A record that is broken costs its first line alone: the
+    others are read as records of their own, for a stray quote may have swallowed them. `encoding`
+    is what reasons call the lines' own. Raises DataError where the header cannot be read.
     """
-    feed = _Feed(iter(numbered))
-    reader = csv.reader(feed, delimiter=delimiter, strict=True)
+    feed = _Feed(iter(numbered), encoding)
+    reader = csv.reader(
+        feed,
+        delimiter=delimiter,
+        quoting=csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE,
+        strict=True,
+    )
     names: list[str] | None = None
-    while True:
-        fields = feed.record(reader)
-        if fields is None:
-            return
+    while (fields := feed.record(reader)) is not None:
+        if not fields or (feed.first == 1 and separator(feed.taken[0])):
+            continue
         if names is None:
             names = _header(fields, file)
         elif isinstance(fields, Rejected):
             yield fields.line, fields
-        elif len(fields) == len(names):
-            yield feed.first, dict(zip(names, fields, strict=True))
-        elif fields:
-            reason = f"{len(fields)} columns where the header has {len(names)}"
-            yield feed.first, Rejected(feed.first, reason, feed.shown)
+        else:
+            yield feed.first, _row(names, fields, delimiter, feed)
+
+
+def separator(line: bytes | Rejected) -> str | None:
+    """Return the delimiter that a first line "sep=;" names, as Excel writes and reads it."""
+    found = _SEPARATOR.fullmatch(line) if isinstance(line, bytes) else None
+    return found[1].decode() if found else None
+
+
+def _row(
+    names: list[str], fields: list[str], delimiter: str, feed: "_Feed"
+) -> dict[str, Any] | Rejected:
+    if len(feed.taken) > 1 and _is_swallowed(feed.taken, len(names), delimiter.encode()):
+        lines = len(feed.taken)
+        return feed.broken(
+            f"a quote opens a value of {lines} lines, each a row by itself; double or remove it"
+        )
+    if len(fields) != len(names):
+        named = max(place for place, name in enumerate(names, start=1) if name)
+        if len(fields) < named or any(fields[len(names) :]):
+            return feed.broken(f"{len(fields)} columns where the header has {len(names)}")
+    row: dict[str, Any] = dict(zip(names, fields, strict=False))
+    row.pop("", None)
+    return row
+
+
+def _is_swallowed(lines: list[bytes | Rejected], width: int, delimiter: bytes) -> bool:
+    """Whether each line of a record is a row by itself: as wide, and begun by a like number."""
+    starts = set()
+    for line in lines:
+        columns = line.split(delimiter) if isinstance(line, bytes) else []
+        if len(columns) != width:
+            return False
+        starts.add(re.sub(rb"\d+", b"0", columns[0]))
+    return width > 1 and len(starts) == 1 and b"0" in starts.pop()
 
 
 class _Feed:
     """Lines for the csv module, which asks for more of them while a quote is open.
 
-    `first` is the number of the record's first line, `fault` what is wrong with one of its lines.
+    `first` is the number of the record's first line, `taken` its lines.
     """
 
-    def __init__(self, numbered: Iterator[tuple[int, bytes | Rejected]]) -> None:
-        self._numbered = numbered
-        self.first, self.shown, self.size = 0, "", 0
-        self.fault: str | None = None
+    def __init__(
+        self, numbered: Iterator[tuple[int, bytes | Rejected]], encoding: str = "UTF-8"
+    ) -> None:
+        self._numbered, self._encoding = numbered, encoding
+        self._again: deque[tuple[int, bytes | Rejected]] = deque()
+        self.first, self.taken, self._size = 0, list[bytes | Rejected](), 0
+        self._fault: str | None = None
 
     def record(self, reader: Any) -> list[str] | Rejected | None:
         """Return the next record's fields, or Rejected, or None at the end."""
-        self.first, self.shown, self.size, self.fault = 0, "", 0, None
+        self.first, self.taken, self._size, self._fault = 0, [], 0, None
         try:
             fields: list[str] = next(reader)
         except StopIteration:
             return None
         except csv.Error as error:
-            self.fault = self.fault or f"not valid CSV: {error}"
-        return Rejected(self.first, self.fault, self.shown) if self.fault else fields
+            self._fault = self._fault or f"not valid CSV: {error}"
+        return self.broken(self._fault) if self._fault else fields
+
+    def broken(self, reason: str) -> Rejected:
+        """Return the record's first line as rejected; its other lines come again."""
+        first, *rest = self.taken
+        self._again.extendleft(reversed([*enumerate(rest, start=self.first + 1)]))
+        shown = first.text if isinstance(first, Rejected) else _shown(first)
+        return Rejected(self.first, reason, shown)
 
     def __iter__(self) -> Iterator[str]:
         return self
 
     def __next__(self) -> str:
-        number, line = next(self._numbered)
-        if not self.first:
+        number, line = self._again.popleft() if self._again else next(self._numbered)
+        if not self.taken:
             self.first = number
-            self.shown = line.text if isinstance(line, Rejected) else _shown(line)
+        self.taken.append(line)
         if isinstance(line, Rejected):
-            self.fault = self.fault or line.reason
-            return "\n"
-        self.size += len(line)
-        if self.size > MAX_ROW_BYTES:
+            self._fault = line.reason if len(self.taken) == 1 else self._fault
+            raise csv.Error("a quote is still open where a line cannot be read")
+        self._size += len(line)
+        if self._size > MAX_ROW_BYTES:
             raise csv.Error(_LONG)
         if b"\0" in line:
-            self.fault = self.fault or _NUL
+            self._fault = self._fault or _NUL
         try:
             return line.decode() + "\n"
         except UnicodeDecodeError as error:
-            self.fault = self.fault or f"not UTF-8: byte {line[error.start]:#04x}"
+            self._fault = self._fault or f"not {self._encoding}: byte {line[error.start]:#04x}"
             return line.decode("utf-8", "replace") + "\n"
 
 
@@ -188,9 +241,11 @@ def _header(fields: list[str] | Rejected, file: str) -> list[str]:
     if isinstance(fields, Rejected):
         raise DataError(f"{file}: line {fields.line}, the header: {fields.reason}; correct it")
     names = [field.strip() for field in fields]
-    twice = sorted({name for name in names if names.count(name) > 1})
+    twice = sorted({name for name in names if name and names.count(name) > 1})
     if twice:
         raise DataError(f"{file}: columns named twice: {', '.join(twice)}; rename or remove one")
+    if not any(names):
+        raise DataError(f"{file}: the header names no column; give the table a header")
     return names
 
 

@@ -90,7 +90,10 @@ def _spans(source: Source, sample: Path | None) -> Iterator[tuple[files.Span, in
     if source.format == "ecominstruct":
         groups = [[files.Span(str(task.folder))] for task in load_tasks(Path(source.path))]
     else:
-        groups = [files.spans(file) for file in files.find(source.path)]
+        groups = [
+            files.spans(file, encoding=source.encoding, delimiter=source.delimiter)
+            for file in files.find(source.path)
+        ]
     for spans, share in zip(groups, _shares(source.limit_rows, len(groups)), strict=True):
         yield from zip(spans, _shares(share, len(spans)), strict=True)
 

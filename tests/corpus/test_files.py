@@ -225,21 +225,169 @@ def test_a_bad_row_of_a_table_is_rejected_alone(tmp_path: Path) -> None:
     found = rows(write(tmp_path, "t.csv", content))
     assert found[0] == (2, {"a": "1", "b": "2"})
     assert found[6] == (9, {"a": "8", "b": "9"})
-    assert [line for line, _ in found] == [2, 3, 4, 6, 7, 8, 9, 10]
+    assert [line for line, _ in found] == [2, 3, 4, 6, 7, 8, 9, 10, 11]
     assert reason(found[1]) == "3 columns where the header has 2"
     assert reason(found[2]) == "1 columns where the header has 2"
     assert "not valid CSV" in reason(found[3])
     assert reason(found[4]) == "not UTF-8: byte 0xe9"
     assert "NUL" in reason(found[5])
     assert "not valid CSV" in reason(found[7])
+    assert found[8] == (11, {"a": "1", "b": "2"})
 
 
 def test_a_quote_that_is_never_closed_costs_few_rows(tmp_path: Path) -> None:
     content = b"a,b\n1,2\n" + b'"open,2\n' + b"1,2\n" * 200_000
     found = rows(write(tmp_path, "t.csv", content))
     kinds = Counter(type(row).__name__ for _, row in found)
-    assert kinds["Rejected"] == 1
-    assert kinds["dict"] > 150_000
+    assert kinds == {"Rejected": 1, "dict": 200_001}
+
+
+RUG = ["id|title", "1|Oak lamp", '2|"Wool rug', "3|Pan", "4|Desk", '5|24" shelf', "6|Mug"]
+
+
+def test_a_tsv_that_does_not_plainly_quote_is_read_without_quotes(tmp_path: Path) -> None:
+    content = "\n".join(RUG).replace("|", "\t").encode()
+    found = rows(write(tmp_path, "t.tsv", content))
+    assert [row["title"] for _, row in found if isinstance(row, dict)] == [
+        "Oak lamp", '"Wool rug', "Pan", "Desk", '24" shelf', "Mug",
+    ]  # fmt: skip
+
+
+def test_a_tsv_whose_quotes_pair_over_lines_is_read_without_them(tmp_path: Path) -> None:
+    content = b'id\ttitle\n2\t"Wool rug\n3\tPan\n4\tshelf 24"\n5\tMug\n'
+    assert len(rows(write(tmp_path, "t.tsv", content))) == 4
+    plain = b'id\ttitle\n1\t"Shelf, 24"""\n2\tPan\n'
+    assert rows(write(tmp_path, "t.tsv", plain))[0] == (2, {"id": "1", "title": 'Shelf, 24"'})
+
+
+@pytest.mark.parametrize(
+    ("lines", "rejected"),
+    [
+        (RUG, [3]),
+        (["id|title|price", '2|"Wool rug|9', "3|Pan|8", '4|Frame 24"|7', "5|Mug|6"], [2]),
+        (["id|title|price", '2|"Wool rug|9', "3|Pan|8", '4|Frame 24"|7|9'], [2, 4]),
+        (["id|title", '1|"Lamp', '2|"Rug', '3|"Pan'], [2, 3, 4]),
+    ],
+)
+def test_a_stray_quote_in_a_csv_costs_its_own_line_alone(
+    tmp_path: Path, lines: list[str], rejected: list[int]
+) -> None:
+    found = rows(write(tmp_path, "t.csv", "\n".join(lines).replace("|", ",").encode()))
+    assert [line for line, _ in found] == list(range(2, len(lines) + 1))
+    assert [line for line, row in found if isinstance(row, Rejected)] == rejected
+
+
+def test_a_value_of_many_lines_may_look_like_rows(tmp_path: Path) -> None:
+    values = [{"id": "1", "name": "Lamp", "text": "Colours:\nred, blue, green\nS, M, L"}]
+    (found,) = rows(write(tmp_path, "t.csv", as_csv(values)))
+    assert found[1] == values[0]
+
+
+@given(
+    lines=st.lists(
+        st.text(st.sampled_from('ab1,;\t"\r\n é\0'), max_size=14).map(str.encode)
+        | st.sampled_from([b"\xfc", b'1,"a', b'2,b"', b'"', b"1,2", b"a\tb", b'1\t"'])
+    ),
+    name=st.sampled_from(["any.csv", "any.tsv", "any.jsonl"]),
+)
+def test_every_line_is_in_a_row_that_is_kept_or_rejected(
+    tmp_path_factory: pytest.TempPathFactory, lines: list[bytes], name: str
+) -> None:
+    content = b"id,title\n" if name == "any.csv" else b"id\ttitle\n"
+    content += b"\n".join(lines)
+    found = rows(write(tmp_path_factory.getbasetemp(), name, content))
+    starts = [line for line, _ in found]
+    assert starts == sorted(set(starts))
+    written = content.split(b"\n")
+    header = [] if name == "any.jsonl" else [1]
+    for number, line in enumerate(written, start=1):
+        is_blank = not line.strip() if name == "any.jsonl" else line in (b"", b"\r")
+        if is_blank or number in header or number in starts:
+            continue
+        first = max(start for start in starts if start < number)
+        (row,) = (row for start, row in found if start == first)
+        # What begins no row stands in the value of one that is kept, which quotes it.
+        assert isinstance(row, dict)
+        assert any(
+            line.decode().replace('""', '"').strip('"\r').split('"')[0] in value
+            for value in row.values()
+        )
+
+
+@given(
+    values=st.lists(
+        st.fixed_dictionaries({name: st.text(st.sampled_from('aé,;"\n ')) for name in "abc"}),
+        min_size=1,
+    )
+)
+def test_a_table_that_python_writes_is_read_as_it_was(
+    tmp_path_factory: pytest.TempPathFactory, values: list[dict[str, str]]
+) -> None:
+    folder = tmp_path_factory.getbasetemp()
+    assert [row for _, row in rows(write(folder, "w.csv", as_csv(values)))] == values
+
+
+EXCEL = "Artikel;Name;Preis\r\n1;Große Lampe;12,50\r\n2;Bücher „alt“, groß;8,00\r\n"
+LAMPS = [
+    {"Artikel": "1", "Name": "Große Lampe", "Preis": "12,50"},
+    {"Artikel": "2", "Name": "Bücher „alt“, groß", "Preis": "8,00"},
+]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        EXCEL.encode(),
+        EXCEL.encode("utf-8-sig"),
+        EXCEL.encode("cp1252"),
+        EXCEL.encode("utf-16"),
+        b"sep=;\r\n" + EXCEL.encode("cp1252"),
+        EXCEL.replace("\r\n", ";;\r\n").encode(),
+        (EXCEL.replace(";", "\t")).encode("utf-16"),
+        gzip.compress(EXCEL.encode("cp1252"), mtime=0),
+    ],
+)
+def test_what_excel_writes_is_read_without_being_told_how(tmp_path: Path, content: bytes) -> None:
+    assert [row for _, row in rows(write(tmp_path, "t.csv", content))] == LAMPS
+
+
+def test_commas_behind_the_last_column_are_no_columns(tmp_path: Path) -> None:
+    content = b"id,title,,\n1,Lamp,,\n2,Rug\n3,Pan,,,\n4,Mug,,,x\n5\n"
+    found = rows(write(tmp_path, "t.csv", content))
+    assert [row for _, row in found[:3]] == [
+        {"id": str(n), "title": title} for n, title in enumerate(["Lamp", "Rug", "Pan"], start=1)
+    ]
+    assert [reason(row) for row in found[3:]] == [
+        "5 columns where the header has 4",
+        "1 columns where the header has 4",
+    ]
+
+
+def test_encoding_and_delimiter_may_be_given(tmp_path: Path) -> None:
+    file = write(tmp_path, "t.csv", "id:nazwa\n1:żółte koło\n".encode("cp1250"))
+    (span,) = files.spans(file, encoding="cp1250", delimiter=":")
+    assert list(files.rows(span)) == [(2, {"id": "1", "nazwa": "żółte koło"})]
+    file = write(tmp_path, "t.jsonl", '{"a": "é"}\n{"a": "è"}'.encode("utf-16"))
+    assert rows(file, span_bytes=5) == [(1, {"a": "é"}), (2, {"a": "è"})]
+    file = write(tmp_path, "t.json", '[{"a": "é"}]'.encode("latin-1"))
+    (span,) = files.spans(file, encoding="latin-1")
+    assert list(files.rows(span)) == [(1, {"a": "é"})]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "id,name\n1,żółte koło\n2,kość słoniowa".encode("cp1250"),
+        "id,name\n1,красная лампа".encode("cp1251"),
+        "id,name\n1,テスト ランプ".encode("shift_jis"),
+        "id,name\n1,红色的灯".encode("gbk"),
+    ],
+)
+def test_what_is_not_plainly_western_is_rejected_never_guessed(
+    tmp_path: Path, content: bytes
+) -> None:
+    for row in rows(write(tmp_path, "t.csv", content)):
+        assert reason(row).startswith("not UTF-8: byte 0x")
 
 
 @pytest.mark.parametrize(
@@ -248,14 +396,14 @@ def test_a_quote_that_is_never_closed_costs_few_rows(tmp_path: Path) -> None:
         ("empty.jsonl", b"", "empty"),
         ("blank.csv", b"\xef\xbb\xbf \n\n", "empty"),
         ("empty.json.gz", gzip.compress(b"", mtime=0), "empty"),
-        ("wide.jsonl", '{"a": 1}'.encode("utf-16"), "UTF-16"),
         ("wide.csv", "a,b\n1,2".encode("utf-16-le"), "UTF-16"),
         ("cut.parquet", b"PAR1" + b"x" * 100, "Parquet"),
         ("text.parquet", b'{"a": 1}\n' * 10, "Parquet"),
         ("really.jsonl", b"PAR1" + b"x" * 100, "name it"),
         ("pretty.json", b'{\n "a": 1\n}\n', "over many lines"),
         ("twice.csv", b"a,b,a\n1,2,3\n", "twice: a"),
-        ("head.csv", b"a,\xe9\n1,2\n", "header"),
+        ("head.csv", b"a,\xe9\xc3\xa9\n1,2\n", "header"),
+        ("noname.csv", b",,\n1,2,3\n", "names no column"),
         ("rows.txt", b"a", "not a kind of file"),
         ("table.parquet.gz", gzip.compress(b"PAR1", mtime=0), "not a kind of file"),
     ],

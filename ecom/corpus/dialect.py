@@ -1,0 +1,101 @@
+r"""How a text file is written, as its beginning shows: encoding, delimiter, quotes.
+
+    marked(sample)        the encoding that a byte order mark tells
+    guessed(sample)       of a table without one: UTF-8, or Windows-1252 as Excel writes it
+    detect(lines, …)      the delimiter under which most rows have the header's width
+
+A CSV quotes as RFC 4180 says. In a TSV a quote is a character like any other (24" shelf), unless
+the file plainly quotes: then it loses rows without.
+"""
+
+import codecs
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ecom.corpus import parse
+from ecom.errors import DataError
+
+DELIMITERS = (",", ";", "\t", "|")
+_MARKS = {
+    codecs.BOM_UTF8: "utf-8",
+    codecs.BOM_UTF32_LE: "utf-32",  # before UTF-16: it begins alike
+    codecs.BOM_UTF32_BE: "utf-32",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
+_HIGH = re.compile(rb"[\x80-\xff]+")
+# Letters, typographic signs and symbols of Western texts; the rest of Windows-1252 is rare there.
+_WESTERN = re.compile(r"[\x20-\x7e\t\r\n\xa0-\xff€‚„…–—‘’“”•™ŠšŒœŽžŸ]*")
+# Where other code pages have letters: "ko³o" is Polish.
+_WITHIN_WORD = re.compile(r"[A-Za-z][£¥¯³¹¼¾¿][A-Za-z]")
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """What parts a table's columns, and whether quotes may stand around a value."""
+
+    delimiter: str
+    quoted: bool
+
+
+def marked(sample: bytes) -> str | None:
+    """Return the encoding that a byte order mark tells, None where there is none."""
+    return next((name for mark, name in _MARKS.items() if sample.startswith(mark)), None)
+
+
+def guessed(sample: bytes) -> str:
+    """Return cp1252 for a Western text that is plainly not UTF-8, else utf-8."""
+    decoder = codecs.getincrementaldecoder("utf-8")()  # the sample may end within a character
+    try:
+        decoder.decode(sample)
+        return "utf-8"
+    except UnicodeDecodeError:
+        runs = _HIGH.findall(sample)
+    try:
+        text = sample.decode("cp1252")
+    except UnicodeDecodeError:
+        return "utf-8"
+    long = sum(len(run) > 2 for run in runs)  # words of a script that is not Latin
+    western = _WESTERN.fullmatch(text) and not _WITHIN_WORD.search(text) and 10 * long <= len(runs)
+    return "cp1252" if western and not any(map(_is_utf8, runs)) else "utf-8"
+
+
+def detect(lines: Sequence[bytes], file: str, usual: str, known: str | None = None) -> Dialect:
+    """Return how the table that begins with these lines, in UTF-8, is written.
+
+    `usual` is the delimiter where nothing speaks for another one, `known` one that is given.
+    """
+    delimiter = known or parse.separator(lines[0])
+    if delimiter is None:
+        kept = {mark: _kept(lines, mark, file) for mark in dict.fromkeys((usual, *DELIMITERS))}
+        delimiter = max(kept, key=lambda mark: kept[mark])
+    if delimiter != "\t":
+        return Dialect(delimiter, quoted=True)
+    text = b"\n".join(lines)
+    quoted = (
+        b'"' in text
+        and not re.search(rb'[^"\r\n\t]"[^"\r\n\t]', text)  # it would be doubled
+        and _kept(lines, delimiter, file) >= _kept(lines, delimiter, file, quoted=False)
+    )
+    return Dialect(delimiter, quoted)
+
+
+def _kept(
+    lines: Sequence[bytes], delimiter: str, file: str, quoted: bool = True
+) -> tuple[bool, int]:
+    """Return whether a dialect finds several columns, and how many rows it keeps then."""
+    try:
+        rows = parse.table(enumerate(lines, start=1), delimiter, file, quoted)
+        kept = [row for _, row in rows if isinstance(row, dict)]
+    except DataError:  # of the header
+        return False, 0
+    several = len(kept[0]) > 1 if kept else delimiter.encode() in b"".join(lines[:1])
+    return several, len(kept) if several else 0
+
+
+def _is_utf8(run: bytes) -> bool:
+    try:
+        return bool(run.decode())
+    except UnicodeDecodeError:
+        return False
