@@ -1,6 +1,6 @@
 """Rules that a row must pass, after what can be mended is mended.
 
-    Example ─► entities, tags, characters, white space ─► is the answer one that the prompt allows?
+    Example ─► tags, entities, characters, white space ─► is the answer one that the prompt allows?
                  │ fixed: counted by name                   │ no: the reason
                  ▼                                          ▼
                Cleaned(example, fixes)                    str
@@ -16,6 +16,7 @@ from html import unescape
 from html.entities import html5
 from typing import Any
 
+from ecom.corpus import markup
 from ecom.corpus.config import Clean
 from ecom.corpus.options import printed
 from ecom.forms import FORMS
@@ -27,17 +28,6 @@ SHRINKS = 4  # mending makes a text shorter, but what is longer than this is not
 _PARTS = ("description", "prompt", "input", "constraint", "output")
 
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][\da-fA-F]{1,6}|[A-Za-z][A-Za-z\d]{1,31});")
-_HIDDEN = re.compile(
-    r"<!--.{0,5000}?-->|<(script|style)\b[^<>]*>.{0,5000}?</\1\s*>", re.DOTALL | re.IGNORECASE
-)
-_BREAKS = "br|p|div|li|ul|ol|dl|dt|dd|tr|td|th|table|tbody|thead|h[1-6]|hr|blockquote|center|pre"
-_INLINE = "a|b|i|u|s|em|strong|small|big|span|font|sub|sup|img|input|label|button|iframe|video"
-_TAG = re.compile(
-    rf"</?(?:({_BREAKS})|{_INLINE})(?:\s+[\w:-]+\s*=\s*(?:\"[^\"<>]*\"|'[^'<>]*'|[^\s<>\"']+))*"
-    r"\s*/?>",
-    re.IGNORECASE,
-)
-_ITEM = re.compile(r"[ \t]*[(\[]?\d{1,2}[.):\]]")
 
 # U+FFFD is what a failed decoding leaves; the others are no characters, or nobody knows which.
 _ILLEGAL = re.compile(
@@ -146,24 +136,6 @@ def _entity(entity: str) -> str:
     return unescape(entity) if entity[1] == "#" else html5.get(entity[1:], entity)
 
 
-def _tags(text: str) -> str:
-    """Return the text without HTML's tags: "a < b" and "<system>" are none.
-
-    A tag that breaks the line becomes a line break, in an item of a list a blank.
-    """
-    if "<" not in text:
-        return text
-    text = _HIDDEN.sub(" ", text)
-
-    def plain(tag: re.Match[str]) -> str:
-        if not tag[1]:
-            return ""
-        line = tag.string.rfind("\n", 0, tag.start()) + 1
-        return " " if _ITEM.match(tag.string, line) else "\n"
-
-    return _TAG.sub(plain, text)
-
-
 def _normal_form(text: str) -> str:
     """Return the text in Unicode's normal form C: an "e" and its accent are one character."""
     if text.isascii() or unicodedata.is_normalized("NFC", text):
@@ -191,8 +163,8 @@ def _white_space(text: str) -> str:
 
 
 _FIXES: dict[str, Callable[[str], str]] = {
+    "tags": markup.plain,  # before entities: one may be a quote in an attribute
     "entities": _entities,
-    "tags": _tags,
     "characters": _characters,
     "normal form": _normal_form,
     "white space": _white_space,

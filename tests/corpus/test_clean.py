@@ -1,6 +1,7 @@
 import json
 from collections import Counter
 from collections.abc import Iterator
+from html.parser import HTMLParser
 from pathlib import Path
 from time import process_time
 from typing import Any
@@ -45,6 +46,22 @@ def rejected(prompt: str, output: str, form: FormName = "generation", **parts: A
         ("see <a href='/x?a=1' class=b>this</a> now", "see this now", "tags"),
         ("a&lt;br&gt;b", "a\nb", "tags"),
         ("Items:\n1. a<br>b\n2. c", "Items:\n1. a b\n2. c", "tags"),
+        ('<meta charset="utf-8">Soft.', "Soft.", "tags"),
+        ("<p data-mce-fragment>Soft.</p>", "Soft.", "tags"),
+        ("<td nowrap>1</td><td width=100% nowrap>2</td>", "1\n\n2", "tags"),
+        ('a <iframe src="//v" allowfullscreen></iframe>b', "a b", "tags"),
+        ('a <span style="font-family: &quot;Arial&quot;">b</span>', "a b", "tags"),
+        ("a &lt;span style=&quot;font: &amp;quot;Arial&amp;quot;&quot;&gt;b", "a b", "tags"),
+        ("<section>a</section><del>b</del>", "a\nb", "tags"),
+        ("a<o:p></o:p> b<O:P/>", "a b", "tags"),
+        ('a <svg viewBox="0 0 1 1"><path d="M0"/><text>x</text></svg>b', "a b", "tags"),
+        ("<!DOCTYPE html><html><body>a</body></html>", "a", "tags"),
+        ("<![CDATA[<b>a</b> & b]]>", "a & b", "tags"),
+        ("a<!--[if mso]>" + "x" * 9_000 + "<![endif]-->b", "a b", "tags"),
+        ("<![if !supportLists]>1<![endif]>", "1", "tags"),
+        ('<a title="a > b" href=x>a</a> <img alt="24" wide" src=\'x\'/>b', "a b", "tags"),
+        ("<p class=don't>a<BR CLEAR=all>b", "a\nb", "tags"),
+        ('<?xml version="1.0"?>a <?xml:namespace prefix = o />', "a", "tags"),
         ("a  b \t c", "a b c", "white space"),
         (" a \n\n\n\n b ", "a\n\n b", "white space"),
         ("a\u00a0b\u3000c", "a b c", "characters"),
@@ -68,6 +85,11 @@ def test_what_can_be_mended_is_mended_and_named(dirty: str, mended: str, fix: st
         "9*10=<<9*10=90>>90",
         "the <system> of <ENAMEX TYPE 'BRAND'>",
         "a <b and c> d",
+        "a lamp <5 cm>, <3, <- and <>",
+        "Write it into <output>.",
+        "<http://shop.example> <a@b.example> <my-tag x='1'>",
+        "<table of contents> <small or big>",
+        "a <!-- b",
         "AT&T, ?a=1&copy=2&reg=3",
         "R&D; &nothing;",
         "spoilt: Ã¤",
@@ -80,6 +102,42 @@ def test_what_only_looks_dirty_is_left_alone(text: str) -> None:
 
     assert found.example.prompt == text
     assert found.fixes == ()
+
+
+class Words(HTMLParser):
+    """What the standard library's parser takes for text."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+
+    def handle_data(self, data: str) -> None:
+        self.found.append(data)
+
+
+ATTRIBUTES = st.sampled_from(
+    ["", " ", " nowrap", ' class="a > b"', " id='5\" nail'", " width=100%", ' alt="x"title=y', " data-x",
+     ' style="font: &quot;A&quot;"', " /"]
+)  # fmt: skip
+NAMES = st.sampled_from(["p", "DIV", "td", "span", "section", "del", "h2", "br", "img", "b"])
+PIECES = st.one_of(
+    st.text(st.sampled_from("ab 5.,é"), max_size=6),
+    st.sampled_from(["&amp;", "&quot;", "&eacute;", "<!-- c > -->"]),
+    st.builds("<{}{}>".format, NAMES, ATTRIBUTES),
+    st.builds("</{}>".format, NAMES),
+)
+
+
+@given(st.lists(PIECES, max_size=12))
+def test_the_words_of_html_are_those_that_a_parser_finds(pieces: list[str]) -> None:
+    html = "Q" + "".join(pieces)
+    parser = Words()
+    parser.feed(html)
+    parser.close()
+
+    blanks_apart = str.maketrans("", "", " \n")
+    found = cleaned(html).example.prompt.translate(blanks_apart)
+    assert found == "".join(parser.found).translate(blanks_apart)
 
 
 @given(
@@ -97,7 +155,9 @@ def test_a_clean_row_is_clean(prompt: str, option: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "piece", ["<!-- ", "<script>", "<b a=b ", "&amp", "  \n", "1. ", " \u200b"]
+    "piece",
+    ["<!-- ", "<script>", "<b a=b ", '<b "', '<b a="', "<svg ", "<![CDATA[", "&amp", "  \n", "1. ",
+     " \u200b"],
 )
 def test_no_text_takes_long(piece: str) -> None:
     start = process_time()

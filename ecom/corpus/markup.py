@@ -1,0 +1,100 @@
+r"""Text out of HTML: tags go, and with them what a browser does not show.
+
+    plain('<p data-x>Oak &amp; <del>pine</del><br>5 &lt; 6</p>')    '\nOak &amp; pine\n5 &lt; 6\n'
+
+What a tag is follows the HTML standard's tokenizer, for the standard's elements (obsolete ones, and
+those of Microsoft Office, too): "<system>", "a <b and c> d" and "<5 cm" are text. No tree is built:
+its repairs would move text. Python's html.parser reads comments, CDATA and scripts differently from
+one patch release to the next, and one recipe shall give one corpus.
+"""
+
+import re
+
+_BREAKS = """
+    address article aside blockquote body br caption center dd details dialog dir div dl dt fieldset
+    figcaption figure footer form h1 h2 h3 h4 h5 h6 head header hgroup hr html legend li listing
+    main menu nav ol optgroup option p pre section summary table tbody td tfoot th thead title tr ul
+    xmp
+""".split()
+_INLINE = """
+    a abbr acronym applet area audio b base basefont bdi bdo bgsound big blink button canvas cite
+    code col colgroup data datalist del dfn em embed font frame frameset i iframe img input ins kbd
+    label link map mark marquee meta meter nobr noframes noscript object output param picture
+    progress q rb rp rt rtc ruby s samp script search select slot small source span strike strong
+    style sub sup svg template textarea time track tt u var video wbr
+""".split()
+# Names that mark places in a prompt, too: "Write it into <output>".
+_ALSO_WORDS = frozenset("data object output param search slot source template var".split())
+_BOOLEAN = frozenset(
+    """
+    allowfullscreen allowtransparency alt async autofocus autoplay checked class compact controls
+    crossorigin default defer disabled download hidden href id inert ismap itemscope loop
+    mozallowfullscreen multiple muted nohref noresize noshade novalidate nowrap open playsinline
+    readonly required reversed selected src style title webkitallowfullscreen
+    """.split()
+)
+_OFFICE = r"(?:[ovwx]|st\d):\w+"
+# To the first ">" outside of quotes; where quotes do not pair, to the first one of all.
+_REST = r"""(?:[\s/](?:[^<>"']|"[^"<]*"|'[^'<]*')*+|[\s/][^<>]*)?"""
+_TAG = re.compile(
+    rf"</?(?:({'|'.join(_BREAKS)})|({'|'.join(_INLINE)}|{_OFFICE}))({_REST})>", re.IGNORECASE
+)
+_VALUE = re.compile(r"[^\s\"'<>/=]\s*=\s*[^\s=]")
+_DECLARATION = re.compile(r"<(?:!doctype\b|\?(?:xml|php)\b|!\[(?:if|endif)\b)[^<>]*>", re.IGNORECASE)
+_HIDING = re.compile(rf"<!--|<(script|style|svg|template){_REST}>", re.IGNORECASE)
+_HIDDEN_TO = {
+    "!--": re.compile("-->"),
+    **{
+        name: re.compile(rf"</{name}\s*>", re.IGNORECASE)
+        for name in ("script", "style", "svg", "template")
+    },
+}
+_ITEM = re.compile(r"[ \t]*[(\[]?\d{1,2}[.):\]]")
+
+
+def plain(text: str) -> str:
+    """Return the text without HTML's tags; entities stay.
+
+    A tag that breaks the line becomes a line break, in an item of a numbered list a blank.
+    """
+    if "<" not in text:
+        return text
+    if "<![CDATA[" in text and "]]>" in text:
+        text = text.replace("<![CDATA[", "").replace("]]>", "")
+    return _TAG.sub(_instead, _DECLARATION.sub("", _shown(text)))
+
+
+def _shown(text: str) -> str:
+    """Return the text without comments, scripts and the like; one that is not closed stays."""
+    kept, at = [], 0
+    open_for_ever = set[str]()
+    for start in _HIDING.finditer(text):
+        name = (start[1] or "!--").lower()
+        if start.start() < at or name in open_for_ever:
+            continue
+        if end := _HIDDEN_TO[name].search(text, start.end()):
+            kept += [text[at : start.start()], " "]
+            at = end.end()
+        else:
+            open_for_ever.add(name)
+    return "".join([*kept, text[at:]])
+
+
+def _instead(tag: re.Match[str]) -> str:
+    breaks, inline, rest = tag[1], tag[2], tag[3] or ""
+    if not _is_tag((breaks or inline).lower(), rest):
+        return tag[0]
+    if inline:
+        return ""
+    line = tag.string.rfind("\n", 0, tag.start()) + 1
+    return " " if _ITEM.match(tag.string, line) else "\n"
+
+
+def _is_tag(name: str, rest: str) -> bool:
+    """Say whether what stands between a name and ">" are attributes, not words."""
+    words = rest.lower().strip(" \t\r\n/").split()
+    if not words:
+        return name not in _ALSO_WORDS
+    return bool(_VALUE.search(rest)) or all(
+        word in _BOOLEAN or "-" in word or ":" in word for word in words
+    )
