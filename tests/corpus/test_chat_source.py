@@ -71,6 +71,27 @@ def test_a_talk_of_one_question_is_just_that_question(row: dict[str, Any]) -> No
     assert found.output == "Hi! What can I do?"
 
 
+def test_what_was_said_before_in_alpacas_history_is_kept() -> None:
+    history = [["Have you boots?", "Yes, red."]]
+    found = example({"instruction": "And in blue?", "output": "Yes, 20 EUR.", "history": history})
+    assert found.text() == (
+        "Give the assistant's next answer in this conversation.\n"
+        "User: Have you boots?\n"
+        "Assistant: Yes, red.\n"
+        "User: And in blue?"
+    )
+    assert found.output == "Yes, 20 EUR."
+    row = {"instruction": "Which?", "context": "Red boots.", "output": "Red", "history": [],
+           "tools": "[]", "images": None}  # fmt: skip
+    assert example(row).text() == "Which?\nRed boots."
+
+
+@pytest.mark.parametrize("row", [{"messages": MESSAGES[1:3]}, sharegpt(MESSAGES[:3])])
+def test_a_system_message_beside_the_talk_is_kept(row: dict[str, Any]) -> None:
+    assert example({**row, "system": "Be kind."}).text() == "Be kind.\nHello"
+    assert "Be short." in example({**row, "system_prompt": "Be short."}).description
+
+
 @pytest.mark.parametrize(
     ("prompt", "output", "form"),
     [
@@ -103,6 +124,13 @@ def test_a_form_is_taken_where_the_answer_is_written_in_it(
         ({"instruction": "", "input": "", "output": "x"}, "instruction is empty"),
         ({"instruction": "x", "output": 5}, "not a text"),
         ({"text": "x"}, "neither"),
+        ({"messages": MESSAGES, "tools": [{"name": "stock"}]}, "the row has tools"),
+        ({"instruction": "x", "output": "y", "images": ["a.jpg"]}, "the row has images"),
+        ({"messages": [{**MESSAGES[1], "function_call": {}, "tool_calls": [1]}]}, "tool_calls"),
+        ({"messages": MESSAGES, "history": [["a", "b"]]}, "beside the talk"),
+        ({"conversations": MESSAGES, "system": ["Be kind."]}, "system is not a text"),
+        ({"instruction": "x", "output": "y", "history": "a"}, "not a list of"),
+        ({"instruction": "x", "output": "y", "history": [["a"]]}, "not a list of"),
     ],
 )
 def test_a_bad_shape_is_rejected_alone(row: dict[str, Any], said: str) -> None:

@@ -1,15 +1,17 @@
 """Chat files: Alpaca, ShareGPT and messages.
 
-    Alpaca      {"instruction": …, "input": …, "output": …, "system"?: …}
+    Alpaca      {"instruction": …, "input": …, "output": …, "history"?: [[question, answer], …]}
     ShareGPT    {"conversations": [{"from": "human", "value": …}, {"from": "gpt", "value": …}]}
     messages    {"messages": [{"role": "user", "content": …}, {"role": "assistant", "content": …}]}
 
-A row becomes one Example, of its last answer; what follows that is dropped.
+Any of them may have `system` (or `system_prompt`) beside it, Alpaca's also `context`. A row becomes
+one Example, of its last answer; what follows that is dropped. A row with tools or pictures is
+rejected, for without them its answer means something else.
 
                   Alpaca          a talk of two turns     a longer talk
     description   system          the system message      the system message
     prompt        instruction     the question            TALK_PROMPT
-    input         input                                   all before the last answer
+    input         context, input                          all before the last answer
     output        output          the answer              the last answer
 
 The form is the one that the words ask for, if the answer is written in it; else it is free text.
@@ -31,6 +33,12 @@ _ROLES = {
     "user": "user", "human": "user", "prompter": "user",
     "assistant": "assistant", "gpt": "assistant", "bot": "assistant", "model": "assistant",
 }  # fmt: skip
+# What an answer cannot be understood without, in a row or in one of its turns.
+_BEYOND_TEXT = (
+    "tools", "tool_calls", "functions", "function_call",
+    "image", "images", "audio", "audios", "video", "videos",
+)  # fmt: skip
+_NOTHING = (None, "", "[]", "{}", [], {}, False)
 _SPEAKERS = {"user": "User", "assistant": "Assistant"}
 _PARADIGMS: dict[FormName, Paradigm] = {
     "multiple-choice": "CLS",
@@ -88,21 +96,49 @@ def _form(asked: str, output: str) -> FormName:
 
 
 def _asked(row: Mapping[str, Any]) -> Asked:
+    _check_keys(row, "row")
+    system = "\n".join(filter(None, (_text(row, name) for name in ("system", "system_prompt"))))
     if isinstance(turns := row.get("messages") or row.get("conversations"), list):
-        return _of_talk([_turn(turn) for turn in turns])
+        if row.get("history"):
+            raise _FaultError("history stands beside the talk; make it turns of the talk")
+        return _of_talk(system, [_turn(turn) for turn in turns])
     if "instruction" not in row or "output" not in row:
         raise _FaultError("neither messages nor conversations, nor instruction and output")
-    texts = [row.get(name) or "" for name in ("system", "instruction", "input", "output")]
-    if not all(isinstance(text, str) for text in texts):
-        raise _FaultError("instruction, input or output is not a text")
-    system, instruction, given, output = (text.strip() for text in texts)
+    instruction, output = _text(row, "instruction"), _text(row, "output")
+    given = "\n".join(filter(None, (_text(row, name) for name in ("context", "input"))))
     if not (instruction or given) or not output:
         raise _FaultError(f"{'output' if instruction or given else 'instruction'} is empty")
+    if row.get("history"):
+        asked = "\n".join(filter(None, (instruction, given)))
+        return _of_talk(system, [*_history(row), ("user", asked), ("assistant", output)])
     return (system, instruction, given, output) if instruction else (system, given, "", output)
 
 
-def _of_talk(turns: list[tuple[str, str]]) -> Asked:
-    system = "\n".join(text for role, text in turns if role == "system")
+def _check_keys(holder: Mapping[str, Any], what: str) -> None:
+    if found := [name for name in _BEYOND_TEXT if holder.get(name) not in _NOTHING]:
+        raise _FaultError(f"the {what} has {', '.join(found)}: its answer needs more than text")
+
+
+def _text(row: Mapping[str, Any], name: str) -> str:
+    found = row.get(name)
+    if not isinstance(found, str | None):
+        raise _FaultError(f"{name} is not a text")
+    return (found or "").strip()
+
+
+def _history(row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield the turns of Alpaca's history. Raises _FaultError where it is no list of pairs."""
+    pairs = row["history"]
+    for pair in pairs if isinstance(pairs, list) else [None]:
+        if not (isinstance(pair, list) and [*map(type, pair)] == [str, str]):
+            raise _FaultError("history is not a list of [question, answer] pairs")
+        yield "user", pair[0].strip()
+        yield "assistant", pair[1].strip()
+
+
+def _of_talk(system: str, turns: list[tuple[str, str]]) -> Asked:
+    told = [system, *(text for role, text in turns if role == "system")]
+    system = "\n".join(dict.fromkeys(filter(None, told)))
     talk = [(role, text) for role, text in turns if role != "system"]
     while talk and talk[-1][0] != "assistant":
         talk.pop()
@@ -119,6 +155,7 @@ def _of_talk(turns: list[tuple[str, str]]) -> Asked:
 def _turn(turn: Any) -> tuple[str, str]:
     if not isinstance(turn, dict):
         raise _FaultError("a turn is not an object")
+    _check_keys(turn, "talk")
     role = turn.get("role", turn.get("from"))
     text = turn.get("content", turn.get("value"))
     if not isinstance(role, str) or role not in _ROLES:
