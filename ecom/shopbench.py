@@ -55,7 +55,15 @@ def row_id(row: dict[str, Any], line: int) -> str:
     The line number keeps a question that is asked twice apart. It is the physical line, so a file
     of questions and a file of golds agree as long as they keep the same lines.
     """
-    return str(row["id"]) if row.get("id") is not None else content_id(row["input_field"], line)
+    own = own_id(row.get("id"))
+    return content_id(row["input_field"], line) if own is None else own
+
+
+def own_id(value: Any) -> str | None:
+    """Return an id as a text, None for no id. pandas makes whole numbers 17.0, and nulls NaN."""
+    if value is None or value != value:
+        return None
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
 def question_fault(row: dict[str, Any]) -> str | None:
@@ -69,8 +77,11 @@ def question_fault(row: dict[str, Any]) -> str | None:
         return "input_field holds a lone surrogate (\\ud800 to \\udfff), which is no character"
     if not isinstance(row.get("is_multiple_choice"), bool | None):
         return f"is_multiple_choice is {_show(row['is_multiple_choice'])}, not true or false"
-    if isinstance(row.get("id"), bool) or not isinstance(row.get("id"), str | int | None):
-        return f"id is {_show(row['id'])}, which is not a text or a number"
+    own = row.get("id")
+    if isinstance(own, bool) or not isinstance(own, str | int | float | None):
+        return f"id is {_show(own)}, which is not a text or a number"
+    if isinstance(own, float) and own == own and not own.is_integer():
+        return f"id is {_show(own)}, which is not a whole number"
     return None
 
 

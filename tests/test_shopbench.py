@@ -1,5 +1,6 @@
 import gzip
 import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +55,8 @@ def test_missing_files_are_refused(tmp_path: Path) -> None:
 def test_ids_are_the_rows_own_else_of_prompt_and_line() -> None:
     row = {"input_field": "Which?"}
     assert row_id({**row, "id": 7}, 1) == "7"
+    assert row_id({**row, "id": 7.0}, 1) == "7", "as pandas writes it beside a null"
+    assert row_id({**row, "id": math.nan}, 1) == row_id(row, 1)
     assert row_id(row, 1) == row_id({**row, "output_field": 3}, 1)
     assert len({row_id(row, 1), row_id(row, 2), row_id({"input_field": "What?"}, 1)}) == 3
 

@@ -5,8 +5,9 @@
     rows(span) ─► (30211, {"title": …}), (30212, Rejected), …
 
 JSON lines are cut at newlines, Parquet between row groups; a .gz, a CSV, a JSON array and what is
-not UTF-8 are one span each. Text is turned into UTF-8 as it is read. A path is local, or any URL that pyarrow or, failing that, fsspec opens. A row that
-cannot be read is Rejected in its place; DataError is for what is wrong with the whole file.
+not UTF-8 are one span each. Text is turned into UTF-8 as it is read. A path is local, or any URL
+that pyarrow or, failing that, fsspec opens. A row that cannot be read is Rejected in its place;
+DataError is for what is wrong with the whole file.
 """
 
 import codecs

@@ -10,37 +10,37 @@ one patch release to the next, and one recipe shall give one corpus.
 
 import re
 
-_BREAKS = """
-    address article aside blockquote body br caption center dd details dialog dir div dl dt fieldset
-    figcaption figure footer form h1 h2 h3 h4 h5 h6 head header hgroup hr html legend li listing
-    main menu nav ol optgroup option p pre section summary table tbody td tfoot th thead title tr ul
-    xmp
-""".split()
-_INLINE = """
-    a abbr acronym applet area audio b base basefont bdi bdo bgsound big blink button canvas cite
-    code col colgroup data datalist del dfn em embed font frame frameset i iframe img input ins kbd
-    label link map mark marquee meta meter nobr noframes noscript object output param picture
-    progress q rb rp rt rtc ruby s samp script search select slot small source span strike strong
-    style sub sup svg template textarea time track tt u var video wbr
-""".split()
+_BREAKS = (
+    "address|article|aside|blockquote|body|br|caption|center|dd|details|dialog|dir|div|dl|dt|"
+    "fieldset|figcaption|figure|footer|form|h1|h2|h3|h4|h5|h6|head|header|hgroup|hr|html|legend|"
+    "li|listing|main|menu|nav|ol|optgroup|option|p|pre|section|summary|table|tbody|td|tfoot|th|"
+    "thead|title|tr|ul|xmp"
+)
+_INLINE = (
+    "a|abbr|acronym|applet|area|audio|b|base|basefont|bdi|bdo|bgsound|big|blink|button|canvas|"
+    "cite|code|col|colgroup|data|datalist|del|dfn|em|embed|font|frame|frameset|i|iframe|img|"
+    "input|ins|kbd|label|link|map|mark|marquee|meta|meter|nobr|noframes|noscript|object|output|"
+    "param|picture|progress|q|rb|rp|rt|rtc|ruby|s|samp|script|search|select|slot|small|source|"
+    "span|strike|strong|style|sub|sup|svg|template|textarea|time|track|tt|u|var|video|wbr"
+)
 # Names that mark places in a prompt, too: "Write it into <output>".
-_ALSO_WORDS = frozenset("data object output param search slot source template var".split())
-_BOOLEAN = frozenset(
-    """
-    allowfullscreen allowtransparency alt async autofocus autoplay checked class compact controls
-    crossorigin default defer disabled download hidden href id inert ismap itemscope loop
-    mozallowfullscreen multiple muted nohref noresize noshade novalidate nowrap open playsinline
-    readonly required reversed selected src style title webkitallowfullscreen
-    """.split()
+_ALSO_WORDS = re.compile("data|object|output|param|search|slot|source|template|var")
+# Attributes that may stand without a value; so may any with a "-" or ":" in its name.
+_BARE = re.compile(
+    r"\S*[-:]\S*|"
+    "allowfullscreen|allowtransparency|alt|async|autofocus|autoplay|checked|class|compact|"
+    "controls|crossorigin|default|defer|disabled|download|hidden|href|id|inert|ismap|itemscope|"
+    "loop|mozallowfullscreen|multiple|muted|nohref|noresize|noshade|novalidate|nowrap|open|"
+    "playsinline|readonly|required|reversed|selected|src|style|title|webkitallowfullscreen"
 )
 _OFFICE = r"(?:[ovwx]|st\d):\w+"
 # To the first ">" outside of quotes; where quotes do not pair, to the first one of all.
 _REST = r"""(?:[\s/](?:[^<>"']|"[^"<]*"|'[^'<]*')*+|[\s/][^<>]*)?"""
-_TAG = re.compile(
-    rf"</?(?:({'|'.join(_BREAKS)})|({'|'.join(_INLINE)}|{_OFFICE}))({_REST})>", re.IGNORECASE
-)
+_TAG = re.compile(rf"</?(?:({_BREAKS})|({_INLINE}|{_OFFICE}))({_REST})>", re.IGNORECASE)
 _VALUE = re.compile(r"[^\s\"'<>/=]\s*=\s*[^\s=]")
-_DECLARATION = re.compile(r"<(?:!doctype\b|\?(?:xml|php)\b|!\[(?:if|endif)\b)[^<>]*>", re.IGNORECASE)
+_DECLARATION = re.compile(
+    r"<(?:!doctype\b|\?(?:xml|php)\b|!\[(?:if|endif)\b)[^<>]*>", re.IGNORECASE
+)
 _HIDING = re.compile(rf"<!--|<(script|style|svg|template){_REST}>", re.IGNORECASE)
 _HIDDEN_TO = {
     "!--": re.compile("-->"),
@@ -94,7 +94,5 @@ def _is_tag(name: str, rest: str) -> bool:
     """Say whether what stands between a name and ">" are attributes, not words."""
     words = rest.lower().strip(" \t\r\n/").split()
     if not words:
-        return name not in _ALSO_WORDS
-    return bool(_VALUE.search(rest)) or all(
-        word in _BOOLEAN or "-" in word or ":" in word for word in words
-    )
+        return not _ALSO_WORDS.fullmatch(name)
+    return bool(_VALUE.search(rest)) or all(map(_BARE.fullmatch, words))

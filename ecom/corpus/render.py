@@ -4,7 +4,8 @@
     response_ids   2 <|im_end|>
 
 Loss is taken on the response alone, so the two lengths are the loss mask. The prompt is rendered by
-the tokenizer's own chat template through `forms.messages`, exactly as serving renders it.
+the tokenizer's own chat template through `forms.messages`, exactly as serving renders it: special
+tokens that a text spells are words in both (ecom/chats.py).
 """
 
 import re
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
+from ecom.chats import as_words, in_pieces
 from ecom.errors import DataError
 from ecom.forms import FORMS, Prompting, messages
 from ecom.rows import Example
@@ -45,8 +47,9 @@ def render_all(
     examples: Sequence[Example], tokenizer: "PreTrainedTokenizerBase", prompting: Prompting
 ) -> list[tuple[list[int], list[int]]]:
     """Return `render` of every example. Many at once are several times as fast as one by one."""
-    prompts = _prompts([messages(e.text(), FORMS[e.form], prompting) for e in examples], tokenizer)
-    responses = _encode(tokenizer, [example.output for example in examples])
+    chats = [messages(as_words(tokenizer, e.text()), FORMS[e.form], prompting) for e in examples]
+    prompts = _prompts(chats, tokenizer)
+    responses = _encode(tokenizer, [as_words(tokenizer, example.output) for example in examples])
     end = [tokenizer.eos_token_id]
     return [(prompt, response + end) for prompt, response in zip(prompts, responses, strict=True)]
 
@@ -71,8 +74,12 @@ def _encode(tokenizer: "PreTrainedTokenizerBase", texts: list[str]) -> list[list
     backend = tokenizer.backend_tokenizer
     backend.no_padding()  # a tokenizer.json may hold both, and they would be applied here
     backend.no_truncation()
-    # without offsets, which cost a third of the time
-    return [found.ids for found in backend.encode_batch_fast(texts, add_special_tokens=False)]
+
+    def encode(pieces: list[str]) -> list[list[int]]:
+        # without offsets, which cost a third of the time
+        return [found.ids for found in backend.encode_batch_fast(pieces, add_special_tokens=False)]
+
+    return in_pieces(texts, encode)
 
 
 @dataclass(frozen=True)

@@ -97,7 +97,7 @@ def read_predictions(path: Path, golds: Sequence[Gold]) -> tuple[list[Answered],
             faults.append(Fault(path, line, fault))
         else:
             answered = Answered(row["prediction"], row.get("confidence"), row.get("error"))
-            rows.append((line, row.get("id"), answered))
+            rows.append((line, shopbench.own_id(row.get("id")), answered))
     if faults:
         return [], faults
     named = [line for line, mark, _ in rows if mark is not None]
@@ -217,7 +217,7 @@ def _conflicts(path: Path, golds: Iterable[Gold]) -> list[Fault]:
     return faults
 
 
-_Row = tuple[int, Any, Answered]  # line, id, what was said
+_Row = tuple[int, str | None, Answered]  # line, id, what was said
 
 
 def _by_order(

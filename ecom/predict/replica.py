@@ -23,6 +23,7 @@ import numpy as np
 
 from ecom.causes.last_words import VERDICT
 from ecom.causes.processes import explain
+from ecom.chats import chat_ids
 from ecom.engine import EngineConfig, engine_env, engine_kwargs
 from ecom.errors import StageError
 from ecom.forms import Prompting, messages
@@ -87,11 +88,7 @@ class Replica:
         """Return each question's chat as tokens, the answer's opening included."""
         pairs = zip(queries, asked, strict=True)
         chats = [messages(one.prompt(q.prompt), one.form, self._prompting) for q, one in pairs]
-        texts = self._tokenizer.apply_chat_template(
-            chats, add_generation_prompt=True, tokenize=False
-        )
-        tokens: list[list[int]] = self._tokenizer(texts, add_special_tokens=False)["input_ids"]
-        return tokens
+        return chat_ids(self._tokenizer, chats)
 
     def _answers(self, tokens: list[list[int]], asked: list[Lane]) -> list[Future[Any]]:
         """Return what will be vLLM's outputs, or the ValueErrors that say why there are none."""

@@ -16,6 +16,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from ecom.chats import chat_ids
 from ecom.engine import EngineConfig, check_model, engine_env, engine_kwargs, notice
 from ecom.forms import Form, Prompting, messages
 from ecom.lanes import Lane, label_ids, lane, thinking
@@ -127,10 +128,7 @@ class ShopBenchModel:
         return chat[-budget:]
 
     def _chat(self, prompt: str, form: Form) -> list[int]:
-        text = self._tokenizer.apply_chat_template(
-            messages(prompt, form, self._prompting), add_generation_prompt=True, tokenize=False
-        )
-        tokens: list[int] = self._tokenizer(text, add_special_tokens=False)["input_ids"]
+        [tokens] = chat_ids(self._tokenizer, [messages(prompt, form, self._prompting)])
         return tokens
 
 

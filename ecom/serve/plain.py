@@ -9,8 +9,10 @@ from ray.llm._internal.serve.core.configs.openai_api_models import (
 )
 from vllm.exceptions import VLLMClientError
 
+from ecom.chats import as_words
 from ecom.errors import InputError
 
+_JOINER = "\u2060"
 Route = Literal["chat", "completions"]  # the names of the engine's methods
 _KINDS: dict[Route, Any] = {"chat": ChatCompletionRequest, "completions": CompletionRequest}
 
@@ -23,3 +25,24 @@ def request(route: Route, told: dict[str, Any]) -> Any:
         raise InputError("; ".join(str(fault["msg"]) for fault in error.errors())) from None
     except VLLMClientError as error:  # of what goes with what
         raise InputError(str(error)) from None
+
+
+def worded(told: dict[str, Any], tokenizer: Any) -> dict[str, Any]:
+    """Return a dumped body with an unseen joiner within the special tokens that its turns spell.
+
+    vLLM encodes the template and the turns as one text, so the text itself has to differ. A
+    completion's prompt stays as it is: it is all the caller's, template and turns.
+    """
+
+    def turn(message: dict[str, Any]) -> dict[str, Any]:
+        content = message["content"]
+        if isinstance(content, str):
+            return {**message, "content": as_words(tokenizer, content, _JOINER)}
+        return {
+            **message,
+            "content": [
+                {**part, "text": as_words(tokenizer, part["text"], _JOINER)} for part in content
+            ],
+        }
+
+    return {**told, "messages": [*map(turn, told["messages"])]} if "messages" in told else told

@@ -23,6 +23,7 @@ from ray.serve.llm.deployment import LLMServer
 
 from ecom.causes import processes
 from ecom.causes.last_words import VERDICT
+from ecom.chats import chat_ids
 from ecom.errors import InputError, StageError
 from ecom.forms import Prompting
 from ecom.lanes import thinking, too_long
@@ -96,19 +97,12 @@ class ShopServer(LLMServer):
         # One call after the other: what is due at once does not wait for the whole of a list.
         async with self._reading.place(due[0]):
             await asyncio.sleep(0)  # what was read before goes to the engine first
-            tokens = self._tokens(asked)
+            tokens = chat_ids(self._client.get_tokenizer(), [one.messages for one in asked])
         async with _no_dead_engine():
             made = await asyncio.gather(*map(self._write, tokens, asked, due))
         counts = [one["tokens"] for one in made if "tokens" in one]
         _count(lane, sum(prompt for prompt, _ in counts), sum(text for _, text in counts))
         return made
-
-    def _tokens(self, asked: Sequence[Ask]) -> list[list[int]]:
-        tokenizer = self._client.get_tokenizer()
-        chats = [one.messages for one in asked]
-        texts = tokenizer.apply_chat_template(chats, add_generation_prompt=True, tokenize=False)
-        tokens: list[list[int]] = tokenizer(texts, add_special_tokens=False)["input_ids"]
-        return tokens
 
     async def _write(self, tokens: list[int], asked: Ask, due: int) -> dict[str, Any]:
         if error := too_long(tokens, asked.how, self._limit):
@@ -152,7 +146,7 @@ class ShopServer(LLMServer):
         `ray.serve.llm` would send the request as an object and the answer as a stream of one.
         """
         try:
-            request = plain.request(route, told)
+            request = plain.request(route, self._worded(told))
         except InputError as error:
             return 400, str(error)
         request.priority = self._due("open-ended")
@@ -175,12 +169,16 @@ class ShopServer(LLMServer):
         hidden = not (request.stream_options and request.stream_options.include_usage)
         # The engine tells how much it wrote, whether the caller asks or not.
         told = request.model_dump(exclude_unset=True) | {"stream_options": {"include_usage": True}}
-        request = type(request).model_validate(told)
+        request = type(request).model_validate(self._worded(told))
         request.priority = self._due("open-ended")
         async with self._texts.place(request.priority), _no_dead_engine():
             async for part in await answer(request, info):
                 if kept := _counted(part, hidden):
                     yield kept
+
+    def _worded(self, told: dict[str, Any]) -> dict[str, Any]:
+        """Return a chat whose texts spell no special token: vLLM will render and encode it."""
+        return plain.worded(told, self._client.get_tokenizer())
 
     def _due(self, lane: Lane, place: int = 0) -> int:
         """Return when, in ms of the machine's clock, a question is due that comes now."""

@@ -11,15 +11,32 @@ from ecom.corpus.sources import cells
 from ecom.corpus.sources.cells import CellError
 
 WORDS = st.text(st.characters(codec="utf-8"), min_size=1).map(str.strip)
-PLAIN = WORDS.filter(lambda word: word not in ("", "nan", "NaN"))
+PLAIN = WORDS.filter(lambda word: word not in cells._NO_VALUE and "\\n" not in word)
 
 
-@pytest.mark.parametrize("none", [None, math.nan, Decimal("nan"), "nan", "NaN", "", " \n"])
+@pytest.mark.parametrize(
+    "none",
+    [
+        None,
+        math.nan,
+        Decimal("nan"),
+        "nan",
+        "NaN",
+        "",
+        " \n",
+        "N/A",
+        "NULL",
+        "null",
+        "#N/A",
+        "<NA>",
+    ],
+)
 def test_no_value_is_no_text_and_no_list(none: Any) -> None:
     row = {"a": none}
     assert (cells.text(row, "a"), cells.texts(row, "a"), cells.rating(row, "a")) == ("", (), None)
     assert cells.text({}, "a") == ""
     assert cells.text({"a": "NAN"}, "a") == "NAN", "a brand of baby food"
+    assert cells.text({"a": "None"}, "a") == "None", "a warranty"
     with pytest.raises(CellError, match="a is missing"):
         cells.needed(row, "a")
 
@@ -30,6 +47,27 @@ def test_no_value_is_no_text_and_no_list(none: Any) -> None:
      (b"\xc3\xa9", "é")],
 )  # fmt: skip
 def test_numbers_and_bytes_are_texts(cell: Any, text: str) -> None:
+    assert cells.text({"a": cell}, "a") == text
+
+
+@pytest.mark.parametrize("cell", [17, 17.0, "17", "17.0", Decimal("17.0")])
+def test_an_id_is_the_same_however_pandas_wrote_it(cell: Any) -> None:
+    assert cells.identifier({"id": cell}, "id") == "17"
+    assert cells.ids({"id": cell if isinstance(cell, str) else [cell]}, "id") == ("17",)
+    assert cells.text({"id": "17.0"}, "id") == "17.0", "a version, say"
+    assert cells.identifier({"id": "1.7.0"}, "id") == "1.7.0"
+
+
+@pytest.mark.parametrize(
+    ("cell", "text"),
+    [
+        (r"Soft\nwarm\r\nred\n", "Soft\nwarm\nred"),
+        (r"C:\new\table", r"C:\new\table"),
+        (r"\\server\new", r"\\server\new"),
+        (r"AC\DC", r"AC\DC"),
+    ],
+)
+def test_an_escaped_line_break_is_one_unless_it_is_of_a_path(cell: str, text: str) -> None:
     assert cells.text({"a": cell}, "a") == text
 
 

@@ -81,7 +81,7 @@ def test_what_was_said_before_in_alpacas_history_is_kept() -> None:
         "User: And in blue?"
     )
     assert found.output == "Yes, 20 EUR."
-    row = {"instruction": "Which?", "context": "Red boots.", "output": "Red", "history": [],
+    row: dict[str, Any] = {"instruction": "Which?", "context": "Red boots.", "output": "Red", "history": [],
            "tools": "[]", "images": None}  # fmt: skip
     assert example(row).text() == "Which?\nRed boots."
 

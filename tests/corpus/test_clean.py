@@ -116,8 +116,8 @@ class Words(HTMLParser):
 
 
 ATTRIBUTES = st.sampled_from(
-    ["", " ", " nowrap", ' class="a > b"', " id='5\" nail'", " width=100%", ' alt="x"title=y', " data-x",
-     ' style="font: &quot;A&quot;"', " /"]
+    ["", " ", " nowrap", ' class="a > b"', " id='5\" nail'", " width=100%", " data-x",
+     ' alt="x"title=y', ' style="font: &quot;A&quot;"', " /"]
 )  # fmt: skip
 NAMES = st.sampled_from(["p", "DIV", "td", "span", "section", "del", "h2", "br", "img", "b"])
 PIECES = st.one_of(
@@ -156,8 +156,19 @@ def test_a_clean_row_is_clean(prompt: str, option: str) -> None:
 
 @pytest.mark.parametrize(
     "piece",
-    ["<!-- ", "<script>", "<b a=b ", '<b "', '<b a="', "<svg ", "<![CDATA[", "&amp", "  \n", "1. ",
-     " \u200b"],
+    [
+        "<!-- ",
+        "<script>",
+        "<b a=b ",
+        '<b "',
+        '<b a="',
+        "<svg ",
+        "<![CDATA[",
+        "&amp",
+        "  \n",
+        "1. ",
+        " \u200b",
+    ],
 )
 def test_no_text_takes_long(piece: str) -> None:
     start = process_time()
@@ -245,6 +256,14 @@ def test_sound_answers_pass_unchanged(form: FormName, prompt: str, output: str) 
     found = cleaned(prompt, output, form)
 
     assert (found.example, found.fixes) == (row(prompt, output, form), ())
+
+
+def test_options_of_a_list_count_from_1_when_twins_are_looked_for() -> None:
+    options = ("lamp", "Lamp", "desk", "mug")
+    reason = rejected("Which two?", "2,3", "retrieval", options=options)
+    assert reason == "options 1 and 2 say the same, and only one of them is right"
+    for sound in ("1,2", "3,4", "3"):
+        assert cleaned("Which two?", sound, "retrieval", options=options).fixes == ()
 
 
 def test_options_of_their_own_part_count_from_0() -> None:

@@ -93,6 +93,34 @@ def test_a_category_is_parted_where_its_mark_stands(tmp_path: Path, category: st
     assert product.category == ("Home", "Light")
 
 
+@pytest.mark.parametrize(
+    ("category", "path"),
+    [
+        ("A > B, C", ("A", "B")),
+        ("C, A > B", ("A", "B")),
+        ("Home > Light, Home > Light > Lamps, Sale", ("Home", "Light", "Lamps")),
+        ("B & C > D, B & C > D > E", ("B & C", "D", "E")),
+        ("Food, Beverages & Tobacco > Food Items", ("Food, Beverages & Tobacco", "Food Items")),
+        (r"Home > Lamps\, small > Desk", ("Home", "Lamps, small", "Desk")),
+    ],
+)  # fmt: skip
+def test_of_several_categories_the_longest_is_taken(
+    tmp_path: Path, category: str, path: tuple[str, ...]
+) -> None:
+    row = {"id": "1", "title": "x", "category": category}
+    (product,) = read("shop_products", tmp_path / "p.jsonl.gz", [row])
+    assert product.category == path
+
+
+def test_ids_that_pandas_made_float_lead_to_their_products(tmp_path: Path) -> None:
+    table = write(tmp_path / "articles.csv", [{"id": "17", "title": "lamp"}])
+    rows: list[dict[str, Any]] = [
+        {"text": "Good", "product_id": "17.0"}, {"text": "Bad", "product_id": ""},
+    ]  # fmt: skip
+    good, bad = read("shop_reviews", tmp_path / "r.csv", rows, products=str(table))
+    assert (good.product and good.product.id, bad.product) == ("17", None)
+
+
 def test_all_columns_that_a_table_lacks_are_one_error(tmp_path: Path) -> None:
     columns = {"title": "Titel", "brand": "Marke", "lang": "Sprache"}
     row = {"id": "1", "Tittel": "x", "marke": "y", "Sprache": "de"}

@@ -60,6 +60,20 @@ def test_bad_rows_of_parquet_are_rejected_with_what_they_held(tmp_path: Path) ->
     assert "id 'x' was already used on line 1" in found[1]
 
 
+def test_ids_that_pandas_made_float_are_ids(tmp_path: Path) -> None:
+    ids = [float(n) if n % 4 else None for n in range(20)]
+    rows = [{"input_field": f"Which is {n}?", "id": own} for n, own in enumerate(ids)]
+    rows += [{"input_field": "Why?", "id": 2.5}, {"input_field": "Who?", "id": float("nan")}]
+    for name in ("q.jsonl", "q.parquet"):
+        if name == "q.parquet":
+            pq.write_table(pa.Table.from_pylist(rows), tmp_path / name)
+        else:
+            lines(tmp_path / name, rows)
+        asked = put_down(tmp_path / name, tmp_path)
+        assert (len(asked), asked.rejected) == (21, 1)
+        assert [asked.query(row).id for row in (1, 2, 3, 5)] == ["1", "2", "3", "5"]
+
+
 def test_a_file_that_is_no_parquet_is_refused(tmp_path: Path) -> None:
     (tmp_path / "q.parquet").write_text("{}")
     with pytest.raises(DataError, match=r"q\.parquet: cannot be read to its end: .*Parquet"):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from ecom.corpus.config import Source
 from ecom.corpus.records import Product, Session
 from ecom.corpus.sources import name_of
-from ecom.corpus.sources.cells import CellError, ids, needed, text
+from ecom.corpus.sources.cells import CellError, identifier, ids, needed, text
 from ecom.corpus.sources.prices import price
 from ecom.corpus.sources.tables import (
     Row,
@@ -91,7 +91,7 @@ def product(row: Row, source: Source, name: str) -> Product:
     lang, currency = LOCALES[locale]
     amount = price(row, "price")
     return Product(
-        id=f"{locale}/{needed(row, 'id')}",
+        id=f"{locale}/{needed(row, 'id', identifier)}",
         source=name,
         title=needed(row, "title"),
         lang=source.lang or lang,
@@ -116,5 +116,5 @@ def _viewed(row: Row) -> list[str]:
 
 
 def _next(row: Row) -> str:
-    item = text(row, "next_item")
+    item = identifier(row, "next_item")
     return f"{_locale(row)}/{item}" if item else ""

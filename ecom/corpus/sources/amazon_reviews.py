@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from ecom.corpus.config import Source
 from ecom.corpus.records import Product, Review
 from ecom.corpus.sources import name_of
-from ecom.corpus.sources.cells import ids, mapping, needed, rating, text, texts
+from ecom.corpus.sources.cells import identifier, ids, mapping, needed, rating, text, texts
 from ecom.corpus.sources.prices import price
 from ecom.corpus.sources.tables import (
     Row,
@@ -75,7 +75,7 @@ def product(row: Row, source: Source, name: str) -> Product:
     categories = texts(row, "categories") or texts(row, "main_category")
     amount = price(row, "price")
     return Product(
-        id=needed(row, "parent_asin"),
+        id=needed(row, "parent_asin", identifier),
         source=name,
         title=needed(row, "title"),
         lang=source.lang or "",
@@ -90,7 +90,7 @@ def product(row: Row, source: Source, name: str) -> Product:
 
 
 def _product_id(row: Row) -> str:
-    return text(row, "parent_asin") or text(row, "asin")
+    return identifier(row, "parent_asin") or identifier(row, "asin")
 
 
 def _attributes(details: Row) -> Iterator[tuple[str, str]]:

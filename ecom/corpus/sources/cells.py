@@ -1,9 +1,11 @@
-"""One cell of a raw table: its value in the type asked for, or the rule that it breaks.
+r"""One cell of a raw table: its value in the type asked for, or the rule that it breaks.
 
 The same column is text in CSV, a number in JSON and perhaps NaN in Parquet, so every reader asks by
-type. No value is: no such column, null, NaN (also as the text that pandas writes), white space.
+type. No value is: no such column, null, NaN (also as the text that pandas writes), white space, and
+what tables write where they have none (NULL, N/A, #N/A). A "\n" of two characters is a line break.
 
-    text(row, "id")        17, 17.0, "17"                        -> "17"       a struct: CellError
+    text(row, "size")      17, 17.0, "17"                        -> "17"       a struct: CellError
+    identifier(row, "id")  17, 17.0, "17", "17.0"                -> "17"
     texts(row, "features") ["a", "b"], '["a", "b"]', "['a' 'b']" -> ("a", "b")
     ids(row, "viewed")     the same, and "B1, B2"                -> ("B1", "B2")
     rating(row, "stars")   5, 5.0, "5.0"                         -> 5          6: CellError
@@ -13,7 +15,7 @@ import ast
 import json
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -21,6 +23,13 @@ from typing import Any
 _QUOTED = r"'[^'\\]*(?:\\.[^'\\]*)*'|\"[^\"\\]*(?:\\.[^\"\\]*)*\""
 _PRINTED = re.compile(rf"\[[\s,]*(?:(?:{_QUOTED})[\s,]*)*\]", re.DOTALL)
 _ITEM = re.compile(_QUOTED, re.DOTALL)
+# By pandas, databases and Excel, whose other errors are no values either. "None" and "NA" may be.
+_NO_VALUE = frozenset(
+    ("", "nan", "NaN", "null", "NULL", "N/A", "n/a", "<NA>", "#N/A", "#NULL!", "#REF!", "#VALUE!",
+     "#DIV/0!", "#NAME?", "#NUM!")
+)  # fmt: skip
+_PANDAS_ID = re.compile(r"(-?\d+)\.0")  # a whole number in a column that has nulls
+_OTHER_BACKSLASH = re.compile(r":\\|\\(?![nrt])")  # of a path, say
 _BETWEEN_IDS = re.compile(r"[\s,;|]+")
 _LANG = re.compile(r"([a-z]{2})(?:[-_][a-z0-9]+)*", re.IGNORECASE)
 _KINDS = {bool: "a boolean", dict: "a struct", list: "a list", tuple: "a list"}
@@ -48,9 +57,16 @@ def text(row: Mapping[str, Any], column: str) -> str:
     return _text(row.get(column), column)
 
 
-def needed(row: Mapping[str, Any], column: str) -> str:
-    """Return the cell as a text that is not empty."""
-    found = text(row, column)
+def identifier(row: Mapping[str, Any], column: str) -> str:
+    """Return the cell as an id, "" where it has no value: "17.0" is pandas' way to write "17"."""
+    return _identifier(text(row, column))
+
+
+def needed(
+    row: Mapping[str, Any], column: str, read: Callable[[Mapping[str, Any], str], str] = text
+) -> str:
+    """Return the cell as a text that is not empty, or what else `read` makes of it."""
+    found = read(row, column)
     if not found:
         raise CellError(f"{column} is missing")
     return found
@@ -73,7 +89,7 @@ def ids(row: Mapping[str, Any], column: str) -> tuple[str, ...]:
         if items is None:
             raise CellError(f"{column} must be a list of ids", repr(found))
         found = items
-    return _items(found, column)
+    return tuple(map(_identifier, _items(found, column)))
 
 
 def mapping(row: Mapping[str, Any], column: str) -> Mapping[str, Any]:
@@ -129,7 +145,7 @@ def _value(found: Any, column: str) -> Any:
         found = found.strip()
         if not found.isascii() and re.search(r"[\ud800-\udfff]", found):
             raise CellError(f"{column} holds a lone surrogate (\\ud800 to \\udfff), no character")
-        return None if found in ("", "nan", "NaN") else found
+        return None if found in _NO_VALUE else found
     if isinstance(found, float | Decimal) and math.isnan(found):
         return None
     return found
@@ -138,12 +154,24 @@ def _value(found: Any, column: str) -> Any:
 def _text(cell: Any, column: str) -> str:
     found = _value(cell, column)
     if found is None or isinstance(found, str):
-        return found or ""
+        return _with_breaks(found or "")
     if isinstance(found, bool) or not isinstance(found, int | float | Decimal):
         raise _fault(column, "a text", found)
     if not math.isfinite(found):
         raise _fault(column, "a finite number", found)
     return str(int(found)) if found == int(found) else str(found)
+
+
+def _with_breaks(found: str) -> str:
+    r"""Return the text with its escaped line breaks as such, if it holds no other backslash."""
+    if "\\n" not in found or _OTHER_BACKSLASH.search(found):
+        return found
+    return found.replace("\\r\\n", "\n").replace("\\n", "\n").strip()
+
+
+def _identifier(found: str) -> str:
+    match = _PANDAS_ID.fullmatch(found)
+    return match[1] if match else found
 
 
 def _items(found: Any, column: str) -> tuple[str, ...]:

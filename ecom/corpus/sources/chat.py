@@ -38,7 +38,7 @@ _BEYOND_TEXT = (
     "tools", "tool_calls", "functions", "function_call",
     "image", "images", "audio", "audios", "video", "videos",
 )  # fmt: skip
-_NOTHING = (None, "", "[]", "{}", [], {}, False)
+_NOTHING: tuple[Any, ...] = (None, "", "[]", "{}", [], {}, False)
 _SPEAKERS = {"user": "User", "assistant": "Assistant"}
 _PARADIGMS: dict[FormName, Paradigm] = {
     "multiple-choice": "CLS",

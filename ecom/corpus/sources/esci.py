@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from ecom.corpus.config import Source
 from ecom.corpus.records import Product, Search
 from ecom.corpus.sources import name_of
-from ecom.corpus.sources.cells import CellError, needed, text
+from ecom.corpus.sources.cells import CellError, identifier, needed, text
 from ecom.corpus.sources.judgements import WORDS, Judged, searches
 from ecom.corpus.sources.tables import Row, Rows, row_id, with_columns, with_products
 from ecom.shopbench import Rejected
@@ -46,8 +46,8 @@ def read(
             raise CellError("product_id is not in the products table", f"product {item}")
         return Judged(
             line=line,
-            key=(locale, needed(row, "query_id")),
-            id=text(row, "example_id") or row_id(file, line, query),
+            key=(locale, needed(row, "query_id", identifier)),
+            id=identifier(row, "example_id") or row_id(file, line, query),
             query=query,
             lang=source.lang or LOCALES[locale],
             product=found[item],
@@ -64,7 +64,7 @@ def product(row: Row, source: Source, name: str) -> Product:
     texts = (text(row, "product_description"), text(row, "product_bullet_point"))
     color = text(row, "product_color")
     return Product(
-        id=f"{_locale(row)}/{needed(row, 'product_id')}",
+        id=f"{_locale(row)}/{needed(row, 'product_id', identifier)}",
         source=name,
         title=needed(row, "product_title"),
         lang=source.lang or LOCALES[_locale(row)],
@@ -78,7 +78,7 @@ def _product_id(row: Row) -> str:
     split = text(row, "split")
     if split not in ("", "train"):
         raise CellError(f"split {split:.20}: not for training")
-    return f"{_locale(row)}/{needed(row, 'product_id')}"
+    return f"{_locale(row)}/{needed(row, 'product_id', identifier)}"
 
 
 def _locale(row: Row) -> str:

@@ -15,9 +15,11 @@ shop_products; its names are mapped as `products.title` and so on:
       columns: {query: Suchwort, product_id: Artikel, products.id: Nummer, products.title: Name}
 
 A category leads from the root to the leaf, with > or | or / between (the first of them that is in
-it), or as a list. A query without product_id is a Search without judgements.
+it), or as a list. Of several with commas between ("A > B, C", as WooCommerce writes them) it is the
+first of the longest. A query without product_id is a Search without judgements.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
@@ -25,7 +27,17 @@ from typing import TYPE_CHECKING
 from ecom.corpus.config import Source
 from ecom.corpus.records import Dialogue, Product, Review, Search
 from ecom.corpus.sources import name_of
-from ecom.corpus.sources.cells import CellError, ids, lang, needed, rating, text, texts, value
+from ecom.corpus.sources.cells import (
+    CellError,
+    identifier,
+    ids,
+    lang,
+    needed,
+    rating,
+    text,
+    texts,
+    value,
+)
 from ecom.corpus.sources.judgements import Judged, searches, with_words
 from ecom.corpus.sources.prices import currency, price
 from ecom.corpus.sources.tables import (
@@ -44,6 +56,7 @@ if TYPE_CHECKING:
     from ecom.corpus.lookup import Products
 
 ATTRIBUTE, OF_PRODUCTS = "attributes.", "products."
+_COMMA = re.compile(r"(?<!\\),")
 # Our names by format, and how many of the first ones a table has to have.
 NAMES = {
     "shop_products": (
@@ -74,13 +87,13 @@ def read_reviews(
     def review(line: int, row: Row, found: Mapping[str, Product]) -> Review:
         words = needed(row, its("text"))
         return Review(
-            id=text(row, its("id")) or row_id(file, line, words),
+            id=identifier(row, its("id")) or row_id(file, line, words),
             source=name,
             text=words,
             lang=source.lang or lang(row, its("lang")),
             title=text(row, its("title")),
             rating=rating(row, its("rating")),
-            product=found.get(text(row, its("product_id"))),
+            product=found.get(identifier(row, its("product_id"))),
         )
 
     checked = _checked(rows, source, file)
@@ -97,7 +110,7 @@ def read_queries(
     its = _its(source.columns)
 
     def judged(line: int, row: Row, found: Mapping[str, Product]) -> Judged:
-        query, item = needed(row, its("query")), text(row, its("product_id"))
+        query, item = needed(row, its("query")), identifier(row, its("product_id"))
         told, relevance = source.lang or lang(row, its("lang")), row[its("relevance")]
         if item and relevance is None:
             raise CellError(f"{its('relevance')} is missing")
@@ -127,7 +140,7 @@ def read_dialogues(
     def dialogue(line: int, row: Row) -> Dialogue:
         spoken = turns(row, its("turns"))
         return Dialogue(
-            id=text(row, its("id")) or row_id(file, line, spoken),
+            id=identifier(row, its("id")) or row_id(file, line, spoken),
             source=name,
             turns=spoken,
             intent=text(row, its("intent")),
@@ -189,7 +202,7 @@ def _columns_of_products(source: Source) -> dict[str, str]:
 
 
 def _product_ids(column: str) -> Callable[[Row], tuple[str, ...]]:
-    return lambda row: tuple(filter(None, [text(row, column)]))
+    return lambda row: tuple(filter(None, [identifier(row, column)]))
 
 
 def _product(row: Row, columns: Mapping[str, str], source: Source, name: str) -> Product:
@@ -197,7 +210,7 @@ def _product(row: Row, columns: Mapping[str, str], source: Source, name: str) ->
     amount = price(row, its("price"))
     told = text(row, its("currency")).upper() or currency(row, its("price"))
     return Product(
-        id=needed(row, its("id")),
+        id=needed(row, its("id"), identifier),
         source=name,
         title=needed(row, its("title")),
         lang=source.lang or lang(row, its("lang")),
@@ -212,11 +225,30 @@ def _product(row: Row, columns: Mapping[str, str], source: Source, name: str) ->
 
 
 def _category(row: Row, column: str) -> tuple[str, ...]:
-    steps = texts(row, column)
-    if steps == (value(row, column),):  # not a list
-        between = next((mark for mark in ">|/" if mark in steps[0]), ">")
-        steps = tuple(filter(None, map(str.strip, steps[0].split(between))))
-    return steps
+    steps, found = texts(row, column), value(row, column)
+    if not isinstance(found, str) or steps != (text(row, column),):  # a list
+        return steps
+    between = next((mark for mark in ">|/" if mark in steps[0]), ">")
+    paths = _paths(steps[0]) if between == ">" and ">" in steps[0] else [steps[0]]
+    parted = [tuple(filter(None, map(str.strip, path.split(between)))) for path in paths]
+    return max(parted, key=len)
+
+
+def _paths(categories: str) -> list[str]:
+    """Return the paths that commas part, as in "A > B, A > C".
+
+    An escaped comma parts none, nor does the one of a name like "Food, Beverages & Tobacco"; but
+    whatever the name, a step that is the first one's root begins a path.
+    """
+    root = categories.split(">")[0].strip()
+    paths = [""]
+    for piece in _COMMA.split(categories):
+        step = piece.split(">")[0].strip()
+        if paths[-1] and " & " in step and step != root:
+            paths[-1] += f",{piece}"
+        else:
+            paths.append(piece)
+    return [path.replace("\\,", ",") for path in paths if path.strip()] or [categories]
 
 
 def _attributes(row: Row, columns: Mapping[str, str]) -> Iterator[tuple[str, str]]:

@@ -26,7 +26,7 @@ def turns(row: Mapping[str, Any], column: str) -> tuple[Turn, ...]:
     if found is None:
         raise CellError(f"{column} is missing")
     if isinstance(found, str):
-        told = _of_lines(found, column)
+        told = _of_lines(text(row, column), column)
     elif isinstance(found, list | tuple):
         told = _of_list(found, column)
     else:

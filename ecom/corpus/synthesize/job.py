@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ecom import cluster
+from ecom.chats import chat_ids
 from ecom.corpus.synthesize.cache import Cache, Reply
 from ecom.corpus.synthesize.config import Synthesis
 from ecom.corpus.synthesize.plan import Request
@@ -85,15 +86,12 @@ def _tokenize(requests: Sequence[Request], settings: Synthesis) -> list[list[int
     model = settings.teacher_name
     chats = [request.messages(settings.examples_per_product) for request in requests]
     try:
-        tokenizer = AutoTokenizer.from_pretrained(model)
-        texts = tokenizer.apply_chat_template(chats, add_generation_prompt=True, tokenize=False)
+        return chat_ids(AutoTokenizer.from_pretrained(model), chats)
     except (OSError, ValueError) as error:
         raise StageError(
             f"corpus.synthesis.teacher.local: {model}: no tokenizer with a chat template there: "
             f"{error}; use an instruct model"
         ) from error
-    tokens: list[list[int]] = tokenizer(texts, add_special_tokens=False)["input_ids"]
-    return tokens
 
 
 def _generate(model: str, items: list[dict[str, Any]], engine: EngineConfig) -> "Dataset":
