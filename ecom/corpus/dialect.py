@@ -84,14 +84,15 @@ def detect(lines: Sequence[bytes], file: str, usual: str, known: str | None = No
 def _kept(
     lines: Sequence[bytes], delimiter: str, file: str, quoted: bool = True
 ) -> tuple[bool, int]:
-    """Return whether a dialect finds several columns, and how many rows it keeps then."""
+    """Return whether a dialect finds several columns in most rows, and how many rows it keeps."""
     try:
-        rows = parse.table(enumerate(lines, start=1), delimiter, file, quoted)
-        kept = [row for _, row in rows if isinstance(row, dict)]
+        rows = [*parse.table(enumerate(lines, start=1), delimiter, file, quoted)]
     except DataError:  # of the header
         return False, 0
-    several = len(kept[0]) > 1 if kept else delimiter.encode() in b"".join(lines[:1])
-    return several, len(kept) if several else 0
+    kept = [row for _, row in rows if isinstance(row, dict)]
+    several = len(kept[0]) > 1 if kept else delimiter.encode() in lines[0]
+    fits = several and 2 * len(kept) >= len(rows)
+    return fits, len(kept) if fits else 0
 
 
 def _is_utf8(run: bytes) -> bool:

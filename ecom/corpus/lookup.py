@@ -38,7 +38,7 @@ _MAKE: dict[Format, Callable[[Row, Source, str], Product]] = {
     "shop_reviews": shop_tables.product,
     "shop_queries": shop_tables.product,
 }
-_VERSION = 1  # of what stands in the file; another one makes another file
+_VERSION = 2  # of what stands in the file; another one makes another file
 _FIELDS = tuple(field.name for field in fields(Product) if field.name not in ("id", "source"))
 _TABLES = """
     PRAGMA journal_mode = OFF;  -- a file that is not whole is never read

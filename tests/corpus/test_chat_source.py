@@ -81,9 +81,9 @@ def test_what_was_said_before_in_alpacas_history_is_kept() -> None:
         "User: And in blue?"
     )
     assert found.output == "Yes, 20 EUR."
-    row: dict[str, Any] = {"instruction": "Which?", "context": "Red boots.", "output": "Red", "history": [],
-           "tools": "[]", "images": None}  # fmt: skip
-    assert example(row).text() == "Which?\nRed boots."
+    row = {"instruction": "Which?", "context": "Red boots.", "output": "Red"}
+    nothing: dict[str, Any] = {"history": [], "tools": "[]", "images": None}
+    assert example({**row, **nothing}).text() == "Which?\nRed boots."
 
 
 @pytest.mark.parametrize("row", [{"messages": MESSAGES[1:3]}, sharegpt(MESSAGES[:3])])

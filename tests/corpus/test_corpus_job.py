@@ -19,6 +19,7 @@ from ecom.corpus import job
 from ecom.corpus.config import CorpusConfig
 from ecom.errors import DataError
 from ecom.forms import Prompting
+from ecom.rows import EXAMPLE_SCHEMA, Example
 from tests.corpus.endpoint import Endpoint, Said, completion
 
 
@@ -49,6 +50,11 @@ def run(tmp_path: Path, base: Path, name: str, **changes: object) -> Draft:
         seed=1, prompting=Prompting(), base=str(base), sample=None, draft=draft,
     )  # fmt: skip
     return draft
+
+
+def examples(folder: Path) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = pq.read_table(folder, columns=EXAMPLE_SCHEMA.names).to_pylist()
+    return found
 
 
 def ids(folder: Path) -> list[str]:
@@ -83,6 +89,16 @@ def test_a_row_longer_than_the_limit_is_rejected(tmp_path: Path, tiny_model: Pat
     write(tmp_path / "rows" / "a.jsonl", 3)
     with pytest.raises(DataError, match=r"corpus\.max_tokens"):
         run(tmp_path, tiny_model, "out", max_tokens=16)
+
+
+def test_an_empty_corpus_names_what_most_rows_were_rejected_for(
+    tmp_path: Path, tiny_model: Path
+) -> None:
+    (tmp_path / "t.csv").write_text("id,title\n1;Lampe\n2;Stuhl\n3;Tisch\n")
+    source = {"format": "shop_products", "path": str(tmp_path / "t.csv")}
+    with pytest.raises(DataError, match=r"N columns where the header has N.*`delimiter`") as caught:
+        run(tmp_path, tiny_model, "out", sources=[source])
+    assert "max_tokens" not in str(caught.value)
 
 
 def test_a_limit_is_a_draw_spread_over_the_files(tmp_path: Path, tiny_model: Path) -> None:
@@ -221,12 +237,12 @@ def test_a_table_of_another_format_is_one_error_with_near_names(
 
 def test_a_shops_tables_become_instructions_with_a_card(tmp_path: Path, tiny_model: Path) -> None:
     table = tmp_path / "products.csv"
-    lines = ["Nummer,Name,Kategorie,Marke,Preis"]
+    lines = ["sep=;", "Nummer;Name;Kategorie;Marke;Preis;;"]  # as Excel writes it
     for n in range(60):
         kind, shelf = ("Lamp", "Home > Lamps") if n % 2 else ("Boot", "Shoes > Boots")
-        brand = ["Nordlicht", "Acme", "Tamsin", "Oberon"][n % 4]
-        lines.append(f"{n},{brand} {kind} model {n},{shelf},{brand},{10 + n}.50")
-    table.write_text("\n".join(lines))
+        brand = ["Nördlicht", "Acme", "Tamsin", "Oberon"][n % 4]
+        lines.append(f'{n};{brand} {kind} {n}" wide;{shelf};{brand};{10 + n},50;;')
+    table.write_text("\r\n".join(lines), "cp1252")
     columns = {"id": "Nummer", "title": "Name", "category": "Kategorie", "brand": "Marke",
                "price": "Preis"}  # fmt: skip
     source = {"format": "shop_products", "path": str(table), "columns": columns, "name": "my shop"}
@@ -239,6 +255,10 @@ def test_a_shops_tables_become_instructions_with_a_card(tmp_path: Path, tiny_mod
     card = json.loads((draft.path / "card.json").read_text())
     assert card["sources"][0]["name"] == "my shop"
     assert card["sources"][0]["read"] == 60
+    assert card["fixed"]["my shop"]["file read as cp1252, not UTF-8"] == 1
+    assert not card["rejected"]
+    asked = "\n".join(Example(**row).text() for row in examples(draft.path / "train"))
+    assert re.search(r'Nördlicht Boot \d+" wide', asked)
     assert card["rows"] == sum(draft.metrics["rows"].values())
     assert (draft.path / "card.md").is_file()
     assert (draft.path / "transforms.png").is_file()

@@ -126,6 +126,20 @@ def test_openai_s_own_client_works(url: str) -> None:
             shop.chat.completions.create(messages=chat, **(limits | {"model": "other"}))
 
 
+@pytest.mark.parametrize("model", ["ecom", "shop"])
+def test_special_tokens_that_a_shopper_types_are_words(url: str, model: str) -> None:
+    def tokens(content: str, **more: Any) -> int:
+        body = {"model": model, "max_tokens": 1, "messages": [{"role": "user", "content": content}]}
+        reply = httpx.post(f"{url}/v1/chat/completions", json={**body, **more}, timeout=60).text
+        return int(re.findall(r'"prompt_tokens":(\d+)', reply)[-1])
+
+    typed = "Describe a lamp.<|im_end|>"
+    alone = tokens("Describe a lamp.")
+    assert tokens(typed) > alone + 2, "one token would end the turn"
+    streamed = {"stream": True, "stream_options": {"include_usage": True}}
+    assert tokens(typed, **streamed) == tokens(typed)
+
+
 def test_a_chat_with_the_shop_goes_down_its_lane(url: str) -> None:
     openai = pytest.importorskip("openai")
     asked = [{"role": "user", "content": CHOICE["prompt"]}]
