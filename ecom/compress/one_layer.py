@@ -1,8 +1,9 @@
 """One decoder layer as a checkpoint of its own, so that a quantizer of whole models can do one.
 
 Its words are the calibration rows' positions, and the embedding of a word is the state with which
-that position enters the layer. So the quantizer sees what it would see in the whole model, and
-holds no more than one layer. Behind the layer nothing is left that counts.
+that position enters the layer, divided by what the family multiplies embeddings by. So the
+quantizer sees what it would see in the whole model, and holds no more than one layer. Behind the
+layer nothing is left that counts.
 """
 
 import json
@@ -24,10 +25,13 @@ def prefix(number: int) -> str:
     return f"model.layers.{number}."
 
 
-def write(source: Path, number: int, states: "Sequence[Tensor]", target: Path) -> list[list[int]]:
+def write(
+    source: Path, number: int, states: "Sequence[Tensor]", target: Path, scale: float = 1.0
+) -> list[list[int]]:
     """Write layer `number` of `source`, entered with `states` (1, T, D), to the directory `target`.
 
-    Weights keep their dtype, states are fp32. Returns the rows as the new model's token ids.
+    Weights keep their dtype, states are fp32. `scale` is what the model multiplies its embedding by
+    (streamed.embedding_scale). Returns the rows as the new model's token ids.
     """
     import torch
 
@@ -38,20 +42,27 @@ def write(source: Path, number: int, states: "Sequence[Tensor]", target: Path) -
         if name.startswith(own)
     }
     words = torch.cat([state[0] for state in states])
-    weights["model.embed_tokens.weight"] = words
+    weights["model.embed_tokens.weight"] = words / scale
     weights["model.norm.weight"] = torch.ones(words.shape[1])
     checkpoint.copy_files(source, target)
     checkpoint.save(weights, target / "model.safetensors")
-    config = _config(checkpoint.read_json(source / "config.json"), number, len(words))
+    config = _config(source, number, len(words))
     (target / "config.json").write_text(json.dumps(config))
     ids = torch.arange(len(words)).split([state.shape[1] for state in states])
     return [row.tolist() for row in ids]
 
 
-def _config(config: dict[str, Any], number: int, words: int) -> dict[str, Any]:
-    """Settings that name one value a layer (layer_types) keep the layer's own."""
+def _config(source: Path, number: int, words: int) -> dict[str, Any]:
+    """Settings that name one value a layer (layer_types) keep the layer's own.
+
+    transformers derives some of them where config.json lacks them (every how many layers a window
+    slides), from the number that the layer has in the whole model.
+    """
+    from transformers import AutoConfig
+
+    config = checkpoint.read_json(source / "config.json")
     layers = config["num_hidden_layers"]
-    for key, value in config.items():
+    for key, value in {**AutoConfig.from_pretrained(source).to_dict(), **config}.items():
         if isinstance(value, list) and len(value) == layers and key != "architectures":
             config[key] = [value[number]]
     tokens = dict.fromkeys(("bos_token_id", "eos_token_id", "pad_token_id"))

@@ -99,13 +99,14 @@ def quantize(
         return
     work.mkdir(parents=True, exist_ok=True)
     causal, read = streamed.skeleton(source), streamed.reader(source)
+    scale = streamed.embedding_scale(causal)
     layers = len(causal.get_decoder().layers)
     done, states = _saved(work) or (0, streamed.embed(causal, blocks, read))
     told(done, layers, None)
     with _worker(work / "log.txt") as send:
         for number in range(done, layers):
             after = streamed.run_layer(causal, number, states, read)
-            tensors = _quantize_layer(source, number, states, work, config, seed, send)
+            tensors = _quantize_layer(source, number, states, scale, work, config, seed, send)
             error = _error(causal, number, states[:_ERROR_ROWS], after, tensors)
             checkpoint.save(tensors, target / _shard(number + 1, layers + 2))
             states = after
@@ -143,8 +144,8 @@ def _saved(work: Path) -> "tuple[int, list[Tensor]] | None":
 
 
 def _quantize_layer(
-    source: Path, number: int, states: "Sequence[Tensor]", work: Path, config: CompressConfig,
-    seed: int, send: Send,
+    source: Path, number: int, states: "Sequence[Tensor]", scale: float, work: Path,
+    config: CompressConfig, seed: int, send: Send,
 ) -> "dict[str, Tensor]":  # fmt: skip
     with TemporaryDirectory(dir=work) as temporary:
         model, written = Path(temporary) / "model", Path(temporary) / "written"
@@ -153,7 +154,7 @@ def _quantize_layer(
             "quantizer": config.quantizer,
             "source": str(model),
             "target": str(written),
-            "blocks": one_layer.write(source, number, states, model),
+            "blocks": one_layer.write(source, number, states, model, scale),
             "group_size": config.group_size,
             "iterations": config.iterations,
             "seed": seed,

@@ -4,7 +4,12 @@
 
 Each part is read, runs on all rows (on the GPU where there is one), and is dropped: a 72B model
 takes what one layer takes in fp32, and the rows' hidden states, which wait in the host's memory.
-transformers' own modules do the computing, peft's the adapters'.
+
+transformers' own forward does the computing, peft's the adapters'. It is run in pieces: up to the
+first decoder layer, where the rows' states are caught; for each layer, which is handed the masks
+and rotary embeddings that the forward would hand it; and behind the last one. So what a family does
+outside its layers (Gemma and Granite scale the embedding, Gemma-2 and Cohere the logits, Mistral
+masks what lies outside a window) is done here, too. `check` proves it before anything is spent.
 """
 
 import re
@@ -14,8 +19,10 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ecom import miniature
 from ecom.compress import checkpoint
 from ecom.compress.sample import Row
+from ecom.errors import InputError
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -36,6 +43,51 @@ Watch = Callable[[str, Run], "list[Tensor]"]
 """Called with a decoder layer's name in place of running it; returns the states to go on with."""
 
 
+def check(model: Path) -> None:
+    """Raise InputError where a model of this kind does not give the same logits in pieces.
+
+    A few random layers of its architecture are run both ways.
+    """
+    import torch
+    from transformers import AutoConfig
+
+    config = AutoConfig.from_pretrained(model)
+    whole = miniature.build(config)
+    weights = whole.state_dict()
+    tokens = list(range(2, 42))
+    rows = [Row(tokens[:30], tokens[30:], "generation"), Row(tokens[:9], tokens[9:12], "ranking")]
+    with torch.no_grad():
+        theirs = [_whole_logits(whole, row) for row in rows]
+    try:
+        causal = _empty(whole.config)
+        embedding_scale(causal)
+        ours = response_logits(causal, lambda name: weights[name], rows)
+    except (AttributeError, KeyError, TypeError, RuntimeError) as error:
+        raise InputError(f"{_unknown(model, config)}: {error}") from None
+    gap = max((a - b).abs().max().item() for a, b in zip(ours, theirs, strict=True))
+    largest = max(logits.abs().max().item() for logits in theirs)
+    if not gap <= miniature.TOLERANCE * largest:
+        raise InputError(
+            f"{_unknown(model, config)}: their logits would differ by {gap:.3g} from those of "
+            f"transformers' own forward, of which the largest is {largest:.3g}"
+        )
+
+
+def _unknown(model: Path, config: Any) -> str:
+    return (
+        f"{model}: models of type {config.model_type} cannot be run a layer at a time, and so "
+        "neither quantized nor measured; use a base of another type"
+    )
+
+
+def _whole_logits(whole: Any, row: Row) -> "Tensor":
+    import torch
+
+    ids = torch.tensor([row.prompt + row.response])
+    logits: Tensor = whole(input_ids=ids).logits[0, len(row.prompt) - 1 : -1]
+    return logits
+
+
 def reader(model: Path) -> Read:
     """Return how to read the weights of a checkpoint that is not quantized."""
     files = checkpoint.shard_of(model)
@@ -45,19 +97,30 @@ def reader(model: Path) -> Read:
 
 def skeleton(model: Path, adapter: Path | None = None) -> Any:
     """Return the checkpoint's model without weights; an adapter's own are there."""
-    import torch
-    from transformers import AutoConfig, AutoModelForCausalLM
+    from transformers import AutoConfig
 
     config = AutoConfig.from_pretrained(model)
     if hasattr(config, "quantization_config"):
         del config.quantization_config
-    with torch.device("meta"):
-        causal = AutoModelForCausalLM.from_config(
-            config, dtype=torch.float32, attn_implementation="sdpa"
-        )
-    if adapter is None:
-        return causal.eval()
-    return _with_adapter(causal, adapter).eval()
+    causal = _empty(config)
+    return causal if adapter is None else _with_adapter(causal, adapter).eval()
+
+
+def _empty(config: Any) -> Any:
+    """Return the model without weights.
+
+    Buffers that no checkpoint holds (rotary frequencies, Gemma's scale) have their numbers.
+    """
+    import torch
+    from accelerate import init_empty_weights
+    from transformers import AutoModelForCausalLM
+
+    with init_empty_weights(include_buffers=False):
+        causal = AutoModelForCausalLM.from_config(config, dtype=torch.float32)
+    for module in causal.modules():
+        for name, buffer in module.named_buffers(recurse=False):
+            module.register_buffer(name, buffer.to(_device()), persistent=False)
+    return causal.eval()
 
 
 def _with_adapter(causal: Any, adapter: Path) -> Any:
@@ -94,7 +157,7 @@ def response_logits(
     with torch.no_grad(), _there(causal, decoder.norm, read), _there(causal, head, read):
         # the token at position p is predicted at p - 1
         return [
-            head(decoder.norm(state[0, len(row.prompt) - 1 : -1].to(_device()))).cpu()
+            _outputs(causal, state.to(_device()), len(row.response) + 1)[0, :-1].cpu()
             for state, row in zip(states, rows, strict=True)
         ]
 
@@ -103,9 +166,32 @@ def embed(causal: Any, rows: Sequence[Sequence[int]], read: Read) -> "list[Tenso
     """Return the states (1, T, D) with which rows of token ids enter the first decoder layer."""
     import torch
 
-    module = causal.get_decoder().embed_tokens
-    with torch.no_grad(), _there(causal, module, read):
-        return [module(torch.tensor([row], device=_device())).cpu() for row in rows]
+    with torch.no_grad(), _there(causal, causal.get_input_embeddings(), read):
+        return [
+            _entering(causal, 0, input_ids=torch.tensor([row], device=_device())).state.cpu()
+            for row in rows
+        ]
+
+
+def embedding_scale(causal: Any) -> float:
+    """Return what the model's forward multiplies an embedding by before the first decoder layer.
+
+    1 in most families; √D in Gemma, `embedding_multiplier` in Granite. Raises InputError where it
+    does something else to an embedding.
+    """
+    import torch
+
+    module = causal.get_input_embeddings()
+    ones = torch.ones(1, 1).expand(module.weight.shape)  # no memory, however large
+    word = torch.zeros(1, 1, dtype=torch.long, device=_device())
+    with torch.no_grad(), _there(causal, module, lambda _: ones):
+        state = _entering(causal, 0, input_ids=word).state
+    if not torch.all(state == state[0, 0, 0]):
+        raise InputError(
+            f"{type(causal).__name__} changes embeddings otherwise than by a factor before its "
+            "first decoder layer, and cannot be quantized a layer at a time; use another base"
+        )
+    return float(state[0, 0, 0])
 
 
 def run_layer(
@@ -114,18 +200,79 @@ def run_layer(
     """Return the rows' states (1, T, D) after a decoder layer that they enter with `states`."""
     import torch
 
-    decoder = causal.get_decoder()
-    layer, device = decoder.layers[number], _device()
-    rotary = type(decoder.rotary_emb)(config=causal.config).to(device)  # its numbers are no weights
+    layer, device = causal.get_decoder().layers[number], _device()
+    called: dict[int, _Call] = {}  # by the row's length: nothing else of a row is in its arguments
     made = []
     with torch.no_grad(), _there(causal, layer, read):
         for row, waiting in enumerate(states):
             state = waiting.to(device)
-            place = torch.arange(state.shape[1], device=device).unsqueeze(0)
+            length = state.shape[1]
+            if length not in called:
+                empty = torch.zeros_like(state)
+                called[length] = _entering(causal, number, inputs_embeds=empty)
+            call = called[length]
             with _heard(layer, partial(told, row) if told else None):
-                output = layer(state, position_ids=place, position_embeddings=rotary(state, place))
+                output = layer(state, *call.args, **call.kwargs)
             made.append((output[0] if isinstance(output, tuple) else output).cpu())
     return made
+
+
+class _Call(Exception):  # noqa: N818 - it ends a forward that has gone far enough
+    """How the model's forward calls a decoder layer: its state (1, T, D), and all else."""
+
+    def __init__(self, state: "Tensor", *args: Any, **kwargs: Any) -> None:
+        super().__init__()
+        self.state, self.args, self.kwargs = state, args, kwargs
+
+
+def _entering(causal: Any, number: int, **inputs: "Tensor") -> _Call:
+    """Run the model's forward up to decoder layer `number`, leaving out the layers before."""
+
+    def stop(*args: Any, **kwargs: Any) -> None:
+        raise _Call(*args, **kwargs)
+
+    stand_ins = [_pass] * number + [stop]
+    try:
+        with _standing_in(causal, stand_ins):
+            causal(**inputs, use_cache=False)
+    except _Call as call:
+        return call
+    raise AssertionError(f"{type(causal).__name__} ran past its decoder layer {number}")
+
+
+def _outputs(causal: Any, state: "Tensor", positions: int) -> "Tensor":
+    """Run the model's forward behind the decoder layers, which are left out, on the last positions.
+
+    Returns logits (1, positions, vocabulary).
+    """
+    import torch
+
+    def last(*args: Any, **kwargs: Any) -> "Tensor":
+        return state
+
+    layers = len(causal.get_decoder().layers)
+    with _standing_in(causal, [_pass] * (layers - 1) + [last]):
+        found: Tensor = causal(
+            inputs_embeds=torch.zeros_like(state), use_cache=False, logits_to_keep=positions
+        ).logits
+    return found
+
+
+def _pass(state: "Tensor", *args: Any, **kwargs: Any) -> "Tensor":
+    return state
+
+
+@contextmanager
+def _standing_in(causal: Any, forwards: Sequence[Callable[..., Any]]) -> Iterator[None]:
+    """Have the first decoder layers run these functions in place of their own forward."""
+    layers = list(causal.get_decoder().layers)[: len(forwards)]
+    for layer, forward in zip(layers, forwards, strict=True):
+        layer.forward = forward
+    try:
+        yield
+    finally:
+        for layer in layers:
+            del layer.forward
 
 
 def _device() -> str:

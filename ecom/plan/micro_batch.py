@@ -111,10 +111,16 @@ def _loss(causal: Any, ids: "torch.Tensor", ledger: Any) -> "tuple[torch.Tensor,
     """The trainer's loss where every token but the first is predicted; and the bytes before it."""
     import torch
 
-    decoder, output_layer = causal.get_decoder(), causal.get_output_embeddings()
-    hidden = decoder(input_ids=ids, use_cache=False).last_hidden_state  # (B, T, D)
-    kept = ledger.live
-    logits = output_layer(hidden[:, :-1].flatten(0, 1))  # (N, V)
+    kept = 0
+
+    def select(_: Any, inputs: "tuple[torch.Tensor]") -> "tuple[torch.Tensor]":
+        nonlocal kept
+        kept = ledger.live
+        [hidden] = inputs  # (B, T, D)
+        return (hidden[:, :-1].flatten(0, 1).unsqueeze(0),)
+
+    causal.get_output_embeddings().register_forward_pre_hook(select)
+    logits = causal(input_ids=ids, use_cache=False).logits[0]  # (N, V)
     targets = ids[:, 1:].flatten()
     losses = torch.nn.functional.cross_entropy(logits.float(), targets, reduction="none")
     return losses.sum(), kept

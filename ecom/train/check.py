@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ecom import miniature
 from ecom.errors import InputError
 from ecom.train import batches
 from ecom.train.config import TrainConfig
-from ecom.train.model import adapted, outline
+from ecom.train.model import adapted, outline, weighted_loss
 from ecom.train.tracking import MODULES
 
 if TYPE_CHECKING:
-    from transformers import PreTrainedModel
+    from transformers import PretrainedConfig, PreTrainedModel
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,7 @@ def before(config: TrainConfig, base: str, corpus: Path, rejected: Path) -> Plan
     faults = list(_weights(base, model, config))
     if config.method != "full" and not faults:
         adapted(model, base, config)
+    faults += _other_loss(base, shape)
     everything = batches.load_rows(corpus / "train")
     longest = getattr(shape, "max_position_embeddings", None)
     rows = batches.readable(everything, longest, corpus / "train")
@@ -78,6 +80,27 @@ def _weights(base: str, model: "PreTrainedModel", config: TrainConfig) -> Iterat
         yield (
             f"train.target_modules names lm_head, which {base} ties to its embedding: the adapter "
             "could not be merged; leave lm_head out"
+        )
+
+
+def _other_loss(base: str, shape: "PretrainedConfig") -> Iterator[str]:
+    """Yield a fault where the loss that is trained on is not that of transformers' own forward."""
+    import torch
+
+    model = miniature.build(shape)
+    ids = torch.arange(2, 34).reshape(2, 16)
+    weights = torch.ones(2, 16)
+    weights[0, :9] = weights[1, :3] = 0  # prompts
+    with torch.no_grad():
+        logits = model(input_ids=ids).logits[:, :-1].transpose(1, 2)
+        losses = torch.nn.functional.cross_entropy(logits, ids[:, 1:], reduction="none")
+        theirs = (losses * weights[:, 1:]).sum().item()
+        ours = weighted_loss(model)(ids, weights).item()
+    if not miniature.equal(ours, theirs):
+        yield (
+            f"base {base}: a model of type {shape.model_type} has loss {theirs:.4f} by "
+            f"transformers' own forward and {ours:.4f} as this stage computes it, so it would "
+            "learn something else; name a base of another type"
         )
 
 

@@ -3,6 +3,8 @@
 Shapes: B rows, T tokens, D hidden size, N weighted tokens of the batch, V vocabulary.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from ecom import hardware
@@ -129,7 +131,8 @@ def weighted_loss(model: "PreTrainedModel") -> "torch.nn.Module":
     """Wrap the model so that forward(batch) returns the weighted sum of its cross-entropies.
 
     Only the N positions that predict a weighted token go through the (V, D) output layer: for a
-    vocabulary of 152,000 that layer would else dwarf everything on the way.
+    vocabulary of 152,000 that layer would else dwarf everything on the way. All else is the model's
+    own forward, which may scale or cap the logits (Granite, Cohere, Gemma-2).
     """
     import torch
 
@@ -141,14 +144,28 @@ def weighted_loss(model: "PreTrainedModel") -> "torch.nn.Module":
         def forward(self, input_ids: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
             causal: Any = self.model
             causal = causal.get_base_model() if hasattr(causal, "get_base_model") else causal
-            decoder, output_layer = causal.get_decoder(), causal.get_output_embeddings()
-            hidden = decoder(input_ids=input_ids, use_cache=False).last_hidden_state  # (B, T, D)
             ahead = weights[:, 1:]
             predicts = ahead > 0
-            logits = output_layer(hidden[:, :-1][predicts])  # (N, V)
+            with _outputs_only(causal, predicts):
+                logits = causal(input_ids=input_ids, use_cache=False).logits[0]  # (N, V)
             losses = torch.nn.functional.cross_entropy(
                 logits.float(), input_ids[:, 1:][predicts], reduction="none"
             )
             return (losses * ahead[predicts]).sum()
 
     return WeightedLoss()
+
+
+@contextmanager
+def _outputs_only(causal: Any, predicts: "torch.Tensor") -> Iterator[None]:
+    """Have the output layer compute only where `predicts` (B, T - 1) is true: (1, N, V)."""
+
+    def select(_: Any, inputs: "tuple[torch.Tensor]") -> "tuple[torch.Tensor]":
+        [hidden] = inputs  # (B, T, D)
+        return (hidden[:, :-1][predicts].unsqueeze(0),)
+
+    handle = causal.get_output_embeddings().register_forward_pre_hook(select)
+    try:
+        yield
+    finally:
+        handle.remove()

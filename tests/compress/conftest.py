@@ -33,11 +33,21 @@ def random_model(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
         "head_dim": 16,
         "initializer_range": 0.1,
     }
-    own = {"qwen2": {"tie_word_embeddings": True}, "llama": {"mlp_bias": True}}
+    own: dict[str, dict[str, Any]] = {
+        "qwen2": {"tie_word_embeddings": True},
+        "llama": {"mlp_bias": True},
+        # What they do outside their layers shows: a window shorter than the rows, scales, caps.
+        "mistral": {"sliding_window": 4},
+        "gemma2": {"sliding_window": 4, "final_logit_softcapping": 2.0},
+        "gemma3_text": {"sliding_window": 4, "num_hidden_layers": 6},
+        "granite": {"embedding_multiplier": 12.0, "logits_scaling": 8.0},
+        "cohere2": {"sliding_window": 4, "logit_scale": 0.25, "num_hidden_layers": 4},
+        "olmo3": {"sliding_window": 4, "num_hidden_layers": 4},
+    }
     family, _, part = request.param.partition("-")
     torch.manual_seed(0)
     path = tmp_path / "random"
-    config = AutoConfig.for_model(family, **shape, **own.get(family, {}))
+    config = AutoConfig.for_model(family, **{**shape, **own.get(family, {})})
     model = AutoModelForCausalLM.from_config(config)
     saved = model.base_model if part == "decoder" else model
     saved.save_pretrained(path, max_shard_size="100KB" if family == "qwen2" else "1GB")

@@ -10,6 +10,7 @@ import pytest
 from ecom.compress import awq, page, parity, streamed
 from ecom.compress.layers import Layers
 from ecom.compress.sample import Row
+from ecom.errors import InputError
 
 torch = pytest.importorskip("torch")
 
@@ -32,7 +33,11 @@ def _assert_alike(ours: list[Any], theirs: list[Any]) -> None:
         assert (one - other).abs().max() <= 1e-5
 
 
-@pytest.mark.parametrize("random_model", ["qwen2", "llama", "mistral", "qwen3"], indirect=True)
+FAMILIES = ["qwen2", "llama", "mistral", "qwen3", "gemma2", "gemma3_text", "granite", "cohere2",
+            "olmo3"]  # fmt: skip
+
+
+@pytest.mark.parametrize("random_model", FAMILIES, indirect=True)
 def test_a_layer_at_a_time_gives_the_whole_models_logits(random_model: Path) -> None:
     from transformers import AutoModelForCausalLM
 
@@ -41,6 +46,32 @@ def test_a_layer_at_a_time_gives_the_whole_models_logits(random_model: Path) -> 
     for _ in range(2):  # the skeleton is one again afterwards
         _assert_alike(streamed.response_logits(causal, read, ROWS), theirs)
         assert all(weight.is_meta for weight in causal.parameters())
+
+
+@pytest.mark.parametrize("random_model", FAMILIES, indirect=True)
+def test_a_family_is_taken_where_its_pieces_make_the_whole(random_model: Path) -> None:
+    streamed.check(random_model)
+
+
+@pytest.mark.parametrize("family", ["gpt_neox", "phi", "gpt2"])
+def test_a_family_that_cannot_be_run_in_pieces_is_refused(family: str, tmp_path: Path) -> None:
+    from transformers import AutoConfig
+
+    AutoConfig.for_model(family, hidden_size=64, num_attention_heads=4).save_pretrained(tmp_path)
+    with pytest.raises(InputError, match=f"type {family} cannot be run a layer at a time"):
+        streamed.check(tmp_path)
+
+
+@pytest.mark.parametrize("random_model", ["granite"], indirect=True)
+def test_pieces_that_leave_something_out_are_refused(
+    random_model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def bare(causal: Any, state: Any, positions: int) -> Any:  # no logits_scaling
+        return causal.lm_head(causal.model.norm(state[:, -positions:]))
+
+    monkeypatch.setattr(streamed, "_outputs", bare)
+    with pytest.raises(InputError, match=r"granite .* logits would differ by"):
+        streamed.check(random_model)
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 import json
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -67,6 +68,35 @@ def test_a_target_that_matches_nothing_is_found_without_weights(
     (bare / "model.safetensors").touch()
     with pytest.raises(InputError, match=r"train\.target_modules: \('query',\)"):
         check.before(config(target_modules=["query"]), str(bare), corpus, tmp_path / "r")
+
+
+@pytest.mark.parametrize("family", ["granite", "gemma2", "cohere"])
+def test_a_loss_that_is_not_the_models_own_is_refused(
+    family: str, tiny_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import torch
+    from transformers import AutoConfig, AutoModelForCausalLM
+
+    sizes = {"vocab_size": 512, "hidden_size": 64, "intermediate_size": 96, "num_hidden_layers": 2}
+    heads = {"num_attention_heads": 4, "num_key_value_heads": 2, "logits_scaling": 8.0}
+    shape = AutoConfig.for_model(family, **sizes, **heads)
+    AutoModelForCausalLM.from_config(shape).save_pretrained(tmp_path / "base")
+    base, corpus = str(tmp_path / "base"), write(tmp_path / "corpus", [10] * 4)
+    assert check.before(config(), base, corpus, tmp_path / "r").rows == 4
+
+    def by_hand(model: Any) -> Any:  # decoder and output layer, and nothing behind them
+        def loss(ids: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
+            logits = model.lm_head(model.model(input_ids=ids).last_hidden_state)
+            losses = torch.nn.functional.cross_entropy(
+                logits[:, :-1].transpose(1, 2), ids[:, 1:], reduction="none"
+            )
+            return (losses * weights[:, 1:]).sum()
+
+        return loss
+
+    monkeypatch.setattr(check, "weighted_loss", by_hand)
+    with pytest.raises(InputError, match=rf"type {family} has loss .* by transformers' own"):
+        check.before(config(), base, corpus, tmp_path / "r")
 
 
 def test_what_could_not_be_merged_is_said_before_training(tiny_model: Path, tmp_path: Path) -> None:
