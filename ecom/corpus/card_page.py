@@ -14,9 +14,9 @@ WHAT = (
     "Instructions for online shopping with their answers, to tune a language model on. A row is "
     "one instruction in EcomInstruct's six parts (`description, prompt, input, options, "
     "constraint`, and the answer `output`) with where it comes from (`source, label, transform, "
-    "parents`), what it asks (`task, form, paradigm, skill, lang, metric`) and its tokens as the "
-    "model reads them (`prompt_ids, response_ids`). Loss is meant to be taken on the response "
-    "alone. `train/` and `validation/` hold the rows as Parquet, `rejected/` what was left out."
+    "parents`), what it asks (`task, form, paradigm, skill, lang, metric, difficulty`) and its "
+    "tokens as the model reads them (`prompt_ids, response_ids`). Loss is meant to be taken on the "
+    "response alone. `train/` and `validation/` hold the rows as Parquet, `rejected/` what was left out."
 )
 COLUMNS = {
     "skill": "the skill (track of ShopBench) that a row trains; none: its source does not say",
@@ -24,6 +24,7 @@ COLUMNS = {
     "paradigm": "classification, extraction, generation, other",
     "lang": "the language of the row, by its ISO 639-1 code",
     "label": "gold: from the source; pseudo: from a teacher model",
+    "difficulty": "as the teacher that wrote the row judged it; none: no teacher wrote it",
     "split": "drawn by the row's id",
     "transform": "Chain-of-Task: what the row was derived by; none: as its source has it",
 }

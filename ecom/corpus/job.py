@@ -94,9 +94,9 @@ def run(
 
 
 def _workplace(out: Path, to_read: Sequence[Task]) -> Path:
-    """Return the folder of what is kept until the corpus is whole, of these very tasks."""
+    """Return the folder of what is kept until the corpus is whole, of these tasks and columns."""
     work = out / ".work"
-    plan = json.dumps([asdict(task) for task in to_read], default=repr)
+    plan = json.dumps([parts.PART_SCHEMA.names, *map(asdict, to_read)], default=repr)
     if not (work / "tasks.json").is_file() or (work / "tasks.json").read_text("utf-8") != plan:
         for folder in (work, *(out / split for split in SPLITS), out / "rejected"):
             shutil.rmtree(folder, ignore_errors=True)

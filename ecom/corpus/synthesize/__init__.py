@@ -15,5 +15,5 @@ for several rows, one a line, each in the template's sample output:
 
 The difficulty stands in the sample output because that steers a teacher, and asking for hard rows
 does not (papers/diversity.txt, 2.2). It comes first, so that the teacher has settled on it when it
-writes the rest. Nothing is made of it later: an Example has no such column.
+writes the rest. A row keeps it as its column `difficulty`, for `corpus.mix` to choose by.
 """

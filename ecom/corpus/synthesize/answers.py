@@ -13,9 +13,9 @@ from random import Random
 from typing import Any
 
 from ecom.corpus.synthesize.prompt import Told, fill
-from ecom.corpus.synthesize.template import Template
+from ecom.corpus.synthesize.template import DIFFICULTIES, Template
 from ecom.forms import FORMS, ranking
-from ecom.rows import Example
+from ecom.rows import Difficulty, Example
 
 Values = dict[str, str]
 Given = tuple[Any, tuple[str, ...], str]  # gold, options, items
@@ -61,7 +61,14 @@ def make(
         label="pseudo",
         transform=f"teacher:{template.name}",
         parents=(record.id,),
+        difficulty=difficulty(fields),
     )
+
+
+def difficulty(fields: Mapping[str, str]) -> Difficulty | None:
+    """Return the difficulty that a row names, in any case; None where it is none of the four."""
+    name = fields["difficulty"].casefold()
+    return next((level for level in DIFFICULTIES if level.casefold() == name), None)
 
 
 def _answer_fault(

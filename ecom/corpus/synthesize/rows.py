@@ -22,7 +22,6 @@ from ecom.shopbench import Rejected
 
 _MARK = re.compile(r"^(?:\d{1,3}[.)]|[-*•])\s+(?=\|)")  # "1. |…|", "- |…|"
 _RULE = re.compile(r"^\|[\s:|-]*\|$")  # a Markdown table's |---|---|
-_DIFFICULTY_BY_NAME = {name.casefold(): name for name in DIFFICULTIES}
 Fields = dict[str, str]
 
 
@@ -88,7 +87,7 @@ def _fields(line: str, template: Template) -> Fields | str:
     for name, allowed in template.checks.one_of.items():
         if fields[name] not in allowed:
             return f"field {name} is none of {', '.join(allowed)}"
-    if fields["difficulty"].casefold() not in _DIFFICULTY_BY_NAME:
+    if answers.difficulty(fields) is None:
         return f"difficulty is none of {', '.join(DIFFICULTIES)}"
     return fields
 

@@ -22,17 +22,17 @@ from collections.abc import Iterator, Sequence
 from fnmatch import fnmatch
 from pathlib import Path
 from string import Formatter
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, get_args
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from ecom.corpus.synthesize.prompt import FACTS
 from ecom.errors import InputError
-from ecom.rows import FormName, Paradigm, Skill
+from ecom.rows import Difficulty, FormName, Paradigm, Skill
 
 SHIPPED = Path(__file__).parent / "templates"
-DIFFICULTIES = ("Very Easy", "Easy", "Medium", "Hard")
+DIFFICULTIES: tuple[Difficulty, ...] = get_args(Difficulty)
 DIFFICULTY = 'Question Difficulty ("Very Easy", "Easy", "Medium" or "Hard")'  # the paper's words
 
 
