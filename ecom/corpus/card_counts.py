@@ -18,7 +18,8 @@ from typing import Any, Self
 from ecom.rows import Example
 
 COLUMNS = (
-    "source", "task", "skill", "lang", "form", "paradigm", "label", "transform", "difficulty", "split",
+    "source", "task", "skill", "lang", "form", "paradigm", "label", "transform", "difficulty",
+    "split",
 )  # fmt: skip
 NONE = "none"  # stands for a skill, transform, language or difficulty that is not known
 MAX_NAMES = 1_000

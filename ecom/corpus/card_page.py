@@ -16,7 +16,8 @@ WHAT = (
     "constraint`, and the answer `output`) with where it comes from (`source, label, transform, "
     "parents`), what it asks (`task, form, paradigm, skill, lang, metric, difficulty`) and its "
     "tokens as the model reads them (`prompt_ids, response_ids`). Loss is meant to be taken on the "
-    "response alone. `train/` and `validation/` hold the rows as Parquet, `rejected/` what was left out."
+    "response alone. `train/` and `validation/` hold the rows as Parquet, `rejected/` what was "
+    "left out."
 )
 COLUMNS = {
     "skill": "the skill (track of ShopBench) that a row trains; none: its source does not say",
@@ -48,6 +49,7 @@ def markdown(card: Card, pictures: Mapping[str, str]) -> str:
         ["## What was left out", "", *_rejected(card), "", *_picture(shown, "rejected.png")],
         ["## What was changed", "", *_fixed(card), ""],
         ["## How it was made", "", *_recipe(card), ""],
+        _shots(card),
         ["## Samples", "", *_samples(card)],
     ]
     return "\n".join(line for part in parts for line in part).rstrip() + "\n"
@@ -197,6 +199,25 @@ def _recipe(card: Card) -> list[str]:
         "these settings of the recipe (paths cut to their last part):",
         "",
         *_fenced(text.rstrip(), "yaml"),
+    ]
+
+
+def _shots(card: Card) -> list[str]:
+    """Return the development rows that a teacher was shown; nothing where there are none."""
+    if not card["shots"]:
+        return []
+    lines = [
+        (row["template"], row["task"], row["id"], f"{row['prompt'][:80]} --> {row['output'][:40]}")
+        for row in card["shots"]
+    ]
+    return [
+        "### Shown to the teacher",
+        "",
+        "Rows of a development file that the teacher saw as examples, so no evaluation may ask "
+        "them. They are no rows of this corpus.",
+        "",
+        *_table(("template", "task", "row", "prompt and answer, cut"), lines),
+        "",
     ]
 
 

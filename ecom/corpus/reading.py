@@ -4,7 +4,7 @@ sources ──► tasks: one a span of a file ──► items: (line, Example | 
 """
 
 import heapq
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -27,6 +27,7 @@ from ecom.corpus.sources import (
     shopbench,
 )
 from ecom.corpus.synthesize.prompt import Told
+from ecom.corpus.synthesize.tasks import Fits
 from ecom.ecominstruct import load_tasks
 from ecom.errors import DataError
 from ecom.shopbench import Rejected
@@ -123,13 +124,36 @@ def items(task: Task, cache: Path, seed: int) -> Iterator[tuple[int, Item]]:
         yield (item.line if isinstance(item, Rejected) else rows.line), item
 
 
-def told(to_read: Iterable[Task], cache: Path, seed: int, count: int) -> list[Told]:
-    """Return a draw of `count` records that a teacher can be asked about, in their order."""
+def told(
+    to_read: Iterable[Task], cache: Path, seed: int, count: int, groups: Sequence[Fits]
+) -> list[Told]:
+    """Return the records that a teacher can be asked about, in their order.
+
+    Of the first group `count` are drawn, and of each further one `count` of those in the first.
+    """
     found = (
-        item for task in to_read for _, item in items(task, cache, seed) if isinstance(item, Told)
+        item
+        for task in to_read
+        for _, item in items(task, cache, seed)
+        if isinstance(item, Told) and groups[0](item)
     )
     rng = Random(f"{seed}:told")
-    return [record for _, record in _sample(enumerate(found), rng, count)]
+    heaps: list[list[tuple[float, int, Told]]] = [[] for _ in groups]
+    for place, record in enumerate(found):
+        entry = (-rng.random(), -place, record)
+        for heap, fits in zip(heaps, groups, strict=True):
+            if fits(record):
+                _hold(heap, entry, count)
+    drawn = {-place: record for heap in heaps for _, place, record in heap}
+    return [drawn[place] for place in sorted(drawn)]
+
+
+def _hold(heap: list[Any], entry: Any, count: int) -> None:
+    """Keep the `count` largest entries in a heap."""
+    if len(heap) < count:
+        heapq.heappush(heap, entry)
+    else:
+        heapq.heappushpop(heap, entry)
 
 
 def _read(rows: Iterable[Row], source: Source, file: str, cache: Path) -> Iterator[Item]:

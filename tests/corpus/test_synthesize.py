@@ -12,8 +12,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ecom.corpus.records import Product, Review, Search
-from ecom.corpus.synthesize import rows, template
+from ecom.corpus.records import Dialogue, Product, Review, Search
+from ecom.corpus.synthesize import rows, tasks, template
 from ecom.corpus.synthesize.cache import FILE, Cache, Reply
 from ecom.corpus.synthesize.config import Synthesis, Teacher
 from ecom.corpus.synthesize.plan import Request, plan
@@ -25,11 +25,24 @@ from ecom.rows import Example
 from ecom.shopbench import Rejected
 
 PAPER = '|Question Difficulty ("Very Easy", "Easy", "Medium" or "Hard")|'  # papers/diversity.txt
-TEMPLATES = {t.name: t for t in template.load_all(["*"])}
+
+
+def settings(**changes: Any) -> Synthesis:
+    teacher = Teacher(url="http://127.0.0.1:1/v1", model="m")
+    return Synthesis.model_validate({"teacher": teacher, "max_requests": 10, **changes})
+
+
+TEMPLATES = {task.template.name: task.template for task in tasks.load(settings())}
 PRODUCT = Product(id="p1", source="shop", lang="en", title="Red oak desk, 120 cm", description="x")
 SEARCH = Search(id="q1", source="shop", lang="en", query="red desk oak")
 REVIEW = Review(id="r1", source="shop", lang="en", text="The drawer sticks, but it looks great.")
-RECORDS: dict[str, Told] = {"Product": PRODUCT, "Search": SEARCH, "Review": REVIEW}
+DIALOGUE = Dialogue(
+    id="d1", source="shop", lang="en",
+    turns=(("customer", "Is the desk oak?"), ("shop", "Red oak."), ("customer", "In stock?")),
+)  # fmt: skip
+RECORDS: dict[str, Told] = {
+    "Product": PRODUCT, "Search": SEARCH, "Review": REVIEW, "Dialogue": DIALOGUE,
+}  # fmt: skip
 QUESTION = "|Easy|How long is it?|120 cm|80 cm|60 cm|1 m|120 cm|"
 
 
@@ -59,6 +72,7 @@ def of_shot(shipped: Template, shot: template.Shot) -> tuple[Told, dict[str, str
         "Product": Product(id="p", source="s", title=known.get("title", "")),
         "Search": Search(id="q", source="s", query=known.get("query", "")),
         "Review": Review(id="r", source="s", text=known.get("review", "")),
+        "Dialogue": DIALOGUE,
     }
     return records[shipped.reads], known
 
@@ -355,14 +369,9 @@ def test_a_file_that_is_no_template_is_named(tmp_path: Path, text: str) -> None:
 # --- the plan ------------------------------------------------------------------------------------
 
 
-def settings(**changes: Any) -> Synthesis:
-    teacher = Teacher(url="http://127.0.0.1:1/v1", model="m")
-    return Synthesis.model_validate({"teacher": teacher, "max_requests": 10, **changes})
-
-
 def planned(records: list[Told], **changes: Any) -> list[Request]:
     chosen = settings(**changes)
-    return plan(records, template.load_all(chosen.tasks), chosen, seed=0)
+    return plan(records, tasks.load(chosen), chosen, seed=0)
 
 
 SHOP: list[Told] = [

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from ecom.corpus.records import Search
+from ecom.corpus.synthesize import tasks
 from ecom.corpus.synthesize.config import Synthesis, Teacher
 from ecom.corpus.synthesize.synthesis import Spent, synthesize
 from ecom.engine import EngineConfig
@@ -45,7 +46,7 @@ def run(model: Path, cache: Path, limit: int) -> tuple[list[Example | Rejected],
     settings = Synthesis(
         teacher=teacher, tasks=("query_rewriting",), max_requests=10, max_tokens=16
     )
-    rows, asking = [], synthesize(records, settings, cache, 0)
+    rows, asking = [], synthesize(records, tasks.load(settings), settings, cache, 0)
     while True:
         try:
             rows.append(next(asking))

@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 
 from ecom import progress
 from ecom.corpus.records import Search
+from ecom.corpus.synthesize import tasks
 from ecom.corpus.synthesize.config import Synthesis
 from ecom.corpus.synthesize.synthesis import Spent, synthesize
 from ecom.corpus.synthesize.teacher import retry_after
@@ -48,8 +49,8 @@ def settings(url: str, **changes: Any) -> Synthesis:
 
 
 def run(url: str, cache: Path, records: int = 5, **changes: Any) -> tuple[list[Any], Spent]:
-    rows = []
-    asking = synthesize(RECORDS[:records], settings(url, **changes), cache, 0)
+    rows, asked = [], settings(url, **changes)
+    asking = synthesize(RECORDS[:records], tasks.load(asked), asked, cache, 0)
     while True:
         try:
             rows.append(next(asking))

@@ -5,7 +5,10 @@ r"""New rows from a teacher: a model is asked about a shop's records, and its te
                                         ▼        │
                                cache.py: what was answered is never asked again
 
-    for row in synthesis.synthesize(records, settings, cache=folder, seed=0): …
+    for row in synthesis.synthesize(records, tasks.load(settings), settings, cache, seed): …
+
+`tasks` are the templates that the recipe names, with their languages and with development rows to
+show (shots.py).
 
 The teacher is any endpoint that speaks OpenAI's chat completions (teacher.py) or a model of one's
 own, by vLLM through `ray.data.llm` (job.py). One request is one template about one record; it asks
