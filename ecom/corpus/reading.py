@@ -127,33 +127,19 @@ def items(task: Task, cache: Path, seed: int) -> Iterator[tuple[int, Item]]:
 def told(
     to_read: Iterable[Task], cache: Path, seed: int, count: int, groups: Sequence[Fits]
 ) -> list[Told]:
-    """Return the records that a teacher can be asked about, in their order.
-
-    Of the first group `count` are drawn, and of each further one `count` of those in the first.
-    """
+    """Return a draw of `count` records of each group, to ask a teacher about, in their order."""
     found = (
-        item
-        for task in to_read
-        for _, item in items(task, cache, seed)
-        if isinstance(item, Told) and groups[0](item)
+        item for task in to_read for _, item in items(task, cache, seed) if isinstance(item, Told)
     )
-    rng = Random(f"{seed}:told")
-    heaps: list[list[tuple[float, int, Told]]] = [[] for _ in groups]
+    draws = [(fits, Random(f"{seed}:told"), list[Any]()) for fits in groups]
     for place, record in enumerate(found):
-        entry = (-rng.random(), -place, record)
-        for heap, fits in zip(heaps, groups, strict=True):
+        for fits, rng, held in draws:
             if fits(record):
-                _hold(heap, entry, count)
-    drawn = {-place: record for heap in heaps for _, place, record in heap}
+                heapq.heappush(held, (-rng.random(), -place, record))
+                if len(held) > count:
+                    heapq.heappop(held)
+    drawn = {-place: record for _, _, held in draws for _, place, record in held}
     return [drawn[place] for place in sorted(drawn)]
-
-
-def _hold(heap: list[Any], entry: Any, count: int) -> None:
-    """Keep the `count` largest entries in a heap."""
-    if len(heap) < count:
-        heapq.heappush(heap, entry)
-    else:
-        heapq.heappushpop(heap, entry)
 
 
 def _read(rows: Iterable[Row], source: Source, file: str, cache: Path) -> Iterator[Item]:

@@ -9,7 +9,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 from ecom.corpus.languages import detect
-from ecom.corpus.records import Dialogue, Product, Record, Review, Search, texts
+from ecom.corpus.records import Product, Record, Review, Search, texts
 from ecom.corpus.synthesize.config import Synthesis, TaskSettings
 from ecom.corpus.synthesize.template import Template, load_all
 from ecom.rows import Example
@@ -49,19 +49,17 @@ def load(
 
 
 def groups(tasks: Sequence[TeacherTask]) -> list[Fits]:
-    """Return which records to draw, a draw each: all that any task reads, and the rare ones.
+    """Return which records to draw, a draw each.
 
-    A task that is choosy gets a draw of its own, or the records that it needs could be missed.
+    Products, searches and reviews are drawn together. What a task with `langs` or `min_records`
+    needs may be rare among them, so it has a draw of its own, and so have dialogues.
     """
-    kinds: tuple[type, ...] = (Product, Search, Review)
-    if any(task.template.reads == "Dialogue" for task in tasks):
-        kinds = (*kinds, Dialogue)
-    choosy = {
+    own = {
         (task.template.reads, task.langs): task.fits
         for task in tasks
-        if task.langs or task.min_records
+        if task.langs or task.min_records or task.template.reads == "Dialogue"
     }
-    return [lambda record: isinstance(record, kinds), *choosy.values()]
+    return [lambda record: isinstance(record, Product | Search | Review), *own.values()]
 
 
 def _names(task: TaskSettings, template: Template) -> bool:
