@@ -373,7 +373,7 @@ def test_a_teacher_is_shown_development_rows_and_asked_what_the_recipe_wants(
 @pytest.mark.parametrize(
     ("shots", "said"),
     [
-        ({}, "no row of .* can be shown: 1 rows were read, 0 of them overlap"),
+        ({}, "can be shown: none of its 1 rows is of a task that the templates are like"),
         ({"tasks": {"query_rewriting": ["task9"]}}, "'task9' has no row in .*its tasks: task1"),
         ({"tasks": {"product_faq": ["task1"]}}, "product_faq: not among corpus.synthesis.tasks"),
     ],

@@ -116,7 +116,7 @@ def _check_counts(
     remedy = (
         f"raise max_requests {settings.max_requests:,}, which the tasks share, or name fewer tasks"
         if spent
-        else "add records that these tasks read"
+        else "add records that these tasks read (those that they are told the same of count once)"
     )
     rule = f"corpus.synthesis.tasks: {remedy}, or lower min_records:"
     raise DataError("\n  ".join([rule, *lines]))

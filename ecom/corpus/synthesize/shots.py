@@ -48,16 +48,20 @@ def pick(
     """
     placed, rejected = _read(settings)
     rows = [row for _, row in placed]
-    overlaps = _overlaps(rows, without)
+    _check_names(settings, templates, {row.task for row in rows})
+    fitting = {t.name: [row for row in rows if _fits(row, t, settings)] for t in templates}
+    wanted = {row.id for found in fitting.values() for row in found}
+    overlaps = _overlaps(rows, without) if wanted else {}
     for line, row in placed:
-        if row.id in overlaps:
+        if row.id in overlaps and row.id in wanted:
             why = f"not shown to the teacher: overlaps with an evaluation row ({overlaps[row.id]})"
             rejected.append(Rejected(line, why, row.prompt[:200]))
-    _check_names(settings, templates, {row.task for row in rows})
-    free = [row for row in rows if row.id not in overlaps]
-    shown = {template.name: _drawn(settings, template, free, seed) for template in templates}
+    shown = {
+        name: _drawn([row for row in found if row.id not in overlaps], name, settings, seed)
+        for name, found in fitting.items()
+    }
     if not any(shown.values()):
-        raise DataError(_nothing(settings, templates, len(rows), len(overlaps)))
+        raise DataError(_nothing(settings, templates, len(wanted), len(rows)))
     return Picked(shown, rejected)
 
 
@@ -82,8 +86,6 @@ def _overlaps(rows: Sequence[Example], without: Sequence[str]) -> dict[str, str]
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    if not rows:
-        return {}
     found: dict[str, str] = {}
     with TemporaryDirectory() as folder:
         table = pa.Table.from_pylist([to_dict(row) for row in rows], schema=EXAMPLE_SCHEMA)
@@ -93,21 +95,19 @@ def _overlaps(rows: Sequence[Example], without: Sequence[str]) -> dict[str, str]
     return found
 
 
-def _drawn(
-    settings: Shots, template: Template, rows: Sequence[Example], seed: int
-) -> tuple[Example, ...]:
-    """Return the template's rows; of tasks that it names itself only those of its own form."""
+def _fits(row: Example, template: Template, settings: Shots) -> bool:
+    """Whether a row is of the template's task; what the recipe does not say must have its form."""
     named = settings.tasks.get(template.name)
-    fitting = [
-        row
-        for row in rows
-        if (row.task in named if named else row.task in template.like and row.form == template.form)
-    ]
+    if named:
+        return row.task in named
+    return row.task in template.like and row.form == template.form
 
+
+def _drawn(rows: Sequence[Example], name: str, settings: Shots, seed: int) -> tuple[Example, ...]:
     def draw(row: Example) -> bytes:
-        return sha256(f"{seed}:shots:{template.name}:{row.id}".encode()).digest()
+        return sha256(f"{seed}:shots:{name}:{row.id}".encode()).digest()
 
-    return tuple(sorted(fitting, key=draw)[: settings.per_task])
+    return tuple(sorted(rows, key=draw)[: settings.per_task])
 
 
 def _check_names(settings: Shots, templates: Sequence[Template], known: set[str]) -> None:
@@ -125,10 +125,16 @@ def _check_names(settings: Shots, templates: Sequence[Template], known: set[str]
         raise DataError("\n  ".join(["corpus.synthesis.shots.tasks:", *faults]))
 
 
-def _nothing(settings: Shots, templates: Sequence[Template], rows: int, overlaps: int) -> str:
+def _nothing(settings: Shots, templates: Sequence[Template], wanted: int, rows: int) -> str:
+    start = f"corpus.synthesis.shots: no row of {settings.path} can be shown:"
+    if wanted:
+        return (
+            f"{start} all {wanted} that fit overlap with corpus.without; name development rows "
+            "that are not evaluated"
+        )
     like = sorted({task for template in templates for task in template.like})
     return (
-        f"corpus.synthesis.shots: no row of {settings.path} can be shown: {rows} rows were read, "
-        f"{overlaps} of them overlap with corpus.without; the templates look for the tasks "
-        f"{', '.join(like) or 'none'}; name the file's own in corpus.synthesis.shots.tasks"
+        f"{start} none of its {rows} rows is of a task that the templates are like "
+        f"({', '.join(like) or 'they name none'}); name the file's tasks in "
+        "corpus.synthesis.shots.tasks"
     )

@@ -119,7 +119,7 @@ def _ask(
 ) -> dict[str, str]:
     """Fill the cache as far as the budget goes; return why requests failed, by their keys."""
     failed: dict[str, str] = {}
-    spent = Spent(len(requests))
+    spent, bound = Spent(len(requests)), _Bound(settings.not_told_share)
     with progress.bar() as bar:
         line = bar.add_task("corpus: teacher", total=len(requests), unit="requests")
 
@@ -127,7 +127,7 @@ def _ask(
             if isinstance(reply, str):
                 failed[request.key] = reply
             else:
-                made = _rows(request, reply, settings, seed)
+                made = [bound.check(row, request) for row in _rows(request, reply, settings, seed)]
                 spent.add(reply, made, settings.price_per_million_tokens)
             bar.update(line, completed=spent.answered, note=str(spent))
 
