@@ -183,7 +183,7 @@ def _corpus_paths(config: CorpusConfig) -> Iterator[str]:
     if config.synthesis:
         names = config.synthesis.task_names
         yield from (name for name in names if name.endswith((".yaml", ".yml")))
-        if config.synthesis.shots:
+        if config.synthesis.shots and "://" not in config.synthesis.shots.path:
             yield config.synthesis.shots.path
 
 

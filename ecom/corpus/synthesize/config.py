@@ -1,6 +1,6 @@
 """Settings of the synthesis: who is asked, for what, and what it may cost."""
 
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 
@@ -53,7 +53,10 @@ class Teacher(BaseModel):
 
 
 class TaskSettings(BaseModel):
-    """A task, or several by a name with *, and which records it is asked about."""
+    """A task, or several by a name with *, and which records it is asked about.
+
+    A plain name stands for a task without settings.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -64,6 +67,11 @@ class TaskSettings(BaseModel):
     min_records: int = Field(
         default=0, ge=0, description="fewer than so many records are an error, before any is paid"
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _named(cls, given: Any) -> Any:
+        return {"name": given} if isinstance(given, str) else given
 
 
 class Shots(BaseModel):
@@ -99,7 +107,7 @@ class Synthesis(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     teacher: Teacher
-    tasks: tuple[str | TaskSettings, ...] = Field(default=("*",), min_length=1)
+    tasks: tuple[TaskSettings, ...] = Field(default=(TaskSettings(name="*"),), min_length=1)
     shots: Shots | None = None
     variety: Literal["diverse", "one_per_task"] = Field(
         default="diverse",
@@ -127,14 +135,9 @@ class Synthesis(BaseModel):
         return self
 
     @property
-    def task_settings(self) -> tuple[TaskSettings, ...]:
-        """The tasks, each with its settings."""
-        return tuple(t if isinstance(t, TaskSettings) else TaskSettings(name=t) for t in self.tasks)
-
-    @property
     def task_names(self) -> tuple[str, ...]:
         """What the tasks are called in the recipe."""
-        return tuple(task.name for task in self.task_settings)
+        return tuple(task.name for task in self.tasks)
 
     @property
     def sampling(self) -> dict[str, JsonValue]:

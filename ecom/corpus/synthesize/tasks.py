@@ -42,7 +42,7 @@ def load(
     """
     found = []
     for template in load_all(settings.task_names):
-        own = next(task for task in settings.task_settings if _names(task, template))
+        own = next(task for task in settings.tasks if _names(task, template))
         shown = (shots or {}).get(template.name, ())
         found.append(TeacherTask(_adapted(template, settings), own.langs, own.min_records, shown))
     return found
