@@ -181,7 +181,10 @@ def _corpus_paths(config: CorpusConfig) -> Iterator[str]:
         yield from (path for path in (source.path, source.products) if path and "://" not in path)
     yield from config.without
     if config.synthesis:
-        yield from (task for task in config.synthesis.tasks if task.endswith((".yaml", ".yml")))
+        names = config.synthesis.task_names
+        yield from (name for name in names if name.endswith((".yaml", ".yml")))
+        if config.synthesis.shots and "://" not in config.synthesis.shots.path:
+            yield config.synthesis.shots.path
 
 
 def _train(recipe: Recipe) -> Step:

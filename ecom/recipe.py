@@ -7,7 +7,7 @@ and, for a misspelt name, the nearest valid one.
 """
 
 import difflib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, get_args
 
@@ -64,7 +64,8 @@ def load(path: Path, overrides: Sequence[str] = ()) -> Recipe:
     except ValidationError as error:
         lines = [f"  {_explain(data, e)}" for e in error.errors()]
         raise RecipeError("\n".join([f"{path}: the recipe is wrong:", *lines])) from None
-    _check_samples(path, recipe)
+    if lines := [*_sample_faults(recipe), *_shots_faults(recipe)]:
+        raise RecipeError("\n".join([f"{path}: the recipe is wrong:", *lines]))
     return recipe
 
 
@@ -78,7 +79,7 @@ def _parse(text: str, what: str) -> Any:
         raise RecipeError(f"{what}: not valid YAML: {error}") from None
 
 
-def _check_samples(path: Path, recipe: Recipe) -> None:
+def _sample_faults(recipe: Recipe) -> list[str]:
     """`sample` names what the quickstart stage makes, so it needs that stage."""
     named = {
         "base": recipe.base,
@@ -86,20 +87,46 @@ def _check_samples(path: Path, recipe: Recipe) -> None:
         "evaluate.gold": recipe.evaluate.gold,
         **{f"corpus.sources.{i}.path": s.path for i, s in enumerate(recipe.corpus.sources)},
     }
-    lines = [
+    faults = [
         f"  {key}: 'sample' is made by the quickstart stage; add a `quickstart:` section, "
         "or name a path"
         for key, value in named.items()
         if value == "sample" and recipe.quickstart is None
     ]
-    lines += [
+    faults += [
         f"  corpus.sources.{i}.path: format sample_shop reads the quickstart's own tables; "
         f"write `path: sample` instead of {source.path!r}"
         for i, source in enumerate(recipe.corpus.sources)
         if source.format == "sample_shop" and source.path != "sample"
     ]
-    if lines:
-        raise RecipeError("\n".join([f"{path}: the recipe is wrong:", *lines]))
+    return faults
+
+
+def _shots_faults(recipe: Recipe) -> Iterator[str]:
+    """What the evaluation asks must not be shown to a teacher, so the corpus must know its files.
+
+    A folder holds EcomInstruct tasks, which cannot be compared row by row: it must be another one.
+    """
+    synthesis = recipe.corpus.synthesis
+    if synthesis is None or synthesis.shots is None:
+        return
+    shown = Path(synthesis.shots.path).absolute()
+    known = {Path(file).absolute() for file in recipe.corpus.without}
+    asked = {recipe.predict.queries: "predict.queries", recipe.evaluate.gold: "evaluate.gold"}
+    for file, key in asked.items():
+        path = Path(file).absolute()
+        if file == "sample" or path in known:
+            continue
+        if path == shown or path in shown.parents or shown in path.parents:
+            yield (
+                f"  corpus.synthesis.shots.path: {synthesis.shots.path!r} holds rows of {key}; "
+                "name development rows that are not evaluated"
+            )
+        elif path.suffix:
+            yield (
+                f"  corpus.without: add {file!r}, the file of {key}, so that none of its rows is "
+                "shown to the teacher (corpus.synthesis.shots)"
+            )
 
 
 def _apply(data: dict[str, Any], override: str) -> None:

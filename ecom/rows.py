@@ -17,6 +17,7 @@ FormName = Literal[
     "multiple-choice", "retrieval", "ranking", "named_entity_recognition", "generation"
 ]
 Paradigm = Literal["CLS", "EXT", "GEN", "OTHER"]
+Difficulty = Literal["Very Easy", "Easy", "Medium", "Hard"]
 Skill = Literal["concepts", "reasoning", "behavior", "multilingual"]
 # What ShopBench counts options and items from: 0 where one is chosen, 1 in lists.
 FIRST_NUMBER: Mapping[FormName, int] = {"multiple-choice": 0, "retrieval": 1, "ranking": 1}
@@ -38,7 +39,7 @@ class Example:
     The six parts of an instruction are EcomInstruct's (papers/ecomgpt.txt): `description, prompt,
     input, options, constraint, output`. A source that has only a finished prompt leaves the other
     four empty. `output` is the text the model shall produce, in the officially safe form. `skill`
-    is None where the source does not say.
+    is None where the source does not say, `difficulty` where no teacher judged it.
     """
 
     source: str
@@ -58,6 +59,7 @@ class Example:
     transform: str | None = None
     parents: Sequence[str] = ()
     split: Literal["train", "validation"] = "train"
+    difficulty: Difficulty | None = None
     id: str = field(default="")
 
     def __post_init__(self) -> None:
@@ -133,6 +135,7 @@ EXAMPLE_SCHEMA = pa.schema(
         pa.field("transform", pa.string()),
         pa.field("parents", _STRINGS),
         pa.field("split", pa.string(), nullable=False),
+        pa.field("difficulty", pa.string()),
     ]
 )
 

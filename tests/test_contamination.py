@@ -248,6 +248,14 @@ def test_of_an_artifact_the_train_split_counts(tmp_path: Path) -> None:
     assert (overlap.corpus_id, overlap.corpus_source) == (rows[-1].id, "shop/T1")
 
 
+def test_a_corpus_older_than_the_difficulty_can_still_be_compared(tmp_path: Path) -> None:
+    write_artifact(tmp_path / "corpus", "train", [*OTHERS, ASKED[5]])
+    for shard in (tmp_path / "corpus" / "train").iterdir():
+        pq.write_table(pq.read_table(shard).drop_columns(["difficulty"]), shard)
+    (overlap,) = find(tmp_path / "corpus", write(tmp_path / "asked.jsonl", ASKED)).overlaps
+    assert overlap.evaluation_line == 6
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [

@@ -126,6 +126,32 @@ def test_sample_needs_the_quickstart_section(tmp_path: Path) -> None:
     assert "quickstart" in message
 
 
+TEACHER = {"url": "http://127.0.0.1:1/v1", "model": "m"}
+
+
+@pytest.mark.parametrize(
+    ("shots", "said"),
+    [
+        ("dev.jsonl", "corpus.without: add 'gold.jsonl', the file of evaluate.gold"),
+        ("./gold.jsonl", "corpus.synthesis.shots.path: './gold.jsonl' holds rows of evaluate"),
+        (".", "corpus.synthesis.shots.path: '.' holds rows of evaluate.gold"),
+    ],
+)
+def test_what_is_evaluated_cannot_be_shown_to_a_teacher(
+    tmp_path: Path, shots: str, said: str
+) -> None:
+    synthesis = {"teacher": TEACHER, "max_requests": 1, "shots": {"path": shots}}
+    recipe = {
+        **GOOD,
+        "corpus": {**GOOD["corpus"], "synthesis": synthesis},
+        "predict": {"queries": "gold.jsonl"},
+        "evaluate": {"gold": "gold.jsonl"},
+    }
+    assert said in refusal(tmp_path, recipe)
+    recipe["corpus"]["without"] = ["gold.jsonl"]
+    assert load(write(tmp_path, recipe)).corpus.synthesis
+
+
 def test_sample_is_accepted_with_the_quickstart_section(tmp_path: Path) -> None:
     recipe = load(write(tmp_path, {**GOOD, "base": "sample", "quickstart": {}}))
 

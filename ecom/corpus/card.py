@@ -41,12 +41,14 @@ def write(
     counts: Counts,
     sources: Sequence[SourceFacts],
     recipe_settings: Mapping[str, Any],
+    shots: Sequence[Mapping[str, str]] = (),
 ) -> dict[str, Any]:
     """Write card.json, card.md and the PNGs into `folder`; return what card.json holds.
 
-    `recipe_settings` are plain values, as of `model_dump(mode="json")`.
+    `recipe_settings` are plain values, as of `model_dump(mode="json")`; `shots` are the development
+    rows that a teacher was shown: {template, id, task, prompt, output}.
     """
-    card = to_json(counts, sources, recipe_settings)
+    card = to_json(counts, sources, recipe_settings, shots)
     drawn = card_charts.draw(card, folder)
     pages = {
         "card.json": json.dumps(card, indent=2, ensure_ascii=False),
@@ -59,7 +61,10 @@ def write(
 
 
 def to_json(
-    counts: Counts, sources: Sequence[SourceFacts], recipe_settings: Mapping[str, Any]
+    counts: Counts,
+    sources: Sequence[SourceFacts],
+    recipe_settings: Mapping[str, Any],
+    shots: Sequence[Mapping[str, str]] = (),
 ) -> dict[str, Any]:
     """Return the card as plain dicts; names stand in order of their rows, the most first."""
     return {
@@ -70,6 +75,7 @@ def to_json(
         "sources": list(_sources(counts, sources)),
         "rejected": {name: _sorted(t, "reason") for name, t in sorted(counts.rejected.items())},
         "fixed": {name: _sorted(t, "fix") for name, t in sorted(counts.fixed.items())},
+        "shots": list(shots),
         "samples": counts.to_json()["samples"],
         "recipe": _without_folders(recipe_settings),
     }

@@ -17,8 +17,11 @@ from typing import Any, Self
 
 from ecom.rows import Example
 
-COLUMNS = ("source", "task", "skill", "lang", "form", "paradigm", "label", "transform", "split")
-NONE = "none"  # stands for a skill, transform or language that is not told
+COLUMNS = (
+    "source", "task", "skill", "lang", "form", "paradigm", "label", "transform", "difficulty",
+    "split",
+)  # fmt: skip
+NONE = "none"  # stands for a skill, transform, language or difficulty that is not known
 MAX_NAMES = 1_000
 MAX_REASONS = 200
 SAMPLES_PER_TASK = 3

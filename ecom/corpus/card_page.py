@@ -14,9 +14,10 @@ WHAT = (
     "Instructions for online shopping with their answers, to tune a language model on. A row is "
     "one instruction in EcomInstruct's six parts (`description, prompt, input, options, "
     "constraint`, and the answer `output`) with where it comes from (`source, label, transform, "
-    "parents`), what it asks (`task, form, paradigm, skill, lang, metric`) and its tokens as the "
-    "model reads them (`prompt_ids, response_ids`). Loss is meant to be taken on the response "
-    "alone. `train/` and `validation/` hold the rows as Parquet, `rejected/` what was left out."
+    "parents`), what it asks (`task, form, paradigm, skill, lang, metric, difficulty`) and its "
+    "tokens as the model reads them (`prompt_ids, response_ids`). Loss is meant to be taken on the "
+    "response alone. `train/` and `validation/` hold the rows as Parquet, `rejected/` what was "
+    "left out."
 )
 COLUMNS = {
     "skill": "the skill (track of ShopBench) that a row trains; none: its source does not say",
@@ -24,6 +25,7 @@ COLUMNS = {
     "paradigm": "classification, extraction, generation, other",
     "lang": "the language of the row, by its ISO 639-1 code",
     "label": "gold: from the source; pseudo: from a teacher model",
+    "difficulty": "as the teacher that wrote the row judged it; none: no teacher wrote it",
     "split": "drawn by the row's id",
     "transform": "Chain-of-Task: what the row was derived by; none: as its source has it",
 }
@@ -47,6 +49,7 @@ def markdown(card: Card, pictures: Mapping[str, str]) -> str:
         ["## What was left out", "", *_rejected(card), "", *_picture(shown, "rejected.png")],
         ["## What was changed", "", *_fixed(card), ""],
         ["## How it was made", "", *_recipe(card), ""],
+        _shots(card),
         ["## Samples", "", *_samples(card)],
     ]
     return "\n".join(line for part in parts for line in part).rstrip() + "\n"
@@ -196,6 +199,25 @@ def _recipe(card: Card) -> list[str]:
         "these settings of the recipe (paths cut to their last part):",
         "",
         *_fenced(text.rstrip(), "yaml"),
+    ]
+
+
+def _shots(card: Card) -> list[str]:
+    """Return the development rows that a teacher was shown; nothing where there are none."""
+    if not card["shots"]:
+        return []
+    lines = [
+        (row["template"], row["task"], row["id"], f"{row['prompt'][:80]} --> {row['output'][:40]}")
+        for row in card["shots"]
+    ]
+    return [
+        "### Shown to the teacher",
+        "",
+        "Rows of a development file that the teacher saw as examples, so no evaluation may ask "
+        "them. They are no rows of this corpus.",
+        "",
+        *_table(("template", "task", "row", "prompt and answer, cut"), lines),
+        "",
     ]
 
 

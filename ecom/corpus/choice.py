@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pyarrow as pa
@@ -19,13 +20,13 @@ from numpy.typing import NDArray
 
 from ecom import contamination
 from ecom.corpus import dedupe, mix
-from ecom.corpus.config import CorpusConfig, Quality
+from ecom.corpus.config import Column, CorpusConfig, Quality
 
 COLUMNS = (
     "id", "source", "task", "skill", "paradigm", "form", "lang", "label", "transform",
-    "key", "prompt_key", "line",
+    "difficulty", "key", "prompt_key", "line",
 )  # fmt: skip
-_REPEATED = ("source", "task", "skill", "paradigm", "form", "lang", "label", "transform")
+_REPEATED = get_args(Column)
 Rows = NDArray[np.int64]
 
 

@@ -28,6 +28,9 @@ ABOUT: dict[Format, str] = {
     "shop_dialogues": "a shop's own dialogues: turns, intent",
 }
 NEEDS_PRODUCTS: tuple[Format, ...] = ("amazon_m2_sessions", "esci")
+Column = Literal[
+    "source", "task", "skill", "paradigm", "form", "lang", "label", "transform", "difficulty"
+]
 Share = Annotated[float, Field(gt=0, le=1)]
 
 
@@ -151,7 +154,7 @@ class Cap(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    by: Literal["source", "task", "skill", "paradigm", "form", "lang", "label", "transform"]
+    by: Column
     value: str | None = None
     rows: int = Field(ge=0)
 
@@ -161,7 +164,7 @@ class Weight(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    by: Literal["source", "task", "skill", "paradigm", "form", "lang", "label", "transform"]
+    by: Column
     value: str
     share: Share
 

@@ -18,6 +18,7 @@ import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,7 @@ from ecom.corpus.shards import Shard
 from ecom.corpus.synthesize.template import load_all
 from ecom.errors import DataError, EcomError, InputError, StageError
 from ecom.forms import Prompting
+from ecom.shopbench import Rejected
 
 SPLITS = ("train", "validation")
 
@@ -57,7 +59,7 @@ def run(
     # What is wrong with the recipe ends the stage here, before anything is spent.
     atomic.choose(config.transforms)
     if config.synthesis:
-        load_all(config.synthesis.tasks)
+        load_all(config.synthesis.task_names)
     load_tokenizer(base)
     to_read = tasks(config.sources, sample)
     work = _workplace(draft.path, to_read)
@@ -94,9 +96,9 @@ def run(
 
 
 def _workplace(out: Path, to_read: Sequence[Task]) -> Path:
-    """Return the folder of what is kept until the corpus is whole, of these very tasks."""
+    """Return the folder of what is kept until the corpus is whole, of these tasks and columns."""
     work = out / ".work"
-    plan = json.dumps([asdict(task) for task in to_read], default=repr)
+    plan = json.dumps([parts.PART_SCHEMA.names, *map(asdict, to_read)], default=repr)
     if not (work / "tasks.json").is_file() or (work / "tasks.json").read_text("utf-8") != plan:
         for folder in (work, *(out / split for split in SPLITS), out / "rejected"):
             shutil.rmtree(folder, ignore_errors=True)
@@ -154,14 +156,24 @@ def _teach(
     config: CorpusConfig, to_read: Sequence[Task], seed: int, work: Path, cache: Path
 ) -> str:
     """Write the part of the rows that a teacher makes; return its name."""
+    from ecom.corpus.synthesize import shots, tasks
     from ecom.corpus.synthesize.synthesis import synthesize
 
-    assert config.synthesis
+    settings = config.synthesis
+    assert settings
     if not (work / "parts" / f"{parts.TEACHER}.json").exists():
+        picked = shots.Picked({}, [])
+        if settings.shots:
+            templates = load_all(settings.task_names)
+            picked = shots.pick(settings.shots, templates, config.without, seed)
+        asked = tasks.load(settings, picked.shown)
         with progress.waiting("corpus: draw records for the teacher"):
-            records = told(to_read, work / "cache", seed, config.synthesis.max_requests)
-        rows = synthesize(records, config.synthesis, cache, seed)
-        placed = ((0, row) for row in rows)
+            records = told(
+                to_read, work / "cache", seed, settings.max_requests, tasks.groups(asked)
+            )
+        rows = chain(picked.rejected, synthesize(records, asked, settings, cache, seed))
+        placed = ((row.line if isinstance(row, Rejected) else 0, row) for row in rows)
+        (work / outcome.SHOTS).write_text(json.dumps(picked.to_json()), "utf-8")
         parts.write(placed, parts.TEACHER, parts.TEACHER, config, seed, work / "parts")
     return parts.TEACHER
 

@@ -20,6 +20,7 @@ from ecom.corpus.config import CorpusConfig
 from ecom.corpus.reading import Task, tables
 from ecom.errors import DataError
 
+SHOTS = "shots.json"  # in the folder of what is kept until the corpus is whole
 _COUNTED = ("split", "form", "task", "transform")
 
 
@@ -42,7 +43,9 @@ def write(
         raise DataError(
             f"no row is left to train on; rejected: {rejected or 'none'}; {_remedy(rejected)}"
         )
-    card.write(out, counts, _facts(read, work / "parts"), config.model_dump(mode="json"))
+    shown = (work / SHOTS).read_text("utf-8") if (work / SHOTS).is_file() else "[]"
+    settings = config.model_dump(mode="json")
+    card.write(out, counts, _facts(read, work / "parts"), settings, json.loads(shown))
     return metrics
 
 

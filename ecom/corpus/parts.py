@@ -29,18 +29,7 @@ from ecom.corpus.dedupe import PERMUTATIONS, exact_key, near_group, prompt_key, 
 from ecom.corpus.languages import detect
 from ecom.corpus.quality import Scorer, scorer
 from ecom.corpus.reading import Task, items
-from ecom.corpus.records import (
-    Answered,
-    Classified,
-    Dialogue,
-    Paired,
-    Product,
-    Record,
-    Review,
-    Search,
-    Session,
-    Tagged,
-)
+from ecom.corpus.records import texts
 from ecom.corpus.sources import Fixed, Item
 from ecom.rows import EXAMPLE_SCHEMA, Example, to_dict
 from ecom.shopbench import Rejected
@@ -155,7 +144,7 @@ def _examples(
             records.append(item)
     wanted = atomic.choose(config.transforms)
     if wanted:
-        records = [r if r.lang else replace(r, lang=detect(*_words(r))) for r in records]
+        records = [r if r.lang else replace(r, lang=detect(*texts(r))) for r in records]
         for example in atomic.make(records, wanted, config.transforms, config.wording, seed):
             yield 0, _clean(0, example, config, counts)
 
@@ -168,24 +157,3 @@ def _clean(line: int, example: Example, config: CorpusConfig, counts: Counts) ->
         counts.fix(example.source, fix)
     clear = cleaned.example
     return clear if clear.lang else replace(clear, lang=detect(clear.prompt, clear.input))
-
-
-def _words(record: Record) -> Iterator[str]:
-    """Yield texts of a record, to tell its language by."""
-    match record:
-        case Product():
-            yield from (record.title, record.description)
-        case Review():
-            yield from (record.title, record.text)
-        case Search():
-            yield from (record.query, *(product.title for product, _ in record.judged))
-        case Session():
-            yield from (product.title for product in record.viewed)
-        case Dialogue():
-            yield from (text for _, text in record.turns)
-        case Tagged() | Classified():
-            yield record.text
-        case Answered():
-            yield from (record.question, record.answer)
-        case Paired():
-            yield from (record.left.title, record.right.title)

@@ -4,7 +4,7 @@ sources ──► tasks: one a span of a file ──► items: (line, Example | 
 """
 
 import heapq
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -27,6 +27,7 @@ from ecom.corpus.sources import (
     shopbench,
 )
 from ecom.corpus.synthesize.prompt import Told
+from ecom.corpus.synthesize.tasks import Fits
 from ecom.ecominstruct import load_tasks
 from ecom.errors import DataError
 from ecom.shopbench import Rejected
@@ -126,13 +127,22 @@ def items(task: Task, cache: Path, seed: int) -> Iterator[tuple[int, Item]]:
         yield (item.line if isinstance(item, Rejected) else rows.line), item
 
 
-def told(to_read: Iterable[Task], cache: Path, seed: int, count: int) -> list[Told]:
-    """Return a draw of `count` records that a teacher can be asked about, in their order."""
+def told(
+    to_read: Iterable[Task], cache: Path, seed: int, count: int, groups: Sequence[Fits]
+) -> list[Told]:
+    """Return a draw of `count` records of each group, to ask a teacher about, in their order."""
     found = (
         item for task in to_read for _, item in items(task, cache, seed) if isinstance(item, Told)
     )
-    rng = Random(f"{seed}:told")
-    return [record for _, record in _sample(enumerate(found), rng, count)]
+    draws = [(fits, Random(f"{seed}:told"), list[Any]()) for fits in groups]
+    for place, record in enumerate(found):
+        for fits, rng, held in draws:
+            if fits(record):
+                heapq.heappush(held, (-rng.random(), -place, record))
+                if len(held) > count:
+                    heapq.heappop(held)
+    drawn = {-place: record for _, _, held in draws for _, place, record in held}
+    return [drawn[place] for place in sorted(drawn)]
 
 
 def _read(rows: Iterable[Row], source: Source, file: str, cache: Path) -> Iterator[Item]:

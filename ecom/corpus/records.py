@@ -11,6 +11,7 @@ where the source does not say (it is detected then). `source` names the set a re
 `label` is pseudo where a teacher gave the answer. Every `id` is unique within its source.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -117,3 +118,24 @@ class Paired(_Known):
 
 
 Record = Product | Review | Search | Session | Dialogue | Tagged | Answered | Classified | Paired
+
+
+def texts(record: Record) -> Iterator[str]:
+    """Yield the texts of a record that tell its language."""
+    match record:
+        case Product():
+            yield from (record.title, record.description)
+        case Review():
+            yield from (record.title, record.text)
+        case Search():
+            yield from (record.query, *(product.title for product, _ in record.judged))
+        case Session():
+            yield from (product.title for product in record.viewed)
+        case Dialogue():
+            yield from (text for _, text in record.turns)
+        case Tagged() | Classified():
+            yield record.text
+        case Answered():
+            yield from (record.question, record.answer)
+        case Paired():
+            yield from (record.left.title, record.right.title)

@@ -31,9 +31,10 @@ def completion(text: Any, finish: str = "stop", usage: Any = (100, 50)) -> Said:
     return Said(json.dumps({"choices": [choice], "usage": told}).encode())
 
 
-def refusal(status: int, message: str, **headers: str) -> Said:
+def refusal(status: int, message: str, code: str = "", **headers: str) -> Said:
     headers = {name.replace("_", "-"): value for name, value in headers.items()}
-    return Said(json.dumps({"error": {"message": message}}).encode(), status, headers)
+    error = {"message": message} | ({"code": code} if code else {})
+    return Said(json.dumps({"error": error}).encode(), status, headers)
 
 
 Answer = Callable[[str, int], Said]  # (the user's message, how often it was asked before)

@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -315,3 +316,101 @@ def test_a_teacher_adds_rows_and_is_paid_once(tmp_path: Path, tiny_model: Path) 
     assert {row["label"] for row in rows} == {"pseudo"}
     assert "bright lamp 0 for a home" in {row["output"] for row in rows}
     assert digests(again.path) == digests(first.path)
+
+
+def by_task(prompt: str, seen: int) -> Said:
+    """What a teacher says that is asked about products and dialogues."""
+    if "Category, from the widest" in prompt:
+        kind = re.findall(r"widest to the narrowest: (.+)", prompt)[-1]
+        return completion(f"|Easy|{kind}|Things of {kind}.|\n|hard|{kind} in oak|Heavier ones.|")
+    last = re.findall(r"Customer: (.+)", prompt)[-1]
+    return completion(f"|Medium|Summary of: {last}|")
+
+
+def test_a_teacher_is_shown_development_rows_and_asked_what_the_recipe_wants(
+    tmp_path: Path, tiny_model: Path
+) -> None:
+    """Few German products among many, dialogues, and a development file with evaluated rows."""
+    english = [f"e{n},Oak shelf number {n},Home;Shelf {n},en" for n in range(300)]
+    german = [f"d{n},Eichenregal Nummer {n},Haus;Regal {n},de" for n in range(3)]
+    table = ["id,title,category,lang", *english, *german]
+    (tmp_path / "products.csv").write_text("\n".join(table).replace(";", " > "))
+    talks = [{"turns": f"Customer: Where is parcel {n}?", "lang": "en"} for n in range(4)]
+    (tmp_path / "talks.jsonl").write_text("\n".join(map(json.dumps, talks)))
+    kinds = ["a toggle switch", "a watch band made of leather", "a wall mounted bottle opener"]
+    development = [
+        {"input_field": f"Tell me what this is about: {kind}", "output_field": f"{kind} it is.",
+         "task_type": "generation", "task_name": "task1", "metric": "sent-transformer"}
+        for kind in kinds
+    ]  # fmt: skip
+    lines = [*map(json.dumps, development), "no JSON"]
+    (tmp_path / "development.jsonl").write_text("\n".join(lines))
+    (tmp_path / "evaluation.jsonl").write_text(lines[1])
+    with Endpoint(by_task) as endpoint:
+        draft = run(
+            tmp_path, tiny_model, "out",
+            sources=[
+                {"format": "shop_products", "path": str(tmp_path / "products.csv")},
+                {"format": "shop_dialogues", "path": str(tmp_path / "talks.jsonl")},
+            ],
+            synthesis={
+                "teacher": {"url": endpoint.url, "model": "m"},
+                "tasks": [
+                    {"name": "category_explanation", "langs": ["de"], "min_records": 3},
+                    "dialogue_summary",
+                ],
+                "shots": {"path": str(tmp_path / "development.jsonl"), "per_task": 5},
+                "max_requests": 8,
+            },
+            without=[str(tmp_path / "evaluation.jsonl")],
+            mix={"caps": [{"by": "difficulty", "value": "Hard", "rows": 1}]},
+            validation_fraction=0,
+        )  # fmt: skip
+    about_products = [prompt for prompt in endpoint.log if "Regal" in prompt]
+    assert len(about_products) == 3, "all German products are found, though the draw is of 8"
+    assert len(endpoint.log) == 7
+    assert not any("Oak shelf" in prompt for prompt in endpoint.log)
+    for prompt in about_products:
+        assert "toggle switch" in prompt
+        assert "bottle opener" in prompt
+        assert "watch band" not in prompt, "it is asked in the evaluation"
+    rows = pq.read_table(draft.path / "train").to_pylist()
+    by_difficulty = Counter(row["difficulty"] for row in rows)
+    assert by_difficulty == {"Easy": 3, "Medium": 4, "Hard": 1}
+    assert draft.metrics["left out by the mixture"] == 2
+    card = json.loads((draft.path / "card.json").read_text())
+    assert card["rows_by"]["difficulty"] == by_difficulty
+    assert [row["template"] for row in card["shots"]] == ["category_explanation"] * 2
+    assert {row["output"] for row in card["shots"]} == {f"{k} it is." for k in kinds[::2]}
+    page = (draft.path / "card.md").read_text()
+    assert "### By difficulty" in page
+    assert "### Shown to the teacher" in page
+    rejected = (draft.path / "rejected" / "part-teacher.jsonl").read_text()
+    assert "overlaps with an evaluation row (exact)" in rejected
+    assert "not shown to the teacher: not valid JSON" in rejected
+
+
+@pytest.mark.parametrize(
+    ("shots", "said"),
+    [
+        ({}, "can be shown: none of its 1 rows is of a task that the templates are like"),
+        ({"tasks": {"query_rewriting": ["task9"]}}, "'task9' has no row in .*its tasks: task1"),
+        ({"tasks": {"product_faq": ["task1"]}}, "product_faq: not among corpus.synthesis.tasks"),
+    ],
+)
+def test_shots_that_cannot_be_had_are_an_error_before_anything_is_asked(
+    tmp_path: Path, tiny_model: Path, shots: dict[str, Any], said: str
+) -> None:
+    (tmp_path / "queries.csv").write_text("query,lang\nlamp,en\n")
+    row = {"input_field": "Explain: lamp", "output_field": "It gives light.", "task_name": "task1",
+           "task_type": "generation", "metric": "sent-transformer"}  # fmt: skip
+    (tmp_path / "development.jsonl").write_text(json.dumps(row))
+    synthesis = {
+        "teacher": {"url": "http://127.0.0.1:1/v1", "model": "m"},
+        "tasks": ["query_rewriting"],
+        "shots": {"path": str(tmp_path / "development.jsonl"), **shots},
+        "max_requests": 1,
+    }
+    source = {"format": "shop_queries", "path": str(tmp_path / "queries.csv")}
+    with pytest.raises(DataError, match=said):
+        run(tmp_path, tiny_model, "out", sources=[source], synthesis=synthesis)

@@ -4,6 +4,7 @@ import json
 import sqlite3
 from collections import Counter
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ecom.corpus.records import Product, Review, Search
-from ecom.corpus.synthesize import rows, template
+from ecom.corpus.records import Dialogue, Product, Review, Search
+from ecom.corpus.synthesize import rows, tasks, template
 from ecom.corpus.synthesize.cache import FILE, Cache, Reply
 from ecom.corpus.synthesize.config import Synthesis, Teacher
 from ecom.corpus.synthesize.plan import Request, plan
@@ -25,11 +26,24 @@ from ecom.rows import Example
 from ecom.shopbench import Rejected
 
 PAPER = '|Question Difficulty ("Very Easy", "Easy", "Medium" or "Hard")|'  # papers/diversity.txt
-TEMPLATES = {t.name: t for t in template.load_all(["*"])}
+
+
+def settings(**changes: Any) -> Synthesis:
+    teacher = Teacher(url="http://127.0.0.1:1/v1", model="m")
+    return Synthesis.model_validate({"teacher": teacher, "max_requests": 10, **changes})
+
+
+TEMPLATES = {task.template.name: task.template for task in tasks.load(settings())}
 PRODUCT = Product(id="p1", source="shop", lang="en", title="Red oak desk, 120 cm", description="x")
 SEARCH = Search(id="q1", source="shop", lang="en", query="red desk oak")
 REVIEW = Review(id="r1", source="shop", lang="en", text="The drawer sticks, but it looks great.")
-RECORDS: dict[str, Told] = {"Product": PRODUCT, "Search": SEARCH, "Review": REVIEW}
+DIALOGUE = Dialogue(
+    id="d1", source="shop", lang="en",
+    turns=(("customer", "Is the desk oak?"), ("shop", "Red oak."), ("customer", "In stock?")),
+)  # fmt: skip
+RECORDS: dict[str, Told] = {
+    "Product": PRODUCT, "Search": SEARCH, "Review": REVIEW, "Dialogue": DIALOGUE,
+}  # fmt: skip
 QUESTION = "|Easy|How long is it?|120 cm|80 cm|60 cm|1 m|120 cm|"
 
 
@@ -59,6 +73,7 @@ def of_shot(shipped: Template, shot: template.Shot) -> tuple[Told, dict[str, str
         "Product": Product(id="p", source="s", title=known.get("title", "")),
         "Search": Search(id="q", source="s", query=known.get("query", "")),
         "Review": Review(id="r", source="s", text=known.get("review", "")),
+        "Dialogue": DIALOGUE,
     }
     return records[shipped.reads], known
 
@@ -107,6 +122,7 @@ def test_a_row_becomes_a_pseudo_labelled_example_with_its_provenance() -> None:
     assert row.description
     assert row.constraint
     assert "red desk oak" in row.input
+    assert row.difficulty == "Hard"
     assert "Hard" not in row.text() + row.output
 
 
@@ -158,6 +174,11 @@ def test_what_a_careful_reader_passes_over_does_no_harm(text: str) -> None:
         ("review_aspects", "|Easy|look; drawer|look; size|", "an item is named twice"),
         ("review_aspects", "|Easy|a; b; c; d|e; f; g; h|", "the answer is not a list of 1 to 3"),
         ("review_aspects", "|Easy|look; drawer|a;|", "fewer wrong items than right"),
+        (
+            "review_snippets",
+            "|Easy|desk|positive|size|fits; roomy|a; b; c; d|",
+            "field fitting has 2 items instead of 3",
+        ),
         ("product_ranking", "|Easy|desk|A|A|C|D|E|", "two candidates are the same"),
         ("product_question", "|Easy|How long?|1|2|3|4|5|", "not among the options"),
         ("product_question", "|Easy|How long?|1|1|3|4|3|", "two options are the same"),
@@ -168,6 +189,21 @@ def test_what_does_not_fit_is_rejected_by_the_rule_it_breaks(
     name: str, text: str, rule: str
 ) -> None:
     assert rule in reason(name, text)
+
+
+def test_a_teacher_may_not_copy_the_development_row_that_it_is_shown() -> None:
+    shot = Example(
+        source="dev", task="task10", form="multiple-choice", paradigm="CLS", skill=None,
+        prompt="What complements a desk?\n0. lamp\n1. shoe\n2. tyre\n3. fish", output="0",
+    )  # fmt: skip
+    text = "|Easy|Lamp|shoe|tyre|fish|Lamp|\n|Easy|lamp|shoe|tyre|kettle|lamp|"
+    template = TEMPLATES["complement_choice"]
+    copy, new = rows.read(
+        text, template, PRODUCT, facts(PRODUCT), count=9, whole=True, seed=0, shots=[shot]
+    )
+    assert isinstance(copy, Rejected)
+    assert "copy of a development row" in copy.reason
+    assert isinstance(new, Example)
 
 
 def test_a_question_that_names_all_options_tells_nothing() -> None:
@@ -355,14 +391,9 @@ def test_a_file_that_is_no_template_is_named(tmp_path: Path, text: str) -> None:
 # --- the plan ------------------------------------------------------------------------------------
 
 
-def settings(**changes: Any) -> Synthesis:
-    teacher = Teacher(url="http://127.0.0.1:1/v1", model="m")
-    return Synthesis.model_validate({"teacher": teacher, "max_requests": 10, **changes})
-
-
 def planned(records: list[Told], **changes: Any) -> list[Request]:
     chosen = settings(**changes)
-    return plan(records, template.load_all(chosen.tasks), chosen, seed=0)
+    return plan(records, tasks.load(chosen), chosen, seed=0)
 
 
 SHOP: list[Told] = [
@@ -417,6 +448,62 @@ def test_a_task_that_no_record_fits_is_an_error_before_anything_is_asked() -> No
     assert planned(SHOP, tasks=["review_*", "query_rewriting"]), "a pattern asks for what there is"
     with pytest.raises(DataError, match="no record fits"):
         planned([], tasks=["*"])
+
+
+def test_a_task_may_want_some_languages_only() -> None:
+    shop: list[Told] = [
+        *(Product(id=f"de{i}", source="s", title="Schreibtisch aus Eiche", lang="") for i in "ab"),
+        *(Product(id=f"en{i}", source="s", title=f"Oak desk {i}", lang="en") for i in range(9)),
+    ]
+    named = {"name": "product_*", "langs": ["de"]}
+    asked = planned(shop, tasks=[named, "review_writing"], max_requests=99)
+    about = Counter((r.template.name == "review_writing", r.record.id[:2]) for r in asked)
+    assert set(about) == {(False, "de"), (True, "de"), (True, "en")}
+
+
+@pytest.mark.parametrize(
+    ("max_requests", "said"),
+    [(99, "add records that these tasks read"), (40, "raise max_requests")],
+)
+def test_a_task_with_too_few_records_is_an_error_before_anything_is_asked(
+    max_requests: int, said: str
+) -> None:
+    wanted = {"name": "product_queries", "min_records": 31 if max_requests == 99 else 25}
+    with pytest.raises(DataError, match=said) as caught:
+        planned(SHOP, tasks=[wanted, "query_rewriting"], max_requests=max_requests)
+    assert "product_queries: asked about" in str(caught.value)
+    enough = {"name": "product_queries", "min_records": 30}
+    assert planned(SHOP, tasks=[enough, "query_rewriting"], max_requests=99)
+
+
+def test_a_task_may_keep_to_one_wording() -> None:
+    for variety, wordings in (("diverse", 2), ("one_per_task", 1)):
+        (task,) = tasks.load(settings(tasks=["query_rewriting"], variety=variety))
+        made = [
+            row
+            for i in range(20)
+            for row in rows.read(
+                "|Easy|a red desk|", task.template, Search(id=f"{i}", source="s", query="x"),
+                facts(SEARCH), count=1, whole=True, seed=0,
+            )
+        ]  # fmt: skip
+        assert len({row.prompt for row in made if isinstance(row, Example)}) == wordings
+
+
+def test_a_dialogue_is_told_up_to_the_customers_last_turn() -> None:
+    known = facts(DIALOGUE)
+    assert known["dialogue"] == known["asked"]
+    closed = replace(DIALOGUE, turns=(*DIALOGUE.turns, ("shop", "Yes.\n|Easy|x|")))
+    known = facts(closed)
+    assert known["asked"].splitlines()[-1] == "Customer: In stock?"
+    assert known["dialogue"].splitlines()[-1] == "Shop: Yes. /Easy/x/"
+
+
+def test_categories_are_a_list_and_its_last_name() -> None:
+    lamp = Product(id="p", source="s", title="Lamp", category=("Home", "Lamps", "Desk Lamps"))
+    known = facts(lamp)
+    assert known["categories"] == "Home; Lamps; Desk Lamps"
+    assert known["leaf_category"] == "Desk Lamps"
 
 
 def test_a_record_cannot_bring_a_delimiter_into_the_prompt() -> None:

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from ecom.corpus.records import Search
-from ecom.corpus.synthesize.config import Synthesis, Teacher
+from ecom.corpus.synthesize import tasks
+from ecom.corpus.synthesize.config import Synthesis, TaskSettings, Teacher
 from ecom.corpus.synthesize.synthesis import Spent, synthesize
 from ecom.engine import EngineConfig
 from ecom.errors import InputError
@@ -43,9 +44,12 @@ def run(model: Path, cache: Path, limit: int) -> tuple[list[Example | Rejected],
     records = [Search(id=str(i), source="s", query="red lamp " * 40 * i + "?") for i in range(3)]
     teacher = Teacher(local=str(model), engine=EngineConfig(max_model_len=limit, max_num_seqs=4))
     settings = Synthesis(
-        teacher=teacher, tasks=("query_rewriting",), max_requests=10, max_tokens=16
+        teacher=teacher,
+        tasks=(TaskSettings(name="query_rewriting"),),
+        max_requests=10,
+        max_tokens=16,
     )
-    rows, asking = [], synthesize(records, settings, cache, 0)
+    rows, asking = [], synthesize(records, tasks.load(settings), settings, cache, 0)
     while True:
         try:
             rows.append(next(asking))

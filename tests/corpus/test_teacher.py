@@ -1,5 +1,6 @@
 """The teacher's client against a real HTTP server on this machine."""
 
+import json
 import os
 import re
 import signal
@@ -19,7 +20,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ecom import progress
-from ecom.corpus.records import Search
+from ecom.corpus.records import Product, Search
+from ecom.corpus.synthesize import tasks
 from ecom.corpus.synthesize.config import Synthesis
 from ecom.corpus.synthesize.synthesis import Spent, synthesize
 from ecom.corpus.synthesize.teacher import retry_after
@@ -48,8 +50,8 @@ def settings(url: str, **changes: Any) -> Synthesis:
 
 
 def run(url: str, cache: Path, records: int = 5, **changes: Any) -> tuple[list[Any], Spent]:
-    rows = []
-    asking = synthesize(RECORDS[:records], settings(url, **changes), cache, 0)
+    rows, asked = [], settings(url, **changes)
+    asking = synthesize(RECORDS[:records], tasks.load(asked), asked, cache, 0)
     while True:
         try:
             rows.append(next(asking))
@@ -172,6 +174,75 @@ def test_a_passing_fault_is_tried_again(tmp_path: Path, fault: str) -> None:
         rows, spent = run(endpoint.url, tmp_path)
     assert outputs(rows) == ALL_FIVE
     assert spent.tries == len(endpoint.log) == 15
+
+
+REFUSALS = {
+    "Azure": refusal(400, "filtered", code="content_filter"),
+    "vLLM": refusal(400, "This model's maximum context length is 512 tokens; you asked for 900"),
+}
+
+
+@pytest.mark.parametrize("endpoint_of", REFUSALS)
+def test_a_record_that_the_endpoint_refuses_costs_one_try_and_ends_nothing(
+    tmp_path: Path, endpoint_of: str
+) -> None:
+    def answer(prompt: str, seen: int) -> Said:
+        return REFUSALS[endpoint_of] if number(prompt) == "2" else good(prompt)
+
+    with Endpoint(answer) as endpoint:
+        rows, spent = run(endpoint.url, tmp_path)
+    assert outputs(rows) == [text for text in ALL_FIVE if text != "bright lamp 2"]
+    assert spent.tries == len(endpoint.log) == 5
+    (reason,) = reasons(rows)
+    assert "the teacher failed: HTTP 400" in reason
+
+
+def test_an_endpoint_that_refuses_everything_is_asked_ten_times(tmp_path: Path) -> None:
+    with (
+        Endpoint(lambda prompt, seen: REFUSALS["vLLM"]) as endpoint,
+        pytest.raises(InputError, match=r"refused 10 requests in a row.*max_tokens"),
+    ):
+        run(endpoint.url, tmp_path, 30, teacher={"concurrency": 1})
+    assert len(endpoint.log) == 10
+
+
+def test_a_refusal_in_words_is_kept_in_the_rejected_row(tmp_path: Path) -> None:
+    message = {"role": "assistant", "content": None, "refusal": "I cannot write about weapons."}
+    body = json.dumps({"choices": [{"message": message, "finish_reason": "stop"}]})
+    with Endpoint(lambda prompt, seen: Said(body.encode())) as endpoint:
+        ((row,), _) = run(endpoint.url, tmp_path, 1)
+    assert isinstance(row, Rejected)
+    assert "weapons" in row.text
+
+
+def test_an_answer_cut_before_its_first_row_says_so(tmp_path: Path) -> None:
+    thinking = completion("<think>Let me see", finish="length")
+    with Endpoint(lambda prompt, seen: thinking) as endpoint:
+        ((row,), _) = run(endpoint.url, tmp_path, 1)
+    assert isinstance(row, Rejected)
+    assert "cut at its token limit" in row.reason
+
+
+def product_question(prompt: str, seen: int) -> Said:
+    """Of every two rows one asks what the title does not tell."""
+    told = "|Easy|How long is it in metres?|1 m|2 m|3 m|4 m|1 m|"
+    untold = "|Hard|Is it dimmable?|Yes|No|With a remote|Halfway|It cannot be inferred.|"
+    return completion(f"{told}\n{untold}")
+
+
+def test_what_the_text_does_not_tell_is_an_answer_up_to_a_share(tmp_path: Path) -> None:
+    shop = [Product(id=str(i), source="shop", title=f"Lamp {i}, 1 m") for i in range(60)]
+    with Endpoint(product_question) as endpoint:
+        asked = settings(endpoint.url, tasks=["product_question"], not_told_share=0.2)
+        rows = list(synthesize(shop, tasks.load(asked), asked, tmp_path, 0))
+    assert all("letter for letter: It cannot be inferred." in prompt for prompt in endpoint.log)
+    made = [row for row in rows if isinstance(row, Example)]
+    right = Counter(row.options[int(row.output)] for row in made)
+    assert set(right) == {"1 m", "It cannot be inferred."}
+    assert 0.15 < right["It cannot be inferred."] / len(made) <= 0.2
+    assert set(reasons(rows)) == {"the text does not tell, beyond corpus.synthesis.not_told_share"}
+    offered = [row for row in made if "It cannot be inferred." in row.options]
+    assert len(offered) > 2 * right["It cannot be inferred."], "it is a wrong option, too"
 
 
 def test_a_silent_endpoint_is_given_up_and_asked_again(tmp_path: Path) -> None:

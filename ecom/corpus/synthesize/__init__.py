@@ -5,7 +5,10 @@ r"""New rows from a teacher: a model is asked about a shop's records, and its te
                                         ▼        │
                                cache.py: what was answered is never asked again
 
-    for row in synthesis.synthesize(records, settings, cache=folder, seed=0): …
+    for row in synthesis.synthesize(records, tasks.load(settings), settings, cache, seed): …
+
+`tasks` are the templates that the recipe names, with their languages and with development rows to
+show (shots.py).
 
 The teacher is any endpoint that speaks OpenAI's chat completions (teacher.py) or a model of one's
 own, by vLLM through `ray.data.llm` (job.py). One request is one template about one record; it asks
@@ -15,5 +18,5 @@ for several rows, one a line, each in the template's sample output:
 
 The difficulty stands in the sample output because that steers a teacher, and asking for hard rows
 does not (papers/diversity.txt, 2.2). It comes first, so that the teacher has settled on it when it
-writes the rest. Nothing is made of it later: an Example has no such column.
+writes the rest. A row keeps it as its column `difficulty`, for `corpus.mix` to choose by.
 """

@@ -13,9 +13,9 @@ from random import Random
 from typing import Any
 
 from ecom.corpus.synthesize.prompt import Told, fill
-from ecom.corpus.synthesize.template import Template
+from ecom.corpus.synthesize.template import DIFFICULTIES, Template
 from ecom.forms import FORMS, ranking
-from ecom.rows import Example
+from ecom.rows import Difficulty, Example
 
 Values = dict[str, str]
 Given = tuple[Any, tuple[str, ...], str]  # gold, options, items
@@ -61,7 +61,14 @@ def make(
         label="pseudo",
         transform=f"teacher:{template.name}",
         parents=(record.id,),
+        difficulty=difficulty(fields),
     )
+
+
+def difficulty(fields: Mapping[str, str]) -> Difficulty | None:
+    """Return the difficulty that a row names, in any case; None where it is none of the four."""
+    name = fields["difficulty"].casefold()
+    return next((level for level in DIFFICULTIES if level.casefold() == name), None)
 
 
 def _answer_fault(
@@ -81,7 +88,7 @@ def _answer_fault(
     if not checks.stands_in:
         return None
     text = fill(checks.stands_in, values)
-    terms = _listed(answer) if template.form == "named_entity_recognition" else [answer]
+    terms = listed(answer) if template.form == "named_entity_recognition" else [answer]
     if not all(term in text for term in terms):
         return "the answer does not stand in the text, letter for letter"
     if checks.covers and "".join("".join(terms).split()) != "".join(text.split()):
@@ -94,7 +101,7 @@ def _generation(answer: str, template: Template, values: Values, rng: Random) ->
 
 
 def _entities(answer: str, template: Template, values: Values, rng: Random) -> Given | str:
-    entities = _listed(answer)
+    entities = listed(answer)
     distinct = {entity.casefold() for entity in entities}
     if len(distinct) < len(entities) and not template.checks.covers:
         return "an entity is named twice"
@@ -106,6 +113,8 @@ def _choice(answer: str, template: Template, values: Values, rng: Random) -> Giv
     options = list(make.labels) or [values[name] for name in make.options]
     if len({fold(option) for option in options}) < len(options):
         return "two options are the same"
+    if make.not_told:
+        _offer_not_told(options, answer, make.not_told, rng)
     places = [fold(option) for option in options]
     if fold(answer) not in places:
         return "the answer is not among the options"
@@ -115,8 +124,29 @@ def _choice(answer: str, template: Template, values: Values, rng: Random) -> Giv
     return options.index(right), tuple(options), ""
 
 
+def _offer_not_told(options: list[str], answer: str, not_told: str, rng: Random) -> None:
+    """Put `not_told` in an option's place where it is the answer, and in half of the other rows.
+
+    If it stood in no other row it would be right wherever it stands, and nothing would be learned.
+    """
+    if any(fold(option) == fold(not_told) for option in options):
+        return
+    is_right = fold(answer) == fold(not_told)
+    wrong = [place for place, option in enumerate(options) if fold(option) != fold(answer)]
+    if wrong and (is_right or rng.random() < 0.5):
+        options[rng.choice(wrong)] = not_told
+
+
+def answers_not_told(example: Example, template: Template) -> bool:
+    """Whether the row's answer is that the texts do not tell."""
+    not_told, answer = template.make.not_told, example.output
+    if example.form == "multiple-choice":
+        answer = example.options[int(answer)]
+    return bool(not_told) and fold(answer) == fold(not_told)
+
+
 def _retrieval(answer: str, template: Template, values: Values, rng: Random) -> Given | str:
-    right, wrong = _listed(answer), _listed(values[template.make.wrong])
+    right, wrong = listed(answer), listed(values[template.make.wrong])
     items = [*right, *wrong]
     if len({fold(item) for item in items}) < len(items):
         return "an item is named twice"
@@ -168,7 +198,8 @@ def _stands_in(answer: str, text: str) -> bool:
     return bool(re.search(rf"(?<!\w){inside}(?!\w)" if spaced else inside, fold(text)))
 
 
-def _listed(text: str) -> list[str]:
+def listed(text: str) -> list[str]:
+    """Return the items of a field that holds several, parted by ";"."""
     return [item.strip() for item in re.split(r"[;；]", text) if item.strip()]
 
 

@@ -1,6 +1,6 @@
 """Settings of the synthesis: who is asked, for what, and what it may cost."""
 
-from typing import Self
+from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 
@@ -52,12 +52,51 @@ class Teacher(BaseModel):
         return self
 
 
+class TaskSettings(BaseModel):
+    """A task, or several by a name with *, and which records it is asked about.
+
+    A plain name stands for a task without settings.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field(min_length=1)
+    langs: tuple[str, ...] = Field(
+        default=(), description="records in these languages only, by ISO 639-1 code; (): in all"
+    )
+    min_records: int = Field(
+        default=0, ge=0, description="fewer than so many records are an error, before any is paid"
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _named(cls, given: Any) -> Any:
+        return {"name": given} if isinstance(given, str) else given
+
+
+class Shots(BaseModel):
+    """Development rows that the teacher is shown as finished questions (papers/innova.txt, 2.1.1).
+
+    Rows that overlap with `corpus.without` are never shown. Each template names the ShopBench tasks
+    that it is like; `tasks` says it for other files.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    path: str = Field(min_length=1, description="a file, or a folder of them")
+    format: Literal["shopbench", "ecominstruct"] = "shopbench"
+    per_task: int = Field(default=3, ge=1, le=20, description="rows shown for a template, at most")
+    tasks: dict[str, tuple[str, ...]] = Field(
+        default={}, description="template: the tasks of the file whose rows it is shown"
+    )
+
+
 class Synthesis(BaseModel):
     """What a teacher is asked to write.
 
     `tasks` are names of the templates shipped (they may hold *, as "query_*") or YAML files of
-    one's own. A request is one task about one record; tasks take turns, so that a small budget
-    still has all of them.
+    one's own, plain or with settings; the first entry that names a template counts. A request is
+    one task about one record; tasks take turns, so that a small budget still has all of them.
 
     `max_requests` is what this synthesis may cost, all its runs together. Every try counts, also
     one that failed or was under way when a run was killed, since it may be billed. A request once
@@ -68,7 +107,18 @@ class Synthesis(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     teacher: Teacher
-    tasks: tuple[str, ...] = Field(default=("*",), min_length=1)
+    tasks: tuple[TaskSettings, ...] = Field(default=(TaskSettings(name="*"),), min_length=1)
+    shots: Shots | None = None
+    variety: Literal["diverse", "one_per_task"] = Field(
+        default="diverse",
+        description="one_per_task: every row of a task has its first wording (papers/innova.txt)",
+    )
+    not_told_share: float = Field(
+        default=0,
+        ge=0,
+        le=0.5,
+        description="of a question task's rows, at most: those that the text does not answer",
+    )
     examples_per_product: int = Field(default=5, ge=1, le=50, description="rows asked of a request")
     max_requests: int = Field(ge=1)
     temperature: float | None = Field(default=0.8, ge=0, le=2, description="null: not sent")
@@ -83,6 +133,11 @@ class Synthesis(BaseModel):
         if taken := [name for name in self.request_overrides if name in _OURS]:
             raise ValueError(f"request_overrides cannot set {', '.join(taken)}; remove it")
         return self
+
+    @property
+    def task_names(self) -> tuple[str, ...]:
+        """What the tasks are called in the recipe."""
+        return tuple(task.name for task in self.tasks)
 
     @property
     def sampling(self) -> dict[str, JsonValue]:

@@ -8,7 +8,8 @@ A larger budget has the smaller one's requests first, so it goes on where that o
 records a task gets depends on their own ids alone: further records move no others.
 """
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import chain, zip_longest
@@ -17,9 +18,10 @@ from random import Random
 
 from ecom.corpus.synthesize.config import Synthesis
 from ecom.corpus.synthesize.prompt import Told, drawn, facts, messages
+from ecom.corpus.synthesize.tasks import TeacherTask
 from ecom.corpus.synthesize.template import Template
 from ecom.errors import DataError
-from ecom.rows import content_id
+from ecom.rows import Example, content_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,25 +33,24 @@ class Request:
     record: Told
     known: dict[str, str]
     place: tuple[int, int]
+    shots: tuple[Example, ...] = ()
 
     def messages(self, count: int) -> list[dict[str, str]]:
         """Return the chat that asks for `count` rows."""
-        return messages(self.template, self.known, count)
+        return messages(self.template, self.known, count, self.shots)
 
 
 def plan(
-    records: Sequence[Told], templates: Sequence[Template], settings: Synthesis, seed: int
+    records: Sequence[Told], tasks: Sequence[TeacherTask], settings: Synthesis, seed: int
 ) -> list[Request]:
     """Return the requests in the order they are asked, at most `max_requests`, none twice.
 
-    Raises DataError for tasks named in the recipe that no record fits, or where nothing is to ask.
+    Raises DataError for tasks named in the recipe that no record fits, or fewer than `min_records`,
+    or where nothing is to ask.
     """
-    lanes = [
-        _requests(records, template, place, settings, seed)
-        for place, template in enumerate(templates)
-    ]
+    lanes = [_requests(records, task, place, settings, seed) for place, task in enumerate(tasks)]
     firsts = [next(lane, None) for lane in lanes]
-    _check(templates, firsts, settings)
+    _check([task.template for task in tasks], firsts, settings)
     distinct: dict[str, Request] = {}
     for turn in chain([firsts], zip_longest(*lanes)):
         for request in filter(None, turn):
@@ -57,34 +58,37 @@ def plan(
                 distinct.setdefault(request.key, request)
         if len(distinct) == settings.max_requests:
             break
+    _check_counts(tasks, distinct.values(), settings)
     return list(distinct.values())
 
 
 def _requests(
-    records: Sequence[Told], template: Template, place: int, settings: Synthesis, seed: int
+    records: Sequence[Told], task: TeacherTask, place: int, settings: Synthesis, seed: int
 ) -> Iterator[Request]:
+    template = task.template
+
     def draw(number: int) -> bytes:
         record = records[number]
         return sha256(
             f"{seed}:{template.name}:{record.source}:{record.id}".encode("utf-8", "replace")
         ).digest()
 
-    fitting = [n for n, record in enumerate(records) if type(record).__name__ == template.reads]
+    fitting = [number for number, record in enumerate(records) if task.fits(record)]
     for number in sorted(fitting, key=draw):
         record = records[number]
         known = facts(record)
         if all(known[name] for name in template.needs):
             rng = Random(f"{seed}:{template.name}:{record.source}:{record.id}")
             known |= drawn(template, known, rng)
-            chat = messages(template, known, settings.examples_per_product)
+            chat = messages(template, known, settings.examples_per_product, task.shots)
             key = content_id(settings.teacher_name, chat, settings.sampling)
-            yield Request(key, template, record, known, (place, number))
+            yield Request(key, template, record, known, (place, number), task.shots)
 
 
 def _check(
     templates: Sequence[Template], firsts: Sequence[Request | None], settings: Synthesis
 ) -> None:
-    named = {Path(task).stem for task in settings.tasks}
+    named = {Path(name).stem for name in settings.task_names}
     lines = [
         f"{template.name}: it reads a {template.reads} with {' and '.join(template.needs)}"
         for template, first in zip(templates, firsts, strict=True)
@@ -93,3 +97,26 @@ def _check(
     if lines:
         rule = "corpus.synthesis.tasks: no record fits these; add a source, or leave them out:"
         raise DataError("\n  ".join([rule, *lines]))
+
+
+def _check_counts(
+    tasks: Sequence[TeacherTask], requests: Collection[Request], settings: Synthesis
+) -> None:
+    """Raise DataError for all tasks that get fewer records than they must have."""
+    asked = Counter(request.template.name for request in requests)
+    lines = [
+        f"{task.template.name}: asked about {asked[task.template.name]:,} records, fewer than its "
+        f"min_records {task.min_records:,}"
+        for task in tasks
+        if asked[task.template.name] < task.min_records
+    ]
+    if not lines:
+        return
+    spent = len(requests) == settings.max_requests
+    remedy = (
+        f"raise max_requests {settings.max_requests:,}, which the tasks share, or name fewer tasks"
+        if spent
+        else "add records that these tasks read (those that they are told the same of count once)"
+    )
+    rule = f"corpus.synthesis.tasks: {remedy}, or lower min_records:"
+    raise DataError("\n  ".join([rule, *lines]))

@@ -2,26 +2,31 @@
 
     Search(query="wireles earbud") ─► {"query": "wireles earbud", …} ─► [system, user]
 
-Instruction and worked examples come first and are the same for every record, so that endpoints
-and vLLM can reuse their work on them; the record comes last.
+Instruction, worked examples and development rows come first and are the same for every record, so
+that endpoints and vLLM can reuse their work on them; the record comes last.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from random import Random
 from string import Formatter
 from typing import TYPE_CHECKING
 
-from ecom.corpus.records import Product, Review, Search
+from ecom.corpus.records import Dialogue, Product, Review, Search
+from ecom.rows import Example
 
 if TYPE_CHECKING:
     from ecom.corpus.synthesize.template import Template
 
-Told = Product | Search | Review
+Told = Product | Search | Review | Dialogue
 FACTS: Mapping[str, tuple[str, ...]] = {
-    "Product": ("title", "brand", "category", "description", "attributes", "price", "language"),
+    "Product": (
+        "title", "brand", "category", "categories", "leaf_category", "description", "attributes",
+        "price", "language",
+    ),
     "Search": ("query", "title", "language"),
     "Review": ("review", "headline", "rating", "title", "language"),
-}
+    "Dialogue": ("dialogue", "asked", "intent", "language"),
+}  # fmt: skip
 MAX_FACT_CHARS = 2_000
 LANGUAGES = {
     "de": "German", "en": "English", "es": "Spanish", "fr": "French", "it": "Italian",
@@ -36,14 +41,16 @@ SYSTEM = (
 def facts(record: Told) -> dict[str, str]:
     """Return what is known of a record, by the names in FACTS; "" for what is not.
 
-    White space is single spaces; "|", the delimiter of rows, becomes "/"; a text stops at a word
-    after 2,000 characters.
+    White space is single spaces, but each turn of a dialogue has a line; "|", the delimiter of
+    rows, becomes "/"; a text stops at a word after 2,000 characters, a dialogue at a turn.
     """
     if isinstance(record, Product):
         known = _of_product(record)
     elif isinstance(record, Search):
         exact = next((p.title for p, relevance in record.judged if relevance == "exact"), "")
         known = {"query": record.query, "title": exact}
+    elif isinstance(record, Dialogue):
+        return _of_dialogue(record)
     else:
         known = {
             "review": record.text,
@@ -63,8 +70,13 @@ def drawn(template: "Template", known: Mapping[str, str], rng: Random) -> dict[s
     }
 
 
-def messages(template: "Template", known: Mapping[str, str], count: int) -> list[dict[str, str]]:
-    """Return the chat that asks for `count` rows. `known` has facts and drawn values."""
+def messages(
+    template: "Template", known: Mapping[str, str], count: int, shots: Sequence[Example] = ()
+) -> list[dict[str, str]]:
+    """Return the chat that asks for `count` rows. `known` has facts and drawn values.
+
+    `shots` are development rows: the teacher sees what its rows are to become.
+    """
     asked = "1 row" if count == 1 else f"{count} rows that differ from each other"
     parts = [
         template.instruction.strip(),
@@ -76,6 +88,14 @@ def messages(template: "Template", known: Mapping[str, str], count: int) -> list
     for number, shot in enumerate(template.shots, start=1):
         rows = "\n".join(shot.rows)
         parts.append(f"Example {number}\n{fill(template.context, shot.facts)}\n{rows}")
+    if template.make.not_told:
+        parts.append(
+            "In one row at most, ask what a customer may want to know and the texts do not tell; "
+            f"there the right answer is, letter for letter: {template.make.not_told}"
+        )
+    if shots:
+        shown = (f"{row.text()}\n--> {row.output}".replace("|", "/") for row in shots)
+        parts += ["Your rows will become questions of this kind:", *shown]
     parts.append(f"Now write {asked} for this:\n{fill(template.context, known)}")
     return [
         {"role": "system", "content": SYSTEM},
@@ -103,9 +123,29 @@ def _of_product(product: Product) -> dict[str, str]:
         "title": product.title,
         "brand": product.brand,
         "category": " > ".join(product.category),
+        "categories": "; ".join(product.category),
+        "leaf_category": product.category[-1] if product.category else "",
         "description": product.description,
         "attributes": "; ".join(f"{name}: {value}" for name, value in product.attributes),
         "price": price,
+    }
+
+
+def _of_dialogue(dialogue: Dialogue) -> dict[str, str]:
+    """Return a dialogue's facts; `asked` ends with the customer's last turn, "" without one."""
+    turns = [f"{speaker.title()}: {_short(text)}" for speaker, text in dialogue.turns]
+    kept, chars = list[str](), 0
+    for turn in turns:
+        chars += len(turn) + 1
+        if kept and chars > MAX_FACT_CHARS:
+            break
+        kept.append(turn)
+    last = max((n for n, turn in enumerate(kept, 1) if turn.startswith("Customer:")), default=0)
+    return {
+        "dialogue": "\n".join(kept),
+        "asked": "\n".join(kept[:last]),
+        "intent": _short(dialogue.intent),
+        "language": LANGUAGES.get(dialogue.lang, ""),
     }
 
 

@@ -10,7 +10,7 @@ they can be counted; what was rejected stands in `Rejected.text`.
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from random import Random
 
 from ecom.corpus.synthesize import answers
@@ -22,7 +22,6 @@ from ecom.shopbench import Rejected
 
 _MARK = re.compile(r"^(?:\d{1,3}[.)]|[-*•])\s+(?=\|)")  # "1. |…|", "- |…|"
 _RULE = re.compile(r"^\|[\s:|-]*\|$")  # a Markdown table's |---|---|
-_DIFFICULTY_BY_NAME = {name.casefold(): name for name in DIFFICULTIES}
 Fields = dict[str, str]
 
 
@@ -35,17 +34,21 @@ def read(
     count: int,
     whole: bool,
     seed: int,
+    shots: Sequence[Example] = (),
 ) -> Iterator[Example | Rejected]:
     """Yield what each line of a teacher's answer is worth; lines are counted from 1.
 
     known   the record's facts and drawn values, as the teacher was told
     count   rows asked for: further ones are rejected
     whole   False where the answer was cut at its token limit
+    shots   development rows that the teacher was shown: copies of them are rejected
     """
     name = f"{template.name} {record.id}"
     lines = [(n, line) for n, line in enumerate(_spoken(text), start=1) if _worth(line)]
     if not lines:
-        yield Rejected(0, "no row in the teacher's answer", f"{name}: {text}"[:200])
+        why = "" if whole else ": it was cut at its token limit before one"
+        yield Rejected(0, f"no row in the teacher's answer{why}", f"{name}: {text}"[:200])
+    shot_letters = [letters(f"{shot.text()} {shot.output}") for shot in shots]
     shown = {_key(_split(row, template)) for shot in template.shots for row in shot.rows}
     seen: set[tuple[str, ...]] = set()
     for number, line in lines:
@@ -57,6 +60,8 @@ def read(
             made = fields
         elif _key(fields) in shown | seen:
             made = f"copy of {'a worked example' if _key(fields) in shown else 'a row before it'}"
+        elif _copies(fields, template, shot_letters):
+            made = "copy of a development row that the teacher was shown"
         elif len(seen) == count:
             made = "more rows than asked for"
         else:
@@ -88,7 +93,10 @@ def _fields(line: str, template: Template) -> Fields | str:
     for name, allowed in template.checks.one_of.items():
         if fields[name] not in allowed:
             return f"field {name} is none of {', '.join(allowed)}"
-    if fields["difficulty"].casefold() not in _DIFFICULTY_BY_NAME:
+    for name, wanted in template.checks.counts.items():
+        if (items := len(answers.listed(fields[name]))) != wanted:
+            return f"field {name} has {items} items instead of {wanted}"
+    if answers.difficulty(fields) is None:
         return f"difficulty is none of {', '.join(DIFFICULTIES)}"
     return fields
 
@@ -118,6 +126,13 @@ def _clean(value: str) -> str:
         if len(value) > 2 * len(mark) and value == f"{mark}{inner}{mark}" and mark not in inner:
             value = inner.strip()
     return value
+
+
+def _copies(fields: Fields, template: Template, shots: Sequence[str]) -> bool:
+    """Whether all fields stand in one shot, unless the answer must stand in the record itself."""
+    if template.checks.stands_in:
+        return False
+    return any(all(part in shot for part in _key(fields)) for shot in shots)
 
 
 def _key(fields: Fields) -> tuple[str, ...]:

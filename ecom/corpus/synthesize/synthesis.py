@@ -1,22 +1,24 @@
 """Records in, Examples out; in between a teacher is asked what it was not asked before.
 
-for row in synthesize(records, settings, cache=Path("runs/mine/teacher"), seed=0): …
+for row in synthesize(records, tasks, settings, cache=Path("runs/mine/teacher"), seed=0): …
 
 The rows come by (task, record), whatever the order of the answers, so the same cache gives the same
 rows. On stderr: requests done, rows kept, tokens and their price so far.
 """
 
+from collections import Counter
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from ecom import progress
 from ecom.corpus.synthesize import rows, teacher
+from ecom.corpus.synthesize.answers import answers_not_told
 from ecom.corpus.synthesize.cache import Cache, Reply
 from ecom.corpus.synthesize.config import Price, Synthesis
 from ecom.corpus.synthesize.plan import Request, plan
 from ecom.corpus.synthesize.prompt import Told
-from ecom.corpus.synthesize.template import load_all
+from ecom.corpus.synthesize.tasks import TeacherTask
 from ecom.errors import StageError
 from ecom.rows import Example
 from ecom.shopbench import Rejected
@@ -60,17 +62,21 @@ class Spent:
 
 
 def synthesize(
-    records: Sequence[Told], settings: Synthesis, cache: Path, seed: int
+    records: Sequence[Told],
+    tasks: Sequence[TeacherTask],
+    settings: Synthesis,
+    cache: Path,
+    seed: int,
 ) -> Generator[Example | Rejected, None, Spent]:
     """Yield the teacher's rows by (task, record); the generator returns what it took.
 
     Everything is asked before the first row comes. `cache` is a folder that outlives the run; what
     it holds is not asked again. A request without an answer comes as Rejected. Raises InputError
-    where templates, key, URL or a request are wrong, DataError where a task fits no record, and
-    StageError where the teacher is down: run again, and it goes on.
+    where key, URL or a request are wrong, DataError where a task fits no record, and StageError
+    where the teacher is down: run again, and it goes on.
     """
-    requests = plan(records, load_all(settings.tasks), settings, seed)
-    spent = Spent(len(requests))
+    requests = plan(records, tasks, settings, seed)
+    spent, bound = Spent(len(requests)), _Bound(settings.not_told_share)
     with Cache(cache) as answers:
         failed = _ask(requests, settings, answers, seed)
         for request in sorted(requests, key=lambda request: request.place):
@@ -79,11 +85,33 @@ def synthesize(
                 spent.rejected += 1
                 yield _unanswered(request, failed.get(request.key))
                 continue
-            made = _rows(request, reply, settings, seed)
+            made = [bound.check(row, request) for row in _rows(request, reply, settings, seed)]
             spent.add(reply, made, settings.price_per_million_tokens)
             yield from made
         spent.tries = answers.tries(request.key for request in requests)
     return spent
+
+
+class _Bound:
+    """Of the rows of a task so far, no more than a share may say that the texts do not tell."""
+
+    def __init__(self, share: float) -> None:
+        self.share = share
+        self.rows = Counter[str]()
+        self.not_told = Counter[str]()
+
+    def check(self, row: Example | Rejected, request: Request) -> Example | Rejected:
+        """Return the row, or why it is one too many."""
+        if isinstance(row, Rejected):
+            return row
+        name = request.template.name
+        if answers_not_told(row, request.template):
+            if self.not_told[name] + 1 > self.share * (self.rows[name] + 1):
+                why = "the text does not tell, beyond corpus.synthesis.not_told_share"
+                return Rejected(0, why, f"{name} {request.record.id}: {row.text()}"[:200])
+            self.not_told[name] += 1
+        self.rows[name] += 1
+        return row
 
 
 def _ask(
@@ -91,7 +119,7 @@ def _ask(
 ) -> dict[str, str]:
     """Fill the cache as far as the budget goes; return why requests failed, by their keys."""
     failed: dict[str, str] = {}
-    spent = Spent(len(requests))
+    spent, bound = Spent(len(requests)), _Bound(settings.not_told_share)
     with progress.bar() as bar:
         line = bar.add_task("corpus: teacher", total=len(requests), unit="requests")
 
@@ -99,7 +127,7 @@ def _ask(
             if isinstance(reply, str):
                 failed[request.key] = reply
             else:
-                made = _rows(request, reply, settings, seed)
+                made = [bound.check(row, request) for row in _rows(request, reply, settings, seed)]
                 spent.add(reply, made, settings.price_per_million_tokens)
             bar.update(line, completed=spent.answered, note=str(spent))
 
@@ -138,6 +166,7 @@ def _rows(
             count=settings.examples_per_product,
             whole=reply.whole,
             seed=seed,
+            shots=request.shots,
         )
     )
 

@@ -3,6 +3,7 @@
     Request ─► a try (counted first) ─┬► 200 ─► Reply ─► cache
                   ▲                   ├► 408, 409, 425, 429, 5xx, time-out, no connection, nonsense
                   └── waits, longer ──┘     `tries` of them: this request failed, the next goes on
+                                      ├► 400 for its content or length: this request failed
                                       └► any other status: the end, the recipe is wrong
 
 A wait is at least what Retry-After says, and then holds for all requests. Requests under way when
@@ -38,6 +39,8 @@ MAX_WAIT_S = 60.0  # of our own; an endpoint may ask for more
 LONGEST_RETRY_AFTER_S = 600.0  # an endpoint that asks for more is not waited for
 FAILED_IN_A_ROW = 10  # so many requests, every try of each: the endpoint is down
 _AGAIN = (408, 409, 425, 429)
+# What a 400 says of the content or the length of one request, at OpenAI, Azure and vLLM.
+_ABOUT_ONE = re.compile("content_filter|content_policy|context_length|maximum context length")
 Done = Callable[[Request, Reply | str], None]  # with a str: why a try failed; the last one holds
 
 
@@ -47,6 +50,10 @@ class _AgainError(Exception):
     def __init__(self, reason: str, after_s: float = 0.0) -> None:
         super().__init__(reason)
         self.after_s = after_s
+
+
+class _RefusedError(Exception):
+    """The endpoint will not answer this one request, however often it is asked."""
 
 
 class _OverError(Exception):
@@ -135,16 +142,25 @@ class _Asking:
                 return
             except EcomError as error:
                 self._end(error)
-            except _AgainError as error:
+            except (_AgainError, _RefusedError) as error:
                 self._failed(request, error)
             else:
                 self.failed_in_a_row = 0
                 self.done(request, reply)
 
-    def _failed(self, request: Request, error: _AgainError) -> None:
+    def _failed(self, request: Request, error: _AgainError | _RefusedError) -> None:
         self.failed_in_a_row += 1
         self.done(request, str(error))
-        if self.failed_in_a_row == FAILED_IN_A_ROW:
+        if self.failed_in_a_row < FAILED_IN_A_ROW:
+            return
+        if isinstance(error, _RefusedError):
+            self._end(
+                InputError(
+                    f"{self.where} refused {FAILED_IN_A_ROW} requests in a row, the last one with: "
+                    f"{error}; {_remedy(400)}. What was answered before is kept"
+                )
+            )
+        else:
             self._end(
                 StageError(
                     f"{self.where}: {FAILED_IN_A_ROW} requests in a row failed, each "
@@ -224,6 +240,8 @@ class _Asking:
                 )
             self.open_at = max(self.open_at, time.monotonic() + after_s)
             raise _AgainError(f"HTTP {status}", after_s)
+        if status == 400 and _ABOUT_ONE.search(said):
+            raise _RefusedError(f"HTTP 400: {said}")
         raise InputError(
             f"{self.where} replied {status}: {said}; {_remedy(status)}. "
             "What was answered before is kept"
@@ -233,7 +251,7 @@ class _Asking:
         try:
             body = answer.json()
             choice = body["choices"][0]
-            text = choice["message"].get("content") or ""
+            text = choice["message"].get("content") or choice["message"].get("refusal") or ""
             usage = body.get("usage") or {}
             if not isinstance(text, str):
                 raise TypeError

@@ -1,6 +1,6 @@
 """A template: how one task is put to a teacher, and what becomes of the fields that it writes.
 
-    reads: Search                     the record: Product, Search or Review
+    reads: Search                     the record: Product, Search, Review or Dialogue
     needs: [query]                    what must be known of it; see prompt.FACTS
     form: generation                  with paradigm, skill and metric: of the Examples
     instruction: Rewrite the …        told to the teacher
@@ -13,6 +13,8 @@
         rows: ["|Easy|wireless earbuds|", …]
     make: {…}                         the six parts of an Example; see Make
     checks: {…}                       what else must hold of a row; see Checks
+    like: [task5]                     ShopBench's development tasks that ask the same, for
+                                      corpus.synthesis.shots
 
 The shipped templates are the YAML files in `templates/`; a user's own have the same keys.
 """
@@ -22,17 +24,17 @@ from collections.abc import Iterator, Sequence
 from fnmatch import fnmatch
 from pathlib import Path
 from string import Formatter
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, get_args
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from ecom.corpus.synthesize.prompt import FACTS
 from ecom.errors import InputError
-from ecom.rows import FormName, Paradigm, Skill
+from ecom.rows import Difficulty, FormName, Paradigm, Skill
 
 SHIPPED = Path(__file__).parent / "templates"
-DIFFICULTIES = ("Very Easy", "Easy", "Medium", "Hard")
+DIFFICULTIES: tuple[Difficulty, ...] = get_args(Difficulty)
 DIFFICULTY = 'Question Difficulty ("Very Easy", "Easy", "Medium" or "Hard")'  # the paper's words
 
 
@@ -59,6 +61,8 @@ class Make(BaseModel):
     labels    multiple-choice: fixed options, in this order, instead of `options`
     wrong     retrieval: the field with the items not to be picked, parted by ";"
     input     of retrieval and ranking it must hold {items}: the list to choose from, numbered
+    not_told  the answer to a question that the texts do not answer, as "It cannot be inferred.";
+              multiple-choice and generation; in use where corpus.synthesis.not_told_share is set
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -71,6 +75,7 @@ class Make(BaseModel):
     options: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
     wrong: str = ""
+    not_told: str = ""
 
 
 class Checks(BaseModel):
@@ -81,6 +86,7 @@ class Checks(BaseModel):
     differs_from   texts that the answer must not be a copy of
     hidden_in      fields in which the answer must not stand
     one_of         field -> the values that it may have
+    counts         field -> how many items, parted by ";", it must have
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -91,6 +97,7 @@ class Checks(BaseModel):
     differs_from: tuple[str, ...] = ()
     hidden_in: tuple[str, ...] = ()
     one_of: dict[str, tuple[str, ...]] = {}
+    counts: dict[str, int] = {}
 
 
 class Template(BaseModel):
@@ -100,7 +107,7 @@ class Template(BaseModel):
 
     name: str
     about: str
-    reads: Literal["Product", "Search", "Review"]
+    reads: Literal["Product", "Search", "Review", "Dialogue"]
     needs: tuple[str, ...] = Field(min_length=1)
     form: FormName
     paradigm: Paradigm
@@ -114,6 +121,7 @@ class Template(BaseModel):
     shots: tuple[Shot, ...] = Field(min_length=1)
     make: Make
     checks: Checks = Checks()
+    like: tuple[str, ...] = ()
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -156,6 +164,7 @@ class Template(BaseModel):
         yield from _unknown("checks.stands_in", _slots(checks.stands_in), known)
         yield from _unknown("checks.hidden_in", checks.hidden_in, set(self.fields))
         yield from _unknown("checks.one_of", checks.one_of, set(self.fields))
+        yield from _unknown("checks.counts", checks.counts, set(self.fields))
         for text in checks.differs_from:
             yield from _unknown("checks.differs_from", _slots(text), known)
 
@@ -171,6 +180,8 @@ class Template(BaseModel):
             yield f"more options than a {form} answer can name"
         if bool(make.wrong) != (form == "retrieval"):
             yield "make.wrong is for retrieval, and needed there"
+        if make.not_told and (form not in ("multiple-choice", "generation") or make.labels):
+            yield "make.not_told is for generation, and for multiple-choice with make.options"
         if form in ("retrieval", "ranking") and "items" not in _slots(make.input):
             yield "make.input must hold {items}, the numbered list"
 

@@ -1,0 +1,79 @@
+"""What a recipe asks a teacher for: templates, each with the records it is about and its shots.
+
+tasks: [query_rewriting, {name: product_*, langs: [en]}]  ─► TeacherTask, TeacherTask, …
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatch
+from pathlib import Path
+
+from ecom.corpus.languages import detect
+from ecom.corpus.records import Product, Record, Review, Search, texts
+from ecom.corpus.synthesize.config import Synthesis, TaskSettings
+from ecom.corpus.synthesize.template import Template, load_all
+from ecom.rows import Example
+
+Fits = Callable[[Record], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class TeacherTask:
+    """A template as the recipe wants it. `shots` are development rows that it is shown with."""
+
+    template: Template
+    langs: tuple[str, ...] = ()
+    min_records: int = 0
+    shots: tuple[Example, ...] = ()
+
+    def fits(self, record: Record) -> bool:
+        """Whether the task can be asked about a record, as far as its kind and language go."""
+        if type(record).__name__ != self.template.reads:
+            return False
+        return not self.langs or (record.lang or detect(*texts(record))) in self.langs
+
+
+def load(
+    settings: Synthesis, shots: Mapping[str, tuple[Example, ...]] | None = None
+) -> list[TeacherTask]:
+    """Return the tasks that the recipe names, in its order. Raises InputError for all faults.
+
+    `shots` maps names of templates to development rows.
+    """
+    found = []
+    for template in load_all(settings.task_names):
+        own = next(task for task in settings.tasks if _names(task, template))
+        shown = (shots or {}).get(template.name, ())
+        found.append(TeacherTask(_adapted(template, settings), own.langs, own.min_records, shown))
+    return found
+
+
+def groups(tasks: Sequence[TeacherTask]) -> list[Fits]:
+    """Return which records to draw, a draw each.
+
+    Products, searches and reviews are drawn together. What a task with `langs` or `min_records`
+    needs may be rare among them, so it has a draw of its own, and so have dialogues.
+    """
+    own = {
+        (task.template.reads, task.langs): task.fits
+        for task in tasks
+        if task.langs or task.min_records or task.template.reads == "Dialogue"
+    }
+    return [lambda record: isinstance(record, Product | Search | Review), *own.values()]
+
+
+def _names(task: TaskSettings, template: Template) -> bool:
+    return fnmatch(template.name, task.name) or Path(task.name).stem == template.name
+
+
+def _adapted(template: Template, settings: Synthesis) -> Template:
+    """Return the template with the recipe's choice of wordings and answers."""
+    make: dict[str, object] = {}
+    if settings.variety == "one_per_task":
+        make["prompt"] = template.make.prompt[:1]
+    if not settings.not_told_share:
+        make["not_told"] = ""
+    elif template.make.not_told and template.form == "generation":
+        told = f"Where the texts do not tell it, answer: {template.make.not_told}"
+        make["constraint"] = f"{template.make.constraint} {told}".strip()
+    return template.model_copy(update={"make": template.make.model_copy(update=make)})
