@@ -147,7 +147,7 @@ def evaluate(
             if gold
             else job.compare_runs(first, second, samples=config.bootstrap_samples)
         )
-        _print(found, as_json, lambda: job.compare_table(found["official"], names))
+        _print(found, as_json, lambda: job.compare_table(found, names))
     elif gold and predictions and not recipe:
         scores = job.score_files(gold, predictions, config)
         _print(scores, as_json, lambda: job.table(scores))
