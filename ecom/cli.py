@@ -48,6 +48,7 @@ def run(recipe: RecipePath, overrides: Overrides = None, as_json: AsJson = False
     from ecom import pipeline
 
     loaded = _load(recipe, overrides)
+    pipeline.check(loaded, recipe.parent)
     done = [_stage(loaded, stage) for stage in pipeline.stages(loaded)]
     _finish(done, as_json)
     if not as_json:
