@@ -48,6 +48,7 @@ def run(recipe: RecipePath, overrides: Overrides = None, as_json: AsJson = False
     from ecom import pipeline
 
     loaded = _load(recipe, overrides)
+    pipeline.check(loaded, recipe.parent)
     done = [_stage(loaded, stage) for stage in pipeline.stages(loaded)]
     _finish(done, as_json)
     if not as_json:
@@ -147,7 +148,7 @@ def evaluate(
             if gold
             else job.compare_runs(first, second, samples=config.bootstrap_samples)
         )
-        _print(found, as_json, lambda: job.compare_table(found["official"], names))
+        _print(found, as_json, lambda: job.compare_table(found, names))
     elif gold and predictions and not recipe:
         scores = job.score_files(gold, predictions, config)
         _print(scores, as_json, lambda: job.table(scores))

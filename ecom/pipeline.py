@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ecom import artifact, progress
+from ecom import artifact, checks, progress
 from ecom.compress.config import TRAINED
 from ecom.corpus.config import CorpusConfig
 from ecom.errors import DataError, InputError
@@ -70,11 +70,39 @@ def sample_or(recipe: Recipe, path: str) -> Path:
     return directory(recipe, "quickstart") / "test.jsonl" if path == "sample" else Path(path)
 
 
+def check(recipe: Recipe, beside: Path) -> None:
+    """Raise InputError for what some stage of `ecom run` would refuse, before anything is spent.
+
+    `beside` is the folder of the recipe, where its base may be described (ecom/plan/base.py).
+    """
+    checks.sections(recipe, stages(recipe))
+    if not _is_made_and_served(recipe):
+        checks.base(recipe, beside)
+
+
+def _is_made_and_served(recipe: Recipe) -> bool:
+    """Say whether the model has been compressed and served with these very settings."""
+    settings: dict[str, dict[str, Any]] = {
+        "compress": {"base": recipe.base, "config": recipe.compress.model_dump(mode="json")},
+        "serve": {
+            "config": recipe.serve.model_dump(mode="json"),
+            "engine": recipe.engine.model_dump(mode="json"),
+        },
+    }
+    made = {stage: artifact.load(directory(recipe, stage)) for stage in settings}
+    return all(
+        whole is not None and settings[stage].items() <= whole.config.items()
+        for stage, whole in made.items()
+    )
+
+
 def run_stage(recipe: Recipe, stage: str) -> tuple[artifact.Artifact, bool]:
     """Carry out one stage unless its artifact is up to date; return it and whether it was reused.
 
-    Raises InputError when a stage that it reads has not been run with this recipe.
+    Raises InputError when a stage that it reads has not been run with this recipe, or a section of
+    the recipe is missing.
     """
+    checks.sections(recipe, [stage])
     path = directory(recipe, stage)
     with progress.waiting(f"{stage}: fingerprint what it reads"):
         step = _step(recipe, stage)
@@ -139,8 +167,7 @@ def _quickstart(recipe: Recipe) -> Step:
     from ecom.quickstart import job
 
     config = recipe.quickstart
-    if config is None:
-        raise InputError("the recipe has no quickstart section: its base and data are its own")
+    assert config, "checks.sections lets no other pass"
     return Step(
         "quickstart",
         {"config": config.model_dump(), "seed": recipe.seed,
@@ -155,6 +182,7 @@ def _corpus(recipe: Recipe) -> Step:
     from ecom.corpus import job
 
     config = recipe.corpus
+    assert config, "checks.sections lets no other pass"
     sampled = "sample" in (recipe.base, *(source.path for source in config.sources))
     judged = config.quality is not None and config.quality.by == "base_loss"
     return Step(
@@ -228,13 +256,16 @@ def _compress(recipe: Recipe) -> Step:
     )  # fmt: skip
 
 
-def _questions(recipe: Recipe, path: str) -> tuple[tuple[str, ...], tuple[Path, ...]]:
+def _questions(path: str) -> tuple[tuple[str, ...], tuple[Path, ...]]:
     """Return (parents, files) of a file of questions that a stage reads."""
     return (("quickstart",), ()) if path == "sample" else ((), (Path(path),))
 
 
 def _serve(recipe: Recipe) -> Step:
     from ecom.serve import job
+
+    assert recipe.predict, "checks.sections lets no other pass"
+    asked = recipe.predict.queries
 
     def carry_out(draft: artifact.Draft) -> None:
         import ray
@@ -245,11 +276,11 @@ def _serve(recipe: Recipe) -> Step:
             recipe.engine,
             prompting=recipe.prompting,
             model=directory(recipe, "compress") / "model",
-            queries=sample_or(recipe, recipe.predict.queries),
+            queries=sample_or(recipe, asked),
             draft=draft,
         )
 
-    parents, files = _questions(recipe, recipe.predict.queries)
+    parents, files = _questions(asked)
     return Step(
         "serve",
         {"config": recipe.serve.model_dump(), "engine": recipe.engine.model_dump(),
@@ -264,7 +295,8 @@ def _predict(recipe: Recipe) -> Step:
     from ecom.predict import job
 
     config = recipe.predict
-    parents, files = _questions(recipe, config.queries)
+    assert config, "checks.sections lets no other pass"
+    parents, files = _questions(config.queries)
     identity: dict[str, Any] = {"config": config.identity()}
     asked: dict[str, str] = {}
     if config.endpoint is None:
@@ -296,22 +328,25 @@ def _predict(recipe: Recipe) -> Step:
 def _evaluate(recipe: Recipe) -> Step:
     from ecom.evaluate import job
 
-    parents, files = _questions(recipe, recipe.evaluate.gold)
-    config = recipe.predict
+    config, predicted = recipe.evaluate, recipe.predict
+    assert config, "checks.sections lets no other pass"
+    assert predicted, "checks.sections lets no other pass"
+    parents, files = _questions(config.gold)
     predictions = {
-        name: directory(recipe, "predict") / f"{name}.{config.output}" for name in config.names()
+        name: directory(recipe, "predict") / f"{name}.{predicted.output}"
+        for name in predicted.names()
     }
     # What an endpoint was trained on is not known here.
-    trained = config.endpoint is None and set(config.models) != {"base"}
+    trained = predicted.endpoint is None and set(predicted.models) != {"base"}
     return Step(
         "evaluate",
-        {"config": recipe.evaluate.model_dump(), "seed": recipe.seed},
+        {"config": config.model_dump(), "seed": recipe.seed},
         ("predict", *(("corpus",) if trained else ()), *parents),
         files,
         lambda draft: job.run(
-            recipe.evaluate,
+            config,
             seed=recipe.seed,
-            gold=sample_or(recipe, recipe.evaluate.gold),
+            gold=sample_or(recipe, config.gold),
             corpus=directory(recipe, "corpus") if trained else None,
             predictions=predictions,
             draft=draft,

@@ -27,7 +27,10 @@ from ecom.train.config import TrainConfig
 
 
 class Recipe(BaseModel):
-    """The whole life of one shopping LLM. `base` is a path, a hub name, or `sample`."""
+    """The whole life of one shopping LLM. `base` is a path, a hub name, or `sample`.
+
+    A section without defaults may be left out; the stages that read it then refuse the recipe.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -37,13 +40,13 @@ class Recipe(BaseModel):
     base: str = Field(min_length=1)
     prompting: Prompting = Prompting()
     quickstart: QuickstartConfig | None = None
-    corpus: CorpusConfig
+    corpus: CorpusConfig | None = None
     train: TrainConfig = TrainConfig()
     compress: CompressConfig = CompressConfig()
     engine: EngineConfig = EngineConfig()
     serve: ServeConfig = ServeConfig()
-    predict: PredictConfig
-    evaluate: EvaluateConfig
+    predict: PredictConfig | None = None
+    evaluate: EvaluateConfig | None = None
 
 
 def load(path: Path, overrides: Sequence[str] = ()) -> Recipe:
@@ -81,11 +84,12 @@ def _parse(text: str, what: str) -> Any:
 
 def _sample_faults(recipe: Recipe) -> list[str]:
     """`sample` names what the quickstart stage makes, so it needs that stage."""
+    sources = recipe.corpus.sources if recipe.corpus else ()
     named = {
         "base": recipe.base,
-        "predict.queries": recipe.predict.queries,
-        "evaluate.gold": recipe.evaluate.gold,
-        **{f"corpus.sources.{i}.path": s.path for i, s in enumerate(recipe.corpus.sources)},
+        "predict.queries": recipe.predict.queries if recipe.predict else "",
+        "evaluate.gold": recipe.evaluate.gold if recipe.evaluate else "",
+        **{f"corpus.sources.{i}.path": source.path for i, source in enumerate(sources)},
     }
     faults = [
         f"  {key}: 'sample' is made by the quickstart stage; add a `quickstart:` section, "
@@ -96,7 +100,7 @@ def _sample_faults(recipe: Recipe) -> list[str]:
     faults += [
         f"  corpus.sources.{i}.path: format sample_shop reads the quickstart's own tables; "
         f"write `path: sample` instead of {source.path!r}"
-        for i, source in enumerate(recipe.corpus.sources)
+        for i, source in enumerate(sources)
         if source.format == "sample_shop" and source.path != "sample"
     ]
     return faults

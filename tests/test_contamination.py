@@ -299,10 +299,13 @@ def test_the_report_prints_and_becomes_json(tmp_path: Path) -> None:
     assert "2 of 9 evaluation rows overlap with 34 corpus rows: 2 exact" in text
     assert "is [bold] a brand" in text
     assert "corpus.jsonl:33" in text
+    assert "asked.jsonl:9" in text
 
 
 def test_a_long_table_is_cut() -> None:
-    overlaps = [Overlap(str(i), i, "c", "f:1", "exact", 1.0, "text", 0) for i in range(90)]
+    overlaps = [
+        Overlap(str(i), i, "c", "f:1", "exact", 1.0, "text", 0, f"g:{i}") for i in range(90)
+    ]
     shown = table(Report(100, 5, 0, 2, tuple(overlaps)))
     assert shown.row_count == MAX_SHOWN
     assert shown.caption == f"and {90 - MAX_SHOWN} more; --json lists all"

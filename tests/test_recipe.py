@@ -37,6 +37,7 @@ def test_a_good_recipe_keeps_what_it_says_and_fills_in_the_rest(tmp_path: Path) 
     recipe = load(write(tmp_path, GOOD))
 
     assert (recipe.base, recipe.train.rank) == ("some/model", 8)
+    assert recipe.corpus
     assert recipe.corpus.sources[0].path == "a.jsonl"
     assert recipe.train.workers == 2
 
@@ -105,9 +106,9 @@ def test_a_union_is_named_by_the_path_that_the_user_wrote(tmp_path: Path, path: 
 
 
 def test_a_missing_key_is_named(tmp_path: Path) -> None:
-    data = {key: value for key, value in GOOD.items() if key != "predict"}
-
-    assert "predict: missing" in refusal(tmp_path, data)
+    assert "predict.queries: missing" in refusal(tmp_path, {**GOOD, "predict": {}})
+    data = {key: value for key, value in GOOD.items() if key != "workdir"}
+    assert "workdir: missing" in refusal(tmp_path, data)
 
 
 def test_all_offenders_are_named_at_once(tmp_path: Path) -> None:

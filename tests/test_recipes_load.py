@@ -37,6 +37,8 @@ def test_it_opens_with_its_launch_command(path: Path) -> None:
 def test_replicas_use_up_a_node_of_four_t4(name: str) -> None:
     recipe = load(ROOT / "recipes" / f"{name}.yaml")
 
+    assert recipe.corpus
+    assert recipe.predict
     assert recipe.engine.accelerator == "T4"
     for replicas in (recipe.serve.max_replicas, recipe.predict.replicas):
         assert replicas * recipe.engine.tensor_parallel == 4
@@ -48,4 +50,13 @@ def test_replicas_use_up_a_node_of_four_t4(name: str) -> None:
 def test_a_recipe_stands_alone(path: Path) -> None:
     data = yaml.safe_load(path.read_text())
 
-    assert {"name", "workdir", "seed", "base", "corpus", "train", "compress", "engine"} <= set(data)
+    assert {"name", "workdir", "seed", "base", "corpus", "train", "engine"} <= set(data)
+
+
+def test_ecomgpt_takes_800_rows_of_each_task() -> None:
+    """As the paper does of its 122 data sets, each of which is one task."""
+    recipe = load(ROOT / "recipes" / "ecomgpt-bloomz-7b.yaml")
+
+    assert recipe.corpus
+    [cap] = recipe.corpus.mix.caps
+    assert (cap.by, cap.value, cap.rows) == ("task", None, 800)

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from ecom import progress
 from ecom.artifact import UNFINISHED, Draft
-from ecom.compress import card, checkpoint, merge, pad, page, parity, quantize, streamed
+from ecom.compress import card, check, checkpoint, merge, pad, page, parity, quantize, streamed
 from ecom.compress.config import TRAINED, CompressConfig
 from ecom.compress.sample import draw
 from ecom.errors import DataError
@@ -48,7 +48,7 @@ def run(
     source, adapters = _source(config, base, trained)
     group_size = config.group_size
     quantize.check(config)
-    pad.check(source, group_size, config.tensor_parallel)
+    check.model(source, group_size, config.tensor_parallel)
     streamed.check(source)
     checkpoint.check_room(source, draft.path, _ROOM)
     calibration = draw(corpus, "train", config.calibration_rows, seed)

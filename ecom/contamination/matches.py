@@ -99,7 +99,9 @@ class Matches:
             text = excerpt(rows[0].prompt, self._heaviest_run(question, best.places))
             at = best.row.id, best.row.source
             for row in rows:
-                yield Overlap(row.id, row.line, *at, kind, round(share, 4), text, others)
+                yield Overlap(
+                    row.id, row.line, *at, kind, round(share, 4), text, others, row.source
+                )
 
     def copies(self) -> dict[str, Kind]:
         """Return the ids of all corpus rows that hold much of a question, with the kind."""

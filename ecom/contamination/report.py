@@ -16,7 +16,8 @@ MAX_SHOWN = 20
 class Overlap:
     """An evaluation row found in the corpus, and the corpus row that has the most of it.
 
-    `corpus_source` is that row's file and line, or its source and task in an artifact. `share` is
+    `evaluation_source` is the former's file and line, or its EcomInstruct task and line;
+    `corpus_source` the latter's file and line, or its source and task in an artifact. `share` is
     the weight found over the question's weight, and 1 for an exact copy. `text` is the heaviest run
     of words that both rows say, shortened. `others` counts further corpus rows: for an n-gram those
     with a passage, else exact copies and near-duplicates.
@@ -30,6 +31,7 @@ class Overlap:
     share: float
     text: str
     others: int
+    evaluation_source: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +59,12 @@ def table(report: Report) -> "Table":
     from rich.table import Table
 
     shown = Table(title=_title(report), title_justify="left", caption_justify="left")
-    for column in ("line", "kind", "share", "corpus row", "others", "both say"):
-        number = column in ("line", "share", "others")
+    for column in ("question", "kind", "share", "corpus row", "others", "both say"):
+        number = column in ("share", "others")
         shown.add_column(column, justify="right" if number else "left", overflow="fold")
     for overlap in report.overlaps[:MAX_SHOWN]:
         shown.add_row(
-            str(overlap.evaluation_line),
+            escape(overlap.evaluation_source),
             overlap.kind,
             f"{overlap.share:.2f}",
             escape(f"{overlap.corpus_source} {overlap.corpus_id}"),

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from ecom import shopbench
+from ecom import ecominstruct, shopbench
 from ecom.errors import DataError
 from ecom.rows import EXAMPLE_SCHEMA, Example
 
@@ -63,6 +63,18 @@ def _files(path: Path) -> list[Path]:
             "(*.json, *.jsonl, or .gz of them); name one of these"
         )
     return found
+
+
+def question_rows(path: Path) -> Iterator[Row | str]:
+    """Yield the rows of an evaluation: a file of JSON lines, or EcomInstruct folders."""
+    if not path.is_dir():
+        yield from file_rows(path, path.name)
+        return
+    for row in ecominstruct.read_rows(path):
+        if isinstance(row, shopbench.Rejected):
+            yield f"{path}: {row.reason} (line {row.line})"
+        else:
+            yield Row(row.id, f"{row.task.name}:{row.line}", row.line, row.prompt, row.answer)
 
 
 def file_rows(file: Path, name: str) -> Iterator[Row | str]:

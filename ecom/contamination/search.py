@@ -6,12 +6,13 @@ from ecom import progress
 from ecom.contamination.index import Index, Weights
 from ecom.contamination.matches import Matches
 from ecom.contamination.report import KINDS, Kind, Overlap, Report
-from ecom.contamination.rows import Row, corpus_rows, file_rows, nothing_in
+from ecom.contamination.rows import Row, corpus_rows, nothing_in, question_rows
 
 
 def find(corpus: Path, evaluation: Path) -> Report:
-    """Return which rows of `evaluation`, a file of ShopBench JSON lines, stand in `corpus`.
+    """Return which rows of `evaluation` stand in `corpus`.
 
+    `evaluation` is a file of ShopBench JSON lines, or a folder of EcomInstruct tasks.
     `corpus` is a corpus artifact, or a file of ShopBench JSON lines, or a folder of such files.
     Rows that cannot be read are skipped and counted. Raises DataError where none is left.
     """
@@ -33,7 +34,7 @@ def copies(corpus: Path, evaluation: Path) -> dict[str, Kind]:
 
 def _questions(evaluation: Path) -> tuple[list[Row], int]:
     """Return the rows of an evaluation, and how many could not be read."""
-    read = list(file_rows(evaluation, evaluation.name))
+    read = list(question_rows(evaluation))
     questions = [row for row in read if isinstance(row, Row)]
     if not questions:
         raise nothing_in(evaluation, read)

@@ -6,6 +6,8 @@ sources ──► tasks: one a span of a file ──► items: (line, Example | 
 import heapq
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
+from itertools import islice
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -34,6 +36,7 @@ from ecom.shopbench import Rejected
 
 SAMPLE_SHOP_ROWS = 12_000
 Row = tuple[int, dict[str, Any] | Rejected]
+Count = Callable[[int], int]  # rows there are, counted no further than told
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +64,8 @@ class Task:
 def tasks(sources: Iterable[Source], sample: Path | None) -> list[Task]:
     """Return the tasks of all sources, in order. `sample` is the quickstart artifact, if any.
 
-    A row limit is spread evenly over a source's files, and over the spans of a file. Raises one
-    DataError for all sources that cannot be found.
+    A row limit is spread evenly over a source's files, and over the spans of a file; what some have
+    too few rows for, the others give. Raises one DataError for all sources that cannot be found.
     """
     found: list[Task] = []
     faults: list[str] = []
@@ -95,16 +98,46 @@ def _spans(source: Source, sample: Path | None) -> Iterator[tuple[files.Span, in
             files.spans(file, encoding=source.encoding, delimiter=source.delimiter)
             for file in files.find(source.path)
         ]
-    for spans, share in zip(groups, _shares(source.limit_rows, len(groups)), strict=True):
-        yield from zip(spans, _shares(share, len(spans)), strict=True)
+    if source.limit_rows is None:
+        yield from ((span, None) for spans in groups for span in spans)
+        return
+    counts = [[partial(_count, source, span) for span in spans] for spans in groups]
+    files_counts = [partial(_count_all, spans) for spans in counts]
+    shares = _shares(source.limit_rows, files_counts)
+    for spans, spans_counts, share in zip(groups, counts, shares, strict=True):
+        yield from zip(spans, _shares(share, spans_counts), strict=True)
 
 
-def _shares(limit: int | None, count: int) -> list[int | None]:
-    """Return a limit in `count` parts that differ by one at most."""
-    if limit is None:
-        return [None] * count
-    share, rest = divmod(limit, count)
-    return [share + (place < rest) for place in range(count)]
+def _shares(limit: int, counts: Sequence[Count]) -> list[int]:
+    """Return a limit in parts that differ by one at most, but for those that have fewer rows."""
+    if len(counts) == 1:
+        return [limit]
+    shares: dict[int, int] = {}
+    while open_ := [place for place in range(len(counts)) if place not in shares]:
+        share, rest = divmod(limit - sum(shares.values()), len(open_))
+        wanted = {place: share + (number < rest) for number, place in enumerate(open_)}
+        found = {place: counts[place](rows) for place, rows in wanted.items()}
+        shares |= {place: n for place, n in found.items() if n < wanted[place]} or wanted
+    return [shares[place] for place in range(len(counts))]
+
+
+def _count(source: Source, span: files.Span, at_most: int) -> int:
+    """Return how many rows a span has, counted no further than `at_most`."""
+    return sum(1 for _ in islice(_rows(source, span), at_most))
+
+
+def _count_all(counts: Iterable[Count], at_most: int) -> int:
+    found = 0
+    for count in counts:
+        found += count(at_most - found)
+    return found
+
+
+def _rows(source: Source, span: files.Span) -> Iterator[tuple[int, Any]]:
+    """Yield the rows of a span, each with its line; EcomInstruct's with what each one tells."""
+    if source.format == "ecominstruct":
+        return ((0, row) for row in ecominstruct.read_rows(Path(span.file)))
+    return files.rows(span)
 
 
 def items(task: Task, cache: Path, seed: int) -> Iterator[tuple[int, Item]]:
@@ -118,11 +151,11 @@ def items(task: Task, cache: Path, seed: int) -> Iterator[tuple[int, Item]]:
         for example in sample_shop.read_examples(Path(span.file), task.limit, seed):
             yield 0, example
         return
+    drawn = _draw(_rows(source, span), task, seed)
     if source.format == "ecominstruct":
-        read = ((0, item) for item in ecominstruct.read_examples(Path(span.file)))
-        yield from _draw(read, task, seed)
+        yield from ((line, item) for line, told_by_row in drawn for item in told_by_row)
         return
-    rows = _Placed(_draw(files.rows(span), task, seed))
+    rows = _Placed(drawn)
     for item in _read(rows, source, span.file, cache):
         yield (item.line if isinstance(item, Rejected) else rows.line), item
 

@@ -5,7 +5,7 @@ both: what is hard for both cancels out, and the interval of the difference is n
 of the two scores. A difference is called real where its 95 % interval does not hold 0.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -49,30 +49,36 @@ def table(found: dict[str, Any], names: Sequence[str]) -> "Table":
     for group in (found["forms"], found["tracks"], overall, found["tasks"]):
         for name, row in group.items():
             if row is not None:
-                low, high = row["interval"]
-                verdict = "no" if not row["real"] else "better" if low > 0 else "worse"
-                numbers = (f"{row['a']:.3f}", f"{row['b']:.3f}", f"{row['difference']:+.3f}")
-                shown.add_row(name, *numbers, f"[{low:+.3f}, {high:+.3f}]", verdict)
+                shown.add_row(name, *cells(row))
         shown.add_section()
     return shown
+
+
+def cells(row: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return a difference for a table: both scores, the difference, its interval, the verdict."""
+    low, high = row["interval"]
+    verdict = "no" if not row["real"] else "better" if low > 0 else "worse"
+    numbers = (f"{row['a']:.3f}", f"{row['b']:.3f}", f"{row['difference']:+.3f}")
+    return (*numbers, f"[{low:+.3f}, {high:+.3f}]", verdict)
 
 
 def _differences(golds: Sequence[Gold], a: Resampled, b: Resampled) -> dict[str, Any]:
     rows = {task: sum(gold.task == task for gold in golds) for task in a.tasks}
     return {
-        "tasks": {t: {"n": rows[t], **_difference(a.tasks[t], b.tasks[t])} for t in a.tasks},
-        "forms": {name: _difference(a.forms[name], b.forms[name]) for name in a.forms},
-        "tracks": {name: _difference(a.tracks[name], b.tracks[name]) for name in a.tracks},
+        "tasks": {t: {"n": rows[t], **difference(a.tasks[t], b.tasks[t])} for t in a.tasks},
+        "forms": {name: difference(a.forms[name], b.forms[name]) for name in a.forms},
+        "tracks": {name: difference(a.tracks[name], b.tracks[name]) for name in a.tracks},
         "overall": _maybe(a.overall, b.overall),
         "flat_mean": _maybe(a.flat_mean, b.flat_mean),
     }
 
 
 def _maybe(a: Samples | None, b: Samples | None) -> dict[str, Any] | None:
-    return None if a is None or b is None else _difference(a, b)
+    return None if a is None or b is None else difference(a, b)
 
 
-def _difference(a: Samples, b: Samples) -> dict[str, Any]:
+def difference(a: Samples, b: Samples) -> dict[str, Any]:
+    """Return the difference of two scores, each (1 + samples,): the value, then paired samples."""
     gap = b - a
     low, high = interval(gap) or [np.nan, np.nan]
     return {

@@ -10,13 +10,14 @@ right            all
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 from ecom.evaluate.gold import Answered, Gold
 from ecom.evaluate.rate import Rated
 
 KINDS = ("engine error", "no answer", "lost to format", "wrong", "partly right", "right")
-SHOWN = 3  # examples of a kind and form
+SHOWN = 3  # examples of a kind and form (or task)
+By = Literal["form", "task"]
 
 
 def kinds(answers: Sequence[Answered], rated: Rated) -> list[str | None]:
@@ -24,27 +25,38 @@ def kinds(answers: Sequence[Answered], rated: Rated) -> list[str | None]:
     return [_kind(answers[row], rated, row) for row in range(len(answers))]
 
 
-def count(golds: Sequence[Gold], found: Sequence[str | None]) -> dict[str, dict[str, int]]:
-    """Return form -> kind -> rows, all kinds named."""
+def count(
+    golds: Sequence[Gold],
+    found: Sequence[str | None],
+    by: By = "form",
+    named: Sequence[str] = KINDS,
+) -> dict[str, dict[str, int]]:
+    """Return form or task -> kind -> rows, all of `named` among the kinds."""
     counted: dict[str, Counter[str]] = {}
     for gold, kind in zip(golds, found, strict=True):
-        counted.setdefault(gold.form, Counter())[kind or "not computed"] += 1
+        counted.setdefault(getattr(gold, by), Counter())[kind or "not computed"] += 1
     return {
-        form: {kind: rows[kind] for kind in (*KINDS, "not computed") if rows[kind] or kind in KINDS}
-        for form, rows in counted.items()
+        group: {
+            kind: rows[kind] for kind in (*named, "not computed") if rows[kind] or kind in named
+        }
+        for group, rows in counted.items()
     }
 
 
 def examples(
-    golds: Sequence[Gold], answers: Sequence[Answered], found: Sequence[str | None]
+    golds: Sequence[Gold],
+    answers: Sequence[Answered],
+    found: Sequence[str | None],
+    by: By = "form",
 ) -> list[dict[str, Any]]:
-    """Return up to three rows of each kind (but `right`) and form, in the golds' order."""
+    """Return up to three rows of each kind (but `right`) and form or task, in the golds' order."""
     shown: Counter[tuple[str, str]] = Counter()
     picked = []
     for gold, answered, kind in zip(golds, answers, found, strict=True):
-        if kind is None or kind == "right" or shown[kind, gold.form] >= SHOWN:
+        group = getattr(gold, by)
+        if kind is None or kind == "right" or shown[kind, group] >= SHOWN:
             continue
-        shown[kind, gold.form] += 1
+        shown[kind, group] += 1
         picked.append(
             {"kind": kind, "form": gold.form, "task": gold.task, "id": gold.id, "line": gold.line,
              "prompt": gold.prompt, "gold": gold.answer, "said": answered.error or answered.text}

@@ -15,6 +15,20 @@ def write(
     pictures: Mapping[str, Path],
 ) -> None:
     """Write the page. `examples` are failures by model, `pictures` PNGs by title."""
+    page = render(
+        "report.html.jinja",
+        scores=scores,
+        report=report,
+        tasks=report.any_official(scores)["tasks"],
+        failures=scores["failures"],
+        examples=examples,
+        pictures={title: b64encode(file.read_bytes()).decode() for title, file in pictures.items()},
+    )
+    path.write_text(page, encoding="utf-8")
+
+
+def render(template: str, **context: Any) -> str:
+    """Return the page that a template of this folder makes."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     environment = Environment(
@@ -24,11 +38,4 @@ def write(
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    page = environment.get_template("report.html.jinja").render(
-        scores=scores,
-        report=report,
-        tasks=report.any_official(scores)["tasks"],
-        examples=examples,
-        pictures={title: b64encode(file.read_bytes()).decode() for title, file in pictures.items()},
-    )
-    path.write_text(page, encoding="utf-8")
+    return environment.get_template(template).render(context)

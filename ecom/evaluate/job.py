@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING, Any
 
 from ecom import artifact, contamination, progress, shopbench
 from ecom.errors import DataError
-from ecom.evaluate import charts, ecominstruct, failures, html, report, rows
+from ecom.evaluate import charts, failures, html, report, rows
 from ecom.evaluate.aggregate import resample, summary
 from ecom.evaluate.calibration import calibration
 from ecom.evaluate.compare import compare
-from ecom.evaluate.compare import table as compare_table
+from ecom.evaluate.compare import table as shopbench_table
 from ecom.evaluate.config import EvaluateConfig
+from ecom.evaluate.ecominstruct import page, stage
 from ecom.evaluate.gold import Answered, Gold, raise_all, read_gold, read_predictions
 from ecom.evaluate.guess import rate_guesses
 from ecom.evaluate.rate import Rated, not_computed, rate
@@ -56,7 +57,7 @@ def run(
     where golds or predictions cannot be scored.
     """
     if gold.is_dir():
-        _run_ecominstruct(gold, predictions, draft)
+        stage.run(config, gold=gold, predictions=predictions, corpus=corpus, draft=draft)
         return
     golds, rejected = read_gold(gold, config.map_metrics)
     shopbench.write_rejected(draft.path / "rejected" / "gold.jsonl", rejected)
@@ -95,28 +96,16 @@ def run(
     )
 
 
-def _run_ecominstruct(gold: Path, predictions: Mapping[str, Path], draft: artifact.Draft) -> None:
-    """Write scores.json {"ecominstruct": {model: scores}} and report.md below the draft."""
-    found = {}
-    for name, path in predictions.items():
-        with progress.waiting(f"evaluate: score {name}"):
-            found[name] = ecominstruct.score_folder(gold, path)
-    page = json.dumps({"ecominstruct": found}, indent=2, ensure_ascii=False)
-    (draft.path / "scores.json").write_text(page, encoding="utf-8")
-    (draft.path / "report.md").write_text(ecominstruct.markdown(found), encoding="utf-8")
-    draft.metrics.update(mean={name: scores["mean"] for name, scores in found.items()})
-
-
 def score_files(
     gold: Path, predictions: Path, config: EvaluateConfig, *, seed: int = 0
 ) -> dict[str, Any]:
     """Return the scores of one file of `{"id"?: …, "prediction": "raw text"}`, by both parsers.
 
-    A gold folder is EcomInstruct's: its scores are returned under `ecominstruct` alone.
+    A gold folder is EcomInstruct's: its scores are returned under `ecominstruct`.
     Without ids the predictions stand in the gold's order, so no gold line may be unreadable.
     """
     if gold.is_dir():
-        return {"ecominstruct": ecominstruct.score_folder(gold, predictions)}
+        return stage.score_files(gold, predictions, config)
     golds = _whole_gold(gold, config)
     answers = _read_all({"model": predictions}, golds)
     rated = _rate_all(golds, answers, config)["model"]
@@ -127,7 +116,7 @@ def score_files(
 def table(scores: Mapping[str, Any]) -> "Table":
     """Return the table of a run's scores.json, or of what `score_files` returned."""
     if found := scores.get("ecominstruct"):
-        return ecominstruct.table({"score": found} if "tasks" in found else found)
+        return page.table({"score": found} if "mean" in found else found)
     if "models" in scores:
         return report.table(scores)
     model = {parser: scores[parser] for parser in PARSERS}
@@ -138,11 +127,16 @@ def table(scores: Mapping[str, Any]) -> "Table":
 def compare_files(
     gold: Path, first: Path, second: Path, config: EvaluateConfig, *, seed: int = 0
 ) -> tuple[dict[str, Any], list[str]]:
-    """Return the paired differences (second − first) of two prediction files, and their names."""
-    golds = _whole_gold(gold, config)
+    """Return the paired differences (second − first) of two prediction files, and their names.
+
+    Of a gold folder, EcomInstruct's, they are returned under `ecominstruct`.
+    """
     paths = {str(first): first, str(second): second}
     if len(paths) == 1:
         raise DataError(f"{first}: compared with itself; give two files")
+    if gold.is_dir():
+        return stage.compare_files(gold, paths, config, seed), list(paths)
+    golds = _whole_gold(gold, config)
     answers = _read_all(paths, golds)
     a, b = _rate_all(golds, answers, config).values()
     return compare(golds, a, b, config.bootstrap_samples, seed), list(paths)
@@ -155,15 +149,23 @@ def compare_runs(
 
     Raises DataError where the two were not asked the same questions.
     """
-    golds, a, name_a = rows.read(first)
-    others, b, name_b = rows.read(second)
-    if golds != others:
+    (one, name_a), (two, name_b) = rows.load(first), rows.load(second)
+    if other := rows.other_questions(one, two):
         raise DataError(
             f"{name_a} and {name_b} were scored on other questions or golds "
-            f"({len(golds)} and {len(others)} rows, {_first_other(golds, others)}); "
-            "evaluate both with the same evaluate.gold"
+            f"({len(one)} and {len(two)} rows, {other}); evaluate both with the same evaluate.gold"
         )
+    if rows.is_ecominstruct(one):
+        return stage.compare_tables(one, two, samples, seed), [name_a, name_b]
+    (golds, a), (_, b) = rows.rated(one), rows.rated(two)
     return compare(golds, a, b, samples, seed), [name_a, name_b]
+
+
+def compare_table(found: Mapping[str, Any], names: Sequence[str]) -> "Table":
+    """Return the table of what `compare_files` or `compare_runs` returned."""
+    if "ecominstruct" in found:
+        return page.compare_table(found["ecominstruct"], names)
+    return shopbench_table(found["official"], names)
 
 
 def _whole_gold(path: Path, config: EvaluateConfig) -> list[Gold]:
@@ -206,9 +208,3 @@ def _scores(
         )
         for parser in PARSERS
     }
-
-
-def _first_other(golds: Sequence[Gold], others: Sequence[Gold]) -> str:
-    pairs = zip(golds, others, strict=False)
-    line = next((a.line for a, b in pairs if a != b), None)
-    return "one is longer" if line is None else f"first at line {line}"

@@ -81,7 +81,7 @@ def markdown(scores: Scores) -> str:
         [*head, *(_row(scores, name, group, name) for group, name in groups), ""],
         [HOW_TO_READ, "", "![scores by answer form](forms.png)", ""],
         ["## Read by a careful reader", "", LOST_TO_FORMAT, "", *head, *lenient, ""],
-        ["## Why rows lose points", "", *_failures(scores), ""],
+        ["## Why rows lose points", "", *failures(scores, "form"), ""],
         ["## Tasks", "", *head, *tasks, "", "![scores by task](tasks.png)"],
     ]
     return "\n".join(line for part in parts for line in part) + "\n"
@@ -106,13 +106,18 @@ def notes(scores: Scores) -> list[str]:
         found.append(f"means run over {counted['overall']} of {counted['of']} tasks")
     if scores["gold_rejected"]:
         found.append(f"{scores['gold_rejected']} gold lines left out: see rejected/gold.jsonl")
+    return found + contaminated(scores)
+
+
+def contaminated(scores: Scores) -> list[str]:
+    """Return the warning of gold rows that were trained on, if there are any."""
     overlaps = scores.get("contamination", {}).get("overlaps", [])
-    if overlaps:
-        found.append(
-            f"CONTAMINATED: {len(overlaps)} of {scores['rows']} gold rows stand in the corpus that "
-            "the models were trained on; their scores prove nothing (scores.json, contamination)"
-        )
-    return found
+    if not overlaps:
+        return []
+    return [
+        f"CONTAMINATED: {len(overlaps)} of {scores['rows']} gold rows stand in the corpus that "
+        "the models were trained on; their scores prove nothing (scores.json, contamination)"
+    ]
 
 
 def lines(scores: Scores) -> Iterator[tuple[str, str]]:
@@ -158,21 +163,22 @@ def any_official(scores: Scores) -> Mapping[str, Any]:
     return official
 
 
+def failures(scores: Scores, group: str) -> Sequence[str]:
+    """Return a Markdown table of the kinds of failures, by model and `group`: form or task."""
+    rows: list[str] = []
+    for model, groups in scores["failures"].items():
+        for name, counted in groups.items():
+            rows = rows or [
+                f"| model | {group} | {' | '.join(counted)} |",
+                f"|---|---|{'---:|' * len(counted)}",
+            ]
+            rows.append(f"| {model} | {name} | {' | '.join(map(str, counted.values()))} |")
+    return rows
+
+
 def _row(scores: Scores, label: str, group: str, name: str) -> str:
     cells = (cell(model["official"], group, name) for model in _models(scores))
     return f"| {label} | {' | '.join(cells)} |"
-
-
-def _failures(scores: Scores) -> Sequence[str]:
-    rows: list[str] = []
-    for model, forms in scores["failures"].items():
-        for form, counted in forms.items():
-            rows = rows or [
-                f"| model | form | {' | '.join(counted)} |",
-                f"|---|---|{'---:|' * len(counted)}",
-            ]
-            rows.append(f"| {model} | {form} | {' | '.join(map(str, counted.values()))} |")
-    return rows
 
 
 def _models(scores: Scores) -> list[Mapping[str, Any]]:

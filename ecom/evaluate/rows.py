@@ -13,6 +13,7 @@ from ecom.errors import InputError
 from ecom.evaluate.gold import Answered, Gold
 from ecom.evaluate.rate import Rated
 
+_ASKED = ("line", "id", "task", "form", "paradigm", "metric", "track", "gold")
 _RATIOS = ("official_top", "official_bottom", "lenient_top", "lenient_bottom")
 SCHEMA = pa.schema(
     [
@@ -58,8 +59,8 @@ def write(
             writer.write_table(pa.table(columns, schema=SCHEMA))
 
 
-def read(place: str) -> tuple[list[Gold], Rated, str]:
-    """Return golds, ratings and a name for `DIR` or `DIR:MODEL`: an evaluate artifact or a workdir.
+def load(place: str) -> tuple[pa.Table, str]:
+    """Return the rows and a name for `DIR` or `DIR:MODEL`: an evaluate artifact or a workdir.
 
     Without a model the last one is taken, which is the compressed one. Raises InputError.
     """
@@ -71,19 +72,39 @@ def read(place: str) -> tuple[list[Gold], Rated, str]:
             f"{place}: no model {model!r} was scored there; it has {', '.join(models)}"
         )
     model = model or models[-1]
-    table = table.filter(pc.equal(table["model"], model))
-    asked = table.select(["line", "id", "gold", "task", "form", "metric", "track"]).to_pylist()
+    return table.filter(pc.equal(table["model"], model)), f"{folder}:{model}"
+
+
+def is_ecominstruct(table: pa.Table) -> bool:
+    """Say whether the rows are EcomInstruct's (ecominstruct/stage.py writes them)."""
+    return "statistics" in table.column_names
+
+
+def other_questions(one: pa.Table, two: pa.Table) -> str | None:
+    """Return what tells the questions and golds of two models apart, or None."""
+    if is_ecominstruct(one) != is_ecominstruct(two):
+        return "EcomInstruct's and ShopBench's"
+    names = [name for name in _ASKED if name in one.column_names]
+    pairs = zip(one.select(names).to_pylist(), two.select(names).to_pylist(), strict=False)
+    place = next((n for n, (a, b) in enumerate(pairs, start=1) if a != b), None)
+    if place:
+        return f"first at row {place}"
+    return None if len(one) == len(two) else "one is longer"
+
+
+def rated(table: pa.Table) -> tuple[list[Gold], Rated]:
+    """Return the golds of ShopBench's rows, and what a model's answers score."""
+    asked = table.select([name for name in _ASKED if name in table.column_names]).to_pylist()
     golds = [Gold(prompt="", answer=json.loads(row.pop("gold")), **row) for row in asked]
     columns = {
         name: table[name].to_numpy() for name in (*_RATIOS, "found_official", "found_lenient")
     }
-    rated = Rated(
+    return golds, Rated(
         np.stack([columns["official_top"], columns["official_bottom"]], axis=1),
         np.stack([columns["lenient_top"], columns["lenient_bottom"]], axis=1),
         columns["found_official"],
         columns["found_lenient"],
     )
-    return golds, rated, f"{folder}:{model}"
 
 
 def _locate(place: str) -> tuple[Path, Path, str]:

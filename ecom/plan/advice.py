@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from ecom.hardware import GPUS, usable_gib
 from ecom.plan.memory import Memory
+from ecom.plan.training import longest_row
 from ecom.recipe import Recipe
 
 Change = Mapping[str, Any]  # dotted path: value
@@ -96,8 +97,8 @@ def _slower(recipe: Recipe) -> Iterator[Change]:
     if not train.gradient_checkpointing:
         yield {"gradient_checkpointing": True}
     budget = train.tokens_per_batch
-    while budget > recipe.corpus.max_tokens:
-        budget = max(recipe.corpus.max_tokens, budget // 2)
+    while budget > longest_row(recipe):
+        budget = max(longest_row(recipe), budget // 2)
         yield {"tokens_per_batch": budget}
     if train.precision == "fp32" and train.accelerator != "cpu":
         yield {"precision": "auto"}
@@ -146,7 +147,7 @@ def for_engine(recipe: Recipe) -> list[list[Change]]:
     if settings.accelerator != "cpu" and settings.gpu_memory_utilization < 0.95:
         changes.append({"engine.gpu_memory_utilization": 0.95})
     length = settings.max_model_len // 2
-    while length >= max(32, recipe.corpus.max_tokens):
+    while length >= max(32, longest_row(recipe)):
         changes.append({"engine.max_model_len": length})
         length //= 2
     ranks: list[Change] = [

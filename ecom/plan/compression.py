@@ -11,6 +11,7 @@ quantize   two processes; one decoder layer in fp32, four times over (its weight
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from ecom.compress import check
 from ecom.hardware import GIB
 from ecom.plan import outline
 from ecom.recipe import Recipe
@@ -28,7 +29,7 @@ class Compression:
     """What the stage makes, and what it needs.
 
     parameters             of the base
-    intermediate_size      before and after padding; None where the model has no such MLP
+    intermediate_size      before and after padding; None where the stage refuses such a model
     checkpoint_gib         merged/, 16 bit
     packed_gib             model/, AWQ 4 bit, padded
     disk_gib               at its fullest: both, the one padded to the group size, the unpadded one
@@ -56,11 +57,12 @@ def plan(config: "PretrainedConfig", recipe: Recipe) -> Compression:
     whole = 2 * before.total / GIB
     after = outline.padded(config, group * recipe.compress.tensor_parallel)
     size, padded = (getattr(shape, "intermediate_size", None) for shape in (config, after))
+    known = check.family(config) is None
     embedding = int(config.vocab_size) * int(config.hidden_size)
     packed = four_bit_bytes(after, group) / GIB
     return Compression(
         parameters=before.total,
-        intermediate_size=(int(size), int(padded)) if size and padded else None,
+        intermediate_size=(int(size), int(padded)) if known and size and padded else None,
         checkpoint_gib=whole,
         packed_gib=packed,
         disk_gib=whole * (2 if size and size % group else 1) + 2 * packed,

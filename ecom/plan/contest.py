@@ -96,7 +96,8 @@ def plan(recipe: Recipe, rate: float) -> Contest:
             f"--rate {rate:g}: must be a number of questions a second above 0; give what one "
             "replica was measured at, e.g. --rate 2.5"
         )
-    replicas, whole = recipe.predict.replicas, sum(MINUTES.values())
+    replicas = recipe.predict.replicas if recipe.predict else 1
+    whole = sum(MINUTES.values())
     shares = [(name, round(QUESTIONS * m / whole), True, m) for name, m in MINUTES.items()]
     tracks = [
         Track(name, questions, estimated, limit, questions / (rate * replicas) / 60)

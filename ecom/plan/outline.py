@@ -55,8 +55,8 @@ def padded(config: "PretrainedConfig", multiple: int) -> "PretrainedConfig":
 def build(config: "PretrainedConfig", count: int, train: TrainConfig | None = None) -> Any:
     """Return the model on the meta device, `count` layers of it, with adapters if `train` has any.
 
-    Raises InputError where the architecture is none that generates text, or a target module matches
-    nothing.
+    Raises InputError where the architecture is none that generates text or a mixture of experts,
+    whose work hangs on the data, and where a target module matches nothing.
     """
     import torch
     from transformers import AutoModelForCausalLM
@@ -73,6 +73,11 @@ def build(config: "PretrainedConfig", count: int, train: TrainConfig | None = No
                 f"base: transformers generates no text with a model of type {small.model_type}; "
                 "name another base, e.g. one of type qwen2, qwen3, llama, mistral or bloom"
             ) from None
+        if any(".experts." in name for name, _ in model.named_parameters()):
+            raise InputError(
+                f"base: a model of type {small.model_type} is a mixture of experts, which is not "
+                "supported; name a dense base, e.g. one of type qwen2, qwen3, llama or mistral"
+            )
         if train is None or train.method == "full":
             return model
         trained = adapted(model, "this base", train)

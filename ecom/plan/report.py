@@ -6,8 +6,9 @@ from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ecom import hardware
-from ecom.plan import advice, base, compression, contest, micro_batch, serving, training
+from ecom import checks, hardware
+from ecom.errors import InputError
+from ecom.plan import advice, base, compression, contest, micro_batch, refusals, serving, training
 from ecom.plan.advice import Advice
 from ecom.plan.compression import Compression
 from ecom.plan.contest import Contest
@@ -45,14 +46,18 @@ def make(recipe: Recipe, rate: float | None = None, beside: Path | None = None) 
     """Plan a recipe; with the `rate` of one replica, in questions a second, also the contest.
 
     `beside` is the folder of the recipe, where the base may be described (base.py). Raises
-    InputError where the base, its target modules or the rate are wrong, or where any-gpu is named
-    and there is none here.
+    InputError where the base, its target modules or the rate are wrong, where the base is one that
+    the compress stage knows nothing of, and where any-gpu is named and there is none here.
     """
+    checks.sections(recipe, ["plan"])
     for accelerator in (recipe.train.accelerator, recipe.engine.accelerator):
         hardware.usable_gib(accelerator, 1)  # fails at once where there is nothing to read
     clock = None if rate is None else contest.plan(recipe, rate)
     found = base.find(recipe, beside)
     config = found.config
+    refused = refusals.family(config, recipe)
+    if refused:
+        raise InputError(f"base {recipe.base}: {refused}")
     measure = cache(partial(micro_batch.measure, config))
     train, engine = training.plan(config, recipe, measure), serving.plan(config, recipe)
     train_advice: tuple[Advice, ...] = ()

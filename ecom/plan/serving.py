@@ -16,6 +16,7 @@ from ecom.hardware import GIB, usable_gib
 from ecom.plan import compression, outline
 from ecom.plan.memory import ROOM, Line, Memory
 from ecom.plan.training import CONTEXT_GIB
+from ecom.predict.config import ModelName
 from ecom.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -26,10 +27,13 @@ GRAPHS_GIB = 0.5  # CUDA graphs
 
 
 def plan(config: "PretrainedConfig", recipe: Recipe) -> Memory:
-    """Return what one GPU of one replica needs for the models that the predict stage asks."""
-    settings, four_bit = recipe.engine, set(recipe.predict.models) == {"awq"}
-    multiple = recipe.compress.group_size * recipe.compress.tensor_parallel
-    served = outline.padded(config, multiple) if four_bit else config
+    """Return what one GPU of one replica needs for the models that the predict stage asks.
+
+    Without a section `predict` that is the 4-bit model, which `ecom serve` serves.
+    """
+    settings, models = recipe.engine, asked(recipe)
+    four_bit = set(models) == {"awq"}
+    served = _served(config, recipe) if four_bit else config
     ranks = settings.tensor_parallel
     token = _token_bytes(served, settings)
     cache = token * settings.max_model_len / GIB
@@ -50,15 +54,28 @@ def plan(config: "PretrainedConfig", recipe: Recipe) -> Memory:
              f"{tokens // settings.max_model_len:,} requests of full length")
     )  # fmt: skip
     return Memory(
-        title=f"engine: {ranks} × {settings.accelerator} a replica, "
-        f"{', '.join(recipe.predict.models)}",
+        title=f"engine: {ranks} × {settings.accelerator} a replica, {', '.join(models)}",
         lines=tuple(lines),
         usable_gib=usable,
         on_gpu=settings.accelerator != "cpu",
         room=room,
-        faults=tuple(_faults(served, recipe, four_bit)),
+        faults=tuple(faults(config, recipe, four_bit, _card(settings.accelerator))),
         facts={"tensor_parallel": ranks, "kv_cache_tokens": tokens},
     )
+
+
+def asked(recipe: Recipe) -> tuple[ModelName, ...]:
+    """Return the models that engines are started for."""
+    return recipe.predict.models if recipe.predict else ("awq",)
+
+
+def _served(config: "PretrainedConfig", recipe: Recipe) -> "PretrainedConfig":
+    """Return the config of the 4-bit model, padded."""
+    return outline.padded(config, recipe.compress.group_size * recipe.compress.tensor_parallel)
+
+
+def _card(name: hardware.Name) -> hardware.Gpu | None:
+    return None if name == "cpu" else hardware.gpu(name)
 
 
 def _weight_bytes(config: "PretrainedConfig", recipe: Recipe, four_bit: bool) -> tuple[float, str]:
@@ -98,25 +115,25 @@ def _working_gib(config: "PretrainedConfig", settings: EngineConfig) -> float:
     return CONTEXT_GIB + (layer + sampler) / GIB + graphs
 
 
-def _faults(config: "PretrainedConfig", recipe: Recipe, four_bit: bool) -> list[str]:
-    heads, kv_heads, size = _heads(config)
+def faults(
+    config: "PretrainedConfig", recipe: Recipe, four_bit: bool, card: hardware.Gpu | None = None
+) -> list[str]:
+    """Return what stands against serving the base, in 4 bit or as it is, with the engine.
+
+    `card` is what any-gpu stands for; without it the card's own rules are left out.
+    """
+    served = _served(config, recipe) if four_bit else config
+    heads, kv_heads, size = _heads(served)
     shape = {
-        "hidden_size": config.hidden_size,
-        "intermediate_size": getattr(config, "intermediate_size", None) or 4 * config.hidden_size,
+        "hidden_size": served.hidden_size,
+        "intermediate_size": getattr(served, "intermediate_size", None) or 4 * served.hidden_size,
         "num_attention_heads": heads,
         "num_key_value_heads": kv_heads,
         "head_dim": size,
-        "num_hidden_layers": outline.layers(config),
-        "vocab_size": config.vocab_size,
-        "max_position_embeddings": getattr(config, "max_position_embeddings", None),
+        "num_hidden_layers": outline.layers(served),
+        "vocab_size": served.vocab_size,
+        "max_position_embeddings": getattr(served, "max_position_embeddings", None),
     }
     if four_bit:
         shape["quantization_config"] = {"group_size": recipe.compress.group_size}
-    kind = recipe.engine.accelerator
-    found = list(engine.faults(shape, recipe.engine, None if kind == "cpu" else hardware.gpu(kind)))
-    if four_bit and not getattr(config, "intermediate_size", None):
-        found.append(
-            f"the compress stage knows models with gate, up and down projections only, and "
-            f"{config.model_type} has none; to train it alone set predict.models=[base]"
-        )
-    return found
+    return list(engine.faults(shape, recipe.engine, card))

@@ -100,9 +100,15 @@ def plan_if_near(
     return plan(config, recipe, measure) if near else None
 
 
+def longest_row(recipe: Recipe) -> int:
+    """Return the tokens that a row of the corpus may have."""
+    assert recipe.corpus, "report.make lets no other recipe pass"
+    return recipe.corpus.max_tokens
+
+
 def batch(recipe: Recipe) -> tuple[int, int]:
     """Return rows × tokens of the worst batch: full, and its rows as long as can be."""
-    longest, budget = recipe.corpus.max_tokens, recipe.train.tokens_per_batch
+    longest, budget = longest_row(recipe), recipe.train.tokens_per_batch
     rows = -(-budget // longest)
     return rows, budget // rows
 

@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
-from ecom.compress.pad import check, pad, padded_size
+from ecom.compress import check
+from ecom.compress.check import padded_size
+from ecom.compress.pad import pad
 from ecom.errors import InputError
 
 torch = pytest.importorskip("torch")
@@ -102,9 +104,9 @@ def test_a_group_is_never_split_by_padding_packed_tensors(tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("random_model", ["qwen2"], indirect=True)
 def test_check_names_every_dimension_that_does_not_divide(random_model: Path) -> None:
-    check(random_model, group_size=32, tensor_parallel=2)
+    check.model(random_model, group_size=32, tensor_parallel=2)
     with pytest.raises(InputError) as caught:
-        check(random_model, group_size=128, tensor_parallel=3)
+        check.model(random_model, group_size=128, tensor_parallel=3)
     for part in ("hidden_size 64", "num_attention_heads 4", "num_key_value_heads 2", "head_dim 64"):
         assert part in str(caught.value)
     assert "set compress.tensor_parallel below 3" in str(caught.value)
@@ -119,4 +121,4 @@ def test_check_names_an_mlp_it_cannot_pad(random_model: Path) -> None:
     tensors["model.layers.0.mlp.experts.0.up_proj.weight"] = torch.zeros(8, 64)
     save_file(tensors, file, metadata={"format": "pt"})
     with pytest.raises(InputError, match=r"mlp\.experts\.0\.up_proj\.weight"):
-        check(random_model, group_size=32, tensor_parallel=1)
+        check.model(random_model, group_size=32, tensor_parallel=1)

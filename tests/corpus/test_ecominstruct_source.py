@@ -1,5 +1,6 @@
 import json
 from collections import Counter
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,7 @@ def items(folder: Path, meta: dict[str, Any], *rows: Any) -> list[Item]:
     (folder / "meta-info.json").write_text(json.dumps(meta))
     lines = [row if isinstance(row, str) else json.dumps(row) for row in rows]
     (folder / "test.json").write_text("\n".join(lines), encoding="utf-8")
-    return list(ecominstruct.read_examples(folder))
+    return list(chain.from_iterable(ecominstruct.read_rows(folder)))
 
 
 def test_a_classification_is_asked_with_its_candidates_as_options(tmp_path: Path) -> None:
@@ -95,13 +96,13 @@ def test_a_bad_line_is_rejected_with_its_number_and_the_rest_goes_on(tmp_path: P
 
 def test_a_folder_without_tasks_is_an_error_that_names_it(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=str(tmp_path)):
-        list(ecominstruct.read_examples(tmp_path))
+        list(ecominstruct.read_rows(tmp_path))
 
 
 def test_all_public_rows_become_examples_that_teach_their_answer(ecom_data: Path) -> None:
     folder = ecom_data / "ecominstruct"
     rows = [row for row in read_rows(folder) if isinstance(row, Row)]
-    found = list(ecominstruct.read_examples(folder))
+    found = list(chain.from_iterable(ecominstruct.read_rows(folder)))
     examples = [e for e in found if isinstance(e, Example)]
     assert Counter(type(item).__name__ for item in found) == {
         "Example": 3_000, "Classified": 1_500, "Tagged": 1_000,

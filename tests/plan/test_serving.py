@@ -93,10 +93,3 @@ def test_what_does_not_divide_is_a_fault_whatever_the_memory(
     [*_, fault] = planned("qwen2-72b", {"tensor_parallel": 1}, tensor_parallel=4).faults
     assert "intermediate_size 29568" in fault
     assert not planned("qwen2-72b", {"tensor_parallel": 4}, tensor_parallel=4).faults
-
-
-def test_a_family_that_cannot_be_compressed_is_told(planned: Callable[..., Memory]) -> None:
-    [fault] = planned("bloomz-7b1").faults
-
-    assert "bloom" in fault
-    assert "predict.models=[base]" in fault

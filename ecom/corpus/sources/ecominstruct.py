@@ -36,8 +36,8 @@ SOURCE = "ecominstruct"
 _MARKER = re.compile(r"^### (?:Instruction|Response):[ \t]*$", re.MULTILINE)
 
 
-def read_examples(path: Path) -> Iterator[Item]:
-    """Yield every row of the tasks that `path` names as an Example, with its record, or Rejected.
+def read_rows(path: Path) -> Iterator[tuple[Item, ...]]:
+    """Yield for every row of the tasks that `path` names its Example and record, or its Rejected.
 
     Raises DataError where a task folder is not whole.
     """
@@ -45,12 +45,10 @@ def read_examples(path: Path) -> Iterator[Item]:
         raw_rows = shopbench.read(task.folder / ROWS)
         for row, (_, raw) in zip(read_task(task), raw_rows, strict=True):
             if isinstance(row, Rejected):
-                yield replace(row, reason=f"{task.name}: {row.reason}")
+                yield (replace(row, reason=f"{task.name}: {row.reason}"),)
                 continue
-            yield to_example(row)
             record = _record(row, raw) if isinstance(raw, dict) else None
-            if record:
-                yield record
+            yield (to_example(row), record) if record else (to_example(row),)
 
 
 def to_example(row: Row) -> Example:

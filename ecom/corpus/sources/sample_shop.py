@@ -9,7 +9,10 @@ from ecom.rows import Example
 
 
 def read_examples(tables: Path, count: int, seed: int) -> Iterator[Example]:
-    """Yield about `count` rows, the same number for each task."""
-    per_task = -(-count // len(tasks.TASKS))
-    for row in tasks.rows(shop.load(tables).of("train"), per_task, seed):
-        yield to_example(row, source="sample_shop", task=row["task_name"], lang="")
+    """Yield `count` rows; the numbers of the tasks differ by one at most, the first have more."""
+    each, rest = divmod(count, len(tasks.TASKS))
+    shares = {task.name: each + (place < rest) for place, task in enumerate(tasks.TASKS)}
+    for row in tasks.rows(shop.load(tables).of("train"), each + (rest > 0), seed):
+        shares[row["task_name"]] -= 1
+        if shares[row["task_name"]] >= 0:
+            yield to_example(row, source="sample_shop", task=row["task_name"], lang="")

@@ -1,0 +1,54 @@
+"""What stands against a recipe before anything is spent: missing sections, a base of another kind.
+
+`ecom run` asks at its start for all its stages, each stage for itself.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from ecom.errors import InputError
+from ecom.recipe import Recipe
+
+# The sections that stages read and that have no defaults.
+_READ = {
+    "quickstart": ("quickstart",),
+    "corpus": ("corpus",),
+    "serve": ("predict",),
+    "predict": ("predict",),
+    "evaluate": ("predict", "evaluate"),
+    "plan": ("corpus",),
+}
+
+
+def sections(recipe: Recipe, readers: Sequence[str]) -> None:
+    """Raise one InputError for all sections that these stages read and the recipe lacks."""
+    lacking: dict[str, list[str]] = {}
+    for reader in readers:
+        for section in _READ.get(reader, ()):
+            if getattr(recipe, section) is None:
+                lacking.setdefault(section, []).append(reader)
+    if lacking:
+        lines = [
+            f"  {section}: missing; {', '.join(names)} cannot do without it: add a section "
+            f"`{section}:`, or run only the stages that do not read it"
+            for section, names in lacking.items()
+        ]
+        raise InputError("\n".join(["the recipe lacks a section:", *lines]))
+
+
+def base(recipe: Recipe, beside: Path) -> None:
+    """Raise one InputError for what train, compress and engines refuse of the base.
+
+    The base's config.json tells it all. Where it cannot be read, that is left to the stages.
+    """
+    from ecom.plan import base, refusals
+
+    try:
+        config = base.find(recipe, beside).config
+    except InputError:
+        return
+    if found := refusals.find(config, recipe):
+        lines = [f"  {fault}" for fault in found]
+        raise InputError(
+            "\n".join([f"base {recipe.base} cannot go the whole way of `ecom run`:", *lines])
+        )

@@ -1,0 +1,32 @@
+"""What stages refuse of a base by its config.json alone, whatever the memory."""
+
+from typing import TYPE_CHECKING
+
+from ecom.compress import check
+from ecom.errors import InputError
+from ecom.plan import outline, serving
+from ecom.recipe import Recipe
+
+if TYPE_CHECKING:
+    from transformers import PretrainedConfig
+
+
+def family(config: "PretrainedConfig", recipe: Recipe) -> str | None:
+    """Return why the compress stage knows nothing of such a base, where its model is asked for."""
+    return check.family(config) if set(serving.asked(recipe)) != {"base"} else None
+
+
+def find(config: "PretrainedConfig", recipe: Recipe) -> list[str]:
+    """Return the faults of all stages of `ecom run`, each with its stage and a remedy."""
+    if unknown := check.family(config):
+        return [f"compress: {unknown}"]
+    group, ranks = recipe.compress.group_size, recipe.compress.tensor_parallel
+    found = [f"compress: {fault}" for fault in check.sizes(config.to_dict(), group, ranks)]
+    try:
+        outline.build(config, 1, recipe.train)
+    except InputError as error:
+        found.append(str(error))
+    sixteen_bit = set(serving.asked(recipe)) - {"awq"}
+    for four_bit in (True, *([False] if sixteen_bit else [])):
+        found += [f"engine: {fault}" for fault in serving.faults(config, recipe, four_bit)]
+    return list(dict.fromkeys(found))

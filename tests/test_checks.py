@@ -1,0 +1,137 @@
+"""What a recipe is refused for before anything is spent."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from ecom import artifact, cli, pipeline
+from ecom.errors import InputError
+from ecom.recipe import Recipe, load
+
+SHAPE = {
+    "hidden_size": 256, "intermediate_size": 512, "num_hidden_layers": 2, "vocab_size": 1024,
+    "num_attention_heads": 4, "num_key_value_heads": 2, "max_position_embeddings": 4096,
+}  # fmt: skip
+BASES: dict[str, dict[str, Any]] = {
+    "qwen2": {},
+    "mixture": {
+        "model_type": "qwen3_moe", "num_experts": 4, "moe_intermediate_size": 64, "head_dim": 64,
+    },
+    "fused": {"model_type": "phi3", "pad_token_id": 0, "bos_token_id": 1, "eos_token_id": 2},
+    "four-bit": {"quantization_config": {"quant_method": "bitsandbytes", "load_in_4bit": True}},
+    "six-heads": {"hidden_size": 384, "num_attention_heads": 6},
+    "bloom": {"model_type": "bloom", "n_layer": 2, "n_head": 4},
+}  # fmt: skip
+REFUSED = {
+    "mixture": "a qwen3_moe model's MLP is experts.",
+    "fused": "a phi3 model's MLP is gate_up_proj",
+    "four-bit": "quantized already (bitsandbytes)",
+    "bloom": "a bloom model's MLP is dense_4h_to_h, dense_h_to_4h",
+}
+WHOLE: dict[str, Any] = {
+    "name": "small",
+    "corpus": {"sources": [{"format": "shopbench", "path": "rows.jsonl"}]},
+    "compress": {"group_size": 32, "tensor_parallel": 4},
+    "predict": {"queries": "q.jsonl"},
+    "evaluate": {"gold": "g.jsonl"},
+}
+
+
+def recipe(folder: Path, base: str = "qwen2", **changes: Any) -> Path:
+    """Write a recipe; a section that is None is left out."""
+    (folder / base).mkdir()
+    config = {"model_type": "qwen2", **SHAPE, **BASES[base]}
+    (folder / base / "config.json").write_text(json.dumps(config))
+    data = {**WHOLE, "workdir": str(folder / "work"), "base": str(folder / base), **changes}
+    file = folder / "small.yaml"
+    file.write_text(yaml.safe_dump({key: value for key, value in data.items() if value}))
+    return file
+
+
+def ecom(capfd: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str]:
+    capfd.readouterr()
+    with pytest.raises(SystemExit) as ended:
+        cli.main(list(arguments))
+    return int(ended.value.code or 0), " ".join(capfd.readouterr().err.split())
+
+
+def test_a_run_names_the_sections_that_its_stages_lack(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    file = recipe(tmp_path, predict=None, evaluate=None)
+    code, told = ecom(capfd, "run", str(file))
+    assert code == 2
+    assert "predict: missing; serve, predict, evaluate cannot do without it" in told
+    assert "evaluate: missing; evaluate cannot do without it" in told
+    assert not (tmp_path / "work").exists()
+    code, told = ecom(capfd, "evaluate", str(file), "evaluate.gold=g.jsonl")
+    assert code == 2
+    assert "predict: missing; evaluate cannot" in told
+    assert "evaluate: missing" not in told
+
+
+@pytest.mark.parametrize("stage", ["corpus", "train", "compress"])
+def test_a_stage_needs_its_own_sections_only(
+    stage: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    own: dict[str, Any] = {
+        name: WHOLE[name] if name == stage else None for name in WHOLE if name != "name"
+    }
+    code, told = ecom(capfd, stage, str(recipe(tmp_path, **own)))
+    assert code == 2
+    assert "rows.jsonl" in told if stage == "corpus" else "run it first: ecom corpus" in told
+    assert "missing" not in told
+
+
+def test_sections_of_other_stages_leave_a_fingerprint_as_it_is(tmp_path: Path) -> None:
+    whole = load(recipe(tmp_path))
+    part = Recipe.model_validate({**whole.model_dump(), "predict": None, "evaluate": None})
+    for stage in ("corpus", "train", "compress"):
+        assert pipeline._step(part, stage).config == pipeline._step(whole, stage).config
+
+
+@pytest.mark.parametrize("base", REFUSED)
+def test_a_base_that_cannot_be_compressed_is_refused_at_once(
+    base: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    file = str(recipe(tmp_path, base, train={"dropout": 0.1}))
+    for command in ("run", "plan"):
+        code, told = ecom(capfd, command, file)
+        assert code == 2
+        assert REFUSED[base] in told
+    assert not (tmp_path / "work").exists()
+
+
+def test_what_does_not_divide_is_refused_before_the_first_stage(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    file = str(recipe(tmp_path, "six-heads"))
+    code, told = ecom(capfd, "run", file, "engine.max_model_len=8192")
+    assert code == 2
+    assert "compress: num_attention_heads 6 is not a multiple of tensor_parallel 4" in told
+    assert "engine: engine.max_model_len 8192 is over" in told
+    assert not (tmp_path / "work").exists()
+
+
+def test_a_mixture_of_experts_is_never_planned(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    file = str(recipe(tmp_path, "mixture", predict={"queries": "q", "models": ["base"]}))
+    code, told = ecom(capfd, "plan", file)
+    assert code == 2
+    assert "a mixture of experts, which is not supported" in told
+
+
+def test_a_model_that_is_made_and_served_is_not_looked_at_again(tmp_path: Path) -> None:
+    made = load(recipe(tmp_path, "bloom"))
+    for stage in ("compress", "serve"):
+        identity = pipeline._step(made, stage).config
+        with artifact.writing(pipeline.directory(made, stage), stage, identity, {}):
+            pass
+    pipeline.check(made, tmp_path)
+    changed = Recipe.model_validate({**made.model_dump(), "serve": {"max_batch": 7}})
+    with pytest.raises(InputError, match="bloom model's MLP"):
+        pipeline.check(changed, tmp_path)
