@@ -5,6 +5,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from ecom.corpus.synthesize.config import Synthesis
+from ecom.rows import Skill
 
 Format = Literal[
     "sample_shop", "shopbench", "ecinstruct", "ecominstruct", "chat", "esci",
@@ -31,6 +32,23 @@ NEEDS_PRODUCTS: tuple[Format, ...] = ("amazon_m2_sessions", "esci")
 Share = Annotated[float, Field(gt=0, le=1)]
 
 
+class Transforms(BaseModel):
+    """Which Chain-of-Task transforms run: those that fit every list given (`ecom corpus --list`).
+
+    The default is none; `names: ["*"]` is all of them. `names` may end in *, as "simplify:*".
+    Those that recombine records take them from one source: rows of two sources never meet.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    names: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+    paradigms: tuple[Literal["CLS", "EXT", "GEN", "OTHER"], ...] | None = None
+    skills: tuple[Literal["concepts", "reasoning", "behavior", "multilingual"], ...] | None = None
+    langs: tuple[str, ...] | None = None
+    per_record: int | None = Field(default=None, ge=1, description="at most so many of a record")
+
+
 class Source(BaseModel):
     """One set of raw rows: a file, a folder of files, or a URL that pyarrow or fsspec reads.
 
@@ -49,6 +67,9 @@ class Source(BaseModel):
     license: str | None = Field(default=None, description="for the data card")
     lang: str | None = Field(default=None, description="of all rows; else told or detected")
     limit_rows: int | None = Field(default=None, ge=1, description="a random draw of so many rows")
+    transforms: Transforms | None = Field(
+        default=None, description="of this source, in place of corpus.transforms; {}: none"
+    )
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -59,31 +80,21 @@ class Source(BaseModel):
         return self
 
 
-class Transforms(BaseModel):
-    """Which Chain-of-Task transforms run: those that fit every list given (`ecom corpus --list`).
+class Wording(BaseModel):
+    """How instructions are put: the switches of EcomGPT's prompt studies.
 
-    The default is none; `names: ["*"]` is all of them. `names` may end in *, as "simplify:*".
+    `language` and `variety` are for the words that transforms are put into. `description` and
+    `constraint` hold for every row that has these as parts of their own: also for those of a
+    source or a teacher. Not for a chat's system message, which may hold the task itself.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    names: tuple[str, ...] = ()
-    without: tuple[str, ...] = ()
-    paradigms: tuple[Literal["CLS", "EXT", "GEN", "OTHER"], ...] | None = None
-    skills: tuple[Literal["concepts", "reasoning", "behavior", "multilingual"], ...] | None = None
-    langs: tuple[str, ...] | None = None
-    per_record: int | None = Field(default=None, ge=1, description="at most so many of a record")
-
-
-class Wording(BaseModel):
-    """How the transforms' instructions are put: the switches of EcomGPT's prompt studies."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    language: Literal["en", "own"] = Field(default="en", description="own: the row's language")
-    detail: Literal["informative", "bare"] = Field(
-        default="informative", description="bare: neither task description nor output constraint"
+    language: Literal["own", "de", "en", "es", "fr", "it", "ja", "zh"] = Field(
+        default="en", description="own: the row's language, English where it has no wording"
     )
+    description: bool = Field(default=True, description="rows say what their task is about")
+    constraint: bool = Field(default=True, description="rows say how the answer is to be written")
     variety: Literal["diverse", "one_per_paradigm"] = "diverse"
 
 
@@ -149,10 +160,16 @@ class Weight(BaseModel):
 
 
 class Mix(BaseModel):
-    """Which rows of the clean ones are taken: first the caps, in order, then the weights."""
+    """Which rows of the clean ones are taken: first the tasks, then caps in order, then weights.
+
+    All draws are nested: with the same seed, more tasks have all rows of fewer ones, and so has a
+    larger last cap, each where neither `weights` nor `rows` are set; and more `rows`, where the
+    rest is the same.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    tasks: int | None = Field(default=None, ge=1, description="a random draw of so many tasks")
     caps: tuple[Cap, ...] = ()
     weights: tuple[Weight, ...] = ()
     rows: int | None = Field(default=None, ge=1, description="of the whole corpus, at most")
@@ -166,6 +183,11 @@ class CorpusConfig(BaseModel):
     sources: tuple[Source, ...] = Field(min_length=1)
     transforms: Transforms = Transforms()
     wording: Wording = Wording()
+    skill: dict[str, Skill] | None = Field(
+        default=None,
+        description="task, which may hold *: the skill of its rows, where the source tells none. "
+        "Tasks left out get the skill of the known task of the same name, if there is one.",
+    )
     synthesis: Synthesis | None = None
     clean: Clean = Clean()
     quality: Quality | None = None

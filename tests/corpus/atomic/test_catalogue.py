@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from scipy.stats import chisquare
 
 from ecom.corpus import atomic, parts
-from ecom.corpus.atomic import CATALOGUE, Made, Pool, Transform, choose, make
+from ecom.corpus.atomic import CATALOGUE, Made, Pool, Transform, check, choose, make
 from ecom.corpus.config import CorpusConfig, Transforms, Wording
 from ecom.corpus.records import (
     RELEVANCES,
@@ -333,16 +333,29 @@ def test_transforms_are_chosen_by_name_group_paradigm_and_skill() -> None:
     assert {entry.paradigm for entry in found} == {"EXT"}
 
 
-def test_an_unknown_name_is_answered_with_near_ones() -> None:
+def wrong(**settings: Any) -> str:
+    source: dict[str, Any] = {"format": "sample_shop", "path": "sample"}
+    both = [source, {**source, "transforms": settings.pop("second", {})}]
+    config = CorpusConfig.model_validate({"sources": both, "transforms": settings})
     with pytest.raises(RecipeError) as error:
-        choose(Transforms(names=("simplify:entity_detecton", "reverse*"), without=("turn:*",)))
-    text = str(error.value)
+        check(config)
+    return str(error.value)
+
+
+def test_an_unknown_name_is_answered_with_near_ones() -> None:
+    text = wrong(
+        names=("simplify:entity_detecton", "reverse*"),
+        without=("turn:*",),
+        second={"names": ["plain:copywritin"]},
+    )
     assert "corpus.transforms.names: 'simplify:entity_detecton'" in text
     assert "did you mean simplify:entity_detection" in text
     assert "corpus.transforms.without: 'turn:*'" in text
+    assert "corpus.sources.1.transforms.names: 'plain:copywritin'" in text
     assert "'reverse*'" not in text
 
 
 def test_lists_that_leave_nothing_are_an_error() -> None:
-    with pytest.raises(RecipeError, match="no transform fits"):
-        choose(Transforms(names=("reverse:*",), paradigms=("OTHER",)))
+    nothing = {"names": ("reverse:*",), "paradigms": ("OTHER",)}
+    assert "corpus.transforms: no transform fits" in wrong(**nothing)
+    assert "corpus.sources.1.transforms: no transform fits" in wrong(second=nothing)
