@@ -87,9 +87,11 @@ def instruct(
 
 def without_parts(example: Example, wording: Wording) -> Example:
     """Return the row without the parts that are switched off, under an id of its own."""
-    off = {name: "" for name in ("description", "constraint") if not getattr(wording, name)}
-    changes = any(getattr(example, name) for name in off)
-    return replace(example, id="", **off) if changes else example
+    description = example.description if wording.description else ""
+    constraint = example.constraint if wording.constraint else ""
+    if (description, constraint) == (example.description, example.constraint):
+        return example
+    return replace(example, id="", description=description, constraint=constraint)
 
 
 @cache
