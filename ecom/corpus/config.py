@@ -11,6 +11,7 @@ Format = Literal[
     "sample_shop", "shopbench", "ecinstruct", "ecominstruct", "chat", "esci",
     "amazon_m2_products", "amazon_m2_sessions", "amazon_meta", "amazon_reviews",
     "shop_products", "shop_reviews", "shop_queries", "shop_dialogues",
+    "shop_sessions",
 ]  # fmt: skip
 ABOUT: dict[Format, str] = {
     "sample_shop": "`path: sample`: the tables that the quickstart stage made",
@@ -27,8 +28,9 @@ ABOUT: dict[Format, str] = {
     "shop_reviews": "a shop's own reviews: title, text, rating; product_id leads to `products`",
     "shop_queries": "a shop's own queries; judged ones: product_id, relevance, and `products`",
     "shop_dialogues": "a shop's own dialogues: turns, intent",
+    "shop_sessions": "a shop's own sessions: viewed, next; `products` is the second table",
 }
-NEEDS_PRODUCTS: tuple[Format, ...] = ("amazon_m2_sessions", "esci")
+NEEDS_PRODUCTS: tuple[Format, ...] = ("amazon_m2_sessions", "esci", "shop_sessions")
 Share = Annotated[float, Field(gt=0, le=1)]
 
 
