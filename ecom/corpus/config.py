@@ -164,9 +164,8 @@ class Weight(BaseModel):
 class Mix(BaseModel):
     """Which rows of the clean ones are taken: first the tasks, then caps in order, then weights.
 
-    All draws are nested: with the same seed, more tasks have all rows of fewer ones, and so has a
-    larger last cap, each where neither `weights` nor `rows` are set; and more `rows`, where the
-    rest is the same.
+    With the same seed a smaller corpus is part of a larger one: of fewer `tasks` and a smaller cap
+    by task, where nothing else is set; of fewer `rows`, where all else is the same.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

@@ -97,6 +97,15 @@ def test_right_answers_stand_anywhere_alike(rows: list[dict[str, Any]]) -> None:
             assert chisquare([counter[place] for place in range(count)]).pvalue > 1e-4, name
 
 
+def test_yes_and_no_are_both_right_somewhere(rows: list[dict[str, Any]]) -> None:
+    answers: dict[str, set[str]] = defaultdict(set)
+    for row in rows:
+        if row["transform"] and set(row["options"]) == {"Yes", "No"}:
+            answers[row["transform"]].add(row["options"][int(row["output"])])
+    assert len(answers) > 5
+    assert {name for name, given in answers.items() if given != {"Yes", "No"}} == set()
+
+
 def test_hardly_a_good_row_is_rejected(corpus: Path) -> None:
     card = json.loads((corpus / "card.json").read_text())
     kept = card["rows_by"]["source"]

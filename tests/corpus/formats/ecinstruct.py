@@ -6,7 +6,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from tests.corpus.bazaar import products, searches
+from tests.corpus.bazaar import BRANDS, products, searches
 
 _SENTIMENT = ("very positive", "positive", "neutral", "negative", "very negative")
 _RELEVANCE = (
@@ -45,9 +45,10 @@ def _of_products() -> Iterator[dict[str, Any]]:
             answer,
         )  # fmt: skip
         same = number % 2 == 0
+        maker = brand if same else BRANDS[BRANDS.index(brand) - 1]
         pair = {
-            f"product {n}": {"title": title, "description": "", "manufacturer": brand, "price": ""}
-            for n, title in ((1, one.title), (2, f"{kind} {mark}{'' if same else 0} by {brand}"))
+            f"product {n}": {"title": title, "description": "", "manufacturer": by, "price": ""}
+            for n, title, by in ((1, one.title, brand), (2, f"{kind} {mark} by {maker}", maker))
         }
         yield _row("Product_Matching", "Are the two products the same?", pair,
                    "yes" if same else "no")  # fmt: skip
