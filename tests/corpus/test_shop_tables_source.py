@@ -266,7 +266,7 @@ def test_bad_dialogues_are_rejected(tmp_path: Path) -> None:
 
 def test_sessions_lead_to_products_and_say_what_they_lack(tmp_path: Path) -> None:
     table = write(tmp_path / "articles.jsonl.gz", ARTICLES)
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"seen": ["A2", "gone", "A1"], "then": "A3"},
         {"seen": "A1, A2", "then": None},
         {"seen": "['gone']", "then": "A1"},
