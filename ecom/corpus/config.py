@@ -5,11 +5,13 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from ecom.corpus.synthesize.config import Synthesis
+from ecom.rows import Skill
 
 Format = Literal[
     "sample_shop", "shopbench", "ecinstruct", "ecominstruct", "chat", "esci",
     "amazon_m2_products", "amazon_m2_sessions", "amazon_meta", "amazon_reviews",
     "shop_products", "shop_reviews", "shop_queries", "shop_dialogues",
+    "shop_sessions",
 ]  # fmt: skip
 ABOUT: dict[Format, str] = {
     "sample_shop": "`path: sample`: the tables that the quickstart stage made",
@@ -26,12 +28,30 @@ ABOUT: dict[Format, str] = {
     "shop_reviews": "a shop's own reviews: title, text, rating; product_id leads to `products`",
     "shop_queries": "a shop's own queries; judged ones: product_id, relevance, and `products`",
     "shop_dialogues": "a shop's own dialogues: turns, intent",
+    "shop_sessions": "a shop's own sessions: viewed, next; `products` is the second table",
 }
-NEEDS_PRODUCTS: tuple[Format, ...] = ("amazon_m2_sessions", "esci")
+NEEDS_PRODUCTS: tuple[Format, ...] = ("amazon_m2_sessions", "esci", "shop_sessions")
 Column = Literal[
     "source", "task", "skill", "paradigm", "form", "lang", "label", "transform", "difficulty"
 ]
 Share = Annotated[float, Field(gt=0, le=1)]
+
+
+class Transforms(BaseModel):
+    """Which Chain-of-Task transforms run: those that fit every list given (`ecom corpus --list`).
+
+    The default is none; `names: ["*"]` is all of them. `names` may end in *, as "simplify:*".
+    Those that recombine records take them from one source: rows of two sources never meet.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    names: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+    paradigms: tuple[Literal["CLS", "EXT", "GEN", "OTHER"], ...] | None = None
+    skills: tuple[Literal["concepts", "reasoning", "behavior", "multilingual"], ...] | None = None
+    langs: tuple[str, ...] | None = None
+    per_record: int | None = Field(default=None, ge=1, description="at most so many of a record")
 
 
 class Source(BaseModel):
@@ -58,6 +78,9 @@ class Source(BaseModel):
         default=None, min_length=1, max_length=1, description="of CSV and TSV; else detected"
     )
     limit_rows: int | None = Field(default=None, ge=1, description="a random draw of so many rows")
+    transforms: Transforms | None = Field(
+        default=None, description="of this source, in place of corpus.transforms; {}: none"
+    )
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -80,31 +103,21 @@ def _is_encoding(name: str) -> bool:
         return False
 
 
-class Transforms(BaseModel):
-    """Which Chain-of-Task transforms run: those that fit every list given (`ecom corpus --list`).
+class Wording(BaseModel):
+    """How instructions are put: the switches of EcomGPT's prompt studies.
 
-    The default is none; `names: ["*"]` is all of them. `names` may end in *, as "simplify:*".
+    `language` and `variety` are for the words that transforms are put into. `description` and
+    `constraint` hold for every row that has these as parts of their own: also for those of a
+    source or a teacher. Not for a chat's system message, which may hold the task itself.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    names: tuple[str, ...] = ()
-    without: tuple[str, ...] = ()
-    paradigms: tuple[Literal["CLS", "EXT", "GEN", "OTHER"], ...] | None = None
-    skills: tuple[Literal["concepts", "reasoning", "behavior", "multilingual"], ...] | None = None
-    langs: tuple[str, ...] | None = None
-    per_record: int | None = Field(default=None, ge=1, description="at most so many of a record")
-
-
-class Wording(BaseModel):
-    """How the transforms' instructions are put: the switches of EcomGPT's prompt studies."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    language: Literal["en", "own"] = Field(default="en", description="own: the row's language")
-    detail: Literal["informative", "bare"] = Field(
-        default="informative", description="bare: neither task description nor output constraint"
+    language: Literal["own", "de", "en", "es", "fr", "it", "ja", "zh"] = Field(
+        default="en", description="own: the row's language, English where it has no wording"
     )
+    description: bool = Field(default=True, description="rows say what their task is about")
+    constraint: bool = Field(default=True, description="rows say how the answer is to be written")
     variety: Literal["diverse", "one_per_paradigm"] = "diverse"
 
 
@@ -170,10 +183,15 @@ class Weight(BaseModel):
 
 
 class Mix(BaseModel):
-    """Which rows of the clean ones are taken: first the caps, in order, then the weights."""
+    """Which rows of the clean ones are taken: first the tasks, then caps in order, then weights.
+
+    With the same seed a smaller corpus is part of a larger one: of fewer `tasks` and a smaller cap
+    by task, where nothing else is set; of fewer `rows`, where all else is the same.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    tasks: int | None = Field(default=None, ge=1, description="a random draw of so many tasks")
     caps: tuple[Cap, ...] = ()
     weights: tuple[Weight, ...] = ()
     rows: int | None = Field(default=None, ge=1, description="of the whole corpus, at most")
@@ -187,6 +205,11 @@ class CorpusConfig(BaseModel):
     sources: tuple[Source, ...] = Field(min_length=1)
     transforms: Transforms = Transforms()
     wording: Wording = Wording()
+    skill: dict[str, Skill] | None = Field(
+        default=None,
+        description="task, which may hold *: the skill of its rows, where the source tells none. "
+        "Tasks left out get the skill of the known task of the same name, if there is one.",
+    )
     synthesis: Synthesis | None = None
     clean: Clean = Clean()
     quality: Quality | None = None

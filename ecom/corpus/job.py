@@ -27,7 +27,7 @@ import pyarrow as pa
 
 from ecom import cluster, progress
 from ecom.artifact import Draft
-from ecom.corpus import atomic, outcome, parts, shards
+from ecom.corpus import atomic, outcome, parts, shards, skills
 from ecom.corpus.choice import Choice, choose
 from ecom.corpus.config import CorpusConfig
 from ecom.corpus.reading import Task, tables, tasks, told
@@ -57,7 +57,7 @@ def run(
     cannot be had, DataError for sources that cannot be read or leave nothing to train on.
     """
     # What is wrong with the recipe ends the stage here, before anything is spent.
-    atomic.choose(config.transforms)
+    atomic.check(config)
     if config.synthesis:
         load_all(config.synthesis.task_names)
     load_tokenizer(base)
@@ -71,6 +71,8 @@ def run(
     make_part = partial(parts.make, config=config, seed=seed, folder=parts_in, cache=cache)
     _each("corpus: read, clean", make_part, {task.name: task for task in to_read}, parts_in, "json")
     names = [task.name for task in to_read]
+    if config.skill:
+        skills.check(config.skill, parts.skills(names, parts_in))
     if config.synthesis:
         names.append(_teach(config, to_read, seed, work, draft.path.parent / "teacher"))
     if config.quality:

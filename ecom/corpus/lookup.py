@@ -37,6 +37,7 @@ _MAKE: dict[Format, Callable[[Row, Source, str], Product]] = {
     "esci": esci.product,
     "shop_reviews": shop_tables.product,
     "shop_queries": shop_tables.product,
+    "shop_sessions": shop_tables.product,
 }
 _VERSION = 2  # of what stands in the file; another one makes another file
 _FIELDS = tuple(field.name for field in fields(Product) if field.name not in ("id", "source"))

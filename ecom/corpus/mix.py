@@ -1,13 +1,14 @@
-"""Which of the clean rows are taken: caps, then weights, then a number of rows.
+"""Which of the clean rows are taken: tasks, then caps, then weights, then a number of rows.
 
-    rows in the order of a seeded draw ──► caps: the first rows of each value
+    rows in the order of a seeded draw ──► tasks: those of the first tasks of a draw of its own
+                                       ──► caps: the first rows of each value
                                        ──► cells: rows with the same weighted values
                                        ──► a sequence of cells in which every share is kept
                                        ──► its longest beginning that the rows can fill
 
 The draw of a row depends on the seed and the row's id alone, so neither on the order of the rows
-nor on the number of workers, and hardly on what other rows there are. More `rows` add rows and
-take none away.
+nor on the number of workers, and hardly on what other rows there are; the draw of a task depends
+on the seed and its name. So more tasks, more rows of each, more `rows` add rows and take none away.
 """
 
 import heapq
@@ -38,9 +39,10 @@ def choose(
 ) -> "NDArray[np.int64]":
     """Return the positions of the rows that are taken, in their order.
 
-    `table` has the columns `id` and those that caps and weights name; a null is no value, so it is
-    never capped, and is among the other rows of a weight.
+    `table` has the columns `id` and those that tasks, caps and weights name; a null is no value, so
+    it is never capped, and is among the other rows of a weight.
 
+    tasks      all rows of other tasks than the first so many of the draw are left out
     caps       one after the other, each leaves the first rows of a value in the draw's order
     weights    rows with the value v_i are the share s_i of all rows taken; the others are
                1 - sum(s_i). Of n_i rows there are, as many are taken as
@@ -56,8 +58,13 @@ def choose(
     import numpy as np
 
     named: set[str] = {cap.by for cap in settings.caps} | {w.by for w in settings.weights}
+    if settings.tasks is not None:
+        named.add("task")
     columns = {by: _codes(table[by]) for by in named}
     draw = _draw(table["id"], seed)
+    if settings.tasks is not None:
+        codes, tasks = columns["task"]
+        draw = draw[np.isin(codes[draw], _draw(tasks, seed)[: settings.tasks])]
     for cap in settings.caps:
         draw = _capped(draw, *columns[cap.by], cap)
     if not settings.weights:
@@ -77,7 +84,7 @@ def choose(
 
 
 def _draw(ids: Any, seed: int) -> "NDArray[np.int64]":
-    """Return the positions of the rows in the order of a hash of seed and id."""
+    """Return the positions of rows, or of names, in the order of a hash of the seed and each."""
     import numpy as np
 
     key = f"mix:{seed}".encode()

@@ -11,7 +11,7 @@ bytes hang neither on the number of workers nor on where an earlier run was stop
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, replace
 from functools import cache
 from itertools import islice
@@ -24,14 +24,16 @@ import pyarrow.parquet as pq
 from ecom.corpus import atomic
 from ecom.corpus.card import Counts
 from ecom.corpus.clean import clean
-from ecom.corpus.config import CorpusConfig, Quality
+from ecom.corpus.config import CorpusConfig, Quality, Source
 from ecom.corpus.dedupe import PERMUTATIONS, exact_key, near_group, prompt_key, signature
 from ecom.corpus.languages import detect
 from ecom.corpus.quality import Scorer, scorer
 from ecom.corpus.reading import Task, items
 from ecom.corpus.records import texts
+from ecom.corpus.skills import skill_of
 from ecom.corpus.sources import Fixed, Item
-from ecom.rows import EXAMPLE_SCHEMA, Example, to_dict
+from ecom.corpus.wording import without_parts
+from ecom.rows import EXAMPLE_SCHEMA, Example, Skill, to_dict
 from ecom.shopbench import Rejected
 
 CHUNK_ROWS = 5_000  # items that transforms draw their negatives from
@@ -52,7 +54,18 @@ def make(task: Task, config: CorpusConfig, seed: int, folder: Path, cache: Path)
 
     Raises DataError where the whole file is at fault.
     """
-    write(items(task, cache, seed), task.name, task.source_name, config, seed, folder)
+    settings = _of_source(config, task.source)
+    write(items(task, cache, seed), task.name, task.source_name, settings, seed, folder)
+
+
+def _of_source(config: CorpusConfig, source: Source) -> CorpusConfig:
+    """Return the settings that hold for the rows of one source."""
+    changes: dict[str, object] = {}
+    if source.transforms is not None:
+        changes["transforms"] = source.transforms
+    if source.format == "chat":  # a system message may hold the task itself
+        changes["wording"] = config.wording.model_copy(update={"description": True})
+    return config.model_copy(update=changes)
 
 
 def write(
@@ -105,6 +118,16 @@ def _scorer(settings: Quality, base: str) -> Scorer:
     return scorer(settings, base)
 
 
+def skills(names: Iterable[str], folder: Path) -> set[tuple[str, Skill | None]]:
+    """Return each (task, skill) that rows of these parts have."""
+    found: set[tuple[str, Skill | None]] = set()
+    for name in names:
+        rows = pq.read_table(folder / f"{name}.parquet", columns=["task", "skill"])
+        kinds = rows.group_by(["task", "skill"]).aggregate([])
+        found.update(zip(kinds["task"].to_pylist(), kinds["skill"].to_pylist(), strict=True))
+    return found
+
+
 def finish(file: Path, counts: Counts, read: int = 0) -> None:
     """Write a tally, whole or not at all: it says that the files beside it are whole."""
     partial = file.with_suffix(".partial")
@@ -150,10 +173,14 @@ def _examples(
 
 
 def _clean(line: int, example: Example, config: CorpusConfig, counts: Counts) -> Example | Rejected:
-    cleaned = clean(example, config.clean)
+    cleaned = clean(without_parts(example, config.wording), config.clean)
     if isinstance(cleaned, str):
         return Rejected(line, cleaned, example.prompt[:200])
     for fix in cleaned.fixes:
         counts.fix(example.source, fix)
     clear = cleaned.example
-    return clear if clear.lang else replace(clear, lang=detect(clear.prompt, clear.input))
+    if not clear.lang:
+        clear = replace(clear, lang=detect(clear.prompt, clear.input))
+    if clear.skill is None and config.skill is not None:
+        clear = replace(clear, skill=skill_of(clear.task, clear.lang, config.skill))
+    return clear

@@ -194,6 +194,7 @@ def _read(rows: Iterable[Row], source: Source, file: str, cache: Path) -> Iterat
         "shop_reviews": shop_tables.read_reviews,
         "shop_queries": shop_tables.read_queries,
         "shop_dialogues": shop_tables.read_dialogues,
+        "shop_sessions": shop_tables.read_sessions,
     }
     products = Products(source, cache) if source.products else None
     yield from tables[source.format](rows, source, file, products)

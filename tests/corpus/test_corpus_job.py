@@ -18,7 +18,7 @@ import pytest
 from ecom.artifact import Draft
 from ecom.corpus import job
 from ecom.corpus.config import CorpusConfig
-from ecom.errors import DataError
+from ecom.errors import DataError, InputError
 from ecom.forms import Prompting
 from ecom.rows import EXAMPLE_SCHEMA, Example
 from tests.corpus.endpoint import Endpoint, Said, completion
@@ -265,33 +265,90 @@ def test_a_shops_tables_become_instructions_with_a_card(tmp_path: Path, tiny_mod
     assert (draft.path / "transforms.png").is_file()
 
 
-def test_judged_queries_and_labelled_dialogues_reach_the_shards(
+def shelf(path: Path) -> dict[str, Any]:
+    """A table of products whose ids begin with the file's name."""
+    rows = [f"{path.stem}{n},red lamp {n},Home > Lamps,{n + 1},EUR" for n in range(12)]
+    rows += [f"{path.stem}{n},dry boot {n},Shoes > Boots,{n + 1},EUR" for n in range(12, 24)]
+    path.write_text("\n".join(["id,title,category,price,currency", *rows]))
+    return {"format": "shop_products", "path": str(path), "name": path.stem, "lang": "en"}
+
+
+def rows_of(draft: Draft) -> list[dict[str, Any]]:
+    return [row for f in draft.path.glob("*/*.parquet") for row in pq.read_table(f).to_pylist()]
+
+
+def test_a_source_has_transforms_of_its_own_and_they_see_its_records_alone(
     tmp_path: Path, tiny_model: Path
 ) -> None:
-    colours, wishes = ("red", "blue", "grey", "white"), ("track a parcel", "return", "buy")
-    products = ["id,title", *(f"p{n},lamp {n} in {colours[n % 4]}" for n in range(240))]
-    (tmp_path / "products.csv").write_text("\n".join(products))
-    levels = ("exact", "substitute", "complement", "irrelevant")
-    queries = [f"lamp {n // 4},p{n},{levels[n % 4]},en" for n in range(240)]
-    (tmp_path / "queries.csv").write_text("\n".join(["query,product_id,relevance,lang", *queries]))
-    talks = [
-        {"turns": f"Customer: I want to {wishes[n % 3]}, number {n}.\nShop: Gladly.",
-         "intent": wishes[n % 3], "lang": "en"}
-        for n in range(60)
-    ]  # fmt: skip
-    (tmp_path / "talks.jsonl").write_text("\n".join(map(json.dumps, talks)))
+    a, b, c = (shelf(tmp_path / f"{name}.csv") for name in "abc")
     draft = run(
         tmp_path, tiny_model, "out",
+        transforms={"names": ["recombine:rank_prices"]},
         sources=[
-            {"format": "shop_queries", "path": str(tmp_path / "queries.csv"),
-             "products": str(tmp_path / "products.csv")},
-            {"format": "shop_dialogues", "path": str(tmp_path / "talks.jsonl")},
+            a, {**b, "transforms": {"names": ["recombine:cheapest"]}}, {**c, "transforms": {}},
         ],
-        transforms={"names": ["*"]},
     )  # fmt: skip
-    made = set(pq.read_table(draft.path / "train")["transform"].to_pylist())
-    assert {"recombine:rank_products", "plain:dialogue_intent", "simplify:has_intent"} <= made
-    assert not draft.metrics["rejected"]
+    rows = rows_of(draft)
+    assert {(row["source"], row["transform"]) for row in rows} == {
+        ("a", "recombine:rank_prices"), ("b", "recombine:cheapest"),
+    }  # fmt: skip
+    assert {(row["source"], id_[0]) for row in rows for id_ in row["parents"]} == {
+        ("a", "a"), ("b", "b"),
+    }  # fmt: skip
+
+
+def test_each_part_of_an_instruction_is_left_out_by_itself(
+    tmp_path: Path, tiny_model: Path
+) -> None:
+    told = {"instruction": "How many?", "input": "", "output": "five", "system": "Count boots."}
+    (tmp_path / "chat.json").write_text(json.dumps([told]))
+    choice = {"task": "Sentiment_Analysis", "instruction": "How does it sound?", "input": "Good.",
+              "options": ["A: glad", "B: sad"], "output": "A"}  # fmt: skip
+    (tmp_path / "ec.json").write_text(json.dumps([choice]))
+    sources = [
+        shelf(tmp_path / "shelf.csv"),
+        {"format": "ecinstruct", "path": str(tmp_path / "ec.json"), "name": "ec"},
+        {"format": "chat", "path": str(tmp_path / "chat.json"), "name": "chat"},
+    ]
+    found = {}
+    for off in ("", "description", "constraint"):
+        draft = run(
+            tmp_path, tiny_model, f"without-{off}", sources=sources,
+            transforms={"names": ["simplify:top_category"], "without": []},
+            wording={off: False} if off else {},
+        )  # fmt: skip
+        found[off] = sorted(
+            (row["source"], row["input"], row["prompt"], row["description"], row["constraint"])
+            for row in rows_of(draft)
+        )
+    whole = found[""]
+    assert {row[0] for row in whole if row[3]} == {"shelf", "ec", "chat"}
+    assert {row[0] for row in whole if row[4]} == {"shelf", "ec"}
+    no_description = [(*row[:3], row[3] if row[0] == "chat" else "", row[4]) for row in whole]
+    assert found["description"] == no_description, "a system message may hold the task: it stays"
+    assert found["constraint"] == [(*row[:4], "") for row in whole]
+
+
+def test_rows_get_the_skill_that_the_recipe_names_and_can_be_chosen_by_it(
+    tmp_path: Path, tiny_model: Path
+) -> None:
+    (tmp_path / "rows").mkdir()
+    for name in ("mcq_pks", "review_stars", "review_of_maths", "sentiment-analysis", "other"):
+        write(tmp_path / "rows" / f"{name}.jsonl", 6)
+    skill = {"*review*": "behavior", "review_of_maths": "reasoning", "mcq_pks": "concepts"}
+    draft = run(
+        tmp_path, tiny_model, "out", skill=skill,
+        mix={"caps": [{"by": "skill", "value": "concepts", "rows": 0}]},
+    )  # fmt: skip
+    assert {(row["task"], row["skill"]) for row in rows_of(draft)} == {
+        ("review_stars", "behavior"), ("review_of_maths", "reasoning"), ("other", None),
+        ("sentiment-analysis", "behavior"),
+    }  # fmt: skip
+    with pytest.raises(InputError) as caught:
+        run(tmp_path, tiny_model, "wrong", skill={"mcq_pk": "concepts", **skill, "x*": "behavior"})
+    assert "'mcq_pk': no such task; did you mean mcq_pks?" in str(caught.value)
+    assert "'x*': no such task" in str(caught.value)
+    assert "'mcq_pks'" not in str(caught.value)
 
 
 def rewritten(prompt: str, seen: int) -> Said:

@@ -141,6 +141,40 @@ def test_more_rows_add_rows_and_take_none_away(weights: list[Weight]) -> None:
         less = more
 
 
+@given(
+    sizes=st.lists(st.integers(1, 40), min_size=1, max_size=6),
+    seed=st.integers(0, 9),
+    fewer=st.tuples(st.integers(1, 7), st.integers(0, 45)),
+    more=st.tuples(st.integers(0, 7), st.integers(0, 45)),
+)
+def test_fewer_tasks_and_fewer_rows_of_each_are_among_more(
+    sizes: list[int], seed: int, fewer: tuple[int, int], more: tuple[int, int]
+) -> None:
+    rows = make([(f"t{i}", "en", size) for i, size in enumerate(sizes)])
+
+    def of(tasks: int, rows_per_task: int) -> Rows:
+        return chosen(rows, seed, tasks=tasks, caps=[Cap(by="task", rows=rows_per_task)])
+
+    small = of(*fewer)
+    assert ids(small) <= ids(of(fewer[0] + more[0], fewer[1] + more[1]))
+    found = counts(small, "task")
+    assert len(found) == (min(fewer[0], len(sizes)) if fewer[1] else 0)
+    assert all(n == min(fewer[1], sizes[int(str(task)[1:])]) for task, n in found.items())
+
+
+def test_which_tasks_are_drawn_hangs_on_the_seed_and_their_names() -> None:
+    rows = make([(f"t{i}", "en", 2) for i in range(10)])
+
+    def tasks(among: Rows, seed: int) -> set[str | None]:
+        return {row["task"] for row in chosen(among, seed, tasks=3)}
+
+    drawn = Counter(task for seed in range(300) for task in tasks(rows, seed))
+    assert len(drawn) == 10
+    assert 50 < min(drawn.values()) <= max(drawn.values()) < 140  # 90 expected
+    with_others = make([(f"t{i}", "en", 1) for i in range(20)])
+    assert {t for t in tasks(with_others, 0) if t in counts(rows, "task")} <= tasks(rows, 0)
+
+
 def test_weights_of_two_columns_hold_together_and_follow_the_rows_otherwise() -> None:
     rows = make([("a", "en", 400), ("a", "de", 100), ("b", "en", 900), ("b", "de", 300)])
     weights = [Weight(by="task", value="a", share=0.5), Weight(by="lang", value="de", share=0.4)]

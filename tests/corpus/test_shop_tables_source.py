@@ -10,7 +10,7 @@ import pytest
 from ecom.corpus import files
 from ecom.corpus.config import Format, Source
 from ecom.corpus.lookup import Products
-from ecom.corpus.records import Dialogue, Product, Review, Search
+from ecom.corpus.records import Dialogue, Product, Review, Search, Session
 from ecom.corpus.sources import shop_tables
 from ecom.errors import DataError
 from ecom.shopbench import Rejected
@@ -20,6 +20,7 @@ READ: dict[Format, Any] = {
     "shop_reviews": shop_tables.read_reviews,
     "shop_queries": shop_tables.read_queries,
     "shop_dialogues": shop_tables.read_dialogues,
+    "shop_sessions": shop_tables.read_sessions,
 }
 ARTICLES = [{"id": f"A{n}", "title": f"lamp {n}", "lang": "en"} for n in range(1, 6)]
 
@@ -288,4 +289,29 @@ def test_bad_dialogues_are_rejected(tmp_path: Path) -> None:
         (7, "turns must be a list of turns in JSON"),
         (8, "turns holds no words"),
         (9, "text must be a text: a struct"),
+    ]
+
+
+def test_sessions_lead_to_products_and_say_what_they_lack(tmp_path: Path) -> None:
+    table = write(tmp_path / "articles.jsonl.gz", ARTICLES)
+    rows: list[dict[str, Any]] = [
+        {"seen": ["A2", "gone", "A1"], "then": "A3"},
+        {"seen": "A1, A2", "then": None},
+        {"seen": "['gone']", "then": "A1"},
+        {"seen": ["A1"], "then": "gone"},
+        {"seen": None, "then": "A1"},
+    ]
+    columns = {"viewed": "seen", "next": "then"}
+    path = tmp_path / "s.jsonl.gz"
+    found = read("shop_sessions", path, rows, products=str(table), columns=columns)
+    sessions = [row for row in found if isinstance(row, Session)]
+    assert [[product.id for product in one.viewed] for one in sessions] == [
+        ["A2", "A1"], ["A1", "A2"],
+    ]  # fmt: skip
+    assert [one.next and one.next.title for one in sessions] == ["lamp 3", None]
+    assert {one.lang for one in sessions} == {"en"}
+    assert reasons(found) == [
+        (3, "none of seen is in the products table"),
+        (4, "then is not in the products table"),
+        (5, "none of seen is in the products table"),
     ]

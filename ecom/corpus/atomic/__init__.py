@@ -1,6 +1,7 @@
 """Chain-of-Task transforms: records -> Examples. `base` says what one is, `pool` what it may use.
 
-chosen = choose(config.transforms)              which of the CATALOGUE a recipe wants
+check(config)                                   is what the recipe names in the CATALOGUE?
+chosen = choose(config.transforms)              which of it a recipe, or a source, wants
 for example in make(records, chosen, …):        one chunk of one source
 """
 
@@ -28,31 +29,36 @@ from ecom.corpus.atomic import (  # noqa: F401  # each enters its transforms in 
 from ecom.corpus.atomic.base import CATALOGUE, GROUPS, Made, Transform
 from ecom.corpus.atomic.merged import merge_tagged
 from ecom.corpus.atomic.pool import Pool
-from ecom.corpus.config import Transforms, Wording
+from ecom.corpus.config import CorpusConfig, Transforms, Wording
 from ecom.corpus.records import Record
 from ecom.corpus.wording import instruct, load
 from ecom.errors import RecipeError
 from ecom.rows import Example, Skill, content_id
 
-__all__ = ["CATALOGUE", "Made", "Pool", "Transform", "choose", "make", "table"]
+__all__ = ["CATALOGUE", "Made", "Pool", "Transform", "check", "choose", "make", "table"]
+
+
+def check(config: CorpusConfig) -> None:
+    """Raise RecipeError, once, for all settings of transforms that `choose` would return none for.
+
+    Those are names that there are not, and lists that leave nothing.
+    """
+    settings = {"corpus.transforms": config.transforms} | {
+        f"corpus.sources.{place}.transforms": source.transforms
+        for place, source in enumerate(config.sources)
+        if source.transforms
+    }
+    faults = [fault for where, lists in settings.items() for fault in _faults(where, lists)]
+    if faults:
+        raise RecipeError("\n".join(["wrong transforms:", *faults]))
 
 
 def choose(settings: Transforms) -> list[Transform]:
     """Return the transforms that fit every list given, in the catalogue's order.
 
     With skill multilingual all may fit: any row in another language than English is of that skill.
-    Raises RecipeError for names that there are not, and where the lists leave nothing.
     """
-    lists = {"names": settings.names, "without": settings.without}
-    faults = [
-        f"  corpus.transforms.{field}: {name!r}: {_unknown(name)}"
-        for field, names in lists.items()
-        for name in names
-        if not any(_fits(entry, name) for entry in CATALOGUE)
-    ]
-    if faults:
-        raise RecipeError("\n".join(["unknown transforms:", *faults]))
-    chosen = [
+    return [
         entry
         for entry in _ordered()
         if any(_fits(entry.name, name) for name in settings.names)
@@ -60,12 +66,6 @@ def choose(settings: Transforms) -> list[Transform]:
         and (settings.paradigms is None or entry.paradigm in settings.paradigms)
         and (settings.skills is None or {entry.skill, "multilingual"} & set(settings.skills))
     ]
-    if settings.names and not chosen:
-        raise RecipeError(
-            f"corpus.transforms: no transform fits names {', '.join(settings.names)} and all the "
-            "other lists; widen one, or leave names empty for no transforms"
-        )
-    return chosen
 
 
 def make(
@@ -165,6 +165,22 @@ def _ordered() -> list[Transform]:
 
 def _fits(entry: str, name: str) -> bool:
     return entry.startswith(name[:-1]) if name.endswith("*") else entry == name
+
+
+def _faults(where: str, settings: Transforms) -> list[str]:
+    lists = {"names": settings.names, "without": settings.without}
+    unknown = [
+        f"  {where}.{field}: {name!r}: {_unknown(name)}"
+        for field, names in lists.items()
+        for name in names
+        if not any(_fits(entry, name) for entry in CATALOGUE)
+    ]
+    if unknown or not settings.names or choose(settings):
+        return unknown
+    return [
+        f"  {where}: no transform fits names {', '.join(settings.names)} and all the other lists; "
+        "widen one, or leave names empty for no transforms"
+    ]
 
 
 def _unknown(name: str) -> str:

@@ -6,6 +6,7 @@ What belongs together in one sample is split, shuffled with that of others, and 
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from random import Random
 
 from ecom.corpus.atomic import answers
@@ -62,11 +63,12 @@ def pair_title_attributes(paired: Paired, pool: Pool, rng: Random) -> Iterator[M
     options  Yes | No
     output   1
     """
-    one, other = rng.sample([paired.left, paired.right], 2)
+    words = pool.words(paired)
+    one, other = (_branded(side, words) for side in rng.sample([paired.left, paired.right], 2))
     if other.attributes and (paired.same or contradicts(other, one)):
         yield from answers.yes_no(
-            paired.same, pool.words(paired), rng,
-            input=_with_attributes(one, other, pool.words(paired)), parents=[one.id, other.id],
+            paired.same, words, rng,
+            input=_with_attributes(one, other, words), parents=[one.id, other.id],
         )  # fmt: skip
 
 
@@ -211,6 +213,13 @@ def _overlap(one: str, other: str) -> bool:
 
 def _other_brand(one: Product, other: Product) -> bool:
     return bool(key(one.brand) and key(other.brand)) and not _overlap(one.brand, other.brand)
+
+
+def _branded(product: Product, words: Words) -> Product:
+    """Return the product with its brand as an attribute where it has no others: most pairs' do."""
+    if product.attributes or not key(product.brand):
+        return product
+    return replace(product, attributes=((words["brand"], product.brand),))
 
 
 def _with_attributes(title_of: Product, attributes_of: Product, words: Words) -> str:

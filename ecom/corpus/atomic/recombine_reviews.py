@@ -4,7 +4,7 @@ A review that is matched with its product names something of the title; one that
 of it and is of a product in another category, for "fits well" is true of any shoe.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from random import Random
 
 from ecom.corpus.atomic import answers
@@ -84,7 +84,9 @@ def review_of_product(review: Review, pool: Pool, rng: Random) -> Iterator[Made]
     output   2
     """
     if review.product and (said := _about(review, review.product)):
-        wrong = _foreign(review, review.product, said, 3, MAX_OPTION, pool, rng)
+        wrong = _foreign(
+            review, review.product, said, 3, lambda one, _: opening(one.text, MAX_OPTION), pool, rng
+        )
         yield from answers.choice(
             said, [text for text, _ in wrong], rng,
             input=labelled(pool.words(review), title=review.product.title),
@@ -114,7 +116,7 @@ def reviews_of_product(review: Review, pool: Pool, rng: Random) -> Iterator[Made
         rest = [text for name, text in right.items() if name != key(said)]
         chosen = [said, *rng.sample(rest, min(len(rest), 2))]
         weakest = min(chosen, key=lambda text: shared(product.title, text))
-        wrong = _foreign(review, product, weakest, 10 - len(chosen), MAX_SNIPPET, pool, rng)
+        wrong = _foreign(review, product, weakest, 10 - len(chosen), _snippet, pool, rng)
         yield from answers.numbers(
             chosen, [text for text, _ in wrong], rng, fewest=4,
             input=labelled(pool.words(review), title=product.title),
@@ -175,11 +177,13 @@ def _other_kind(other: Product, product: Product | None) -> bool:
 
 
 def _foreign(
-    asked: Review, product: Product, right: str, n: int, characters: int, pool: Pool, rng: Random
-) -> list[tuple[str, Review]]:
+    asked: Review, product: Product, right: str, n: int, cut: Callable[[Review, Product], str],
+    pool: Pool, rng: Random,
+) -> list[tuple[str, Review]]:  # fmt: skip
     """Return up to n texts of near products' reviews that name less of the title than `right`.
 
-    They are in the language of the review that is asked for, or it would stand out.
+    They are in the language of the review that is asked for, and `cut` alike, or it would stand
+    out: `cut` gets a review and its product.
     """
     match = shared(product.title, right)
     found: dict[str, tuple[str, Review]] = {}
@@ -189,7 +193,7 @@ def _foreign(
     )  # fmt: skip
     for other in near:
         for review in pool.reviews_of(other, asked.lang)[:2]:
-            said = opening(review.text, characters)
+            said = cut(review, other)
             if telling(said) and shared(product.title, said) < match:
                 found.setdefault(key(said), (said, review))
     found.pop(key(right), None)

@@ -49,7 +49,7 @@ MAX_CHOICES = 10  # ShopBench's parser reads one digit
 # What eCeLLM's four options say of E, S, C and I, in the order of RELEVANCES.
 _RELEVANCE_WORDS = ("satisfies all", "substitute", "combination", "irrelevant")
 
-_TASKS: dict[str, tuple[Paradigm, Skill | None]] = {
+TASKS: dict[str, tuple[Paradigm, Skill | None]] = {
     "Answerability_Prediction": ("CLS", "reasoning"),
     "Attribute_Value_Extraction": ("EXT", "concepts"),
     "Answer_Generation": ("GEN", "reasoning"),
@@ -88,7 +88,7 @@ def read(rows: Iterable[Row], source: Source, file: str) -> Iterator[Item]:
         except FaultError as fault:
             yield Rejected(line, str(fault), str(row)[:200].encode("utf-8", "replace").decode())
             continue
-        lang = source.lang or ("en" if parts.task in _TASKS else "")
+        lang = source.lang or ("en" if parts.task in TASKS else "")
         example = _example(parts, name, lang)
         yield example
         yield from _records(parts, f"{stem(file)}:{line}:{example.id[:8]}", name, lang)
@@ -97,7 +97,7 @@ def read(rows: Iterable[Row], source: Source, file: str) -> Iterator[Item]:
 def _example(parts: Parts, source: str, lang: str) -> Example:
     form, output = _answer(parts)
     shape: Paradigm = "CLS" if parts.options else "GEN"
-    paradigm, skill = _TASKS.get(parts.task, (shape, None))
+    paradigm, skill = TASKS.get(parts.task, (shape, None))
     metric = _METRICS.get(form, "")
     if form == "generation":
         metric = "rougel" if output in YES_OR_NO else "sent-transformer"

@@ -5,6 +5,7 @@
     shop_reviews     id, product_id, title, text, rating, lang
     shop_queries     query, product_id, relevance, lang
     shop_dialogues   id, turns, intent, lang
+    shop_sessions    viewed, next, id, lang: ids of products, in order, and of the one after them
 
 A name that is not mapped is looked for as it stands. The table that `products` names is of the kind
 shop_products; its names are mapped as `products.title` and so on:
@@ -25,7 +26,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from ecom.corpus.config import Source
-from ecom.corpus.records import Dialogue, Product, Review, Search
+from ecom.corpus.records import Dialogue, Product, Review, Search, Session
 from ecom.corpus.sources import name_of
 from ecom.corpus.sources.cells import (
     CellError,
@@ -66,8 +67,12 @@ NAMES = {
     "shop_reviews": ("text", "id", "product_id", "title", "rating", "lang"),
     "shop_queries": ("query", "product_id", "relevance", "lang"),
     "shop_dialogues": ("turns", "id", "intent", "lang"),
+    "shop_sessions": ("viewed", "next", "id", "lang"),
 }  # fmt: skip
-_NEEDED = {"shop_products": 2, "shop_reviews": 1, "shop_queries": 1, "shop_dialogues": 1}
+_NEEDED = {
+    "shop_products": 2, "shop_reviews": 1, "shop_queries": 1, "shop_dialogues": 1,
+    "shop_sessions": 1,
+}  # fmt: skip
 
 
 def read_products(
@@ -148,6 +153,38 @@ def read_dialogues(
         )
 
     yield from each(_checked(rows, source, file), dialogue)
+
+
+def read_sessions(
+    rows: Rows, source: Source, file: str, products: "Products | None"
+) -> Iterator[Session | Rejected]:
+    """Yield the sessions of one span, in the language told, else that of their first product.
+
+    Viewed products that the table lacks are left out while one stays.
+    """
+    its, name = _its(source.columns), name_of(source, file)
+
+    def session(line: int, row: Row, found: Mapping[str, Product]) -> Session:
+        viewed, following = ids(row, its("viewed")), text(row, its("next"))
+        known = tuple(found[item] for item in viewed if item in found)
+        if not known:
+            raise CellError(
+                f"none of {its('viewed')} is in the products table", f"products {viewed}"
+            )
+        if following and following not in found:
+            raise CellError(f"{its('next')} is not in the products table", f"product {following}")
+        return Session(
+            id=text(row, its("id")) or row_id(file, line, viewed, following),
+            source=name,
+            viewed=known,
+            next=found.get(following),
+            lang=source.lang or lang(row, its("lang")) or known[0].lang,
+        )
+
+    def wanted(row: Row) -> tuple[str, ...]:
+        return (*ids(row, its("viewed")), text(row, its("next")))
+
+    yield from with_products(_checked(rows, source, file), products, wanted, session)
 
 
 def product(row: Row, source: Source, name: str) -> Product:

@@ -10,7 +10,7 @@ in inputs and options ("Yes", "Product title") are in the files as well: transfo
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 from random import Random
@@ -19,7 +19,7 @@ from typing import Any
 import yaml
 
 from ecom.corpus.config import Wording
-from ecom.rows import Paradigm
+from ecom.rows import Example, Paradigm
 
 FALLBACK = "en"
 
@@ -61,9 +61,10 @@ def languages() -> tuple[str, ...]:
 
 
 def load(wording: Wording, lang: str) -> Language:
-    """Return the words for a row in `lang`: its own language's if so set and there is a file."""
-    own = wording.language == "own" and lang in languages()
-    return _read(lang if own else FALLBACK)
+    """Return the words for a row in `lang`: those of the language set, or of its own."""
+    if wording.language != "own":
+        return _read(wording.language)
+    return _read(lang if lang in languages() else FALLBACK)
 
 
 def instruct(
@@ -81,9 +82,16 @@ def instruct(
     else:
         named = [f"{language.slots[name]}: {value}" for name, value in slots.items()]
         prompt = "\n".join([language.paradigms[paradigm], *named])
-    if wording.detail == "bare":
-        return Instruction("", prompt, "")
     return Instruction(phrases.description, prompt, phrases.constraint)
+
+
+def without_parts(example: Example, wording: Wording) -> Example:
+    """Return the row without the parts that are switched off, under an id of its own."""
+    description = example.description if wording.description else ""
+    constraint = example.constraint if wording.constraint else ""
+    if (description, constraint) == (example.description, example.constraint):
+        return example
+    return replace(example, id="", description=description, constraint=constraint)
 
 
 @cache

@@ -1,21 +1,18 @@
 """What holds for every transform: its docstring, the contest's parsers, chance, and settings."""
 
-import json
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from pathlib import Path
 from random import Random
 from typing import Any
 
-import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from scipy.stats import chisquare
 
-from ecom.corpus import atomic, parts
-from ecom.corpus.atomic import CATALOGUE, Made, Pool, Transform, choose, make
+from ecom.corpus import atomic
+from ecom.corpus.atomic import CATALOGUE, Made, Pool, Transform, check, choose, make
 from ecom.corpus.config import CorpusConfig, Transforms, Wording
 from ecom.corpus.records import (
     RELEVANCES,
@@ -291,31 +288,6 @@ def test_serving_infers_the_form_that_was_taught(name: str, shop: list[Record]) 
             assert infer_form(prompt, row.form == "multiple-choice") == row.form, prompt
 
 
-@pytest.fixture(scope="session")
-def part(
-    shop: list[Record], bazaar: list[Record], tmp_path_factory: pytest.TempPathFactory
-) -> Path:
-    """What the corpus stage writes of all that the transforms make of both shops."""
-    folder = tmp_path_factory.mktemp("part")
-    source: dict[str, Any] = {"format": "sample_shop", "path": "sample"}
-    config = CorpusConfig.model_validate({"sources": [source], "transforms": {"names": ["*"]}})
-    parts.write(iter(list(enumerate([*shop, *bazaar]))), "bazaar", "bazaar", config, 0, folder)
-    return folder
-
-
-@EVERY
-def test_what_a_transform_makes_reaches_the_corpus(name: str, part: Path) -> None:
-    made = pq.read_table(part / "bazaar.parquet", columns=["transform"])["transform"].to_pylist()
-    assert made.count(name) > 0
-
-
-def test_the_corpus_rejects_nearly_nothing_that_transforms_make(part: Path) -> None:
-    lines = (part / "bazaar.jsonl").read_text(encoding="utf-8").splitlines()
-    reasons = Counter(json.loads(line)["reason"] for line in lines)
-    made = pq.read_metadata(part / "bazaar.parquet").num_rows
-    assert reasons.total() < 0.02 * made, reasons.most_common(5)
-
-
 # --------------------------------------------------------------------------------------- settings
 
 
@@ -333,16 +305,29 @@ def test_transforms_are_chosen_by_name_group_paradigm_and_skill() -> None:
     assert {entry.paradigm for entry in found} == {"EXT"}
 
 
-def test_an_unknown_name_is_answered_with_near_ones() -> None:
+def wrong(**settings: Any) -> str:
+    source: dict[str, Any] = {"format": "sample_shop", "path": "sample"}
+    both = [source, {**source, "transforms": settings.pop("second", {})}]
+    config = CorpusConfig.model_validate({"sources": both, "transforms": settings})
     with pytest.raises(RecipeError) as error:
-        choose(Transforms(names=("simplify:entity_detecton", "reverse*"), without=("turn:*",)))
-    text = str(error.value)
+        check(config)
+    return str(error.value)
+
+
+def test_an_unknown_name_is_answered_with_near_ones() -> None:
+    text = wrong(
+        names=("simplify:entity_detecton", "reverse*"),
+        without=("turn:*",),
+        second={"names": ["plain:copywritin"]},
+    )
     assert "corpus.transforms.names: 'simplify:entity_detecton'" in text
     assert "did you mean simplify:entity_detection" in text
     assert "corpus.transforms.without: 'turn:*'" in text
+    assert "corpus.sources.1.transforms.names: 'plain:copywritin'" in text
     assert "'reverse*'" not in text
 
 
 def test_lists_that_leave_nothing_are_an_error() -> None:
-    with pytest.raises(RecipeError, match="no transform fits"):
-        choose(Transforms(names=("reverse:*",), paradigms=("OTHER",)))
+    nothing = {"names": ("reverse:*",), "paradigms": ("OTHER",)}
+    assert "corpus.transforms: no transform fits" in wrong(**nothing)
+    assert "corpus.sources.1.transforms: no transform fits" in wrong(second=nothing)

@@ -434,6 +434,7 @@ def test_reviews_go_with_products_of_their_kind(bazaar: list[Record], rows_of: R
     for _, made in rows:
         title = line(made, "Product title")
         assert [text for text in made.options if kind(text) in title] == golds(made)
+        assert {len(text.split(". ")) for text in made.options} == {1}, "snippets are cut alike"
 
 
 def test_the_most_satisfied_buyer_gave_most_stars(bazaar: list[Record], rows_of: Rows) -> None:

@@ -1,6 +1,7 @@
 import re
 import string
 from random import Random
+from typing import get_args
 
 import pytest
 
@@ -72,6 +73,14 @@ def test_a_language_without_a_file_is_asked_in_english() -> None:
     assert load(OWN, "xx").code == load(OWN, "").code == load(Wording(), "de").code == "en"
 
 
+def test_a_recipe_may_name_every_language_that_has_a_file() -> None:
+    allowed = get_args(Wording.model_fields["language"].annotation)
+    assert set(allowed) == {"own", *languages()}
+    for code in languages():
+        named = Wording.model_validate({"language": code})
+        assert {load(named, lang).code for lang in ("en", "de", "xx", "")} == {code}
+
+
 def test_inputs_and_options_are_in_the_prompts_language() -> None:
     record = Review(id="1", source="s", text="Sehr gut gemacht", rating=5, lang="de")
     chosen = Transforms(names=("simplify:review_polarity",))
@@ -80,18 +89,6 @@ def test_inputs_and_options_are_in_the_prompts_language() -> None:
         (row,) = make([record], choose(chosen), chosen, wording, 0)
         assert row.input == f"{words['review']}: Sehr gut gemacht"
         assert set(row.options) == {words["positive"], words["negative"]}
-
-
-def test_bare_drops_description_and_constraint_and_nothing_else() -> None:
-    full, bare = (
-        instruct(Wording(detail=detail), "en", "simplify:has_entity_type", "CLS",
-                 {"type": "brand"}, Random(1))
-        for detail in ("informative", "bare")
-    )  # fmt: skip
-    assert (bare.description, bare.constraint) == ("", "")
-    assert full.prompt == bare.prompt
-    assert full.description
-    assert full.constraint
 
 
 def test_prompts_vary_or_are_one_a_paradigm() -> None:

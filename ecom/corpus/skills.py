@@ -1,0 +1,82 @@
+"""The skill of rows whose source tells none, so that a recipe can weigh, cap and leave out skills.
+
+    corpus.skill: {mcq_pks: concepts, "*review*": behavior}
+
+    task      mcq_pks ─► concepts       an entry that is its name
+              review_writing ─► behavior       the first entry with * that fits
+              query_segmentation ─► concepts   no entry: the skill of the transform of that name
+
+A name in the table is checked once all is read, for only then the tasks are known.
+"""
+
+import difflib
+import re
+from collections.abc import Iterable, Mapping
+from fnmatch import fnmatchcase
+from functools import cache
+
+from ecom.corpus.atomic import CATALOGUE
+from ecom.corpus.sources.ecinstruct import TASKS
+from ecom.errors import InputError
+from ecom.rows import Skill
+
+Table = Mapping[str, Skill]
+_ENGLISH = ("", "en")
+
+
+def skill_of(task: str, lang: str, table: Table) -> Skill | None:
+    """Return what the table says of a task, else the skill of a known task of the same name.
+
+    Known are the transforms and ECInstruct's tasks; ShopBench counts what is not in English as
+    multilingual, so those are of that skill in other languages.
+    """
+    entry = _entry(task, table)
+    if entry is not None:
+        return table[entry]
+    known = _known().get(_key(task))
+    return known if known is None or lang in _ENGLISH else "multilingual"
+
+
+def check(table: Table, read: Iterable[tuple[str, Skill | None]]) -> None:
+    """Raise InputError, once, for all names that set no skill. `read` has (task, skill) of rows."""
+    found: dict[str, set[Skill | None]] = {}
+    for task, skill in read:
+        found.setdefault(task, set()).add(skill)
+    faults = []
+    for name, skill in table.items():
+        fitting = [task for task in sorted(found) if fnmatchcase(task, name)]
+        if not fitting:
+            faults.append(f"  {name!r}: {_unknown(name, sorted(found))}")
+        elif not any(skill in found[task] for task in fitting):
+            faults.append(
+                f"  {name!r}: another entry, or their source, sets the skill of "
+                f"{', '.join(fitting[:5])}; leave it out"
+            )
+    if faults:
+        raise InputError("\n".join(["corpus.skill: these names set no row's skill:", *faults]))
+
+
+def _entry(task: str, table: Table) -> str | None:
+    if task in table:
+        return task
+    return next((name for name in table if fnmatchcase(task, name)), None)
+
+
+def _unknown(name: str, tasks: list[str]) -> str:
+    near = difflib.get_close_matches(name.strip("*"), tasks, n=3, cutoff=0.5)
+    if near:
+        return f"no such task; did you mean {' or '.join(near)}?"
+    return f"no such task; those of the rows are {', '.join(tasks[:30]) or 'none'}"
+
+
+@cache
+def _known() -> dict[str, Skill]:
+    """Return the skills of known tasks, by the keys of their names."""
+    ours = {name.partition(":")[2]: entry.skill for name, entry in CATALOGUE.items()}
+    theirs = {name: skill for name, (_, skill) in TASKS.items() if skill}
+    return {_key(name): skill for name, skill in (theirs | ours).items()}
+
+
+def _key(task: str) -> str:
+    """Return "sentiment analysis" of "Sentiment_Analysis"."""
+    return " ".join(re.findall(r"[^\W_]+", task.casefold()))

@@ -1,0 +1,116 @@
+"""Every format and every transform, once through `ecom corpus`.
+
+A new format joins by a file formats/NAME.py with
+
+    write(folder) -> dict     makes a small file of the format, free of faults, in the folder;
+                              returns the settings of its source, at least `path`
+"""
+
+import importlib
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+import yaml
+from scipy.stats import chisquare
+from typer.testing import CliRunner
+
+from ecom import artifact
+from ecom.cli import app
+from ecom.corpus.atomic import CATALOGUE
+from ecom.corpus.config import ABOUT
+from ecom.forms import FORMS
+from ecom.rows import FIRST_NUMBER
+
+FOLDER = Path(__file__).parent / "formats"
+FORMATS = sorted(file.stem for file in FOLDER.glob("*.py"))
+# Good rows that go: several sources and transforms may ask the same, and some of it tells nothing.
+EXPLAINED = ("the same prompt",)
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory: pytest.TempPathFactory, tiny_model: Path) -> Iterator[Path]:
+    """The corpus of all formats with all transforms, as the command leaves it."""
+    import ray
+
+    work = tmp_path_factory.mktemp("formats")
+    (work / "files").mkdir()
+    sources = [_source(name, work / "files") for name in FORMATS]
+    with artifact.writing(work / "quickstart", "quickstart", {}, {}) as draft:
+        (work / "files" / "shop").rename(draft.path / "shop")  # where sample_shop is read from
+    recipe = {
+        "name": "formats", "workdir": str(work), "base": str(tiny_model), "quickstart": {},
+        "corpus": {"sources": sources, "transforms": {"names": ["*"]}, "max_tokens": 8192},
+        "predict": {"queries": "sample"}, "evaluate": {"gold": "sample"},
+    }  # fmt: skip
+    (work / "recipe.yaml").write_text(yaml.safe_dump(recipe))
+    result = CliRunner().invoke(app, ["corpus", str(work / "recipe.yaml")], catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    yield work / "corpus"
+    ray.shutdown()
+
+
+def _source(name: str, folder: Path) -> dict[str, Any]:
+    module = importlib.import_module(f"tests.corpus.formats.{name}")
+    return {"format": name, "name": name, **module.write(folder)}
+
+
+@pytest.fixture(scope="module")
+def rows(corpus: Path) -> list[dict[str, Any]]:
+    columns = ["source", "transform", "form", "options", "output"]
+    files = (pq.read_table(file, columns=columns) for file in sorted(corpus.glob("*/*.parquet")))
+    return [row for table in files for row in table.to_pylist()]
+
+
+def test_every_format_is_tried() -> None:
+    assert sorted(ABOUT) == FORMATS, f"write {FOLDER}/NAME.py for a new format"
+
+
+def test_every_format_and_every_transform_gives_rows_and_every_form_is_there(
+    rows: list[dict[str, Any]],
+) -> None:
+    assert {row["source"] for row in rows} == set(FORMATS)
+    assert {row["transform"] for row in rows} == {None, *CATALOGUE}
+    for made in (True, False):
+        forms = {row["form"] for row in rows if (row["transform"] is not None) == made}
+        assert forms == set(FORMS)
+
+
+def test_right_answers_stand_anywhere_alike(rows: list[dict[str, Any]]) -> None:
+    """Chi-square for each transform and number of options, and for all of a form together."""
+    places: dict[tuple[str, int], Counter[int]] = defaultdict(Counter)
+    for row in rows:
+        if row["transform"] and (count := len(row["options"])):
+            answer = FORMS[row["form"]].official(row["output"])
+            right = answer if row["form"] == "retrieval" else [answer]
+            right = answer[:1] if row["form"] == "ranking" else right
+            first = FIRST_NUMBER[row["form"]]
+            for name in (row["transform"], row["form"]):
+                places[name, count].update(number - first for number in right)
+    assert {name for name, _ in places} >= {"multiple-choice", "retrieval", "ranking"}
+    for (name, count), counter in places.items():
+        if counter.total() >= 5 * count:
+            assert chisquare([counter[place] for place in range(count)]).pvalue > 1e-4, name
+
+
+def test_yes_and_no_are_both_right_somewhere(rows: list[dict[str, Any]]) -> None:
+    answers: dict[str, set[str]] = defaultdict(set)
+    for row in rows:
+        if row["transform"] and set(row["options"]) == {"Yes", "No"}:
+            answers[row["transform"]].add(row["options"][int(row["output"])])
+    assert len(answers) > 5
+    assert {name for name, given in answers.items() if given != {"Yes", "No"}} == set()
+
+
+def test_hardly_a_good_row_is_rejected(corpus: Path) -> None:
+    card = json.loads((corpus / "card.json").read_text())
+    kept = card["rows_by"]["source"]
+    for source, reasons in card["rejected"].items():
+        unexplained = {r: n for r, n in reasons.items() if not r.startswith(EXPLAINED)}
+        assert sum(unexplained.values()) <= 0.02 * kept[source], (source, unexplained)
+    repeated = sum(sum(reasons.values()) for reasons in card["rejected"].values())
+    assert repeated < 0.1 * card["rows"], card["rejected"]
