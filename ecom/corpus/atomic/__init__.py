@@ -2,10 +2,12 @@
 
 chosen = choose(config.transforms)              which of the CATALOGUE a recipe wants
 for example in make(records, chosen, …):        one chunk of one source
+for example in own(records, …):                 the rows of labelled sets, as they stand
 """
 
 import difflib
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from random import Random
 
 from ecom.corpus.atomic import (  # noqa: F401  # each enters its transforms in the catalogue
@@ -13,6 +15,7 @@ from ecom.corpus.atomic import (  # noqa: F401  # each enters its transforms in 
     plain_texts,
     recombine,
     recombine_descriptions,
+    recombine_pairs,
     recombine_prices,
     recombine_reviews,
     recombine_search,
@@ -25,7 +28,8 @@ from ecom.corpus.atomic import (  # noqa: F401  # each enters its transforms in 
     simplify_entities,
     simplify_shop,
 )
-from ecom.corpus.atomic.base import CATALOGUE, GROUPS, Made, Transform
+from ecom.corpus.atomic.base import CATALOGUE, GROUPS, OWN, Made, Transform
+from ecom.corpus.atomic.labelled_rows import SAME
 from ecom.corpus.atomic.merged import merge_tagged
 from ecom.corpus.atomic.pool import Pool
 from ecom.corpus.config import Transforms, Wording
@@ -34,7 +38,7 @@ from ecom.corpus.wording import instruct, load
 from ecom.errors import RecipeError
 from ecom.rows import Example, Skill, content_id
 
-__all__ = ["CATALOGUE", "Made", "Pool", "Transform", "choose", "make", "table"]
+__all__ = ["CATALOGUE", "OWN", "Made", "Pool", "Transform", "choose", "make", "own", "table"]
 
 
 def choose(settings: Transforms) -> list[Transform]:
@@ -87,6 +91,9 @@ def make(
         if settings.langs is not None and record.lang not in settings.langs:
             continue
         fitting = readers.get(type(record), [])
+        if record.own:  # its own row is one already
+            made = {record.own.by, SAME.get(record.own.by)}
+            fitting = [entry for entry in fitting if entry.name not in made]
         if settings.skills is not None:
             fitting = [entry for entry in fitting if _skill(entry, record) in settings.skills]
         if settings.per_record is None:
@@ -94,6 +101,24 @@ def make(
                 yield from _examples(record, transform, pool, wording, seed)
         else:
             yield from _few(record, fitting, pool, settings.per_record, wording, seed)
+
+
+def own(
+    records: Sequence[Record], wording: Wording, seed: int
+) -> Iterator[tuple[Record, Example | None]]:
+    """Yield the labelled sets' own rows, each with its record; None where it makes no question."""
+    pool = Pool(records, lambda lang: load(wording, lang).words)
+    for record in records:
+        if record.own:
+            transform = {**CATALOGUE, **OWN}[record.own.by]
+            example = next(_examples(record, transform, pool, wording, seed), None)
+            if example:
+                described = record.own.description if wording.detail == "informative" else ""
+                example = replace(
+                    example, id="", task=record.own.task, transform=None, parents=(),
+                    description=described or example.description,
+                )  # fmt: skip
+            yield record, example
 
 
 def table() -> list[dict[str, str]]:
