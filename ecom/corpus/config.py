@@ -1,8 +1,9 @@
 """Settings of the corpus stage."""
 
+from difflib import get_close_matches
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from ecom.corpus.synthesize.config import Synthesis
 
@@ -10,6 +11,7 @@ Format = Literal[
     "sample_shop", "shopbench", "ecinstruct", "ecominstruct", "chat", "esci",
     "amazon_m2_products", "amazon_m2_sessions", "amazon_meta", "amazon_reviews",
     "shop_products", "shop_reviews", "shop_queries", "shop_dialogues",
+    "ner", "qa", "labels", "pairs", "dialogues", "summaries", "rewrites",
 ]  # fmt: skip
 ABOUT: dict[Format, str] = {
     "sample_shop": "`path: sample`: the tables that the quickstart stage made",
@@ -26,9 +28,33 @@ ABOUT: dict[Format, str] = {
     "shop_reviews": "a shop's own reviews: title, text, rating; product_id leads to `products`",
     "shop_queries": "a shop's own queries; judged ones: product_id, relevance, and `products`",
     "shop_dialogues": "a shop's own dialogues: turns, intent",
+    "ner": "labelled entities: CoNLL columns (.conll, .bio, .txt); tokens, tags; or text, spans",
+    "qa": "labelled questions: context, question, answers; or SQuAD's data, paragraphs, qas",
+    "labels": "labelled texts: text and label, or text and labels (several)",
+    "pairs": "labelled pairs of texts: first, second and label, or first, second and score",
+    "dialogues": "labelled dialogues: session, role, text, intent; or SGD's dialogue_id, turns",
+    "summaries": "texts with summaries: text, summary",
+    "rewrites": "search queries put better: query, rewritten",
 }
+# Our names of the columns of an ordinary labelled set. A row has to have those of one group.
+SHAPES: dict[Format, tuple[tuple[str, ...], ...]] = {
+    "ner": (("tokens", "tags"), ("text", "spans")),
+    "qa": (("question", "answers"),),
+    "labels": (("text", "label"), ("text", "labels")),
+    "pairs": (("first", "second", "label"), ("first", "second", "score")),
+    "dialogues": (("session", "role", "text"), ("dialogue_id", "turns")),
+    "summaries": (("text", "summary"),),
+    "rewrites": (("query", "rewritten"),),
+}
+ALSO: dict[Format, tuple[str, ...]] = {
+    **dict.fromkeys(SHAPES, ("id", "lang")),
+    "qa": ("id", "lang", "context", "is_impossible"),
+    "dialogues": ("lang", "intent"),
+}
+HAS_LABELS: tuple[Format, ...] = ("ner", "labels", "pairs", "dialogues")
 NEEDS_PRODUCTS: tuple[Format, ...] = ("amazon_m2_sessions", "esci")
 Share = Annotated[float, Field(gt=0, le=1)]
+Key = Annotated[str, BeforeValidator(str)]  # YAML reads 1 as a number
 
 
 class Source(BaseModel):
@@ -36,7 +62,8 @@ class Source(BaseModel):
 
     `ABOUT` says what each format reads; all but sample_shop and ecominstruct take JSON lines, a
     JSON array, CSV or Parquet, plain or .gz. In a shop_… format `columns` maps our names to the
-    table's own, `attributes.NAME` to further ones, `products.NAME` to those of the second table.
+    table's own, `attributes.NAME` to further ones, `products.NAME` to those of the second table;
+    in a labelled set (`SHAPES`) it maps our names to the set's own.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -49,14 +76,40 @@ class Source(BaseModel):
     license: str | None = Field(default=None, description="for the data card")
     lang: str | None = Field(default=None, description="of all rows; else told or detected")
     limit_rows: int | None = Field(default=None, ge=1, description="a random draw of so many rows")
+    task: str | None = Field(default=None, description="what a labelled set's task is called")
+    description: str | None = Field(default=None, description="of that task, above its prompts")
+    labels: tuple[str, ...] | dict[Key, str] = Field(
+        default=(), description="of a labelled set: all, in order of their ids; or id: name"
+    )
 
     @model_validator(mode="after")
     def _check(self) -> Self:
         if self.format in NEEDS_PRODUCTS and not self.products:
             raise ValueError(f"format {self.format} needs `products`, the table of its products")
-        if self.columns and not self.format.startswith("shop_"):
-            raise ValueError(f"`columns` is for shop_… formats; {self.format} has its own names")
+        if self.format in SHAPES:
+            self._check_columns()
+        elif self.columns and not self.format.startswith("shop_"):
+            raise ValueError(f"`columns` is not for {self.format}, which has its own names")
+        unused = [name for name in ("task", "description") if getattr(self, name)]
+        if unused and self.format not in SHAPES:
+            raise ValueError(
+                f"`{unused[0]}` is for labelled sets ({', '.join(SHAPES)}), not for {self.format}"
+            )
+        if self.labels and self.format not in HAS_LABELS:
+            raise ValueError(f"`labels` is for {', '.join(HAS_LABELS)}, not for {self.format}")
         return self
+
+    def _check_columns(self) -> None:
+        groups = SHAPES[self.format]
+        names = list(dict.fromkeys([*(n for group in groups for n in group), *ALSO[self.format]]))
+        faults = [
+            f"columns.{name}: not a name of {self.format} (near: {', '.join(near) or 'none'})"
+            for name in self.columns
+            if name not in names
+            for near in [get_close_matches(name, names, n=1)]
+        ]
+        if faults:
+            raise ValueError(f"{'; '.join(faults)}; its names are {', '.join(names)}")
 
 
 class Transforms(BaseModel):

@@ -11,20 +11,26 @@ from random import Random
 from typing import Any
 
 from ecom.corpus import files
-from ecom.corpus.config import Source
+from ecom.corpus.config import SHAPES, Source
 from ecom.corpus.lookup import Products
 from ecom.corpus.sources import (
     Item,
     amazon_m2,
     amazon_reviews,
     chat,
+    dialogues,
     ecinstruct,
     ecominstruct,
     esci,
+    labelled,
+    labels,
     name_of,
+    ner,
+    qa,
     sample_shop,
     shop_tables,
     shopbench,
+    text_pairs,
 )
 from ecom.corpus.synthesize.prompt import Told
 from ecom.ecominstruct import load_tasks
@@ -90,7 +96,8 @@ def _spans(source: Source, sample: Path | None) -> Iterator[tuple[files.Span, in
     if source.format == "ecominstruct":
         groups = [[files.Span(str(task.folder))] for task in load_tasks(Path(source.path))]
     else:
-        groups = [files.spans(file) for file in files.find(source.path)]
+        found = files.find(source.path, conll=source.format == "ner")
+        groups = [files.spans(file) for file in found]
     for spans, share in zip(groups, _shares(source.limit_rows, len(groups)), strict=True):
         yield from zip(spans, _shares(share, len(spans)), strict=True)
 
@@ -118,7 +125,7 @@ def items(task: Task, cache: Path, seed: int) -> Iterator[tuple[int, Item]]:
         read = ((0, item) for item in ecominstruct.read_examples(Path(span.file)))
         yield from _draw(read, task, seed)
         return
-    rows = _Placed(_draw(files.rows(span), task, seed))
+    rows = _Placed(_draw(_rows(span, source), task, seed))
     for item in _read(rows, source, span.file, cache):
         yield (item.line if isinstance(item, Rejected) else rows.line), item
 
@@ -132,11 +139,30 @@ def told(to_read: Iterable[Task], cache: Path, seed: int, count: int) -> list[To
     return [record for _, record in _sample(enumerate(found), rng, count)]
 
 
+def _rows(span: files.Span, source: Source) -> Iterable[Row]:
+    """Return a span's rows, as the format counts them: a question, a piece of a dialogue."""
+    if source.format not in SHAPES:
+        return files.rows(span)
+    apart = {"qa": qa.rows, "dialogues": dialogues.rows}
+    return apart.get(source.format, labelled.raw_rows)(span, source)
+
+
 def _read(rows: Iterable[Row], source: Source, file: str, cache: Path) -> Iterator[Item]:
     """Give the rows to the reader of the source's format."""
-    plain = {"shopbench": shopbench, "ecinstruct": ecinstruct, "chat": chat}
+    plain: dict[str, Callable[..., Iterator[Item]]] = {
+        "shopbench": shopbench.read,
+        "ecinstruct": ecinstruct.read,
+        "chat": chat.read,
+        "ner": ner.read,
+        "qa": qa.read,
+        "labels": labels.read,
+        "pairs": text_pairs.read_pairs,
+        "dialogues": dialogues.read,
+        "summaries": text_pairs.read_summaries,
+        "rewrites": text_pairs.read_rewrites,
+    }
     if source.format in plain:
-        yield from plain[source.format].read(rows, source, file)
+        yield from plain[source.format](rows, source, file)
         return
     tables: dict[str, Callable[..., Iterator[Item]]] = {
         "amazon_m2_products": amazon_m2.read_products,

@@ -28,11 +28,13 @@ class Own:
     by            the transform that puts the row as the set has it, as `plain:classify_text`
     task          what the set's task is called
     description   of the task; "" for that of the transform
+    line          where the row stands in its file
     """
 
     by: str
     task: str
     description: str = ""
+    line: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

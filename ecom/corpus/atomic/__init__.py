@@ -33,7 +33,7 @@ from ecom.corpus.atomic.labelled_rows import SAME
 from ecom.corpus.atomic.merged import merge_tagged
 from ecom.corpus.atomic.pool import Pool
 from ecom.corpus.config import Transforms, Wording
-from ecom.corpus.records import Record
+from ecom.corpus.records import Own, Record
 from ecom.corpus.wording import instruct, load
 from ecom.errors import RecipeError
 from ecom.rows import Example, Skill, content_id
@@ -105,12 +105,12 @@ def make(
 
 def own(
     records: Sequence[Record], wording: Wording, seed: int
-) -> Iterator[tuple[Record, Example | None]]:
-    """Yield the labelled sets' own rows, each with its record; None where it makes no question."""
-    pool = Pool(records, lambda lang: load(wording, lang).words)
+) -> Iterator[tuple[Record, Own, Example | None]]:
+    """Yield each record that stands for a row of a labelled set, and that row, if it makes one."""
+    pool, tasks = Pool(records, lambda lang: load(wording, lang).words), {**CATALOGUE, **OWN}
     for record in records:
         if record.own:
-            transform = {**CATALOGUE, **OWN}[record.own.by]
+            transform = tasks[record.own.by]
             example = next(_examples(record, transform, pool, wording, seed), None)
             if example:
                 described = record.own.description if wording.detail == "informative" else ""
@@ -118,7 +118,7 @@ def own(
                     example, id="", task=record.own.task, transform=None, parents=(),
                     description=described or example.description,
                 )  # fmt: skip
-            yield record, example
+            yield record, record.own, example
 
 
 def table() -> list[dict[str, str]]:
