@@ -234,7 +234,8 @@ def test_what_belongs_together_is_told_by_known_labels_and_by_the_scale(
 def test_turns_of_a_session_are_one_dialogue_cut_where_the_wish_changes(tmp_path: Path) -> None:
     said = [("1", "user", "Hello", ""), ("1", "agent", "Hi", ""),
             ("1", "user", "Return it", "return"), ("1", "agent", "Gladly", ""),
-            ("1", "user", "Where is it", "track"), ("2", "0", "Buy it", "buy"), ("3", "dog", "Wuff", "")]  # fmt: skip
+            ("1", "user", "Where is it", "track"), ("2", "0", "Buy it", "buy"),
+            ("3", "dog", "Wuff", "")]  # fmt: skip
     lines = ["session,role,text,intent", *map(",".join, said)]
     items = read(tmp_path / "a.csv", "\n".join(lines), format="dialogues")
     talks = [item for item in items if isinstance(item, Dialogue)]
