@@ -276,7 +276,8 @@ def test_a_file_without_the_columns_is_one_error_with_those_wanted(tmp_path: Pat
         read(tmp_path / "a.csv", "sentence,lable\nx,1\n", format="labels")
     text = str(caught.value)
     assert "its columns are sentence, lable" in text
-    assert "text, label or text, labels" in text
+    assert "near names: label for lable" in text or "lable for label" in text
+    assert "map them in `columns` (text, label or text, labels)" in text
 
 
 def test_which_of_two_columns_is_learnt_is_never_guessed(tmp_path: Path) -> None:
@@ -284,7 +285,14 @@ def test_which_of_two_columns_is_learnt_is_never_guessed(tmp_path: Path) -> None
     with pytest.raises(DataError, match="the rows have label and score, and one of them"):
         read(tmp_path / "a.csv", text, format="pairs")
     (related,) = read(tmp_path / "a.csv", text, format="pairs", columns={"score": "score"})
-    assert related.score == 5
+    assert (related.score, related.scale, related.match) == (5, (0, 5), True)
+
+
+def test_a_number_of_three_classes_says_nothing_of_belonging_together(tmp_path: Path) -> None:
+    rows = [{"first": f"a{n}", "second": f"b{n}", "label": n} for n in range(3)]
+    assert [r.match for r in read(tmp_path / "a.jsonl", rows, format="pairs")] == [None] * 3
+    pair = read(tmp_path / "b.jsonl", rows[:2], format="pairs")
+    assert [r.match for r in pair] == [False, True]
 
 
 def test_a_column_with_too_many_labels_holds_none(tmp_path: Path) -> None:

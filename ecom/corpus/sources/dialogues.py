@@ -63,7 +63,7 @@ def rows(span: files.Span, source: Source) -> Iterator[Row]:
             shape = named.shape(first)
             told = [first, *(row for _, row in more if isinstance(row, dict))]
             turns = _of_sgd(first) if shape[-1] == "turns" else list(_of_table(told, named))
-            known_id, code = text(first, named[shape[0]]), lang(first, named["lang"])
+            known_id, code = needed(first, named[shape[0]]), lang(first, named["lang"])
         except CellError as fault:
             yield line, rejected(line, first, fault)
             continue

@@ -30,7 +30,10 @@ class Named:
 
     def __init__(self, source: Source) -> None:
         self.source = source
-        self._shapes = [(shape, set(map(self._its, shape))) for shape in SHAPES[source.format]]
+        shapes = SHAPES[source.format]
+        chosen = [shape for shape in shapes if shape[-1] in source.columns]
+        shapes = tuple(chosen) if len(chosen) == 1 else shapes
+        self._shapes = [(shape, set(map(self._its, shape))) for shape in shapes]
 
     def __getitem__(self, ours: str) -> str:
         """Return what the set calls a column."""
@@ -56,24 +59,21 @@ class Named:
         shapes = [tuple(map(self._its, shape)) for shape, _ in self._shapes]
         first = True
         rows = with_columns(rows, file, self.source.columns.values())
-        for line, row in need(rows, file, *shapes):
+        for line, row in need(rows, file, *shapes, remedy="map them in `columns`"):
             if first and isinstance(row, dict):
                 self._one_shape(row, file)
                 first = False
             yield line, row
 
     def _one_shape(self, row: Mapping[str, Any], file: str) -> None:
-        """Keep the shape that the file has; raise DataError for two of which none is chosen."""
+        """Raise DataError for a file with two shapes: `columns` has to choose one."""
         fits = [shape for shape, its in self._shapes if its <= row.keys()]
-        chosen = [shape for shape in fits if shape[-1] in self.source.columns]
-        if len(fits) > 1 and len(chosen) != 1:
+        if len(fits) > 1:
             names = [self._its(shape[-1]) for shape in fits]
             raise DataError(
                 f"{file}: the rows have {' and '.join(names)}, and one of them is to be learnt; "
-                f"name that one in `columns`, as in {{{fits[0][-1]}: {names[0]}}}"
+                f"name that one alone in `columns`, as in {{{fits[0][-1]}: {names[0]}}}"
             )
-        if len(fits) > 1:
-            self._shapes = [entry for entry in self._shapes if entry[0] == chosen[0]]
 
     def label(self, cell: Any, column: str) -> str:
         """Return a label's name, "" where there is none. Raises CellError for an unknown one."""

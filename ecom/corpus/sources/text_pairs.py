@@ -7,8 +7,9 @@
     rewrites     query, rewritten
 
 Whether the texts of a pair belong together is told by its label where that is one of `MATCH` or
-`NO_MATCH`, and by a score in the upper or the lower fifth of the scale. Where it is not told, the
-pair is learnt as it stands, and nothing is derived from its texts' belonging together.
+`NO_MATCH` (0 and 1 only where there is no third), and by a score in the upper or the lower fifth of
+the scale. Where it is not told, the pair is learnt as it stands, and nothing is derived from its
+texts' belonging together.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -59,7 +60,7 @@ def read_pairs(rows: Iterable[Row], source: Source, file: str) -> Iterator[Relat
             topic=source.task or named["label"],
             score=score,
             scale=scale,
-            match=_by_label(label) if score is None else _by_score(score, scale),
+            match=_by_label(label, told) if score is None else _by_score(score, scale),
             own=own("own:text_relation" if is_label else "own:text_similarity", source, file, line),
         )
 
@@ -106,8 +107,8 @@ def read_rewrites(rows: Iterable[Row], source: Source, file: str) -> Iterator[Re
 
 def _labels(row: Mapping[str, Any], named: Named) -> Iterator[str]:
     if named.shape(row)[2] == "score":
-        # One decimal is enough to tell the scale by, and keeps the set of scores small.
-        yield f"{_score(row, named['score']):.1f}"
+        # Two digits are enough to tell the scale by, and keep the set of scores small.
+        yield f"{_score(row, named['score']):.2g}"
     elif label := named.label(value(row, named["label"]), named["label"]):
         yield label
 
@@ -119,8 +120,10 @@ def _score(row: Mapping[str, Any], column: str) -> float:
     return score
 
 
-def _by_label(label: str) -> bool | None:
+def _by_label(label: str, told: tuple[str, ...]) -> bool | None:
     said = label.casefold()
+    if said in ("0", "1") and not {*told} <= {"0", "1"}:  # of three classes 1 may mean anything
+        return None
     return True if said in MATCH else False if said in NO_MATCH else None
 
 
