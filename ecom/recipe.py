@@ -111,19 +111,23 @@ def _shots_faults(recipe: Recipe) -> Iterator[str]:
 
     A folder holds EcomInstruct tasks, which cannot be compared row by row: it must be another one.
     """
-    synthesis = recipe.corpus.synthesis
-    if synthesis is None or synthesis.shots is None:
+    corpus = recipe.corpus
+    if corpus is None or corpus.synthesis is None or corpus.synthesis.shots is None:
         return
-    shown = Path(synthesis.shots.path).absolute()
-    known = {Path(file).absolute() for file in recipe.corpus.without}
-    asked = {recipe.predict.queries: "predict.queries", recipe.evaluate.gold: "evaluate.gold"}
+    shown = Path(corpus.synthesis.shots.path).absolute()
+    known = {Path(file).absolute() for file in corpus.without}
+    asked = {}
+    if recipe.predict:
+        asked[recipe.predict.queries] = "predict.queries"
+    if recipe.evaluate:
+        asked[recipe.evaluate.gold] = "evaluate.gold"
     for file, key in asked.items():
         path = Path(file).absolute()
         if file == "sample" or path in known:
             continue
         if path == shown or path in shown.parents or shown in path.parents:
             yield (
-                f"  corpus.synthesis.shots.path: {synthesis.shots.path!r} holds rows of {key}; "
+                f"  corpus.synthesis.shots.path: {corpus.synthesis.shots.path!r} holds rows of {key}; "
                 "name development rows that are not evaluated"
             )
         elif path.suffix:

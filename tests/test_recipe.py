@@ -150,7 +150,9 @@ def test_what_is_evaluated_cannot_be_shown_to_a_teacher(
     }
     assert said in refusal(tmp_path, recipe)
     recipe["corpus"]["without"] = ["gold.jsonl"]
-    assert load(write(tmp_path, recipe)).corpus.synthesis
+    corpus = load(write(tmp_path, recipe)).corpus
+    assert corpus
+    assert corpus.synthesis
 
 
 def test_sample_is_accepted_with_the_quickstart_section(tmp_path: Path) -> None:

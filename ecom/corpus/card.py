@@ -71,6 +71,7 @@ def to_json(
         "rows": counts.rows["split"].total(),
         "rows_by": {column: _sorted(tally, column) for column, tally in counts.rows.items()},
         "tasks": list(_tasks(counts)),
+        "task_kinds": list(_task_kinds(counts)),
         "tokens": {"prompt": _lengths(counts.prompt), "response": _lengths(counts.response)},
         "sources": list(_sources(counts, sources)),
         "rejected": {name: _sorted(t, "reason") for name, t in sorted(counts.rejected.items())},
@@ -121,6 +122,22 @@ def _tasks(counts: Counts) -> Iterator[dict[str, Any]]:
     for task, rows in _sorted(counts.rows["task"], "task").items():
         skill, form, paradigm = map(dict, parts.get(task, ({NONE: rows}, {}, {})))
         yield {"task": task, "rows": rows, "skill": skill, "form": form, "paradigm": paradigm}
+
+
+def _task_kinds(counts: Counts) -> Iterator[dict[str, Any]]:
+    """Yield {lang, paradigm, tasks, tasks_of_sources, rows}: Table 2 of papers/ecomgpt.txt.
+
+    `tasks` has other names, `tasks_of_sources` counts a task of two sources twice.
+    """
+    for kind, tally in sorted(counts.tasks.items()):
+        lang, _, paradigm = kind.rpartition(" ")
+        yield {
+            "lang": lang,
+            "paradigm": paradigm,
+            "tasks": len({name.partition("\t")[0] for name in tally.names}),
+            "tasks_of_sources": len(tally.names),
+            "rows": tally.total(),
+        }
 
 
 def _lengths(lengths: Lengths) -> dict[str, Any]:

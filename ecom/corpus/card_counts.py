@@ -135,6 +135,7 @@ class Counts:
 
     rows      column of `Example` -> its values -> rows kept
     kinds     "skill form paradigm" -> tasks -> rows kept
+    tasks     "lang paradigm" -> "task, a tab, source" -> rows kept
     rejected  source -> reason, its values taken out -> rows
     fixed     source -> name of the fix -> rows
     samples   task -> id -> a row, shortened; the smallest ids
@@ -142,6 +143,7 @@ class Counts:
 
     rows: dict[str, Tally] = field(default_factory=lambda: {name: Tally() for name in COLUMNS})
     kinds: dict[str, Tally] = field(default_factory=dict)
+    tasks: dict[str, Tally] = field(default_factory=dict)
     rejected: dict[str, Tally] = field(default_factory=dict)
     fixed: dict[str, Tally] = field(default_factory=dict)
     prompt: Lengths = field(default_factory=Lengths)
@@ -159,6 +161,8 @@ class Counts:
         task = shorten(example.task or NONE, _NAME_CHARS)
         kind = f"{example.skill or NONE} {example.form} {example.paradigm}"
         _of(self.kinds, kind, MAX_NAMES).add(task)
+        where = f"{task}\t{shorten(example.source, _NAME_CHARS)}"
+        _of(self.tasks, f"{example.lang or NONE} {example.paradigm}", MAX_NAMES).add(where)
         self.prompt.add(prompt_tokens)
         self.response.add(response_tokens)
         kept = self.samples.get(task, {})
@@ -179,6 +183,7 @@ class Counts:
             self.rows[column].merge(tally)
         for mine, others in (
             (self.kinds, more.kinds),
+            (self.tasks, more.tasks),
             (self.rejected, more.rejected),
             (self.fixed, more.fixed),
         ):
@@ -195,7 +200,7 @@ class Counts:
         return {
             **{
                 name: {key: tally.to_json() for key, tally in sorted(getattr(self, name).items())}
-                for name in ("rows", "kinds", "rejected", "fixed")
+                for name in ("rows", "kinds", "tasks", "rejected", "fixed")
             },
             "prompt": self.prompt.to_json(),
             "response": self.response.to_json(),
@@ -208,7 +213,8 @@ class Counts:
     def from_json(cls, found: Mapping[str, Any]) -> Self:
         """Return what `to_json` was called on."""
         limits = {
-            "rows": MAX_NAMES, "kinds": MAX_NAMES, "rejected": MAX_REASONS, "fixed": MAX_REASONS,
+            "rows": MAX_NAMES, "kinds": MAX_NAMES, "tasks": MAX_NAMES,
+            "rejected": MAX_REASONS, "fixed": MAX_REASONS,
         }  # fmt: skip
         tallies = {
             name: {key: Tally.from_json(tally, limit) for key, tally in found[name].items()}

@@ -43,6 +43,7 @@ def markdown(card: Card, pictures: Mapping[str, str]) -> str:
         [*_warnings(card), WHAT, ""],
         ["## Sources", "", *_sources(card), ""],
         ["## Rows", "", *_rows(card)],
+        ["### By language and paradigm", "", *_task_kinds(card), ""],
         ["### By task", "", *_tasks(card), "", *_picture(shown, "tasks.png")],
         [*_picture(shown, "languages.png"), *_picture(shown, "transforms.png")],
         ["## Lengths in tokens", "", *_lengths(card), "", *_picture(shown, "lengths.png")],
@@ -130,6 +131,16 @@ def _rows(card: Card) -> Iterator[str]:
         lines = [(name, rows, _share(rows, card)) for name, rows in card["rows_by"][column].items()]
         yield from (f"### By {column}", "", f"{meaning[0].upper()}{meaning[1:]}.", "")
         yield from (*_table((column, "rows", "share"), lines), "")
+
+
+def _task_kinds(card: Card) -> Iterator[str]:
+    """Yield EcomInstruct's table of tasks (Table 2 of papers/ecomgpt.txt)."""
+    yield from ("Tasks by their names; and so that a task of two sources is two.", "")
+    columns = ("lang", "paradigm", "tasks", "tasks_of_sources", "rows")
+    lines = [tuple(kind[column] for column in columns) for kind in card["task_kinds"]]
+    counts = (sum(kind[column] for kind in card["task_kinds"]) for column in columns[2:])
+    head = ("language", "paradigm", "tasks", "tasks of sources", "rows")
+    yield from _table(head, [*lines, ("all", "", *counts)])
 
 
 def _tasks(card: Card) -> list[str]:

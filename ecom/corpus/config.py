@@ -1,8 +1,9 @@
 """Settings of the corpus stage."""
 
+from difflib import get_close_matches
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from ecom.corpus.synthesize.config import Synthesis
 from ecom.rows import Skill
@@ -12,6 +13,7 @@ Format = Literal[
     "amazon_m2_products", "amazon_m2_sessions", "amazon_meta", "amazon_reviews",
     "shop_products", "shop_reviews", "shop_queries", "shop_dialogues",
     "shop_sessions",
+    "ner", "qa", "labels", "pairs", "dialogues", "summaries", "rewrites",
 ]  # fmt: skip
 ABOUT: dict[Format, str] = {
     "sample_shop": "`path: sample`: the tables that the quickstart stage made",
@@ -29,12 +31,36 @@ ABOUT: dict[Format, str] = {
     "shop_queries": "a shop's own queries; judged ones: product_id, relevance, and `products`",
     "shop_dialogues": "a shop's own dialogues: turns, intent",
     "shop_sessions": "a shop's own sessions: viewed, next; `products` is the second table",
+    "ner": "labelled entities: CoNLL columns (.conll, .bio, .txt); tokens, tags; or text, spans",
+    "qa": "labelled questions: context, question, answers; or SQuAD's data, paragraphs, qas",
+    "labels": "labelled texts: text and label, or text and labels (several)",
+    "pairs": "labelled pairs of texts: first, second and label, or first, second and score",
+    "dialogues": "labelled dialogues: session, role, text, intent; or SGD's dialogue_id, turns",
+    "summaries": "texts with summaries: text, summary",
+    "rewrites": "search queries put better: query, rewritten",
 }
+# Our names of the columns of an ordinary labelled set. A row has to have those of one group.
+SHAPES: dict[Format, tuple[tuple[str, ...], ...]] = {
+    "ner": (("tokens", "tags"), ("text", "spans")),
+    "qa": (("question", "answers"),),
+    "labels": (("text", "label"), ("text", "labels")),
+    "pairs": (("first", "second", "label"), ("first", "second", "score")),
+    "dialogues": (("session", "role", "text"), ("dialogue_id", "turns")),
+    "summaries": (("text", "summary"),),
+    "rewrites": (("query", "rewritten"),),
+}
+ALSO: dict[Format, tuple[str, ...]] = {
+    **dict.fromkeys(SHAPES, ("id", "lang")),
+    "qa": ("id", "lang", "context", "is_impossible"),
+    "dialogues": ("lang", "intent"),
+}
+HAS_LABELS: tuple[Format, ...] = ("ner", "labels", "pairs", "dialogues")
 NEEDS_PRODUCTS: tuple[Format, ...] = ("amazon_m2_sessions", "esci", "shop_sessions")
 Column = Literal[
     "source", "task", "skill", "paradigm", "form", "lang", "label", "transform", "difficulty"
 ]
 Share = Annotated[float, Field(gt=0, le=1)]
+Key = Annotated[str, BeforeValidator(str)]  # YAML reads 1 as a number
 
 
 class Transforms(BaseModel):
@@ -59,7 +85,8 @@ class Source(BaseModel):
 
     `ABOUT` says what each format reads; all but sample_shop and ecominstruct take JSON lines, a
     JSON array, CSV or Parquet, plain or .gz. In a shop_… format `columns` maps our names to the
-    table's own, `attributes.NAME` to further ones, `products.NAME` to those of the second table.
+    table's own, `attributes.NAME` to further ones, `products.NAME` to those of the second table;
+    in a labelled set (`SHAPES`) it maps our names to the set's own.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -81,19 +108,45 @@ class Source(BaseModel):
     transforms: Transforms | None = Field(
         default=None, description="of this source, in place of corpus.transforms; {}: none"
     )
+    task: str | None = Field(default=None, description="what a labelled set's task is called")
+    description: str | None = Field(default=None, description="of that task, above its prompts")
+    labels: tuple[str, ...] | dict[Key, str] = Field(
+        default=(), description="of a labelled set: all, in order of their ids; or id: name"
+    )
 
     @model_validator(mode="after")
     def _check(self) -> Self:
         if self.format in NEEDS_PRODUCTS and not self.products:
             raise ValueError(f"format {self.format} needs `products`, the table of its products")
-        if self.columns and not self.format.startswith("shop_"):
-            raise ValueError(f"`columns` is for shop_… formats; {self.format} has its own names")
+        if self.format in SHAPES:
+            self._check_columns()
+        elif self.columns and not self.format.startswith("shop_"):
+            raise ValueError(f"`columns` is not for {self.format}, which has its own names")
+        unused = [name for name in ("task", "description") if getattr(self, name)]
+        if unused and self.format not in SHAPES:
+            raise ValueError(
+                f"`{unused[0]}` is for labelled sets ({', '.join(SHAPES)}), not for {self.format}"
+            )
+        if self.labels and self.format not in HAS_LABELS:
+            raise ValueError(f"`labels` is for {', '.join(HAS_LABELS)}, not for {self.format}")
         if self.encoding and not _is_encoding(self.encoding):
             raise ValueError(
                 f"encoding {self.encoding!r} is none that Python knows; name one as utf-8, cp1250, "
                 "utf-16-le or shift_jis"
             )
         return self
+
+    def _check_columns(self) -> None:
+        groups = SHAPES[self.format]
+        names = list(dict.fromkeys([*(n for group in groups for n in group), *ALSO[self.format]]))
+        faults = [
+            f"columns.{name}: not a name of {self.format} (near: {', '.join(near) or 'none'})"
+            for name in self.columns
+            if name not in names
+            for near in [get_close_matches(name, names, n=1)]
+        ]
+        if faults:
+            raise ValueError(f"{'; '.join(faults)}; its names are {', '.join(names)}")
 
 
 def _is_encoding(name: str) -> bool:

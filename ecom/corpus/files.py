@@ -4,9 +4,10 @@
     spans("shop/a.jsonl") ─► [Span(bytes 0 to 16 MiB, line 1), Span(… to the end, line 30,211)]
     rows(span) ─► (30211, {"title": …}), (30212, Rejected), …
 
-JSON lines are cut at newlines, Parquet between row groups; a .gz, a CSV, a JSON array and what is
-not UTF-8 are one span each. Text is turned into UTF-8 as it is read. A path is local, or any URL
-that pyarrow or, failing that, fsspec opens. A row that cannot be read is Rejected in its place;
+JSON lines are cut at newlines, Parquet between row groups; a .gz, a CSV, a JSON array, CoNLL
+columns, a JSON object of SQuAD's layout and what is not UTF-8 are one span each. Text is turned
+into UTF-8 as it is read. A path is local, or any URL that pyarrow or, failing that, fsspec opens. A
+row that cannot be read is Rejected in its place;
 DataError is for what is wrong with the whole file.
 """
 
@@ -37,7 +38,10 @@ _BATCH_ROWS = 1024
 
 _NAME = re.compile(r"\.(?:(jsonl?|ndjson|csv|tsv)(?:\.gz)?|(parquet))$", re.IGNORECASE)
 _UTF16 = re.compile(rb"(?:[ -~]\0){2}|(?:\0[ -~]){2}")
+_CONLL_NAME = re.compile(r"\.(?:conll|bio|iob2?|bioes|bmes|txt)(?:\.gz)?$", re.IGNORECASE)
+_SQUAD = re.compile(rb'\{(?:[^{}\[\]]*,)?\s*"data"\s*:\s*\[')
 _DELIMITERS = {"csv": ",", "tsv": "\t"}
+CONLL_KINDS = "*.conll, *.bio, *.iob, *.bioes, *.bmes, *.txt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +56,7 @@ class Span:
     """
 
     file: str
-    kind: Literal["lines", "array", "csv", "tsv", "parquet"] = "lines"
+    kind: Literal["lines", "array", "csv", "tsv", "parquet", "conll", "squad"] = "lines"
     gzip: bool = False
     start: int = 0
     stop: int | None = None
@@ -62,10 +66,11 @@ class Span:
     quoted: bool = True
 
 
-def find(path: str) -> list[str]:
+def find(path: str, conll: bool = False) -> list[str]:
     """Return the file that `path` names, or all readable ones at any depth below a folder, sorted.
 
-    Hidden files (. or _ in front) are passed over. Raises DataError where there is none.
+    With `conll`, files of CoNLL columns are readable, too. Hidden files (. or _ in front) are
+    passed over. Raises DataError where there is none.
     """
     system, inner = _system(path)
     with _explained(path):
@@ -73,17 +78,18 @@ def find(path: str) -> list[str]:
         if info.type == fs.FileType.NotFound:
             raise DataError(f"{path}: no such file or folder; check the path")
         if info.type == fs.FileType.File:
-            _kind(path)
+            _kind(path, conll)
             return [path if _is_url(path) else inner]
         below = system.get_file_info(fs.FileSelector(inner, recursive=True))
     names = [
         PurePosixPath(file.path).relative_to(info.path)
         for file in below
-        if file.type == fs.FileType.File and _NAME.search(file.base_name)
+        if file.type == fs.FileType.File
+        and (_NAME.search(file.base_name) or (conll and _CONLL_NAME.search(file.base_name)))
     ]
     names = sorted(name for name in names if not any(part[0] in "._" for part in name.parts))
     if not names:
-        raise DataError(f"{path}: no readable file there; name a file or folder of {KINDS}")
+        raise DataError(f"{path}: no readable file there; name a file or folder of {_kinds(conll)}")
     folder, mark, query = path.partition("?") if _is_url(path) else (inner, "", "")
     return [f"{folder.rstrip('/')}/{name}{mark}{query}" for name in names]
 
@@ -99,24 +105,28 @@ def spans(
     Encoding and delimiter are found where they are not given; a byte order mark is always right.
     Raises DataError for an empty file, and for what the file cannot be: cut Parquet, …
     """
-    kind = _kind(file)
+    kind = _kind(file, conll=True)
     if kind == "parquet":
         return _row_groups(file, span_bytes)
     with _stream(file) as stream:
         is_gzip = stream.read(2) == b"\x1f\x8b"  # its bytes tell, not its name
     raw = _sample(Span(file, gzip=is_gzip))
     is_table = kind in _DELIMITERS
-    encoding = dialect.marked(raw) or encoding or (dialect.guessed(raw) if is_table else "utf-8")
+    may_be_western = is_table or kind == "conll"
+    encoding = (
+        dialect.marked(raw) or encoding or (dialect.guessed(raw) if may_be_western else "utf-8")
+    )
     whole = Span(file, kind, is_gzip, encoding=encoding)  # type: ignore[arg-type]  # a kind's name
-    if _first_text(whole).startswith(b"[") and kind == "lines":
-        return [replace(whole, kind="array")]
+    text = _first_text(whole)
     if is_table:
         lines = _sample(whole).removeprefix(codecs.BOM_UTF8).lstrip(b"\r\n").split(b"\n")
         if len(raw) == _SAMPLE_BYTES:
             lines = lines[:-1] or lines  # the last one may be cut
         found = dialect.detect(lines, file, _DELIMITERS[kind], delimiter)
         return [replace(whole, delimiter=found.delimiter, quoted=found.quoted)]
-    if is_gzip or encoding != "utf-8":
+    if kind == "lines" and (layout := _layout(text, file)):
+        return [replace(whole, kind=layout)]
+    if kind != "lines" or is_gzip or encoding != "utf-8":
         return [whole]
     cuts = _cuts(file, span_bytes)
     stops = [*(start for start, _ in cuts[1:]), None]
@@ -124,6 +134,17 @@ def spans(
         Span(file, "lines", start=start, stop=stop, line=line)
         for (start, line), stop in zip(cuts, stops, strict=True)
     ]
+
+
+def _layout(text: bytes, file: str) -> Literal["array", "squad"] | None:
+    """Return what a JSON file is whose rows are not one a line. Raises DataError for an object."""
+    if text.startswith(b"["):
+        return "array"
+    if _SQUAD.match(text):
+        return "squad"
+    if text.split(b"\n", 1)[0].rstrip() == b"{":
+        raise DataError(f"{file}: an object over many lines; give one a line, or an array")
+    return None
 
 
 def rows(span: Span) -> Iterator[Row]:
@@ -136,7 +157,11 @@ def rows(span: Span) -> Iterator[Row]:
         return _parquet_rows(span)
     if span.kind == "array":
         return parse.json_array(_blocks(span))
+    if span.kind == "squad":
+        return parse.squad(_blocks(span))
     lines = parse.lines(_blocks(span), span.line)
+    if span.kind == "conll":
+        return parse.conll(lines)
     if span.kind == "lines":
         return parse.json_lines(lines)
     delimiter = span.delimiter or _DELIMITERS[span.kind]
@@ -147,11 +172,18 @@ def _is_url(path: str) -> bool:
     return "://" in path
 
 
-def _kind(file: str) -> str:
-    """Return what a file's name says it is: lines, csv, tsv or parquet."""
-    name = _NAME.search(file.partition("?")[0] if _is_url(file) else file)
+def _kinds(conll: bool) -> str:
+    return f"{CONLL_KINDS}, {KINDS}" if conll else KINDS
+
+
+def _kind(file: str, conll: bool) -> str:
+    """Return what a file's name says it is: lines, csv, tsv, parquet or conll."""
+    plain = file.partition("?")[0] if _is_url(file) else file
+    name = _NAME.search(plain)
+    if conll and _CONLL_NAME.search(plain):
+        return "conll"
     if not name:
-        raise DataError(f"{file}: not a kind of file that is read; name a file of {KINDS}")
+        raise DataError(f"{file}: not a kind of file that is read; name a file of {_kinds(conll)}")
     kind = (name[1] or name[2]).lower()
     return kind if kind in ("csv", "tsv", "parquet") else "lines"
 
@@ -264,8 +296,6 @@ def _first_text(span: Span) -> bytes:
             if number == 0 and block.startswith(b"PAR1"):
                 raise DataError(f"{file}: Parquet by its contents; name it *.parquet")
             text = block.removeprefix(codecs.BOM_UTF8).lstrip()
-            if text.split(b"\n", 1)[0].rstrip() == b"{":
-                raise DataError(f"{file}: an object over many lines; give one a line, or an array")
             if text:
                 return text
     except BrokenError:

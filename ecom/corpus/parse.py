@@ -1,8 +1,9 @@
-"""What the bytes of a text file say: JSON lines, a JSON array, CSV or TSV -> rows.
+"""What the bytes of a text file say: JSON lines, a JSON array, CSV, TSV, SQuAD or CoNLL -> rows.
 
-    blocks of bytes ─┬► lines ─┬► json_lines ─┬► (line, dict or Rejected)
-                     │         └► table ──────┤
-                     └► json_array ───────────┘  (an item's place in the array is its line)
+    blocks of bytes ─┬► lines ─┬► json_lines ──┬► (line, dict or Rejected)
+                     │         ├► table ───────┤
+                     │         └► conll ───────┤  (a sentence's first line is its line)
+                     └► json_array, squad ─────┘  (an item's place in the array is its line)
 
 Memory stays flat: a line, or an item of an array, that is longer than MAX_ROW_BYTES is left out
 without being held. A row that cannot be read comes out as Rejected, in its place.
@@ -14,6 +15,7 @@ import json
 import re
 from collections import deque
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Any
 
 from ecom.errors import DataError
@@ -182,6 +184,50 @@ def _is_swallowed(lines: list[bytes | Rejected], width: int, delimiter: bytes) -
     return width > 1 and len(starts) == 1 and b"0" in starts.pop()
 
 
+def squad(blocks: Iterable[bytes]) -> Iterator[Row]:
+    """Yield the items of "data" in a JSON object of SQuAD's layout; the whole file is held.
+
+    {"version": "v2.0", "data": [{"title": …, "paragraphs": […]}, …]}
+    """
+    text = b""
+    try:
+        text = b"".join(blocks)
+        for number, value in enumerate(json.loads(text)["data"], 1):
+            yield number, _checked(number, value, "", text[:200])
+    except UnicodeDecodeError as error:
+        yield 1, Rejected(1, f"not UTF-8: byte {text[error.start]:#04x}", _shown(text))
+    except BrokenError as broken:
+        yield 1, Rejected(1, str(broken), "")
+    except (ValueError, RecursionError) as error:
+        yield 1, Rejected(1, f"not valid JSON: {_words(error)}", _shown(text))
+
+
+def conll(numbered: Iterable[tuple[int, bytes | Rejected]]) -> Iterator[Row]:
+    """Yield {tokens, tags} for every sentence of a file in columns: a line's first and last one.
+
+    Columns are parted by a tab, or by blanks. A blank line or -DOCSTART- ends a sentence; one with
+    a line that cannot be read is Rejected whole.
+    """
+    first, pairs, fault = 0, list[tuple[str, str]](), ""
+    for number, line in chain(numbered, [(0, b"")]):
+        try:
+            pair = _pair(line)
+        except ValueError as error:
+            first, fault = first or number, fault or f"line {number}: {error}"
+            continue
+        if pair:
+            first = first or number
+            pairs.append(pair)
+        elif first:
+            tokens, tags = [token for token, _ in pairs], [tag for _, tag in pairs]
+            shown = " ".join(tokens)[:200]
+            yield (
+                first,
+                Rejected(first, fault, shown) if fault else {"tokens": tokens, "tags": tags},
+            )
+            first, pairs, fault = 0, [], ""
+
+
 class _Feed:
     """Lines for the csv module, which asks for more of them while a quote is open.
 
@@ -235,6 +281,25 @@ class _Feed:
         except UnicodeDecodeError as error:
             self._fault = self._fault or f"not {self._encoding}: byte {line[error.start]:#04x}"
             return line.decode("utf-8", "replace") + "\n"
+
+
+def _pair(line: bytes | Rejected) -> tuple[str, str] | None:
+    """Return the token and the tag of a line of columns, None where a sentence ends.
+
+    A token may be a blank: then its column is empty. Raises ValueError with the reason.
+    """
+    if isinstance(line, Rejected):
+        raise ValueError(line.reason)
+    try:
+        text = line.decode().rstrip("\r")
+    except UnicodeDecodeError as error:
+        raise ValueError(f"not UTF-8: byte {line[error.start]:#04x}") from None
+    if not text.strip() or text.startswith("-DOCSTART-"):
+        return None
+    fields = text.split("\t") if "\t" in text else text.split()
+    if len(fields) < 2 or not fields[-1].strip():
+        raise ValueError("one column where a token and its tag are wanted")
+    return fields[0].strip() or " ", fields[-1].strip()
 
 
 def _header(fields: list[str] | Rejected, file: str) -> list[str]:

@@ -22,6 +22,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ecom.corpus import atomic
+from ecom.corpus.atomic.labelled_rows import NO_QUESTION
 from ecom.corpus.card import Counts
 from ecom.corpus.clean import clean
 from ecom.corpus.config import CorpusConfig, Quality, Source
@@ -29,7 +30,7 @@ from ecom.corpus.dedupe import PERMUTATIONS, exact_key, near_group, prompt_key, 
 from ecom.corpus.languages import detect
 from ecom.corpus.quality import Scorer, scorer
 from ecom.corpus.reading import Task, items
-from ecom.corpus.records import texts
+from ecom.corpus.records import Record, texts
 from ecom.corpus.skills import skill_of
 from ecom.corpus.sources import Fixed, Item
 from ecom.corpus.wording import without_parts
@@ -136,10 +137,14 @@ def finish(file: Path, counts: Counts, read: int = 0) -> None:
 
 
 def _rows_in(chunk: Sequence[tuple[int, Item]]) -> int:
-    """Return how many rows were read: a row may be an Example and tell a Record besides."""
-    examples = sum(isinstance(item, Example | Fixed) for _, item in chunk)
+    """Return how many rows were read: a row may be an Example and tell Records besides."""
+    examples = sum(isinstance(i, Example | Fixed) or _owns(i) for _, i in chunk)
     rejected = sum(isinstance(item, Rejected) for _, item in chunk)
     return examples + rejected if examples else len(chunk)
+
+
+def _owns(item: Item) -> bool:
+    return isinstance(item, Record) and item.own is not None
 
 
 def _row(line: int, example: Example, keyed: bool) -> dict[str, object]:
@@ -153,7 +158,7 @@ def _examples(
     chunk: Sequence[tuple[int, Item]], config: CorpusConfig, seed: int, counts: Counts
 ) -> Iterator[Placed]:
     """Yield the clean Examples of a chunk, its own and those made of its records, and Rejected."""
-    records = []
+    records: list[Record] = []
     for line, item in chunk:
         if isinstance(item, Rejected):
             yield line, item
@@ -166,10 +171,24 @@ def _examples(
         else:
             records.append(item)
     wanted = atomic.choose(config.transforms)
-    if wanted:
+    if wanted or any(record.own for record in records):
         records = [r if r.lang else replace(r, lang=detect(*texts(r))) for r in records]
+        yield from _own_rows(records, config, seed, counts)
+    if wanted:
         for example in atomic.make(records, wanted, config.transforms, config.wording, seed):
             yield 0, _clean(0, example, config, counts)
+
+
+def _own_rows(
+    records: Sequence[Record], config: CorpusConfig, seed: int, counts: Counts
+) -> Iterator[Placed]:
+    """Yield the rows of labelled sets as they stand, or Rejected."""
+    for record, own, example in atomic.own(records, config.wording, seed):
+        if example:
+            yield own.line, _clean(own.line, example, config, counts)
+        else:
+            reason = NO_QUESTION.get(own.by, "no sound question can be made of it")
+            yield own.line, Rejected(own.line, reason, " ".join(texts(record))[:200])
 
 
 def _clean(line: int, example: Example, config: CorpusConfig, counts: Counts) -> Example | Rejected:

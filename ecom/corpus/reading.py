@@ -13,20 +13,26 @@ from random import Random
 from typing import Any
 
 from ecom.corpus import files
-from ecom.corpus.config import Source
+from ecom.corpus.config import SHAPES, Source
 from ecom.corpus.lookup import Products
 from ecom.corpus.sources import (
     Item,
     amazon_m2,
     amazon_reviews,
     chat,
+    dialogues,
     ecinstruct,
     ecominstruct,
     esci,
+    labelled,
+    labels,
     name_of,
+    ner,
+    qa,
     sample_shop,
     shop_tables,
     shopbench,
+    text_pairs,
 )
 from ecom.corpus.synthesize.prompt import Told
 from ecom.corpus.synthesize.tasks import Fits
@@ -96,7 +102,7 @@ def _spans(source: Source, sample: Path | None) -> Iterator[tuple[files.Span, in
     else:
         groups = [
             files.spans(file, encoding=source.encoding, delimiter=source.delimiter)
-            for file in files.find(source.path)
+            for file in files.find(source.path, conll=source.format == "ner")
         ]
     if source.limit_rows is None:
         yield from ((span, None) for spans in groups for span in spans)
@@ -134,10 +140,17 @@ def _count_all(counts: Iterable[Count], at_most: int) -> int:
 
 
 def _rows(source: Source, span: files.Span) -> Iterator[tuple[int, Any]]:
-    """Yield the rows of a span, each with its line; EcomInstruct's with what each one tells."""
+    """Yield the rows of a span, each with its line, as the format counts them.
+
+    A question of SQuAD's paragraphs is one, a piece of a dialogue, and EcomInstruct's row with what
+    it tells.
+    """
     if source.format == "ecominstruct":
         return ((0, row) for row in ecominstruct.read_rows(Path(span.file)))
-    return files.rows(span)
+    if source.format not in SHAPES:
+        return files.rows(span)
+    apart = {"qa": qa.rows, "dialogues": dialogues.rows}
+    return iter(apart.get(source.format, labelled.raw_rows)(span, source))
 
 
 def items(task: Task, cache: Path, seed: int) -> Iterator[tuple[int, Item]]:
@@ -180,9 +193,20 @@ def told(
 
 def _read(rows: Iterable[Row], source: Source, file: str, cache: Path) -> Iterator[Item]:
     """Give the rows to the reader of the source's format."""
-    plain = {"shopbench": shopbench, "ecinstruct": ecinstruct, "chat": chat}
+    plain: dict[str, Callable[..., Iterator[Item]]] = {
+        "shopbench": shopbench.read,
+        "ecinstruct": ecinstruct.read,
+        "chat": chat.read,
+        "ner": ner.read,
+        "qa": qa.read,
+        "labels": labels.read,
+        "pairs": text_pairs.read_pairs,
+        "dialogues": dialogues.read,
+        "summaries": text_pairs.read_summaries,
+        "rewrites": text_pairs.read_rewrites,
+    }
     if source.format in plain:
-        yield from plain[source.format].read(rows, source, file)
+        yield from plain[source.format](rows, source, file)
         return
     tables: dict[str, Callable[..., Iterator[Item]]] = {
         "amazon_m2_products": amazon_m2.read_products,

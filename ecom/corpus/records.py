@@ -5,10 +5,12 @@ queries; the labelled sets add entities, questions with answers, classes and mat
 
     Product   Review   Dialogue   Search   Session          a shop's own tables
     Tagged    Answered   Classified   Paired                 labelled sets
+    Related   Summarised   Rewritten                        texts that belong together
 
 A source reader yields them; `corpus/atomic` makes Examples of them. `lang` is an ISO 639-1 code, ""
 where the source does not say (it is detected then). `source` names the set a record comes from;
-`label` is pseudo where a teacher gave the answer. Every `id` is unique within its source.
+`label` is pseudo where a teacher gave the answer. Every `id` is unique within its source. `own` is
+set where a record stands for a row of a labelled set.
 """
 
 from collections.abc import Iterator
@@ -20,12 +22,29 @@ RELEVANCES: tuple[Relevance, ...] = ("exact", "substitute", "complement", "irrel
 Label = Literal["gold", "pseudo"]
 
 
+@dataclass(frozen=True, slots=True)
+class Own:
+    """What the row of a labelled set asks for, beside what transforms derive from its record.
+
+    by            the transform that puts the row as the set has it, as `plain:classify_text`
+    task          what the set's task is called
+    description   of the task; "" for that of the transform
+    line          where the row stands in its file
+    """
+
+    by: str
+    task: str
+    description: str = ""
+    line: int = 0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Known:
     id: str
     source: str
     lang: str = ""
     label: Label = "gold"
+    own: Own | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +94,7 @@ class Dialogue(_Known):
     turns: tuple[tuple[Literal["customer", "shop"], str], ...]
     intent: str = ""
     intents: tuple[str, ...] = ()  # all there may be; (): those of its chunk
+    slots: tuple[tuple[str, str], ...] = ()  # (name, value) of what the customer told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +111,10 @@ class Tagged(_Known):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answered(_Known):
-    """A question with its answer; `context` is what the answer rests on (reviews, a title)."""
+    """A question with its answer; `context` is what the answer rests on (reviews, a title).
+
+    The answer is "" where the context is known not to hold one.
+    """
 
     question: str
     answer: str
@@ -117,7 +140,54 @@ class Paired(_Known):
     same: bool
 
 
-Record = Product | Review | Search | Session | Dialogue | Tagged | Answered | Classified | Paired
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Related(_Known):
+    """Two texts and how they relate: a label out of `relations`, or a score.
+
+    `match` says whether they belong together (a paraphrase, the document for a query, what follows
+    from a premise), None where that is not known. `score` lies between the two numbers of `scale`.
+    """
+
+    first: str
+    second: str
+    relation: str = ""
+    relations: tuple[str, ...] = ()
+    topic: str = ""
+    score: float | None = None
+    scale: tuple[float, float] = (0, 1)
+    match: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summarised(_Known):
+    """A text and its summary or headline."""
+
+    text: str
+    summary: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rewritten(_Known):
+    """A search query as a shopper typed it, and the same wish put better."""
+
+    query: str
+    rewritten: str
+
+
+Record = (
+    Product
+    | Review
+    | Search
+    | Session
+    | Dialogue
+    | Tagged
+    | Answered
+    | Classified
+    | Paired
+    | Related
+    | Summarised
+    | Rewritten
+)
 
 
 def texts(record: Record) -> Iterator[str]:
@@ -139,3 +209,9 @@ def texts(record: Record) -> Iterator[str]:
             yield from (record.question, record.answer)
         case Paired():
             yield from (record.left.title, record.right.title)
+        case Related():
+            yield from (record.first, record.second)
+        case Summarised():
+            yield from (record.text, record.summary)
+        case Rewritten():
+            yield from (record.query, record.rewritten)

@@ -3,10 +3,12 @@
 check(config)                                   is what the recipe names in the CATALOGUE?
 chosen = choose(config.transforms)              which of it a recipe, or a source, wants
 for example in make(records, chosen, …):        one chunk of one source
+for example in own(records, …):                 the rows of labelled sets, as they stand
 """
 
 import difflib
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from random import Random
 
 from ecom.corpus.atomic import (  # noqa: F401  # each enters its transforms in the catalogue
@@ -14,6 +16,7 @@ from ecom.corpus.atomic import (  # noqa: F401  # each enters its transforms in 
     plain_texts,
     recombine,
     recombine_descriptions,
+    recombine_pairs,
     recombine_prices,
     recombine_reviews,
     recombine_search,
@@ -26,16 +29,19 @@ from ecom.corpus.atomic import (  # noqa: F401  # each enters its transforms in 
     simplify_entities,
     simplify_shop,
 )
-from ecom.corpus.atomic.base import CATALOGUE, GROUPS, Made, Transform
+from ecom.corpus.atomic.base import CATALOGUE, GROUPS, OWN, Made, Transform
+from ecom.corpus.atomic.labelled_rows import SAME
 from ecom.corpus.atomic.merged import merge_tagged
 from ecom.corpus.atomic.pool import Pool
 from ecom.corpus.config import CorpusConfig, Transforms, Wording
-from ecom.corpus.records import Record
+from ecom.corpus.records import Own, Record
 from ecom.corpus.wording import instruct, load
 from ecom.errors import RecipeError
 from ecom.rows import Example, Skill, content_id
 
-__all__ = ["CATALOGUE", "Made", "Pool", "Transform", "check", "choose", "make", "table"]
+__all__ = [
+    "CATALOGUE", "OWN", "Made", "Pool", "Transform", "check", "choose", "make", "own", "table",
+]  # fmt: skip
 
 
 def check(config: CorpusConfig) -> None:
@@ -87,6 +93,9 @@ def make(
         if settings.langs is not None and record.lang not in settings.langs:
             continue
         fitting = readers.get(type(record), [])
+        if record.own:  # its own row is one already
+            made = {record.own.by, SAME.get(record.own.by)}
+            fitting = [entry for entry in fitting if entry.name not in made]
         if settings.skills is not None:
             fitting = [entry for entry in fitting if _skill(entry, record) in settings.skills]
         if settings.per_record is None:
@@ -94,6 +103,23 @@ def make(
                 yield from _examples(record, transform, pool, wording, seed)
         else:
             yield from _few(record, fitting, pool, settings.per_record, wording, seed)
+
+
+def own(
+    records: Sequence[Record], wording: Wording, seed: int
+) -> Iterator[tuple[Record, Own, Example | None]]:
+    """Yield each record that stands for a row of a labelled set, and that row, if it makes one."""
+    pool, tasks = Pool(records, lambda lang: load(wording, lang).words), {**CATALOGUE, **OWN}
+    for record in records:
+        if record.own:
+            transform = tasks[record.own.by]
+            example = next(_examples(record, transform, pool, wording, seed), None)
+            if example:
+                example = replace(
+                    example, id="", task=record.own.task, transform=None, parents=(),
+                    description=record.own.description or example.description,
+                )  # fmt: skip
+            yield record, record.own, example
 
 
 def table() -> list[dict[str, str]]:

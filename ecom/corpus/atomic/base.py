@@ -19,7 +19,7 @@ from ecom.rows import FormName, Paradigm, Skill
 if TYPE_CHECKING:
     from ecom.corpus.atomic.pool import Pool
 
-Group = Literal["plain", "simplify", "reverse", "recombine"]
+Group = Literal["plain", "simplify", "reverse", "recombine", "own"]
 GROUPS: tuple[Group, ...] = ("plain", "simplify", "reverse", "recombine")
 Make = Callable[[Any, "Pool", Random], Iterator["Made"]]
 
@@ -43,7 +43,8 @@ class Made:
 class Transform:
     """One entry of the catalogue.
 
-    group     plain: a base data type's own task; else the strategy of papers/ecomgpt.txt
+    group     plain: a base data type's own task; own: that of a labelled set, which `own` alone
+              makes; else the strategy of papers/ecomgpt.txt
     reads     the record's class
     metric    ShopBench's name of the metric that scores its answers
     """
@@ -64,16 +65,18 @@ class Transform:
 
 
 CATALOGUE: dict[str, Transform] = {}
+OWN: dict[str, Transform] = {}  # not to be chosen: the row of a labelled set as it stands
 
 
 def transform(
     group: Group, *, reads: type, form: FormName, paradigm: Paradigm, skill: Skill, metric: str
 ) -> Callable[[Make], Make]:
-    """Enter a function in the catalogue as `group:function_name`."""
+    """Enter a function in the catalogue, or in OWN, as `group:function_name`."""
 
     def enter(make: Make) -> Make:
         name = f"{group}:{make.__name__}"
-        CATALOGUE[name] = Transform(name, group, reads, form, paradigm, skill, metric, make)
+        entry = Transform(name, group, reads, form, paradigm, skill, metric, make)
+        (OWN if group == "own" else CATALOGUE)[name] = entry
         return make
 
     return enter

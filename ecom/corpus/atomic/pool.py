@@ -16,6 +16,7 @@ from typing import Protocol, TypeVar
 from ecom.corpus.atomic.shelves import LOOK, Path, Shelves, grouped
 from ecom.corpus.atomic.texts import key
 from ecom.corpus.records import (
+    Answered,
     Dialogue,
     Paired,
     Product,
@@ -125,6 +126,10 @@ class Pool(Shelves):
         """
         return dialogue.intents or self._intents.get((dialogue.source, dialogue.lang), ())
 
+    def about(self, answered: Answered) -> list[Answered]:
+        """Return the questions on the same text of the same source that are answered by it."""
+        return self._answered.get((answered.source, answered.context), [])
+
     def others(
         self, record: R, n: int, rng: Random, unlike: Callable[[R], bool], topic: str = ""
     ) -> list[R]:
@@ -164,6 +169,11 @@ class Pool(Shelves):
             if isinstance(record, Dialogue) and record.intent:
                 found[record.source, record.lang][record.intent] = None
         return {mark: tuple(sorted(intents)) for mark, intents in found.items()}
+
+    @cached_property
+    def _answered(self) -> dict[Mark, list[Answered]]:
+        found = (r for r in self.records if isinstance(r, Answered) and r.answer)
+        return grouped(((one.source, one.context), one) for one in found)
 
     @cached_property
     def _reviews(self) -> dict[tuple[Mark, str], list[Review]]:

@@ -116,6 +116,8 @@ def review_polarity(review: Review, pool: Pool, rng: Random) -> Iterator[Made]:
 def answerable(answered: Answered, pool: Pool, rng: Random) -> Iterator[Made]:
     """Whether a text answers a question: its own text does, that of another question does not.
 
+    A question that its text is known not to answer is drawn against one that the text does answer.
+
     from     Answered question <How long does the kettle take to boil?>, answer <in three
              minutes>, context <Steel kettle. It boils in three minutes. It holds 1.7 litres.>
     input    Text: Steel kettle. It boils in three minutes. It holds 1.7 litres. / Question:
@@ -123,6 +125,8 @@ def answerable(answered: Answered, pool: Pool, rng: Random) -> Iterator[Made]:
     options  No | Yes
     output   1
     """
+    if answered.context and not answered.answer:
+        yield from _unanswerable(answered, pool, rng)
     if not answered.context or not _backed(answered):
         return
     asked = content(answered.question)
@@ -185,6 +189,17 @@ def has_intent(dialogue: Dialogue, pool: Pool, rng: Random) -> Iterator[Made]:
         yield from answers.yes_no(
             truth, words, rng,
             input=talk(dialogue.turns, words), slots={"intent": one_line(intent)},
+        )  # fmt: skip
+
+
+def _unanswerable(answered: Answered, pool: Pool, rng: Random) -> Iterator[Made]:
+    backed = [other for other in pool.about(answered) if _backed(other)]
+    if backed:
+        truth, other, words = rng.random() < 0.5, rng.choice(backed), pool.words(answered)
+        asked = other.question if truth else answered.question
+        yield from answers.yes_no(
+            truth, words, rng, input=labelled(words, text=answered.context, question=asked),
+            parents=[other.id] if truth else [],
         )  # fmt: skip
 
 

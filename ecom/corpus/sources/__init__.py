@@ -46,7 +46,10 @@ def stem(file: str) -> str:
     return PurePosixPath(file.partition("?")[0]).name.split(".")[0]
 
 
-def need(rows: Iterable[Row], file: str, *shapes: Sequence[str]) -> Iterator[Row]:
+def need(
+    rows: Iterable[Row], file: str, *shapes: Sequence[str],
+    remedy: str = "rename them, or give the source its own format",
+) -> Iterator[Row]:  # fmt: skip
     """Pass the rows on, once one of them has all columns of one of the shapes.
 
     Raises DataError where none of a file's rows has, or none of 100: a single bad row is Rejected
@@ -62,16 +65,16 @@ def need(rows: Iterable[Row], file: str, *shapes: Sequence[str]) -> Iterator[Row
         if any(row.keys() >= set(shape) for shape in shapes):
             break
         if len(held) == PATIENCE:
-            raise _lacks(held, file, shapes)
+            raise _lacks(held, file, shapes, remedy)
     else:
         if held and held[0][0] <= 2:  # the file's first row; below a header it is line 2
-            raise _lacks(held, file, shapes)
+            raise _lacks(held, file, shapes, remedy)
     yield from held
     yield from rows
 
 
 def _lacks(
-    held: list[tuple[int, dict[str, Any]]], file: str, shapes: Sequence[Sequence[str]]
+    held: list[tuple[int, dict[str, Any]]], file: str, shapes: Sequence[Sequence[str]], remedy: str
 ) -> DataError:
     known = list(dict.fromkeys(str(name) for _, row in held for name in row))
     lacks = [[name for name in shape if name not in known] or list(shape) for shape in shapes]
@@ -82,6 +85,5 @@ def _lacks(
         f"{file}: no row has the column {', '.join(lacking)}; its columns are "
         f"{', '.join(known)[:300] or 'none'}; "
         f"{'near names: ' + ', '.join(hints) + '; ' if hints else ''}"
-        f"rename them, or give the source its own format "
-        f"({' or '.join(', '.join(shape) for shape in shapes)})"
+        f"{remedy} ({' or '.join(', '.join(shape) for shape in shapes)})"
     )

@@ -6,6 +6,7 @@ bazaar    large, by a seed; its titles tell what is right, so that answers can b
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import product as combinations
 from random import Random
 
@@ -20,9 +21,12 @@ from ecom.corpus.records import (
     Paired,
     Product,
     Record,
+    Related,
     Review,
+    Rewritten,
     Search,
     Session,
+    Summarised,
     Tagged,
 )
 from ecom.corpus.wording import load
@@ -260,6 +264,65 @@ def _paired(p: dict[str, Product]) -> list[Paired]:
     ]
 
 
+def _related() -> list[Related]:
+    matches = ("match", "not match")
+    asked = [
+        ("how do I return shoes", "shoe returns: how does it work", True),
+        ("red shoe for running", "running shoe in red", True),
+        ("track my parcel please", "where is my parcel right now", True),
+        ("lamp that I can dim", "dimmable desk lamp wanted", True),
+        ("pay by invoice", "change the colour of my order", False),
+    ]
+    claims = [("metal", "entailment"), ("plastic", "contradiction"), ("new make", "neutral")]
+    return [
+        *(
+            Related(
+                id=f"h{number}", source="help", lang="en", first=first, second=second,
+                topic="match", relation=matches[not same], relations=matches, match=same,
+            )
+            for number, (first, second, same) in enumerate(asked)
+        ),
+        *(
+            Related(
+                id=f"i{number}", source="claims", lang="en", first="The kettle is of steel.",
+                second=f"The kettle is of {claim}.", relation=relation, topic="inference",
+                relations=("contradiction", "entailment", "neutral"), match=number == 0,
+            )
+            for number, (claim, relation) in enumerate(claims)
+        ),
+        Related(
+            id="g0", source="alike", lang="en", first="red shoe for running",
+            second="running shoe in red", score=4.75, scale=(0, 5), topic="label",
+        ),
+    ]  # fmt: skip
+
+
+def _summarised() -> list[Summarised]:
+    rows = {
+        "Fast steel kettle": "The kettle of steel holds 1.7 litres and boils in three minutes.",
+        "Warm boots with thick soles": "I wore these boots all winter. Warm, with thick soles.",
+        "Lamp that can be dimmed": "The desk lamp has warm light and a dimmer, and can be turned.",
+        "Socks that dry fast": "These merino socks are dry an hour after washing, and dry fast.",
+        "Sandals for the beach": "Light sandals with a cork bed, made for summer and the beach.",
+    }
+    return [
+        Summarised(id=f"z{number}", source="texts", lang="en", text=text, summary=summary)
+        for number, (summary, text) in enumerate(rows.items())
+    ]
+
+
+def _rewritten() -> list[Rewritten]:
+    rows = {
+        "shoos 4 runing": "running shoes", "kettel electric": "electric kettle",
+        "lamp u can dim": "dimmable lamp", "woolen sox merino": "merino wool socks",
+        "bred knive": "bread knife",
+    }  # fmt: skip
+    return [
+        Rewritten(id=f"w{number}", source="searches", lang="en", query=query, rewritten=better)
+        for number, (query, better) in enumerate(rows.items())
+    ]
+
+
 def build() -> list[Record]:
     """Return the records of the small shop."""
     products = _products()
@@ -267,13 +330,32 @@ def build() -> list[Record]:
     return [
         *products, *_in_many_of_a_kind(), *_abroad(), *_reviews(known), *_searches(known),
         *_sessions(known), *_dialogues(), *_tagged(), *_answered(), *_classified(),
-        *_paired(known),
+        *_paired(known), *_related(), *_summarised(), *_rewritten(),
     ]  # fmt: skip
 
 
 @pytest.fixture(scope="session")
 def shop() -> list[Record]:
     return build()
+
+
+@pytest.fixture(scope="session")
+def labelled(shop: list[Record]) -> list[Record]:
+    """The small shop, and what labelled sets alone have: a question without answer, slots."""
+    [kettle] = [r for r in shop if isinstance(r, Answered) and "boil" in r.question]
+    return [
+        *shop,
+        replace(kettle, id="q9", question="Is the kettle dishwasher safe?", answer=""),
+        Dialogue(
+            id="d9", source="hotels", lang="en", intent="FindHotel",
+            intents=("BookFlight", "FindHotel"),
+            slots=(("city", "Rome"), ("nights", "two"), ("stars", "4")),
+            turns=(
+                ("customer", "I need a hotel in Rome for two nights."),
+                ("shop", "Roma Inn has a room."),
+            ),
+        ),
+    ]  # fmt: skip
 
 
 BRANDS = [f"{a}{b}" for a, b in combinations(("Nor", "Kir", "Lum", "Ada"), ("dal", "vex", "mia"))]

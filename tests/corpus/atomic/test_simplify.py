@@ -218,6 +218,19 @@ def test_an_answer_that_does_not_rest_on_the_text_is_not_called_answerable() -> 
     assert made_of("answerable", loose, other) == []
 
 
+def test_a_question_that_its_text_leaves_open_is_drawn_against_one_that_it_answers() -> None:
+    text = "A lamp made of steel."
+    open_ = Answered(id="1", source="s", question="Is it heavy?", answer="", context=text)
+    told = Answered(id="2", source="s", question="What of?", answer="steel", context=text)
+    asked = {
+        (made.input.rpartition(": ")[2], right(made))
+        for seed in range(20)
+        for made in made_of("answerable", open_, told, seed=seed)
+    }
+    assert asked == {("Is it heavy?", "No"), ("What of?", "Yes")}
+    assert made_of("answerable", open_) == []
+
+
 def test_an_intent_is_the_labelled_one(shop: list[Record], rows_of: Rows) -> None:
     for record, made in rows_of("simplify:has_intent", shop):
         assert isinstance(record, Dialogue)

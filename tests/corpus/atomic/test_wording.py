@@ -6,6 +6,7 @@ from typing import get_args
 import pytest
 
 from ecom.corpus.atomic import CATALOGUE, choose, make
+from ecom.corpus.atomic import OWN as OWN_ROWS
 from ecom.corpus.config import Transforms, Wording
 from ecom.corpus.records import Record, Review
 from ecom.corpus.wording import Language, instruct, languages, load
@@ -27,7 +28,7 @@ def read(code: str) -> Language:
 @EVERY_LANGUAGE
 def test_every_transform_has_words_in_every_language(code: str) -> None:
     language, english = read(code), load(Wording(), "en")
-    assert set(language.transforms) == set(CATALOGUE)
+    assert set(language.transforms) == set(CATALOGUE) | set(OWN_ROWS)
     assert set(language.words) == set(english.words)
     assert set(language.slots) == set(english.slots)
     assert set(language.paradigms) == {"CLS", "EXT", "GEN", "OTHER"}
@@ -56,6 +57,8 @@ def test_what_is_quoted_of_an_answer_is_written_as_in_answers(code: str) -> None
     stars = language.transforms["reverse:rating_and_title"].constraint
     assert language.words["rating"] in stars
     assert language.words["review_title"] in stars
+    for name, word in (("own:passage_or_none", "unknown"), ("own:dialogue_state", "intent")):
+        assert language.words[word] in language.transforms[name].constraint
     assert language.words["none"] in language.transforms["plain:named_entities"].constraint
 
 

@@ -1,0 +1,158 @@
+"""What ordinary labelled sets share: our names of their columns, the shape of a row, its labels.
+
+    named = Named(source)
+    named["first"]                      "first", or what `columns` calls it
+    named.shape(row)                    ("first", "second", "score"): the group in SHAPES it has
+    named.label(1, "label")             "match", where `labels` is [not match, match]
+
+`known` finds the labels of a set that the recipe does not name, by reading the file once more.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
+from typing import Any
+
+from ecom.corpus import files
+from ecom.corpus.config import SHAPES, Source
+from ecom.corpus.records import Own
+from ecom.corpus.sources import Row, name_of, need, stem
+from ecom.corpus.sources.cells import CellError, text, value
+from ecom.corpus.sources.tables import row_id, with_columns
+from ecom.errors import DataError
+
+MAX_LABELS = 1_000  # different ones; a column with more of them holds something else
+_CONLL_NAMES = ("tokens", "tags")
+_FOUND: dict[tuple[str, str, str], tuple[str, ...]] = {}  # what, file, source
+
+
+class Named:
+    """A labelled source's columns and labels, by our names."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        shapes = SHAPES[source.format]
+        chosen = [shape for shape in shapes if shape[-1] in source.columns]
+        shapes = tuple(chosen) if len(chosen) == 1 else shapes
+        self._shapes = [(shape, set(map(self._its, shape))) for shape in shapes]
+
+    def __getitem__(self, ours: str) -> str:
+        """Return what the set calls a column."""
+        return self._its(ours)
+
+    def _its(self, ours: str) -> str:
+        return self.source.columns.get(ours, ours)
+
+    def shape(self, row: Mapping[str, Any]) -> tuple[str, ...]:
+        """Return the first group of columns that the row has. Raises CellError."""
+        for shape, its in self._shapes:
+            if its <= row.keys() and value(row, self._its(shape[-1])) is not None:
+                return shape
+        wanted = " or ".join(", ".join(map(self._its, shape)) for shape, _ in self._shapes)
+        has = ", ".join(name for name in row if row[name] is not None)
+        raise CellError(f"a row needs {wanted}; this one has {has or 'nothing'}")
+
+    def checked(self, rows: Iterable[Row], file: str) -> Iterator[Row]:
+        """Return the rows of a file that has one of the shapes, and all columns that are mapped.
+
+        Raises DataError where it has not, or has two shapes and `columns` chooses none.
+        """
+        shapes = [tuple(map(self._its, shape)) for shape, _ in self._shapes]
+        first = True
+        rows = with_columns(rows, file, self.source.columns.values())
+        for line, row in need(rows, file, *shapes, remedy="map them in `columns`"):
+            if first and isinstance(row, dict):
+                self._one_shape(row, file)
+                first = False
+            yield line, row
+
+    def _one_shape(self, row: Mapping[str, Any], file: str) -> None:
+        """Raise DataError for a file with two shapes: `columns` has to choose one."""
+        fits = [shape for shape, its in self._shapes if its <= row.keys()]
+        if len(fits) > 1:
+            names = [self._its(shape[-1]) for shape in fits]
+            raise DataError(
+                f"{file}: the rows have {' and '.join(names)}, and one of them is to be learnt; "
+                f"name that one alone in `columns`, as in {{{fits[0][-1]}: {names[0]}}}"
+            )
+
+    def label(self, cell: Any, column: str) -> str:
+        """Return a label's name, "" where there is none. Raises CellError for an unknown one."""
+        found = str(cell).lower() if isinstance(cell, bool) else text({column: cell}, column)
+        labels = self.source.labels
+        if not found or not labels:
+            return found
+        if isinstance(labels, dict):
+            if found not in labels and found not in labels.values():
+                raise CellError(f"{column} must be one of the keys of `labels`: {found!r:.30}")
+            return labels.get(found, found)
+        if found in labels:
+            return found
+        if not found.isdecimal() or int(found) >= len(labels):
+            raise CellError(
+                f"{column} must be one of `labels` or a number from 0 to {len(labels) - 1}: "
+                f"{found!r:.30}"
+            )
+        return labels[int(found)]
+
+
+def own(by: str, source: Source, file: str, line: int) -> Own:
+    """Return what a row of the set asks for, put by the transform `by`."""
+    task = source.task or stem(name_of(source, file))
+    return Own(by, task, source.description or "", line)
+
+
+def id_of(row: Mapping[str, Any], named: Named, file: str, line: int, *parts: Any) -> str:
+    """Return the row's own id, or one of its place and content."""
+    return text(row, named["id"]) or row_id(file, line, *parts)
+
+
+def raw_rows(span: files.Span, source: Source) -> Iterator[Row]:
+    """Yield the rows of a span under the names that `columns` gives them."""
+    named = Named(source)
+    for line, row in files.rows(span):
+        if span.kind == "conll" and isinstance(row, dict):
+            row = {named[name]: row[name] for name in _CONLL_NAMES}
+        yield line, row
+
+
+def known(
+    source: Source, file: str, rows: Callable[[files.Span], Iterable[Row]],
+    labels: Callable[[Mapping[str, Any]], Iterable[str]],
+) -> tuple[str, ...]:  # fmt: skip
+    """Return all labels of a set: those that the recipe names, else those of the file, in order.
+
+    `rows` reads a span, `labels` returns those of a row; a file is read once a process for it.
+    Raises DataError for more than 1,000 labels.
+    """
+    if source.labels:
+        told = source.labels.values() if isinstance(source.labels, dict) else source.labels
+        return tuple(dict.fromkeys(told))
+    return found(source, file, "labels", rows, labels)
+
+
+def found(
+    source: Source, file: str, what: str, rows: Callable[[files.Span], Iterable[Row]],
+    labels: Callable[[Mapping[str, Any]], Iterable[str]],
+) -> tuple[str, ...]:  # fmt: skip
+    """Return all labels in a file, in order, whatever the recipe names."""
+    mark = (what, file, source.model_dump_json())
+    if mark not in _FOUND:
+        _FOUND[mark] = tuple(sorted(_labels_in(file, rows, labels)))
+    return _FOUND[mark]
+
+
+def _labels_in(
+    file: str, rows: Callable[[files.Span], Iterable[Row]],
+    labels: Callable[[Mapping[str, Any]], Iterable[str]],
+) -> set[str]:  # fmt: skip
+    found: set[str] = set()
+    for span in files.spans(file):
+        for _, row in rows(span):
+            with suppress(CellError):  # the reader rejects the row
+                found.update(labels(row) if isinstance(row, dict) else ())
+            if len(found) > MAX_LABELS:
+                raise DataError(
+                    f"{file}: more than {MAX_LABELS:,} different labels, as {min(found)!r:.60}; "
+                    "name the column that holds labels in `columns`, or all labels in `labels`"
+                )
+    return found

@@ -1,0 +1,102 @@
+"""Questions with answers, with or without the text that holds the answer.
+
+    flat      {"question": …, "context"?: …, "answers": {"text": [...], "answer_start": [...]}}
+              the answers may be a list of texts, of {"text", "answer_start"}, or one text, too
+    nested    {"data": [{"title", "paragraphs": [{"context", "qas": [{"question", "id", "answers",
+              "is_impossible"}]}]}]}: SQuAD's layout; a row is a question
+
+Of several answers the first one is learnt. A question whose text is given and holds no answer has
+no answers, or `is_impossible`, as in SQuAD 2.0: it is answered with "It cannot be told.". An answer
+with `answer_start` has to stand in the text.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from ecom.corpus import files
+from ecom.corpus.config import Source
+from ecom.corpus.records import Answered
+from ecom.corpus.sources import Row, name_of
+from ecom.corpus.sources.cells import CellError, lang, mapping, needed, text, texts, value
+from ecom.corpus.sources.labelled import Named, id_of, own, raw_rows
+from ecom.corpus.sources.tables import each
+from ecom.shopbench import Rejected
+
+_TRUE, _FALSE = ("true", "1", "yes"), ("", "false", "0", "no")
+
+
+def rows(span: files.Span, source: Source) -> Iterator[Row]:
+    """Yield the questions of a span, one a row; those of SQuAD's layout are numbered from 1."""
+    named, number = Named(source), 0
+    for line, row in raw_rows(span, source):
+        if isinstance(row, Rejected) or "paragraphs" not in row:
+            yield line, row
+            continue
+        for question in _questions(row["paragraphs"], named):
+            number += 1
+            if isinstance(question, str):
+                yield number, Rejected(number, question, str(row)[:200])
+            else:
+                yield number, question
+
+
+def read(rows: Iterable[Row], source: Source, file: str) -> Iterator[Answered | Rejected]:
+    """Yield the questions of one span."""
+    named, name = Named(source), name_of(source, file)
+
+    def answered(line: int, row: Mapping[str, Any]) -> Answered:
+        question, context = needed(row, named["question"]), text(row, named["context"])
+        answer, is_passage = ("", False) if _is_impossible(row, named) else _answer(row, named)
+        if not answer and not context:
+            raise CellError(f"{named['answers']} holds no answer, and there is no context")
+        if is_passage and answer not in context:
+            raise CellError("the answer does not stand in the text", answer[:100])
+        by = "own:passage_or_none" if answer in context else "plain:question_answering"
+        return Answered(
+            id=id_of(row, named, file, line, question),
+            source=name,
+            lang=source.lang or lang(row, named["lang"]),
+            question=question,
+            answer=answer,
+            context=context,
+            own=own(by, source, file, line),
+        )
+
+    yield from each(named.checked(rows, file), answered)
+
+
+def _questions(paragraphs: Any, named: Named) -> Iterator[dict[str, Any] | str]:
+    """Yield the questions of an article as flat rows, or why there is none."""
+    if not isinstance(paragraphs, Sequence) or isinstance(paragraphs, str):
+        yield "paragraphs must be a list"
+        return
+    for paragraph in paragraphs:
+        asked = paragraph.get("qas") if isinstance(paragraph, Mapping) else None
+        if not isinstance(asked, Sequence) or not all(isinstance(one, Mapping) for one in asked):
+            yield "a paragraph must have context and qas, a list of questions"
+            continue
+        for question in asked:
+            told = {"answers": [], **question, "context": paragraph.get("context")}
+            yield {named[ours]: found for ours, found in told.items()}
+
+
+def _is_impossible(row: Mapping[str, Any], named: Named) -> bool:
+    cell = value(row, named["is_impossible"])
+    said = "" if cell is None else str(cell).lower()
+    if said not in (*_TRUE, *_FALSE):
+        raise CellError(f"{named['is_impossible']} must be true or false: {said!r:.30}")
+    return said in _TRUE
+
+
+def _answer(row: Mapping[str, Any], named: Named) -> tuple[str, bool]:
+    """Return the first answer, "" where there is none, and whether it is a passage of the text."""
+    column, cell = named["answers"], value(row, named["answers"])
+    if isinstance(cell, str) and cell.startswith("{"):
+        cell = mapping(row, column)
+    if isinstance(cell, Mapping):
+        told = texts(cell, "text")
+        return (told[0] if told else ""), value(cell, "answer_start") is not None
+    if isinstance(cell, list | tuple) and cell and isinstance(cell[0], Mapping):
+        return text(cell[0], "text"), value(cell[0], "answer_start") is not None
+    told = texts(row, column)
+    return (told[0] if told else ""), False

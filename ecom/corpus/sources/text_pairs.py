@@ -1,0 +1,133 @@
+"""Sets of two texts a row: pairs with a label or a score, summaries, rewritten queries.
+
+    pairs        first, second, label     "match"; entailment, neutral, contradiction; 0 or 1
+                 first, second, score     a number on the scale of the file: from 0 (or less, where
+                                          there is less) to the highest score there is
+    summaries    text, summary
+    rewrites     query, rewritten
+
+Whether the texts of a pair belong together is told by its label where that is one of `MATCH` or
+`NO_MATCH` (0 and 1 only where there is no third), and by a score in the upper or the lower fifth of
+the scale. Where it is not told, the pair is learnt as it stands, and nothing is derived from its
+texts' belonging together.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from ecom.corpus.config import Source
+from ecom.corpus.records import Related, Rewritten, Summarised
+from ecom.corpus.sources import Row, name_of
+from ecom.corpus.sources.cells import CellError, lang, needed, number, value
+from ecom.corpus.sources.labelled import Named, id_of, known, own, raw_rows
+from ecom.corpus.sources.tables import each
+from ecom.shopbench import Rejected
+
+MATCH = {
+    "1", "true", "yes", "match", "matched", "same", "similar", "paraphrase", "duplicate",
+    "equivalent", "relevant", "entailment", "entails", "positive",
+    "匹配", "相似", "相同", "相关", "蕴含", "是",
+}  # fmt: skip
+NO_MATCH = {
+    "0", "false", "no", "not match", "no match", "mismatch", "unmatched", "different",
+    "dissimilar", "not similar", "not duplicate", "irrelevant", "not relevant", "not_entailment",
+    "neutral", "contradiction", "negative",
+    "不匹配", "不相似", "不同", "不相关", "中立", "矛盾", "否",
+}  # fmt: skip
+
+
+def read_pairs(rows: Iterable[Row], source: Source, file: str) -> Iterator[Related | Rejected]:
+    """Yield the pairs of one span."""
+    named, name = Named(source), name_of(source, file)
+    checked = named.checked(rows, file)
+    told = known(source, file, lambda span: raw_rows(span, source), lambda row: _labels(row, named))
+    numbers = [score for label in told if (score := number(label)) is not None]
+    scale = (min([0.0, *numbers]), max([0.0, *numbers]))
+
+    def related(line: int, row: Mapping[str, Any]) -> Related:
+        first, second = needed(row, named["first"]), needed(row, named["second"])
+        is_label = named.shape(row)[2] == "label"
+        label = named.label(value(row, named["label"]), named["label"]) if is_label else ""
+        score = None if is_label else _score(row, named["score"])
+        return Related(
+            id=id_of(row, named, file, line, first, second),
+            source=name,
+            lang=source.lang or lang(row, named["lang"]),
+            first=first,
+            second=second,
+            relation=label,
+            relations=told if is_label else (),
+            topic=source.task or named["label"],
+            score=score,
+            scale=scale,
+            match=_by_label(label, told) if score is None else _by_score(score, scale),
+            own=own("own:text_relation" if is_label else "own:text_similarity", source, file, line),
+        )
+
+    yield from each(checked, related)
+
+
+def read_summaries(
+    rows: Iterable[Row], source: Source, file: str
+) -> Iterator[Summarised | Rejected]:
+    """Yield the summarised texts of one span."""
+    named, name = Named(source), name_of(source, file)
+
+    def summarised(line: int, row: Mapping[str, Any]) -> Summarised:
+        words, summary = needed(row, named["text"]), needed(row, named["summary"])
+        return Summarised(
+            id=id_of(row, named, file, line, words),
+            source=name,
+            lang=source.lang or lang(row, named["lang"]),
+            text=words,
+            summary=summary,
+            own=own("own:summary", source, file, line),
+        )
+
+    yield from each(named.checked(rows, file), summarised)
+
+
+def read_rewrites(rows: Iterable[Row], source: Source, file: str) -> Iterator[Rewritten | Rejected]:
+    """Yield the rewritten queries of one span."""
+    named, name = Named(source), name_of(source, file)
+
+    def rewritten(line: int, row: Mapping[str, Any]) -> Rewritten:
+        query, better = needed(row, named["query"]), needed(row, named["rewritten"])
+        return Rewritten(
+            id=id_of(row, named, file, line, query),
+            source=name,
+            lang=source.lang or lang(row, named["lang"]),
+            query=query,
+            rewritten=better,
+            own=own("own:rewritten_query", source, file, line),
+        )
+
+    yield from each(named.checked(rows, file), rewritten)
+
+
+def _labels(row: Mapping[str, Any], named: Named) -> Iterator[str]:
+    if named.shape(row)[2] == "score":
+        # Two digits are enough to tell the scale by, and keep the set of scores small.
+        yield f"{_score(row, named['score']):.2g}"
+    elif label := named.label(value(row, named["label"]), named["label"]):
+        yield label
+
+
+def _score(row: Mapping[str, Any], column: str) -> float:
+    score = number(value(row, column))
+    if score is None or abs(score) > 1e6:
+        raise CellError(f"{column} must be a number: {value(row, column)!r:.30}")
+    return score
+
+
+def _by_label(label: str, told: tuple[str, ...]) -> bool | None:
+    said = label.casefold()
+    if said in ("0", "1") and not {*told} <= {"0", "1"}:  # of three classes 1 may mean anything
+        return None
+    return True if said in MATCH else False if said in NO_MATCH else None
+
+
+def _by_score(score: float, scale: tuple[float, float]) -> bool | None:
+    low, high = scale
+    place = (score - low) / (high - low) if high > low else 0.5
+    return True if place >= 0.8 else False if place <= 0.2 else None
