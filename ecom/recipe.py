@@ -127,8 +127,8 @@ def _shots_faults(recipe: Recipe) -> Iterator[str]:
             continue
         if path == shown or path in shown.parents or shown in path.parents:
             yield (
-                f"  corpus.synthesis.shots.path: {corpus.synthesis.shots.path!r} holds rows of {key}; "
-                "name development rows that are not evaluated"
+                f"  corpus.synthesis.shots.path: {corpus.synthesis.shots.path!r} holds rows of "
+                f"{key}; name development rows that are not evaluated"
             )
         elif path.suffix:
             yield (

@@ -476,18 +476,32 @@ def test_a_task_with_too_few_records_is_an_error_before_anything_is_asked(
     assert planned(SHOP, tasks=[enough, "query_rewriting"], max_requests=99)
 
 
-def test_a_task_may_keep_to_one_wording() -> None:
-    for variety, wordings in (("diverse", 2), ("one_per_task", 1)):
-        (task,) = tasks.load(settings(tasks=["query_rewriting"], variety=variety))
-        made = [
-            row
-            for i in range(20)
-            for row in rows.read(
-                "|Easy|a red desk|", task.template, Search(id=f"{i}", source="s", query="x"),
-                facts(SEARCH), count=1, whole=True, seed=0,
-            )
-        ]  # fmt: skip
-        assert len({row.prompt for row in made if isinstance(row, Example)}) == wordings
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_a_task_may_keep_to_one_sentence_and_tells_the_rest_below(name: str) -> None:
+    (task,) = tasks.load(settings(tasks=[name], variety="one_per_task"))
+    (sentence,) = task.template.make.prompt
+    for shot in task.template.shots:
+        record, known = of_shot(task.template, shot)
+        unseen = task.template.model_copy(update={"shots": ()})
+        for line in shot.rows:
+            (row,) = rows.read(line, unseen, record, known, count=1, whole=True, seed=0)
+            assert isinstance(row, Example), row
+            assert row.prompt == sentence
+            assert infer_form(row.text(), None) == row.form
+            several = TEMPLATES[name].model_copy(update={"shots": ()})
+            (other,) = rows.read(line, several, record, known, count=1, whole=True, seed=0)
+            assert isinstance(other, Example)
+            assert row.output == other.output
+
+
+def test_what_the_wordings_held_goes_to_the_input() -> None:
+    (task,) = tasks.load(settings(tasks=["query_relation"], variety="one_per_task"))
+    (row,) = rows.read(
+        "|Easy|desk lamp|Complement|", task.template, SEARCH, facts(SEARCH), count=1, whole=True,
+        seed=0,
+    )  # fmt: skip
+    assert isinstance(row, Example)
+    assert row.input == "Query: red desk oak\nSecond: desk lamp"
 
 
 def test_a_dialogue_is_told_up_to_the_customers_last_turn() -> None:

@@ -111,7 +111,7 @@ class Synthesis(BaseModel):
     shots: Shots | None = None
     variety: Literal["diverse", "one_per_task"] = Field(
         default="diverse",
-        description="one_per_task: every row of a task has its first wording (papers/innova.txt)",
+        description="one_per_task: all rows of a task have one sentence (papers/innova.txt, 2.1.3)",
     )
     not_told_share: float = Field(
         default=0,

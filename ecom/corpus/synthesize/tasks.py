@@ -11,7 +11,7 @@ from pathlib import Path
 from ecom.corpus.languages import detect
 from ecom.corpus.records import Product, Record, Review, Search, texts
 from ecom.corpus.synthesize.config import Synthesis, TaskSettings
-from ecom.corpus.synthesize.template import Template, load_all
+from ecom.corpus.synthesize.template import Make, Template, load_all, slots
 from ecom.rows import Example
 
 Fits = Callable[[Record], bool]
@@ -70,10 +70,23 @@ def _adapted(template: Template, settings: Synthesis) -> Template:
     """Return the template with the recipe's choice of wordings and answers."""
     make: dict[str, object] = {}
     if settings.variety == "one_per_task":
-        make["prompt"] = template.make.prompt[:1]
+        make |= _one_wording(template.make)
     if not settings.not_told_share:
         make["not_told"] = ""
     elif template.make.not_told and template.form == "generation":
         told = f"Where the texts do not tell it, answer: {template.make.not_told}"
         make["constraint"] = f"{template.make.constraint} {told}".strip()
     return template.model_copy(update={"make": template.make.model_copy(update=make)})
+
+
+def _one_wording(make: Make) -> dict[str, object]:
+    """Return the parts that make all rows of a task begin with one sentence."""
+    if not make.fixed:
+        return {"prompt": make.prompt[:1]}
+    told = set(slots(make.input))
+    moved = [
+        f"{name.replace('_', ' ').capitalize()}: {{{name}}}"
+        for name in dict.fromkeys(slots(make.prompt[0]))
+        if name not in told
+    ]
+    return {"prompt": (make.fixed,), "input": "\n".join([*moved, make.input]).strip()}

@@ -51,6 +51,8 @@ class Make(BaseModel):
     """The six parts of an Example, from the record's facts and the row's fields, as {slots}.
 
     prompt    one or several wordings; each row gets one of them by the seed
+    fixed     one sentence without slots for all rows, where variety is one_per_task: the slots of
+              the first wording go into the input. Left out: all rows have the first wording
     answer    generation              the text
               named_entity_recognition  entities, parted by ";"
               multiple-choice         the right option, written as it stands among them
@@ -69,6 +71,7 @@ class Make(BaseModel):
 
     description: str = ""
     prompt: tuple[str, ...] = Field(min_length=1)
+    fixed: str = ""
     input: str = ""
     constraint: str = ""
     answer: str = ""
@@ -151,22 +154,23 @@ class Template(BaseModel):
         make, checks = self.make, self.checks
         listed = {"items"} if self.form in ("retrieval", "ranking") else set()
         yield from _unknown("needs", self.needs, set(FACTS[self.reads]))
-        yield from _unknown("context", _slots(self.context), facts)
+        yield from _unknown("context", slots(self.context), facts)
         for shot in self.shots:
             yield from _unknown("shots.facts", shot.facts, facts)
-            if missing := sorted(set(_slots(self.context)) - set(shot.facts)):
+            if missing := sorted(set(slots(self.context)) - set(shot.facts)):
                 yield f"a shot lacks facts: {', '.join(missing)} (write '' for an empty one)"
         for key in ("description", "input", "constraint", "answer"):
-            yield from _unknown(f"make.{key}", _slots(getattr(make, key)), known | listed)
-        yield from _unknown("make.prompt", [s for text in make.prompt for s in _slots(text)], known)
+            yield from _unknown(f"make.{key}", slots(getattr(make, key)), known | listed)
+        yield from _unknown("make.prompt", [s for text in make.prompt for s in slots(text)], known)
+        yield from _unknown("make.fixed", slots(make.fixed), set())
         yield from _unknown("make.options", make.options, set(self.fields))
         yield from _unknown("make.wrong", [make.wrong] if make.wrong else [], set(self.fields))
-        yield from _unknown("checks.stands_in", _slots(checks.stands_in), known)
+        yield from _unknown("checks.stands_in", slots(checks.stands_in), known)
         yield from _unknown("checks.hidden_in", checks.hidden_in, set(self.fields))
         yield from _unknown("checks.one_of", checks.one_of, set(self.fields))
         yield from _unknown("checks.counts", checks.counts, set(self.fields))
         for text in checks.differs_from:
-            yield from _unknown("checks.differs_from", _slots(text), known)
+            yield from _unknown("checks.differs_from", slots(text), known)
 
     def _form_faults(self) -> Iterator[str]:
         make, form = self.make, self.form
@@ -182,7 +186,7 @@ class Template(BaseModel):
             yield "make.wrong is for retrieval, and needed there"
         if make.not_told and (form not in ("multiple-choice", "generation") or make.labels):
             yield "make.not_told is for generation, and for multiple-choice with make.options"
-        if form in ("retrieval", "ranking") and "items" not in _slots(make.input):
+        if form in ("retrieval", "ranking") and "items" not in slots(make.input):
             yield "make.input must hold {items}, the numbered list"
 
 
@@ -248,7 +252,7 @@ def _row(text: str) -> list[str]:
     return [field.strip() for field in text[1:-1].split("|")] if whole else []
 
 
-def _slots(text: str) -> list[str]:
+def slots(text: str) -> list[str]:
     """Return the names in {…} of a text. Raises ValueError where a brace has no partner."""
     return [
         f"{name}:{spec}" if spec else f"{name}!{kind}" if kind else name
@@ -260,4 +264,4 @@ def _slots(text: str) -> list[str]:
 def _unknown(key: str, names: Any, known: set[str]) -> Iterator[str]:
     for name in names:
         if name not in known:
-            yield f"{key} names {name!r}; known here: {', '.join(sorted(known))}"
+            yield f"{key} names {name!r}; known here: {', '.join(sorted(known)) or 'none'}"
