@@ -172,11 +172,14 @@ def _row(
 
 
 def _is_swallowed(lines: list[bytes | Rejected], width: int, delimiter: bytes) -> bool:
-    """Whether each line of a record is a row by itself: as wide, and begun by a like number."""
+    """Whether each line of a record is a row by itself: as wide, and begun by a like number.
+
+    Prose has blanks behind its commas ("36, 37").
+    """
     starts = set()
     for line in lines:
         columns = line.split(delimiter) if isinstance(line, bytes) else []
-        if len(columns) != width:
+        if len(columns) != width or any(column.startswith(b" ") for column in columns[1:]):
             return False
         starts.add(re.sub(rb"\d+", b"0", columns[0]))
     return width > 1 and len(starts) == 1 and b"0" in starts.pop()

@@ -278,9 +278,11 @@ def test_a_stray_quote_in_a_csv_costs_its_own_line_alone(
 
 
 def test_a_value_of_many_lines_may_look_like_rows(tmp_path: Path) -> None:
-    values = [{"id": "1", "name": "Lamp", "text": "Colours:\nred, blue, green\nS, M, L"}]
-    (found,) = rows(write(tmp_path, "t.csv", as_csv(values)))
-    assert found[1] == values[0]
+    text = "Colours:\nred, blue, green\nS, M, L\n36, 37, 38"
+    values = [{"id": "1", "name": "Lamp", "text": text}, {"id": "2", "name": "Rug", "text": ""}]
+    assert [row for _, row in rows(write(tmp_path, "t.csv", as_csv(values)))] == values
+    short = [{"id": "7", "text": "Sizes\n36, 37"}]
+    assert [row for _, row in rows(write(tmp_path, "s.csv", as_csv(short)))] == short
 
 
 @given(
