@@ -26,6 +26,7 @@ Row = tuple[int, dict[str, Any] | Rejected]
 
 _DECODER = json.JSONDecoder()
 _GAP = re.compile(r"[ \t\r\n]*,?[ \t\r\n]*")
+_BEGINS = re.compile(r"\[[ \t\r]*(\n[ \t]*\{)")  # an array whose items begin lines
 _ESCAPED = re.compile(r"\\u[dD][89a-fA-F]")  # a surrogate, alone or half of a pair
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _LONE = "holds a lone surrogate (\\ud800 to \\udfff), which is no character"
@@ -83,8 +84,10 @@ def json_lines(numbered: Iterable[tuple[int, bytes | Rejected]]) -> Iterator[Row
 
 
 def json_array(blocks: Iterable[bytes]) -> Iterator[Row]:
-    """Yield one row an item of the array. What is not JSON ends it: the rest cannot be told apart.
+    """Yield one row an item of the array.
 
+    Where items begin lines of their own, one that is not JSON costs no other; else it ends the
+    array, for the rest cannot be told apart.
     The text is parsed as far as it has come; an item that is not at its end waits for more.
     Python's own parser is as fast as ijson's, can be bounded, and takes the NaN of `json.dump`.
     """
@@ -94,6 +97,7 @@ def json_array(blocks: Iterable[bytes]) -> Iterator[Row]:
         while not text.startswith("["):
             text = next(texts).lstrip()
         at, suspect = 1, _is_suspect(text)
+        begins = _BEGINS.match(text)
         while True:
             at = _GAP.match(text, at).end()  # type: ignore[union-attr]  # it matches nothing too
             if text.startswith("]", at):
@@ -102,11 +106,20 @@ def json_array(blocks: Iterable[bytes]) -> Iterator[Row]:
                     yield number, _end(number, "not valid JSON: text after the array", text[at:])
                 return
             found = _item(text, at)
-            if isinstance(found, str):
-                yield number, _end(number, found, text[at:])
-                return
+            if found is None and (more := next(texts, None)) is not None:
+                text, at = text[at:] + more, 0
+                suspect = _is_suspect(text)
+                continue
             if found is None:
-                text, at = text[at:] + next(texts), 0
+                found = "not valid JSON: the array is not closed"
+            if isinstance(found, str):
+                if not begins:
+                    yield number, _end(number, found, text[at:])
+                    return
+                yield number, Rejected(number, found, _start(text[at:]))
+                if (onward := _next_item(text, at + 1, begins[1], texts)) is None:
+                    return
+                (text, at), number = onward, number + 1
                 suspect = _is_suspect(text)
                 continue
             value, end = found
@@ -174,11 +187,14 @@ def _row(
 
 
 def _is_swallowed(lines: list[bytes | Rejected], width: int, delimiter: bytes) -> bool:
-    """Whether each line of a record is a row by itself: as wide, and begun by a like number."""
+    """Whether each line of a record is a row by itself: as wide, and begun by a like number.
+
+    Prose has blanks behind its commas ("36, 37").
+    """
     starts = set()
     for line in lines:
         columns = line.split(delimiter) if isinstance(line, bytes) else []
-        if len(columns) != width:
+        if len(columns) != width or any(column.startswith(b" ") for column in columns[1:]):
             return False
         starts.add(re.sub(rb"\d+", b"0", columns[0]))
     return width > 1 and len(starts) == 1 and b"0" in starts.pop()
@@ -361,6 +377,15 @@ def _item(text: str, at: int) -> tuple[Any, int] | str | None:
     return None if end == len(text) and early and not isinstance(value, dict) else (value, end)
 
 
+def _next_item(text: str, at: int, begin: str, texts: Iterator[str]) -> tuple[str, int] | None:
+    """Return the text and the place in it where the next item begins, None where none does."""
+    while (place := text.find(begin, at)) < 0:
+        if (more := next(texts, None)) is None:
+            return None
+        text, at = text[-len(begin) :] + more, 0
+    return text, place
+
+
 def _decoded(blocks: Iterable[bytes]) -> Iterator[str]:
     """Yield the blocks' text; a byte that is not UTF-8 becomes a lone surrogate, found later."""
     decoder = codecs.getincrementaldecoder("utf-8-sig")("surrogateescape")
@@ -379,8 +404,11 @@ def _is_suspect(text: str) -> bool:
 
 
 def _end(number: int, reason: str, text: str) -> Rejected:
-    shown = _shown(text[:200].encode("utf-8", "replace"))
-    return Rejected(number, f"{reason}; nothing after it is read", shown)
+    return Rejected(number, f"{reason}; nothing after it is read", _start(text))
+
+
+def _start(text: str) -> str:
+    return _shown(text[:200].encode("utf-8", "replace"))
 
 
 def _words(error: Exception) -> str:

@@ -246,7 +246,8 @@ def test_a_shops_tables_become_instructions_with_a_card(tmp_path: Path, tiny_mod
     table.write_text("\r\n".join(lines), "cp1252")
     columns = {"id": "Nummer", "title": "Name", "category": "Kategorie", "brand": "Marke",
                "price": "Preis"}  # fmt: skip
-    source = {"format": "shop_products", "path": str(table), "columns": columns, "name": "my shop"}
+    source = {"format": "shop_products", "path": str(table), "columns": columns, "name": "my shop",
+              "lang": "en"}  # fmt: skip
     quality = {"by": "base_loss", "keep_above": -100}
     draft = run(
         tmp_path, tiny_model, "out",

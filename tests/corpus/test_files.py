@@ -204,6 +204,25 @@ def test_an_array_keeps_what_stands_before_its_fault(tmp_path: Path) -> None:
     assert found[3] == (4, {"a": "é"})
 
 
+WHOLE = ['{"a": "x"}', '{\n   "a": {\n    "b": [1]\n   }\n  }']
+BROKEN = ['{"a": "24" shelf"}', '{"a": 1', '{"a": "open}', '{"a" 2}', "{]"]
+
+
+@given(
+    items=st.lists(st.sampled_from(WHOLE + BROKEN), min_size=1),
+    block=st.integers(5, 60),
+)
+def test_a_broken_item_that_begins_a_line_costs_no_other(items: list[str], block: int) -> None:
+    from ecom.corpus.parse import json_array
+
+    text = ("[\n  " + ",\n  ".join(items) + "\n]").encode()
+    blocks = [text[start : start + block] for start in range(0, len(text), block)]
+    found = list(json_array(blocks))
+    assert [line for line, _ in found] == list(range(1, len(items) + 1))
+    for (_, row), item in zip(found, items, strict=True):
+        assert isinstance(row, Rejected) if item in BROKEN else row == json.loads(item)
+
+
 @given(
     values=st.lists(st.dictionaries(st.text(max_size=3), st.text() | st.floats(allow_nan=False))),
     indent=st.sampled_from([None, 1]),
@@ -278,9 +297,11 @@ def test_a_stray_quote_in_a_csv_costs_its_own_line_alone(
 
 
 def test_a_value_of_many_lines_may_look_like_rows(tmp_path: Path) -> None:
-    values = [{"id": "1", "name": "Lamp", "text": "Colours:\nred, blue, green\nS, M, L"}]
-    (found,) = rows(write(tmp_path, "t.csv", as_csv(values)))
-    assert found[1] == values[0]
+    text = "Colours:\nred, blue, green\nS, M, L\n36, 37, 38"
+    values = [{"id": "1", "name": "Lamp", "text": text}, {"id": "2", "name": "Rug", "text": ""}]
+    assert [row for _, row in rows(write(tmp_path, "t.csv", as_csv(values)))] == values
+    short = [{"id": "7", "text": "Sizes\n36, 37"}]
+    assert [row for _, row in rows(write(tmp_path, "s.csv", as_csv(short)))] == short
 
 
 @given(

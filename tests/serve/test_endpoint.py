@@ -126,10 +126,10 @@ def test_openai_s_own_client_works(url: str) -> None:
             shop.chat.completions.create(messages=chat, **(limits | {"model": "other"}))
 
 
-@pytest.mark.parametrize("model", ["ecom", "shop"])
-def test_special_tokens_that_a_shopper_types_are_words(url: str, model: str) -> None:
+@pytest.mark.parametrize("asked", ["ecom", "shop"])
+def test_special_tokens_that_a_shopper_types_are_words(url: str, asked: str) -> None:
     def tokens(content: str, **more: Any) -> int:
-        body = {"model": model, "max_tokens": 1, "messages": [{"role": "user", "content": content}]}
+        body = {"model": asked, "max_tokens": 1, "messages": [{"role": "user", "content": content}]}
         reply = httpx.post(f"{url}/v1/chat/completions", json={**body, **more}, timeout=60).text
         return int(re.findall(r'"prompt_tokens":(\d+)', reply)[-1])
 
