@@ -79,22 +79,41 @@ def corpus(
     list_all: Annotated[
         bool, typer.Option("--list", help="the formats of sources, and all transforms")
     ] = False,
+    export: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FORMAT",
+            help="write the rows as alpaca, sharegpt, messages, ecinstruct or shopbench; for "
+            "LLaMA-Factory with dataset_info.json, for axolotl as type: chat_template (messages)",
+        ),
+    ] = None,
+    to: Annotated[
+        Path | None, typer.Option(help="the folder of an export; else WORKDIR/export/FORMAT")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Raw sources -> rendered, tokenized Parquet shards, with a data card.
 
     Examples: ecom corpus recipes/quickstart.yaml · ecom corpus --list
+    · ecom corpus recipes/quickstart.yaml --export sharegpt
     """
     from ecom.corpus import catalogue
+    from ecom.corpus import export as exports
 
     if list_all:
         _print(catalogue.listed(), as_json, catalogue.table)
         return
     if recipe is None:
         raise typer.BadParameter("give a RECIPE, or --list")
+    if export:
+        exports.check(export)
     loaded = _load(recipe, overrides)
     found, reused = _stage(loaded, "corpus")
-    _finish([(found, reused)], as_json)
+    done = [(found, reused)]
+    if export:
+        folder = to or Path(loaded.workdir) / "export" / export
+        done.append(exports.write(found, export, folder, loaded.prompting, loaded.name))
+    _finish(done, as_json)
     if not as_json:
         from ecom.corpus import card
 
