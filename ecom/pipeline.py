@@ -180,6 +180,7 @@ def _corpus_paths(config: CorpusConfig) -> Iterator[str]:
     for source in config.sources:
         yield from (path for path in (source.path, source.products) if path and "://" not in path)
     yield from config.without
+    yield from filter(None, [config.review])
     if config.synthesis:
         yield from (task for task in config.synthesis.tasks if task.endswith((".yaml", ".yml")))
 

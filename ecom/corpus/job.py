@@ -31,6 +31,7 @@ from ecom.corpus.choice import Choice, choose
 from ecom.corpus.config import CorpusConfig
 from ecom.corpus.reading import Task, tables, tasks, told
 from ecom.corpus.render import load_tokenizer
+from ecom.corpus.review.verdicts import Verdicts
 from ecom.corpus.shards import Shard
 from ecom.corpus.synthesize.template import load_all
 from ecom.errors import DataError, EcomError, InputError, StageError
@@ -56,6 +57,8 @@ def run(
     """
     # What is wrong with the recipe ends the stage here, before anything is spent.
     atomic.choose(config.transforms)
+    if config.review:
+        Verdicts.read(Path(config.review))
     if config.synthesis:
         load_all(config.synthesis.tasks)
     load_tokenizer(base)

@@ -18,6 +18,7 @@ from ecom.corpus.card import Counts, SourceFacts
 from ecom.corpus.choice import Choice
 from ecom.corpus.config import CorpusConfig
 from ecom.corpus.reading import Task, tables
+from ecom.corpus.review.verdicts import Verdicts
 from ecom.errors import DataError
 
 _COUNTED = ("split", "form", "task", "transform")
@@ -39,7 +40,12 @@ def write(
             f"no row is left to train on; rejected: {metrics['rejected'] or 'none'}; "
             "look at the sources, or raise corpus.max_tokens"
         )
-    card.write(out, counts, _facts(read, work / "parts"), config.model_dump(mode="json"))
+    review = None
+    if config.review:
+        review = Verdicts.read(Path(config.review)).report(choice.table)
+        metrics["verdicts on unknown rows"] = review["unknown"]
+    facts = _facts(read, work / "parts")
+    card.write(out, counts, facts, config.model_dump(mode="json"), review)
     return metrics
 
 
