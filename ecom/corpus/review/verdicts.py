@@ -84,8 +84,8 @@ class Verdicts:
                 source: {
                     "reviewed": reviewed,
                     "accepted": accepted,
-                    "share": round(accepted / reviewed, 4),
-                    "interval": [round(end, 4) for end in wilson(accepted, reviewed)],
+                    "share": round(accepted / reviewed, 6),
+                    "interval": [round(end, 6) for end in wilson(accepted, reviewed)],
                 }
                 for source, (reviewed, accepted) in sorted(sources.items())
             },
