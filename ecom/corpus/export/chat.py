@@ -41,8 +41,9 @@ def alpaca(example: Example, prompting: Prompting) -> dict[str, Any]:
 
     What is asked is instruction + "\n" + input, as LLaMA-Factory puts them together.
     """
-    asked = _asked(example, prompting)
-    instruction = "\n".join(filter(None, (example.description, example.prompt)))
+    instruction = asked = _asked(example, prompting)
+    if example.input or example.options or example.constraint:
+        instruction = "\n".join(filter(None, (example.description, example.prompt)))
     return {
         "instruction": instruction,
         "input": asked.removeprefix(instruction).lstrip("\n"),

@@ -31,6 +31,9 @@ def ecinstruct(example: Example, _: Prompting) -> dict[str, Any]:
     `options` is a JSON list as text where one of up to ten is chosen; items of any other list stand
     in the input.
     """
+    if not example.prompt:  # the format's reader asks for an instruction
+        whole = {"prompt": example.text(), "description": "", "input": "", "constraint": ""}
+        example = replace(example, options=(), **whole)
     chosen = example.form == "multiple-choice" and 2 <= len(example.options) <= MAX_OPTIONS
     texts = (example.description, example.prompt, example.constraint)
     listed = [f"{number}: {text}" for number, text in example.numbered().items()] if chosen else []
