@@ -80,28 +80,76 @@ def corpus(
     list_all: Annotated[
         bool, typer.Option("--list", help="the formats of sources, and all transforms")
     ] = False,
+    export: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FORMAT",
+            help="write the rows as alpaca, sharegpt, messages, ecinstruct or shopbench; for "
+            "LLaMA-Factory with dataset_info.json, for axolotl as type: chat_template (messages)",
+        ),
+    ] = None,
+    review: Annotated[
+        bool,
+        typer.Option("--review", help="write a page on which people accept and reject its rows"),
+    ] = False,
+    sample: Annotated[
+        int | None, typer.Option(min=1, metavar="ROWS", help="of each source, on that page: 200")
+    ] = None,
+    to: Annotated[
+        Path | None,
+        typer.Option(
+            help="the folder of an export, else WORKDIR/export/FORMAT; the file of a page, else "
+            "WORKDIR/review.html"
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Raw sources -> rendered, tokenized Parquet shards, with a data card.
 
     Examples: ecom corpus recipes/quickstart.yaml · ecom corpus --list
+    · ecom corpus recipes/quickstart.yaml --export sharegpt
+    · ecom corpus recipes/quickstart.yaml --review --sample 200
     """
     from ecom.corpus import catalogue
+    from ecom.corpus import export as exports
 
     if list_all:
         _print(catalogue.listed(), as_json, catalogue.table)
         return
     if recipe is None:
         raise typer.BadParameter("give a RECIPE, or --list")
+    if (export and review) or (to and not (export or review)) or (sample and not review):
+        raise typer.BadParameter("give --export or --review; --sample is for --review alone")
+    if export:
+        exports.check(export)
     loaded = _load(recipe, overrides)
     found, reused = _stage(loaded, "corpus")
-    _finish([(found, reused)], as_json)
+    done = [(found, reused)]
+    if export:
+        folder = to or Path(loaded.workdir) / "export" / export
+        done.append(exports.write(found, export, folder, loaded.prompting, loaded.name))
+    _finish(done, as_json)
+    if review:
+        _write_review(loaded, found.path, sample or 200, to)
     if not as_json:
         from ecom.corpus import card
 
         page = json.loads((found.path / "card.json").read_text(encoding="utf-8"))
         _out().print(card.table(page))
         _console.print(f"Data card: {found.path}/card.md")
+
+
+def _write_review(recipe: Any, corpus: Path, per_source: int, to: Path | None) -> None:
+    from ecom.corpus.review import page, sample
+
+    rows = sample.draw(corpus, per_source, recipe.seed)
+    path = to or Path(recipe.workdir) / "review.html"
+    page.write(path, rows, f"Review of {recipe.name}")
+    sources = len({row.source for row in rows})
+    _console.print(
+        f"{path}: {len(rows):,} rows of {sources} sources; open it in a browser, save the verdicts "
+        "and run the corpus again with corpus.review=verdicts.jsonl"
+    )
 
 
 @app.command()

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypedDict
 
 from ecom.corpus import card_charts
 from ecom.corpus.card_counts import NONE, Counts, Lengths, Tally
-from ecom.corpus.card_page import markdown, more_kept_than_read, title, totals
+from ecom.corpus.card_page import accepted, markdown, more_kept_than_read, title, totals
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -42,13 +42,17 @@ def write(
     sources: Sequence[SourceFacts],
     recipe_settings: Mapping[str, Any],
     shots: Sequence[Mapping[str, str]] = (),
+    review: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Write card.json, card.md and the PNGs into `folder`; return what card.json holds.
 
     `recipe_settings` are plain values, as of `model_dump(mode="json")`; `shots` are the development
-    rows that a teacher was shown: {template, id, task, prompt, output}.
+    rows that a teacher was shown: {template, id, task, prompt, output}; `review` is what
+    `Verdicts.report` returns.
     """
     card = to_json(counts, sources, recipe_settings, shots)
+    if review:
+        card["review"] = dict(review)
     drawn = card_charts.draw(card, folder)
     pages = {
         "card.json": json.dumps(card, indent=2, ensure_ascii=False),
@@ -89,13 +93,15 @@ def table(card: Mapping[str, Any]) -> "Table":
 
     shown = Table(title=title(card), title_justify="left", caption_justify="left")
     shown.add_column("source", overflow="fold")
-    for column in ("read", "kept", "rejected"):
+    reviewed = card.get("review", {}).get("sources", {})
+    for column in ("read", "kept", "rejected", *(["accepted in review"] if reviewed else [])):
         shown.add_column(column, justify="right", no_wrap=True)
     for source in card["sources"]:
         read = "" if source["read"] is None else f"{source['read']:,}"
         shown.add_row(
-            escape(source["name"]), read, f"{source['kept']:,}", f"{source['rejected']:,}"
-        )
+            escape(source["name"]), read, f"{source['kept']:,}", f"{source['rejected']:,}",
+            *([accepted(reviewed[source["name"]])] if source["name"] in reviewed else []),
+        )  # fmt: skip
     shown.add_section()
     shown.add_row("all", *(f"{total:,}" for total in totals(card)))
     if more_kept_than_read(card):

@@ -48,6 +48,7 @@ def markdown(card: Card, pictures: Mapping[str, str]) -> str:
         [*_picture(shown, "languages.png"), *_picture(shown, "transforms.png")],
         ["## Lengths in tokens", "", *_lengths(card), "", *_picture(shown, "lengths.png")],
         ["## What was left out", "", *_rejected(card), "", *_picture(shown, "rejected.png")],
+        [*_review(card)],
         ["## What was changed", "", *_fixed(card), ""],
         ["## How it was made", "", *_recipe(card), ""],
         _shots(card),
@@ -170,6 +171,30 @@ def _lengths(card: Card) -> Iterator[str]:
 def _rejected(card: Card) -> list[str]:
     nothing = "Nothing: every row that was read is in."
     return _by_source(card["rejected"], "reason (numbers as N, long values cut)", nothing)
+
+
+def _review(card: Card) -> Iterator[str]:
+    if "review" not in card:
+        return
+    review = card["review"]
+    lines = [
+        (name, counts["reviewed"], accepted(counts)) for name, counts in review["sources"].items()
+    ]
+    yield from ("## What people said", "")
+    yield from (
+        "Rows of each source were drawn and looked at; those rejected were left out. In brackets: "
+        "the 95 % interval of the share of acceptable rows in the source (Wilson).",
+        "",
+    )
+    yield from (*_table(("source", "rows looked at", "accepted"), lines), "")
+    if review["unknown"]:
+        yield from (f"{_many(review['unknown'], 'verdict')} on rows that are not among these.", "")
+
+
+def accepted(counts: Mapping[str, Any]) -> str:
+    """Return "93.0% [88.6%, 95.8%]": the share of rows accepted, and its interval."""
+    low, high = counts["interval"]
+    return f"{counts['share']:.1%} [{low:.1%}, {high:.1%}]"
 
 
 def _fixed(card: Card) -> list[str]:

@@ -1,6 +1,6 @@
 """Which rows of all parts stay: no duplicates, nothing of the evaluation, in the wished mixture.
 
-    parts ─► quality ─► duplicates, conflicts, near-duplicates ─► evaluation rows ─► mix ─► kept
+    parts ─► review ─► quality ─► duplicates, conflicts, near-duplicates ─► evaluation rows ─► mix
 
 The driver holds a few columns of each row, about 150 bytes a row; texts are never loaded whole.
 """
@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from ecom import contamination
 from ecom.corpus import dedupe, mix
 from ecom.corpus.config import Column, CorpusConfig, Quality
+from ecom.corpus.review.verdicts import Verdicts, failed
 
 COLUMNS = (
     "id", "source", "task", "skill", "paradigm", "form", "lang", "label", "transform",
@@ -91,7 +92,12 @@ Rule = Callable[[NDArray[np.bool_]], NDArray[np.bool_]]
 def _rules(
     table: pa.Table, names: Sequence[str], config: CorpusConfig, parts: Path
 ) -> Iterator[tuple[str, Rule]]:
-    """Yield (reason, rule), in order; a rule takes which rows stay and returns which go."""
+    """Yield (reason, rule), in order; a rule takes which rows stay and returns which go.
+
+    The review is first: what a person rejected must not be the one of two duplicates that stays.
+    """
+    if config.review:
+        yield from _reviewed(table, Verdicts.read(Path(config.review)), config)
     if config.quality:
         files = [parts / f"{name}.quality.npy" for name in names]
         scores = np.concatenate([np.load(file) for file in files])
@@ -110,6 +116,21 @@ def _rules(
             by_kind[f"overlaps with an evaluation row ({kind})"].add(row)
     for reason, ids in sorted(by_kind.items()):
         yield reason, partial(_listed, table, sorted(ids))
+
+
+def _reviewed(
+    table: pa.Table, verdicts: Verdicts, config: CorpusConfig
+) -> Iterator[tuple[str, Rule]]:
+    for reason, gone in verdicts.gone(table, same_text=config.dedupe.exact).items():
+        yield reason, partial(_always, gone)
+    if config.max_rejected is not None:
+        for source, reason in failed(verdicts.report(table), config.max_rejected).items():
+            gone = pc.equal(table["source"].cast(pa.string()), source).to_numpy()
+            yield reason, partial(_always, gone)
+
+
+def _always(gone: NDArray[np.bool_], _: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    return gone
 
 
 def _low(scores: NDArray[np.float64], settings: Quality, _: NDArray[np.bool_]) -> NDArray[np.bool_]:

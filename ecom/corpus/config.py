@@ -270,9 +270,25 @@ class CorpusConfig(BaseModel):
     without: tuple[str, ...] = Field(
         default=(), description="evaluation files: rows that overlap with them are left out"
     )
+    review: str | None = Field(
+        default=None,
+        description="verdicts.jsonl of a page by --review: rejected rows are left out",
+    )
+    max_rejected: float | None = Field(
+        default=None,
+        ge=0,
+        lt=1,
+        description="share of a source's reviewed rows; where more are rejected, all its rows go",
+    )
     mix: Mix = Mix()
     max_tokens: int = Field(
         default=1024, ge=16, description="prompt and response; longer: rejected"
     )
     validation_fraction: float = Field(default=0.02, ge=0, lt=0.5)
     rows_per_shard: int = Field(default=10_000, ge=1)
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.max_rejected is not None and not self.review:
+            raise ValueError("max_rejected needs `review`, the verdicts that it is about")
+        return self

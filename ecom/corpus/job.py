@@ -32,6 +32,7 @@ from ecom.corpus.choice import Choice, choose
 from ecom.corpus.config import CorpusConfig
 from ecom.corpus.reading import Task, tables, tasks, told
 from ecom.corpus.render import load_tokenizer
+from ecom.corpus.review.verdicts import Verdicts
 from ecom.corpus.shards import Shard
 from ecom.corpus.synthesize.template import load_all
 from ecom.errors import DataError, EcomError, InputError, StageError
@@ -58,6 +59,8 @@ def run(
     """
     # What is wrong with the recipe ends the stage here, before anything is spent.
     atomic.check(config)
+    if config.review:
+        Verdicts.read(Path(config.review))
     if config.synthesis:
         load_all(config.synthesis.task_names)
     load_tokenizer(base)

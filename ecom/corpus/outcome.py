@@ -18,6 +18,7 @@ from ecom.corpus.card import Counts, SourceFacts
 from ecom.corpus.choice import Choice
 from ecom.corpus.config import CorpusConfig
 from ecom.corpus.reading import Task, tables
+from ecom.corpus.review.verdicts import Verdicts
 from ecom.errors import DataError
 
 SHOTS = "shots.json"  # in the folder of what is kept until the corpus is whole
@@ -44,8 +45,12 @@ def write(
             f"no row is left to train on; rejected: {rejected or 'none'}; {_remedy(rejected)}"
         )
     shown = (work / SHOTS).read_text("utf-8") if (work / SHOTS).is_file() else "[]"
-    settings = config.model_dump(mode="json")
-    card.write(out, counts, _facts(read, work / "parts"), settings, json.loads(shown))
+    review = None
+    if config.review:
+        review = Verdicts.read(Path(config.review)).report(choice.table)
+        metrics["verdicts on unknown rows"] = review["unknown"]
+    facts = _facts(read, work / "parts")
+    card.write(out, counts, facts, config.model_dump(mode="json"), json.loads(shown), review)
     return metrics
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from ecom.corpus import files
+from ecom.corpus import files, metadata
 from ecom.corpus.config import SHAPES, Source
 from ecom.corpus.lookup import Products
 from ecom.corpus.sources import (
@@ -170,7 +170,8 @@ def items(task: Task, cache: Path, seed: int) -> Iterator[tuple[int, Item]]:
         return
     rows = _Placed(drawn)
     for item in _read(rows, source, span.file, cache):
-        yield (item.line if isinstance(item, Rejected) else rows.line), item
+        known = metadata.restored(item, rows.row, rows.line)
+        yield (known.line if isinstance(known, Rejected) else rows.line), known
 
 
 def told(
@@ -225,14 +226,15 @@ def _read(rows: Iterable[Row], source: Source, file: str, cache: Path) -> Iterat
 
 
 class _Placed:
-    """Rows that remember the line of the one that was taken last."""
+    """Rows that remember the one that was taken last, and its line."""
 
     def __init__(self, rows: Iterable[Row]) -> None:
         self._rows, self.line = iter(rows), 0
+        self.row: dict[str, Any] = {}
 
     def __iter__(self) -> Iterator[Row]:
         for line, row in self._rows:
-            self.line = line
+            self.line, self.row = line, {} if isinstance(row, Rejected) else row
             yield line, row
 
 

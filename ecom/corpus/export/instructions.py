@@ -1,0 +1,75 @@
+"""ECInstruct's and ShopBench's columns: the row as it is, without the recipe's prompting."""
+
+import json
+from dataclasses import replace
+from typing import Any
+
+from ecom.corpus.metadata import COLUMN, column
+from ecom.forms import FORMS, Prompting
+from ecom.rows import Example, FormName, Skill
+
+MAX_OPTIONS = 10  # an answer of multiple choice is one digit
+RELEVANCES = (1, 0.1, 0.01, 0.001)  # of a ranking's places, the last one's is 0
+_METRICS: dict[FormName, str] = {
+    "multiple-choice": "accuracy",
+    "retrieval": "hit rate@3",
+    "ranking": "ndcg",
+    "named_entity_recognition": "micro f1",
+    "generation": "rougel",
+}
+_TRACKS: dict[Skill, str] = {
+    "concepts": "amazon-kdd-cup-24-understanding-shopping-concepts",
+    "reasoning": "amazon-kdd-cup-24-shopping-knowledge-reasoning",
+    "behavior": "amazon-kdd-cup-24-user-behavior-alignment",
+    "multilingual": "amazon-kdd-cup-24-multi-lingual-abilities",
+}
+
+
+def ecinstruct(example: Example, _: Prompting) -> dict[str, Any]:
+    """Return a row as the Innova team wrote theirs: answers are numbers, as the prompt asks.
+
+    `options` is a JSON list as text where one of up to ten is chosen; items of any other list stand
+    in the input.
+    """
+    if not example.prompt:  # the format's reader asks for an instruction
+        example = replace(
+            example, prompt=example.text(), description="", input="", options=(), constraint=""
+        )
+    chosen = example.form == "multiple-choice" and 2 <= len(example.options) <= MAX_OPTIONS
+    texts = (example.description, example.prompt, example.constraint)
+    listed = [f"{number}: {text}" for number, text in example.numbered().items()] if chosen else []
+    alone = replace(example, description="", prompt="", input="", constraint="")
+    shown = "" if chosen else alone.text()
+    return {
+        "split": example.split,
+        "task": example.task,
+        "setting": "IND_Single_Instruction",
+        "instruction": "\n".join(filter(None, texts)),
+        "input": "\n".join(filter(None, (example.input, shown))),
+        "options": json.dumps(listed, ensure_ascii=False) if chosen else "",
+        "output": example.output,
+        "few_shot_example": None,
+        COLUMN: column(example, description=example.description, constraint=example.constraint),
+    }
+
+
+def shopbench(example: Example, _: Prompting) -> dict[str, Any]:
+    """Return a development row. Of a ranking the corpus knows the order, not the relevances."""
+    return {
+        "input_field": example.text(),
+        "output_field": _gold(example),
+        "task_name": example.task,
+        "task_type": example.form,
+        "metric": example.metric or _METRICS[example.form],
+        "is_multiple_choice": example.form == "multiple-choice",
+        "track": _TRACKS[example.skill] if example.skill else None,
+        COLUMN: column(example),
+    }
+
+
+def _gold(example: Example) -> Any:
+    answer = FORMS[example.form].official(example.output)
+    if example.form != "ranking":
+        return answer
+    places = dict(zip(answer, (*RELEVANCES[: len(answer) - 1], 0), strict=True))
+    return [places[item] for item in range(1, len(answer) + 1)]
