@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ecom import cluster
-from ecom.corpus.synthesize.cache import Cache, Reply
+from ecom.completions.cache import Cache, Reply
 from ecom.corpus.synthesize.config import Synthesis
 from ecom.corpus.synthesize.plan import Request
 from ecom.corpus.synthesize.teacher import Done
