@@ -144,7 +144,7 @@ def _quickstart(recipe: Recipe) -> Step:
     return Step(
         "quickstart",
         {"config": config.model_dump(), "seed": recipe.seed,
-         "prompting": recipe.prompting.model_dump()},
+         "prompting": recipe.prompting.words()},
         (),
         (),
         lambda draft: job.run(config, seed=recipe.seed, prompting=recipe.prompting, draft=draft),
@@ -160,7 +160,7 @@ def _corpus(recipe: Recipe) -> Step:
     return Step(
         "corpus",
         {"config": config.model_dump(), "seed": recipe.seed,
-         **_base_identity(recipe, weights=judged), "prompting": recipe.prompting.model_dump()},
+         **_base_identity(recipe, weights=judged), "prompting": recipe.prompting.words()},
         ("quickstart",) if sampled else (),
         tuple(Path(path) for path in dict.fromkeys(_corpus_paths(config)) if path != "sample"),
         lambda draft: job.run(
@@ -197,6 +197,7 @@ def _train(recipe: Recipe) -> Step:
             seed=recipe.seed,
             base=base(recipe),
             corpus=directory(recipe, "corpus"),
+            prompting=recipe.prompting,
             draft=draft,
         ),
         resume=True,
@@ -209,7 +210,7 @@ def _compress(recipe: Recipe) -> Step:
     return Step(
         "compress",
         {"config": recipe.compress.model_dump(), "seed": recipe.seed, **_base_identity(recipe),
-         "prompting": recipe.prompting.model_dump()},
+         "prompting": recipe.prompting.identity()},
         ("corpus", "train", *_base_parents(recipe)),
         tuple(Path(a.path).expanduser() for a in recipe.compress.adapters if a.path != TRAINED),
         lambda draft: job.run(
@@ -250,7 +251,7 @@ def _serve(recipe: Recipe) -> Step:
     return Step(
         "serve",
         {"config": recipe.serve.model_dump(), "engine": recipe.engine.model_dump(),
-         "prompting": recipe.prompting.model_dump()},
+         "prompting": recipe.prompting.identity()},
         ("compress", *parents),
         files,
         carry_out,
@@ -271,7 +272,7 @@ def _predict(recipe: Recipe) -> Step:
         identity |= {
             "engine": recipe.engine.model_dump(),
             **_base_identity(recipe),
-            "prompting": recipe.prompting.model_dump(),
+            "prompting": recipe.prompting.identity(),
         }
     return Step(
         "predict",

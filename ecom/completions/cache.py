@@ -103,7 +103,10 @@ class Cache:
             "EXISTS (SELECT 1 FROM refused WHERE key = replies.key) FROM replies WHERE key = ?",
             (key,),
         ).fetchone()
-        return Reply(found[0], bool(found[1]), *found[2:4], bool(found[4])) if found else None
+        if not found:
+            return None
+        text, whole, prompt_tokens, completion_tokens, refused = found
+        return Reply(text, bool(whole), prompt_tokens, completion_tokens, bool(refused))
 
     def any_reply(self) -> bool:
         """Say whether there is any answer at all."""

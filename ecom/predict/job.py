@@ -86,7 +86,7 @@ def run(
             if not len(kept.missing()):
                 pass
             elif config.endpoint:
-                found |= _ask_endpoint(config, asked, kept, add)
+                found |= _ask_endpoint(config, prompting, asked, kept, add)
             else:
                 replica = (models[name], engine, prompting, asked.file)
                 seconds, died = _ask_engines(name, replica, config, asked, kept, add)
@@ -230,7 +230,7 @@ def _batches(asked: Questions, rows: np.ndarray, size: int) -> Iterator[Any]:
 
 
 def _ask_endpoint(
-    config: PredictConfig, asked: Questions, kept: Kept, add: Add
+    config: PredictConfig, prompting: Prompting, asked: Questions, kept: Kept, add: Add
 ) -> dict[str, float]:
     """Ask the endpoint for the rows that are missing; return the seconds."""
     assert config.endpoint
@@ -238,7 +238,7 @@ def _ask_endpoint(
     size, _ = under_way(len(asked), endpoint.AT_ONCE, 0, config.batch_size)
     tables = _batches(asked, kept.missing(), size)
     batches = ((table["row"].to_pylist(), table["start"].to_pylist()) for table in tables)
-    endpoint.ask(config.endpoint, asked.file, batches, add)
+    endpoint.ask(config.endpoint, asked.file, batches, add, prompting.by_task.keys())
     return {"generate_s": round(time.monotonic() - start, 1)}
 
 
