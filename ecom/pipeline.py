@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ecom import artifact, progress
+from ecom import artifact, contamination, progress
 from ecom.compress.config import TRAINED
 from ecom.corpus.config import CorpusConfig
 from ecom.errors import DataError, InputError
@@ -73,8 +73,11 @@ def sample_or(recipe: Recipe, path: str) -> Path:
 def run_stage(recipe: Recipe, stage: str) -> tuple[artifact.Artifact, bool]:
     """Carry out one stage unless its artifact is up to date; return it and whether it was reused.
 
-    Raises InputError when a stage that it reads has not been run with this recipe.
+    Raises InputError when a stage that it reads has not been run with this recipe, DataError where
+    few-shot examples are evaluation rows.
     """
+    if stage in ("corpus", "predict", "evaluate"):
+        _check_examples(recipe)
     path = directory(recipe, stage)
     with progress.waiting(f"{stage}: fingerprint what it reads"):
         step = _step(recipe, stage)
@@ -88,6 +91,13 @@ def run_stage(recipe: Recipe, stage: str) -> tuple[artifact.Artifact, bool]:
     done = artifact.load(path)
     assert done is not None
     return done, False
+
+
+def _check_examples(recipe: Recipe) -> None:
+    """Raise DataError where few-shot examples are rows of the gold, as far as it is there yet."""
+    gold = sample_or(recipe, recipe.evaluate.gold)
+    if gold.exists():
+        contamination.check_examples(recipe.prompting, gold)
 
 
 def _parent(recipe: Recipe, stage: str, name: str) -> str:

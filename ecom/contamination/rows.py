@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from ecom import shopbench
+from ecom import queries, shopbench
 from ecom.errors import DataError
 from ecom.rows import EXAMPLE_SCHEMA, Example
 
@@ -74,6 +74,21 @@ def file_rows(file: Path, name: str) -> Iterator[Row | str]:
         text = answer if isinstance(answer, str) else ""
         mark = shopbench.row_id(row, line)
         yield Row(mark, f"{name}:{line}", line, row["input_field"], text)
+
+
+def evaluation_rows(path: Path) -> Iterator[Row | str]:
+    """Yield the questions of JSON lines or of EcomInstruct's folders, or what is wrong with them.
+
+    Those of folders come without their answers.
+    """
+    if not path.is_dir():
+        yield from file_rows(path, path.name)
+        return
+    for line, row in queries.read(path):
+        if isinstance(row, shopbench.Rejected):
+            yield f"{path}:{line}: {row.reason}"
+        else:
+            yield Row(row.id, f"{path.name}:{line}", line, row.prompt, "")
 
 
 def nothing_in(path: Path, rows: Iterable[Row | str]) -> DataError:
