@@ -273,17 +273,15 @@ def _predict(recipe: Recipe) -> Step:
 
     config = recipe.predict
     parents, files = _questions(recipe, config.queries)
+    named: tuple[str, ...] = () if config.endpoint else config.models
+    asked = {name: models(recipe)[name] for name in named}
     identity: dict[str, Any] = {"config": config.identity()}
-    asked: dict[str, str] = {}
-    if config.endpoint is None:
-        asked = {name: models(recipe)[name] for name in config.models}
-        own = ("compress",) if set(asked) != {"base"} else ()
+    if asked:
+        own = ("compress",) if asked.keys() - {"base"} else ()
         parents = (*own, *_base_parents(recipe), *parents)
-        identity |= {
-            "engine": recipe.engine.model_dump(),
-            **_base_identity(recipe),
-            "prompting": recipe.prompting.identity(),
-        }
+        identity |= {"engine": recipe.engine.model_dump(), **_base_identity(recipe)}
+    if asked or config.baselines:
+        identity["prompting"] = recipe.prompting.identity()
     return Step(
         "predict",
         identity,
@@ -309,8 +307,8 @@ def _evaluate(recipe: Recipe) -> Step:
     predictions = {
         name: directory(recipe, "predict") / f"{name}.{config.output}" for name in config.names()
     }
-    # What an endpoint was trained on is not known here.
-    trained = config.endpoint is None and set(config.models) != {"base"}
+    # What an endpoint or a baseline was trained on is not known here.
+    trained = config.endpoint is None and bool(set(config.models) - {"base"})
     return Step(
         "evaluate",
         {"config": recipe.evaluate.model_dump(), "seed": recipe.seed},

@@ -27,7 +27,8 @@ GRAPHS_GIB = 0.5  # CUDA graphs
 
 def plan(config: "PretrainedConfig", recipe: Recipe) -> Memory:
     """Return what one GPU of one replica needs for the models that the predict stage asks."""
-    settings, four_bit = recipe.engine, set(recipe.predict.models) == {"awq"}
+    settings, models = recipe.engine, recipe.predict.models or ("awq",)  # what serve serves
+    four_bit = set(models) == {"awq"}
     multiple = recipe.compress.group_size * recipe.compress.tensor_parallel
     served = outline.padded(config, multiple) if four_bit else config
     ranks = settings.tensor_parallel
@@ -50,8 +51,7 @@ def plan(config: "PretrainedConfig", recipe: Recipe) -> Memory:
              f"{tokens // settings.max_model_len:,} requests of full length")
     )  # fmt: skip
     return Memory(
-        title=f"engine: {ranks} × {settings.accelerator} a replica, "
-        f"{', '.join(recipe.predict.models)}",
+        title=f"engine: {ranks} × {settings.accelerator} a replica, {', '.join(models)}",
         lines=tuple(lines),
         usable_gib=usable,
         on_gpu=settings.accelerator != "cpu",
