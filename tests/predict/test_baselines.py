@@ -310,6 +310,22 @@ def test_two_baselines_are_asked_scored_and_compared(
     assert (found["difference"], found["real"]) == (0.5, True)
 
 
+def test_examples_that_are_among_the_questions_end_the_run_before_anyone_is_asked(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    shown = f"[{{question: {json.dumps(ROWS[7]['input_field'])}, answer: '1'}}]"
+    with Endpoint(right) as endpoint:
+        file = str(recipe(tmp_path, endpoint.url))
+        code = ecom(
+            "predict", file, f"prompting.by_form={{multiple-choice: {{examples: {shown}}}}}"
+        )
+        assert not endpoint.log
+    assert code == 2
+    said = capfd.readouterr().err
+    assert "prompting.by_form.multiple-choice.examples.0: exact, row row 7" in said
+    assert "take other examples" in said
+
+
 DRIVER = "import sys; from ecom.cli import main; main(['predict', sys.argv[1]])"
 
 
