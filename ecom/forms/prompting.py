@@ -60,7 +60,7 @@ class LaneSampling(BaseModel):
     open_ended: Sampling = Field(default=Sampling(), description="texts and entities")
 
 
-class Asking(BaseModel):
+class Override(BaseModel):
     """What one form or task has of its own; null: as everything else."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -74,7 +74,7 @@ class Asking(BaseModel):
 
 @dataclass(frozen=True)
 class Asked:
-    """How a question of one form and task is asked: an `Asking` with nothing left open."""
+    """How a question of one form and task is asked: an `Override` with nothing left open."""
 
     system: str
     suffix: str
@@ -82,7 +82,7 @@ class Asked:
     max_tokens: int
     sampling: Sampling
 
-    def but(self, own: Asking | None) -> "Asked":
+    def but(self, own: Override | None) -> "Asked":
         """Return it with what `own` says in its place."""
         said = {name: value for name, value in own or () if value is not None}
         return replace(self, **said) if said else self
@@ -104,15 +104,15 @@ class Prompting(BaseModel):
         default="Do not give explanation only Answer. Output:",
         description="below every prompt but those of multiple choices",
     )
-    by_form: dict[FormName, Asking] = Field(default={}, description="answer form: its own")
-    by_task: dict[str, Asking] = Field(
+    by_form: dict[FormName, Override] = Field(default={}, description="answer form: its own")
+    by_task: dict[str, Override] = Field(
         default={}, description="task: its own, where a row or a request names the task"
     )
     sampling: LaneSampling = Field(default=LaneSampling(), description="how answers are drawn")
 
     @field_validator("by_form")
     @classmethod
-    def _check(cls, by_form: dict[FormName, Asking]) -> dict[FormName, Asking]:
+    def _check(cls, by_form: dict[FormName, Override]) -> dict[FormName, Override]:
         if faults := list(_faults(by_form)):
             raise ValueError("; ".join(faults))
         return by_form
@@ -182,7 +182,7 @@ def _question(prompt: str, suffix: str) -> str:
     return f"{prompt.rstrip()}\n{suffix}".rstrip()
 
 
-def _faults(by_form: dict[FormName, Asking]) -> Iterator[str]:
+def _faults(by_form: dict[FormName, Override]) -> Iterator[str]:
     from ecom.forms import FORMS
     from ecom.forms.offered import offered
 
