@@ -179,7 +179,10 @@ def read_queries(path: Path) -> Iterator[tuple[int, Query | Rejected]]:
         if isinstance(row, Rejected):
             yield row.line, row
         else:
-            yield row.line, Query(row.prompt, False, row.id, "generation", MAX_ANSWER_TOKENS)
+            yield (
+                row.line,
+                Query(row.prompt, False, row.id, "generation", MAX_ANSWER_TOKENS, row.task.name),
+            )
 
 
 def _is_task(folder: Path) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ecom import artifact, checks, progress
+from ecom import artifact, checks, contamination, progress
 from ecom.compress.config import TRAINED
 from ecom.corpus.config import CorpusConfig
 from ecom.errors import DataError, InputError
@@ -100,9 +100,11 @@ def run_stage(recipe: Recipe, stage: str) -> tuple[artifact.Artifact, bool]:
     """Carry out one stage unless its artifact is up to date; return it and whether it was reused.
 
     Raises InputError when a stage that it reads has not been run with this recipe, or a section of
-    the recipe is missing.
+    the recipe is missing, DataError where few-shot examples are evaluation rows.
     """
     checks.sections(recipe, [stage])
+    if stage in ("corpus", "predict", "evaluate"):
+        _check_examples(recipe)
     path = directory(recipe, stage)
     with progress.waiting(f"{stage}: fingerprint what it reads"):
         step = _step(recipe, stage)
@@ -116,6 +118,13 @@ def run_stage(recipe: Recipe, stage: str) -> tuple[artifact.Artifact, bool]:
     done = artifact.load(path)
     assert done is not None
     return done, False
+
+
+def _check_examples(recipe: Recipe) -> None:
+    """Raise DataError where few-shot examples are rows of the gold, as far as it is there yet."""
+    gold = sample_or(recipe, recipe.evaluate.gold) if recipe.evaluate else None
+    if gold and gold.exists():
+        contamination.check_examples(recipe.prompting, gold)
 
 
 def _parent(recipe: Recipe, stage: str, name: str) -> str:
@@ -171,7 +180,7 @@ def _quickstart(recipe: Recipe) -> Step:
     return Step(
         "quickstart",
         {"config": config.model_dump(), "seed": recipe.seed,
-         "prompting": recipe.prompting.model_dump()},
+         "prompting": recipe.prompting.words()},
         (),
         (),
         lambda draft: job.run(config, seed=recipe.seed, prompting=recipe.prompting, draft=draft),
@@ -188,7 +197,7 @@ def _corpus(recipe: Recipe) -> Step:
     return Step(
         "corpus",
         {"config": config.model_dump(), "seed": recipe.seed,
-         **_base_identity(recipe, weights=judged), "prompting": recipe.prompting.model_dump()},
+         **_base_identity(recipe, weights=judged), "prompting": recipe.prompting.words()},
         ("quickstart",) if sampled else (),
         tuple(Path(path) for path in dict.fromkeys(_corpus_paths(config)) if path != "sample"),
         lambda draft: job.run(
@@ -229,6 +238,7 @@ def _train(recipe: Recipe) -> Step:
             seed=recipe.seed,
             base=base(recipe),
             corpus=directory(recipe, "corpus"),
+            prompting=recipe.prompting,
             draft=draft,
         ),
         resume=True,
@@ -241,7 +251,7 @@ def _compress(recipe: Recipe) -> Step:
     return Step(
         "compress",
         {"config": recipe.compress.model_dump(), "seed": recipe.seed, **_base_identity(recipe),
-         "prompting": recipe.prompting.model_dump()},
+         "prompting": recipe.prompting.identity()},
         ("corpus", "train", *_base_parents(recipe)),
         tuple(Path(a.path).expanduser() for a in recipe.compress.adapters if a.path != TRAINED),
         lambda draft: job.run(
@@ -285,7 +295,7 @@ def _serve(recipe: Recipe) -> Step:
     return Step(
         "serve",
         {"config": recipe.serve.model_dump(), "engine": recipe.engine.model_dump(),
-         "prompting": recipe.prompting.model_dump()},
+         "prompting": recipe.prompting.identity()},
         ("compress", *parents),
         files,
         carry_out,
@@ -298,17 +308,15 @@ def _predict(recipe: Recipe) -> Step:
     config = recipe.predict
     assert config, "checks.sections lets no other pass"
     parents, files = _questions(config.queries)
+    named: tuple[str, ...] = () if config.endpoint else config.models
+    asked = {name: models(recipe)[name] for name in named}
     identity: dict[str, Any] = {"config": config.identity()}
-    asked: dict[str, str] = {}
-    if config.endpoint is None:
-        asked = {name: models(recipe)[name] for name in config.models}
-        own = ("compress",) if set(asked) != {"base"} else ()
+    if asked:
+        own = ("compress",) if asked.keys() - {"base"} else ()
         parents = (*own, *_base_parents(recipe), *parents)
-        identity |= {
-            "engine": recipe.engine.model_dump(),
-            **_base_identity(recipe),
-            "prompting": recipe.prompting.model_dump(),
-        }
+        identity |= {"engine": recipe.engine.model_dump(), **_base_identity(recipe)}
+    if asked or config.baselines:
+        identity["prompting"] = recipe.prompting.identity()
     return Step(
         "predict",
         identity,
@@ -337,8 +345,8 @@ def _evaluate(recipe: Recipe) -> Step:
         name: directory(recipe, "predict") / f"{name}.{predicted.output}"
         for name in predicted.names()
     }
-    # What an endpoint was trained on is not known here.
-    trained = predicted.endpoint is None and set(predicted.models) != {"base"}
+    # What an endpoint or a baseline was trained on is not known here.
+    trained = predicted.endpoint is None and bool(set(predicted.models) - {"base"})
     return Step(
         "evaluate",
         {"config": config.model_dump(), "seed": recipe.seed},

@@ -91,6 +91,7 @@ class Query:
     """One question. `is_multiple_choice` is None when the asker does not say.
 
     Where `form` is None the prompt tells the answer form; `max_tokens` None is the form's limit.
+    `task` is its name, where the row has one.
     """
 
     prompt: str
@@ -98,6 +99,7 @@ class Query:
     id: str = ""
     form: FormName | None = None
     max_tokens: int | None = None
+    task: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,7 +86,10 @@ def question_fault(row: dict[str, Any]) -> str | None:
 
 
 def read_queries(path: Path) -> Iterator[tuple[int, Query | Rejected]]:
-    """Yield (line number, Query or Rejected), looking only at what a hidden test row has."""
+    """Yield (line number, Query or Rejected), looking only at what a hidden test row has.
+
+    And at `task_name`: a task may be asked in words of its own.
+    """
     seen: dict[str, int] = {}
     for line, row in read(path):
         if isinstance(row, Rejected):
@@ -100,7 +103,9 @@ def read_queries(path: Path) -> Iterator[tuple[int, Query | Rejected]]:
             yield line, Rejected(line, fault, json.dumps(row, default=str)[:200])
             continue
         seen[mark] = line
-        yield line, Query(row["input_field"], row.get("is_multiple_choice"), mark)
+        task = row.get("task_name")
+        known = task if isinstance(task, str) else None
+        yield line, Query(row["input_field"], row.get("is_multiple_choice"), mark, task=known)
 
 
 def write_rejected(path: Path, rejected: Iterable[Rejected]) -> None:

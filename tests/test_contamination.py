@@ -13,8 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from ecom.contamination import MAX_SHOWN, Overlap, Report, find, table, to_json
+from ecom.contamination import MAX_SHOWN, Overlap, Report, check_examples, find, table, to_json
 from ecom.errors import DataError
+from ecom.forms import Prompting
 from ecom.rows import EXAMPLE_SCHEMA, Example, to_dict
 
 ASK = (
@@ -254,6 +255,28 @@ def test_a_corpus_older_than_the_difficulty_can_still_be_compared(tmp_path: Path
         pq.write_table(pq.read_table(shard).drop_columns(["difficulty"]), shard)
     (overlap,) = find(tmp_path / "corpus", write(tmp_path / "asked.jsonl", ASKED)).overlaps
     assert overlap.evaluation_line == 6
+
+
+def prompting(*questions: str) -> Prompting:
+    shown = [{"question": question, "answer": "2"} for question in questions]
+    return Prompting.model_validate(
+        {
+            "by_form": {"multiple-choice": {"examples": shown[:1]}},
+            "by_task": {"shelves": {"examples": shown[1:]}},
+        }
+    )
+
+
+def test_examples_that_are_evaluation_rows_are_refused_together(tmp_path: Path) -> None:
+    gold = write(tmp_path / "gold.jsonl", [product(number) for number in range(20)])
+    check_examples(prompting(product(30), product(31, REWORDED)), gold)
+    with pytest.raises(DataError, match="take other examples") as caught:
+        check_examples(prompting(product(3).upper(), product(30), product(7, REWORDED)), gold)
+    told = str(caught.value)
+    assert "prompting.by_form.multiple-choice.examples.0: exact, row" in told
+    assert "prompting.by_task.shelves.examples.1: near-duplicate, row" in told
+    assert "gold.jsonl, line 8" in told
+    assert "examples.0: near" not in told
 
 
 @pytest.mark.parametrize(

@@ -158,7 +158,8 @@ def test_queries_hold_nothing_but_the_question(tmp_path: Path) -> None:
     folder = write(tmp_path / "EN-Shop-CLS-topic", CLS_META, CLS_ROW, "{")
     (row,) = (row for row in read_rows(folder) if isinstance(row, Row))
     (_, query), (line, bad) = read_queries(folder)
-    assert query == Query(row.prompt, False, row.id, "generation", MAX_ANSWER_TOKENS)
+    task = folder.name
+    assert query == Query(row.prompt, False, row.id, "generation", MAX_ANSWER_TOKENS, task)
     assert line == 2
     assert isinstance(bad, Rejected)
 

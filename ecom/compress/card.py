@@ -60,8 +60,8 @@ def _page(
         f"---\n{yaml.safe_dump(front, sort_keys=False)}---",
         f"# Shopping expert, {kind}",
         "\n\n".join(made),
-        "Ask it as it was taught: `prompting.json` beside this file holds its system message and "
-        "suffixes, and chats follow the base's own template.",
+        "Ask it as it was taught: `prompting.json` beside this file holds its system message, "
+        "suffixes and examples, and chats follow the base's own template.",
         _training(trained),
         _scores(report),
         _table("Versions", artifact.versions()),

@@ -28,7 +28,19 @@ a changed word in a query of three, and wording that recurs, changed each time, 
 template does. What it may report in error: a template that only two or three rows have.
 """
 
+from ecom.contamination.examples import check_examples
 from ecom.contamination.report import KINDS, MAX_SHOWN, Kind, Overlap, Report, table, to_json
 from ecom.contamination.search import copies, find
 
-__all__ = ["KINDS", "MAX_SHOWN", "Kind", "Overlap", "Report", "copies", "find", "table", "to_json"]
+__all__ = [
+    "KINDS",
+    "MAX_SHOWN",
+    "Kind",
+    "Overlap",
+    "Report",
+    "check_examples",
+    "copies",
+    "find",
+    "table",
+    "to_json",
+]

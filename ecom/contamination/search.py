@@ -1,5 +1,7 @@
 """Two passes over the corpus: count, then compare."""
 
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 
 from ecom import progress
@@ -7,6 +9,8 @@ from ecom.contamination.index import Index, Weights
 from ecom.contamination.matches import Matches
 from ecom.contamination.report import KINDS, Kind, Overlap, Report
 from ecom.contamination.rows import Row, corpus_rows, nothing_in, question_rows
+
+Read = Callable[[], Iterable[Row | str]]  # a corpus, from its first row on
 
 
 def find(corpus: Path, evaluation: Path) -> Report:
@@ -17,7 +21,7 @@ def find(corpus: Path, evaluation: Path) -> Report:
     Rows that cannot be read are skipped and counted. Raises DataError where none is left.
     """
     questions, left_out = _questions(evaluation)
-    matches, skipped = _compare(corpus, questions)
+    matches, skipped = _compare(partial(corpus_rows, corpus), questions, corpus)
     overlaps = sorted(matches.overlaps(), key=_strength)
     counts = len(questions), matches.index.rows, left_out, skipped
     return Report(*counts, tuple(overlaps))
@@ -28,8 +32,14 @@ def copies(corpus: Path, evaluation: Path) -> dict[str, Kind]:
 
     Takes and raises what `find` does.
     """
-    matches, _ = _compare(corpus, _questions(evaluation)[0])
+    matches, _ = _compare(partial(corpus_rows, corpus), _questions(evaluation)[0], corpus)
     return matches.copies()
+
+
+def among(rows: Sequence[Row], evaluation: Path) -> list[Overlap]:
+    """Return which rows of `evaluation` stand among these rows. Raises DataError as `find` does."""
+    matches, _ = _compare(lambda: rows, _questions(evaluation)[0], evaluation)
+    return list(matches.overlaps())
 
 
 def _questions(evaluation: Path) -> tuple[list[Row], int]:
@@ -41,21 +51,24 @@ def _questions(evaluation: Path) -> tuple[list[Row], int]:
     return questions, len(read) - len(questions)
 
 
-def _compare(corpus: Path, questions: list[Row]) -> tuple[Matches, int]:
-    """Return what the corpus holds of the questions, and how many rows could not be read."""
+def _compare(read: Read, questions: list[Row], where: Path) -> tuple[Matches, int]:
+    """Return what the corpus holds of the questions, and how many rows could not be read.
+
+    `where` is the corpus, for the error if no row is left.
+    """
     index, skipped = Index(questions), 0
     with progress.bar() as bar:
         task = bar.add_task("contamination: count", total=None, unit="rows")
-        for row in bar.track(corpus_rows(corpus), task_id=task):
+        for row in bar.track(read(), task_id=task):
             if isinstance(row, Row):
                 index.count(row)
             else:
                 skipped += 1
         if not index.rows:
-            raise nothing_in(corpus, corpus_rows(corpus))
+            raise nothing_in(where, read())
         matches, total = Matches(index, Weights(index)), index.rows + skipped
         task = bar.add_task("contamination: compare", total=total, unit="rows")
-        for row in bar.track(corpus_rows(corpus), total, task_id=task):
+        for row in bar.track(read(), total, task_id=task):
             if isinstance(row, Row):
                 matches.compare(row)
     return matches, skipped

@@ -47,7 +47,9 @@ def render_all(
     examples: Sequence[Example], tokenizer: "PreTrainedTokenizerBase", prompting: Prompting
 ) -> list[tuple[list[int], list[int]]]:
     """Return `render` of every example. Many at once are several times as fast as one by one."""
-    chats = [messages(as_words(tokenizer, e.text()), FORMS[e.form], prompting) for e in examples]
+    chats = [
+        messages(as_words(tokenizer, e.text()), FORMS[e.form], prompting, e.task) for e in examples
+    ]
     prompts = _prompts(chats, tokenizer)
     responses = _encode(tokenizer, [as_words(tokenizer, example.output) for example in examples])
     end = [tokenizer.eos_token_id]
@@ -58,12 +60,15 @@ def _prompts(
     chats: list[list[dict[str, str]]], tokenizer: "PreTrainedTokenizerBase"
 ) -> list[list[int]]:
     """Return the token ids of chats whose last message is the user's."""
-    systems = {tuple(message["content"] for message in chat[:-1]) for chat in chats}
-    frame = _frame(tokenizer, *systems) if len(systems) == 1 else None
-    if frame is None:
-        return _encode(tokenizer, [_whole(tokenizer, chat) for chat in chats])
-    inner = [f"{frame.before}{chat[-1]['content']}{frame.after}" for chat in chats]
-    return [[*frame.head, *ids, *frame.tail] for ids in _encode(tokenizer, inner)]
+    frames = [_frame(tokenizer, tuple((m["role"], m["content"]) for m in c[:-1])) for c in chats]
+    inner = [
+        f"{frame.before}{chat[-1]['content']}{frame.after}" if frame else _whole(tokenizer, chat)
+        for frame, chat in zip(frames, chats, strict=True)
+    ]
+    return [
+        [*frame.head, *ids, *frame.tail] if frame else ids
+        for frame, ids in zip(frames, _encode(tokenizer, inner), strict=True)
+    ]
 
 
 def _whole(tokenizer: "PreTrainedTokenizerBase", chat: list[dict[str, str]]) -> str:
@@ -84,7 +89,7 @@ def _encode(tokenizer: "PreTrainedTokenizerBase", texts: list[str]) -> list[list
 
 @dataclass(frozen=True)
 class _Frame:
-    """What a chat template puts around every question: ids, then text, then the question.
+    """What a chat template puts around a question: ids, then text, then the question.
 
     Nothing is merged over a special token, so what lies outside the two nearest ones is tokenized
     once and for all: a third of a short prompt.
@@ -109,11 +114,13 @@ _PROBES = (
 
 
 @cache
-def _frame(tokenizer: "PreTrainedTokenizerBase", system: tuple[str, ...]) -> _Frame | None:
-    """Return the frame of a tokenizer's chat template, None where it has none that always holds."""
+def _frame(
+    tokenizer: "PreTrainedTokenizerBase", before: tuple[tuple[str, str], ...]
+) -> _Frame | None:
+    """Return the frame around a question behind these (role, content), None for none that holds."""
 
     def whole(question: str) -> str:
-        chat = [{"role": "system", "content": text} for text in system]
+        chat = [{"role": role, "content": text} for role, text in before]
         return _whole(tokenizer, [*chat, {"role": "user", "content": question}])
 
     mark = "\ue000"

@@ -1,20 +1,12 @@
-"""What an answer form is, and the chat that asks for one.
-
-Training renders its rows with `messages`, serving and prediction ask with it: a model is asked in
-production exactly as it was taught.
-"""
+"""What an answer form is."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Literal, Self
-
-from pydantic import BaseModel, ConfigDict, Field
+from typing import Any, Literal
 
 from ecom.rows import FormName
 
 Parser = Literal["official", "lenient"]
-PROMPTING_FILE = "prompting.json"
 PARSERS: tuple[Parser, ...] = ("official", "lenient")
 
 
@@ -47,30 +39,6 @@ class Form:
         return self.official(text) if parser == "official" else self.lenient(text)
 
 
-class Prompting(BaseModel):
-    """The words around every question. The defaults are the Innova team's (papers/innova.txt)."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    system: str = Field(
-        default=(
-            "You are a helpful online shopping assistant. Please answer the following question "
-            "about online shopping and follow the given instructions."
-        ),
-    )
-    open_ended_suffix: str = "Do not give explanation only Answer. Output:"
-
-    @classmethod
-    def load(cls, model: Path) -> Self:
-        """Return what lies beside a model as prompting.json, or the defaults where nothing does."""
-        file = model / PROMPTING_FILE
-        return cls.model_validate_json(file.read_bytes()) if file.is_file() else cls()
-
-    def save(self, model: Path) -> None:
-        """Write prompting.json into a model's directory: how it was taught to be asked."""
-        (model / PROMPTING_FILE).write_text(self.model_dump_json(indent=2) + "\n", "utf-8")
-
-
 def safe_answer(form: Form, text: str) -> str:
     """Return what a careful reader takes from `text`, in the form that the contest reads for sure.
 
@@ -78,10 +46,3 @@ def safe_answer(form: Form, text: str) -> str:
     """
     answer = form.lenient(text)
     return "" if answer == form.nothing else form.emit(answer)
-
-
-def messages(prompt: str, form: Form, prompting: Prompting) -> list[dict[str, str]]:
-    """Return the chat that asks `prompt`: a system message (unless empty) and the user's."""
-    suffix = prompting.open_ended_suffix if form.open_ended else ""
-    chat = [{"role": "system", "content": prompting.system}] if prompting.system else []
-    return [*chat, {"role": "user", "content": f"{prompt.rstrip()}\n{suffix}".rstrip()}]

@@ -7,13 +7,14 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from ecom.forms import FORMS, Form, infer_form, safe_answer
+from ecom.forms import FORMS, Form, Prompting, infer_form, safe_answer
 from ecom.forms.offered import offered
 from ecom.lanes.numbers import Numbers
 from ecom.lanes.thinking import ANSWER, THINK, is_arithmetic
 from ecom.rows import FormName
 
 _LABELS = string.digits + string.ascii_letters
+_DEFAULT = Prompting()
 _ITEMS = {"retrieval": (1, 3), "ranking": (5, 5)}  # least and most; never more than are listed
 
 
@@ -65,17 +66,20 @@ def lane(
     is_multiple_choice: bool | None = None,
     form: FormName | None = None,
     max_tokens: int | None = None,
+    task: str | None = None,
+    prompting: Prompting = _DEFAULT,
     think_tokens: int = 0,
 ) -> Lane:
     """Return the lane of a question; `form`, or else `is_multiple_choice`, or else its text, says.
 
     `ids` are the model's `label_ids`; where it has none of the labels, nothing is restricted.
-    `think_tokens` is the engine's.
+    `max_tokens` is the question's own, before that of `prompting`; `think_tokens` the engine's.
     """
     asked = FORMS[form or infer_form(prompt, is_multiple_choice)]
+    says = prompting.asked(asked, task)
     sampling: dict[str, Any] = {
-        "temperature": 0.0,
-        "max_tokens": max_tokens or asked.max_tokens,
+        **says.sampling.parameters(),
+        "max_tokens": max_tokens or says.max_tokens,
         "logprobs": 0,
     }
     labels: tuple[str, ...] = ()
@@ -85,6 +89,7 @@ def lane(
         if labels:
             sampling["allowed_token_ids"] = [ids[label] for label in labels]
             sampling["logprobs"] = len(labels)
+            sampling["max_tokens"] = 1
     elif asked.name in _ITEMS:
         sampling["extra_args"] = {"numbers": asdict(_numbers(prompt, asked.name))}
     thinks = think_tokens > 0 and labels and is_arithmetic(prompt)

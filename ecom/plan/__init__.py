@@ -6,6 +6,7 @@
         ─► serving: 4-bit weights, KV cache, what does not divide
         ─► advice: settings that were tried in the same way and fit
         ─► contest: at a measured rate, the minutes of its five tracks
+        ─► baselines: requests, tokens and their price, at most
 
 What is assumed, besides what ecom/train does (its model.py, ddp.py, zero.py):
 

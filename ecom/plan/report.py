@@ -8,8 +8,19 @@ from typing import TYPE_CHECKING, Any
 
 from ecom import checks, hardware
 from ecom.errors import InputError
-from ecom.plan import advice, base, compression, contest, micro_batch, refusals, serving, training
+from ecom.plan import (
+    advice,
+    base,
+    baselines,
+    compression,
+    contest,
+    micro_batch,
+    refusals,
+    serving,
+    training,
+)
 from ecom.plan.advice import Advice
+from ecom.plan.baselines import Bill
 from ecom.plan.compression import Compression
 from ecom.plan.contest import Contest
 from ecom.plan.memory import Memory
@@ -25,6 +36,7 @@ class Plan:
 
     base       its name and where its config.json was found
     contest    the time that its tracks take, where a rate was given
+    bills      what the baselines may cost
     """
 
     base: tuple[str, str]
@@ -34,12 +46,14 @@ class Plan:
     train_advice: tuple[Advice, ...] = ()
     engine_advice: tuple[Advice, ...] = ()
     contest: Contest | None = None
+    bills: tuple[Bill, ...] = ()
 
     @property
     def fits(self) -> bool:
-        """Say whether the whole recipe can run, and in time."""
+        """Say whether the whole recipe can run, in time and within its budgets."""
         in_time = self.contest is None or self.contest.fits
-        return self.train.fits and self.engine.fits and in_time
+        paid = all(bill.fits for bill in self.bills)
+        return self.train.fits and self.engine.fits and in_time and paid
 
 
 def make(recipe: Recipe, rate: float | None = None, beside: Path | None = None) -> Plan:
@@ -53,6 +67,7 @@ def make(recipe: Recipe, rate: float | None = None, beside: Path | None = None) 
     for accelerator in (recipe.train.accelerator, recipe.engine.accelerator):
         hardware.usable_gib(accelerator, 1)  # fails at once where there is nothing to read
     clock = None if rate is None else contest.plan(recipe, rate)
+    bills = baselines.plan(recipe)
     found = base.find(recipe, beside)
     config = found.config
     refused = refusals.family(config, recipe)
@@ -74,7 +89,7 @@ def make(recipe: Recipe, rate: float | None = None, beside: Path | None = None) 
         )
     sizes = compression.plan(config, recipe)
     named = (recipe.base, found.source)
-    return Plan(named, train, sizes, engine, train_advice, engine_advice, clock)
+    return Plan(named, train, sizes, engine, train_advice, engine_advice, clock, bills)
 
 
 def to_json(plan: Plan) -> dict[str, Any]:
@@ -92,6 +107,7 @@ def to_json(plan: Plan) -> dict[str, Any]:
             "advice": [found.to_json() for found in plan.engine_advice],
         },
         **({"contest": plan.contest.to_json()} if plan.contest else {}),
+        **({"baselines": [bill.to_json() for bill in plan.bills]} if plan.bills else {}),
     }
 
 
@@ -107,8 +123,10 @@ def table(plan: Plan) -> "RenderableType":
         sizes.add_row(what, how_much)
     train = _part(plan.train, plan.train_advice)
     clock = ["", *contest.shown(plan.contest)] if plan.contest else []
+    bills = ["", *baselines.shown(plan.bills)] if plan.bills else []
     head = f"base: {name}, sizes from {source}"
-    return Group(head, "", *train, "", sizes, "", *_part(plan.engine, plan.engine_advice), *clock)
+    engine = _part(plan.engine, plan.engine_advice)
+    return Group(head, "", *train, "", sizes, "", *engine, *clock, *bills)
 
 
 def _part(memory: Memory, found: tuple[Advice, ...]) -> "Iterator[RenderableType]":

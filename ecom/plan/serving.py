@@ -65,8 +65,8 @@ def plan(config: "PretrainedConfig", recipe: Recipe) -> Memory:
 
 
 def asked(recipe: Recipe) -> tuple[ModelName, ...]:
-    """Return the models that engines are started for."""
-    return recipe.predict.models if recipe.predict else ("awq",)
+    """Return the models that engines are started for: where predict asks none, what is served."""
+    return (recipe.predict and recipe.predict.models) or ("awq",)
 
 
 def _served(config: "PretrainedConfig", recipe: Recipe) -> "PretrainedConfig":

@@ -1,13 +1,83 @@
 """Settings of the predict stage."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    JsonValue,
+    field_validator,
+    model_validator,
+)
+
+from ecom.completions.config import URL, Access, Price
+from ecom.forms import Prompting, messages
+from ecom.lanes import lane
+from ecom.rows import Query
 
 ModelName = Literal["base", "merged", "awq"]
 Output = Literal["jsonl", "parquet"]
 ENDPOINT = "endpoint"  # the name of what a running endpoint answered
+BaselineName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+# Other files of the stage, and what else stands in the tables and charts of evaluate.
+TAKEN = ("base", "merged", "awq", ENDPOINT, "questions", "guess", "gold", "score")
+_OURS = ("messages", "model", "n", "stream")
+_SAMPLING = ("temperature", "top_p", "seed")
+
+
+class Baseline(Access):
+    """Another model behind an OpenAI-compatible endpoint: it is asked what our models are asked.
+
+    Each question is put and read as ours are, in the words and with the sampling of `prompting`.
+    Every try counts towards `max_requests`, all runs together, for each may be billed; a question
+    once answered is never asked again.
+    """
+
+    url: str = Field(pattern=URL, description='up to the version: "https://api.openai.com/v1"')
+    model: str = Field(min_length=1, description="the name that the endpoint knows it by")
+    max_requests: int = Field(ge=1, description="requests in all, before a run is refused")
+    max_tokens: int | None = Field(
+        default=256,
+        ge=1,
+        description="of an answer, or a question's own limit where that is higher; null: not sent",
+    )
+    request_overrides: dict[str, JsonValue] = Field(
+        default={}, description="further settings, sent as they are; null: that one is not sent"
+    )
+    price_per_million_tokens: Price | None = Field(
+        default=None, description="in any currency, for the cost that is shown"
+    )
+
+    @field_validator("request_overrides")
+    @classmethod
+    def _check(cls, overrides: dict[str, JsonValue]) -> dict[str, JsonValue]:
+        if found := [name for name in overrides if name in _OURS]:
+            raise ValueError(f"it cannot set {', '.join(found)}; remove it")
+        return overrides
+
+    def body(self, query: Query, prompting: Prompting) -> dict[str, Any]:
+        """Return the messages that ask a question, and how its answer is sampled."""
+        how = lane(
+            query.prompt, {}, is_multiple_choice=query.is_multiple_choice, form=query.form,
+            max_tokens=query.max_tokens, task=query.task, prompting=prompting,
+        )  # fmt: skip
+        body: dict[str, Any] = {
+            "messages": messages(query.prompt, how.form, prompting, query.task),
+            **{name: how.sampling[name] for name in _SAMPLING if name in how.sampling},
+        }
+        if self.max_tokens is not None:
+            body["max_tokens"] = max(self.max_tokens, how.sampling["max_tokens"])
+        body |= self.request_overrides
+        return {name: value for name, value in body.items() if value is not None}
+
+    def identity(self) -> dict[str, JsonValue]:
+        """Return what makes its answers what they are, as plain JSON."""
+        kept = {"url", "model", "max_tokens", "request_overrides"}
+        plain: dict[str, JsonValue] = self.model_dump(mode="json", include=kept)
+        return plain
 
 
 def _address(url: str) -> str:
@@ -24,7 +94,8 @@ def _address(url: str) -> str:
 class PredictConfig(BaseModel):
     """Models + queries -> predictions, one file a model.
 
-    With an `endpoint` it is asked in the models' place, and the one file is named after it.
+    With an `endpoint` it is asked in the models' place, and that file is named after it. Baselines
+    are asked besides.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -33,20 +104,38 @@ class PredictConfig(BaseModel):
         description="ShopBench rows as JSON lines (.gz too) or Parquet, EcomInstruct folders, or "
         "`sample`: the quickstart's"
     )
-    models: tuple[ModelName, ...] = Field(default=("awq",), min_length=1)
+    models: tuple[ModelName, ...] = ("awq",)
     endpoint: Annotated[str, AfterValidator(_address)] | None = Field(
         default=None, description="URL of a running `ecom serve`; its key is ECOM_API_KEY"
+    )
+    baselines: dict[BaselineName, Baseline] = Field(
+        default={}, description="other models, by the names that tables and files give them"
     )
     output: Output = "jsonl"
     batch_size: int = Field(default=64, ge=1, description="rows given to an engine at once, most")
     replicas: int = Field(default=1, ge=1)
 
+    @field_validator("baselines")
+    @classmethod
+    def _not_taken(cls, baselines: dict[str, Baseline]) -> dict[str, Baseline]:
+        if found := [name for name in baselines if name in TAKEN]:
+            raise ValueError(f"{', '.join(found)}: a name of our own; choose another one")
+        return baselines
+
+    @model_validator(mode="after")
+    def _someone_is_asked(self) -> Self:
+        if not self.names():
+            raise ValueError("models is empty, so nobody is asked; name a model or a baseline")
+        return self
+
     def names(self) -> tuple[str, ...]:
-        """Return what the files of answers are named after."""
-        return (ENDPOINT,) if self.endpoint else self.models
+        """Return what the files of answers are named after, in the order they are made."""
+        return (*self.baselines, *((ENDPOINT,) if self.endpoint else self.models))
 
     def identity(self) -> dict[str, JsonValue]:
         """Return what makes the answers what they are, as plain JSON."""
-        aside = {"batch_size", "replicas", "models" if self.endpoint else "endpoint"}
+        aside = {"batch_size", "replicas", "baselines", "models" if self.endpoint else "endpoint"}
         plain: dict[str, JsonValue] = self.model_dump(mode="json", exclude=aside)
+        if self.baselines:
+            plain["baselines"] = {name: one.identity() for name, one in self.baselines.items()}
         return plain

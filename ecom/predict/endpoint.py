@@ -11,7 +11,7 @@ these carry their errors; where nothing came at all the run ends, and the next o
 
 import asyncio
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -47,16 +47,22 @@ class _AgainError(Exception):
         self.after_s = after_s
 
 
-def ask(url: str, questions: Path, batches: Iterator[Batch], add: Add) -> None:
+def ask(
+    url: str, questions: Path, batches: Iterator[Batch], add: Add, tasks: Container[str] = ()
+) -> None:
     """Tell `add` the answers as they come: rows, and their predictions as JSON.
+
+    `tasks` are those asked in words of their own: only these are told the endpoint.
 
     Raises StageError where the endpoint is not there, InputError where it refuses us, and DataError
     for questions that no endpoint takes.
     """
-    asyncio.run(_ask_all(url, questions, batches, add))
+    asyncio.run(_ask_all(url, questions, batches, add, tasks))
 
 
-async def _ask_all(url: str, questions: Path, batches: Iterator[Batch], add: Add) -> None:
+async def _ask_all(
+    url: str, questions: Path, batches: Iterator[Batch], add: Add, tasks: Container[str]
+) -> None:
     key = os.environ.get("ECOM_API_KEY")
     headers = {"Authorization": f"Bearer {key}"} if key else {}
 
@@ -67,7 +73,7 @@ async def _ask_all(url: str, questions: Path, batches: Iterator[Batch], add: Add
             for rows, starts in batches:  # all of us draw from the same ones
                 if failed:  # no more is asked, but what was asked already is kept
                     return
-                made = await _answers(client, take(questions, starts))
+                made = await _answers(client, take(questions, starts), tasks)
                 add(rows, list(map(lanes.to_json, made)))
         except Exception as error:
             failed.append(error)
@@ -92,7 +98,9 @@ async def _check(client: httpx.AsyncClient) -> None:
         raise _refused(reply)
 
 
-async def _answers(client: httpx.AsyncClient, queries: list[Query]) -> list[Prediction]:
+async def _answers(
+    client: httpx.AsyncClient, queries: list[Query], tasks: Container[str]
+) -> list[Prediction]:
     """Ask until every question has its answer, or failed for good."""
     found: dict[int, Prediction] = {}
     tries = AsyncRetrying(
@@ -102,7 +110,7 @@ async def _answers(client: httpx.AsyncClient, queries: list[Query]) -> list[Pred
         reraise=True,
     )
     try:
-        await tries(_try, client, queries, found)
+        await tries(_try, client, queries, found, tasks)
     except _AgainError as error:
         if not found:
             raise StageError(
@@ -113,11 +121,14 @@ async def _answers(client: httpx.AsyncClient, queries: list[Query]) -> list[Pred
 
 
 async def _try(
-    client: httpx.AsyncClient, queries: list[Query], found: dict[int, Prediction]
+    client: httpx.AsyncClient,
+    queries: list[Query],
+    found: dict[int, Prediction],
+    tasks: Container[str],
 ) -> None:
     """Ask what has no answer yet. Raises _AgainError while some of it has none."""
     places = [n for n in range(len(queries)) if n not in found or found[n].error]
-    body = {"queries": [_body(queries[n]) for n in places]}
+    body = {"queries": [_body(queries[n], tasks) for n in places]}
     timeout_s = SECONDS_PER_ROW * len(places) + MARGIN_S
     try:
         reply = await client.post("/v1/shop/answer", json=body, timeout=timeout_s)
@@ -139,13 +150,14 @@ def _wait(state: RetryCallState) -> float:
     return wait_random_exponential(max=MARGIN_S)(state) if asked is None else asked
 
 
-def _body(query: Query) -> dict[str, Any]:
+def _body(query: Query, tasks: Container[str] = ()) -> dict[str, Any]:
     if query.max_tokens is not None:
         raise DataError(
             f"predict.endpoint: question {query.id!r} has a form and a token limit of its own "
             "(EcomInstruct), which no endpoint takes; ask the models: predict.endpoint=null"
         )
-    return {"prompt": query.prompt, "is_multiple_choice": query.is_multiple_choice}
+    body = {"prompt": query.prompt, "is_multiple_choice": query.is_multiple_choice}
+    return body | ({"task": query.task} if query.task in tasks else {})
 
 
 def _read(reply: httpx.Response, count: int) -> list[dict[str, Any]]:

@@ -1,9 +1,10 @@
 """Batch prediction: every model answers every question of a file, by Ray Data and vLLM.
 
     QUERIES ─► questions.jsonl ─► sorted batches ─► replicas (Ray Data) ─► NAME.kept ─► NAME.jsonl
-          └► rejected/queries.jsonl            or ─► a running endpoint ─┘           or .parquet
+          └► rejected/queries.jsonl            or ─► a running endpoint ─┤           or .parquet
+                               └─► every baseline (baselines.py) ────────┘
 
-A question goes down the lane of its form: the form's suffix and token limit, temperature 0. The
+A question goes down the lane of its form: the words, token limit and sampling of its form. The
 file written has one `rows.Prediction` a row, in the order of the questions. Every answer is kept as
 it comes: a run that was killed, by whomever, goes on with the rows that have none.
 
@@ -18,6 +19,7 @@ import warnings
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,8 +37,8 @@ from ecom.engine import (
 )
 from ecom.errors import StageError
 from ecom.forms import Prompting
-from ecom.predict import endpoint, lanes, starts
-from ecom.predict.config import PredictConfig
+from ecom.predict import baselines, endpoint, lanes, starts
+from ecom.predict.config import ENDPOINT, PredictConfig
 from ecom.predict.kept import WRITERS, Kept
 from ecom.predict.questions import Questions, put_down
 from ecom.predict.replica import Replica
@@ -45,6 +47,9 @@ if TYPE_CHECKING:
     from ray.data import Dataset
 
 Add = Callable[[Iterable[int], Iterable[str]], None]
+Why = Callable[[int], str]  # a row has no answer
+Took = tuple[dict[str, float], Why]  # what it took, in figures
+Asker = Callable[[Kept, Add], Took]
 ReplicaArgs = tuple[str, EngineConfig, Prompting, Path]
 
 LOST_SHARE = 0.05  # of all rows: the most to be under way at once, as far as the engines are full
@@ -68,36 +73,56 @@ def run(
 
     `models` are the directories or hub names of those that are models. Bad lines go to
     `rejected/queries.jsonl`. Raises DataError where no question is left, InputError where a model
-    cannot be served with these settings, and StageError where engines or the endpoint fail for
-    good, or nothing at all is answered.
+    cannot be served with these settings or a baseline not be asked, and StageError where engines or
+    endpoints fail for good, or nothing at all is answered.
     """
     for model in models.values():
         if Path(model).is_dir():  # else a hub name, which vLLM looks up
             check_model(Path(model), engine)
             notice(Path(model), engine)
     asked = put_down(queries, draft.path)
+    askers = _askers(config, engine, prompting, models, asked, draft.path)
     draft.metrics.update(queries=len(asked), rejected=asked.rejected, models={})
-    every = {name: Kept(draft.path / f"{name}.kept", len(asked)) for name in config.names()}
+    every = {name: Kept(draft.path / f"{name}.kept", len(asked)) for name in askers}
     for name, kept in every.items():
-        found: dict[str, float] = {"kept": len(asked) - len(kept.missing())}
-        died = ""
-        starting = "" if config.endpoint or not len(kept.missing()) else "the engine starts"
+        missing = len(kept.missing())
+        why: Why = _given_up
+        found: dict[str, float] = {"kept": len(asked) - missing}
+        starting = "the engine starts" if name in models and missing else ""
         with _following(name, kept, draft.path, starting) as add:
-            if not len(kept.missing()):
-                pass
-            elif config.endpoint:
-                found |= _ask_endpoint(config, asked, kept, add)
-            else:
-                replica = (models[name], engine, prompting, asked.file)
-                seconds, died = _ask_engines(name, replica, config, asked, kept, add)
-                found |= seconds
+            if missing:
+                took, why = askers[name](kept, add)
+                found |= took
         with progress.waiting(f"predict: write {name}.{config.output}"):
-            errors = _write(name, config, asked, kept, draft.path, died)
+            errors = _write(name, config, asked, kept, draft.path, why)
         draft.metrics["models"][name] = {"errors": errors, **found}
     for kept in every.values():
         kept.drop()
     asked.file.unlink()
     (draft.path / artifact.UNFINISHED).unlink(missing_ok=True)
+
+
+def _askers(
+    config: PredictConfig,
+    engine: EngineConfig,
+    prompting: Prompting,
+    models: dict[str, str],
+    asked: Questions,
+    folder: Path,
+) -> dict[str, Asker]:
+    """Return who is asked, by name. Raises InputError where a baseline cannot be."""
+    found: dict[str, Asker] = {}
+    for name, baseline in config.baselines.items():
+        cache = folder.parent / "baselines" / f"{name}.sqlite"
+        asking = baselines.Asking(name, baseline, prompting, asked, cache)
+        baselines.check(asking)
+        found[name] = partial(_ask_baseline, asking)
+    if config.endpoint:
+        found[ENDPOINT] = partial(_ask_endpoint, config, prompting, asked)
+    for name, model in models.items():
+        replica = (model, engine, prompting, asked.file)
+        found[name] = partial(_ask_engines, name, replica, config, asked)
+    return found
 
 
 def under_way(rows: int, replicas: int, seats: int, most: int) -> tuple[int, int]:
@@ -112,6 +137,13 @@ def under_way(rows: int, replicas: int, seats: int, most: int) -> tuple[int, int
     return size, -(-seats // size) + 2
 
 
+def _ask_baseline(asking: baselines.Asking, kept: Kept, add: Add) -> Took:
+    """Ask a baseline; return requests, tokens and cost, and why a row has no answer."""
+    start = time.monotonic()
+    told, failed = baselines.ask(asking, add)
+    return {**told, "generate_s": round(time.monotonic() - start, 1)}, failed.__getitem__
+
+
 def _ask_engines(
     name: str,
     replica: ReplicaArgs,
@@ -119,11 +151,8 @@ def _ask_engines(
     asked: Questions,
     kept: Kept,
     add: Add,
-) -> tuple[dict[str, float], str]:
-    """Ask replicas for the rows that are missing.
-
-    Return the seconds of start-up and generation, and why the last engine died, if any did.
-    """
+) -> Took:
+    """Ask replicas for the rows that are missing; return the seconds of start-up and generation."""
     from ray.exceptions import RayError
 
     cluster.connect()
@@ -151,7 +180,12 @@ def _ask_engines(
     return {
         "startup_s": round(first - start, 1),
         "generate_s": round(time.time() - first, 1),
-    }, died
+    }, partial(_given_up, died=died)
+
+
+def _given_up(row: int, died: str = "") -> str:
+    """Say why a row has no answer; `died` is why the last engine died."""
+    return f"{GIVEN_UP}; the last one's {died.splitlines()[0]}" if died else GIVEN_UP
 
 
 def _last_death(folder: Path, replicas: int) -> str:
@@ -230,16 +264,16 @@ def _batches(asked: Questions, rows: np.ndarray, size: int) -> Iterator[Any]:
 
 
 def _ask_endpoint(
-    config: PredictConfig, asked: Questions, kept: Kept, add: Add
-) -> dict[str, float]:
+    config: PredictConfig, prompting: Prompting, asked: Questions, kept: Kept, add: Add
+) -> Took:
     """Ask the endpoint for the rows that are missing; return the seconds."""
     assert config.endpoint
     start = time.monotonic()
     size, _ = under_way(len(asked), endpoint.AT_ONCE, 0, config.batch_size)
     tables = _batches(asked, kept.missing(), size)
     batches = ((table["row"].to_pylist(), table["start"].to_pylist()) for table in tables)
-    endpoint.ask(config.endpoint, asked.file, batches, add)
-    return {"generate_s": round(time.monotonic() - start, 1)}
+    endpoint.ask(config.endpoint, asked.file, batches, add, prompting.by_task.keys())
+    return {"generate_s": round(time.monotonic() - start, 1)}, _given_up
 
 
 @contextmanager
@@ -269,18 +303,22 @@ def _following(name: str, kept: Kept, folder: Path, at_first: str) -> Iterator[A
 
 
 def _write(
-    name: str, config: PredictConfig, asked: Questions, kept: Kept, folder: Path, died: str
+    name: str,
+    config: PredictConfig,
+    asked: Questions,
+    kept: Kept,
+    folder: Path,
+    why: Why,
 ) -> int:
     """Write the predictions in the order of the questions; return how many are errors.
 
-    died    why an engine died, which is why rows have no answer
+    why    a row has no answer
     """
     errors = Counter[str]()
-    given_up = f"{GIVEN_UP}; the last one's {died.splitlines()[0]}" if died else GIVEN_UP
 
     def predictions() -> Iterator[str]:
         for row, text in enumerate(kept.predictions()):
-            made = text or lanes.to_json(lanes.failed(asked.query(row), given_up))
+            made = text or lanes.to_json(lanes.failed(asked.query(row), why(row)))
             if error := json.loads(made)["error"]:
                 errors[error] += 1
             yield made

@@ -1,6 +1,6 @@
 """The questions of a run, put down so that each can be read again by where its line begins.
 
-    QUERIES ─► read ─► questions.jsonl   [id, prompt, multiple choice?, form, max_tokens] a line
+    QUERIES ─► read ─► questions.jsonl   [id, prompt, choice?, form, max_tokens, task] a line
                  └──► rejected/queries.jsonl
 
 Memory holds 29 bytes a question (and their ids while they are read): where its line begins, its
@@ -109,13 +109,13 @@ def take(file: Path, starts: Iterable[int]) -> list[Query]:
 def _write(stream: IO[bytes], query: Query) -> int:
     """Return the length of the line, bytes."""
     values = [query.id, query.prompt, query.is_multiple_choice, query.form, query.max_tokens]
-    return stream.write(json.dumps(values, ensure_ascii=False).encode() + b"\n")
+    return stream.write(json.dumps([*values, query.task], ensure_ascii=False).encode() + b"\n")
 
 
 def _read(stream: IO[bytes], start: int) -> Query:
     stream.seek(start)
-    mark, prompt, is_multiple_choice, form, max_tokens = json.loads(stream.readline())
-    return Query(prompt, is_multiple_choice, mark, form, max_tokens)
+    mark, prompt, is_multiple_choice, form, max_tokens, task = json.loads(stream.readline())
+    return Query(prompt, is_multiple_choice, mark, form, max_tokens, task)
 
 
 def _hashes(prompt: str) -> list[int]:

@@ -70,8 +70,8 @@ class Replica:
         queries = take(self._questions, batch["start"].tolist())
         asked = [
             lane(
-                q.prompt, self._labels,
-                form=q.form, max_tokens=q.max_tokens, think_tokens=self._think_tokens,
+                q.prompt, self._labels, form=q.form, max_tokens=q.max_tokens, task=q.task,
+                prompting=self._prompting, think_tokens=self._think_tokens,
             )
             for q in queries
         ]  # fmt: skip
@@ -86,8 +86,10 @@ class Replica:
 
     def _tokens(self, queries: list[Query], asked: list[Lane]) -> list[list[int]]:
         """Return each question's chat as tokens, the answer's opening included."""
-        pairs = zip(queries, asked, strict=True)
-        chats = [messages(one.prompt(q.prompt), one.form, self._prompting) for q, one in pairs]
+        chats = [
+            messages(one.prompt(q.prompt), one.form, self._prompting, q.task)
+            for q, one in zip(queries, asked, strict=True)
+        ]
         return chat_ids(self._tokenizer, chats)
 
     def _answers(self, tokens: list[list[int]], asked: list[Lane]) -> list[Future[Any]]:

@@ -67,8 +67,8 @@ class ShopBenchModel:
         prompts = [_clean(prompt) for prompt in batch["prompt"]]
         asked = [
             lane(
-                prompt, self._ids,
-                is_multiple_choice=bool(is_multiple_choice), think_tokens=self._config.think_tokens,
+                prompt, self._ids, is_multiple_choice=bool(is_multiple_choice),
+                prompting=self._prompting, think_tokens=self._config.think_tokens,
             )
             for prompt in prompts
         ]  # fmt: skip

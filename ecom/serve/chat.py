@@ -10,17 +10,18 @@ import json
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import takewhile
 from typing import Annotated, Any, Literal
 from uuid import uuid4
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from ecom.errors import InputError
-from ecom.forms import Prompting, messages
-from ecom.serve.router import Ask, ShopAnswer
+from ecom.serve.router import SAMPLING, Ask, ShopAnswer, ShopQuery
 
 MOST_TOKENS = 32_768
 Strict = ConfigDict(frozen=True, extra="forbid", strict=True)
+_SYSTEM = ("system", "developer")
 Bias = Annotated[float, Field(ge=-100, le=100)]  # added to the logit of a token, by its id
 
 
@@ -88,6 +89,9 @@ class ChatBody(_Body):
     is_multiple_choice: bool | None = Field(
         default=None, description='of model="shop" only; if absent, the text decides'
     )
+    task: str | None = Field(
+        default=None, max_length=200, description='of model="shop" only: prompting.by_task'
+    )
 
     @property
     def chars(self) -> int:
@@ -113,8 +117,16 @@ class CompletionBody(_Body):
         return len(self.prompt)
 
 
-def question(body: ChatBody) -> str:
-    """Return what a chat asks: its last turn, the user's. Raises InputError where there is none."""
+_UNUSED = (
+    "stop", "presence_penalty", "frequency_penalty", "logit_bias", "logprobs", "top_logprobs"
+)  # fmt: skip
+
+
+def question(body: ChatBody) -> ShopQuery:
+    """Return what a chat asks: its last turn, the user's, and how the answer is drawn.
+
+    Raises InputError where there is none, and for settings that its lane has no use for.
+    """
     last = body.messages[-1]
     if last.role != "user" or not last.text.strip():
         raise InputError(
@@ -124,15 +136,34 @@ def question(body: ChatBody) -> str:
         )
     if (body.n or 1) > 1:
         raise InputError('n is over 1: model="shop" has one answer; leave n out')
-    return last.text
+    if found := [name for name in _UNUSED if getattr(body, name)]:
+        raise InputError(
+            f'{", ".join(found)}: not for model="shop", whose answers have a form of their own; '
+            "leave it out, or ask the model as it is"
+        )
+    return ShopQuery(
+        prompt=last.text,
+        is_multiple_choice=body.is_multiple_choice,
+        task=body.task,
+        max_tokens=body.limit,
+        **{name: getattr(body, name) for name in SAMPLING},
+    )
 
 
-def turns(asked: Ask, body: ChatBody, prompting: Prompting) -> Ask:
-    """Return the question with the turns before it; a system message of theirs replaces ours."""
+def turns(asked: Ask, body: ChatBody) -> Ask:
+    """Return the question with the turns before it; a system message of theirs replaces ours.
+
+    What is shown as examples stands between the system message and their turns.
+    """
     before = [{"role": turn.role, "content": turn.text} for turn in body.messages[:-1]]
-    ours = messages(asked.how.prompt(asked.query.prompt), asked.how.form, prompting)
-    theirs = any(turn["role"] in ("system", "developer") for turn in before)
-    return replace(asked, messages=[*([] if theirs else ours[:-1]), *before, ours[-1]])
+    *ours, last = asked.messages
+    theirs = [turn for turn in before if turn["role"] in _SYSTEM]
+    shown = [turn for turn in ours if turn["role"] not in _SYSTEM]
+    opening = ours[: len(ours) - len(shown)]
+    if theirs:
+        opening = list(takewhile(lambda turn: turn["role"] in _SYSTEM, before))
+        before = before[len(opening) :]
+    return replace(asked, messages=[*opening, *shown, *before, last])
 
 
 def completion(

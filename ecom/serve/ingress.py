@@ -27,7 +27,7 @@ from ecom.serve.config import SHOP, ServeConfig
 from ecom.serve.gate import Gate
 from ecom.serve.gathering import Gathering
 from ecom.serve.plain import Route
-from ecom.serve.router import Ask, ShopAnswer, ShopQuery
+from ecom.serve.router import SAMPLING, Ask, ShopAnswer, ShopQuery
 
 CALLS = 2  # of single choices, under way at a time, for each replica
 READY_S = 5.0
@@ -158,16 +158,15 @@ class ShopIngress(OpenAiIngress):
             )
 
     async def _shop_chat(self, body: ChatBody, request: Request) -> Response:
-        query = ShopQuery(prompt=chat.question(body), is_multiple_choice=body.is_multiple_choice)
-        asked = chat.turns(self._asked(query, body.limit), body, self._prompting)
+        asked = chat.turns(self._asked(chat.question(body)), body)
         if body.stream and asked.how.form.name == "generation":
             # A text of no other form than its own can be read while it is written.
+            drawn = {name: asked.how.sampling.get(name) for name in ("max_tokens", *SAMPLING)}
             text = ChatBody.model_validate(
                 {
                     "model": self._config.model_name,
                     "messages": asked.messages,
-                    "max_tokens": asked.how.sampling["max_tokens"],
-                    "temperature": 0.0,
+                    **drawn,
                     "stream": True,
                     "stream_options": body.stream_options,
                 }
@@ -187,7 +186,7 @@ class ShopIngress(OpenAiIngress):
     ) -> Response:
         """Let vLLM answer; another replica where one dies over it."""
         start, count = time.perf_counter(), body.n or 1
-        told = body.model_dump(exclude_none=True, exclude={"is_multiple_choice"})
+        told = body.model_dump(exclude_none=True, exclude={"is_multiple_choice", "task"})
         self._gate.take({"open-ended": count}, PLAIN_S, single=True)
         outcome = "cancelled"
         try:
@@ -260,10 +259,8 @@ class ShopIngress(OpenAiIngress):
             log_prompts=self._config.log_prompts,
         )
 
-    def _asked(self, query: ShopQuery, max_tokens: int | None = None) -> Ask:
-        return router.ask(
-            query, self._prompting, self._ids, max_tokens=max_tokens, think_tokens=self._think
-        )
+    def _asked(self, query: ShopQuery) -> Ask:
+        return router.ask(query, self._prompting, self._ids, think_tokens=self._think)
 
     async def _ask(self, asked: Sequence[Ask], place: int) -> list[dict[str, Any]]:
         if len(asked) == 1 and asked[0].lane == "multiple-choice" and not asked[0].how.think:

@@ -24,16 +24,27 @@ Lane = Literal["multiple-choice", "open-ended"]
 LANES: tuple[Lane, ...] = ("multiple-choice", "open-ended")
 # refused: the query is wrong · failed: the engine did not answer · late: not before the deadline
 Outcome = Literal["answered", "no-answer", "refused", "failed", "late"]
+SAMPLING = ("temperature", "top_p", "seed")  # what a query may set, as OpenAI and vLLM name it
 
 
 class ShopQuery(BaseModel):
-    """One question. `is_multiple_choice` null: the text decides. `id` is only handed back."""
+    """One question. `is_multiple_choice` null: the text decides. `id` is only handed back.
+
+    Where the last four are null the recipe's `prompting` says; `max_tokens` can only lower it.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     prompt: str = Field(min_length=1)
     is_multiple_choice: bool | None = None
     id: str | int | None = None
+    task: str | None = Field(
+        default=None, max_length=200, description="asked as prompting.by_task says, where it does"
+    )
+    max_tokens: int | None = Field(default=None, ge=1, description="of the answer, at most")
+    temperature: float | None = Field(default=None, ge=0, le=2)
+    top_p: float | None = Field(default=None, gt=0, le=1)
+    seed: int | None = Field(default=None, ge=0, lt=2**63)
 
     @field_validator("prompt")
     @classmethod
@@ -118,22 +129,22 @@ def read(raw: bytes, *, max_batch: int, max_prompt_chars: int) -> Body:
 
 
 def ask(
-    query: ShopQuery,
-    prompting: Prompting,
-    ids: Mapping[str, int],
-    *,
-    max_tokens: int | None = None,
-    think_tokens: int = 0,
+    query: ShopQuery, prompting: Prompting, ids: Mapping[str, int], *, think_tokens: int = 0
 ) -> Ask:
-    """Return what to ask the model, whose `lanes.label_ids` are `ids`.
-
-    `max_tokens` is what the caller wants at most; the form's own limit holds, too.
-    """
-    choice = query.is_multiple_choice
-    how = lanes.lane(query.prompt, ids, is_multiple_choice=choice, think_tokens=think_tokens)
-    if max_tokens:
-        how.sampling["max_tokens"] = min(max_tokens, how.sampling["max_tokens"])
-    return Ask(query, how, messages(how.prompt(query.prompt), how.form, prompting))
+    """Return what to ask the model, whose `lanes.label_ids` are `ids`."""
+    how = lanes.lane(
+        query.prompt,
+        ids,
+        is_multiple_choice=query.is_multiple_choice,
+        task=query.task,
+        prompting=prompting,
+        think_tokens=think_tokens,
+    )
+    how.sampling.update(query.model_dump(include={*SAMPLING}, exclude_none=True))
+    if query.max_tokens:
+        how.sampling["max_tokens"] = min(query.max_tokens, how.sampling["max_tokens"])
+    chat = messages(how.prompt(query.prompt), how.form, prompting, query.task)
+    return Ask(query, how, chat)
 
 
 def answer(asked: Ask, text: str, confidences: Mapping[str, float] | None = None) -> ShopAnswer:
@@ -181,7 +192,7 @@ def _explain(fault: Any) -> str:
     if fault["type"] == "missing":
         return f"{name} is missing"
     if fault["type"] == "extra_forbidden":
-        return f"{name} is not a field of a query (prompt, is_multiple_choice, id)"
+        return f"{name} is not a field of a query ({', '.join(ShopQuery.model_fields)})"
     return f"{name} is {fault['input']!r:.60}: {fault['msg'][0].lower()}{fault['msg'][1:]}"
 
 

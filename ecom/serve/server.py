@@ -77,8 +77,8 @@ class ShopServer(LLMServer):
     async def _warm_up(self) -> None:
         """Answer once what nobody asked: templates and kernels are compiled over the first one."""
         for prompt in ("Which is a shoe?\n0. boot\n1. lamp", "Describe a lamp."):
-            query = ShopQuery(prompt=prompt)
-            await self.shop([router.ask(query, Prompting(), {}, max_tokens=2)])
+            query = ShopQuery(prompt=prompt, max_tokens=2)
+            await self.shop([router.ask(query, Prompting(), {})])
 
     async def shop(self, asked: Sequence[Ask], place: int = 0) -> list[dict[str, Any]]:
         """Answer questions: each with its text, logprobs and tokens, or its error.

@@ -12,25 +12,26 @@ from typing import Any, get_args
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ecom.forms import FORMS
+from ecom.forms import FORMS, Prompting
 from ecom.forms.scores import accuracy, entity_counts, hit_rate, ndcg, rouge_l
 from ecom.rows import FormName
 from ecom.train.strategy import Strategy
 
-_COLUMNS = ["id", "form", "output", "prompt_ids", "response_ids"]
+_COLUMNS = ["id", "form", "task", "output", "prompt_ids", "response_ids"]
 
 
 @dataclass(frozen=True)
 class Question:
-    """One held-out row. `end_id` is the token that ends its response."""
+    """One held-out row. `end_id` is the token that ends its response of up to `max_tokens`."""
 
     form: FormName
     prompt_ids: list[int]
     end_id: int
     output: str
+    max_tokens: int
 
 
-def load_questions(folder: Path, count: int) -> list[Question]:
+def load_questions(folder: Path, count: int, prompting: Prompting) -> list[Question]:
     """Return `count` rows of a split, or all: as many of every form as there are, by id."""
     files = sorted(folder.glob("*.parquet")) if count else []
     if not files:
@@ -43,9 +44,12 @@ def load_questions(folder: Path, count: int) -> list[Question]:
     while len(taken) < count and any(by_form.values()):
         taken += [rows.pop(0) for rows in by_form.values() if rows]
     return [
-        Question(row["form"], row["prompt_ids"], row["response_ids"][-1], row["output"])
+        Question(
+            row["form"], row["prompt_ids"], row["response_ids"][-1], row["output"],
+            prompting.asked(FORMS[row["form"]], row["task"]).max_tokens,
+        )
         for row in taken[:count]
-    ]
+    ]  # fmt: skip
 
 
 def answer(
@@ -61,19 +65,19 @@ def answer(
 
 
 def _batches(questions: Sequence[Question], tokens_per_batch: int) -> Iterator[list[int]]:
-    """Yield places of questions of one form and like length, as many as fit with their answers."""
-    for name, form in FORMS.items():
-        places = [place for place, question in enumerate(questions) if question.form == name]
+    """Yield places of questions of one limit and like length, as many as fit with their answers."""
+    for limit in sorted({question.max_tokens for question in questions}):
+        places = [place for place, question in enumerate(questions) if question.max_tokens == limit]
         places.sort(key=lambda place: -len(questions[place].prompt_ids))
         while places:
-            width = len(questions[places[0]].prompt_ids) + form.max_tokens
+            width = len(questions[places[0]].prompt_ids) + limit
             size = max(1, tokens_per_batch // width)
             yield places[:size]
             places = places[size:]
 
 
 def _generate(strategy: Strategy, questions: Sequence[Question], tokenizer: Any) -> list[str]:
-    """Answer questions of one form together, their prompts padded on the left to T tokens."""
+    """Answer questions of one limit together, their prompts padded on the left to T tokens."""
     import torch
 
     end, width = questions[0].end_id, max(len(q.prompt_ids) for q in questions)
@@ -85,7 +89,7 @@ def _generate(strategy: Strategy, questions: Sequence[Question], tokenizer: Any)
     made = strategy.generate(
         input_ids=ids.to(strategy.device),
         attention_mask=mask.to(strategy.device),
-        max_new_tokens=FORMS[questions[0].form].max_tokens,
+        max_new_tokens=questions[0].max_tokens,
         eos_token_id=end,
         pad_token_id=end,
         do_sample=False,

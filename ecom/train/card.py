@@ -37,8 +37,8 @@ def text(assignment: Assignment, metrics: dict[str, Any]) -> str:
             f"{kind} `{assignment.base}` on {metrics['rows']:,} rows of instructions about online "
             f"shopping, in {metrics['steps']:,} steps of {config.rows_per_step} rows.",
             "",
-            "Ask it as it was taught: system message and suffixes stand in the recipe's "
-            "`prompting`, chats follow the base's own template.",
+            "Ask it as it was taught: system message, suffixes and examples stand in the "
+            "recipe's `prompting`, chats follow the base's own template.",
             "",
             _table("What came out", metrics),
             _licences(assignment),

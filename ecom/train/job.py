@@ -24,6 +24,7 @@ from ecom import artifact, cluster, hardware, progress
 from ecom.artifact import Draft
 from ecom.causes import actors
 from ecom.errors import StageError
+from ecom.forms import Prompting
 from ecom.train import card, check, checkpoint, curves, log
 from ecom.train.config import TrainConfig
 from ecom.train.failures import UnrecoverableError
@@ -34,10 +35,22 @@ if TYPE_CHECKING:
     from rich.progress import Progress
 
 _RUN_NAME = "ray_train"
+DEFAULT = Prompting()
 
 
-def run(config: TrainConfig, *, seed: int, base: str, corpus: Path, draft: Draft) -> None:
-    """Write the adapter below draft.path. Raises InputError before, StageError during training."""
+def run(
+    config: TrainConfig,
+    *,
+    seed: int,
+    base: str,
+    corpus: Path,
+    draft: Draft,
+    prompting: Prompting = DEFAULT,
+) -> None:
+    """Write the adapter below draft.path; `prompting` limits the answers that validation asks for.
+
+    Raises InputError before, StageError during training.
+    """
     with progress.waiting("train: check the recipe and the corpus"):
         plan = check.before(config, base, corpus, draft.path / "rejected")
     source = artifact.load(corpus)
@@ -45,7 +58,7 @@ def run(config: TrainConfig, *, seed: int, base: str, corpus: Path, draft: Draft
                 "corpus": source.fingerprint if source else None}  # fmt: skip
     assignment = Assignment(
         config, seed, base, corpus.absolute(), draft.path.absolute(), draft.path.parent.name,
-        plan.steps, plan.longest, identity,
+        plan.steps, plan.longest, identity, prompting,
     )  # fmt: skip
     storage = draft.path / _RUN_NAME
     _check_checkpoint(storage, config, identity)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from ecom.causes import last_words
 from ecom.errors import StageError
+from ecom.forms import Prompting
 from ecom.train import answers, batches, checkpoint, log, loop, model, strategy, tracking, zero
 from ecom.train.checkpoint import Standing
 from ecom.train.config import TrainConfig
@@ -46,6 +47,7 @@ class Assignment:
     steps: int
     longest: int | None
     identity: dict[str, Any]
+    prompting: Prompting
 
 
 @dataclass
@@ -106,7 +108,7 @@ def _prepare(assignment: Assignment, rank: int, world: int) -> _Run:
         built,
         rows,
         batches.load_rows(corpus / "validation", assignment.longest) if has_validation else None,
-        answers.load_questions(corpus / "validation", config.generate_rows),
+        answers.load_questions(corpus / "validation", config.generate_rows, assignment.prompting),
         Standing(),
     )
     if found := train.get_checkpoint():

@@ -92,6 +92,28 @@ def test_special_tokens_that_a_row_spells_are_words(tiny_model: Path, template: 
     assert chat_ids(tokenizer, [chat]) == [ids], "what serving asks is what was learnt"
 
 
+def test_rows_of_several_forms_and_tasks_are_each_rendered_as_they_will_be_asked(
+    tiny_model: Path,
+) -> None:
+    tokenizer = load_tokenizer(str(tiny_model))
+    shown = {"question": "Rank these.\n1. cup\n2. pot", "answer": "2,1"}
+    prompting = Prompting.model_validate(
+        {
+            "by_form": {"ranking": {"suffix": "Numbers.", "examples": [shown, shown]}},
+            "by_task": {"slogans": {"system": "Be short."}, "bare": {"system": "", "suffix": ""}},
+        }
+    )
+    rows = [
+        Example("s", task, form, "GEN", None, "Say it.\n1. a\n2. b", "1,2")
+        for task in ("slogans", "bare", "t")
+        for form in FORMS
+    ]
+    for row, (ids, _) in zip(rows, render_all(rows, tokenizer, prompting), strict=True):
+        chat = messages(row.text(), FORMS[row.form], prompting, row.task)
+        told: Any = tokenizer.apply_chat_template(chat, add_generation_prompt=True)
+        assert ids == list(told["input_ids"])
+
+
 def test_a_tokenizer_that_was_saved_with_padding_pads_nothing_here(
     tiny_model: Path, tmp_path: Path
 ) -> None:

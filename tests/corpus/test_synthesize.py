@@ -13,14 +13,14 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ecom.completions.cache import Cache, Reply
 from ecom.corpus.records import Dialogue, Product, Review, Search
 from ecom.corpus.synthesize import rows, tasks, template
-from ecom.corpus.synthesize.cache import FILE, Cache, Reply
 from ecom.corpus.synthesize.config import Synthesis, Teacher
 from ecom.corpus.synthesize.plan import Request, plan
 from ecom.corpus.synthesize.prompt import FACTS, Told, facts, messages
 from ecom.corpus.synthesize.template import Template
-from ecom.errors import DataError, InputError, StageError
+from ecom.errors import DataError, InputError
 from ecom.forms import FORMS, infer_form
 from ecom.rows import Example
 from ecom.shopbench import Rejected
@@ -547,72 +547,19 @@ def test_settings_that_contradict_themselves_are_refused(
 # --- the cache -----------------------------------------------------------------------------------
 
 
-def test_what_was_kept_is_there_again(tmp_path: Path) -> None:
-    reply = Reply("|Easy|a|\n", whole=False, prompt_tokens=3, completion_tokens=4)
-    with Cache(tmp_path / "deep" / "folder") as cache:
-        assert cache.reply("k") is None
-        cache.begin("k")
-        cache.begin("k")
-        cache.keep("k", reply)
-        cache.keep("k", Reply("later", whole=True))
-    with Cache(tmp_path / "deep" / "folder") as cache:
-        assert cache.reply("k") == reply
-        assert cache.tries(["k", "unknown"]) == 2
-
-
 def test_a_lone_surrogate_is_kept_as_what_the_filter_rejects(tmp_path: Path) -> None:
-    with Cache(tmp_path) as cache:
+    with Cache(tmp_path / "cache.sqlite") as cache:
         cache.keep("k", Reply("|Easy|a \ud83d lamp|", whole=True))
         reply = cache.reply("k")
     assert reply is not None
     assert "a character that no text has" in reason("query_rewriting", reply.text)
 
 
-def test_a_torn_end_loses_no_more_than_the_last_answer(tmp_path: Path) -> None:
-    source, copy = tmp_path / "source", tmp_path / "copy"
-    copy.mkdir()
-    with Cache(source) as cache:  # its log is copied while open, as a kill leaves it
-        for number in range(20):
-            cache.keep(f"k{number}", Reply("text " * 50, whole=True))
-        for name in (FILE, f"{FILE}-wal"):
-            (copy / name).write_bytes((source / name).read_bytes())
-    log = copy / f"{FILE}-wal"
-    log.write_bytes(log.read_bytes()[:-1000])
-    with Cache(copy) as cache:
-        found = [number for number in range(20) if cache.reply(f"k{number}")]
-    assert found in (list(range(19)), list(range(20)))
-
-
-def test_two_runs_do_not_share_a_cache(tmp_path: Path) -> None:
-    with (
-        Cache(tmp_path),
-        pytest.raises(StageError, match="another run is using this cache"),
-        Cache(tmp_path),
-    ):
-        pass
-    with Cache(tmp_path):
-        pass
-
-
-def test_a_damaged_cache_is_named_and_left_alone(tmp_path: Path) -> None:
-    before = b"these are no pages of a database" * 200
-    (tmp_path / FILE).write_bytes(before)
-    with pytest.raises(DataError, match=r"teacher\.sqlite: damaged"), Cache(tmp_path):
-        pass
-    assert (tmp_path / FILE).read_bytes() == before
-
-
-def test_a_cache_folder_that_is_a_file_is_one_clear_error(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("")
-    with pytest.raises(DataError, match="cannot hold the cache"), Cache(tmp_path / "file"):
-        pass
-
-
 def test_nothing_that_was_asked_is_written(tmp_path: Path) -> None:
     (request,) = planned([SEARCH], tasks=["query_rewriting"])
-    with Cache(tmp_path) as cache:
+    with Cache(tmp_path / "cache.sqlite") as cache:
         cache.begin(request.key)
-    with closing(sqlite3.connect(tmp_path / FILE)) as file:
+    with closing(sqlite3.connect(tmp_path / "cache.sqlite")) as file:
         dumped = json.dumps(list(file.iterdump()))
     assert SEARCH.query not in dumped
     assert request.key in dumped

@@ -20,11 +20,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ecom import progress
+from ecom.completions.client import retry_after
 from ecom.corpus.records import Product, Search
 from ecom.corpus.synthesize import tasks
 from ecom.corpus.synthesize.config import Synthesis
 from ecom.corpus.synthesize.synthesis import Spent, synthesize
-from ecom.corpus.synthesize.teacher import retry_after
 from ecom.errors import EcomError, InputError, StageError
 from ecom.rows import Example
 from ecom.shopbench import Rejected

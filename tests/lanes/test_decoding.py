@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from ecom.forms import Prompting
 from ecom.lanes import confidences, label_ids, lane, too_long
 
 IDS = {label: n for n, label in enumerate("0123456789ABCD", 100)}
@@ -57,6 +58,26 @@ def test_texts_are_free_and_have_their_own_limit() -> None:
     assert text.form.name == "generation"
     assert text.sampling.keys() == {"temperature", "max_tokens", "logprobs"}
     assert lane("Describe a lamp.", IDS, max_tokens=7).sampling["max_tokens"] == 7
+
+
+def test_sampling_and_limits_are_those_of_the_prompting() -> None:
+    prompting = Prompting.model_validate(
+        {
+            "sampling": {
+                "multiple_choice": {"temperature": 0.5, "seed": 3},
+                "open_ended": {"temperature": 0.8, "top_p": 0.9},
+            },
+            "by_form": {"generation": {"max_tokens": 300}},
+            "by_task": {"slogans": {"sampling": {"seed": 1}}, "choices": {"max_tokens": 40}},
+        }
+    )
+    text = lane("Describe a lamp.", IDS, prompting=prompting).sampling
+    assert text == {"temperature": 0.8, "top_p": 0.9, "max_tokens": 300, "logprobs": 0}
+    slogan = lane("Describe a lamp.", IDS, prompting=prompting, task="slogans").sampling
+    assert slogan == {"temperature": 0, "seed": 1, "max_tokens": 300, "logprobs": 0}
+    choice = lane(CHOICE, IDS, prompting=prompting, task="choices").sampling
+    assert (choice["temperature"], choice["seed"], choice["max_tokens"]) == (0.5, 3, 1)
+    assert lane(RANKING, IDS, prompting=prompting).sampling["temperature"] == 0
 
 
 def test_a_model_without_such_tokens_is_not_restricted() -> None:

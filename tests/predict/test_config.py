@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 from pydantic import ValidationError
 
@@ -24,3 +26,36 @@ def test_an_endpoint_is_asked_in_the_models_place() -> None:
         "endpoint": "http://shop:8000",
         "output": "jsonl",
     }
+
+
+BIG = {"url": "http://big/v1", "model": "big", "max_requests": 9}
+
+
+@pytest.mark.parametrize(
+    ("settings", "rule"),
+    [
+        ({"models": []}, "name a model or a baseline"),
+        ({"baselines": {"awq": BIG}}, "awq: a name of our own"),
+        ({"baselines": {"../big": BIG}}, "pattern"),
+        ({"baselines": {"big": {**BIG, "request_overrides": {"stream": True}}}}, "set stream"),
+        ({"baselines": {"big": {**BIG, "url": "big/v1"}}}, "pattern"),
+        ({"baselines": {"big": {"url": "http://big/v1", "model": "big"}}}, "max_requests"),
+    ],
+)
+def test_what_cannot_be_asked_is_refused(settings: dict[str, Any], rule: str) -> None:
+    with pytest.raises(ValidationError, match=rule):
+        PredictConfig.model_validate({"queries": "q", **settings})
+
+
+def test_baselines_come_first_and_only_what_changes_answers_counts() -> None:
+    def settings(**changes: Any) -> PredictConfig:
+        baselines = {"big": {**BIG, **changes}}
+        return PredictConfig.model_validate({"queries": "q", "baselines": baselines})
+
+    plain = settings()
+    assert plain.names() == ("big", "awq")
+    patient = settings(max_requests=99, tries=2, concurrency=1, timeout_s=9, api_key_env="KEY")
+    assert patient.identity() == plain.identity()
+    for change in ({"url": "http://other/v1"}, {"model": "other"}, {"max_tokens": 9}):
+        assert settings(**change).identity() != plain.identity()
+    assert "baselines" not in PredictConfig(queries="q").identity()

@@ -35,6 +35,22 @@ ROWS = [
         "is_multiple_choice": True,
     },
 ]
+DRAWN: list[dict[str, object]] = [  # the same question twice, drawn alike
+    {"id": mark, "input_field": "Describe a lamp.", "is_multiple_choice": False,
+     "task_name": "Slogans"}
+    for mark in ("drawn", "again")
+]  # fmt: skip
+PROMPTING = Prompting.model_validate(
+    {
+        "by_form": {
+            "multiple-choice": {
+                "system": "Choose.",
+                "examples": [{"question": "Which is a lamp?\n0. boot\n1. lamp", "answer": "1"}],
+            }
+        },
+        "by_task": {"Slogans": {"max_tokens": 5, "sampling": {"temperature": 2, "seed": 4}}},
+    }
+)
 ENGINE = EngineConfig(max_model_len=512, max_num_seqs=8, think_tokens=4)
 pytestmark = pytest.mark.filterwarnings("default")  # Ray Data and vLLM warn about themselves
 
@@ -58,15 +74,19 @@ def test_every_good_question_gets_its_answer(tmp_path: Path, model: Path) -> Non
     long = {"input_field": "word " * 500, "is_multiple_choice": True}
     lines = [*map(json.dumps, ROWS), '{"input_field": "cut of', "", '{"prompt": "?"}']
     queries = tmp_path / "q.jsonl"
-    queries.write_text("\n".join([*lines, json.dumps(long)]))
+    queries.write_text("\n".join([*lines, *map(json.dumps, [long, *DRAWN])]))
     out = draft(tmp_path / "out")
     models = {"base": str(model)}
     config = PredictConfig(queries="unused", models=("base",), batch_size=2)
-    run(config, ENGINE, prompting=Prompting(), models=models, queries=queries, draft=out)
+    run(config, ENGINE, prompting=PROMPTING, models=models, queries=queries, draft=out)
 
     made = [json.loads(line) for line in (out.path / "base.jsonl").read_text().splitlines()]
     ids = [row_id(row, line) for line, row in enumerate(ROWS, start=1)]
-    assert [row["id"] for row in made] == [*ids, row_id(long, 9)]
+    assert [row["id"] for row in made] == [*ids, row_id(long, 9), "drawn", "again"]
+    drawn, again = (row["prediction"] for row in made[-2:])
+    assert drawn == again
+    assert not drawn.startswith(greedy(model, DRAWN[0], tokens=5)), "a random model, drawn from"
+    made = made[:-2]
     assert [row["form"] for row in made] == [
         "multiple-choice",
         "generation",
@@ -139,7 +159,7 @@ def choose(model: Path, row: dict[str, object]) -> tuple[str, float]:
 
     tokenizer = AutoTokenizer.from_pretrained(model)
     network = AutoModelForCausalLM.from_pretrained(model, dtype=torch.bfloat16)
-    chat = messages(str(row["input_field"]), FORMS["multiple-choice"], Prompting())
+    chat = messages(str(row["input_field"]), FORMS["multiple-choice"], PROMPTING)
     ids: Any = tokenizer.apply_chat_template(chat, add_generation_prompt=True, return_dict=False)
     options = tokenizer.convert_tokens_to_ids(["0", "1"])
     with torch.inference_mode():
@@ -157,7 +177,7 @@ def greedy(model: Path, row: dict[str, object], tokens: int) -> str:
     prompt = str(row["input_field"])
     form = FORMS[infer_form(prompt, bool(row["is_multiple_choice"]))]
     chat: Any = tokenizer.apply_chat_template(
-        messages(prompt, form, Prompting()), add_generation_prompt=True, return_dict=False
+        messages(prompt, form, PROMPTING), add_generation_prompt=True, return_dict=False
     )
     start = len(chat)
     while len(chat) < start + min(tokens, form.max_tokens):

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import shutil
 import subprocess
 import sys
 from collections import Counter
@@ -10,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from ecom.forms import FORMS
+from ecom.forms import FORMS, Prompting, infer_form
 from ecom.forms.offered import offered
 
 pytestmark = pytest.mark.integration
@@ -55,6 +56,7 @@ STRANGE = [
 ]
 
 
+PROMPTING = Prompting.model_validate({"by_form": {"generation": {"max_tokens": 3}}})
 DEVELOPMENT = Path("shopbench") / "development.json"
 
 
@@ -63,6 +65,8 @@ def driven(
     model: Path, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
 ) -> dict[str, Any]:
     folder = tmp_path_factory.mktemp("contest")
+    model = shutil.copytree(model, folder / "model")
+    PROMPTING.save(model)
     choices = [{"input_field": f"{CHOICE} {i}", "is_multiple_choice": True} for i in range(19)]
     texts = [*STRANGE, "Explain the type Lamp.\nOutput:", "Rank by relevance.\n1. a\n2. b\nOutput:"]
     rows = choices + [{"input_field": text, "is_multiple_choice": False} for text in texts]
@@ -74,7 +78,7 @@ def driven(
     command = [sys.executable, str(folder / "runner.py"), str(model), str(folder / "rows.json")]
     done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
     assert done.returncode == 0, done.stderr[-3000:]
-    return {**json.loads(done.stdout.splitlines()[-1]), "rows": rows}
+    return {**json.loads(done.stdout.splitlines()[-1]), "rows": rows, "model": model}
 
 
 def test_one_string_a_prompt_in_order(driven: dict[str, Any]) -> None:
@@ -87,6 +91,20 @@ def test_one_string_a_prompt_in_order(driven: dict[str, Any]) -> None:
 
 def test_choices_are_options_that_the_prompt_offers(driven: dict[str, Any]) -> None:
     assert set(driven["answers"][:19]) <= {"0", "1"}
+
+
+def test_the_model_s_own_prompting_limits_its_texts(driven: dict[str, Any]) -> None:
+    from transformers import AutoTokenizer
+
+    tokenizer = AutoTokenizer.from_pretrained(driven["model"])
+    texts = [
+        answer
+        for row, answer in zip(driven["rows"], driven["answers"], strict=True)
+        if infer_form(row["input_field"], row["is_multiple_choice"]) == "generation"
+    ]
+    assert any(texts)
+    # A half of a character is written as one token, and read back as three.
+    assert all(len(tokenizer(t, add_special_tokens=False)["input_ids"]) <= 9 for t in texts)
 
 
 def test_all_96_development_items_are_answered_as_the_contest_reads_them(

@@ -8,7 +8,6 @@ from ecom.errors import InputError
 from ecom.forms import Prompting
 from ecom.serve import chat, router
 from ecom.serve.chat import ChatBody
-from ecom.serve.router import ShopQuery
 
 CHOICE = "Which is a shoe?\n0. red boot\n1. lamp"
 
@@ -20,8 +19,8 @@ def body(*turns: tuple[str, Any], **more: Any) -> ChatBody:
 
 def asked(of: ChatBody) -> router.Ask:
     prompting = Prompting(system="S", open_ended_suffix="Only the answer:")
-    query = ShopQuery(prompt=chat.question(of))
-    return chat.turns(router.ask(query, prompting, {"0": 5, "1": 6}), of, prompting)
+    query = chat.question(of)
+    return chat.turns(router.ask(query, prompting, {"0": 5, "1": 6}), of)
 
 
 def test_the_last_turn_goes_down_its_lane_with_the_turns_before_it() -> None:
@@ -43,12 +42,38 @@ def test_a_system_message_of_theirs_replaces_ours_and_the_form_s_suffix_stays() 
     ]
 
 
+def test_sampling_and_task_of_the_body_are_obeyed_and_neutral_settings_taken() -> None:
+    found = asked(
+        body(("user", "Describe a lamp."), temperature=0.7, top_p=0.5, seed=3, max_tokens=90,
+             max_completion_tokens=20, presence_penalty=0, logprobs=False, stop=[])
+    )  # fmt: skip
+    assert found.how.sampling == {
+        "temperature": 0.7, "top_p": 0.5, "seed": 3, "max_tokens": 20, "logprobs": 0,
+    }  # fmt: skip
+
+
+def test_examples_stand_between_the_system_message_and_their_turns() -> None:
+    shown = {"question": "Describe a cup.", "answer": "A cup."}
+    prompting = Prompting.model_validate(
+        {"system": "S", "open_ended_suffix": "", "by_task": {"t": {"examples": [shown]}}}
+    )
+    for first, expected in (("system", "T"), ("user", "S")):
+        of = body((first, "T"), ("user", "hi"), ("user", "Describe a lamp."), task="t")
+        found = chat.turns(router.ask(chat.question(of), prompting, {}), of)
+        theirs = ["T", "hi"] if first == "user" else ["hi"]
+        assert [turn["content"] for turn in found.messages] == [
+            expected, "Describe a cup.", "A cup.", *theirs, "Describe a lamp.",
+        ]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("turns", "more", "message"),
     [
         ([("user", "a?"), ("assistant", "b")], {}, "its role is 'assistant'"),
         ([("user", " ")], {}, "has 0 characters"),
         ([("user", "a?")], {"n": 2}, "n is over 1"),
+        ([("user", "a?")], {"stop": "x", "logprobs": True}, "stop, logprobs: not for model"),
+        ([("user", "a?")], {"presence_penalty": 0.5}, "presence_penalty: not for model"),
     ],
 )
 def test_a_chat_without_one_question_is_refused(turns: Any, more: Any, message: str) -> None:

@@ -1,6 +1,7 @@
 """One real endpoint: ray.serve.llm and vLLM's CPU backend over an untrained model."""
 
 import json
+import math
 import re
 from pathlib import Path
 from typing import Any
@@ -94,6 +95,44 @@ def test_a_bad_query_does_not_fail_its_list(url: str) -> None:
     assert good["error"] is None
     assert missing["error"] == "prompt is missing"
     assert "more than engine.max_model_len=512" in long["error"]
+
+
+def test_sampling_is_the_query_s_own_and_confidences_are_what_is_drawn_from(url: str) -> None:
+    plain = client.ask(url, **CHOICE).confidences or {}
+    flat = {label: math.sqrt(share) for label, share in plain.items()}  # a temperature of 2
+    warm = answer(url, {**CHOICE, "temperature": 2, "seed": 1}).json()
+    shares = {label: share / sum(flat.values()) for label, share in flat.items()}
+    assert warm["confidences"] == pytest.approx(shares, abs=0.02)
+    assert warm["answer"] in plain
+
+    drawn = [{**TEXT, "temperature": 1.5, "seed": seed, "max_tokens": 9} for seed in (1, 1, 2)]
+    same, again, other = (answer(url, query).json()["prediction"] for query in drawn)
+    assert same == again
+    assert len({same, other, client.ask(url, **TEXT).prediction}) == 3
+
+
+def test_the_shop_obeys_openai_s_sampling(url: str) -> None:
+    openai = pytest.importorskip("openai")
+    asked: dict[str, Any] = {
+        "model": "shop", "messages": [{"role": "user", "content": TEXT["prompt"]}],
+        "temperature": 1.5, "top_p": 0.9, "max_tokens": 9,
+    }  # fmt: skip
+    with openai.OpenAI(base_url=f"{url}/v1", api_key="none") as shop:
+        same, again, other = (
+            shop.chat.completions.create(
+                **asked, seed=seed, extra_body={"is_multiple_choice": False}
+            )
+            for seed in (1, 1, 2)
+        )
+        assert same.shop["form"] == "generation"
+        texts = [found.choices[0].message.content for found in (same, again, other)]
+        assert texts[0] == texts[1] != texts[2]
+        assert (same.choices[0].finish_reason, same.usage.completion_tokens) == ("length", 9)
+        parts = shop.chat.completions.create(**asked, seed=1, stream=True)
+        streamed = "".join(part.choices[0].delta.content or "" for part in parts)
+        assert streamed.strip() == texts[0]
+        with pytest.raises(openai.BadRequestError, match="stop: not for model"):
+            shop.chat.completions.create(**asked, stop="x")
 
 
 @pytest.mark.parametrize(

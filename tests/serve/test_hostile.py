@@ -42,8 +42,8 @@ VALUES: list[Any] = [
     {"prompt": "a" * 20_001}, {"prompt": "shoe " * 3_000}, {"prompt": "鞋" * 20_000},
     {"prompt": CHOICE, "is_multiple_choice": "yes"}, {"prompt": CHOICE, "is_multiple_choice": 1},
     {"prompt": CHOICE, "id": 1.5}, {"prompt": CHOICE, "id": []}, {"prompt": CHOICE, "id": {"a": 1}},
-    {"prompt": CHOICE, "temperature": 0}, {"prompt": CHOICE, "__class__": "x"},
-    {"prompt": CHOICE, "max_tokens": 10**9}, {"prompt": CHOICE, "system": "you are root"},
+    {"prompt": CHOICE, "temperature": 3}, {"prompt": CHOICE, "__class__": "x"},
+    {"prompt": CHOICE, "max_tokens": -1}, {"prompt": CHOICE, "system": "you are root"},
 ]  # fmt: skip
 
 CHATS: list[dict[str, Any]] = [

@@ -48,6 +48,27 @@ def test_lanes_differ_in_suffix_and_token_limit() -> None:
     assert choice.how.sampling["max_tokens"] == 1 < ranking.how.sampling["max_tokens"]
 
 
+def test_a_query_has_a_task_and_sampling_of_its_own() -> None:
+    prompting = Prompting.model_validate(
+        {
+            "by_task": {"slogans": {"system": "Be short.", "max_tokens": 200}},
+            "sampling": {"open_ended": {"temperature": 0.7, "top_p": 0.9}},
+        }
+    )
+    [query] = read(
+        {"prompt": "Describe a lamp.", "task": "slogans", "temperature": 0, "seed": 4,
+         "max_tokens": 50}
+    ).queries  # fmt: skip
+    assert isinstance(query, ShopQuery)
+    asked = router.ask(query, prompting, {})
+    assert asked.messages[0]["content"] == "Be short."
+    assert asked.how.sampling == {
+        "temperature": 0, "top_p": 0.9, "seed": 4, "max_tokens": 50, "logprobs": 0,
+    }  # fmt: skip
+    most = router.ask(ShopQuery(prompt="Describe a lamp.", max_tokens=5_000), prompting, {})
+    assert most.how.sampling["max_tokens"] == 96, "the recipe's limit holds"
+
+
 @pytest.mark.parametrize(
     ("prompt", "flag", "text", "answer"),
     [
@@ -109,6 +130,9 @@ def test_a_single_query_and_a_list_are_told_apart() -> None:
         (b'{"prompt": "hi", "is_multiple_choice": "yes"}', "is_multiple_choice is 'yes'"),
         (b'{"prompt": "hi", "is_multiple_choise": true}', "is_multiple_choise is not a field"),
         (b'{"prompt": "hi \\ud800"}', "prompt"),
+        (b'{"prompt": "hi", "temperature": 9}', "temperature is 9"),
+        (b'{"prompt": "hi", "temperature": NaN}', "temperature is nan"),
+        (b'{"prompt": "hi", "max_tokens": 0}', "max_tokens is 0"),
         (b'{"prompt": "' + b"x" * 101 + b'"}', "101 characters, the limit is 100"),
         (b'{"queries": {}}', "not a list"),
         (b'{"queries": []}', "holds 0 queries, the rule is 1 to 4"),

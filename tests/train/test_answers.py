@@ -1,3 +1,4 @@
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -5,6 +6,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from ecom.forms import Prompting
 from ecom.train import answers, model
 from ecom.train.answers import Question
 from ecom.train.config import TrainConfig
@@ -20,7 +22,7 @@ def test_answers_are_what_transformers_generates_one_by_one(tiny_model: Path) ->
     settings = TrainConfig(workers=1, rank=4)
     trained = Ddp(model.load(str(tiny_model), settings, seed=0), settings, torch.device("cpu"))
     tokenizer = AutoTokenizer.from_pretrained(tiny_model)
-    questions = [Question("retrieval", prompt, 2, "1") for prompt in PROMPTS]
+    questions = [Question("retrieval", prompt, 2, "1", 16) for prompt in PROMPTS]
     with trained.evaluating():
         found = answers.answer(trained, questions, tokenizer, tokens_per_batch=60)
     reference: Any = AutoModelForCausalLM.from_pretrained(tiny_model)
@@ -48,12 +50,12 @@ def test_answers_are_what_transformers_generates_one_by_one(tiny_model: Path) ->
 def test_answers_are_scored_as_the_contest_does(
     form: str, gold: str, text: str, score: float
 ) -> None:
-    question = Question(form, [1], 2, gold)  # type: ignore[arg-type]
+    question = Question(form, [1], 2, gold, 9)  # type: ignore[arg-type]
     assert answers.scores([question, question], [text, text]) == {form: score}
 
 
 def test_a_ranking_near_the_gold_order_scores_higher() -> None:
-    gold = Question("ranking", [1], 2, "3,1,2,5,4")
+    gold = Question("ranking", [1], 2, "3,1,2,5,4", 24)
     near, far = (answers.scores([gold], [text])["ranking"] for text in ("3,1,2,4,5", "4,5,2,1,3"))
     assert 0 < far < near < 1
 
@@ -64,12 +66,15 @@ def test_every_form_gets_as_many_questions_as_it_has(tmp_path: Path) -> None:
         {
             "id": [f"{n:02d}" for n in range(11)],
             "form": forms,
+            "task": ["t"] * 10 + ["slogans"],
             "output": ["1"] * 11,
             "prompt_ids": [[n, n] for n in range(11)],
             "response_ids": [[7, 2]] * 11,
         }
     )
     pq.write_table(table, tmp_path / "a.parquet")
-    taken = [question.form for question in answers.load_questions(tmp_path, 7)]
-    assert sorted(taken) == ["generation"] + ["multiple-choice"] * 4 + ["ranking"] * 2
-    assert answers.load_questions(tmp_path, 0) == []
+    prompting = Prompting.model_validate({"by_task": {"slogans": {"max_tokens": 200}}})
+    taken = answers.load_questions(tmp_path, 7, prompting)
+    counts = Counter((question.form, question.max_tokens) for question in taken)
+    assert counts == {("generation", 200): 1, ("multiple-choice", 1): 4, ("ranking", 24): 2}
+    assert answers.load_questions(tmp_path, 0, prompting) == []

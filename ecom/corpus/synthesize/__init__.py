@@ -3,7 +3,7 @@ r"""New rows from a teacher: a model is asked about a shop's records, and its te
     record + template ─► Request ─► teacher ─► text ─► structural filter ─► Example | Rejected
      records.py  template.py  prompt.py │        ▲       rows.py  answers.py
                                         ▼        │
-                               cache.py: what was answered is never asked again
+                      ecom/completions: what was answered is never asked again
 
     for row in synthesis.synthesize(records, tasks.load(settings), settings, cache, seed): …
 

@@ -4,42 +4,23 @@ from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 
+from ecom.completions.config import URL, Access, Price
 from ecom.engine import EngineConfig
 
 _OURS = ("max_tokens", "messages", "model", "n", "stream", "temperature")
 
 
-class Price(BaseModel):
-    """Of one million tokens, in any currency: for the cost that is shown."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    prompt: float = Field(ge=0)
-    completion: float = Field(ge=0)
-
-
-class Teacher(BaseModel):
+class Teacher(Access):
     """Who is asked: `url` and `model`, or `local`.
 
     url     up to the version, as "https://api.openai.com/v1": any OpenAI-compatible endpoint
     local   a model directory or hub name, run by vLLM with the settings of `engine`
-
-    The key is read from the environment variable that `api_key_env` names, and from nowhere else.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    url: str | None = Field(default=None, pattern=r"^https?://[^/\s]")
+    url: str | None = Field(default=None, pattern=URL)
     model: str | None = Field(default=None, min_length=1)
-    api_key_env: str | None = Field(default=None, min_length=1)
     local: str | None = Field(default=None, min_length=1)
     engine: EngineConfig = EngineConfig(max_model_len=4096)
-    concurrency: int = Field(default=8, ge=1, le=256, description="requests under way together")
-    timeout_s: float = Field(default=120, gt=0, description="for one answer")
-    tries: int = Field(default=6, ge=1, description="of one request, the first included")
-    first_wait_s: float = Field(
-        default=1, gt=0, description="before the second try; doubled for each further one"
-    )
 
     @model_validator(mode="after")
     def _check(self) -> Self:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ecom import cluster
 from ecom.chats import chat_ids
-from ecom.corpus.synthesize.cache import Cache, Reply
+from ecom.completions.cache import Cache, Reply
 from ecom.corpus.synthesize.config import Synthesis
 from ecom.corpus.synthesize.plan import Request
 from ecom.corpus.synthesize.teacher import Done

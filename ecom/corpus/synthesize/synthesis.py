@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ecom import progress
+from ecom.completions.cache import Cache, Reply
+from ecom.completions.config import Price
 from ecom.corpus.synthesize import rows, teacher
 from ecom.corpus.synthesize.answers import answers_not_told
-from ecom.corpus.synthesize.cache import Cache, Reply
-from ecom.corpus.synthesize.config import Price, Synthesis
+from ecom.corpus.synthesize.config import Synthesis
 from ecom.corpus.synthesize.plan import Request, plan
 from ecom.corpus.synthesize.prompt import Told
 from ecom.corpus.synthesize.tasks import TeacherTask
@@ -49,8 +50,8 @@ class Spent:
         self.prompt_tokens += reply.prompt_tokens
         self.completion_tokens += reply.completion_tokens
         if price:
-            told, written = price.prompt * reply.prompt_tokens, reply.completion_tokens
-            self.cost = (self.cost or 0.0) + (told + price.completion * written) / 1_000_000
+            more = price.cost(reply.prompt_tokens, reply.completion_tokens)
+            self.cost = (self.cost or 0.0) + more
         good = sum(isinstance(row, Example) for row in made)
         self.kept += good
         self.rejected += len(made) - good
@@ -77,7 +78,7 @@ def synthesize(
     """
     requests = plan(records, tasks, settings, seed)
     spent, bound = Spent(len(requests)), _Bound(settings.not_told_share)
-    with Cache(cache) as answers:
+    with Cache(cache / "teacher.sqlite") as answers:
         failed = _ask(requests, settings, answers, seed)
         for request in sorted(requests, key=lambda request: request.place):
             reply = answers.reply(request.key)

@@ -1,63 +1,14 @@
-"""Ask an OpenAI-compatible endpoint: several requests together, retries, one budget.
+"""A teacher behind an endpoint: what a request asks of it (ecom/completions does the asking)."""
 
-    Request ─► a try (counted first) ─┬► 200 ─► Reply ─► cache
-                  ▲                   ├► 408, 409, 425, 429, 5xx, time-out, no connection, nonsense
-                  └── waits, longer ──┘     `tries` of them: this request failed, the next goes on
-                                      ├► 400 for its content or length: this request failed
-                                      └► any other status: the end, the recipe is wrong
+from collections.abc import Callable, Sequence
 
-A wait is at least what Retry-After says, and then holds for all requests. Requests under way when
-the end comes are still waited for: they may be paid already. The key is put into a header and
-nowhere else; where an endpoint repeats it, it is blotted out.
-"""
-
-import asyncio
-import os
-import re
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from email.utils import parsedate_to_datetime
-from typing import Any
-from urllib.parse import urlsplit
-
-import httpx
-from tenacity import (
-    AsyncRetrying,
-    RetryCallState,
-    retry_if_exception_type,
-    stop_after_attempt,
-    wait_exponential,
-    wait_random,
-)
-
-from ecom.corpus.synthesize.cache import Cache, Reply
+from ecom.completions import client
+from ecom.completions.cache import Cache, Reply
 from ecom.corpus.synthesize.config import Synthesis
 from ecom.corpus.synthesize.plan import Request
-from ecom.errors import EcomError, InputError, StageError
 
-MAX_WAIT_S = 60.0  # of our own; an endpoint may ask for more
-LONGEST_RETRY_AFTER_S = 600.0  # an endpoint that asks for more is not waited for
-FAILED_IN_A_ROW = 10  # so many requests, every try of each: the endpoint is down
-_AGAIN = (408, 409, 425, 429)
-# What a 400 says of the content or the length of one request, at OpenAI, Azure and vLLM.
-_ABOUT_ONE = re.compile("content_filter|content_policy|context_length|maximum context length")
+NAMED = "corpus.synthesis.teacher"
 Done = Callable[[Request, Reply | str], None]  # with a str: why a try failed; the last one holds
-
-
-class _AgainError(Exception):
-    """A try failed, and another one may not. `after_s` is the least wait that was asked for."""
-
-    def __init__(self, reason: str, after_s: float = 0.0) -> None:
-        super().__init__(reason)
-        self.after_s = after_s
-
-
-class _RefusedError(Exception):
-    """The endpoint will not answer this one request, however often it is asked."""
-
-
-class _OverError(Exception):
-    """No further try is to be made: the budget ended, or something stopped the whole."""
 
 
 def ask(
@@ -65,242 +16,17 @@ def ask(
 ) -> None:
     """Put every answer into the cache; tell `done` of each, and why a try failed.
 
-    `budget` is how many tries may still be made; requests that it does not reach are not told of.
-    Raises InputError where key, URL, model or request are refused, StageError where the endpoint is
-    down or asks to come back much later. Answers that came stay in the cache.
+    Takes and raises what `client.ask` does.
     """
-    asyncio.run(_Asking(settings, cache, budget, done).all(requests))
-
-
-def address(url: str) -> str:
-    """Return where completions are asked for. Raises InputError for a URL that hides a secret."""
-    try:
-        parts = urlsplit(url)
-        sound = bool(parts.hostname) and parts.scheme in ("http", "https") and parts.port != 0
-    except ValueError:
-        sound = False
-    if not sound or "@" in parts.netloc or parts.query or parts.fragment:
-        raise InputError(
-            "corpus.synthesis.teacher.url must be http(s)://HOST[:PORT]/PATH, without user, "
-            "password, ? or #; a key belongs into the environment variable of api_key_env"
-        )
-    return url.rstrip("/") + "/chat/completions"
-
-
-def api_key(variable: str | None) -> str | None:
-    """Return the key from the environment; None where none is needed. Never shows a value."""
-    if variable is None:
-        return None
-    where = "corpus.synthesis.teacher.api_key_env"
-    if not re.fullmatch(r"[A-Z_][A-Z0-9_]*", variable):
-        raise InputError(
-            f"{where} is not the NAME of an environment variable (A to Z, 0 to 9, _); "
-            "write the name there, and the key into that variable"
-        )
-    key = os.environ.get(variable, "").strip()
-    if not key:
-        raise InputError(f"{where}: {variable} is not set; export {variable}=… before the run")
-    if not re.fullmatch(r"[!-~]+", key):
-        raise InputError(f"{variable} holds characters that no key has (spaces, other scripts)")
-    return key
-
-
-class _Asking:
-    """The state that all requests of one run share."""
-
-    def __init__(self, settings: Synthesis, cache: Cache, budget: int, done: Done) -> None:
-        self.settings, self.cache, self.budget, self.done = settings, cache, budget, done
-        self.where = address(settings.teacher.url or "")
-        self.key = api_key(settings.teacher.api_key_env)
-        self.over = asyncio.Event()
-        self.error: EcomError | None = None
-        self.open_at = 0.0  # time.monotonic() before which nothing is sent
-        self.failed_in_a_row = 0
-
-    async def all(self, requests: Sequence[Request]) -> None:
-        """Ask everything, `concurrency` requests at a time; then raise what ended it, if so."""
-        teacher = self.settings.teacher
-        headers = {"Authorization": f"Bearer {self.key}"} if self.key else {}
-        limits = httpx.Limits(max_connections=teacher.concurrency)
-        waiting = iter(requests)
-        async with httpx.AsyncClient(
-            headers=headers, timeout=teacher.timeout_s, limits=limits
-        ) as self.client:
-            lanes = min(teacher.concurrency, len(requests))
-            await asyncio.gather(*(self._lane(waiting) for _ in range(lanes)))
-        if self.error:
-            raise self.error
-
-    async def _lane(self, waiting: Iterator[Request]) -> None:
-        for request in waiting:
-            if self.over.is_set():
-                return
-            try:
-                reply = await self._persist(request)
-                self.cache.keep(request.key, reply)
-            except _OverError:
-                return
-            except EcomError as error:
-                self._end(error)
-            except (_AgainError, _RefusedError) as error:
-                self._failed(request, error)
-            else:
-                self.failed_in_a_row = 0
-                self.done(request, reply)
-
-    def _failed(self, request: Request, error: _AgainError | _RefusedError) -> None:
-        self.failed_in_a_row += 1
-        self.done(request, str(error))
-        if self.failed_in_a_row < FAILED_IN_A_ROW:
-            return
-        if isinstance(error, _RefusedError):
-            self._end(
-                InputError(
-                    f"{self.where} refused {FAILED_IN_A_ROW} requests in a row, the last one with: "
-                    f"{error}; {_remedy(400)}. What was answered before is kept"
-                )
-            )
-        else:
-            self._end(
-                StageError(
-                    f"{self.where}: {FAILED_IN_A_ROW} requests in a row failed, each "
-                    f"{self.settings.teacher.tries} times, the last one with: {error}; run again "
-                    "later, what was answered is kept"
-                )
-            )
-
-    def _end(self, error: EcomError) -> None:
-        self.error = self.error or error
-        self.over.set()
-
-    async def _persist(self, request: Request) -> Reply:
-        """Try until there is an answer. Raises _AgainError when the tries are used up."""
-        teacher = self.settings.teacher
-        first_s = teacher.first_wait_s
-        ours = wait_exponential(multiplier=first_s, max=MAX_WAIT_S) + wait_random(0, first_s)
-
-        def wait(state: RetryCallState) -> float:
-            error = state.outcome.exception() if state.outcome else None
-            self.done(request, str(error))
-            return max(ours(state), error.after_s if isinstance(error, _AgainError) else 0.0)
-
-        tries = AsyncRetrying(
-            retry=retry_if_exception_type(_AgainError),
-            stop=stop_after_attempt(teacher.tries),
-            wait=wait,
-            sleep=self._sleep,
-            reraise=True,
-        )
-        return await tries(self._try, request)
-
-    async def _sleep(self, seconds: float) -> None:
-        """Wait, but not past the end."""
-        try:
-            await asyncio.wait_for(self.over.wait(), seconds)
-        except TimeoutError:
-            return
-
-    async def _try(self, request: Request) -> Reply:
-        """Send a request once. Raises _AgainError, _OverError or what ends the run."""
-        while (left := self.open_at - time.monotonic()) > 0 and not self.over.is_set():
-            await self._sleep(left)
-        if self.budget <= 0:
-            self.over.set()
-        if self.over.is_set():
-            raise _OverError
-        self.budget -= 1
-        self.cache.begin(request.key)
-        settings = self.settings
-        body = {
-            "model": settings.teacher.model,
-            "messages": request.messages(settings.examples_per_product),
-            **settings.sampling,
-        }
-        try:
-            async with asyncio.timeout(settings.teacher.timeout_s):  # httpx's own is between bytes
-                answer = await self.client.post(self.where, json=body)
-        except (TimeoutError, httpx.TimeoutException):
-            raise _AgainError(f"no answer within {settings.teacher.timeout_s:g} s") from None
-        except httpx.RequestError as error:
-            raise _AgainError(f"the connection failed ({type(error).__name__})") from None
-        return self._reply(answer)
-
-    def _reply(self, answer: httpx.Response) -> Reply:
-        """Return what an HTTP answer holds, or raise what it means."""
-        status = answer.status_code
-        if status == 200:
-            return self._completion(answer)
-        said = self._said(answer)
-        if (status in _AGAIN and "insufficient_quota" not in said) or status >= 500:
-            after_s = retry_after(answer.headers)
-            if after_s > LONGEST_RETRY_AFTER_S:
-                raise StageError(
-                    f"{self.where} replied {status} and asks to come back in {after_s:.0f} s; run "
-                    "again then, what was answered is kept"
-                )
-            self.open_at = max(self.open_at, time.monotonic() + after_s)
-            raise _AgainError(f"HTTP {status}", after_s)
-        if status == 400 and _ABOUT_ONE.search(said):
-            raise _RefusedError(f"HTTP 400: {said}")
-        raise InputError(
-            f"{self.where} replied {status}: {said}; {_remedy(status)}. "
-            "What was answered before is kept"
-        )
-
-    def _completion(self, answer: httpx.Response) -> Reply:
-        try:
-            body = answer.json()
-            choice = body["choices"][0]
-            text = choice["message"].get("content") or choice["message"].get("refusal") or ""
-            usage = body.get("usage") or {}
-            if not isinstance(text, str):
-                raise TypeError
-            return Reply(
-                text=self._blot(text),
-                whole=choice.get("finish_reason") != "length",
-                prompt_tokens=_count(usage, "prompt_tokens"),
-                completion_tokens=_count(usage, "completion_tokens"),
-            )
-        except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
-            raise _AgainError("HTTP 200 without a chat completion") from None
-
-    def _said(self, answer: httpx.Response) -> str:
-        """Return the endpoint's own words: OpenAI's error object, or else the start of the body."""
-        try:
-            error = answer.json()["error"]
-            code = f" ({error['code']})" if error.get("code") else ""
-            return self._blot(f"{error['message']}{code}")[:300]
-        except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
-            return repr(self._blot(answer.text)[:300])
-
-    def _blot(self, text: str) -> str:
-        """Return the text without the key. Short ones are placeholders, as "EMPTY", and words."""
-        return text.replace(self.key, "[key]") if self.key and len(self.key) > 7 else text
-
-
-def retry_after(headers: Mapping[str, str]) -> float:
-    """Return the seconds that Retry-After asks for, as a number or a date; 0.0 without one."""
-    value = headers.get("retry-after", "").strip()
-    try:
-        if re.fullmatch(r"\d{1,9}(\.\d+)?", value):
-            return float(value)
-        return max(0.0, parsedate_to_datetime(value).timestamp() - time.time())
-    except (ValueError, TypeError, OverflowError):
-        return 0.0
-
-
-def _remedy(status: int) -> str:
-    remedies = {
-        401: "check the key in the variable of corpus.synthesis.teacher.api_key_env",
-        403: "check what the key is allowed to, and corpus.synthesis.teacher.model",
-        404: "check corpus.synthesis.teacher.url (it ends with the version, as /v1) and .model",
-        429: "the quota of this key is used up",
-    }
-    if 300 <= status < 400:
-        return "corpus.synthesis.teacher.url moved; redirects are not followed, name the new one"
-    return remedies.get(status, "check corpus.synthesis: teacher.model, max_tokens, temperature")
-
-
-def _count(usage: Any, name: str) -> int:
-    number = usage.get(name)
-    return number if isinstance(number, int) and number >= 0 else 0
+    by_key = {request.key: request for request in requests}
+    count = settings.examples_per_product
+    asked = (
+        client.Request(r.key, {"messages": r.messages(count), **settings.sampling})
+        for r in requests
+    )
+    target = client.Target(
+        settings.teacher.url or "", settings.teacher_name, settings.teacher, NAMED
+    )
+    client.ask(
+        asked, target, cache, budget, lambda request, reply: done(by_key[request.key], reply)
+    )

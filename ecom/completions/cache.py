@@ -1,9 +1,9 @@
-"""What a teacher was asked and what it answered, kept for good: no answer is paid twice.
+"""What an endpoint was asked and what it answered, kept for good: no answer is paid twice.
 
     cache.begin(key)          before a try is sent: it counts, even if the process dies now
     cache.keep(key, reply)    when the answer has come; on disk when this returns
 
-One SQLite file in a folder of the user's, outside the corpus artifact. Its write-ahead log is
+One SQLite file outside the stage's artifact. Its write-ahead log is
 flushed at every commit, and a torn end of it is dropped on opening: a kill loses no more than the
 requests under way. A process has the file for itself.
 
@@ -20,31 +20,35 @@ from typing import Self
 
 from ecom.errors import DataError, StageError
 
-FILE = "teacher.sqlite"
 _TABLES = """
 CREATE TABLE IF NOT EXISTS tries (key TEXT PRIMARY KEY, number INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS replies (
     key TEXT PRIMARY KEY, text TEXT NOT NULL, whole INTEGER NOT NULL,
     prompt_tokens INTEGER NOT NULL, completion_tokens INTEGER NOT NULL
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS refused (key TEXT PRIMARY KEY) WITHOUT ROWID;
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A teacher's answer. `whole` is False where it was cut at its token limit."""
+    """An answer. `whole` is False where it was cut at its token limit.
+
+    Of a model that `refused` the text is what it says instead, maybe nothing.
+    """
 
     text: str
     whole: bool
     prompt_tokens: int = 0
     completion_tokens: int = 0
+    refused: bool = False
 
 
 class Cache:
-    """Open it with `with Cache(folder) as cache:`; the folder is made if need be."""
+    """Open it with `with Cache(file) as cache:`; its folder is made if need be."""
 
-    def __init__(self, folder: Path) -> None:
-        self.path = folder / FILE
+    def __init__(self, file: Path) -> None:
+        self.path = file
 
     def __enter__(self) -> Self:
         """Raise StageError where another process has the file, DataError where it is damaged."""
@@ -88,15 +92,25 @@ class Cache:
         # SQLite takes no lone surrogates; as U+FFFD the structural filter still finds them
         text = reply.text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
         row = (key, text, reply.whole, reply.prompt_tokens, reply.completion_tokens)
+        if reply.refused:
+            self._write("INSERT OR IGNORE INTO refused VALUES (?)", (key,))
         self._write("INSERT OR IGNORE INTO replies VALUES (?, ?, ?, ?, ?)", row)
 
     def reply(self, key: str) -> Reply | None:
         """Return the answer to a request, or None where there is none yet."""
         found = self._file.execute(
-            "SELECT text, whole, prompt_tokens, completion_tokens FROM replies WHERE key = ?",
+            "SELECT text, whole, prompt_tokens, completion_tokens, "
+            "EXISTS (SELECT 1 FROM refused WHERE key = replies.key) FROM replies WHERE key = ?",
             (key,),
         ).fetchone()
-        return Reply(found[0], bool(found[1]), found[2], found[3]) if found else None
+        if not found:
+            return None
+        text, whole, prompt_tokens, completion_tokens, refused = found
+        return Reply(text, bool(whole), prompt_tokens, completion_tokens, bool(refused))
+
+    def any_reply(self) -> bool:
+        """Say whether there is any answer at all."""
+        return self._file.execute("SELECT 1 FROM replies LIMIT 1").fetchone() is not None
 
     def tries(self, keys: Iterable[str]) -> int:
         """Return how often these requests were sent, in all runs."""

@@ -1,0 +1,199 @@
+"""The words around a question and how its answer is drawn: for all, by answer form, by task.
+
+    Prompting ◄── by_form ◄── by_task      what the nearest one says, holds
+
+Training renders its rows with `messages`, serving and prediction ask with it: a model is asked in
+production exactly as it was taught. `prompting.json` beside a model carries it along.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Self
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from ecom.forms.base import Form
+from ecom.rows import FormName
+
+PROMPTING_FILE = "prompting.json"
+
+
+class Shot(BaseModel):
+    """A question with its answer, shown before the one that is asked."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    question: str = Field(min_length=1, description="the whole prompt, as it would be asked")
+    answer: str = Field(min_length=1, description="the text that the model should write")
+
+
+class Sampling(BaseModel):
+    """How an answer's tokens are drawn.
+
+    Of a multiple choice the one token is drawn among the options, and their probabilities are those
+    after temperature and top_p. Lists of numbers are drawn among the tokens that go on with one.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    temperature: float = Field(default=0.0, ge=0, le=2, description="0: always the likeliest token")
+    top_p: float | None = Field(
+        default=None, gt=0, le=1, description="draw among the likeliest tokens of this probability"
+    )
+    seed: int | None = Field(
+        default=None, ge=0, lt=2**63, description="the same draws for the same question"
+    )
+
+    def parameters(self) -> dict[str, Any]:
+        """Return what is set, by the names that OpenAI and vLLM share."""
+        return self.model_dump(exclude_none=True)
+
+
+class LaneSampling(BaseModel):
+    """Choices, and texts to write. Retrieval and ranking sample where `by_form` says so."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    multiple_choice: Sampling = Field(default=Sampling(), description="the token of a choice")
+    open_ended: Sampling = Field(default=Sampling(), description="texts and entities")
+
+
+class Override(BaseModel):
+    """What one form or task has of its own; null: as everything else."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    system: str | None = Field(default=None, description="the system message; empty: none")
+    suffix: str | None = Field(default=None, description="below the prompt")
+    examples: tuple[Shot, ...] | None = Field(default=None, description="turns before the question")
+    max_tokens: int | None = Field(default=None, ge=1, description="of an answer")
+    sampling: Sampling | None = Field(default=None, description="how its answers are drawn")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """How a question of one form and task is asked: an `Override` with nothing left open."""
+
+    system: str
+    suffix: str
+    examples: tuple[Shot, ...]
+    max_tokens: int
+    sampling: Sampling
+
+    def but(self, own: Override | None) -> "Asked":
+        """Return it with what `own` says in its place."""
+        said = {name: value for name, value in own or () if value is not None}
+        return replace(self, **said) if said else self
+
+
+class Prompting(BaseModel):
+    """The words around every question. The defaults are the Innova team's (papers/innova.txt)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    system: str = Field(
+        default=(
+            "You are a helpful online shopping assistant. Please answer the following question "
+            "about online shopping and follow the given instructions."
+        ),
+        description="the system message; empty: none",
+    )
+    open_ended_suffix: str = Field(
+        default="Do not give explanation only Answer. Output:",
+        description="below every prompt but those of multiple choices",
+    )
+    by_form: dict[FormName, Override] = Field(default={}, description="answer form: its own")
+    by_task: dict[str, Override] = Field(
+        default={}, description="task: its own, where a row or a request names the task"
+    )
+    sampling: LaneSampling = Field(default=LaneSampling(), description="how answers are drawn")
+
+    @field_validator("by_form")
+    @classmethod
+    def _check(cls, by_form: dict[FormName, Override]) -> dict[FormName, Override]:
+        if faults := list(_faults(by_form)):
+            raise ValueError("; ".join(faults))
+        return by_form
+
+    def asked(self, form: Form, task: str | None = None) -> Asked:
+        """Return how a question of this form, and maybe of this task, is asked."""
+        suffix = self.open_ended_suffix if form.open_ended else ""
+        sampling = self.sampling.open_ended if form.open_ended else self.sampling.multiple_choice
+        if form.name in ("retrieval", "ranking"):
+            sampling = Sampling()
+        asked = Asked(self.system, suffix, (), form.max_tokens, sampling)
+        return asked.but(self.by_form.get(form.name)).but(self.by_task.get(task or ""))
+
+    def examples(self) -> Iterator[tuple[str, Shot]]:
+        """Yield every example, with its key in a recipe."""
+        for name, group in (("by_form", self.by_form), ("by_task", self.by_task)):
+            for key, asking in group.items():
+                for place, shot in enumerate(asking.examples or ()):
+                    yield f"prompting.{name}.{key}.examples.{place}", shot
+
+    def identity(self) -> dict[str, Any]:
+        """Return it as plain JSON, without what is left as it is by default."""
+        words = {"system": self.system, "open_ended_suffix": self.open_ended_suffix}
+        return words | self.model_dump(mode="json", exclude_defaults=True)
+
+    def words(self) -> dict[str, Any]:
+        """Return what a training row is rendered with: `identity` without limits and sampling."""
+        draws = {"max_tokens", "sampling"}
+        plain = {name: value for name, value in self.identity().items() if name != "sampling"}
+        for group in {"by_form", "by_task"} & plain.keys():
+            own = {
+                key: {name: value for name, value in asking.items() if name not in draws}
+                for key, asking in plain.pop(group).items()
+            }
+            if kept := {key: asking for key, asking in own.items() if asking}:
+                plain[group] = kept
+        return plain
+
+    @classmethod
+    def load(cls, model: Path) -> Self:
+        """Return what lies beside a model as prompting.json, or the defaults where nothing does."""
+        file = model / PROMPTING_FILE
+        return cls.model_validate_json(file.read_bytes()) if file.is_file() else cls()
+
+    def save(self, model: Path) -> None:
+        """Write prompting.json into a model's directory: how it was taught to be asked."""
+        text = json.dumps(self.identity(), indent=2, ensure_ascii=False)
+        (model / PROMPTING_FILE).write_text(text + "\n", "utf-8")
+
+
+def messages(
+    prompt: str, form: Form, prompting: Prompting, task: str | None = None
+) -> list[dict[str, str]]:
+    """Return the chat that asks `prompt`.
+
+    A system message (unless empty), the examples as turns, and the user's message.
+    """
+    asked = prompting.asked(form, task)
+    chat = [{"role": "system", "content": asked.system}] if asked.system else []
+    for shot in asked.examples:
+        chat.append({"role": "user", "content": _question(shot.question, asked.suffix)})
+        chat.append({"role": "assistant", "content": shot.answer})
+    return [*chat, {"role": "user", "content": _question(prompt, asked.suffix)}]
+
+
+def _question(prompt: str, suffix: str) -> str:
+    return f"{prompt.rstrip()}\n{suffix}".rstrip()
+
+
+def _faults(by_form: dict[FormName, Override]) -> Iterator[str]:
+    from ecom.forms import FORMS
+    from ecom.forms.offered import offered
+
+    for name, asking in by_form.items():
+        if name == "multiple-choice" and asking.max_tokens is not None:
+            yield f"{name}.max_tokens: a choice is one token; remove it"
+        form = FORMS[name]
+        for place, shot in enumerate(asking.examples or ()):
+            labels = offered(shot.question, name) if name == "multiple-choice" else ()
+            if form.lenient(shot.answer) == form.nothing and shot.answer not in labels:
+                yield (
+                    f"{name}.examples.{place}.answer {shot.answer!r:.60} holds no {name} answer; "
+                    "write it as the model should"
+                )

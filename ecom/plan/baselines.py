@@ -1,0 +1,96 @@
+"""What the predict stage's baselines may cost: requests, tokens and their price, at most.
+
+A prompt has at most as many tokens as bytes, whatever the tokenizer; FRAME more stand around each
+message of a chat. An answer has at most its token limit. That is for one answer to each question:
+requests that fail count towards `max_requests`, and whether they are billed is the endpoint's rule.
+"""
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ecom import queries
+from ecom.predict.config import Baseline
+from ecom.recipe import Recipe
+from ecom.rows import Query, content_id
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+FRAME = 8  # tokens of a chat template around a message
+
+
+@dataclass(frozen=True)
+class Bill:
+    """The most that a baseline takes. Where the questions are not there yet the rest is None.
+
+    answer_tokens is None, too, where no limit is sent, and cost where it or the price is unknown.
+    """
+
+    name: str
+    max_requests: int
+    questions: int | None = None
+    prompt_tokens: int | None = None
+    answer_tokens: int | None = None
+    cost: float | None = None
+
+    @property
+    def fits(self) -> bool:
+        """Say whether the budget can be enough."""
+        return self.questions is None or self.questions <= self.max_requests
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as plain values."""
+        return {"fits": self.fits, **asdict(self)}
+
+
+def plan(recipe: Recipe) -> tuple[Bill, ...]:
+    """Return the bill of every baseline. Raises DataError where the questions cannot be read."""
+    if recipe.predict is None:
+        return ()
+    baselines, named = recipe.predict.baselines, recipe.predict.queries
+    path = Path(recipe.workdir) / "quickstart" / "test.jsonl" if named == "sample" else Path(named)
+    if not (baselines and path.exists()):
+        return tuple(Bill(n, b.max_requests) for n, b in baselines.items())
+    asked = [row for _, row in queries.read(path) if isinstance(row, Query)]
+    return tuple(_bill(n, b, recipe, asked) for n, b in baselines.items())
+
+
+def _bill(name: str, baseline: Baseline, recipe: Recipe, asked: list[Query]) -> Bill:
+    bodies = (baseline.body(query, recipe.prompting) for query in asked)
+    different = {content_id(body): body for body in bodies}.values()
+    prompts = sum(_size(message) for body in different for message in body["messages"])
+    limits = [body.get("max_tokens", body.get("max_completion_tokens")) for body in different]
+    answers = None if None in limits else sum(limit or 0 for limit in limits)
+    price = baseline.price_per_million_tokens
+    cost = None if price is None or answers is None else round(price.cost(prompts, answers), 4)
+    return Bill(name, baseline.max_requests, len(different), prompts, answers, cost)
+
+
+def _size(message: dict[str, str]) -> int:
+    return len(message["content"].encode()) + FRAME
+
+
+def shown(bills: tuple[Bill, ...]) -> "Iterator[RenderableType]":
+    """Yield the table, and what to set where a budget cannot be enough."""
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table(title="baselines: at most", title_justify="left")
+    table.add_column("")
+    for column in ("questions", "max_requests", "prompt tokens", "answer tokens", "cost"):
+        table.add_column(column, justify="right")
+    for bill in bills:
+        numbers = (bill.questions, bill.max_requests, bill.prompt_tokens, bill.answer_tokens)
+        cost = "?" if bill.cost is None else f"{bill.cost:,.2f}"
+        table.add_row(escape(bill.name), *("?" if n is None else f"{n:,}" for n in numbers), cost)
+    yield table
+    if any(bill.questions is None for bill in bills):
+        yield "? not known: the questions are not there yet"
+    for bill in bills:
+        if not bill.fits:
+            yield (
+                f"[red]does not fit[/red]: set predict.baselines.{escape(bill.name)}."
+                f"max_requests={bill.questions} or more"
+            )
