@@ -85,9 +85,10 @@ def find(path: str, conll: bool = False) -> list[str]:
     return [f"{folder.rstrip('/')}/{name}{mark}{query}" for name in names]
 
 
-def spans(file: str, span_bytes: int = SPAN_BYTES) -> list[Span]:
+def spans(file: str, span_bytes: int = SPAN_BYTES, squad: bool = False) -> list[Span]:
     """Return the spans of one file, in order; each begins where the last one ends.
 
+    With `squad` a JSON object of SQuAD's layout is readable, too.
     Raises DataError for an empty file, and for what the file cannot be: UTF-16, cut Parquet, …
     """
     kind = _kind(file, conll=True)
@@ -98,7 +99,7 @@ def spans(file: str, span_bytes: int = SPAN_BYTES) -> list[Span]:
     text = _first_text(file, is_gzip)
     if kind == "lines" and text.startswith(b"["):
         kind = "array"
-    elif kind == "lines" and _SQUAD.match(text):
+    elif kind == "lines" and squad and _SQUAD.match(text):
         kind = "squad"
     elif kind == "lines" and text.split(b"\n", 1)[0].rstrip() == b"{":
         raise DataError(f"{file}: an object over many lines; give one a line, or an array")

@@ -97,7 +97,7 @@ def _spans(source: Source, sample: Path | None) -> Iterator[tuple[files.Span, in
         groups = [[files.Span(str(task.folder))] for task in load_tasks(Path(source.path))]
     else:
         found = files.find(source.path, conll=source.format == "ner")
-        groups = [files.spans(file) for file in found]
+        groups = [files.spans(file, squad=source.format == "qa") for file in found]
     for spans, share in zip(groups, _shares(source.limit_rows, len(groups)), strict=True):
         yield from zip(spans, _shares(share, len(spans)), strict=True)
 
