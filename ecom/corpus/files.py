@@ -99,10 +99,12 @@ def spans(
     span_bytes: int = SPAN_BYTES,
     encoding: str | None = None,
     delimiter: str | None = None,
+    squad: bool = False,
 ) -> list[Span]:
     """Return the spans of one file, in order; each begins where the last one ends.
 
     Encoding and delimiter are found where they are not given; a byte order mark is always right.
+    With `squad` a JSON object of SQuAD's layout is readable, too.
     Raises DataError for an empty file, and for what the file cannot be: cut Parquet, …
     """
     kind = _kind(file, conll=True)
@@ -124,7 +126,7 @@ def spans(
             lines = lines[:-1] or lines  # the last one may be cut
         found = dialect.detect(lines, file, _DELIMITERS[kind], delimiter)
         return [replace(whole, delimiter=found.delimiter, quoted=found.quoted)]
-    if kind == "lines" and (layout := _layout(text, file)):
+    if kind == "lines" and (layout := _layout(text, file, squad)):
         return [replace(whole, kind=layout)]
     if kind != "lines" or is_gzip or encoding != "utf-8":
         return [whole]
@@ -136,11 +138,11 @@ def spans(
     ]
 
 
-def _layout(text: bytes, file: str) -> Literal["array", "squad"] | None:
+def _layout(text: bytes, file: str, squad: bool) -> Literal["array", "squad"] | None:
     """Return what a JSON file is whose rows are not one a line. Raises DataError for an object."""
     if text.startswith(b"["):
         return "array"
-    if _SQUAD.match(text):
+    if squad and _SQUAD.match(text):
         return "squad"
     if text.split(b"\n", 1)[0].rstrip() == b"{":
         raise DataError(f"{file}: an object over many lines; give one a line, or an array")

@@ -101,7 +101,12 @@ def _spans(source: Source, sample: Path | None) -> Iterator[tuple[files.Span, in
         groups = [[files.Span(str(task.folder))] for task in load_tasks(Path(source.path))]
     else:
         groups = [
-            files.spans(file, encoding=source.encoding, delimiter=source.delimiter)
+            files.spans(
+                file,
+                encoding=source.encoding,
+                delimiter=source.delimiter,
+                squad=source.format == "qa",
+            )
             for file in files.find(source.path, conll=source.format == "ner")
         ]
     if source.limit_rows is None:

@@ -188,6 +188,11 @@ def test_squads_nested_layout_is_a_row_a_question(tmp_path: Path, indent: int | 
     ]
 
 
+def test_a_row_with_a_column_called_data_is_no_nested_file(tmp_path: Path) -> None:
+    rows = [{"id": n, "data": [], "instruction": "Which?", "output": "That."} for n in range(3)]
+    assert len(read(tmp_path / "a.jsonl", rows, format="chat")) == 3
+
+
 def test_a_limit_counts_questions_not_articles(tmp_path: Path) -> None:
     asked = [{"question": f"Q{n}?", "answers": ["x"]} for n in range(20)]
     data = {"data": [{"paragraphs": [{"context": "x", "qas": asked}]}]}
