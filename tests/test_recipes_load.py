@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from ecom.corpus.synthesize.template import load_all
+from ecom.plan import report
 from ecom.recipe import load
 
 ROOT = Path(__file__).parents[1]
@@ -51,6 +53,20 @@ def test_a_recipe_stands_alone(path: Path) -> None:
     data = yaml.safe_load(path.read_text())
 
     assert {"name", "workdir", "seed", "base", "corpus", "train", "engine"} <= set(data)
+
+
+def test_innova_trains_on_one_gpu_of_48_gb_on_rows_of_a_teacher() -> None:
+    recipe = load(ROOT / "recipes" / "qwen2-72b-4xt4.yaml")
+
+    assert (recipe.train.method, recipe.train.workers) == ("qlora", 1)
+    assert report.make(recipe, beside=ROOT / "recipes").fits
+    assert recipe.corpus
+    assert recipe.corpus.synthesis
+    templates = load_all(recipe.corpus.synthesis.tasks)
+    # every record that a template reads comes from one of the sources
+    assert {template.reads for template in templates} == {"Product", "Review"}
+    formats = {source.format for source in recipe.corpus.sources}
+    assert formats == {"ecinstruct", "amazon_m2_products", "amazon_reviews"}
 
 
 def test_ecomgpt_takes_800_rows_of_each_task() -> None:
