@@ -15,6 +15,7 @@ from ecom import artifact, progress
 from ecom.compress.config import TRAINED
 from ecom.corpus.config import CorpusConfig
 from ecom.errors import DataError, InputError
+from ecom.predict.config import ADAPTERS
 from ecom.recipe import Recipe
 
 STAGES = ("quickstart", "corpus", "train", "compress", "serve", "predict", "evaluate")
@@ -54,6 +55,7 @@ def models(recipe: Recipe) -> dict[str, str]:
         "base": base(recipe),
         "merged": str(compress / "merged"),
         "awq": str(compress / "model"),
+        "adapters": str(compress / "model"),
     }
 
 
@@ -258,7 +260,7 @@ def _serve(recipe: Recipe) -> Step:
 
 
 def _predict(recipe: Recipe) -> Step:
-    from ecom.predict import job
+    from ecom.predict import job, routes
 
     config = recipe.predict
     parents, files = _questions(recipe, config.queries)
@@ -268,26 +270,31 @@ def _predict(recipe: Recipe) -> Step:
         asked = {name: models(recipe)[name] for name in config.models}
         own = ("compress",) if set(asked) != {"base"} else ()
         parents = (*own, *_base_parents(recipe), *parents)
+        if ADAPTERS in asked:
+            identity["per"] = recipe.train.per
         identity |= {
             "engine": recipe.engine.model_dump(),
             **_base_identity(recipe),
             "prompting": recipe.prompting.model_dump(),
         }
-    return Step(
-        "predict",
-        identity,
-        tuple(dict.fromkeys(parents)),
-        files,
-        lambda draft: job.run(
+
+    def carry_out(draft: artifact.Draft) -> None:
+        found = None
+        if ADAPTERS in asked:
+            assert recipe.train.per  # the recipe was checked
+            folder = directory(recipe, "compress") / "adapters"
+            found = routes.find(folder, recipe.train.per, config.default_adapter)
+        job.run(
             config,
             recipe.engine,
             prompting=recipe.prompting,
             models=asked,
             queries=sample_or(recipe, config.queries),
             draft=draft,
-        ),
-        resume=True,
-    )  # fmt: skip
+            routes=found,
+        )
+
+    return Step("predict", identity, tuple(dict.fromkeys(parents)), files, carry_out, resume=True)
 
 
 def _evaluate(recipe: Recipe) -> Step:

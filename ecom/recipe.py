@@ -65,6 +65,7 @@ def load(path: Path, overrides: Sequence[str] = ()) -> Recipe:
         lines = [f"  {_explain(data, e)}" for e in error.errors()]
         raise RecipeError("\n".join([f"{path}: the recipe is wrong:", *lines])) from None
     _check_samples(path, recipe)
+    _check_adapters(path, recipe)
     return recipe
 
 
@@ -99,6 +100,33 @@ def _check_samples(path: Path, recipe: Recipe) -> None:
         if source.format == "sample_shop" and source.path != "sample"
     ]
     if lines:
+        raise RecipeError("\n".join([f"{path}: the recipe is wrong:", *lines]))
+
+
+def _check_adapters(path: Path, recipe: Recipe) -> None:
+    """What train, compress and predict say of adapters must go together: before any is trained."""
+    per, combine, predict = recipe.train.per, recipe.compress.combine, recipe.predict
+    asked = "adapters" in predict.models and predict.endpoint is None
+    several = per is not None or len(recipe.compress.adapters) > 1
+    rules = {
+        "compress.combine.weights: one adapter is trained; name a column in train.per": (
+            bool(combine.weights) and per is None
+        ),
+        "compress.combine.method: apart keeps train.per's adapters; name a column there": (
+            combine.method == "apart" and per is None
+        ),
+        "compress.combine.method: learned weighs several adapters, and there is one; name a column "
+        "in train.per, or more in compress.adapters": combine.method == "learned" and not several,
+        "predict.models: adapters are there with compress.combine.method: apart only": (
+            asked and combine.method != "apart"
+        ),
+        f"predict.models: adapters per {per}, and a question names its skill, task or form at most;"
+        " set train.per to one of these": asked and per not in (None, "skill", "task", "form"),
+        "predict.default_adapter: predict.models does not name adapters": (
+            predict.default_adapter is not None and not asked
+        ),
+    }
+    if lines := [f"  {rule}" for rule, broken in rules.items() if broken]:
         raise RecipeError("\n".join([f"{path}: the recipe is wrong:", *lines]))
 
 

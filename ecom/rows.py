@@ -89,6 +89,7 @@ class Query:
     """One question. `is_multiple_choice` is None when the asker does not say.
 
     Where `form` is None the prompt tells the answer form; `max_tokens` None is the form's limit.
+    `skill` and `task` are what the asker says of it, for the adapter that answers.
     """
 
     prompt: str
@@ -96,6 +97,8 @@ class Query:
     id: str = ""
     form: FormName | None = None
     max_tokens: int | None = None
+    skill: str | None = None
+    task: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

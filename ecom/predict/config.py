@@ -5,7 +5,9 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue
 
-ModelName = Literal["base", "merged", "awq"]
+ModelName = Literal["base", "merged", "awq", "adapters"]
+ADAPTERS: ModelName = "adapters"  # the awq model with each question's own adapter beside it
+ADAPTERS_AT_ONCE = 8  # in one batch: a GPU holds their weights
 Output = Literal["jsonl", "parquet"]
 ENDPOINT = "endpoint"  # the name of what a running endpoint answered
 
@@ -33,7 +35,15 @@ class PredictConfig(BaseModel):
         description="ShopBench rows as JSON lines (.gz too) or Parquet, EcomInstruct folders, or "
         "`sample`: the quickstart's"
     )
-    models: tuple[ModelName, ...] = Field(default=("awq",), min_length=1)
+    models: tuple[ModelName, ...] = Field(
+        default=("awq",),
+        min_length=1,
+        description="adapters: the 4-bit base and, beside it, the adapter of the row's skill, task "
+        "or form, as train.per says; with compress.combine.method apart",
+    )
+    default_adapter: str | None = Field(
+        default=None, description="of rows that name none which was trained; null: the base alone"
+    )
     endpoint: Annotated[str, AfterValidator(_address)] | None = Field(
         default=None, description="URL of a running `ecom serve`; its key is ECOM_API_KEY"
     )
@@ -47,6 +57,7 @@ class PredictConfig(BaseModel):
 
     def identity(self) -> dict[str, JsonValue]:
         """Return what makes the answers what they are, as plain JSON."""
-        aside = {"batch_size", "replicas", "models" if self.endpoint else "endpoint"}
+        others = {"models", "default_adapter"} if self.endpoint else {"endpoint"}
+        aside = {"batch_size", "replicas", *others}
         plain: dict[str, JsonValue] = self.model_dump(mode="json", exclude=aside)
         return plain

@@ -36,16 +36,17 @@ from ecom.engine import (
 from ecom.errors import StageError
 from ecom.forms import Prompting
 from ecom.predict import endpoint, lanes, starts
-from ecom.predict.config import PredictConfig
+from ecom.predict.config import ADAPTERS, PredictConfig
 from ecom.predict.kept import WRITERS, Kept
 from ecom.predict.questions import Questions, put_down
 from ecom.predict.replica import Replica
+from ecom.predict.routes import Routes
 
 if TYPE_CHECKING:
     from ray.data import Dataset
 
 Add = Callable[[Iterable[int], Iterable[str]], None]
-ReplicaArgs = tuple[str, EngineConfig, Prompting, Path]
+ReplicaArgs = tuple[str, EngineConfig, Prompting, Path, Routes | None]
 
 LOST_SHARE = 0.05  # of all rows: the most to be under way at once, as far as the engines are full
 LEAST_BATCH = 8  # rows; smaller ones cost more time than they save
@@ -63,10 +64,12 @@ def run(
     models: dict[str, str],
     queries: Path,
     draft: artifact.Draft,
+    routes: Routes | None = None,
 ) -> None:
     """Write `NAME.jsonl` or `.parquet` below the draft for each of `config.names()`.
 
-    `models` are the directories or hub names of those that are models. Bad lines go to
+    `models` are the directories or hub names of those that are models; `routes` are for the one
+    called ADAPTERS. Bad lines go to
     `rejected/queries.jsonl`. Raises DataError where no question is left, InputError where a model
     cannot be served with these settings, and StageError where engines or the endpoint fail for
     good, or nothing at all is answered.
@@ -88,12 +91,15 @@ def run(
             elif config.endpoint:
                 found |= _ask_endpoint(config, asked, kept, add)
             else:
-                replica = (models[name], engine, prompting, asked.file)
+                beside = routes if name == ADAPTERS else None
+                replica = (models[name], engine, prompting, asked.file, beside)
                 seconds, died = _ask_engines(name, replica, config, asked, kept, add)
                 found |= seconds
         with progress.waiting(f"predict: write {name}.{config.output}"):
             errors = _write(name, config, asked, kept, draft.path, died)
         draft.metrics["models"][name] = {"errors": errors, **found}
+        if routes and name == ADAPTERS:
+            draft.metrics["models"][name]["rows_by_adapter"] = routes.counts(asked)
     for kept in every.values():
         kept.drop()
     asked.file.unlink()
