@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ecom import hardware
-from ecom.plan import advice, base, compression, contest, micro_batch, serving, training
+from ecom.plan import adapters, advice, base, compression, contest, micro_batch, serving, training
+from ecom.plan.adapters import Adapters
 from ecom.plan.advice import Advice
 from ecom.plan.compression import Compression
 from ecom.plan.contest import Contest
@@ -24,6 +25,7 @@ class Plan:
 
     base       its name and where its config.json was found
     contest    the time that its tracks take, where a rate was given
+    adapters   of train.per
     """
 
     base: tuple[str, str]
@@ -33,6 +35,7 @@ class Plan:
     train_advice: tuple[Advice, ...] = ()
     engine_advice: tuple[Advice, ...] = ()
     contest: Contest | None = None
+    adapters: Adapters | None = None
 
     @property
     def fits(self) -> bool:
@@ -69,7 +72,8 @@ def make(recipe: Recipe, rate: float | None = None, beside: Path | None = None) 
         )
     sizes = compression.plan(config, recipe)
     named = (recipe.base, found.source)
-    return Plan(named, train, sizes, engine, train_advice, engine_advice, clock)
+    several = adapters.plan(config, recipe)
+    return Plan(named, train, sizes, engine, train_advice, engine_advice, clock, several)
 
 
 def to_json(plan: Plan) -> dict[str, Any]:
@@ -80,6 +84,7 @@ def to_json(plan: Plan) -> dict[str, Any]:
         "train": {
             **plan.train.to_json(),
             "advice": [found.to_json() for found in plan.train_advice],
+            **({"adapters": plan.adapters.to_json()} if plan.adapters else {}),
         },
         "compress": plan.compress.to_json(),
         "engine": {
@@ -94,16 +99,24 @@ def table(plan: Plan) -> "RenderableType":
     """Return all parts as tables, with the verdicts on GPUs."""
     from rich.console import Group
     from rich.markup import escape
-    from rich.table import Table
 
     name, source = map(escape, plan.base)
-    sizes = Table(title="compress", title_justify="left", show_header=False)
-    for what, how_much in compression.lines(plan.compress):
-        sizes.add_row(what, how_much)
-    train = _part(plan.train, plan.train_advice)
+    sizes = _pairs("compress", compression.lines(plan.compress))
+    train = list(_part(plan.train, plan.train_advice))
+    if plan.adapters:
+        train += ["", _pairs("train.per", adapters.lines(plan.adapters))]
     clock = ["", *contest.shown(plan.contest)] if plan.contest else []
     head = f"base: {name}, sizes from {source}"
     return Group(head, "", *train, "", sizes, "", *_part(plan.engine, plan.engine_advice), *clock)
+
+
+def _pairs(title: str, pairs: list[tuple[str, str]]) -> "RenderableType":
+    from rich.table import Table
+
+    made = Table(title=title, title_justify="left", show_header=False)
+    for what, how_much in pairs:
+        made.add_row(what, how_much)
+    return made
 
 
 def _part(memory: Memory, found: tuple[Advice, ...]) -> "Iterator[RenderableType]":

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING
 from ecom import cpu, engine, hardware
 from ecom.engine import EngineConfig
 from ecom.hardware import GIB, usable_gib
-from ecom.plan import compression, outline
+from ecom.plan import adapters, compression, outline
 from ecom.plan.memory import ROOM, Line, Memory
 from ecom.plan.training import CONTEXT_GIB
+from ecom.predict.config import ADAPTERS
 from ecom.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -27,15 +28,17 @@ GRAPHS_GIB = 0.5  # CUDA graphs
 
 def plan(config: "PretrainedConfig", recipe: Recipe) -> Memory:
     """Return what one GPU of one replica needs for the models that the predict stage asks."""
-    settings, four_bit = recipe.engine, set(recipe.predict.models) == {"awq"}
+    settings, four_bit = recipe.engine, set(recipe.predict.models) <= {"awq", ADAPTERS}
     multiple = recipe.compress.group_size * recipe.compress.tensor_parallel
     served = outline.padded(config, multiple) if four_bit else config
     ranks = settings.tensor_parallel
     token = _token_bytes(served, settings)
     cache = token * settings.max_model_len / GIB
     held, how = _weight_bytes(served, recipe, four_bit)
+    beside = adapters.served_gib(config, recipe) / ranks
     lines = [
         Line("weights", held / ranks / GIB, how),
+        *([Line("adapters", beside, "16 bit, those of one batch")] if beside else []),
         Line("working space", _working_gib(served, settings), "context, forward, sampler"),
     ]
     if settings.accelerator == "cpu":
