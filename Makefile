@@ -6,7 +6,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup quickstart test check bench-compress bench-corpus bench-cpus bench-faults bench-forms bench-learning bench-mixed bench-predict bench-quickstart bench-scoring bench-serve bench-train clean
+.PHONY: help setup quickstart test check bench-adapters bench-compress bench-corpus bench-cpus bench-faults bench-forms bench-learning bench-mixed bench-predict bench-quickstart bench-scoring bench-serve bench-train clean
 
 PYTHON ?= python3
 PIP = .venv/bin/python -m pip --disable-pip-version-check
@@ -36,6 +36,9 @@ check: .venv/ready ## ruff, mypy and the import contracts
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 	.venv/bin/lint-imports
+
+bench-adapters: .venv/ready ## one adapter or several: merged, learned weights, gated, routed (after make quickstart; 15 min)
+	OMP_NUM_THREADS=1 .venv/bin/python bench/adapters.py
 
 bench-compress: .venv/ready ## memory and time to merge, pad, quantize: ecom beside peft and others (20 GB of disk; 30 min)
 	.venv/bin/python bench/compress.py

@@ -15,6 +15,7 @@ from ecom import artifact, checks, contamination, progress
 from ecom.compress.config import TRAINED
 from ecom.corpus.config import CorpusConfig
 from ecom.errors import DataError, InputError
+from ecom.predict.config import ADAPTERS
 from ecom.recipe import Recipe
 
 STAGES = ("quickstart", "corpus", "train", "compress", "serve", "predict", "evaluate")
@@ -54,6 +55,7 @@ def models(recipe: Recipe) -> dict[str, str]:
         "base": base(recipe),
         "merged": str(compress / "merged"),
         "awq": str(compress / "model"),
+        "adapters": str(compress / "model"),
     }
 
 
@@ -303,7 +305,7 @@ def _serve(recipe: Recipe) -> Step:
 
 
 def _predict(recipe: Recipe) -> Step:
-    from ecom.predict import job
+    from ecom.predict import job, routes
 
     config = recipe.predict
     assert config, "checks.sections lets no other pass"
@@ -315,23 +317,28 @@ def _predict(recipe: Recipe) -> Step:
         own = ("compress",) if asked.keys() - {"base"} else ()
         parents = (*own, *_base_parents(recipe), *parents)
         identity |= {"engine": recipe.engine.model_dump(), **_base_identity(recipe)}
+        if ADAPTERS in asked:
+            identity["per"] = recipe.train.per
     if asked or config.baselines:
         identity["prompting"] = recipe.prompting.identity()
-    return Step(
-        "predict",
-        identity,
-        tuple(dict.fromkeys(parents)),
-        files,
-        lambda draft: job.run(
+
+    def carry_out(draft: artifact.Draft) -> None:
+        found = None
+        if ADAPTERS in asked:
+            assert recipe.train.per  # the recipe was checked
+            folder = directory(recipe, "compress") / "adapters"
+            found = routes.find(folder, recipe.train.per, config.default_adapter)
+        job.run(
             config,
             recipe.engine,
             prompting=recipe.prompting,
             models=asked,
             queries=sample_or(recipe, config.queries),
             draft=draft,
-        ),
-        resume=True,
-    )  # fmt: skip
+            routes=found,
+        )
+
+    return Step("predict", identity, tuple(dict.fromkeys(parents)), files, carry_out, resume=True)
 
 
 def _evaluate(recipe: Recipe) -> Step:

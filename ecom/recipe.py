@@ -67,8 +67,9 @@ def load(path: Path, overrides: Sequence[str] = ()) -> Recipe:
     except ValidationError as error:
         lines = [f"  {_explain(data, e)}" for e in error.errors()]
         raise RecipeError("\n".join([f"{path}: the recipe is wrong:", *lines])) from None
-    if lines := [*_sample_faults(recipe), *_shots_faults(recipe)]:
-        raise RecipeError("\n".join([f"{path}: the recipe is wrong:", *lines]))
+    faults = [*_sample_faults(recipe), *_shots_faults(recipe), *_adapter_faults(recipe)]
+    if faults:
+        raise RecipeError("\n".join([f"{path}: the recipe is wrong:", *faults]))
     return recipe
 
 
@@ -135,6 +136,33 @@ def _shots_faults(recipe: Recipe) -> Iterator[str]:
                 f"  corpus.without: add {file!r}, the file of {key}, so that none of its rows is "
                 "shown to the teacher (corpus.synthesis.shots)"
             )
+
+
+def _adapter_faults(recipe: Recipe) -> list[str]:
+    """What train, compress and predict say of adapters must go together: before any is trained."""
+    per, combine, predict = recipe.train.per, recipe.compress.combine, recipe.predict
+    asked = bool(predict and "adapters" in predict.models and predict.endpoint is None)
+    default = predict.default_adapter if predict else None
+    several = per is not None or len(recipe.compress.adapters) > 1
+    rules = {
+        "compress.combine.weights: one adapter is trained; name a column in train.per": (
+            bool(combine.weights) and per is None
+        ),
+        "compress.combine.method: apart keeps train.per's adapters; name a column there": (
+            combine.method == "apart" and per is None
+        ),
+        "compress.combine.method: learned weighs several adapters, and there is one; name a column "
+        "in train.per, or more in compress.adapters": combine.method == "learned" and not several,
+        "predict.models: adapters are there with compress.combine.method: apart only": (
+            asked and combine.method != "apart"
+        ),
+        f"predict.models: adapters per {per}, and a question names its skill, task or form at most;"
+        " set train.per to one of these": asked and per not in (None, "skill", "task", "form"),
+        "predict.default_adapter: predict.models does not name adapters": (
+            default is not None and not asked
+        ),
+    }
+    return [f"  {rule}" for rule, broken in rules.items() if broken]
 
 
 def _apply(data: dict[str, Any], override: str) -> None:

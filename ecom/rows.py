@@ -91,7 +91,8 @@ class Query:
     """One question. `is_multiple_choice` is None when the asker does not say.
 
     Where `form` is None the prompt tells the answer form; `max_tokens` None is the form's limit.
-    `task` is its name, where the row has one.
+    `skill` and `task` are what the asker says of it: for the words it is asked in, and for the
+    adapter that answers.
     """
 
     prompt: str
@@ -99,6 +100,7 @@ class Query:
     id: str = ""
     form: FormName | None = None
     max_tokens: int | None = None
+    skill: str | None = None
     task: str | None = None
 
 

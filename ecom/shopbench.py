@@ -86,9 +86,10 @@ def question_fault(row: dict[str, Any]) -> str | None:
 
 
 def read_queries(path: Path) -> Iterator[tuple[int, Query | Rejected]]:
-    """Yield (line number, Query or Rejected), looking only at what a hidden test row has.
+    """Yield (line number, Query or Rejected).
 
-    And at `task_name`: a task may be asked in words of its own.
+    Only what a hidden test row has is looked at, and skill (or `track`) and task (or `task_name`)
+    where a row names them.
     """
     seen: dict[str, int] = {}
     for line, row in read(path):
@@ -103,9 +104,11 @@ def read_queries(path: Path) -> Iterator[tuple[int, Query | Rejected]]:
             yield line, Rejected(line, fault, json.dumps(row, default=str)[:200])
             continue
         seen[mark] = line
-        task = row.get("task_name")
-        known = task if isinstance(task, str) else None
-        yield line, Query(row["input_field"], row.get("is_multiple_choice"), mark, task=known)
+        skill, task = _named(row, "skill", "track"), _named(row, "task", "task_name")
+        yield (
+            line,
+            Query(row["input_field"], row.get("is_multiple_choice"), mark, skill=skill, task=task),
+        )
 
 
 def write_rejected(path: Path, rejected: Iterable[Rejected]) -> None:
@@ -149,6 +152,11 @@ def _parse(number: int, raw: bytes) -> dict[str, Any] | Rejected:
     if not isinstance(row, dict):
         return Rejected(number, "not a JSON object", shown)
     return row
+
+
+def _named(row: dict[str, Any], *keys: str) -> str | None:
+    """Return the first text among the row's keys."""
+    return next((row[key] for key in keys if isinstance(row.get(key), str)), None)
 
 
 def _encodable(text: str) -> bool:

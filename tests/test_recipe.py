@@ -281,3 +281,22 @@ def test_whatever_text_stands_in_the_file_is_a_recipe_error(
 
     with pytest.raises(RecipeError, match=r"text\.yaml"):
         load(path)
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"compress": {"combine": {"weights": {"concepts": 1}}}}, "one adapter is trained"),
+        ({"compress": {"combine": {"method": "apart"}}}, "apart keeps train.per's adapters"),
+        ({"compress": {"combine": {"method": "learned"}}}, "learned weighs several adapters"),
+        ({"train": {"per": "skill"}, "predict": {"queries": "q", "models": ["adapters"]}},
+         "adapters are there with compress.combine.method: apart only"),
+        ({"train": {"per": "source"}, "compress": {"combine": {"method": "apart"}},
+          "predict": {"queries": "q", "models": ["adapters"]}}, "adapters per source"),
+        ({"predict": {"queries": "q", "default_adapter": "a"}}, "does not name adapters"),
+    ],
+)  # fmt: skip
+def test_adapters_that_no_stage_makes_are_refused_before_any_is_trained(
+    tmp_path: Path, settings: dict[str, Any], said: str
+) -> None:
+    assert said in refusal(tmp_path, GOOD | settings)

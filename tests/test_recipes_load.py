@@ -62,7 +62,7 @@ def test_innova_trains_on_one_gpu_of_48_gb_on_rows_of_a_teacher() -> None:
     assert report.make(recipe, beside=ROOT / "recipes").fits
     assert recipe.corpus
     assert recipe.corpus.synthesis
-    templates = load_all(recipe.corpus.synthesis.tasks)
+    templates = load_all(recipe.corpus.synthesis.task_names)
     # every record that a template reads comes from one of the sources
     assert {template.reads for template in templates} == {"Product", "Review"}
     formats = {source.format for source in recipe.corpus.sources}

@@ -7,9 +7,10 @@ from typing import Any
 import yaml
 
 from ecom import artifact
+from ecom.compress.adapters import Weighted
 from ecom.compress.config import CompressConfig
 
-Adapters = Sequence[tuple[Path, float]]
+Adapters = Sequence[Weighted]
 
 
 def merged(
@@ -41,9 +42,20 @@ def _made_of(config: CompressConfig, base: str, adapters: Adapters) -> str:
     kept = "" if config.wise_ft == 1 else f" {config.wise_ft:g} of the change was kept (WiSE-FT)."
     if not adapters:
         return f"All weights of `{base}` were trained.{kept}"
-    if len(adapters) == 1 and adapters[0][1] == 1:
+    if config.combine.method == "apart":
+        names = ", ".join(one.name for one in adapters)
+        return f"This is `{base}` itself; LoRA adapters to load beside it: {names} (../adapters/)."
+    if len(adapters) == 1 and adapters[0].weight == 1:
         return f"A LoRA adapter was merged into `{base}`, in fp32, rounded once.{kept}"
-    weights = ", ".join(f"{weight:g} × {path.parent.name}/{path.name}" for path, weight in adapters)
+    if config.combine.method == "learned":
+        names = ", ".join(one.name for one in adapters)
+        return (
+            f"LoRA adapters were merged into `{base}` with weights learned for every layer "
+            f"(../weights.json): {names}.{kept}"
+        )
+    weights = ", ".join(
+        f"{one.weight:g} × {one.path.parent.name}/{one.path.name}" for one in adapters
+    )
     return f"LoRA adapters were merged into `{base}`: {weights}.{kept}"
 
 

@@ -3,7 +3,8 @@
     base + adapters ─merge─► merged/ ─(pad to group)─► quantize ─pad to group · tp─► model/
 
 Where the train stage wrote a whole model in place of an adapter, merged/ is that, or what WiSE-FT
-makes of it and the base.
+makes of it and the base. Learned weights of several adapters go to weights.json. Adapters kept
+apart go to adapters/, padded as model/ is; merged/ and model/ are then the base alone.
 
 The 16-bit model is padded only as far as the group size itself demands; the rest is padded in
 packed form, where it costs no precision. Nothing here needs Ray: one process on one machine.
@@ -12,21 +13,35 @@ packed form, where it costs no precision. Nothing here needs Ray: one process on
 import json
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from ecom import progress
 from ecom.artifact import UNFINISHED, Draft
-from ecom.compress import card, check, checkpoint, merge, pad, page, parity, quantize, streamed
-from ecom.compress.config import TRAINED, CompressConfig
+from ecom.compress import (
+    apart,
+    card,
+    check,
+    checkpoint,
+    learn,
+    merge,
+    pad,
+    page,
+    parity,
+    quantize,
+    streamed,
+)
+from ecom.compress.adapters import Weighted, find
+from ecom.compress.config import CompressConfig
 from ecom.compress.sample import draw
-from ecom.errors import DataError
 from ecom.forms import Prompting
 
 # Of the 16-bit model's size: merged, padded to the group size, and three times the packed one.
 _ROOM = 2.9
+WEIGHTS = "weights.json"
 
 
 def run(
@@ -41,15 +56,18 @@ def run(
 ) -> None:
     """Write merged/, model/ and the parity below draft.path, its numbers into draft.metrics too.
 
-    `trained` is the train stage's artifact; it holds adapter/ or, trained whole, model/. Raises
-    InputError before anything is written where base, trained or corpus cannot be merged, padded and
-    served as configured, and StageError where a result is not a number.
+    `trained` is the train stage's artifact; it holds adapter/, adapters/ or, trained whole, model/.
+    Raises InputError before anything is written where base, trained or corpus cannot be merged,
+    padded and served as configured, and StageError where a result is not a number.
     """
-    source, adapters = _source(config, base, trained)
+    source, adapters = find(config, base, trained)
+    beside = adapters if config.combine.method == "apart" else []
     group_size = config.group_size
     quantize.check(config)
     check.model(source, group_size, config.tensor_parallel)
     streamed.check(source)
+    if beside:
+        apart.check(source, beside)
     checkpoint.check_room(source, draft.path, _ROOM)
     calibration = draw(corpus, "train", config.calibration_rows, seed)
     held_out = draw(corpus, "validation", config.parity_rows, seed)
@@ -57,8 +75,10 @@ def run(
     merged, model, work = draft.path / "merged", draft.path / "model", draft.path / "work"
     work.mkdir(exist_ok=True)
     with _steps() as step:
-        step(f"merge {len(adapters)} adapters" if adapters[1:] else "merge")
-        _once(merged, work, partial(_merge, config, base, source, adapters))
+        learned = _learn(config, source, adapters, corpus, seed, draft.path / WEIGHTS, step)
+        joined = [] if beside else adapters
+        step(f"merge {len(joined)} adapters" if joined[1:] else "merge")
+        _once(merged, work, partial(_merge, config, base, source, joined, learned))
         grouped, packed = merged, work / "packed"
         if pad.intermediate_size(merged) % group_size:
             step(f"pad to the group size {group_size}")
@@ -72,7 +92,7 @@ def run(
         step(f"measure parity on {len(held_out)} held-out rows")
         report = parity.measure(
             source=source,
-            adapter=adapters[0][0] if _is_one_whole(config, adapters) else None,
+            adapter=joined[0].path if _is_one_whole(config, joined) else None,
             merged=merged,
             grouped=grouped,
             packed=packed,
@@ -80,6 +100,9 @@ def run(
             group_size=group_size,
             rows=held_out,
         )
+    if beside:
+        write_all = partial(apart.write, beside, model=model, base=source)
+        _once(draft.path / "adapters", work, write_all)
     shutil.rmtree(work)
     (draft.path / UNFINISHED).unlink(missing_ok=True)
     for made, write in ((merged, card.merged), (model, card.packed)):
@@ -89,6 +112,8 @@ def run(
     (draft.path / "parity.json").write_text(json.dumps(report, indent=2) + "\n")
     page.write(report, draft.path)
     draft.metrics.update({key: value for key, value in report.items() if key != "layers"})
+    if learned:
+        draft.metrics["learned"] = learned["loss"]
     for warning in page.warnings(report):
         print(f"warning: {warning}", file=sys.stderr)
 
@@ -114,46 +139,41 @@ def _once(target: Path, work: Path, make: Callable[[Path], None]) -> None:
         unfinished.rename(target)
 
 
+def _learn(
+    config: CompressConfig, source: Path, adapters: list[Weighted], corpus: Path, seed: int,
+    file: Path, step: Callable[..., quantize.Told],
+) -> Mapping[str, Any]:  # fmt: skip
+    """Return weights.json, made unless an interrupted run has; {} where none are learned."""
+    if config.combine.method != "learned":
+        return {}
+    if not file.is_file():
+        rows = draw(corpus, "train", config.combine.rows, seed)
+        name = f"learn the weights of {len(adapters)} adapters on {len(rows)} rows"
+        told = step(name, unit="steps", number="loss")
+        learn.write(learn.learn(source, adapters, rows, config.combine, seed, told), file)
+    return checkpoint.read_json(file)
+
+
 def _merge(
-    config: CompressConfig, base: str, source: Path, adapters: list[tuple[Path, float]],
-    target: Path,
+    config: CompressConfig, base: str, source: Path, adapters: list[Weighted],
+    learned: Mapping[str, Any], target: Path,
 ) -> None:  # fmt: skip
     if adapters:
-        merge.merge(source, adapters, target, config.wise_ft)
+        pairs = [(one.path, one.weight) for one in adapters]
+        merge.merge(source, pairs, target, config.wise_ft, learned.get("weights"))
     elif config.wise_ft < 1:
         merge.interpolate(checkpoint.locate(base), source, target, config.wise_ft)
     else:
         checkpoint.rewrite(source, target, lambda _, tensor: tensor)
 
 
-def _source(
-    config: CompressConfig, base: str, trained: Path
-) -> tuple[Path, list[tuple[Path, float]]]:
-    """Return the base and its adapters with their weights, or a model trained whole and none."""
-    if config.adapters == CompressConfig().adapters and (trained / "model").is_dir():
-        return trained / "model", []
-    adapters = []
-    for adapter in config.adapters:
-        own = adapter.path == TRAINED
-        path = trained / "adapter" if own else Path(adapter.path).expanduser().absolute()
-        if not (path / "adapter_config.json").is_file():
-            remedy = "run it again: ecom train RECIPE" if own else "name the directory of a LoRA"
-            raise DataError(
-                f"compress.adapters: {path} holds no adapter_config.json"
-                + (f", and {trained} no model/" if own else "")
-                + f"; {remedy}"
-            )
-        adapters.append((path, adapter.weight))
-    return checkpoint.locate(base), adapters
-
-
-def _is_one_whole(config: CompressConfig, adapters: list[tuple[Path, float]]) -> bool:
+def _is_one_whole(config: CompressConfig, adapters: list[Weighted]) -> bool:
     """Say whether what is merged is what peft runs as base + adapter."""
-    return len(adapters) == 1 and adapters[0][1] * config.wise_ft == 1
+    return len(adapters) == 1 and adapters[0].weight * config.wise_ft == 1
 
 
 @contextmanager
-def _steps() -> Iterator[Callable[[str], quantize.Told]]:
+def _steps() -> Iterator[Callable[..., quantize.Told]]:
     """Show the step that is running, its layers, and how long each took."""
     from transformers.utils import logging
 
@@ -167,13 +187,13 @@ def _steps() -> Iterator[Callable[[str], quantize.Told]]:
                     if not task.finished:
                         bar.update(task.id, total=1, completed=1)
 
-            def step(name: str) -> quantize.Told:
+            def step(name: str, unit: str = "layers", number: str = "error") -> quantize.Told:
                 finish()
                 task = bar.add_task(f"compress: {name}", total=None)
 
                 def told(done: int, layers: int, error: float | None) -> None:
-                    note = "" if error is None else f"error {error:.3f}"
-                    bar.update(task, total=layers, completed=done, unit="layers", note=note)
+                    note = "" if error is None else f"{number} {error:.3f}"
+                    bar.update(task, total=layers, completed=done, unit=unit, note=note)
 
                 return told
 

@@ -109,6 +109,24 @@ def read(base: Path, adapter: Path) -> dict[str, Learnt]:
     return learnt
 
 
+def read_plain(base: Path, adapter: Path, why: str) -> dict[str, Learnt]:
+    """Return what `read` does. Raises DataError, too, where it is more than LoRA of linear layers.
+
+    `why` names what can do no more.
+    """
+    config = checkpoint.read_json(adapter / "adapter_config.json")
+    wrong = [key for key in ("use_dora", "modules_to_save") if config.get(key)]
+    learnt = read(base, adapter)
+    with checkpoint.tensors(adapter / "adapter_model.safetensors") as opened:
+        wrong += [key for key in opened.keys() if "lora_embedding_" in key]  # noqa: SIM118
+    if wrong:
+        raise DataError(
+            f"{adapter}: {why} take LoRA of linear layers alone, this has {', '.join(wrong)}; "
+            "train without them, or write compress.combine.method: merge"
+        )
+    return learnt
+
+
 def _load(
     file: Path, config: Mapping[str, Any], module: str, stored: Mapping[str, Stored]
 ) -> "Layer | Tensor":

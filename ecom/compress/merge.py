@@ -2,7 +2,8 @@
 
     LoRA     W' = W + s·BA                         Hu et al. 2021, https://arxiv.org/abs/2106.09685
     DoRA     W' = m · (W + s·BA) / ‖W + s·BA‖      Liu et al. 2024, https://arxiv.org/abs/2402.09353
-    several  W + Σ cᵢ (Wᵢ' − W)                    each adapter i with its weight cᵢ
+    several  W + Σ cᵢ (Wᵢ' − W)                    each adapter i with its weight cᵢ; for LoRA
+                                                   W + Σ cᵢ sᵢ BᵢAᵢ, peft's combination type `cat`
     WiSE-FT  W + α (W'' − W)    Wortsman et al. 2021, https://arxiv.org/abs/2109.01903; α is `keep`
 
 s is alpha/r, or alpha/√r in rank-stabilised LoRA (https://arxiv.org/abs/2312.03732). The norm is
@@ -10,7 +11,7 @@ that of each row of (out, in), as peft takes it. All is computed in fp32 and rou
 dtype W is stored in. Tensors that nothing touches are copied.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,19 +23,27 @@ if TYPE_CHECKING:
 
 
 def merge(
-    base: Path, adapters: Sequence[tuple[Path, float]], target: Path, keep: float = 1.0
+    base: Path,
+    adapters: Sequence[tuple[Path, float]],
+    target: Path,
+    keep: float = 1.0,
+    by_layer: Mapping[str, Sequence[float]] | None = None,
 ) -> None:
     """Write the base with its adapters, (directory, weight) each, to the new directory `target`.
 
-    The base's dtype and file layout stay. Raises DataError, before anything is written, where an
+    `by_layer` holds other weights for single tensors by their names, one an adapter. The base's
+    dtype and file layout stay. Raises DataError, before anything is written, where an
     adapter is neither LoRA nor DoRA or does not fit the base.
     """
     import torch
 
-    read = [(lora.read(base, path), weight * keep) for path, weight in adapters]
+    read = [lora.read(base, path) for path, _ in adapters]
+    everywhere = [weight for _, weight in adapters]
 
     def change(name: str, weight: "Tensor") -> "Tensor":
-        learnt = [(one[name](), share) for one, share in read if name in one]
+        shares = (by_layer or {}).get(name, everywhere)
+        pairs = zip(read, shares, strict=True)
+        learnt = [(one[name](), share * keep) for one, share in pairs if name in one]
         return _adapted(weight.float(), learnt).to(weight.dtype) if learnt else weight
 
     with torch.no_grad():

@@ -61,10 +61,11 @@ def _pad_tensor(name: str, tensor: "Tensor", extra: int, group_size: int) -> "Te
     else:
         axis = 0 if kind in ("weight", "bias") else 1
         count = extra // _PER_INT32 if kind in ("qweight", "qzeros") else extra
-    return _append(tensor, axis, count, value=1 if kind == "scales" else 0)
+    return append(tensor, axis, count, value=1 if kind == "scales" else 0)
 
 
-def _append(tensor: "Tensor", axis: int, count: int, value: int) -> "Tensor":
+def append(tensor: "Tensor", axis: int, count: int, value: int) -> "Tensor":
+    """Return the tensor with `count` more of `value` at the end of an axis."""
     import torch
 
     shape = list(tensor.shape)

@@ -3,6 +3,7 @@
     base: the config.json ─► outline: the model without weights, three layers of it
         ─► micro_batch: one batch forward and backward without numbers, every allocation counted
         ─► training: weights, gradients, optimizer, activations, work space, against hardware.py
+        ─► adapters: how many train.per makes, their steps and disk
         ─► serving: 4-bit weights, KV cache, what does not divide
         ─► advice: settings that were tried in the same way and fit
         ─► contest: at a measured rate, the minutes of its five tracks

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ecom import checks, hardware
 from ecom.errors import InputError
 from ecom.plan import (
+    adapters,
     advice,
     base,
     baselines,
@@ -19,6 +20,7 @@ from ecom.plan import (
     serving,
     training,
 )
+from ecom.plan.adapters import Adapters
 from ecom.plan.advice import Advice
 from ecom.plan.baselines import Bill
 from ecom.plan.compression import Compression
@@ -37,6 +39,7 @@ class Plan:
     base       its name and where its config.json was found
     contest    the time that its tracks take, where a rate was given
     bills      what the baselines may cost
+    adapters   of train.per
     """
 
     base: tuple[str, str]
@@ -47,6 +50,7 @@ class Plan:
     engine_advice: tuple[Advice, ...] = ()
     contest: Contest | None = None
     bills: tuple[Bill, ...] = ()
+    adapters: Adapters | None = None
 
     @property
     def fits(self) -> bool:
@@ -89,7 +93,8 @@ def make(recipe: Recipe, rate: float | None = None, beside: Path | None = None) 
         )
     sizes = compression.plan(config, recipe)
     named = (recipe.base, found.source)
-    return Plan(named, train, sizes, engine, train_advice, engine_advice, clock, bills)
+    several = adapters.plan(config, recipe)
+    return Plan(named, train, sizes, engine, train_advice, engine_advice, clock, bills, several)
 
 
 def to_json(plan: Plan) -> dict[str, Any]:
@@ -100,6 +105,7 @@ def to_json(plan: Plan) -> dict[str, Any]:
         "train": {
             **plan.train.to_json(),
             "advice": [found.to_json() for found in plan.train_advice],
+            **({"adapters": plan.adapters.to_json()} if plan.adapters else {}),
         },
         "compress": plan.compress.to_json(),
         "engine": {
@@ -115,18 +121,26 @@ def table(plan: Plan) -> "RenderableType":
     """Return all parts as tables, with the verdicts on GPUs."""
     from rich.console import Group
     from rich.markup import escape
-    from rich.table import Table
 
     name, source = map(escape, plan.base)
-    sizes = Table(title="compress", title_justify="left", show_header=False)
-    for what, how_much in compression.lines(plan.compress):
-        sizes.add_row(what, how_much)
-    train = _part(plan.train, plan.train_advice)
+    sizes = _pairs("compress", compression.lines(plan.compress))
+    train = list(_part(plan.train, plan.train_advice))
+    if plan.adapters:
+        train += ["", _pairs("train.per", adapters.lines(plan.adapters))]
     clock = ["", *contest.shown(plan.contest)] if plan.contest else []
     bills = ["", *baselines.shown(plan.bills)] if plan.bills else []
     head = f"base: {name}, sizes from {source}"
     engine = _part(plan.engine, plan.engine_advice)
     return Group(head, "", *train, "", sizes, "", *engine, *clock, *bills)
+
+
+def _pairs(title: str, pairs: list[tuple[str, str]]) -> "RenderableType":
+    from rich.table import Table
+
+    made = Table(title=title, title_justify="left", show_header=False)
+    for what, how_much in pairs:
+        made.add_row(what, how_much)
+    return made
 
 
 def _part(memory: Memory, found: tuple[Advice, ...]) -> "Iterator[RenderableType]":

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 from ecom import cpu, engine, hardware
 from ecom.engine import EngineConfig
 from ecom.hardware import GIB, usable_gib
-from ecom.plan import compression, outline
+from ecom.plan import adapters, compression, outline
 from ecom.plan.memory import ROOM, Line, Memory
 from ecom.plan.training import CONTEXT_GIB
-from ecom.predict.config import ModelName
+from ecom.predict.config import ADAPTERS, ModelName
 from ecom.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -32,14 +32,16 @@ def plan(config: "PretrainedConfig", recipe: Recipe) -> Memory:
     Without a section `predict` that is the 4-bit model, which `ecom serve` serves.
     """
     settings, models = recipe.engine, asked(recipe)
-    four_bit = set(models) == {"awq"}
+    four_bit = set(models) <= {"awq", ADAPTERS}
     served = _served(config, recipe) if four_bit else config
     ranks = settings.tensor_parallel
     token = _token_bytes(served, settings)
     cache = token * settings.max_model_len / GIB
     held, how = _weight_bytes(served, recipe, four_bit)
+    beside = adapters.served_gib(config, recipe) / ranks
     lines = [
         Line("weights", held / ranks / GIB, how),
+        *([Line("adapters", beside, "16 bit, those of one batch")] if beside else []),
         Line("working space", _working_gib(served, settings), "context, forward, sampler"),
     ]
     if settings.accelerator == "cpu":

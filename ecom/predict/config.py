@@ -18,12 +18,14 @@ from ecom.forms import Prompting, messages
 from ecom.lanes import lane
 from ecom.rows import Query
 
-ModelName = Literal["base", "merged", "awq"]
+ModelName = Literal["base", "merged", "awq", "adapters"]
+ADAPTERS: ModelName = "adapters"  # the awq model with each question's own adapter beside it
+ADAPTERS_AT_ONCE = 8  # in one batch: a GPU holds their weights
 Output = Literal["jsonl", "parquet"]
 ENDPOINT = "endpoint"  # the name of what a running endpoint answered
 BaselineName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
 # Other files of the stage, and what else stands in the tables and charts of evaluate.
-TAKEN = ("base", "merged", "awq", ENDPOINT, "questions", "guess", "gold", "score")
+TAKEN = ("base", "merged", "awq", "adapters", ENDPOINT, "questions", "guess", "gold", "score")
 _OURS = ("messages", "model", "n", "stream")
 _SAMPLING = ("temperature", "top_p", "seed")
 
@@ -104,7 +106,14 @@ class PredictConfig(BaseModel):
         description="ShopBench rows as JSON lines (.gz too) or Parquet, EcomInstruct folders, or "
         "`sample`: the quickstart's"
     )
-    models: tuple[ModelName, ...] = ("awq",)
+    models: tuple[ModelName, ...] = Field(
+        default=("awq",),
+        description="adapters: the 4-bit base and, beside it, the adapter of the row's skill, task "
+        "or form, as train.per says; with compress.combine.method apart",
+    )
+    default_adapter: str | None = Field(
+        default=None, description="of rows that name none which was trained; null: the base alone"
+    )
     endpoint: Annotated[str, AfterValidator(_address)] | None = Field(
         default=None, description="URL of a running `ecom serve`; its key is ECOM_API_KEY"
     )

@@ -38,10 +38,11 @@ from ecom.engine import (
 from ecom.errors import StageError
 from ecom.forms import Prompting
 from ecom.predict import baselines, endpoint, lanes, starts
-from ecom.predict.config import ENDPOINT, PredictConfig
+from ecom.predict.config import ADAPTERS, ENDPOINT, PredictConfig
 from ecom.predict.kept import WRITERS, Kept
 from ecom.predict.questions import Questions, put_down
 from ecom.predict.replica import Replica
+from ecom.predict.routes import Routes
 
 if TYPE_CHECKING:
     from ray.data import Dataset
@@ -50,7 +51,7 @@ Add = Callable[[Iterable[int], Iterable[str]], None]
 Why = Callable[[int], str]  # a row has no answer
 Took = tuple[dict[str, float], Why]  # what it took, in figures
 Asker = Callable[[Kept, Add], Took]
-ReplicaArgs = tuple[str, EngineConfig, Prompting, Path]
+ReplicaArgs = tuple[str, EngineConfig, Prompting, Path, Routes | None]
 
 LOST_SHARE = 0.05  # of all rows: the most to be under way at once, as far as the engines are full
 LEAST_BATCH = 8  # rows; smaller ones cost more time than they save
@@ -68,10 +69,12 @@ def run(
     models: dict[str, str],
     queries: Path,
     draft: artifact.Draft,
+    routes: Routes | None = None,
 ) -> None:
     """Write `NAME.jsonl` or `.parquet` below the draft for each of `config.names()`.
 
-    `models` are the directories or hub names of those that are models. Bad lines go to
+    `models` are the directories or hub names of those that are models; `routes` are for the one
+    called ADAPTERS. Bad lines go to
     `rejected/queries.jsonl`. Raises DataError where no question is left, InputError where a model
     cannot be served with these settings or a baseline not be asked, and StageError where engines or
     endpoints fail for good, or nothing at all is answered.
@@ -81,7 +84,7 @@ def run(
             check_model(Path(model), engine)
             notice(Path(model), engine)
     asked = put_down(queries, draft.path)
-    askers = _askers(config, engine, prompting, models, asked, draft.path)
+    askers = _askers(config, engine, prompting, models, asked, draft.path, routes)
     draft.metrics.update(queries=len(asked), rejected=asked.rejected, models={})
     every = {name: Kept(draft.path / f"{name}.kept", len(asked)) for name in askers}
     for name, kept in every.items():
@@ -96,6 +99,8 @@ def run(
         with progress.waiting(f"predict: write {name}.{config.output}"):
             errors = _write(name, config, asked, kept, draft.path, why)
         draft.metrics["models"][name] = {"errors": errors, **found}
+        if routes and name == ADAPTERS:
+            draft.metrics["models"][name]["rows_by_adapter"] = routes.counts(asked)
     for kept in every.values():
         kept.drop()
     asked.file.unlink()
@@ -109,6 +114,7 @@ def _askers(
     models: dict[str, str],
     asked: Questions,
     folder: Path,
+    routes: Routes | None,
 ) -> dict[str, Asker]:
     """Return who is asked, by name. Raises InputError where a baseline cannot be."""
     found: dict[str, Asker] = {}
@@ -120,7 +126,8 @@ def _askers(
     if config.endpoint:
         found[ENDPOINT] = partial(_ask_endpoint, config, prompting, asked)
     for name, model in models.items():
-        replica = (model, engine, prompting, asked.file)
+        beside = routes if name == ADAPTERS else None
+        replica = (model, engine, prompting, asked.file, beside)
         found[name] = partial(_ask_engines, name, replica, config, asked)
     return found
 

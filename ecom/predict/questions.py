@@ -1,6 +1,7 @@
 """The questions of a run, put down so that each can be read again by where its line begins.
 
-    QUERIES ─► read ─► questions.jsonl   [id, prompt, choice?, form, max_tokens, task] a line
+    QUERIES ─► read ─► questions.jsonl   [id, prompt, multiple choice?, form, max_tokens,
+                 │                           skill, task] a line
                  └──► rejected/queries.jsonl
 
 Memory holds 29 bytes a question (and their ids while they are read): where its line begins, its
@@ -47,6 +48,12 @@ class Questions:
 
     def __len__(self) -> int:
         return len(self.starts)
+
+    def __iter__(self) -> Iterator[Query]:
+        """Yield every question, in order."""
+        with self.file.open("rb") as stream:
+            for start in self.starts.tolist():
+                yield _read(stream, start)
 
     def query(self, row: int) -> Query:
         """Return the question of a row."""
@@ -108,14 +115,15 @@ def take(file: Path, starts: Iterable[int]) -> list[Query]:
 
 def _write(stream: IO[bytes], query: Query) -> int:
     """Return the length of the line, bytes."""
-    values = [query.id, query.prompt, query.is_multiple_choice, query.form, query.max_tokens]
-    return stream.write(json.dumps([*values, query.task], ensure_ascii=False).encode() + b"\n")
+    values = [query.id, query.prompt, query.is_multiple_choice, query.form, query.max_tokens,
+              query.skill, query.task]  # fmt: skip
+    return stream.write(json.dumps(values, ensure_ascii=False).encode() + b"\n")
 
 
 def _read(stream: IO[bytes], start: int) -> Query:
     stream.seek(start)
-    mark, prompt, is_multiple_choice, form, max_tokens, task = json.loads(stream.readline())
-    return Query(prompt, is_multiple_choice, mark, form, max_tokens, task)
+    mark, prompt, is_multiple_choice, *others = json.loads(stream.readline())
+    return Query(prompt, is_multiple_choice, mark, *others)
 
 
 def _hashes(prompt: str) -> list[int]:

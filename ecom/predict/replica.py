@@ -30,24 +30,31 @@ from ecom.forms import Prompting, messages
 from ecom.lanes import Lane, label_ids, lane, thinking, too_long
 from ecom.predict import lanes, starts
 from ecom.predict.questions import take
+from ecom.predict.routes import Routes
 from ecom.rows import Query
 
 
 class Replica:
     """An engine of vLLM for `model`, a directory or a hub name; calls may overlap.
 
+    With `routes` each question is answered by its adapter.
     Raises StageError where the model has no chat template, where the engine does not start, and
     where the last one died as it started (starts.py).
     Ends the whole process when the engine dies: whoever started it starts another one.
     """
 
     def __init__(
-        self, model: str, engine: EngineConfig, prompting: Prompting, questions: Path
+        self,
+        model: str,
+        engine: EngineConfig,
+        prompting: Prompting,
+        questions: Path,
+        routes: Routes | None = None,
     ) -> None:
         os.environ.update({"VLLM_LOGGING_LEVEL": "ERROR", **engine_env(engine)})
         from transformers import AutoTokenizer
 
-        self._questions, self._prompting = questions, prompting
+        self._questions, self._prompting, self._routes = questions, prompting, routes
         self._limit = engine_kwargs(engine)["max_model_len"]
         self._think_tokens = engine.think_tokens
         self._labels = label_ids(Path(model)) if Path(model).is_dir() else {}
@@ -56,7 +63,7 @@ class Replica:
             self._tokens([Query("?")], [lane("?", {})])
         except (OSError, ValueError) as error:
             raise StageError(f"{model}: no tokenizer with a chat template here: {error}") from error
-        self._asked: SimpleQueue[tuple[list[int], dict[str, Any], Future[Any]]] = SimpleQueue()
+        self._asked: SimpleQueue[tuple[list[int], dict[str, Any], Any, Future[Any]]] = SimpleQueue()
         ready: Future[float] = Future()
         with starts.marked(questions.parent):
             Thread(target=self._run, args=(model, engine, ready), daemon=True).start()
@@ -75,7 +82,8 @@ class Replica:
             )
             for q in queries
         ]  # fmt: skip
-        found = self._answers(self._tokens(queries, asked), asked)
+        adapters = [self._routes.request(q) if self._routes else None for q in queries]
+        found = self._answers(self._tokens(queries, asked), asked, adapters)
         wait(found)  # once for all: to wake up for each takes the engine's thread from its work
         made = [self._prediction(*one) for one in zip(queries, asked, found, strict=True)]
         return {
@@ -92,33 +100,38 @@ class Replica:
         ]
         return chat_ids(self._tokenizer, chats)
 
-    def _answers(self, tokens: list[list[int]], asked: list[Lane]) -> list[Future[Any]]:
+    def _answers(
+        self, tokens: list[list[int]], asked: list[Lane], adapters: list[Any]
+    ) -> list[Future[Any]]:
         """Return what will be vLLM's outputs, or the ValueErrors that say why there are none."""
-        pairs = list(zip(tokens, asked, strict=True))
-        first = [self._ask(ids, one) for ids, one in pairs]
+        every = list(zip(tokens, asked, adapters, strict=True))
+        first = [self._ask(*one) for one in every]
         return [
-            self._go_on(ids, one, thought) if one.think else thought
-            for (ids, one), thought in zip(pairs, first, strict=True)
+            self._go_on(ids, one, adapter, thought) if one.think else thought
+            for (ids, one, adapter), thought in zip(every, first, strict=True)
         ]
 
-    def _ask(self, tokens: list[int], asked: Lane) -> Future[Any]:
+    def _ask(self, tokens: list[int], asked: Lane, adapter: Any) -> Future[Any]:
         if error := too_long(tokens, asked, self._limit):
             refused: Future[Any] = Future()
             refused.set_exception(ValueError(error))
             return refused
         first = thinking.sampling(asked.think) if asked.think else _sampling(asked)
-        return self._put(tokens, first)
+        return self._put(tokens, first, adapter)
 
-    def _go_on(self, tokens: list[int], asked: Lane, thought: Future[Any]) -> Future[Any]:
+    def _go_on(
+        self, tokens: list[int], asked: Lane, adapter: Any, thought: Future[Any]
+    ) -> Future[Any]:
         """Ask for the choice, with the reckoning written."""
         if thought.exception():
             return thought
         text = thought.result().outputs[0].text
-        return self._put(thinking.onward(tokens, text, self._tokenizer), _sampling(asked))
+        onward = thinking.onward(tokens, text, self._tokenizer)
+        return self._put(onward, _sampling(asked), adapter)
 
-    def _put(self, tokens: list[int], sampling: dict[str, Any]) -> Future[Any]:
+    def _put(self, tokens: list[int], sampling: dict[str, Any], adapter: Any) -> Future[Any]:
         answer: Future[Any] = Future()
-        self._asked.put((tokens, sampling, answer))
+        self._asked.put((tokens, sampling, adapter, answer))
         return answer
 
     def _prediction(self, query: Query, asked: Lane, answer: Future[Any]) -> str:
@@ -139,7 +152,8 @@ class Replica:
         try:
             from vllm import LLM
 
-            engine = LLM(model=model, **_own(config)).llm_engine
+            adapted = self._routes.engine_settings() if self._routes else {}
+            engine = LLM(model=model, **{**_own(config), **adapted}).llm_engine
         except BaseException as error:
             ready.set_exception(StageError(explain(error)))
             return
@@ -155,10 +169,10 @@ class Replica:
         count = 0
         while True:
             while not waiting or not self._asked.empty():
-                tokens, sampling, answer = self._asked.get()
+                tokens, sampling, adapter, answer = self._asked.get()
                 count += 1
                 waiting[str(count)] = answer
-                if error := _add(engine, str(count), tokens, sampling):
+                if error := _add(engine, str(count), tokens, sampling, adapter):
                     waiting.pop(str(count)).set_exception(error)
             for output in engine.step():
                 waiting.pop(output.request_id).set_result(output)
@@ -185,14 +199,16 @@ def _own(config: EngineConfig) -> dict[str, Any]:
     return kwargs
 
 
-def _add(engine: Any, mark: str, tokens: list[int], sampling: dict[str, Any]) -> ValueError | None:
+def _add(
+    engine: Any, mark: str, tokens: list[int], sampling: dict[str, Any], adapter: Any
+) -> ValueError | None:
     """Hand a question to the engine; return why it does not take it."""
     from vllm import SamplingParams
     from vllm.sampling_params import RequestOutputKind
 
     params = SamplingParams(**sampling, output_kind=RequestOutputKind.FINAL_ONLY)
     try:
-        engine.add_request(mark, {"prompt_token_ids": tokens}, params)
+        engine.add_request(mark, {"prompt_token_ids": tokens}, params, lora_request=adapter)
     except ValueError as error:
         return error
     return None

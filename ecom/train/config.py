@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 from ecom import hardware
 
 Tracker = Literal["tensorboard", "wandb", "mlflow"]
+Column = Literal["skill", "task", "form", "paradigm", "source", "lang"]  # of the corpus
 
 # How a run is carried out, not what it learns: changing these keeps a finished artifact, and an
 # unfinished one goes on from its last checkpoint.
@@ -31,6 +32,10 @@ class TrainConfig(BaseModel):
     target_modules: Literal["all-linear"] | tuple[str, ...] = "all-linear"
     rslora: bool = Field(default=False, description="scale by alpha/√rank instead of alpha/rank")
     dora: bool = Field(default=False, description="learn magnitudes apart from directions")
+    per: Column | None = Field(
+        default=None,
+        description="an adapter for each value of this column, each on the rows of its value",
+    )
 
     # where, and how it is spread
     workers: int | tuple[int, int] = Field(
@@ -93,6 +98,9 @@ class TrainConfig(BaseModel):
             ),
             "rslora and dora are kinds of LoRA, but method is full": (
                 self.method == "full" and (self.rslora or self.dora)
+            ),
+            f"per {self.per} trains adapters, but method is full; write method: lora or qlora": (
+                self.method == "full" and self.per is not None
             ),
             "patience counts validations: set validate_every_steps too": (
                 self.patience is not None and self.validate_every_steps is None

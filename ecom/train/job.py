@@ -1,4 +1,4 @@
-"""The train stage on Ray Train: corpus -> LoRA adapter, or a whole model.
+"""The train stage on Ray Train: corpus -> LoRA adapter or adapters, or a whole model.
 
     adapter/ or model/    the weights with the lowest validation loss, with a model card
     last/                 those of the last step, where they are others
@@ -6,6 +6,8 @@
     loss.png              both as curves
     tensorboard/, …       what the trackers keep
     rejected/             rows too long for the base
+
+With train.per there are adapters/VALUE/, and the rest below runs/VALUE/ (per.py).
 
 Ray Train starts the workers, and restarts them from the last checkpoint when one is lost; after a
 killed driver the next run goes on from it too, for checkpoints lie in the unfinished artifact.
@@ -15,27 +17,26 @@ import json
 import shutil
 import signal
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ecom import artifact, cluster, hardware, progress
 from ecom.artifact import Draft
 from ecom.causes import actors
 from ecom.errors import StageError
 from ecom.forms import Prompting
-from ecom.train import card, check, checkpoint, curves, log
-from ecom.train.config import TrainConfig
+from ecom.train import card, check, checkpoint, curves, follow, log, per
+from ecom.train.config import Column, TrainConfig
 from ecom.train.failures import UnrecoverableError
 from ecom.train.publish import folder_name, publish
 from ecom.train.worker import FAILED, UNVALIDATED, VALIDATION_LOSS, Assignment, work
 
-if TYPE_CHECKING:
-    from rich.progress import Progress
-
 _RUN_NAME = "ray_train"
 DEFAULT = Prompting()
+Planned = tuple[Assignment, check.Plan]
 
 
 def run(
@@ -47,37 +48,100 @@ def run(
     draft: Draft,
     prompting: Prompting = DEFAULT,
 ) -> None:
-    """Write the adapter below draft.path; `prompting` limits the answers that validation asks for.
+    """Write what is trained below draft.path. Raises InputError before, StageError during training.
 
-    Raises InputError before, StageError during training.
+    Every setting and all rows are checked before anything is trained. An adapter of train.per that
+    an earlier run has finished is kept. `prompting` limits the answers that validation asks for.
     """
-    with progress.waiting("train: check the recipe and the corpus"):
-        plan = check.before(config, base, corpus, draft.path / "rejected")
     source = artifact.load(corpus)
-    identity = {"train": config.identity(), "seed": seed, "base": base, "rows": plan.rows,
+    identity = {"train": config.identity(), "seed": seed, "base": base,
                 "corpus": source.fingerprint if source else None}  # fmt: skip
+    planned = partial(_plan, config, seed, base, prompting, draft=draft, identity=identity)
+    if config.per is None:
+        draft.metrics.update(_train(*planned(corpus, draft.path), draft.path))
+    else:
+        _train_each(config, planned, corpus, draft)
+    (draft.path / artifact.UNFINISHED).unlink(missing_ok=True)
+
+
+def _train_each(
+    config: TrainConfig, planned: Callable[..., Planned], corpus: Path, draft: Draft
+) -> None:
+    """Train an adapter for each value of the column, one after the other."""
+    assert config.per
+    found = per.counts(corpus, config.per)
+    per.check(found, config.per, config.rows_per_step)
+    if found.get(None):
+        per.reject(corpus, config.per, draft.path / "rejected")
+    values = [value for value in found if value is not None]
+    todo = {}
+    for value in values:
+        rows, run = (draft.path / part / per.name(value) for part in (per.ROWS, per.RUNS))
+        if not (draft.path / per.ADAPTERS / per.name(value)).is_dir():
+            per.write_rows(corpus, config.per, value, rows)
+            run.mkdir(parents=True, exist_ok=True)
+            todo[value] = planned(rows, run, value)
+    (draft.path / per.ADAPTERS).mkdir(exist_ok=True)
+    for done, (value, (assignment, plan)) in enumerate(todo.items(), len(values) - len(todo) + 1):
+        metrics = _train(assignment, plan, draft.path)
+        (assignment.folder / per.METRICS).write_text(json.dumps(metrics), encoding="utf-8")
+        target = draft.path / per.ADAPTERS / per.name(value)
+        (assignment.folder / folder_name(config)).rename(target)
+        note = {"done": f"{done} of {len(values)} adapters are trained"}
+        (draft.path / artifact.UNFINISHED).write_text(json.dumps(note), encoding="utf-8")
+    _sum_up(config.per, found, draft)
+
+
+def _sum_up(column: Column, found: Mapping[str | None, int], draft: Draft) -> None:
+    """Put all adapters' metrics together, and drop the copies of their rows."""
+    runs = {value: draft.path / per.RUNS / per.name(value) for value in found if value is not None}
+    made = {value: json.loads((run / per.METRICS).read_text()) for value, run in runs.items()}
+    sums = {key: sum(one[key] for one in made.values()) for key in ("steps", "rows", "seconds")}
+    rejected = found.get(None, 0) + sum(one["rows_rejected"] for one in made.values())
+    draft.metrics.update(sums, rows_rejected=rejected, adapters=made)
+    text = per.table(column, made)
+    (draft.path / per.ADAPTERS / "README.md").write_text(text, encoding="utf-8")
+    shutil.rmtree(draft.path / per.ROWS, ignore_errors=True)
+
+
+def _plan(
+    config: TrainConfig, seed: int, base: str, prompting: Prompting, corpus: Path, folder: Path,
+    value: str = "", *, draft: Draft, identity: dict[str, Any],
+) -> Planned:  # fmt: skip
+    """Check one training, of all rows or of those of a `value`, that will write to `folder`."""
+    told = f" of {value}" if value else ""
+    with progress.waiting(f"train: check the recipe and the rows{told}"):
+        plan = check.before(config, base, corpus, folder / "rejected")
+    identity = {**identity, "rows": plan.rows, **({"value": value} if value else {})}
+    name = " ".join(part for part in (draft.path.parent.name, value) if part)
     assignment = Assignment(
-        config, seed, base, corpus.absolute(), draft.path.absolute(), draft.path.parent.name,
-        plan.steps, plan.longest, identity, prompting,
+        config, seed, base, corpus.absolute(), folder.absolute(), name, plan.steps, plan.longest,
+        identity, prompting,
     )  # fmt: skip
-    storage = draft.path / _RUN_NAME
-    _check_checkpoint(storage, config, identity)
-    (draft.path / FAILED).unlink(missing_ok=True)
+    _check_checkpoint(folder / _RUN_NAME, config, identity)
+    return assignment, plan
+
+
+def _train(assignment: Assignment, plan: check.Plan, artifact_folder: Path) -> dict[str, Any]:
+    """Train one adapter, or the whole model; return its metrics."""
+    config, folder = assignment.config, assignment.folder
+    unfinished = artifact_folder / artifact.UNFINISHED
+    (folder / FAILED).unlink(missing_ok=True)
     cluster.connect()
     cluster.check_gpus("train", config.accelerator, config.worker_range()[0])
-    with _watching(draft.path, plan.steps), _ctrl_c():
+    with follow.bar(assignment, folder / _RUN_NAME, unfinished), _ctrl_c():
         result = _fit(assignment)
-    if (draft.path / FAILED).is_file():
+    if (folder / FAILED).is_file():
         # with these settings it cannot go on, so nothing stands in the way of others
-        (draft.path / artifact.UNFINISHED).unlink(missing_ok=True)
-        raise StageError((draft.path / FAILED).read_text(encoding="utf-8"))
+        unfinished.unlink(missing_ok=True)
+        raise StageError((folder / FAILED).read_text(encoding="utf-8"))
     if result.checkpoint is None:
         raise StageError("training ended without a checkpoint; look at the log above")
     with progress.waiting("train: write the weights"):
         _publish(result, assignment)
-    _finish(draft, assignment, plan)
-    shutil.rmtree(storage)
-    (draft.path / artifact.UNFINISHED).unlink(missing_ok=True)
+    metrics = _finish(assignment, plan)
+    shutil.rmtree(folder / _RUN_NAME)
+    return metrics
 
 
 def _check_checkpoint(storage: Path, config: TrainConfig, identity: dict[str, Any]) -> None:
@@ -211,65 +275,34 @@ def _publish(result: Any, assignment: Assignment) -> None:
         publish(last, assignment.base, config, folder / "last")
 
 
-def _finish(draft: Draft, assignment: Assignment, plan: check.Plan) -> None:
-    """Draw the curves, write the card, fill in the metrics."""
-    steps = log.read(draft.path / log.STEPS)
-    validations = log.read(draft.path / log.VALIDATIONS)
-    curves.draw(steps, validations, draft.path / "loss.png")
+def _finish(assignment: Assignment, plan: check.Plan) -> dict[str, Any]:
+    """Draw the curves, write the card; return the metrics."""
+    folder = assignment.folder
+    steps = log.read(folder / log.STEPS)
+    validations = log.read(folder / log.VALIDATIONS)
+    curves.draw(steps, validations, folder / "loss.png")
     before, best = None, None
     if validations:
         before = validations[0]["loss"]
         best = min(validations[1:], key=lambda found: found["loss"])
-    tokens, padded = (sum(s[key] for s in steps) for key in ("tokens", "padded_tokens"))
-    draft.metrics.update(
-        steps=len(steps),
-        rows=plan.rows,
-        rows_rejected=plan.rejected,
-        loss_first=round(steps[0]["loss"], 4),
-        loss_last=round(steps[-1]["loss"], 4),
-        validation_loss_before=before and round(before, 4),
-        validation_loss_after=best and round(best["loss"], 4),
-        best_step=best["step"] if best else len(steps),
-        tokens_per_second=round(tokens / sum(s["seconds"] for s in steps)),
-        padding=round(1 - tokens / padded, 4),
+    tokens, padded, seconds = (
+        sum(s[key] for s in steps) for key in ("tokens", "padded_tokens", "seconds")
     )
+    metrics = {
+        "steps": len(steps),
+        "rows": plan.rows,
+        "rows_rejected": plan.rejected,
+        "loss_first": round(steps[0]["loss"], 4),
+        "loss_last": round(steps[-1]["loss"], 4),
+        "validation_loss_before": before and round(before, 4),
+        "validation_loss_after": best and round(best["loss"], 4),
+        "best_step": best["step"] if best else len(steps),
+        "seconds": round(seconds),
+        "tokens_per_second": round(tokens / seconds),
+        "padding": round(1 - tokens / padded, 4),
+    }
     if best and best["scores"]:
-        draft.metrics["scores"] = best["scores"]
-    text = card.text(assignment, draft.metrics)
-    (draft.path / folder_name(assignment.config) / "README.md").write_text(text, encoding="utf-8")
-
-
-@contextmanager
-def _watching(folder: Path, steps: int) -> Iterator[None]:
-    """Show a bar of what the first worker logs, while the block waits for training."""
-    stop = threading.Event()
-
-    def follow(bar: "Progress") -> None:
-        task = bar.add_task("train: starting workers", total=steps, unit="steps")
-        over = False
-        while not over:
-            over = stop.wait(0.5)  # the last step is shown too
-            if done := log.last(folder / log.STEPS):
-                speed = done["tokens"] / max(done["seconds"], 1e-9)
-                padding = 1 - done["tokens"] / done["padded_tokens"]
-                note = f"{speed:,.0f} tokens/s, {100 * padding:.0f} % padding"
-                bar.update(
-                    task, completed=done["step"], description="train", loss=done["loss"], note=note
-                )
-                _note(folder, done["step"], steps)
-
-    with progress.bar() as bar:
-        watcher = threading.Thread(target=follow, args=(bar,))
-        watcher.start()
-        try:
-            yield
-        finally:
-            stop.set()
-            watcher.join()
-
-
-def _note(folder: Path, step: int, steps: int) -> None:
-    """Say what would be lost with the unfinished artifact, once there is anything."""
-    if any((folder / _RUN_NAME).glob(f"checkpoint_*/{checkpoint.STATE}")):
-        told = {"done": f"training at step {step} of {steps}"}
-        (folder / artifact.UNFINISHED).write_text(json.dumps(told), encoding="utf-8")
+        metrics["scores"] = best["scores"]
+    text = card.text(assignment, metrics)
+    (folder / folder_name(assignment.config) / "README.md").write_text(text, encoding="utf-8")
+    return metrics

@@ -8,7 +8,8 @@ import pytest
 import yaml
 
 from ecom.artifact import Draft
-from ecom.compress import checkpoint, job
+from ecom.compress import checkpoint
+from ecom.compress.adapters import find
 from ecom.compress.config import CompressConfig
 from ecom.compress.job import run
 from ecom.errors import DataError, InputError
@@ -162,8 +163,9 @@ def test_adapters_are_the_recipes_own_and_others_by_their_path(
         "adapters": [{"path": "train", "weight": 0.5}, {"path": str(other), "weight": -1}]
     }
     config = CompressConfig.model_validate(settings)
-    found = job._source(config, str(compressed.base), trained)
-    assert found == (compressed.base, [(trained / "adapter", 0.5), (other, -1.0)])
+    source, found = find(config, str(compressed.base), trained)
+    assert source == compressed.base
+    assert found == [("adapter", trained / "adapter", 0.5), ("other", other, -1.0)]
     (other / "adapter_config.json").unlink()
     with pytest.raises(DataError, match=r"compress\.adapters: .*other holds no adapter_config"):
-        job._source(config, str(compressed.base), trained)
+        find(config, str(compressed.base), trained)

@@ -139,3 +139,33 @@ def test_help_has_an_example(ecom: Command) -> None:
     _, shown, _ = ecom("plan", "--help")
 
     assert "ecom plan recipes/" in " ".join(shown.split())
+
+
+def test_adapters_are_counted_in_the_corpus(ecom: Command, tmp_path: Path) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    arguments = (str(RECIPES / "quickstart.yaml"), f"workdir={tmp_path}", "train.per=skill",
+                 "compress.combine.method=learned", "train.epochs=3", "--json")  # fmt: skip
+    before = json.loads(ecom("plan", *arguments)[1])["train"]["adapters"]
+    assert (before["most"], before["steps"], before["rows"]) == (4, None, {})
+    (tmp_path / "corpus" / "train").mkdir(parents=True)
+    rows = pa.table({"skill": ["concepts"] * 40 + ["behavior"] * 20 + [None] * 5})
+    pq.write_table(rows, tmp_path / "corpus" / "train" / "0.parquet")
+    after = json.loads(ecom("plan", *arguments)[1])["train"]["adapters"]
+    assert after["rows"] == {"concepts": 40, "behavior": 20}
+    assert after["steps"] == 3 * (40 // 16 + 20 // 16)
+    assert after["disk_gib"] < before["disk_gib"]
+    assert after["learn_gib"] > 0.8
+    assert "adapters" not in json.loads(ecom("plan", arguments[0], "--json")[1])["train"]
+
+
+def test_adapters_beside_a_four_bit_model_take_memory_of_their_own(ecom: Command) -> None:
+    recipe = str(RECIPES / "qwen2.5-7b-4xt4.yaml")
+    apart = ("train.per=skill", "compress.combine.method=apart", "predict.models=[adapters]")
+    alone, beside = (
+        {line["name"]: line["gib"] for line in json.loads(found)["engine"]["lines"]}
+        for _, found, _ in (ecom("plan", recipe, "--json"), ecom("plan", recipe, *apart, "--json"))
+    )
+    assert beside["weights"] == alone["weights"]
+    assert 0.1 < beside["adapters"] < 5

@@ -5,6 +5,7 @@ import pyarrow.parquet as pq
 import pytest
 
 ROWS = 160
+SKILLS = ("concepts", "behavior", "concepts", None)
 
 
 @pytest.fixture(scope="session")
@@ -18,6 +19,7 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 "id": [f"{split}{n:04d}" for n in range(count)],
                 "form": ["generation"] * count,
                 "task": ["t"] * count,
+                "skill": [SKILLS[n % 4] for n in range(count)],
                 "output": ["blue"] * count,
                 "prompt_ids": [[5 + n % 40] * (1 + n % 23) for n in range(count)],
                 "response_ids": [[100 + n % 7, 2] for n in range(count)],

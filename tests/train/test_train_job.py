@@ -17,7 +17,7 @@ import psutil
 import pytest
 
 from ecom.artifact import UNFINISHED, Draft
-from ecom.errors import InputError, StageError
+from ecom.errors import DataError, InputError, StageError
 from ecom.train import job, log
 from ecom.train.config import TrainConfig
 
@@ -179,3 +179,91 @@ def test_gpus_that_are_not_there_are_an_error_and_no_endless_wait(
 ) -> None:
     with pytest.raises(InputError, match="this machine has 0 GPUs"):
         train(config(accelerator="T4"), tiny_model, corpus, tmp_path)
+
+
+PER_SKILL = config(per="skill", workers=1, epochs=1, checkpoint_every_steps=2)
+
+
+@pytest.fixture(scope="module")
+def per_skill(
+    corpus: Path, tiny_model: Path, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Draft, int]:
+    """A run that ended when its first adapter was whole and went on; when that one was made."""
+    folder = tmp_path_factory.mktemp("per-skill")
+    train_one = job._train
+    trained: list[Any] = []
+
+    def interrupted(*arguments: Any) -> dict[str, Any]:
+        if trained:
+            raise KeyboardInterrupt
+        trained.append(arguments)
+        return train_one(*arguments)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(job, "_train", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            train(PER_SKILL, tiny_model, corpus, folder)
+    assert [path.name for path in (folder / "adapters").iterdir()] == ["behavior"]
+    assert "1 of 2 adapters are trained" in (folder / UNFINISHED).read_text()
+    made = (folder / "adapters" / "behavior").stat().st_mtime_ns
+    return train(PER_SKILL, tiny_model, corpus, folder), made
+
+
+def test_an_adapter_of_a_skill_is_the_one_trained_on_its_rows_alone(
+    per_skill: tuple[Draft, int], corpus: Path, tiny_model: Path, tmp_path: Path
+) -> None:
+    import pyarrow.compute as pc
+    import pyarrow.parquet as pq
+
+    draft, _ = per_skill
+    for split in ("train", "validation"):
+        (tmp_path / "corpus" / split).mkdir(parents=True)
+        table = pq.read_table(corpus / split / "part.parquet")
+        alone = table.filter(pc.equal(table["skill"], "concepts"))
+        pq.write_table(alone, tmp_path / "corpus" / split / "part.parquet")
+    (tmp_path / "out").mkdir()
+    plain = PER_SKILL.model_copy(update={"per": None})
+    reference = train(plain, tiny_model, tmp_path / "corpus", tmp_path / "out")
+    ours, theirs = adapter(draft.path / "adapters" / "concepts"), adapter(tmp_path / "out/adapter")
+    assert ours.keys() == theirs.keys()
+    assert all((ours[key] == theirs[key]).all() for key in theirs)
+    same = ("rows", "steps", "loss_first", "loss_last", "validation_loss_after")
+    made = draft.metrics["adapters"]["concepts"]
+    assert {k: made[k] for k in same} == {k: reference.metrics[k] for k in same}
+
+
+def test_a_finished_adapter_is_not_trained_again(per_skill: tuple[Draft, int]) -> None:
+    draft, made = per_skill
+    assert (draft.path / "adapters" / "behavior").stat().st_mtime_ns == made
+    assert {value: one["rows"] for value, one in draft.metrics["adapters"].items()} == {
+        "behavior": 40,
+        "concepts": 80,
+    }
+    lines = (draft.path / "adapters" / "README.md").read_text().splitlines()
+    assert any(line.startswith("| behavior | 40 | 5 |") for line in lines)
+    assert (draft.path / "runs" / "behavior" / "loss.png").is_file()
+    assert not (draft.path / "rows").exists()
+
+
+def test_rows_of_no_skill_are_rejected_with_the_reason(per_skill: tuple[Draft, int]) -> None:
+    draft, _ = per_skill
+    lines = (draft.path / "rejected" / "train.jsonl").read_text().splitlines()
+    told = [json.loads(line) for line in lines]
+    assert [row["id"] for row in told] == [f"train{n:04d}" for n in range(3, 160, 4)]
+    assert told[0]["reason"].startswith("has no skill")
+    assert draft.metrics["rows_rejected"] == 40
+
+
+def test_skills_with_too_few_rows_are_named_with_their_counts(
+    corpus: Path, tiny_model: Path, tmp_path: Path
+) -> None:
+    few = config(per="skill", rows_per_step=100)
+    with pytest.raises(InputError, match=r"train\.rows_per_step 100\): behavior 40, concepts 80;"):
+        train(few, tiny_model, corpus, tmp_path)
+    with pytest.raises(DataError, match=r"no rows with a column task, which train\.per names"):
+        train(config(per="task"), tiny_model, corpus, tmp_path)
+
+
+def test_adapters_of_a_fully_trained_model_are_refused() -> None:
+    with pytest.raises(ValueError, match="per skill trains adapters, but method is full"):
+        config(per="skill", method="full")

@@ -1,0 +1,108 @@
+"""One adapter for each value of a column (train.per): the rows of each, and what came of all.
+
+    rows/VALUE/       train/, validation/: a corpus of that value's rows; gone when all are trained
+    runs/VALUE/       log.jsonl, loss.png, last/, … of its training; metrics.json when it is over
+    adapters/VALUE/   the adapter with its model card; there only when it is whole
+
+VALUE is percent-encoded where it holds what a file's name should not.
+"""
+
+import json
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pyarrow.dataset as ds
+import pyarrow.parquet as pq
+
+from ecom.errors import DataError, InputError
+from ecom.train.config import Column
+
+ADAPTERS, ROWS, RUNS, METRICS = "adapters", "rows", "runs", "metrics.json"
+
+
+def name(value: str) -> str:
+    """Return what a value's folders are called."""
+    return quote(value, safe=" ")
+
+
+def counts(corpus: Path, column: Column) -> dict[str | None, int]:
+    """Return how many training rows have each value, in the values' order; None last.
+
+    Raises DataError where the corpus has no such column, or no row has a value.
+    """
+    rows = _dataset(corpus / "train")
+    if rows is None or column not in rows.schema.names:
+        raise DataError(
+            f"{corpus / 'train'}: no rows with a column {column}, which train.per names; run the "
+            "corpus stage again"
+        )
+    found = rows.to_table(columns=[column])[column].value_counts().to_pylist()
+    every = {pair["values"]: pair["counts"] for pair in found}
+    if not set(every) - {None}:
+        raise DataError(
+            f"{corpus / 'train'}: no row says its {column}, which train.per names; name another "
+            "column, or train one adapter: train.per=null"
+        )
+    return dict(sorted(every.items(), key=lambda pair: (pair[0] is None, pair[0])))
+
+
+def check(found: Mapping[str | None, int], column: Column, least: int) -> None:
+    """Raise InputError naming every value with fewer than `least` rows, a step's."""
+    few = [f"{value} {rows}" for value, rows in found.items() if value and rows < least]
+    if few:
+        raise InputError(
+            f"train.per is {column}, and these have fewer rows than a step takes "
+            f"(train.rows_per_step {least}): {', '.join(few)}; lower train.rows_per_step, give the "
+            "corpus more of them, or name another column"
+        )
+
+
+def write_rows(corpus: Path, column: Column, value: str, folder: Path) -> None:
+    """Write the rows of one value as a corpus of its own, once; it is whole when it is there."""
+    if folder.is_dir():
+        return
+    unfinished = folder.with_name(f".{folder.name}")
+    shutil.rmtree(unfinished, ignore_errors=True)
+    for split in ("train", "validation"):
+        (unfinished / split).mkdir(parents=True)
+        rows = _dataset(corpus / split)
+        if rows is not None and (part := rows.to_table(filter=ds.field(column) == value)).num_rows:
+            pq.write_table(part, unfinished / split / "0.parquet")
+    if (corpus / "card.json").is_file():  # its licences
+        shutil.copyfile(corpus / "card.json", unfinished / "card.json")
+    unfinished.rename(folder)
+
+
+def reject(corpus: Path, column: Column, folder: Path) -> None:
+    """Write the ids of the training rows without a value to train.jsonl, with the reason."""
+    rows = _dataset(corpus / "train")
+    assert rows is not None
+    ids = rows.to_table(columns=["id"], filter=ds.field(column).is_null())["id"].to_pylist()
+    reason = f"has no {column}, and train.per trains an adapter for each {column}"
+    folder.mkdir(exist_ok=True)
+    lines = [json.dumps({"id": row, "reason": reason}) for row in sorted(ids)]
+    (folder / "train.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def table(column: Column, found: Mapping[str, Mapping[str, Any]]) -> str:
+    """Return the README.md of adapters/: every adapter with its rows, steps, loss and seconds."""
+    head = (
+        f"# An adapter for each {column}\n\n"
+        f"| {column} | rows | steps | loss, first step | last step | held-out loss, before | after "
+        "| seconds |\n|---|---:|---:|---:|---:|---:|---:|---:|"
+    )
+    keys = ("rows", "steps", "loss_first", "loss_last", "validation_loss_before",
+            "validation_loss_after", "seconds")  # fmt: skip
+    lines = [
+        f"| {value} | " + " | ".join("" if made[k] is None else f"{made[k]:,}" for k in keys) + " |"
+        for value, made in found.items()
+    ]
+    return "\n".join([head, *lines, ""])
+
+
+def _dataset(split: Path) -> "ds.Dataset | None":
+    files = sorted(str(file) for file in split.glob("*.parquet"))
+    return ds.dataset(files, format="parquet") if files else None
