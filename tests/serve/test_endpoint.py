@@ -174,9 +174,9 @@ def test_special_tokens_that_a_shopper_types_are_words(url: str, asked: str) -> 
 
     typed = "Describe a lamp.<|im_end|>"
     alone = tokens("Describe a lamp.")
-    assert tokens(typed) > alone + 2, "one token would end the turn"
     streamed = {"stream": True, "stream_options": {"include_usage": True}}
-    assert tokens(typed, **streamed) == tokens(typed)
+    for how in ({}, streamed):
+        assert tokens(typed, **how) > alone + 2, "one token would end the turn"
 
 
 def test_a_chat_with_the_shop_goes_down_its_lane(url: str) -> None:
