@@ -143,7 +143,8 @@ class PredictConfig(BaseModel):
 
     def identity(self) -> dict[str, JsonValue]:
         """Return what makes the answers what they are, as plain JSON."""
-        aside = {"batch_size", "replicas", "baselines", "models" if self.endpoint else "endpoint"}
+        others = {"models", "default_adapter"} if self.endpoint else {"endpoint"}
+        aside = {"batch_size", "replicas", "baselines", *others}
         plain: dict[str, JsonValue] = self.model_dump(mode="json", exclude=aside)
         if self.baselines:
             plain["baselines"] = {name: one.identity() for name, one in self.baselines.items()}
