@@ -2,7 +2,7 @@
 
 A new format joins by a file formats/NAME.py with
 
-    write(folder) -> dict     makes a small file of the format, free of faults, in the folder;
+    write(folder) -> dict     makes a small file of the format, hardly a row wrong, in the folder;
                               returns the settings of its source, at least `path`
 """
 
