@@ -186,7 +186,11 @@ class Clean(BaseModel):
 class Quality(BaseModel):
     """A model's judgement of every row; rows below `keep_above` are rejected.
 
-    classifier    probability of `good_label` by a sequence classifier (path or hub name)
+    classifier    probability of `good_label` by `model`, a directory or hub name: what
+                  transformers loads as AutoModelForSequenceClassification, or a sentence encoder
+                  with a linear head, as SetFit trains it: the head in model_head.safetensors
+                  (`weight`, `bias`), its labels in config_setfit.json. SetFit's own
+                  model_head.pkl is a pickle and is refused
     base_loss     how much the prompt helps the base model with the response: 1 minus the response's
                   mean loss after the prompt over its mean loss alone
     """

@@ -1,6 +1,7 @@
 """How good is a row, by a model's judgement?
 
-    classifier    "prompt" [SEP] "output" ──► probability of the good label
+    classifier    "prompt" [SEP] "output" ──► probability of the good label, by a sequence
+                  classifier (transformers); of "prompt output" by a sentence encoder with a head
     base_loss     loss of the output after the prompt, and alone ──► 1 - after / alone
 
 The second is the share of the output's surprise that the prompt takes away: 1 where the prompt
@@ -15,12 +16,21 @@ A row's score is the same in any batch but for rounding: give the same batches f
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+from ecom.corpus import sentence_head
 from ecom.corpus.config import Quality
 from ecom.errors import InputError
 
 Pair = tuple[str, str]  # prompt, output
 Scorer = Callable[[Sequence[Pair]], list[float]]
 
+# What is taken as a model, by the class of transformers that loads it.
+_TAKEN = {
+    "AutoModelForSequenceClassification": "give a directory or hub name of a sequence classifier "
+    "(config.json with id2label, *.safetensors, a tokenizer), or of a sentence encoder with "
+    f"{sentence_head.HEAD} and {sentence_head.SETTINGS}",
+    "AutoModelForCausalLM": "give a directory or hub name of a causal language model (config.json, "
+    "*.safetensors, a tokenizer)",
+}
 BATCH_TOKENS = 4096  # with padding
 BATCH_LOGITS = 2**27  # of a batch's outputs: 512 MiB in 32 bits
 
@@ -32,16 +42,28 @@ def scorer(settings: Quality, base: str) -> Scorer:
     label of the name, or a model cannot be loaded whole.
     """
     if settings.by == "classifier":
-        return _classifier(settings)
+        assert settings.model, "config.Quality lets a classifier pass only with a model"
+        if sentence_head.is_one(settings.model):
+            return _sentence_classifier(settings, settings.model)
+        return _classifier(settings, settings.model)
     return _base_loss(settings.model or base, settings.max_tokens)
 
 
-def _classifier(settings: Quality) -> Scorer:
+def _sentence_classifier(settings: Quality, name: str) -> Scorer:
+    labels, probabilities = sentence_head.load(name, settings.max_tokens)
+    good = _good_label(dict(enumerate(labels)), settings)
+
+    def score(pairs: Sequence[Pair]) -> list[float]:
+        return [found[good] for found in probabilities(pairs)] if pairs else []
+
+    return score
+
+
+def _classifier(settings: Quality, name: str) -> Scorer:
     import torch
     from transformers import AutoModelForSequenceClassification
 
-    assert settings.model, "config.Quality lets a classifier pass only with a model"
-    model, tokenizer = _load(AutoModelForSequenceClassification, settings.model)
+    model, tokenizer = _load(AutoModelForSequenceClassification, name)
     good = _good_label(model.config.id2label, settings)
     if tokenizer.pad_token is None:
         tokenizer.pad_token = tokenizer.eos_token
@@ -169,12 +191,11 @@ def _load(kind: Any, name: str) -> tuple[Any, Any]:
     except (OSError, ValueError) as error:
         raise InputError(
             f"corpus.quality.model: {name} cannot be loaded: {str(error).splitlines()[0]}; "
-            "give a directory or hub name with config.json, *.safetensors and a tokenizer"
+            f"{_TAKEN[kind.__name__]}"
         ) from None
     if loading["missing_keys"]:  # transformers draws them at random
         raise InputError(
             f"corpus.quality.model: {name} has no weights for "
-            f"{', '.join(sorted(loading['missing_keys'])[:3])}; give a model that was trained as "
-            f"{kind.__name__.removeprefix('AutoModelFor')}"
+            f"{', '.join(sorted(loading['missing_keys'])[:3])}; {_TAKEN[kind.__name__]}"
         )
     return model.eval().to(device), tokenizer

@@ -1,3 +1,5 @@
+import json
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -126,3 +128,65 @@ def test_a_model_that_is_not_there_or_no_classifier_is_refused(
     language_model = Quality(by="classifier", model=str(tiny_model), good_label="LABEL_1")
     with pytest.raises(InputError, match=r"has no weights for score\.weight"):
         scorer(language_model, "unused")
+
+
+@pytest.fixture(scope="module")
+def encoder(classifier: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The random BERT without its labels, as sentence-transformers saves an encoder."""
+    st = pytest.importorskip("sentence_transformers")
+    from transformers import AutoTokenizer, BertModel
+
+    body = tmp_path_factory.mktemp("body")
+    BertModel.from_pretrained(classifier).save_pretrained(body)
+    AutoTokenizer.from_pretrained(classifier).save_pretrained(body)
+    path = tmp_path_factory.mktemp("encoder")
+    st.SentenceTransformer(str(body), device="cpu").save(str(path))  # with the mean as pooling
+    return path
+
+
+def with_head(encoder: Path, folder: Path, rows: int) -> Path:
+    """Return the encoder with a random head of so many rows for two labels."""
+    from safetensors.torch import save_file
+
+    shutil.copytree(encoder, folder)
+    torch.manual_seed(1)
+    head = {"weight": torch.randn(rows, 32), "bias": torch.randn(rows)}
+    save_file(head, folder / "model_head.safetensors")
+    settings = {"labels": ["bad", "good"], "normalize_embeddings": False}
+    (folder / "config_setfit.json").write_text(json.dumps(settings))
+    return folder
+
+
+@pytest.mark.parametrize("rows", [1, 2])
+def test_a_sentence_encoder_with_a_linear_head_is_a_classifier(
+    encoder: Path, tmp_path: Path, rows: int
+) -> None:
+    from safetensors.torch import load_file
+    from transformers import AutoTokenizer, BertModel
+
+    path = with_head(encoder, tmp_path / "model", rows)
+    settings = Quality(by="classifier", model=str(path), good_label="good", max_tokens=32)
+    found = scorer(settings, "unused")(PAIRS)
+
+    head = load_file(path / "model_head.safetensors")
+    tokenizer = AutoTokenizer.from_pretrained(encoder)
+    model = BertModel.from_pretrained(encoder).eval()
+    with torch.inference_mode():
+        for score, (prompt, output) in zip(found, PAIRS, strict=True):
+            ids = tokenizer(f"{prompt}\n{output}", truncation=True, max_length=32,
+                            return_tensors="pt")  # fmt: skip
+            logits = head["weight"] @ model(**ids).last_hidden_state[0].mean(0) + head["bias"]
+            want = logits[0].sigmoid() if rows == 1 else logits.softmax(0)[1]
+            assert score == pytest.approx(want.item(), abs=1e-4)
+    assert scorer(settings, "unused")([]) == []
+
+
+def test_a_pickled_head_is_refused_with_a_way_out(encoder: Path, tmp_path: Path) -> None:
+    path = shutil.copytree(encoder, tmp_path / "setfit")
+    (path / "model_head.pkl").write_bytes(b"cos\nsystem\n(S'false'\ntR.")
+    settings = Quality(by="classifier", model=str(path), good_label="good")
+    with pytest.raises(InputError, match=r"model_head\.pkl, a pickle.*model_head\.safetensors"):
+        scorer(settings, "unused")
+    broken = with_head(encoder, tmp_path / "broken", 3)
+    with pytest.raises(InputError, match=r"weight \[3, 32\].*must be \[2, 32\]"):
+        scorer(Quality(by="classifier", model=str(broken), good_label="good"), "unused")
