@@ -4,26 +4,27 @@ import json
 from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 from seqeval.metrics.sequence_labeling import get_entities
 
 from ecom.corpus import reading
-from ecom.corpus.config import Source
+from ecom.corpus.config import ALSO, SHAPES, Format, Source
 from ecom.corpus.records import Answered, Classified, Dialogue, Related, Tagged
 from ecom.corpus.sources import ner
 from ecom.errors import DataError
 from ecom.shopbench import Rejected
 
 
-def read(path: Path, rows: Sequence[Any] | str, **settings: Any) -> list[Any]:
+def read(path: Path, rows: Sequence[Any] | str, **fields: Any) -> list[Any]:
     text = rows if isinstance(rows, str) else "\n".join(map(json.dumps, rows))
     path.write_text(text, encoding="utf-8")
-    source = Source.model_validate({"path": str(path), "lang": "en", **settings})
+    source = Source.model_validate({"path": str(path), "lang": "en", **fields})
     tasks = reading.tasks([source], None)
     return [item for task in tasks for _, item in reading.items(task, path.parent / "cache", 0)]
 
@@ -319,3 +320,35 @@ def test_settings_that_a_format_does_not_know_are_refused(
 ) -> None:
     with pytest.raises(ValidationError, match=fault):
         Source.model_validate({"path": "x", **settings})
+
+
+CELL_NAMES = [
+    "text", "start", "end", "label", "a", "speaker", "utterance", "frames", "slots", "state",
+    "slot_values", "qas", "context", "answer_start", "slot", "exclusive_end", "active_intent",
+]  # fmt: skip
+json_values = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-3, 9)
+    | st.floats()
+    | st.text("aO-B3[{\"' ", max_size=6)
+    | st.sampled_from(["user", "system", "O", "B-a"]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(CELL_NAMES), inner, max_size=4)
+    ),
+    max_leaves=12,
+)
+
+
+@pytest.mark.parametrize("format_", sorted(SHAPES))
+@settings(max_examples=40)
+@given(data=st.data())
+def test_no_row_ends_the_run_whatever_its_cells_hold(format_: Format, data: st.DataObject) -> None:
+    shape = data.draw(st.sampled_from(SHAPES[format_]))
+    names = [*shape, *ALSO[format_], *(["paragraphs"] if format_ == "qa" else [])]
+    row = st.fixed_dictionaries(dict.fromkeys(names, json_values))
+    rows = [*data.draw(st.lists(row, max_size=4)), dict.fromkeys(names, "a")]
+    with TemporaryDirectory() as folder:
+        items = read(Path(folder) / "a.jsonl", rows, format=format_)
+    assert all(isinstance(item, Rejected) or item.source for item in items)
