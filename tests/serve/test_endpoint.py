@@ -14,6 +14,8 @@ from ecom.artifact import Draft
 from ecom.engine import EngineConfig
 from ecom.errors import InputError
 from ecom.forms import FORMS, Prompting
+from ecom.predict import job as predict
+from ecom.predict.config import PredictConfig
 from ecom.serve import app, client, job
 from ecom.serve.config import ServeConfig
 from ecom.serve.metrics import METRICS
@@ -133,6 +135,24 @@ def test_the_shop_obeys_openai_s_sampling(url: str) -> None:
         assert streamed.strip() == texts[0]
         with pytest.raises(openai.BadRequestError, match="stop: not for model"):
             shop.chat.completions.create(**asked, stop="x")
+
+
+def test_a_shop_s_endpoint_can_be_the_baseline_of_another(url: str, tmp_path: Path) -> None:
+    rows = [{"input_field": TEXT["prompt"], "is_multiple_choice": False}]
+    queries = tmp_path / "q.jsonl"
+    queries.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    rival = {"url": f"{url}/v1", "model": "ecom", "max_requests": 1, "max_tokens": 1}
+    config = PredictConfig.model_validate(
+        {"queries": str(queries), "models": [], "baselines": {"rival": rival}}
+    )
+    draft = Draft(tmp_path / "predict")
+    draft.path.mkdir()
+    drawn = {"temperature": 2, "seed": 3}  # an untrained model's likeliest text is blank
+    prompting = Prompting.model_validate({"sampling": {"open_ended": drawn}})
+    predict.run(config, ENGINE, prompting=prompting, models={}, queries=queries, draft=draft)
+    [made] = map(json.loads, (draft.path / "rival.jsonl").read_text().splitlines())
+    assert made["prediction"] == answer(url, {**TEXT, **drawn}).json()["prediction"]
+    assert draft.metrics["models"]["rival"]["completion_tokens"] > 1
 
 
 @pytest.mark.parametrize(
