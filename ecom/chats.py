@@ -7,14 +7,26 @@
 
 So neither a shopper nor a product's description can end a turn or begin one of the shop's. Texts
 that spell no special token get the ids that the tokenizer gives them.
+
+    check              does the template write down all that is asked?
+    end_of_turn        the token with which it ends an answer; save_end: engines stop there
 """
 
+import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
 from functools import cache
+from pathlib import Path
 from typing import Any
 
+from ecom.errors import InputError
+
 MARK = "\ufdd0"  # Unicode has it for such uses: it is no character, so no text holds it
+# Templates that print today's date (Llama 3.2, Granite) print this one, Llama's own where there is
+# no clock: the same recipe makes the same corpus, and a model is asked as it was taught.
+DATE = date(2024, 7, 26)
+_QUESTION = "Is a boot a shoe?"
 _MARKUP = re.compile(r"<\S+>|\[[A-Z_/]+\]")  # <tool_call> is an added token, though not special
 
 
@@ -24,13 +36,77 @@ def chat_ids(tokenizer: Any, chats: Sequence[Sequence[Mapping[str, str]]]) -> li
         [{**turn, "content": as_words(tokenizer, turn["content"])} for turn in chat]
         for chat in chats
     ]
-    texts = tokenizer.apply_chat_template(worded, add_generation_prompt=True, tokenize=False)
+    texts = rendered(tokenizer, worded)
 
     def encode(pieces: list[str]) -> list[list[int]]:
         ids: list[list[int]] = tokenizer(pieces, add_special_tokens=False)["input_ids"]
         return ids
 
     return in_pieces(texts, encode)
+
+
+def rendered(tokenizer: Any, chats: Sequence[Sequence[Mapping[str, str]]]) -> list[str]:
+    """Return each chat as the template writes it, the opening of the assistant's turn included."""
+    texts: list[str] = tokenizer.apply_chat_template(
+        chats, add_generation_prompt=True, tokenize=False, strftime_now=DATE.strftime
+    )
+    return texts
+
+
+def check(tokenizer: Any, systems: Iterable[str], model: str) -> None:
+    """Raise InputError where the model's chat template leaves out what is asked, or refuses it.
+
+    `systems` are the system messages that the recipe has; "" stands for none.
+    """
+    for system in dict.fromkeys(systems):
+        told = [{"role": "system", "content": system}] if system else []
+        try:
+            [text] = rendered(tokenizer, [[*told, {"role": "user", "content": _QUESTION}]])
+        except Exception as error:  # a template raises what it likes
+            fault = f"refuses a chat with a {'system' if system else 'user'} message: {error}"
+            raise InputError(_unusable(model, fault, system)) from None
+        if _QUESTION not in text:
+            raise InputError(_unusable(model, "leaves out the question", ""))
+        if system.strip() not in text:
+            raise InputError(_unusable(model, "leaves out the system message", system))
+
+
+def _unusable(model: str, fault: str, system: str) -> str:
+    remedy = "give the base another one, in chat_template.jinja beside its tokenizer"
+    if system:
+        remedy = f'set prompting.system="" (and `system` in by_form, by_task), or {remedy}'
+    return f"{model}: its chat template {fault}; {remedy}"
+
+
+@cache
+def end_of_turn(tokenizer: Any) -> int:
+    """Return the first special token that the template writes behind an answer.
+
+    Where there is none it is the tokenizer's own end. Gemma's and Phi's templates end a turn with
+    another token than that, and those of most bases that were not tuned for chats.
+    """
+    chat = [{"role": "user", "content": _QUESTION}, {"role": "assistant", "content": MARK}]
+    text = tokenizer.apply_chat_template(chat, tokenize=False, strftime_now=DATE.strftime)
+    behind = tokenizer(text.rpartition(MARK)[2], add_special_tokens=False)["input_ids"]
+    added = tokenizer.added_tokens_decoder
+    ends = (token for token in behind if token in added and added[token].special)
+    return int(next(ends, tokenizer.eos_token_id))
+
+
+def save_end(model: Path) -> None:
+    """Have a checkpoint's generation_config.json name the end of a turn: engines stop there."""
+    from transformers import AutoTokenizer
+
+    tokenizer = AutoTokenizer.from_pretrained(model)
+    if tokenizer.chat_template is None:
+        return
+    file, config = model / "generation_config.json", model / "config.json"
+    settings = json.loads(file.read_bytes()) if file.is_file() else {}
+    named = settings.get("eos_token_id", json.loads(config.read_bytes()).get("eos_token_id"))
+    ends = [named] if isinstance(named, int) else [*(named or ())]
+    if (end := end_of_turn(tokenizer)) not in ends:
+        text = json.dumps({**settings, "eos_token_id": [*ends, end]}, indent=2)
+        file.write_text(text + "\n", encoding="utf-8")
 
 
 def as_words(tokenizer: Any, text: str, mark: str = MARK) -> str:

@@ -19,7 +19,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from ecom import progress
+from ecom import chats, progress
 from ecom.artifact import UNFINISHED, Draft
 from ecom.compress import (
     apart,
@@ -107,6 +107,7 @@ def run(
     (draft.path / UNFINISHED).unlink(missing_ok=True)
     for made, write in ((merged, card.merged), (model, card.packed)):
         prompting.save(made)
+        chats.save_end(made)
         text = write(config, base, adapters, trained, report)
         (made / "README.md").write_text(text, encoding="utf-8")
     (draft.path / "parity.json").write_text(json.dumps(report, indent=2) + "\n")

@@ -25,7 +25,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from ecom import cluster, progress
+from ecom import chats, cluster, progress
 from ecom.artifact import Draft
 from ecom.corpus import atomic, outcome, parts, shards, skills
 from ecom.corpus.choice import Choice, choose
@@ -63,7 +63,7 @@ def run(
         Verdicts.read(Path(config.review))
     if config.synthesis:
         load_all(config.synthesis.task_names)
-    load_tokenizer(base)
+    chats.check(load_tokenizer(base), prompting.systems(), base)
     to_read = tasks(config.sources, sample)
     work = _workplace(draft.path, to_read)
     parts_in, cache = work / "parts", work / "cache"

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
-from ecom.chats import as_words, in_pieces
+from ecom.chats import as_words, end_of_turn, in_pieces, rendered
 from ecom.errors import DataError
 from ecom.forms import FORMS, Prompting, messages
 from ecom.rows import Example
@@ -39,7 +39,7 @@ def load_tokenizer(path: str) -> "PreTrainedTokenizerBase":
 def render(
     example: Example, tokenizer: "PreTrainedTokenizerBase", prompting: Prompting
 ) -> tuple[list[int], list[int]]:
-    """Return (prompt_ids, response_ids); the response ends with the end-of-turn token."""
+    """Return (prompt_ids, response_ids); the response ends with the template's end of turn."""
     return render_all([example], tokenizer, prompting)[0]
 
 
@@ -52,7 +52,7 @@ def render_all(
     ]
     prompts = _prompts(chats, tokenizer)
     responses = _encode(tokenizer, [as_words(tokenizer, example.output) for example in examples])
-    end = [tokenizer.eos_token_id]
+    end = [end_of_turn(tokenizer)]
     return [(prompt, response + end) for prompt, response in zip(prompts, responses, strict=True)]
 
 
@@ -72,7 +72,7 @@ def _prompts(
 
 
 def _whole(tokenizer: "PreTrainedTokenizerBase", chat: list[dict[str, str]]) -> str:
-    return str(tokenizer.apply_chat_template(chat, add_generation_prompt=True, tokenize=False))
+    return rendered(tokenizer, [chat])[0]
 
 
 def _encode(tokenizer: "PreTrainedTokenizerBase", texts: list[str]) -> list[list[int]]:

@@ -126,6 +126,13 @@ class Prompting(BaseModel):
         asked = Asked(self.system, suffix, (), form.max_tokens, sampling)
         return asked.but(self.by_form.get(form.name)).but(self.by_task.get(task or ""))
 
+    def systems(self) -> Iterator[str]:
+        """Yield every system message that a question may be asked with; "" stands for none."""
+        yield self.system
+        for asking in (*self.by_form.values(), *self.by_task.values()):
+            if asking.system is not None:
+                yield asking.system
+
     def examples(self) -> Iterator[tuple[str, Shot]]:
         """Yield every example, with its key in a recipe."""
         for name, group in (("by_form", self.by_form), ("by_task", self.by_task)):

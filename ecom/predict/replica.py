@@ -23,7 +23,7 @@ import numpy as np
 
 from ecom.causes.last_words import VERDICT
 from ecom.causes.processes import explain
-from ecom.chats import chat_ids
+from ecom.chats import chat_ids, check
 from ecom.engine import EngineConfig, engine_env, engine_kwargs
 from ecom.errors import StageError
 from ecom.forms import Prompting, messages
@@ -60,9 +60,10 @@ class Replica:
         self._labels = label_ids(Path(model)) if Path(model).is_dir() else {}
         try:
             self._tokenizer = AutoTokenizer.from_pretrained(model)
-            self._tokens([Query("?")], [lane("?", {})])
+            self._tokenizer.get_chat_template()
         except (OSError, ValueError) as error:
             raise StageError(f"{model}: no tokenizer with a chat template here: {error}") from error
+        check(self._tokenizer, prompting.systems(), model)
         self._asked: SimpleQueue[tuple[list[int], dict[str, Any], Any, Future[Any]]] = SimpleQueue()
         ready: Future[float] = Future()
         with starts.marked(questions.parent):

@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ecom.chats import chat_ids
+from ecom.chats import chat_ids, check
 from ecom.engine import EngineConfig, check_model, engine_env, engine_kwargs, notice
 from ecom.forms import Form, Prompting, messages
 from ecom.lanes import Lane, label_ids, lane, thinking
@@ -49,6 +49,7 @@ class ShopBenchModel:
         ids = label_ids(path)
         self._ids = {label: token for label, token in ids.items() if label.isdigit()}
         self._tokenizer = AutoTokenizer.from_pretrained(path)
+        check(self._tokenizer, self._prompting.systems(), str(path))
         self._limit = engine_kwargs(self._config)["max_model_len"]
         self._engine = LLM(model=str(path), **engine_kwargs(self._config)).llm_engine
         self._asked = 0
