@@ -20,6 +20,7 @@ SHORT = {
     **{f"{kind}_{what}": f"{kind} {what[0].upper()}" for kind in ("micro", "macro")
        for what in ("precision", "recall")},
     **{f"{kind}_f1": f"{kind} F1" for kind in ("micro", "macro")},
+    "rouge_l_chars": "rouge_l chars",
 }  # fmt: skip
 HEAD = ("task", "rows", "model", *(SHORT.get(metric, metric) for metric in METRICS))
 
@@ -44,10 +45,16 @@ def table(scores: Scores) -> "Table":
     """Return the table for a terminal."""
     from rich.table import Table
 
-    shown = Table(title=TITLE, title_justify="left", caption=HOW_TO_READ, caption_justify="left")
+    shown = Table(
+        title=TITLE, title_justify="left", caption=HOW_TO_READ, caption_justify="left",
+        padding=(0, 1, 0, 0), pad_edge=False,
+    )  # fmt: skip
     for column in HEAD:
         left = column in ("task", "model")
-        shown.add_column(column, justify="left" if left else "right", overflow="fold")
+        width = 7 if column in HEAD[3:] else None  # of "(0.123)"
+        shown.add_column(
+            column, justify="left" if left else "right", overflow="fold", min_width=width
+        )
     for place, cells in enumerate(lines(scores), start=1):
         shown.add_row(*cells, end_section=place % len(scores) == 0)
     return shown
@@ -61,13 +68,16 @@ def compare_table(found: Mapping[str, Any], names: Sequence[str]) -> "Table":
 
     shown = Table(title=f"{names[1]} − {names[0]}", title_justify="left")
     for column in ("task", "metric", *names, "difference", "95 % interval", "real?"):
-        left = column in ("task", "metric")
-        shown.add_column(column, justify="left" if left else "right", overflow="fold")
+        left, whole = column in ("task", "metric"), column.endswith(("interval", "real?"))
+        shown.add_column(
+            column, justify="left" if left else "right", overflow="fold", no_wrap=whole
+        )
     for task, rows in {**found["tasks"], "mean": found["mean"]}.items():
         metrics = [metric for metric in (*F1, *ROUGE) if metric in rows]
         for metric in metrics:
-            name = SHORT.get(metric, metric)
-            shown.add_row(task, name, *cells(rows[metric]), end_section=metric == metrics[-1])
+            name = task if metric == metrics[0] else ""
+            row = (SHORT.get(metric, metric), *cells(rows[metric]))
+            shown.add_row(name, *row, end_section=metric == metrics[-1])
     return shown
 
 
