@@ -24,7 +24,7 @@ from ecom.evaluate.config import EvaluateConfig
 from ecom.evaluate.ecominstruct import page, stage
 from ecom.evaluate.gold import Answered, Gold, raise_all, read_gold, read_predictions
 from ecom.evaluate.guess import rate_guesses
-from ecom.evaluate.rate import Rated, not_computed, rate
+from ecom.evaluate.rate import Rated, not_computed, not_read_by_rouge, rate
 from ecom.forms import PARSERS
 
 if TYPE_CHECKING:
@@ -70,6 +70,7 @@ def run(
     scores: dict[str, Any] = {
         "rows": len(golds),
         "gold_rejected": len(rejected),
+        "not_read_by_rouge": not_read_by_rouge(golds),
         "models": models,
         "calibration": {
             name: calibration(golds, said, rated[name]) for name, said in answers.items()
@@ -110,7 +111,12 @@ def score_files(
     answers = _read_all({"model": predictions}, golds)
     rated = _rate_all(golds, answers, config)["model"]
     found = failures.count(golds, failures.kinds(answers["model"], rated))
-    return {"rows": len(golds), **_scores(golds, rated, config, seed), "failures": found}
+    return {
+        "rows": len(golds),
+        "not_read_by_rouge": not_read_by_rouge(golds),
+        **_scores(golds, rated, config, seed),
+        "failures": found,
+    }
 
 
 def table(scores: Mapping[str, Any]) -> "Table":
@@ -120,7 +126,8 @@ def table(scores: Mapping[str, Any]) -> "Table":
     if "models" in scores:
         return report.table(scores)
     model = {parser: scores[parser] for parser in PARSERS}
-    whole = {"rows": scores["rows"], "gold_rejected": 0, "models": {"score": model}}
+    kept = {key: scores[key] for key in ("rows", "not_read_by_rouge")}
+    whole = {**kept, "gold_rejected": 0, "models": {"score": model}}
     return report.table(whole)
 
 

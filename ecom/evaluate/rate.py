@@ -1,5 +1,7 @@
 """Raw texts + golds -> what every row scores, as each of the two parsers reads it."""
 
+import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +13,8 @@ from ecom.evaluate.config import Encoders
 from ecom.evaluate.gold import Gold
 from ecom.evaluate.metrics import METRICS, Ratios, references
 from ecom.forms import FORMS
+
+_ROUGE_WORD = re.compile("[a-z0-9]", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,20 @@ def not_computed(golds: Sequence[Gold], encoders: Encoders) -> dict[str, str]:
     used = sorted({gold.metric for gold in golds})
     remedies = {metric: _missing(metric, encoders) for metric in used}
     return {metric: remedy for metric, remedy in remedies.items() if remedy}
+
+
+def not_read_by_rouge(golds: Sequence[Gold]) -> dict[str, int]:
+    """Return of each task how many rougel golds ROUGE-L finds no word in, where there are any.
+
+    The contest's rouge_score knows a to z and 0 to 9 only, so that a right answer in Japanese or
+    Chinese scores 0.
+    """
+    blind = (
+        gold.task
+        for gold in golds
+        if gold.metric == "rougel" and not any(map(_ROUGE_WORD.search, references(gold.answer)))
+    )
+    return dict(Counter(blind))
 
 
 def rate(

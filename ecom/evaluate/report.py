@@ -104,6 +104,12 @@ def notes(scores: Scores) -> list[str]:
     if found:
         counted = official["counted"]
         found.append(f"means run over {counted['overall']} of {counted['of']} tasks")
+    found += [
+        f"{task}: ROUGE-L finds no word in {count} golds, for it reads a to z and 0 to 9 only; "
+        "whatever is answered scores 0 there. Name another metric: --map-metric rougel=jp-bleu, or "
+        "multilingual-sent-transformer"
+        for task, count in scores.get("not_read_by_rouge", {}).items()
+    ]
     if scores["gold_rejected"]:
         found.append(f"{scores['gold_rejected']} gold lines left out: see rejected/gold.jsonl")
     return found + contaminated(scores)

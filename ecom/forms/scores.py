@@ -49,7 +49,8 @@ def bleu(answer: str, gold: str, tokenizer: str = "13a") -> float:
     four tokens score 0 (no "effective order"), even where they are right.
     """
     line = answer.strip("\n").split("\n")[0]
-    return float(_bleu(tokenizer).corpus_score([line], [[gold]]).score) / 100
+    score = float(_bleu(tokenizer).corpus_score([line], [[gold]]).score) / 100
+    return min(score, 1.0)  # sacrebleu's 100 can be 100.00000000000004
 
 
 def _dcg(relevances: Sequence[float]) -> float:

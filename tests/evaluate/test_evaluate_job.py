@@ -189,3 +189,23 @@ def test_runs_are_compared_pairwise(tmp_path: Path) -> None:
     other = evaluated(tmp_path, "three", right[1:], write(tmp_path / "less.jsonl", SHOP[1:]))
     with pytest.raises(DataError, match="other questions or golds"):
         compare_runs(str(first), str(other))
+
+
+def test_golds_that_rouge_cannot_read_are_said_before_the_numbers(tmp_path: Path) -> None:
+    kept = {"task_type": "generation", "metric": "rougel", "is_multiple_choice": False}
+    texts = {"slogans": ["赤い革の靴", "red shoe"], "names": ["紅茶 Rooibos"]}
+    rows = [
+        {**SHOP[0], **kept, "task_name": task, "output_field": text}
+        for task, golds in texts.items()
+        for text in golds
+    ]
+    gold = write(tmp_path / "gold.jsonl", rows)
+    said = write(tmp_path / "said.jsonl", [{"prediction": row["output_field"]} for row in rows])
+    scores = score_files(gold, said, CONFIG)
+    assert scores["official"]["tasks"]["slogans"]["score"] == 0.5
+    assert scores["not_read_by_rouge"] == {"slogans": 1}
+    shown = io.StringIO()
+    Console(file=shown, width=200).print(table(scores))
+    assert "slogans: ROUGE-L finds no word in 1 golds" in shown.getvalue()
+    files = {"--map-metric": EvaluateConfig(gold="unused", map_metrics={"rougel": "jp-bleu"})}
+    assert score_files(gold, said, files["--map-metric"])["not_read_by_rouge"] == {}
