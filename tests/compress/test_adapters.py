@@ -101,13 +101,12 @@ def test_weights_by_layer_answer_as_pefts_own_scalings(
     merge(random_model, [(path, 0.5) for path in folders], tmp_path / "merged", by_layer=weights)
     model = PeftModel.from_pretrained(loaded(random_model), folders[0], adapter_name="behavior")
     model.load_adapter(folders[1], "concepts")
-    lora: Any = model.base_model
-    lora.set_adapter(["behavior", "concepts"])
     for name, module in model.get_base_model().named_modules():
         for n, adapter in enumerate(("behavior", "concepts")):
             if isinstance(scaling := getattr(module, "scaling", None), dict) and adapter in scaling:
                 scaling[adapter] *= weights.get(f"{name}.weight", [0.5, 0.5])[n]
-    ours, theirs = logits(loaded(tmp_path / "merged")), logits(model)
+    whole = model.merge_and_unload(adapter_names=["behavior", "concepts"])
+    ours, theirs = logits(loaded(tmp_path / "merged")), logits(whole)
     assert (ours - theirs).abs().max() <= 2e-6 * max(1.0, theirs.abs().max().item())
 
 

@@ -190,8 +190,7 @@ def per_skill(
 ) -> tuple[Draft, int]:
     """A run that ended when its first adapter was whole and went on; when that one was made."""
     folder = tmp_path_factory.mktemp("per-skill")
-    train_one = job._train
-    trained: list[Any] = []
+    train_one, trained = job._train, list[Any]()
 
     def interrupted(*arguments: Any) -> dict[str, Any]:
         if trained:
