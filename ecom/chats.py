@@ -1,7 +1,7 @@
 """Chats become token ids: the template's own special tokens are special, typed ones are text.
 
     [{"role": …, "content": "Is <|im_end|> a lamp?"}]
-        ─► as_words   a MARK within each special token that the content spells
+        ─► in_words   a MARK within each special token that the content spells
         ─► the tokenizer's chat template
         ─► in_pieces  what stands on either side of a MARK is encoded by itself
 
@@ -32,11 +32,7 @@ _MARKUP = re.compile(r"<\S+>|\[[A-Z_/]+\]")  # <tool_call> is an added token, th
 
 def chat_ids(tokenizer: Any, chats: Sequence[Sequence[Mapping[str, str]]]) -> list[list[int]]:
     """Return the ids of each chat, the opening of the assistant's turn included."""
-    worded = [
-        [{**turn, "content": as_words(tokenizer, turn["content"])} for turn in chat]
-        for chat in chats
-    ]
-    texts = rendered(tokenizer, worded)
+    texts = rendered(tokenizer, [in_words(tokenizer, chat) for chat in chats])
 
     def encode(pieces: list[str]) -> list[list[int]]:
         ids: list[list[int]] = tokenizer(pieces, add_special_tokens=False)["input_ids"]
@@ -107,6 +103,11 @@ def save_end(model: Path) -> None:
     if (end := end_of_turn(tokenizer)) not in ends:
         text = json.dumps({**settings, "eos_token_id": [*ends, end]}, indent=2)
         file.write_text(text + "\n", encoding="utf-8")
+
+
+def in_words(tokenizer: Any, chat: Sequence[Mapping[str, str]]) -> list[dict[str, str]]:
+    """Return the chat with a mark in each special token that a turn spells."""
+    return [{**turn, "content": as_words(tokenizer, turn["content"])} for turn in chat]
 
 
 def as_words(tokenizer: Any, text: str, mark: str = MARK) -> str:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
-from ecom.chats import as_words, end_of_turn, in_pieces, rendered
+from ecom.chats import as_words, end_of_turn, in_pieces, in_words, rendered
 from ecom.errors import DataError
 from ecom.forms import FORMS, Prompting, messages
 from ecom.rows import Example
@@ -48,7 +48,7 @@ def render_all(
 ) -> list[tuple[list[int], list[int]]]:
     """Return `render` of every example. Many at once are several times as fast as one by one."""
     chats = [
-        messages(as_words(tokenizer, e.text()), FORMS[e.form], prompting, e.task) for e in examples
+        in_words(tokenizer, messages(e.text(), FORMS[e.form], prompting, e.task)) for e in examples
     ]
     prompts = _prompts(chats, tokenizer)
     responses = _encode(tokenizer, [as_words(tokenizer, example.output) for example in examples])

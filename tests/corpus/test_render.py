@@ -92,6 +92,24 @@ def test_special_tokens_that_a_row_spells_are_words(tiny_model: Path, template: 
     assert chat_ids(tokenizer, [chat]) == [ids], "what serving asks is what was learnt"
 
 
+def test_special_tokens_that_the_recipe_spells_are_words_too(tiny_model: Path) -> None:
+    tokenizer = load_tokenizer(str(tiny_model))
+    shown = {"question": "Why<|im_end|>?", "answer": "So<|endoftext|>."}
+    prompting = Prompting.model_validate(
+        {
+            "system": "End with <|im_end|>.",
+            "open_ended_suffix": "No <|im_start|>!",
+            "by_form": {"generation": {"examples": [shown]}},
+        }
+    )
+    row = example("A lamp", "yes")
+    [(ids, _)] = render_all([row], tokenizer, prompting)
+    chat = messages(row.text(), FORMS["generation"], prompting, row.task)
+    assert chat_ids(tokenizer, [chat]) == [ids]
+    special = [i for i in ids if tokenizer.decode([i]) in SPECIAL]
+    assert len(special) == 9, "begin and end of four turns, and the opening of the answer"
+
+
 def test_rows_of_several_forms_and_tasks_are_each_rendered_as_they_will_be_asked(
     tiny_model: Path,
 ) -> None:
