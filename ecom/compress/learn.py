@@ -18,6 +18,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ecom import logits
 from ecom.compress import lora
 from ecom.compress.adapters import Weighted
 from ecom.compress.config import Combine
@@ -162,9 +163,9 @@ def _loss(model: Any, rows: Sequence[Row]) -> "Tensor":
         ids[place, :end] = torch.tensor(row.prompt + row.response)
         answers[place, len(row.prompt) : end] = True
     ids, ahead = ids.to(model.device), answers[:, 1:].to(model.device)
-    hidden = model.get_decoder()(input_ids=ids, use_cache=False).last_hidden_state
-    logits = model.get_output_embeddings()(hidden[:, :-1][ahead])
-    return torch.nn.functional.cross_entropy(logits.float(), ids[:, 1:][ahead], reduction="sum")
+    return torch.nn.functional.cross_entropy(
+        logits.predicting(model, ids, ahead).float(), ids[:, 1:][ahead], reduction="sum"
+    )
 
 
 def write(found: Mapping[str, Any], file: Path) -> None:

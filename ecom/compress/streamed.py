@@ -135,7 +135,7 @@ def _with_adapter(causal: Any, adapter: Path) -> Any:
         key = name.replace(".default", "").replace(".modules_to_save", "")
         found = saved.get(key, saved.get(key.removesuffix(".weight")))
         if found is not None and ".original_module." not in name:
-            own[name] = found.float()
+            own[name] = found.float().to(_device())
     model.load_state_dict(own, strict=False, assign=True)
     return model.get_base_model()
 
@@ -168,7 +168,7 @@ def embed(causal: Any, rows: Sequence[Sequence[int]], read: Read) -> "list[Tenso
 
     with torch.no_grad(), _there(causal, causal.get_input_embeddings(), read):
         return [
-            _entering(causal, 0, input_ids=torch.tensor([row], device=_device())).state.cpu()
+            _entering(causal, 0, input_ids=torch.tensor([row], device=_device()))[0].cpu()
             for row in rows
         ]
 
@@ -182,10 +182,11 @@ def embedding_scale(causal: Any) -> float:
     import torch
 
     module = causal.get_input_embeddings()
-    ones = torch.ones(1, 1).expand(module.weight.shape)  # no memory, however large
+    one = torch.ones(1, 1, device=_device())
+    ones = one.expand(module.weight.shape)  # takes no memory, however large
     word = torch.zeros(1, 1, dtype=torch.long, device=_device())
     with torch.no_grad(), _there(causal, module, lambda _: ones):
-        state = _entering(causal, 0, input_ids=word).state
+        state, *_ = _entering(causal, 0, input_ids=word)
     if not torch.all(state == state[0, 0, 0]):
         raise InputError(
             f"{type(causal).__name__} changes embeddings otherwise than by a factor before its "
@@ -201,7 +202,7 @@ def run_layer(
     import torch
 
     layer, device = causal.get_decoder().layers[number], _device()
-    called: dict[int, _Call] = {}  # by the row's length: nothing else of a row is in its arguments
+    called: dict[int, Any] = {}  # by the row's length: nothing else of a row is in its arguments
     made = []
     with torch.no_grad(), _there(causal, layer, read):
         for row, waiting in enumerate(states):
@@ -209,34 +210,40 @@ def run_layer(
             length = state.shape[1]
             if length not in called:
                 empty = torch.zeros_like(state)
-                called[length] = _entering(causal, number, inputs_embeds=empty)
-            call = called[length]
+                _, *called[length] = _entering(causal, number, inputs_embeds=empty)
+            args, kwargs = called[length]
             with _heard(layer, partial(told, row) if told else None):
-                output = layer(state, *call.args, **call.kwargs)
+                output = layer(state, *args, **kwargs)
             made.append((output[0] if isinstance(output, tuple) else output).cpu())
     return made
 
 
 class _Call(Exception):  # noqa: N818 - it ends a forward that has gone far enough
-    """How the model's forward calls a decoder layer: its state (1, T, D), and all else."""
+    """The model's forward has reached a decoder layer: with what it would call it."""
 
-    def __init__(self, state: "Tensor", *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *call: Any) -> None:
         super().__init__()
-        self.state, self.args, self.kwargs = state, args, kwargs
+        self.call = call
 
 
-def _entering(causal: Any, number: int, **inputs: "Tensor") -> _Call:
-    """Run the model's forward up to decoder layer `number`, leaving out the layers before."""
+def _entering(
+    causal: Any, number: int, **inputs: "Tensor"
+) -> "tuple[Tensor, tuple[Any, ...], dict[str, Any]]":
+    """Run the model's forward up to decoder layer `number`, leaving out the layers before.
 
-    def stop(*args: Any, **kwargs: Any) -> None:
-        raise _Call(*args, **kwargs)
+    Returns how it calls that one: with its state (1, T, D), further arguments, and named ones.
+    """
+
+    def stop(state: "Tensor", *args: Any, **kwargs: Any) -> None:
+        raise _Call(state, args, kwargs)
 
     stand_ins = [_pass] * number + [stop]
     try:
         with _standing_in(causal, stand_ins):
             causal(**inputs, use_cache=False)
-    except _Call as call:
-        return call
+    except _Call as reached:
+        state, args, kwargs = reached.call
+        return state, args, kwargs
     raise AssertionError(f"{type(causal).__name__} ran past its decoder layer {number}")
 
 

@@ -3,11 +3,9 @@
 Shapes: B rows, T tokens, D hidden size, N weighted tokens of the batch, V vocabulary.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from ecom import hardware
+from ecom import hardware, logits
 from ecom.errors import InputError
 from ecom.train.config import TrainConfig
 
@@ -130,9 +128,7 @@ def _settle_cpu_kernel(model: "PreTrainedModel") -> None:
 def weighted_loss(model: "PreTrainedModel") -> "torch.nn.Module":
     """Wrap the model so that forward(batch) returns the weighted sum of its cross-entropies.
 
-    Only the N positions that predict a weighted token go through the (V, D) output layer: for a
-    vocabulary of 152,000 that layer would else dwarf everything on the way. All else is the model's
-    own forward, which may scale or cap the logits (Granite, Cohere, Gemma-2).
+    Only the N positions that predict a weighted token go through the (V, D) output layer.
     """
     import torch
 
@@ -146,26 +142,11 @@ def weighted_loss(model: "PreTrainedModel") -> "torch.nn.Module":
             causal = causal.get_base_model() if hasattr(causal, "get_base_model") else causal
             ahead = weights[:, 1:]
             predicts = ahead > 0
-            with _outputs_only(causal, predicts):
-                logits = causal(input_ids=input_ids, use_cache=False).logits[0]  # (N, V)
             losses = torch.nn.functional.cross_entropy(
-                logits.float(), input_ids[:, 1:][predicts], reduction="none"
+                logits.predicting(causal, input_ids, predicts).float(),
+                input_ids[:, 1:][predicts],
+                reduction="none",
             )
             return (losses * ahead[predicts]).sum()
 
     return WeightedLoss()
-
-
-@contextmanager
-def _outputs_only(causal: Any, predicts: "torch.Tensor") -> Iterator[None]:
-    """Have the output layer compute only where `predicts` (B, T - 1) is true: (1, N, V)."""
-
-    def select(_: Any, inputs: "tuple[torch.Tensor]") -> "tuple[torch.Tensor]":
-        [hidden] = inputs  # (B, T, D)
-        return (hidden[:, :-1][predicts].unsqueeze(0),)
-
-    handle = causal.get_output_embeddings().register_forward_pre_hook(select)
-    try:
-        yield
-    finally:
-        handle.remove()

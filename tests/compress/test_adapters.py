@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from ecom.artifact import Draft
-from ecom.compress import apart, pad
+from ecom.compress import apart, learn, pad
 from ecom.compress.adapters import Weighted, find
 from ecom.compress.config import CompressConfig
 from ecom.compress.job import run
 from ecom.compress.merge import merge
+from ecom.compress.sample import Row
 from ecom.errors import DataError, InputError
 from ecom.forms import Prompting
 
@@ -188,3 +189,17 @@ def test_the_merged_model_has_the_loss_that_was_learned(
         total, count = total + loss * len(row["response_ids"]), count + len(row["response_ids"])
     told = json.loads((learned / "out" / "weights.json").read_text())["loss"]["learned"]
     assert total / count == pytest.approx(told, abs=1e-3)
+
+
+@pytest.mark.parametrize("random_model", ["granite", "gemma2", "cohere2"], indirect=True)
+def test_weights_are_learned_by_the_models_own_loss(random_model: Path) -> None:
+    model = loaded(random_model)
+    rows = [Row([5, 9, 70, 3], [8, 1], "ranking"), Row([7, 7], [2, 60, 4, 90], "generation")]
+    total = 0.0
+    for row in rows:
+        ids = torch.tensor([row.prompt + row.response])
+        with torch.no_grad():
+            found = model(input_ids=ids).logits[0, len(row.prompt) - 1 : -1]
+        target = torch.tensor(row.response)
+        total += torch.nn.functional.cross_entropy(found, target, reduction="sum").item()
+    assert learn.mean_loss(model, rows) == pytest.approx(total / 6, rel=1e-5)
