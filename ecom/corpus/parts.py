@@ -25,6 +25,7 @@ from ecom.corpus import atomic
 from ecom.corpus.atomic.labelled_rows import NO_QUESTION
 from ecom.corpus.card import Counts
 from ecom.corpus.clean import clean
+from ecom.corpus.clean_records import clean_record
 from ecom.corpus.config import CorpusConfig, Quality, Source
 from ecom.corpus.dedupe import PERMUTATIONS, exact_key, near_group, prompt_key, signature
 from ecom.corpus.languages import detect
@@ -174,6 +175,7 @@ def _examples(
             records.append(item)
     wanted = atomic.choose(config.transforms)
     if wanted or any(record.own for record in records):
+        records = [_clean_record(record, counts) for record in records]
         records = [r if r.lang else replace(r, lang=detect(*texts(r))) for r in records]
         yield from _own_rows(records, config, seed, counts)
     if wanted:
@@ -193,6 +195,13 @@ def _own_rows(
         else:
             reason = NO_QUESTION.get(own.by, "no sound question can be made of it")
             yield own.line, Rejected(own.line, reason, " ".join(texts(record))[:200])
+
+
+def _clean_record(record: Record, counts: Counts) -> Record:
+    cleaned, fixes = clean_record(record)
+    for fix in fixes:
+        counts.fix(record.source, fix)
+    return cleaned
 
 
 def _clean(line: int, example: Example, config: CorpusConfig, counts: Counts) -> Example | Rejected:

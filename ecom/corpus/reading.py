@@ -13,6 +13,7 @@ from random import Random
 from typing import Any
 
 from ecom.corpus import files, metadata
+from ecom.corpus.clean_records import clean_record
 from ecom.corpus.config import SHAPES, Source
 from ecom.corpus.lookup import Products
 from ecom.corpus.sources import (
@@ -179,7 +180,10 @@ def told(
 ) -> list[Told]:
     """Return a draw of `count` records of each group, to ask a teacher about, in their order."""
     found = (
-        item for task in to_read for _, item in items(task, cache, seed) if isinstance(item, Told)
+        clean_record(item)[0]
+        for task in to_read
+        for _, item in items(task, cache, seed)
+        if isinstance(item, Told)
     )
     draws = [(fits, Random(f"{seed}:told"), list[Any]()) for fits in groups]
     for place, record in enumerate(found):

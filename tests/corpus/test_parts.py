@@ -8,7 +8,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from ecom.corpus import parts, reading
-from ecom.corpus.config import CorpusConfig
+from ecom.corpus.config import CorpusConfig, Source
+from ecom.corpus.records import Product
 
 Rows = list[dict[str, Any]]
 
@@ -85,3 +86,54 @@ def test_the_rows_read_of_a_table_of_queries_are_its_rows(tmp_path: Path) -> Non
         tmp_path / "q.jsonl", rows, {}, format="shop_queries", products=str(table)
     )
     assert (read, len(rejected)) == (7, 2)
+
+
+AS_HTML = {
+    "title": "desk &amp; chair",
+    "description": "<p>The desk is made of <b>oak</b>.</p><ul><li>It holds 50&nbsp;kg.</li></ul>"
+    "It has &quot;two&quot; drawers.",
+}
+AS_TEXT = {
+    "title": "desk & chair",
+    "description": 'The desk is made of oak.\n\nIt holds 50 kg.\n\nIt has "two" drawers.',
+}
+
+
+def products(known: dict[str, str]) -> Rows:
+    names = ("Adler", "Kiruna", "Lumo", "Brisa", "Hearth", "Nordlicht")
+    return [{"id": name, "brand": name, **{key: f"{name} {text}" for key, text in known.items()}}
+            for name in names]  # fmt: skip
+
+
+def test_transforms_read_the_words_of_html(tmp_path: Path) -> None:
+    def asked(known: dict[str, str]) -> Rows:
+        settings = {"transforms": {"names": ["*"]}}
+        kept, _, _ = made(tmp_path / "p.jsonl", products(known), settings, format="shop_products",
+                          lang="en")  # fmt: skip
+        return kept
+
+    rows = asked(AS_HTML)
+    assert len(rows) > 20
+    assert rows == asked(AS_TEXT)
+
+
+def test_a_teacher_is_told_the_words_of_html(tmp_path: Path) -> None:
+    (tmp_path / "p.jsonl").write_text("\n".join(map(json.dumps, products(AS_HTML))), "utf-8")
+    source = Source(format="shop_products", path=str(tmp_path / "p.jsonl"))
+    tasks = reading.tasks([source], None)
+    told = reading.told(tasks, tmp_path / "cache", 0, 1, [lambda record: True])
+    assert isinstance(told[0], Product)
+    assert told[0].description.endswith(AS_TEXT["description"])
+
+
+def test_an_entity_stands_in_its_text_without_html_too(tmp_path: Path) -> None:
+    text = "<b>Nike  Air</b> shoe &amp; A&amp;B  bag"
+    spans = [[text.index(term), text.index(term) + len(term), kind]
+             for term, kind in (("Nike  Air", "brand"), ("A&amp;B  bag", "product"))]  # fmt: skip
+    settings = {"transforms": {"names": ["*"]}}
+    kept, _, _ = made(tmp_path / "a.jsonl", [{"text": text, "spans": spans}], settings,
+                      format="ner", lang="en")  # fmt: skip
+    entities = [row["output"] for row in kept if row["form"] == "named_entity_recognition"]
+    assert "Nike Air, A&B bag" in entities
+    assert all(term in row["input"] for row in kept for term in row["output"].split(", ")
+               if row["form"] == "named_entity_recognition")  # fmt: skip
