@@ -102,12 +102,7 @@ def _mend_text(text: str, fixes: dict[str, None]) -> tuple[str, int]:
     """
     illegal = 0
     while True:
-        before = text
-        for name, fix in _FIXES.items():
-            mended = fix(text)
-            if mended != text:
-                fixes[name] = None
-                text = mended
+        before, text = text, _fixed(text, fixes)
         if not text.isascii():
             text, found = _ILLEGAL.subn("", text)
             if found:
@@ -115,6 +110,33 @@ def _mend_text(text: str, fixes: dict[str, None]) -> tuple[str, int]:
                 illegal += found
         if text == before:
             return text, illegal
+
+
+def _fixed(text: str, fixes: dict[str, None]) -> str:
+    """Return the text after one round of fixes; add to `fixes`."""
+    for name, fix in _FIXES.items():
+        mended = fix(text)
+        if mended != text:
+            fixes[name] = None
+            text = mended
+    return text
+
+
+def has_html(text: str) -> bool:
+    """Return whether a text holds tags or entities."""
+    return ("<" in text or "&" in text) and _entities(markup.plain(text)) != text
+
+
+def without_html(text: str, fixes: dict[str, None]) -> str:
+    """Return the text as `clean` mends it, but for illegal characters; add to `fixes`.
+
+    A text of which nothing would be left stays.
+    """
+    found, mended, before = dict[str, None](), text, ""
+    while mended != before:
+        before, mended = mended, _fixed(mended, found)
+    fixes.update(found if mended else {})
+    return mended or text
 
 
 def _one_line(option: str, fixes: dict[str, None]) -> str:

@@ -1,9 +1,10 @@
 """Settings of the corpus stage."""
 
+import codecs
 from difflib import get_close_matches
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from ecom.corpus.synthesize.config import Synthesis
 from ecom.rows import Skill
@@ -60,7 +61,14 @@ Column = Literal[
     "source", "task", "skill", "paradigm", "form", "lang", "label", "transform", "difficulty"
 ]
 Share = Annotated[float, Field(gt=0, le=1)]
-Key = Annotated[str, BeforeValidator(str)]  # YAML reads 1 as a number
+
+
+def _key(found: object) -> str:
+    """Return a label's id as a text: YAML reads 1 as a number, true and yes as a boolean."""
+    return str(found).lower() if isinstance(found, bool) else str(found)
+
+
+Key = Annotated[str, BeforeValidator(_key)]
 
 
 class Transforms(BaseModel):
@@ -114,6 +122,22 @@ class Source(BaseModel):
         default=(), description="of a labelled set: all, in order of their ids; or id: name"
     )
 
+    @field_validator("encoding")
+    @classmethod
+    def _one_spelling(cls, encoding: str | None) -> str | None:
+        """Return Python's name of the encoding: utf-8 for UTF8."""
+        if encoding is None:
+            return None
+        try:
+            "a".encode(encoding)  # base64 is none of texts
+            codecs.getincrementaldecoder(encoding)("surrogateescape").decode(b"a\n")
+            return codecs.lookup(encoding).name
+        except (LookupError, TypeError, ValueError):
+            raise ValueError(
+                f"encoding {encoding!r} is none of texts that Python reads; name one as utf-8, "
+                "cp1250, utf-16-le or shift_jis"
+            ) from None
+
     @model_validator(mode="after")
     def _check(self) -> Self:
         if self.format in NEEDS_PRODUCTS and not self.products:
@@ -129,11 +153,6 @@ class Source(BaseModel):
             )
         if self.labels and self.format not in HAS_LABELS:
             raise ValueError(f"`labels` is for {', '.join(HAS_LABELS)}, not for {self.format}")
-        if self.encoding and not _is_encoding(self.encoding):
-            raise ValueError(
-                f"encoding {self.encoding!r} is none that Python knows; name one as utf-8, cp1250, "
-                "utf-16-le or shift_jis"
-            )
         return self
 
     def _check_columns(self) -> None:
@@ -147,13 +166,6 @@ class Source(BaseModel):
         ]
         if faults:
             raise ValueError(f"{'; '.join(faults)}; its names are {', '.join(names)}")
-
-
-def _is_encoding(name: str) -> bool:
-    try:
-        return bool("a".encode(name))
-    except LookupError:
-        return False
 
 
 class Wording(BaseModel):
@@ -264,7 +276,8 @@ class CorpusConfig(BaseModel):
     wording: Wording = Wording()
     skill: dict[str, Skill] | None = Field(
         default=None,
-        description="task, which may hold *: the skill of its rows, where the source tells none. "
+        description="task, which may hold *: the skill of its rows, where the source gives "
+        "none and of a labelled set's own rows. "
         "Tasks left out get the skill of the known task of the same name, if there is one.",
     )
     synthesis: Synthesis | None = None

@@ -64,6 +64,8 @@ def guessed(sample: bytes) -> str:
 def detect(lines: Sequence[bytes], file: str, usual: str, known: str | None = None) -> Dialect:
     """Return how the table that begins with these lines, in UTF-8, is written.
 
+    Of delimiters that keep as many rows the one with the most columns is right: a header like
+    "id;title;price (EUR, gross)" above prices with decimal commas fits both.
     `usual` is the delimiter where nothing speaks for another one, `known` one that is given.
     """
     delimiter = known or parse.separator(lines[0])
@@ -83,16 +85,16 @@ def detect(lines: Sequence[bytes], file: str, usual: str, known: str | None = No
 
 def _kept(
     lines: Sequence[bytes], delimiter: str, file: str, quoted: bool = True
-) -> tuple[bool, int]:
-    """Return whether a dialect finds several columns in most rows, and how many rows it keeps."""
+) -> tuple[bool, int, int]:
+    """Return whether a dialect finds several columns in most rows, rows it keeps, and columns."""
     try:
         rows = [*parse.table(enumerate(lines, start=1), delimiter, file, quoted)]
     except DataError:  # of the header
-        return False, 0
+        return False, 0, 0
     kept = [row for _, row in rows if isinstance(row, dict)]
     several = len(kept[0]) > 1 if kept else delimiter.encode() in lines[0]
     fits = several and 2 * len(kept) >= len(rows)
-    return fits, len(kept) if fits else 0
+    return (True, len(kept), len(kept[0]) if kept else 0) if fits else (False, 0, 0)
 
 
 def _is_utf8(run: bytes) -> bool:

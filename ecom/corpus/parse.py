@@ -32,6 +32,7 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 _LONE = "holds a lone surrogate (\\ud800 to \\udfff), which is no character"
 _NUL = "holds a NUL byte"
 _SEPARATOR = re.compile(rb'"?sep=([,;\t|])"?\r?', re.IGNORECASE)
+_HASH_TOKEN = re.compile(rb"# (?:\d+|(?:.* )?(?:O|[BIELSUM][-_]\S+))\s*$")  # "#", and its tag
 _LONG = f"longer than {MAX_ROW_BYTES} bytes"
 
 
@@ -222,10 +223,12 @@ def conll(numbered: Iterable[tuple[int, bytes | Rejected]]) -> Iterator[Row]:
     """Yield {tokens, tags} for every sentence of a file in columns: a line's first and last one.
 
     Columns are parted by a tab, or by blanks. A blank line or -DOCSTART- ends a sentence; one with
-    a line that cannot be read is Rejected whole.
+    a line that cannot be read is Rejected whole. Comments ("# id 1") are passed over.
     """
     first, pairs, fault = 0, list[tuple[str, str]](), ""
     for number, line in chain(numbered, [(0, b"")]):
+        if isinstance(line, bytes) and line.startswith(b"# ") and not _HASH_TOKEN.match(line):
+            continue
         try:
             pair = _pair(line)
         except ValueError as error:

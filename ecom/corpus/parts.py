@@ -25,13 +25,14 @@ from ecom.corpus import atomic
 from ecom.corpus.atomic.labelled_rows import NO_QUESTION
 from ecom.corpus.card import Counts
 from ecom.corpus.clean import clean
+from ecom.corpus.clean_records import clean_record
 from ecom.corpus.config import CorpusConfig, Quality, Source
 from ecom.corpus.dedupe import PERMUTATIONS, exact_key, near_group, prompt_key, signature
 from ecom.corpus.languages import detect
 from ecom.corpus.quality import Scorer, scorer
 from ecom.corpus.reading import Task, items
-from ecom.corpus.records import Record, texts
-from ecom.corpus.skills import skill_of
+from ecom.corpus.records import Record, Search, texts
+from ecom.corpus.skills import named, skill_of
 from ecom.corpus.sources import Fixed, Item
 from ecom.corpus.wording import without_parts
 from ecom.rows import EXAMPLE_SCHEMA, Example, Skill, to_dict
@@ -140,7 +141,9 @@ def _rows_in(chunk: Sequence[tuple[int, Item]]) -> int:
     """Return how many rows were read: a row may be an Example and tell Records besides."""
     examples = sum(isinstance(i, Example | Fixed) or _owns(i) for _, i in chunk)
     rejected = sum(isinstance(item, Rejected) for _, item in chunk)
-    return examples + rejected if examples else len(chunk)
+    if examples:
+        return examples + rejected
+    return sum(item.rows if isinstance(item, Search) else 1 for _, item in chunk)
 
 
 def _owns(item: Item) -> bool:
@@ -172,6 +175,7 @@ def _examples(
             records.append(item)
     wanted = atomic.choose(config.transforms)
     if wanted or any(record.own for record in records):
+        records = [_clean_record(record, counts) for record in records]
         records = [r if r.lang else replace(r, lang=detect(*texts(r))) for r in records]
         yield from _own_rows(records, config, seed, counts)
     if wanted:
@@ -185,10 +189,19 @@ def _own_rows(
     """Yield the rows of labelled sets as they stand, or Rejected."""
     for record, own, example in atomic.own(records, config.wording, seed):
         if example:
+            skill = named(own.task, config.skill or {})
+            example = replace(example, skill=skill) if skill else example
             yield own.line, _clean(own.line, example, config, counts)
         else:
             reason = NO_QUESTION.get(own.by, "no sound question can be made of it")
             yield own.line, Rejected(own.line, reason, " ".join(texts(record))[:200])
+
+
+def _clean_record(record: Record, counts: Counts) -> Record:
+    cleaned, fixes = clean_record(record)
+    for fix in fixes:
+        counts.fix(record.source, fix)
+    return cleaned
 
 
 def _clean(line: int, example: Example, config: CorpusConfig, counts: Counts) -> Example | Rejected:

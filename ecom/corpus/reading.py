@@ -13,6 +13,7 @@ from random import Random
 from typing import Any
 
 from ecom.corpus import files, metadata
+from ecom.corpus.clean_records import clean_record
 from ecom.corpus.config import SHAPES, Source
 from ecom.corpus.lookup import Products
 from ecom.corpus.sources import (
@@ -32,6 +33,7 @@ from ecom.corpus.sources import (
     sample_shop,
     shop_tables,
     shopbench,
+    spans,
     text_pairs,
 )
 from ecom.corpus.synthesize.prompt import Told
@@ -101,22 +103,16 @@ def _spans(source: Source, sample: Path | None) -> Iterator[tuple[files.Span, in
         groups = [[files.Span(str(task.folder))] for task in load_tasks(Path(source.path))]
     else:
         groups = [
-            files.spans(
-                file,
-                encoding=source.encoding,
-                delimiter=source.delimiter,
-                squad=source.format == "qa",
-            )
-            for file in files.find(source.path, conll=source.format == "ner")
+            spans(source, file) for file in files.find(source.path, conll=source.format == "ner")
         ]
     if source.limit_rows is None:
-        yield from ((span, None) for spans in groups for span in spans)
+        yield from ((span, None) for group in groups for span in group)
         return
-    counts = [[partial(_count, source, span) for span in spans] for spans in groups]
-    files_counts = [partial(_count_all, spans) for spans in counts]
+    counts = [[partial(_count, source, span) for span in group] for group in groups]
+    files_counts = [partial(_count_all, group) for group in counts]
     shares = _shares(source.limit_rows, files_counts)
-    for spans, spans_counts, share in zip(groups, counts, shares, strict=True):
-        yield from zip(spans, _shares(share, spans_counts), strict=True)
+    for group, group_counts, share in zip(groups, counts, shares, strict=True):
+        yield from zip(group, _shares(share, group_counts), strict=True)
 
 
 def _shares(limit: int, counts: Sequence[Count]) -> list[int]:
@@ -184,7 +180,10 @@ def told(
 ) -> list[Told]:
     """Return a draw of `count` records of each group, to ask a teacher about, in their order."""
     found = (
-        item for task in to_read for _, item in items(task, cache, seed) if isinstance(item, Told)
+        clean_record(item)[0]
+        for task in to_read
+        for _, item in items(task, cache, seed)
+        if isinstance(item, Told)
     )
     draws = [(fits, Random(f"{seed}:told"), list[Any]()) for fits in groups]
     for place, record in enumerate(found):

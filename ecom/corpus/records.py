@@ -73,10 +73,14 @@ class Review(_Known):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Search(_Known):
-    """A shopper's query, and what products were judged for it (perhaps none)."""
+    """A shopper's query, and what products were judged for it (perhaps none).
+
+    `rows` of the table were brought together in it.
+    """
 
     query: str
     judged: tuple[tuple[Product, Relevance], ...] = ()
+    rows: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

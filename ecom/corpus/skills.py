@@ -6,6 +6,9 @@
               review_writing ─► behavior       the first entry with * that fits
               query_segmentation ─► concepts   no entry: the skill of the transform of that name
 
+The rows of a labelled set have the skill of the transform that puts them, unless the table names
+their task.
+
 A name in the table is checked once all is read, for only then the tasks are known.
 """
 
@@ -30,11 +33,16 @@ def skill_of(task: str, lang: str, table: Table) -> Skill | None:
     Known are the transforms and ECInstruct's tasks; ShopBench counts what is not in English as
     multilingual, so those are of that skill in other languages.
     """
-    entry = _entry(task, table)
-    if entry is not None:
-        return table[entry]
+    if skill := named(task, table):
+        return skill
     known = _known().get(_key(task))
     return known if known is None or lang in _ENGLISH else "multilingual"
+
+
+def named(task: str, table: Table) -> Skill | None:
+    """Return the skill that the table names for a task, None where it names none."""
+    entry = _entry(task, table)
+    return None if entry is None else table[entry]
 
 
 def check(table: Table, read: Iterable[tuple[str, Skill | None]]) -> None:

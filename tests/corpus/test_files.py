@@ -368,6 +368,14 @@ def test_what_excel_writes_is_read_without_being_told_how(tmp_path: Path, conten
     assert [row for _, row in rows(write(tmp_path, "t.csv", content))] == LAMPS
 
 
+def test_a_header_that_two_delimiters_fit_has_the_most_columns(tmp_path: Path) -> None:
+    content = b"id;title;price (EUR, gross)\n1;Lamp;12,50\n2;Rug;8,00\n"
+    assert [row for _, row in rows(write(tmp_path, "t.csv", content))] == [
+        {"id": "1", "title": "Lamp", "price (EUR, gross)": "12,50"},
+        {"id": "2", "title": "Rug", "price (EUR, gross)": "8,00"},
+    ]
+
+
 def test_commas_behind_the_last_column_are_no_columns(tmp_path: Path) -> None:
     content = b"id,title,,\n1,Lamp,,\n2,Rug\n3,Pan,,,\n4,Mug,,,x\n5\n"
     found = rows(write(tmp_path, "t.csv", content))

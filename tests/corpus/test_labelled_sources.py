@@ -7,7 +7,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
@@ -150,7 +153,92 @@ def test_blank_tokens_and_cut_lines_of_columns(tmp_path: Path) -> None:
     ]
 
 
+def test_comments_of_columns_are_passed_over_and_a_hash_may_be_a_token(tmp_path: Path) -> None:
+    text = (
+        "# id 7f3a domain=en\n# text = red shoe\nred O\nshoe B-product\n\n"
+        "# newdoc\n# id 2\n# NN I-NP B-sign\n1 CD I-NP I-sign\n\n# O\nhat B-product\n"
+    )
+    items = read(tmp_path / "a.conll", text, format="ner")
+    assert [(item.text, item.spans, item.own.line) for item in items] == [
+        ("red shoe", (("product", "shoe"),), 3),
+        ("# 1", (("sign", "# 1"),), 8),
+        ("# hat", (("product", "hat"),), 11),
+    ]
+
+
+def test_a_printed_list_of_one_token_is_one_token(tmp_path: Path) -> None:
+    text = "tokens,tags\n\"['New York']\",\"['B-city']\"\nred shoe,O B-product\n"
+    items = read(tmp_path / "a.csv", text, format="ner")
+    assert [item.spans for item in items] == [(("city", "New York"),), (("product", "shoe"),)]
+
+
+@pytest.mark.parametrize("labels", [(), ["E-commerce", "S_size", "brand"], {"X": "S_size"}])
+def test_a_type_may_look_like_a_tag(tmp_path: Path, labels: Any) -> None:
+    kinds = ["X"] if isinstance(labels, dict) else ["E-commerce", "S_size"]
+    tagged = [{"tokens": ["red", "shoe"], "tags": [f"B-{kind}", "O"]} for kind in kinds]
+    spanned = [{"text": "red shoe", "spans": [[0, 3, kind]]} for kind in kinds]
+    for name, rows in (("tags", tagged), ("spans", spanned)):
+        items = read(tmp_path / f"{name}.jsonl", rows, format="ner", labels=labels)
+        found = [item.spans[0][0] for item in items if isinstance(item, Tagged)]
+        assert found == (["S_size"] if kinds == ["X"] else kinds), (name, items)
+
+
 # ---------------------------------------------------------------------------------- other layouts
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "settings"),
+    [
+        ("a.jsonl", '{"text": "t", "label": "süß"}\n{"text": "u", "label": "zu süß"}',
+         {"encoding": "cp1252"}),
+        ("b.csv", "text;label\nt;süß\nu;zu süß\n", {"encoding": "UTF-16-LE"}),
+        ("c.csv", "text~label\nthing, nice~süß\nthing, not nice~zu süß\n", {"delimiter": "~"}),
+    ],
+)  # fmt: skip
+def test_labels_are_found_in_a_file_of_any_encoding_and_delimiter(
+    tmp_path: Path, name: str, content: str, settings: dict[str, str]
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(content.encode(settings.get("encoding", "utf-8")))
+    source = Source.model_validate({"format": "labels", "path": str(path), **settings})
+    (task,) = reading.tasks([source], None)
+    items = [item for _, item in reading.items(task, tmp_path / "cache", 0)]
+    assert [(item.labels, item.candidates) for item in items if isinstance(item, Classified)] == [
+        (("süß",), ("süß", "zu süß")), (("zu süß",), ("süß", "zu süß")),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("ids", ["true: good, false: bad", "yes: good, no: bad"])
+@pytest.mark.parametrize("cells", ["true,false", "True,False", "yes,no"])
+def test_a_boolean_in_yaml_names_a_label_however_the_set_writes_it(
+    tmp_path: Path, ids: str, cells: str
+) -> None:
+    yes, no = cells.split(",")
+    path = tmp_path / "a.csv"
+    path.write_text(f"text,label\nt,{yes}\nu,{no}\n")
+    settings = yaml.safe_load(f"{{format: labels, path: {path}, labels: {{{ids}}}}}")
+    (task,) = reading.tasks([Source.model_validate(settings)], None)
+    items = [item for _, item in reading.items(task, tmp_path / "cache", 0)]
+    assert [item.labels for item in items if isinstance(item, Classified)] == [
+        ("good",), ("bad",),
+    ]  # fmt: skip
+
+
+def test_an_answer_within_a_word_is_no_passage(tmp_path: Path) -> None:
+    text = "I know nothing of its noise."
+    rows = [{"question": "Is it loud?", "context": text, "answers": [answer]}
+            for answer in ("no", "nothing", "now")]  # fmt: skip
+    items = read(tmp_path / "a.jsonl", rows, format="qa")
+    assert [item.own.by for item in items] == [
+        "plain:question_answering", "own:passage_or_none", "plain:question_answering",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("scores", [[0, 50.2, 124.4], [-1.23, 1.07, 4.75], [1, 2.996]])
+def test_no_score_lies_beyond_the_scale(tmp_path: Path, scores: list[float]) -> None:
+    rows = [{"first": f"a{n}", "second": f"b{n}", "score": x} for n, x in enumerate(scores)]
+    items = read(tmp_path / "a.jsonl", rows, format="pairs")
+    assert {item.scale for item in items} == {(min(0, *scores), max(scores))}
 
 
 @pytest.mark.parametrize(
@@ -252,6 +340,39 @@ def test_turns_of_a_session_are_one_dialogue_cut_where_the_wish_changes(tmp_path
     assert [line for line, _ in reasons(items)] == [8]
 
 
+@pytest.mark.parametrize("name", ["a.csv", "a.jsonl"])
+def test_turns_without_a_session_are_rejected_one_by_one(tmp_path: Path, name: str) -> None:
+    turns = [("3", "user", "hi", "greet"), ("", "user", "a", "x"), ("", "user", "b", "x"),
+             ("4", "user", "bye", "leave")]  # fmt: skip
+    columns = ("session", "role", "text", "intent")
+    rows: Any = [dict(zip(columns, (turn[0] or None, *turn[1:]), strict=True)) for turn in turns]
+    if name.endswith("csv"):
+        rows = "\n".join(map(",".join, [columns, *turns]))
+    items = read(tmp_path / name, rows, format="dialogues")
+    first = 2 if name.endswith("csv") else 1
+    assert [item.id for item in items if isinstance(item, Dialogue)] == ["3.0", "4.0"]
+    assert reasons(items) == [(first + n, "session is missing") for n in (1, 2)]
+
+
+@pytest.mark.parametrize("kind", ["jsonl", "parquet"])
+def test_a_session_of_a_big_file_is_whole(tmp_path: Path, kind: str) -> None:
+    counts = {"a": 70, "b": 80}  # 30 MB: other formats are cut in two
+    turns = [
+        {"session": name, "role": "user", "text": f"{turn} {'x' * 200_000}", "intent": "buy"}
+        for name, count in counts.items()
+        for turn in range(count)
+    ]
+    path = tmp_path / f"a.{kind}"
+    if kind == "parquet":
+        pq.write_table(pa.Table.from_pylist(turns), path, row_group_size=7)
+    else:
+        path.write_text("\n".join(map(json.dumps, turns)))
+    source = Source(format="dialogues", path=str(path))
+    tasks = reading.tasks([source], None)
+    found = [item for task in tasks for _, item in reading.items(task, tmp_path / "cache", 0)]
+    assert [len(item.turns) for item in found if isinstance(item, Dialogue)] == [70, 80]
+
+
 def test_sgds_spans_are_checked_and_become_entities(tmp_path: Path) -> None:
     def talk(number: int, end: int) -> dict[str, Any]:
         state = {"active_intent": "Find", "slot_values": {"city": ["Rome", "Roma"]}}
@@ -313,13 +434,22 @@ def test_a_column_with_too_many_labels_holds_none(tmp_path: Path) -> None:
         ({"format": "labels", "columns": {"lable": "x"}}, r"columns\.lable: not a name of labels"),
         ({"format": "shopbench", "task": "x"}, "`task` is for labelled sets"),
         ({"format": "qa", "labels": ["a"]}, "`labels` is for ner, labels, pairs, dialogues"),
+        *(({"format": "qa", "encoding": name}, f"encoding '{name}' is none of texts")
+          for name in ("idna", "punycode", "base64", "undefined", "utf-88")),
     ],
-)
+)  # fmt: skip
 def test_settings_that_a_format_does_not_know_are_refused(
     settings: dict[str, Any], fault: str
 ) -> None:
     with pytest.raises(ValidationError, match=fault):
         Source.model_validate({"path": "x", **settings})
+
+
+@pytest.mark.parametrize("name", ["utf-8", "UTF-8", "utf8", "U8"])
+def test_an_encoding_is_the_same_however_it_is_spelled(name: str) -> None:
+    assert Source(format="chat", path="x", encoding=name) == Source(
+        format="chat", path="x", encoding="utf-8"
+    )
 
 
 CELL_NAMES = [

@@ -27,6 +27,7 @@ PRODUCTS: dict[Format, list[dict[str, Any]]] = {
     "amazon_m2_sessions": [
         {"id": f"B{n}", "locale": "UK", "title": f"lamp {n}"} for n in range(1, 4)
     ],
+    "shop_sessions": [{"id": f"B{n}", "title": f"lamp {n}"} for n in range(1, 4)],
 }
 
 
@@ -54,6 +55,14 @@ def row(kind: Format, n: int) -> dict[str, Any]:
         "shop_queries": {"query": text},
         "shop_dialogues": {"turns": [{"speaker": "customer", "text": text},
                                      {"speaker": "shop", "text": "Yes."}]},
+        "shop_sessions": {"viewed": "B1, B2", "next": "B3"},
+        "ner": {"tokens": text.split(), "tags": ["O", "B-product", "O", "O"]},
+        "qa": {"question": text, "answers": ["yes"]},
+        "labels": {"text": text, "label": "good"},
+        "pairs": {"first": text, "second": "a lamp", "label": "match"},
+        "dialogues": {"session": n, "role": "customer", "text": text, "intent": "buy"},
+        "summaries": {"text": text, "summary": "a lamp"},
+        "rewrites": {"query": text, "rewritten": "lamp"},
     }  # fmt: skip
     return rows[kind]
 

@@ -122,6 +122,16 @@ def test_ids_that_pandas_made_float_lead_to_their_products(tmp_path: Path) -> No
     assert (good.product and good.product.id, bad.product) == ("17", None)
 
 
+def test_a_session_leads_to_the_product_whose_id_pandas_made_float(tmp_path: Path) -> None:
+    table = write(tmp_path / "articles.csv", [{"id": "17", "title": "lamp"}])
+    rows: list[dict[str, Any]] = [
+        {"id": 3.0, "viewed": "17", "next": "17.0"}, {"id": 4.0, "viewed": "17", "next": ""},
+    ]  # fmt: skip
+    first, second = read("shop_sessions", tmp_path / "s.csv", rows, products=str(table))
+    assert (first.next and first.next.id, second.next) == ("17", None)
+    assert (first.id, second.id) == ("3", "4")
+
+
 def test_all_columns_that_a_table_lacks_are_one_error(tmp_path: Path) -> None:
     columns = {"title": "Titel", "brand": "Marke", "lang": "Sprache"}
     row = {"id": "1", "Tittel": "x", "marke": "y", "Sprache": "de"}

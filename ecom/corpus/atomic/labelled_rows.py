@@ -18,17 +18,23 @@ from ecom.corpus.records import Answered, Classified, Dialogue, Related, Rewritt
 # What a recipe's transforms would make of the same record once more.
 SAME = {"own:passage_or_none": "plain:answer_extraction"}
 MAX_SHOWN = 60  # labels to choose several from
+_TOO_LONG = "the answer is longer than the contest's parser reads"
 # Why a record of a labelled set may make no row.
 NO_QUESTION = {
     "simplify:entities_of_type": "no entity of the only type that the set has",
     "plain:classify_text": "no other label is known that could be wrong; name all in `labels`",
     "plain:dialogue_intent": "no other intent is known that could be wrong; name all in `labels`",
     "plain:dialogue_reply": "no turn of the shop answers the customer and says something new",
-    "plain:question_answering": "the answer is longer than the contest's parser reads",
-    "own:all_labels": "no other label is known that could be wrong; name all in `labels`",
+    "plain:question_answering": _TOO_LONG,
+    "own:all_labels": "no wrong label can be shown: name all in `labels`; "
+    f"a text has {MAX_SHOWN - 1} labels at most",
     "own:text_relation": "no other label is known that could be wrong; name all in `labels`",
     "own:text_similarity": "all scores of the file are the same",
     "own:dialogue_state": "no filled slot has a value that stands in the dialogue",
+    "own:passage_or_none": _TOO_LONG,
+    "own:summary": "the summary is longer than the contest's parser reads",
+    "own:rewritten_query": "the rewritten query is longer than the contest's parser reads",
+    "plain:named_entities": _TOO_LONG,
 }
 
 
@@ -63,7 +69,7 @@ def all_labels(classified: Classified, pool: Pool, rng: Random) -> Iterator[Made
     output   price, quality
     """
     wrong = others(classified.candidates, classified.labels)
-    wrong = rng.sample(wrong, min(len(wrong), MAX_SHOWN - len(classified.labels)))
+    wrong = rng.sample(wrong, min(len(wrong), max(0, MAX_SHOWN - len(classified.labels))))
     shown = [one_line(label) for label in (*classified.labels, *wrong)]
     if wrong:
         order = rng.sample(shown, len(shown))

@@ -10,11 +10,13 @@ out per fault.
 """
 
 import difflib
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
+from ecom.corpus import files
 from ecom.corpus.config import Source
 from ecom.corpus.records import Record
 from ecom.errors import DataError
@@ -44,6 +46,20 @@ def name_of(source: Source, file: str) -> str:
 def stem(file: str) -> str:
     """Return a file's name without its endings: mcq_sa for a/mcq_sa.jsonl.gz."""
     return PurePosixPath(file.partition("?")[0]).name.split(".")[0]
+
+
+def spans(source: Source, file: str) -> list[files.Span]:
+    """Return the spans of a file of the source. A file of dialogues is one: a session is not cut.
+
+    Raises DataError as `files.spans` does.
+    """
+    return files.spans(
+        file,
+        span_bytes=sys.maxsize if source.format == "dialogues" else files.SPAN_BYTES,
+        encoding=source.encoding,
+        delimiter=source.delimiter,
+        squad=source.format == "qa",
+    )
 
 
 def need(

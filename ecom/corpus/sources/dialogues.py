@@ -114,11 +114,18 @@ def _no_schema(line: int, row: dict[str, Any] | Rejected) -> dict[str, Any] | Re
     return row
 
 
-def _mark(line: int, row: dict[str, Any] | Rejected, named: Named) -> tuple[str, bool]:
-    """Return what the rows of one session have in common, and whether it is a dialogue's."""
+def _mark(line: int, row: dict[str, Any] | Rejected, named: Named) -> tuple[str | int, bool]:
+    """Return what the rows of one session have in common, and whether it is a dialogue's.
+
+    A row without a session stands alone, and is rejected.
+    """
     if isinstance(row, Rejected):
-        return str(line), False
-    return str(row.get(named["session"], line)), True
+        return line, False
+    try:
+        session = value(row, named["session"])
+    except CellError:
+        session = None
+    return line if session is None else str(session), True
 
 
 def _of_table(told: Iterable[Mapping[str, Any]], named: Named) -> Iterator[_Turn]:

@@ -43,23 +43,26 @@ def searches(rows: Iterable[Judged | Rejected], source: str) -> Iterator[Search 
     """Yield one Search for each run of rows with the same key, under the id of its first row."""
     group: list[Judged] = []
     judged: dict[str, tuple[Product, Relevance]] = {}
+    count = 0
     for row in rows:
         if isinstance(row, Rejected):
             yield row
             continue
         if group and row.key != group[0].key:
-            yield _search(group[0], judged, source)
-            group, judged = [], {}
+            yield _search(group[0], judged, source, count)
+            group, judged, count = [], {}, 0
         group = group or [row]
+        count += 1
         if row.product is None or row.relevance is None:
             continue
         if row.product.id in judged:
             reason = "product_id is judged twice for the same query"
+            count -= 1
             yield Rejected(row.line, reason, f"{row.product.id} {row.query}"[:200])
             continue
         judged[row.product.id] = row.product, row.relevance
     if group:
-        yield _search(group[0], judged, source)
+        yield _search(group[0], judged, source, count)
 
 
 def with_words(rows: Rows, column: str) -> Iterator[tuple[int, dict[str, Any] | Rejected]]:
@@ -81,13 +84,16 @@ def with_words(rows: Rows, column: str) -> Iterator[tuple[int, dict[str, Any] | 
                 yield line, rejected(line, row, fault)
 
 
-def _search(first: Judged, judged: Mapping[str, tuple[Product, Relevance]], source: str) -> Search:
+def _search(
+    first: Judged, judged: Mapping[str, tuple[Product, Relevance]], source: str, rows: int
+) -> Search:
     return Search(
         id=first.id,
         source=source,
         query=first.query,
         lang=first.lang,
         judged=tuple(judged.values()),
+        rows=rows,
     )
 
 

@@ -10,19 +10,23 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
-from typing import Any
+from typing import Any, TypeVar
 
 from ecom.corpus import files
 from ecom.corpus.config import SHAPES, Source
 from ecom.corpus.records import Own
-from ecom.corpus.sources import Row, name_of, need, stem
+from ecom.corpus.sources import Row, name_of, need, spans, stem
 from ecom.corpus.sources.cells import CellError, text, value
 from ecom.corpus.sources.tables import row_id, with_columns
 from ecom.errors import DataError
 
 MAX_LABELS = 1_000  # different ones; a column with more of them holds something else
+# What YAML reads as a boolean where it is the key of `labels`.
+_BOOLEANS = {"true": "true", "yes": "true", "on": "true",
+             "false": "false", "no": "false", "off": "false"}  # fmt: skip
 _CONLL_NAMES = ("tokens", "tags")
-_FOUND: dict[tuple[str, str, str], tuple[str, ...]] = {}  # what, file, source
+_FOUND: dict[tuple[str, str, str], Any] = {}  # what, file, source
+T = TypeVar("T")
 
 
 class Named:
@@ -83,6 +87,8 @@ class Named:
             return found
         if isinstance(labels, dict):
             if found not in labels and found not in labels.values():
+                found = _BOOLEANS.get(found.lower(), found)
+            if found not in labels and found not in labels.values():
                 raise CellError(f"{column} must be one of the keys of `labels`: {found!r:.30}")
             return labels.get(found, found)
         if found in labels:
@@ -135,24 +141,36 @@ def found(
     labels: Callable[[Mapping[str, Any]], Iterable[str]],
 ) -> tuple[str, ...]:  # fmt: skip
     """Return all labels in a file, in order, whatever the recipe names."""
+    return once(source, file, what, lambda: tuple(sorted(_labels_in(source, file, rows, labels))))
+
+
+def once(source: Source, file: str, what: str, find: Callable[[], T]) -> T:
+    """Return what `find` finds in a file of the source; it is called once a process."""
     mark = (what, file, source.model_dump_json())
     if mark not in _FOUND:
-        _FOUND[mark] = tuple(sorted(_labels_in(file, rows, labels)))
-    return _FOUND[mark]
+        _FOUND[mark] = find()
+    return _FOUND[mark]  # type: ignore[no-any-return]  # what `find` returned
+
+
+def all_rows(
+    source: Source, file: str, rows: Callable[[files.Span], Iterable[Row]]
+) -> Iterator[dict[str, Any]]:
+    """Yield all rows of a file that can be read."""
+    for span in spans(source, file):
+        yield from (row for _, row in rows(span) if isinstance(row, dict))
 
 
 def _labels_in(
-    file: str, rows: Callable[[files.Span], Iterable[Row]],
+    source: Source, file: str, rows: Callable[[files.Span], Iterable[Row]],
     labels: Callable[[Mapping[str, Any]], Iterable[str]],
 ) -> set[str]:  # fmt: skip
     found: set[str] = set()
-    for span in files.spans(file):
-        for _, row in rows(span):
-            with suppress(CellError):  # the reader rejects the row
-                found.update(labels(row) if isinstance(row, dict) else ())
-            if len(found) > MAX_LABELS:
-                raise DataError(
-                    f"{file}: more than {MAX_LABELS:,} different labels, as {min(found)!r:.60}; "
-                    "name the column that holds labels in `columns`, or all labels in `labels`"
-                )
+    for row in all_rows(source, file, rows):
+        with suppress(CellError):  # the reader rejects the row
+            found.update(labels(row))
+        if len(found) > MAX_LABELS:
+            raise DataError(
+                f"{file}: more than {MAX_LABELS:,} different labels, as {min(found)!r:.60}; "
+                "name the column that holds labels in `columns`, or all labels in `labels`"
+            )
     return found

@@ -40,13 +40,14 @@ def read(rows: Iterable[Row], source: Source, file: str) -> Iterator[Tagged | Re
     """Yield the sentences of one span."""
     named, name = Named(source), name_of(source, file)
     checked = named.checked(rows, file)
-    types = known(source, file, lambda span: raw_rows(span, source), lambda r: _types(r, named))
-    types = tuple(dict.fromkeys(kind for label in types for kind in [_type_in(label)] if kind))
-    by = "plain:named_entities" if len(types) > 1 else "simplify:entities_of_type"
+    labels = known(source, file, lambda span: raw_rows(span, source), lambda r: _types(r, named))
+    of_tags = _types_of_tags(source.labels) if source.labels else labels
 
     def tagged(line: int, row: Mapping[str, Any]) -> Tagged:
         words, spans = _sentence(row, named)
         found = tuple((kind, words[start:end].strip()) for start, end, kind in spans)
+        types = of_tags if named.shape(row)[-1] == "tags" else labels
+        by = "plain:named_entities" if len(types) > 1 else "simplify:entities_of_type"
         for kind, _ in found:
             if kind not in types:
                 raise CellError(f"an entity's type is none of `labels`: {kind!r:.30}")
@@ -144,7 +145,7 @@ def _list(row: Mapping[str, Any], column: str) -> list[str]:
     if isinstance(found, list | tuple):
         return [str(item).strip() or " " for item in found]
     items = texts(row, column)
-    return items[0].split() if len(items) == 1 else list(items)
+    return items[0].split() if items == (text(row, column),) else list(items)
 
 
 def _spans(row: Mapping[str, Any], named: Named, words: str) -> Iterator[Span]:
@@ -214,10 +215,17 @@ def _types(row: Mapping[str, Any], named: Named) -> Iterator[str]:
         yield kind
 
 
-def _type_in(label: str) -> str:
-    """Return the type of a tag, a type as it is, and "" for O."""
-    found = _TAG.fullmatch(label)
-    return found[2] if found else "" if label == "O" else label
+def _types_of_tags(labels: Mapping[str, str] | Sequence[str]) -> tuple[str, ...]:
+    """Return the types that the recipe's `labels` name, which are tags or types.
+
+    >>> _types_of_tags(["O", "B-brand", "I-brand"]), _types_of_tags(["E-commerce", "brand"])
+    (('brand',), ('E-commerce', 'brand'))
+    """
+    names = list(labels.values() if isinstance(labels, Mapping) else labels)
+    if "O" in names or all(key.isdecimal() or _TAG.fullmatch(key) for key in labels):
+        tags = [(name, _TAG.fullmatch(name)) for name in names if name != "O"]
+        names = [tag[2] if tag else name for name, tag in tags]
+    return tuple(dict.fromkeys(names))
 
 
 def _split(tag: str) -> tuple[str, str]:

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ecom.corpus import files
+from ecom.corpus.atomic.texts import stands_in
 from ecom.corpus.config import Source
 from ecom.corpus.records import Answered
 from ecom.corpus.sources import Row, name_of
@@ -51,7 +52,8 @@ def read(rows: Iterable[Row], source: Source, file: str) -> Iterator[Answered | 
             raise CellError(f"{named['answers']} holds no answer, and there is no context")
         if is_passage and answer not in context:
             raise CellError("the answer does not stand in the text", answer[:100])
-        by = "own:passage_or_none" if answer in context else "plain:question_answering"
+        stands = is_passage or (answer in context and stands_in(answer, context))
+        by = "own:passage_or_none" if stands or not answer else "plain:question_answering"
         return Answered(
             id=id_of(row, named, file, line, question),
             source=name,

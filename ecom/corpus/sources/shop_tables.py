@@ -165,7 +165,7 @@ def read_sessions(
     its, name = _its(source.columns), name_of(source, file)
 
     def session(line: int, row: Row, found: Mapping[str, Product]) -> Session:
-        viewed, following = ids(row, its("viewed")), text(row, its("next"))
+        viewed, following = ids(row, its("viewed")), identifier(row, its("next"))
         known = tuple(found[item] for item in viewed if item in found)
         if not known:
             raise CellError(
@@ -174,7 +174,7 @@ def read_sessions(
         if following and following not in found:
             raise CellError(f"{its('next')} is not in the products table", f"product {following}")
         return Session(
-            id=text(row, its("id")) or row_id(file, line, viewed, following),
+            id=identifier(row, its("id")) or row_id(file, line, viewed, following),
             source=name,
             viewed=known,
             next=found.get(following),
@@ -182,7 +182,7 @@ def read_sessions(
         )
 
     def wanted(row: Row) -> tuple[str, ...]:
-        return (*ids(row, its("viewed")), text(row, its("next")))
+        return (*ids(row, its("viewed")), identifier(row, its("next")))
 
     yield from with_products(_checked(rows, source, file), products, wanted, session)
 

@@ -13,13 +13,14 @@ texts' belonging together.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
 from ecom.corpus.config import Source
 from ecom.corpus.records import Related, Rewritten, Summarised
 from ecom.corpus.sources import Row, name_of
 from ecom.corpus.sources.cells import CellError, lang, needed, number, value
-from ecom.corpus.sources.labelled import Named, id_of, known, own, raw_rows
+from ecom.corpus.sources.labelled import Named, all_rows, id_of, known, once, own, raw_rows
 from ecom.corpus.sources.tables import each
 from ecom.shopbench import Rejected
 
@@ -41,8 +42,7 @@ def read_pairs(rows: Iterable[Row], source: Source, file: str) -> Iterator[Relat
     named, name = Named(source), name_of(source, file)
     checked = named.checked(rows, file)
     told = known(source, file, lambda span: raw_rows(span, source), lambda row: _labels(row, named))
-    numbers = [score for label in told if (score := number(label)) is not None]
-    scale = (min([0.0, *numbers]), max([0.0, *numbers]))
+    scale = once(source, file, "scale", lambda: _scale(source, file, named))
 
     def related(line: int, row: Mapping[str, Any]) -> Related:
         first, second = needed(row, named["first"]), needed(row, named["second"])
@@ -106,16 +106,24 @@ def read_rewrites(rows: Iterable[Row], source: Source, file: str) -> Iterator[Re
 
 
 def _labels(row: Mapping[str, Any], named: Named) -> Iterator[str]:
-    if named.shape(row)[2] == "score":
-        # Two digits are enough to tell the scale by, and keep the set of scores small.
-        yield f"{_score(row, named['score']):.2g}"
-    elif label := named.label(value(row, named["label"]), named["label"]):
-        yield label
+    if named.shape(row)[2] == "label":
+        yield from filter(None, [named.label(value(row, named["label"]), named["label"])])
+
+
+def _scale(source: Source, file: str, named: Named) -> tuple[float, float]:
+    """Return the lowest and the highest score of a file, or 0 where that is lower or higher."""
+    low = high = 0.0
+    for row in all_rows(source, file, lambda span: raw_rows(span, source)):
+        with suppress(CellError):  # the reader rejects the row
+            if named.shape(row)[2] == "score":
+                score = _score(row, named["score"])
+                low, high = min(low, score), max(high, score)
+    return low, high
 
 
 def _score(row: Mapping[str, Any], column: str) -> float:
     score = number(value(row, column))
-    if score is None or abs(score) > 1e6:
+    if score is None or not abs(score) <= 1e6:
         raise CellError(f"{column} must be a number: {value(row, column)!r:.30}")
     return score
 
