@@ -446,6 +446,9 @@ def test_a_task_that_no_record_fits_is_an_error_before_anything_is_asked() -> No
     with pytest.raises(DataError, match="review_keyphrase: it reads a Review with review"):
         planned(SHOP, tasks=["review_keyphrase", "query_rewriting"])
     assert planned(SHOP, tasks=["review_*", "query_rewriting"]), "a pattern asks for what there is"
+    needed = {"name": "category_*", "min_records": 5}
+    with pytest.raises(DataError, match="category_attribute: it reads a Product with title and le"):
+        planned(SHOP, tasks=[needed, "query_rewriting"])
     with pytest.raises(DataError, match="no record fits"):
         planned([], tasks=["*"])
 
