@@ -219,7 +219,7 @@ def _corpus_paths(config: CorpusConfig) -> Iterator[str]:
     for source in config.sources:
         yield from (path for path in (source.path, source.products) if path and "://" not in path)
     yield from config.without
-    yield from filter(None, [config.review])
+    yield from config.review_files
     if config.synthesis:
         names = config.synthesis.task_names
         yield from (name for name in names if name.endswith((".yaml", ".yml")))

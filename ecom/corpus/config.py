@@ -274,9 +274,10 @@ class CorpusConfig(BaseModel):
     without: tuple[str, ...] = Field(
         default=(), description="evaluation files: rows that overlap with them are left out"
     )
-    review: str | None = Field(
+    review: str | tuple[str, ...] | None = Field(
         default=None,
-        description="verdicts.jsonl of a page by --review: rejected rows are left out",
+        description="verdicts.jsonl of a page by --review, or several in order, one a round: "
+        "rejected rows are left out, and later verdicts on a row replace earlier ones",
     )
     max_rejected: float | None = Field(
         default=None,
@@ -296,3 +297,8 @@ class CorpusConfig(BaseModel):
         if self.max_rejected is not None and not self.review:
             raise ValueError("max_rejected needs `review`, the verdicts that it is about")
         return self
+
+    @property
+    def review_files(self) -> tuple[str, ...]:
+        """The files of verdicts, in the order of the rounds."""
+        return (self.review,) if isinstance(self.review, str) else self.review or ()

@@ -59,8 +59,7 @@ def run(
     """
     # What is wrong with the recipe ends the stage here, before anything is spent.
     atomic.check(config)
-    if config.review:
-        Verdicts.read(Path(config.review))
+    Verdicts.read(config.review_files)
     if config.synthesis:
         load_all(config.synthesis.task_names)
     chats.check(load_tokenizer(base), prompting.systems(), base)
