@@ -199,7 +199,8 @@ def _corpus(recipe: Recipe) -> Step:
     return Step(
         "corpus",
         {"config": config.model_dump(), "seed": recipe.seed,
-         **_base_identity(recipe, weights=judged), "prompting": recipe.prompting.words()},
+         **_base_identity(recipe, weights=judged), **_quality_identity(config),
+         "prompting": recipe.prompting.words()},
         ("quickstart",) if sampled else (),
         tuple(Path(path) for path in dict.fromkeys(_corpus_paths(config)) if path != "sample"),
         lambda draft: job.run(
@@ -212,6 +213,14 @@ def _corpus(recipe: Recipe) -> Step:
         ),
         resume=True,
     )  # fmt: skip
+
+
+def _quality_identity(config: CorpusConfig) -> dict[str, str]:
+    """Return the fingerprint of the model that judges rows, where it is a directory of its own."""
+    model = config.quality.model if config.quality else None
+    if model is None or not Path(model).is_dir():
+        return {}
+    return {"quality_files": artifact.model_fingerprint(Path(model))}
 
 
 def _corpus_paths(config: CorpusConfig) -> Iterator[str]:
