@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -11,7 +11,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from ecom.artifact import Artifact
-from ecom.corpus import metadata
+from ecom.corpus import metadata, reading
 from ecom.corpus.clean import Cleaned, clean
 from ecom.corpus.config import Clean, Source
 from ecom.corpus.export import FORMATS, write
@@ -114,12 +114,32 @@ def test_a_chat_has_what_its_form_and_task_are_asked_with(name: str) -> None:
     ]  # fmt: skip
 
 
+def small_corpus(folder: Path) -> Artifact:
+    splits: tuple[Literal["train", "validation"], ...] = ("train", "validation")
+    for split in splits:
+        (folder / split).mkdir(parents=True)
+        row = Example("s", "t", "generation", "GEN", None, f"ask {split}", "say", split=split)
+        table = pa.Table.from_pylist([to_dict(row)], schema=EXAMPLE_SCHEMA)
+        pq.write_table(table, folder / split / "0.parquet")
+    return Artifact(folder, "corpus", "0", {}, {}, {}, {"rows": dict.fromkeys(splits, 1)}, 0)
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_the_folder_of_an_export_is_a_source_with_all_its_rows(tmp_path: Path, name: str) -> None:
+    write(small_corpus(tmp_path / "corpus"), name, tmp_path / "out", Prompting(), "shop")
+    source = Source.model_validate(
+        {"format": name if name in READERS else "chat", "path": str(tmp_path / "out")}
+    )
+    found = [
+        item
+        for task in reading.tasks([source], None)
+        for _, item in reading.items(task, tmp_path / "cache", 0)
+    ]
+    assert [getattr(item, "prompt", item) for item in found] == ["ask train", "ask validation"]
+
+
 def test_other_sampling_leaves_an_export_as_it_is(tmp_path: Path) -> None:
-    rows = [to_dict(Example("s", "t", "generation", "GEN", None, "ask", "say"))]
-    (tmp_path / "corpus" / "train").mkdir(parents=True)
-    table = pa.Table.from_pylist(rows, schema=EXAMPLE_SCHEMA)
-    pq.write_table(table, tmp_path / "corpus" / "train" / "0.parquet")
-    corpus = Artifact(tmp_path / "corpus", "corpus", "0", {}, {}, {}, {"rows": {"train": 1}}, 0)
+    corpus = small_corpus(tmp_path / "corpus")
     kept = [
         write(corpus, "alpaca", tmp_path / "out", Prompting.model_validate(prompting), "shop")[1]
         for prompting in (
