@@ -69,6 +69,13 @@ def test_an_unknown_key_inside_a_list_has_its_place_in_the_path(tmp_path: Path) 
     assert "did you mean 'limit_rows'?" in message
 
 
+def test_a_setting_that_was_replaced_names_those_in_its_place(tmp_path: Path) -> None:
+    corpus = {**GOOD["corpus"], "wording": {"detail": "bare"}}
+    message = refusal(tmp_path, {**GOOD, "corpus": corpus})
+    assert "corpus.wording: " in message
+    assert "set `description` and `constraint`" in message
+
+
 def test_an_unknown_source_format_answers_with_the_nearest_one(tmp_path: Path) -> None:
     sources = [{"format": "shopbnech", "path": "a"}]
     message = refusal(tmp_path, {**GOOD, "corpus": {"sources": sources}})

@@ -1,7 +1,7 @@
 """Settings of the corpus stage."""
 
 from difflib import get_close_matches
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
@@ -172,6 +172,13 @@ class Wording(BaseModel):
     description: bool = Field(default=True, description="rows say what their task is about")
     constraint: bool = Field(default=True, description="rows say how the answer is to be written")
     variety: Literal["diverse", "one_per_paradigm"] = "diverse"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _check(cls, given: Any) -> Any:
+        if isinstance(given, dict) and "detail" in given:
+            raise ValueError("`detail` is no setting any more; set `description` and `constraint`")
+        return given
 
 
 class Clean(BaseModel):

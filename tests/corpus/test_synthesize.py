@@ -191,6 +191,12 @@ def test_what_does_not_fit_is_rejected_by_the_rule_it_breaks(
     assert rule in reason(name, text)
 
 
+def test_a_value_of_a_list_may_be_written_large() -> None:
+    others = "; ".join("abcdefghijkl")
+    row = kept("review_snippets", f"|Easy|desk|Positive|size|fits; roomy; neat|{others}|")
+    assert "a positive sentiment" in row.prompt
+
+
 def test_a_teacher_may_not_copy_the_development_row_that_it_is_shown() -> None:
     shot = Example(
         source="dev", task="task10", form="multiple-choice", paradigm="CLS", skill=None,

@@ -24,11 +24,15 @@ NO_QUESTION = {
     "plain:classify_text": "no other label is known that could be wrong; name all in `labels`",
     "plain:dialogue_intent": "no other intent is known that could be wrong; name all in `labels`",
     "plain:dialogue_reply": "no turn of the shop answers the customer and says something new",
+    "plain:named_entities": "the entities are longer than the contest's parser reads",
     "plain:question_answering": "the answer is longer than the contest's parser reads",
     "own:all_labels": "no other label is known that could be wrong; name all in `labels`",
     "own:text_relation": "no other label is known that could be wrong; name all in `labels`",
     "own:text_similarity": "all scores of the file are the same",
     "own:dialogue_state": "no filled slot has a value that stands in the dialogue",
+    "own:passage_or_none": "the passage is longer than the contest's parser reads",
+    "own:summary": "the summary is longer than the contest's parser reads",
+    "own:rewritten_query": "the rewritten query is longer than the contest's parser reads",
 }
 
 
