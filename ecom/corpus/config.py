@@ -97,7 +97,7 @@ class Source(BaseModel):
     columns: dict[str, str] = Field(default={}, description="our column: the table's own")
     name: str | None = Field(default=None, description="of the set, on the data card")
     license: str | None = Field(default=None, description="for the data card")
-    lang: str | None = Field(default=None, description="of all rows; else told or detected")
+    lang: str | None = Field(default=None, description="of all rows; else given or detected")
     encoding: str | None = Field(
         default=None, description="of text files, as cp1250; else detected: UTF or Windows-1252"
     )
@@ -271,7 +271,7 @@ class CorpusConfig(BaseModel):
     wording: Wording = Wording()
     skill: dict[str, Skill] | None = Field(
         default=None,
-        description="task, which may hold *: the skill of its rows, where the source tells none. "
+        description="task, which may hold *: the skill of its rows, where the source gives none. "
         "Tasks left out get the skill of the known task of the same name, if there is one.",
     )
     synthesis: Synthesis | None = None

@@ -53,7 +53,7 @@ def run(
 ) -> None:
     """Write the corpus below draft.path. `sample` is the quickstart artifact, if there is one.
 
-    A draft that an earlier run left behind is gone on with. What a teacher answered lies beside the
+    A draft that an earlier run left behind is continued. What a teacher answered lies beside the
     corpus, in teacher/, and is never asked again. Raises InputError for what the recipe names and
     cannot be had, DataError for sources that cannot be read or leave nothing to train on.
     """

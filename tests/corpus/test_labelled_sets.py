@@ -120,7 +120,7 @@ def test_a_right_choice_stands_at_any_place_alike(rows: Rows) -> None:
         ("cluener.json", "generation", "OTHER", "rougel", "文本: 想买华为的红色手机送给父母",
          {"品牌: 华为", "颜色: 红色", "商品: 手机"}),
         ("squad.json", "generation", "EXT", "rougel", "Question: How heavy is the desk lamp?",
-         {"It cannot be told."}),
+         {"The text does not say."}),
         ("squad.json", "generation", "EXT", "rougel",
          "Question: How long is the warranty on the running shoe?", {"2 years"}),
         ("faq.jsonl", "generation", "GEN", "rougel", "Question: Is the Lumo rain jacket easy to",
