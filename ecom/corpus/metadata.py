@@ -111,7 +111,7 @@ def _without_prompting(example: Example, suffix: str) -> dict[str, Any]:
     return {"description": "", last: getattr(example, last).removesuffix(suffix).rstrip()}
 
 
-def _last_question(row: Mapping[str, Any]) -> dict[str, str]:
+def _last_question(row: Mapping[str, Any]) -> dict[str, Any]:
     """Return the question of an exported chat that follows the few-shot examples."""
     turns = row.get("messages") or row.get("conversations")
     if not isinstance(turns, list):

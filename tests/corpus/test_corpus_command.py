@@ -297,8 +297,8 @@ def test_what_people_reject_is_left_out_of_the_next_run(
     both = f"corpus.review=[{first}, {file}]"
     _, left = run({"id": shop[0], "verdict": "accept"}, more=[both])
     assert set(left) == {*shop, *talks} - {shop[2]}, "the second round has the last word"
-    page = tmp_path / "page.html"
-    main_ok("corpus", settings, f"workdir={tmp_path}/work", both, "--review", "--to", str(page))
+    to = str(tmp_path / "page.html")
+    main_ok("corpus", settings, f"workdir={tmp_path}/work", both, "--review", "--to", to)
     said = capsys.readouterr().err
     assert f"'corpus.review=[{first}, {file}, verdicts-3.jsonl]'" in said
 
