@@ -45,17 +45,22 @@ def test_another_base_at_the_same_path_is_noticed(
     assert {name for name in names if before[name] != after[name]} == stages
 
 
-def test_another_classifier_at_the_same_path_is_noticed(
-    settings: recipe.Recipe, tmp_path: Path
+@pytest.mark.parametrize("stage", ["corpus", "evaluate"])
+def test_another_judge_at_the_same_path_is_noticed(
+    settings: recipe.Recipe, tmp_path: Path, stage: str
 ) -> None:
     weights = tmp_path / "judge" / "model.safetensors"
     weights.parent.mkdir()
     quality = {"by": "classifier", "model": str(weights.parent), "good_label": "good"}
-    judged = recipe.load(tmp_path / "recipe.yaml", [f"corpus.quality={json.dumps(quality)}"])
+    encoders = {"sent-transformer": str(weights.parent)}
+    judged = recipe.load(
+        tmp_path / "recipe.yaml",
+        [f"corpus.quality={json.dumps(quality)}", f"evaluate.encoders={json.dumps(encoders)}"],
+    )
     found = []
     for content in ("as it was", "as it was", "trained again"):
         weights.write_text(content)
-        found.append(pipeline._step(judged, "corpus").config)
+        found.append(pipeline._step(judged, stage).config)
     assert found[0] == found[1]
     assert found[1] != found[2]
-    assert "quality_files" not in pipeline._step(settings, "corpus").config
+    assert "judges" not in pipeline._step(settings, stage).config, "nothing new for other recipes"
