@@ -146,9 +146,13 @@ def _write_review(recipe: Any, corpus: Path, per_source: int, to: Path | None) -
     path = to or Path(recipe.workdir) / "review.html"
     page.write(path, rows, f"Review of {recipe.name}")
     sources = len({row.source for row in rows})
+    earlier = recipe.corpus.review_files
+    name = f"verdicts-{len(earlier) + 1}.jsonl" if earlier else "verdicts.jsonl"
+    files = f"[{', '.join([*earlier, name])}]" if earlier else name
     _console.print(
         f"{path}: {len(rows):,} rows of {sources} sources; open it in a browser, save the verdicts "
-        "and run the corpus again with corpus.review=verdicts.jsonl"
+        f"as {name} and run the corpus again with 'corpus.review={files}'",
+        markup=False,
     )
 
 

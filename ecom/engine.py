@@ -34,7 +34,7 @@ class EngineConfig(BaseModel):
     max_num_seqs: int = Field(default=16, ge=1, description="sequences decoded together")
     gpu_memory_utilization: float = Field(default=0.90, gt=0, le=1)
     think_tokens: int = Field(
-        default=0, ge=0, description="in which arithmetic questions may reckon before they choose"
+        default=0, ge=0, description="of calculation before the choice, in arithmetic questions"
     )
     cpu_kv_cache_gib: int = Field(default=1, ge=1)
     seed: int = 0

@@ -6,7 +6,7 @@
 has run the whole way has a model that is known to serve. `ecom serve` keeps it running.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -196,10 +196,12 @@ def _corpus(recipe: Recipe) -> Step:
     assert config, "checks.sections lets no other pass"
     sampled = "sample" in (recipe.base, *(source.path for source in config.sources))
     judged = config.quality is not None and config.quality.by == "base_loss"
+    judge = config.quality.model if config.quality else None
     return Step(
         "corpus",
         {"config": config.model_dump(), "seed": recipe.seed,
-         **_base_identity(recipe, weights=judged), "prompting": recipe.prompting.words()},
+         **_base_identity(recipe, weights=judged), **_judges([judge]),
+         "prompting": recipe.prompting.words()},
         ("quickstart",) if sampled else (),
         tuple(Path(path) for path in dict.fromkeys(_corpus_paths(config)) if path != "sample"),
         lambda draft: job.run(
@@ -214,12 +216,22 @@ def _corpus(recipe: Recipe) -> Step:
     )  # fmt: skip
 
 
+def _judges(models: Iterable[str | None]) -> dict[str, dict[str, str]]:
+    """Return the fingerprints of further models, of those that are directories."""
+    found = {
+        name: artifact.model_fingerprint(Path(name))
+        for name in models
+        if name and Path(name).is_dir()
+    }
+    return {"judges": found} if found else {}
+
+
 def _corpus_paths(config: CorpusConfig) -> Iterator[str]:
     """Yield the files that the corpus is made of; a URL stands for itself, unread."""
     for source in config.sources:
         yield from (path for path in (source.path, source.products) if path and "://" not in path)
     yield from config.without
-    yield from filter(None, [config.review])
+    yield from config.review_files
     if config.synthesis:
         names = config.synthesis.task_names
         yield from (name for name in names if name.endswith((".yaml", ".yml")))
@@ -356,7 +368,7 @@ def _evaluate(recipe: Recipe) -> Step:
     trained = predicted.endpoint is None and bool(set(predicted.models) - {"base"})
     return Step(
         "evaluate",
-        {"config": config.model_dump(), "seed": recipe.seed},
+        {"config": config.model_dump(), "seed": recipe.seed, **_judges(config.encoders.values())},
         ("predict", *(("corpus",) if trained else ()), *parents),
         files,
         lambda draft: job.run(

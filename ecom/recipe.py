@@ -108,9 +108,9 @@ def _sample_faults(recipe: Recipe) -> list[str]:
 
 
 def _shots_faults(recipe: Recipe) -> Iterator[str]:
-    """What the evaluation asks must not be shown to a teacher, so the corpus must know its files.
+    """What the evaluation asks must not be shown to a teacher, so the corpus must know its rows.
 
-    A folder holds EcomInstruct tasks, which cannot be compared row by row: it must be another one.
+    A folder of EcomInstruct tasks is compared row by row, as a file is.
     """
     corpus = recipe.corpus
     if corpus is None or corpus.synthesis is None or corpus.synthesis.shots is None:
@@ -131,9 +131,9 @@ def _shots_faults(recipe: Recipe) -> Iterator[str]:
                 f"  corpus.synthesis.shots.path: {corpus.synthesis.shots.path!r} holds rows of "
                 f"{key}; name development rows that are not evaluated"
             )
-        elif path.suffix:
+        else:
             yield (
-                f"  corpus.without: add {file!r}, the file of {key}, so that none of its rows is "
+                f"  corpus.without: add {file!r}, the rows of {key}, so that none of its rows is "
                 "shown to the teacher (corpus.synthesis.shots)"
             )
 

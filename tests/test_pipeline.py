@@ -1,5 +1,6 @@
 """What a stage's identity hangs on."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -42,3 +43,24 @@ def test_another_base_at_the_same_path_is_noticed(
     (Path(settings.base) / changed).write_text("trained again")
     after = {name: pipeline._step(settings, name).config for name in names}
     assert {name for name in names if before[name] != after[name]} == stages
+
+
+@pytest.mark.parametrize("stage", ["corpus", "evaluate"])
+def test_another_judge_at_the_same_path_is_noticed(
+    settings: recipe.Recipe, tmp_path: Path, stage: str
+) -> None:
+    weights = tmp_path / "judge" / "model.safetensors"
+    weights.parent.mkdir()
+    quality = {"by": "classifier", "model": str(weights.parent), "good_label": "good"}
+    encoders = {"sent-transformer": str(weights.parent)}
+    judged = recipe.load(
+        tmp_path / "recipe.yaml",
+        [f"corpus.quality={json.dumps(quality)}", f"evaluate.encoders={json.dumps(encoders)}"],
+    )
+    found = []
+    for content in ("as it was", "as it was", "trained again"):
+        weights.write_text(content)
+        found.append(pipeline._step(judged, stage).config)
+    assert found[0] == found[1]
+    assert found[1] != found[2]
+    assert "judges" not in pipeline._step(settings, stage).config, "nothing new for other recipes"

@@ -69,6 +69,13 @@ def test_an_unknown_key_inside_a_list_has_its_place_in_the_path(tmp_path: Path) 
     assert "did you mean 'limit_rows'?" in message
 
 
+def test_a_setting_that_was_replaced_names_those_in_its_place(tmp_path: Path) -> None:
+    corpus = {**GOOD["corpus"], "wording": {"detail": "bare"}}
+    message = refusal(tmp_path, {**GOOD, "corpus": corpus})
+    assert "corpus.wording: " in message
+    assert "set `description` and `constraint`" in message
+
+
 def test_an_unknown_source_format_answers_with_the_nearest_one(tmp_path: Path) -> None:
     sources = [{"format": "shopbnech", "path": "a"}]
     message = refusal(tmp_path, {**GOOD, "corpus": {"sources": sources}})
@@ -133,7 +140,7 @@ TEACHER = {"url": "http://127.0.0.1:1/v1", "model": "m"}
 @pytest.mark.parametrize(
     ("shots", "said"),
     [
-        ("dev.jsonl", "corpus.without: add 'gold.jsonl', the file of evaluate.gold"),
+        ("dev.jsonl", "corpus.without: add 'gold.jsonl', the rows of evaluate.gold"),
         ("./gold.jsonl", "corpus.synthesis.shots.path: './gold.jsonl' holds rows of evaluate"),
         (".", "corpus.synthesis.shots.path: '.' holds rows of evaluate.gold"),
     ],
@@ -153,6 +160,23 @@ def test_what_is_evaluated_cannot_be_shown_to_a_teacher(
     corpus = load(write(tmp_path, recipe)).corpus
     assert corpus
     assert corpus.synthesis
+
+
+def test_evaluated_folders_cannot_be_shown_to_a_teacher_either(tmp_path: Path) -> None:
+    synthesis = {
+        "teacher": TEACHER,
+        "max_requests": 1,
+        "shots": {"path": "copy_of_it", "format": "ecominstruct"},
+    }
+    recipe = {
+        **GOOD,
+        "corpus": {**GOOD["corpus"], "synthesis": synthesis},
+        "predict": {"queries": "ecominstruct"},
+        "evaluate": {"gold": "ecominstruct"},
+    }
+    assert "corpus.without: add 'ecominstruct'" in refusal(tmp_path, recipe)
+    recipe["corpus"]["without"] = ["ecominstruct"]
+    assert load(write(tmp_path, recipe)).corpus
 
 
 def test_sample_is_accepted_with_the_quickstart_section(tmp_path: Path) -> None:

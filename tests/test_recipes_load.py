@@ -1,11 +1,16 @@
 """Every shipped recipe is one that `ecom run` accepts."""
 
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 import yaml
 
-from ecom.corpus.synthesize.template import load_all
+from ecom.corpus import reading
+from ecom.corpus.config import Source
+from ecom.corpus.records import Product, Review
+from ecom.corpus.synthesize import tasks
+from ecom.corpus.synthesize.plan import plan
 from ecom.plan import report
 from ecom.recipe import load
 
@@ -55,18 +60,39 @@ def test_a_recipe_stands_alone(path: Path) -> None:
     assert {"name", "workdir", "seed", "base", "corpus", "train", "engine"} <= set(data)
 
 
-def test_innova_trains_on_one_gpu_of_48_gb_on_rows_of_a_teacher() -> None:
+def test_innova_trains_on_one_gpu_of_48_gb_on_rows_of_a_teacher(tmp_path: Path) -> None:
     recipe = load(ROOT / "recipes" / "qwen2-72b-4xt4.yaml")
 
     assert (recipe.train.method, recipe.train.workers) == ("qlora", 1)
     assert report.make(recipe, beside=ROOT / "recipes").fits
     assert recipe.corpus
-    assert recipe.corpus.synthesis
-    templates = load_all(recipe.corpus.synthesis.task_names)
-    # every record that a template reads comes from one of the sources
-    assert {template.reads for template in templates} == {"Product", "Review"}
-    formats = {source.format for source in recipe.corpus.sources}
-    assert formats == {"ecinstruct", "amazon_m2_products", "amazon_reviews"}
+    settings = recipe.corpus.synthesis
+    assert settings
+    # a hundredth of its requests, about small files in the formats of its sources
+    shared = settings.model_copy(update={
+        "max_requests": settings.max_requests // 100,
+        "tasks": tuple(
+            task.model_copy(update={"min_records": task.min_records // 100})
+            for task in settings.tasks
+        ),
+    })  # fmt: skip
+    records = [
+        item
+        for source in recipe.corpus.sources
+        for task in reading.tasks([small(source, tmp_path)], None)
+        for _, item in reading.items(task, tmp_path / "cache", 0)
+        if isinstance(item, Product | Review)
+    ]
+    asked = tasks.load(shared)
+    requests = plan(records, asked, shared, recipe.seed)
+    assert {r.template.name for r in requests} == {task.template.name for task in asked}
+    assert len(requests) == shared.max_requests
+
+
+def small(source: Source, folder: Path) -> Source:
+    """Return the source with a small file of its format in place of its own."""
+    written = import_module(f"tests.corpus.formats.{source.format}").write(folder)
+    return source.model_copy(update={key: written.get(key) for key in ("path", "products")})
 
 
 def test_ecomgpt_takes_800_rows_of_each_task() -> None:

@@ -97,7 +97,7 @@ def _rules(
     The review is first: what a person rejected must not be the one of two duplicates that stays.
     """
     if config.review:
-        yield from _reviewed(table, Verdicts.read(Path(config.review)), config)
+        yield from _reviewed(table, Verdicts.read(config.review_files), config)
     if config.quality:
         files = [parts / f"{name}.quality.npy" for name in names]
         scores = np.concatenate([np.load(file) for file in files])

@@ -2,7 +2,7 @@
 
 import codecs
 from difflib import get_close_matches
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
@@ -105,7 +105,7 @@ class Source(BaseModel):
     columns: dict[str, str] = Field(default={}, description="our column: the table's own")
     name: str | None = Field(default=None, description="of the set, on the data card")
     license: str | None = Field(default=None, description="for the data card")
-    lang: str | None = Field(default=None, description="of all rows; else told or detected")
+    lang: str | None = Field(default=None, description="of all rows; else given or detected")
     encoding: str | None = Field(
         default=None, description="of text files, as cp1250; else detected: UTF or Windows-1252"
     )
@@ -184,6 +184,13 @@ class Wording(BaseModel):
     description: bool = Field(default=True, description="rows say what their task is about")
     constraint: bool = Field(default=True, description="rows say how the answer is to be written")
     variety: Literal["diverse", "one_per_paradigm"] = "diverse"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _check(cls, given: Any) -> Any:
+        if isinstance(given, dict) and "detail" in given:
+            raise ValueError("`detail` is no setting any more; set `description` and `constraint`")
+        return given
 
 
 class Clean(BaseModel):
@@ -276,8 +283,8 @@ class CorpusConfig(BaseModel):
     wording: Wording = Wording()
     skill: dict[str, Skill] | None = Field(
         default=None,
-        description="task, which may hold *: the skill of its rows, where the source gives "
-        "none and of a labelled set's own rows. "
+        description="task, which may hold *: the skill of its rows, where the source gives none, and of "
+        "a labelled set's own rows. "
         "Tasks left out get the skill of the known task of the same name, if there is one.",
     )
     synthesis: Synthesis | None = None
@@ -287,9 +294,10 @@ class CorpusConfig(BaseModel):
     without: tuple[str, ...] = Field(
         default=(), description="evaluation files: rows that overlap with them are left out"
     )
-    review: str | None = Field(
+    review: str | tuple[str, ...] | None = Field(
         default=None,
-        description="verdicts.jsonl of a page by --review: rejected rows are left out",
+        description="verdicts.jsonl of a page by --review, or several in order, one a round: "
+        "rejected rows are left out, and later verdicts on a row replace earlier ones",
     )
     max_rejected: float | None = Field(
         default=None,
@@ -309,3 +317,8 @@ class CorpusConfig(BaseModel):
         if self.max_rejected is not None and not self.review:
             raise ValueError("max_rejected needs `review`, the verdicts that it is about")
         return self
+
+    @property
+    def review_files(self) -> tuple[str, ...]:
+        """The files of verdicts, in the order of the rounds."""
+        return (self.review,) if isinstance(self.review, str) else self.review or ()

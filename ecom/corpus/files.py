@@ -37,6 +37,7 @@ _SAMPLE_BYTES = 2**20  # of a text, to tell how it is written
 _BATCH_ROWS = 1024
 
 _NAME = re.compile(r"\.(?:(jsonl?|ndjson|csv|tsv)(?:\.gz)?|(parquet))$", re.IGNORECASE)
+_NO_ROWS = ("artifact.json", "dataset_info.json")  # of an export, and of LLaMA-Factory's folders
 _UTF16 = re.compile(rb"(?:[ -~]\0){2}|(?:\0[ -~]){2}")
 _CONLL_NAME = re.compile(r"\.(?:conll|bio|iob2?|bioes|bmes|txt)(?:\.gz)?$", re.IGNORECASE)
 _SQUAD = re.compile(rb'\{(?:[^{}\[\]]*,)?\s*"data"\s*:\s*\[')
@@ -70,7 +71,7 @@ def find(path: str, conll: bool = False) -> list[str]:
     """Return the file that `path` names, or all readable ones at any depth below a folder, sorted.
 
     With `conll`, files of CoNLL columns are readable, too. Hidden files (. or _ in front) are
-    passed over. Raises DataError where there is none.
+    passed over, and what an export has beside its rows. Raises DataError where there is none.
     """
     system, inner = _system(path)
     with _explained(path):
@@ -85,6 +86,7 @@ def find(path: str, conll: bool = False) -> list[str]:
         PurePosixPath(file.path).relative_to(info.path)
         for file in below
         if file.type == fs.FileType.File
+        and file.base_name not in _NO_ROWS
         and (_NAME.search(file.base_name) or (conll and _CONLL_NAME.search(file.base_name)))
     ]
     names = sorted(name for name in names if not any(part[0] in "._" for part in name.parts))

@@ -53,14 +53,13 @@ def run(
 ) -> None:
     """Write the corpus below draft.path. `sample` is the quickstart artifact, if there is one.
 
-    A draft that an earlier run left behind is gone on with. What a teacher answered lies beside the
+    A draft that an earlier run left behind is continued. What a teacher answered lies beside the
     corpus, in teacher/, and is never asked again. Raises InputError for what the recipe names and
     cannot be had, DataError for sources that cannot be read or leave nothing to train on.
     """
     # What is wrong with the recipe ends the stage here, before anything is spent.
     atomic.check(config)
-    if config.review:
-        Verdicts.read(Path(config.review))
+    Verdicts.read(config.review_files)
     if config.synthesis:
         load_all(config.synthesis.task_names)
     chats.check(load_tokenizer(base), prompting.systems(), base)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, NonNegativeInt, ValidationError
 
 from ecom.corpus.sources import Fixed, Item
 from ecom.rows import Difficulty, Example, FormName, Paradigm, Skill
@@ -24,6 +24,7 @@ class _Column(BaseModel):
     """What is read back. The texts of the row itself may have been edited, and count as edited.
 
     suffix                   in chats: what the recipe's prompting put behind the question
+    examples                 in chats: few-shot examples that it put before the question
     description, constraint  in ECInstruct's format: the beginning and the end of `instruction`
     """
 
@@ -40,6 +41,7 @@ class _Column(BaseModel):
     parents: str = ""
     difficulty: Difficulty | Literal[""] = ""
     suffix: str | None = None
+    examples: NonNegativeInt = 0
     description: str | None = None
     constraint: str | None = None
 
@@ -95,6 +97,8 @@ def _with(example: Example, given: _Column, row: Mapping[str, Any]) -> Example:
         "difficulty": given.difficulty or None,
     }
     if given.suffix is not None:
+        if given.examples:
+            example = replace(example, **_last_question(row))
         changed |= _without_prompting(example, given.suffix)
     if None not in (given.description, given.constraint) and row.keys() >= INSTRUCTION:
         changed |= _own_texts(example, row, given.description or "", given.constraint or "")
@@ -105,6 +109,15 @@ def _without_prompting(example: Example, suffix: str) -> dict[str, Any]:
     """Take off a chat what rendering will put around it again: the system message, the suffix."""
     last = "input" if example.input else "prompt"
     return {"description": "", last: getattr(example, last).removesuffix(suffix).rstrip()}
+
+
+def _last_question(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the question of an exported chat that follows the few-shot examples."""
+    turns = row.get("messages") or row.get("conversations")
+    if not isinstance(turns, list):
+        return {"prompt": row["instruction"].strip(), "input": (row.get("input") or "").strip()}
+    asked = [turn for turn in turns if turn.get("role", turn.get("from")) in ("user", "human")]
+    return {"prompt": asked[-1].get("content", asked[-1].get("value")).strip(), "input": ""}
 
 
 def _own_texts(

@@ -47,7 +47,7 @@ def write(
     shown = (work / SHOTS).read_text("utf-8") if (work / SHOTS).is_file() else "[]"
     review = None
     if config.review:
-        review = Verdicts.read(Path(config.review)).report(choice.table)
+        review = Verdicts.read(config.review_files).report(choice.table)
         metrics["verdicts on unknown rows"] = review["unknown"]
     facts = _facts(read, work / "parts")
     card.write(out, counts, facts, config.model_dump(mode="json"), json.loads(shown), review)

@@ -1,4 +1,4 @@
-"""The skill of rows whose source tells none, so that a recipe can weigh, cap and leave out skills.
+"""The skill of rows whose source gives none, so that a recipe can weigh, cap and leave out skills.
 
     corpus.skill: {mcq_pks: concepts, "*review*": behavior}
 

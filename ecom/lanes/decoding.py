@@ -24,7 +24,7 @@ class Lane:
 
     labels      of a multiple choice, as far as each is one token; else empty
     sampling    vLLM's SamplingParams, as plain values
-    think       tokens in which it may reckon first (thinking.py); 0: none
+    think       tokens in which it may calculate first (thinking.py); 0: none
     """
 
     form: Form

@@ -1,9 +1,9 @@
-r"""Multiple-choice questions of arithmetic may reckon first (`engine.think_tokens`, 0 by default).
+r"""Calculation before a multiple choice of arithmetic (`engine.think_tokens`, 0 by default).
 
-    prompt + THINK ─► the model's reckoning, up to think_tokens ─► all that, ANSWER ─► a label
+    prompt + THINK ─► the model's calculation, up to think_tokens ─► all that, ANSWER ─► a label
 
-Papers of the contest found that reasoning helps where numbers are reckoned with and costs
-everywhere else (DOMAIN.md, 6). So a question counts as arithmetic only where it asks for an amount
+Papers of the contest found that reasoning helps where there is something to calculate and costs
+everywhere else. So a question counts as arithmetic only where it asks for an amount
 and most of its options are amounts.
 """
 
@@ -39,11 +39,11 @@ def is_arithmetic(prompt: str) -> bool:
 
 
 def sampling(tokens: int) -> dict[str, Any]:
-    """Return vLLM's SamplingParams of the reckoning, as plain values."""
+    """Return vLLM's SamplingParams of the calculation, as plain values."""
     return {"temperature": 0.0, "max_tokens": tokens}
 
 
 def onward(tokens: list[int], thought: str, tokenizer: Any) -> list[int]:
-    """Return the chat's tokens with the reckoning written and the answer begun."""
+    """Return the chat's tokens with the calculation written and the answer begun."""
     written = f"{thought.strip()}{ANSWER}"
     return [*tokens, *tokenizer(written, add_special_tokens=False)["input_ids"]]

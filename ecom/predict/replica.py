@@ -123,7 +123,7 @@ class Replica:
     def _go_on(
         self, tokens: list[int], asked: Lane, adapter: Any, thought: Future[Any]
     ) -> Future[Any]:
-        """Ask for the choice, with the reckoning written."""
+        """Ask for the choice, with the calculation written."""
         if thought.exception():
             return thought
         text = thought.result().outputs[0].text

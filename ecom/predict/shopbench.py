@@ -80,7 +80,7 @@ class ShopBenchModel:
         return [one.answer(text) or text.strip() for one, text in pairs]
 
     def _think(self, tokens: list[list[int]], asked: Sequence[Lane], deadline: float) -> None:
-        """Let those questions reckon that may; half of the time is kept for the answers."""
+        """Let those questions calculate that may; half of the time is kept for the answers."""
         rows = [row for row, one in enumerate(asked) if one.think]
         now = time.monotonic()
         how = [thinking.sampling(asked[row].think) for row in rows]

@@ -292,6 +292,16 @@ def test_what_people_reject_is_left_out_of_the_next_run(
     assert again["fingerprint"] != found["fingerprint"]
     assert set(left) == {*shop, *talks} - {shop[0], shop[1]}
 
+    first = tmp_path / "first.jsonl"
+    first.write_text(json.dumps({"id": shop[2], "verdict": "reject"}) + "\n" + json.dumps(bad))
+    both = f"corpus.review=[{first}, {file}]"
+    _, left = run({"id": shop[0], "verdict": "accept"}, more=[both])
+    assert set(left) == {*shop, *talks} - {shop[2]}, "the second round has the last word"
+    to = str(tmp_path / "page.html")
+    main_ok("corpus", settings, f"workdir={tmp_path}/work", both, "--review", "--to", to)
+    said = capsys.readouterr().err
+    assert f"'corpus.review=[{first}, {file}, verdicts-3.jsonl]'" in said
+
     _, left = run(*lines, more=["corpus.max_rejected=0.5"])
     assert set(left) == set(shop) - {shop[0]}, "all of the one source, half of the other"
 

@@ -1,22 +1,40 @@
 """Rows of every format that `ecom corpus --export` writes, read back by our own readers."""
 
 import json
-from typing import Any
+from pathlib import Path
+from typing import Any, Literal
 
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from ecom.corpus import metadata
+from ecom.artifact import Artifact
+from ecom.corpus import metadata, reading
 from ecom.corpus.clean import Cleaned, clean
 from ecom.corpus.config import Clean, Source
-from ecom.corpus.export import FORMATS
+from ecom.corpus.export import FORMATS, write
 from ecom.corpus.sources import chat, ecinstruct, shopbench
 from ecom.forms import FORMS, Prompting
-from ecom.rows import SKILLS, Example
+from ecom.forms.prompting import Override
+from ecom.rows import EXAMPLE_SCHEMA, SKILLS, Example, to_dict
 from ecom.shopbench import Rejected
 
 READERS = {"ecinstruct": ecinstruct, "shopbench": shopbench}  # the other formats are chats
-KEPT = ("task", "form", "paradigm", "skill", "lang", "label", "transform", "parents")
+KEPT = (
+    "task", "form", "paradigm", "skill", "lang", "metric", "label", "transform", "parents",
+    "difficulty",
+)  # fmt: skip
+SHOT = {"question": "Which is red?\n1. sky\n2. rose", "answer": "2"}
+PROMPTINGS = (
+    Prompting(),
+    Prompting(system="", by_form={"generation": Override(system="Be brief.", suffix="Say:")}),
+    Prompting.model_validate({
+        "by_form": {"retrieval": {"examples": [SHOT, SHOT], "suffix": ""}},
+        "by_task": {"t": {"system": "", "suffix": "Now:", "examples": [SHOT]}},
+    }),
+)  # fmt: skip
 
 # No "<": where two parts are put together, "<a" and ">" may become a tag, which cleaning takes out.
 texts = st.text("ab 0.:,\"'[]{}\\é商\u2028\n", min_size=1, max_size=30)
@@ -28,7 +46,8 @@ parts = st.fixed_dictionaries({
     "constraint": st.one_of(st.just(""), texts), "prompt": texts,
     "label": st.sampled_from(["gold", "pseudo"]),
     "transform": st.sampled_from([None, "reverse:qa"]),
-    "parents": st.sampled_from([(), ("0a", "1b")]),
+    "parents": st.sampled_from([(), ("0a", "1b")]), "metric": st.sampled_from(["", "accuracy"]),
+    "difficulty": st.sampled_from([None, "Hard"]),
 })  # fmt: skip
 OPTIONS = ("red boot", "B: lamp", "2. chair", "商品", "a {desk}")
 answers = st.one_of(
@@ -48,14 +67,14 @@ answers = st.one_of(
 )  # fmt: skip
 
 
-@given(parts, answers, st.sampled_from(list(FORMATS)))
+@given(parts, answers, st.sampled_from(list(FORMATS)), st.sampled_from(PROMPTINGS))
 def test_any_clean_row_comes_back_as_it_was(
-    asked: dict[str, Any], answered: dict[str, Any], name: str
+    asked: dict[str, Any], answered: dict[str, Any], name: str, prompting: Prompting
 ) -> None:
     cleaned = clean(Example(**asked, **answered), Clean())
     assume(isinstance(cleaned, Cleaned))
     assert isinstance(cleaned, Cleaned)
-    row = json.loads(json.dumps(FORMATS[name](cleaned.example, Prompting())))
+    row = json.loads(json.dumps(FORMATS[name](cleaned.example, prompting)))
     source = Source(format=name if name in READERS else "chat", path="x", name="s")  # type: ignore[arg-type]
     found = next(iter(READERS.get(name, chat).read([(1, row)], source, "x.jsonl")))
     back = metadata.restored(found, row, 1)
@@ -67,6 +86,67 @@ def test_any_clean_row_comes_back_as_it_was(
     assert again.example.text() == cleaned.example.text()
     read = FORMS[cleaned.example.form].official  # "a,b" may come back as "a, b"
     assert read(again.example.output) == read(cleaned.example.output)
+
+
+def said(row: dict[str, Any]) -> list[str]:
+    """Return the texts of a chat in order, the system message first."""
+    if "messages" in row:
+        return [turn["content"] for turn in row["messages"]]
+    if "conversations" in row:
+        return [row["system"], *(turn["value"] for turn in row["conversations"])]
+    asked = "\n".join(filter(None, (row["instruction"], row["input"])))
+    return [row["system"], *(text for pair in row["history"] for text in pair), asked,
+            row["output"]]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["alpaca", "sharegpt", "messages"])
+def test_a_chat_has_what_its_form_and_task_are_asked_with(name: str) -> None:
+    prompting = Prompting.model_validate({
+        "by_form": {"retrieval": {"suffix": "Numbers:", "examples": [SHOT]}},
+        "by_task": {"shelf": {"system": "Think of shelves."}},
+    })  # fmt: skip
+    row = Example("s", "shelf", "retrieval", "EXT", None, "Which fit?", "1,2",
+                  options=("boot", "shoe", "lamp"))  # fmt: skip
+    assert said(FORMATS[name](row, prompting)) == [
+        "Think of shelves.",
+        "Which is red?\n1. sky\n2. rose\nNumbers:", "2",
+        f"{row.text()}\nNumbers:", "1,2",
+    ]  # fmt: skip
+
+
+def small_corpus(folder: Path) -> Artifact:
+    splits: tuple[Literal["train", "validation"], ...] = ("train", "validation")
+    for split in splits:
+        (folder / split).mkdir(parents=True)
+        row = Example("s", "t", "generation", "GEN", None, f"ask {split}", "say", split=split)
+        table = pa.Table.from_pylist([to_dict(row)], schema=EXAMPLE_SCHEMA)
+        pq.write_table(table, folder / split / "0.parquet")
+    return Artifact(folder, "corpus", "0", {}, {}, {}, {"rows": dict.fromkeys(splits, 1)}, 0)
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_the_folder_of_an_export_is_a_source_with_all_its_rows(tmp_path: Path, name: str) -> None:
+    write(small_corpus(tmp_path / "corpus"), name, tmp_path / "out", Prompting(), "shop")
+    source = Source.model_validate(
+        {"format": name if name in READERS else "chat", "path": str(tmp_path / "out")}
+    )
+    found = [
+        item
+        for task in reading.tasks([source], None)
+        for _, item in reading.items(task, tmp_path / "cache", 0)
+    ]
+    assert [getattr(item, "prompt", item) for item in found] == ["ask train", "ask validation"]
+
+
+def test_other_sampling_leaves_an_export_as_it_is(tmp_path: Path) -> None:
+    corpus = small_corpus(tmp_path / "corpus")
+    kept = [
+        write(corpus, "alpaca", tmp_path / "out", Prompting.model_validate(prompting), "shop")[1]
+        for prompting in (
+            {}, {"by_form": {"ranking": {"max_tokens": 9}}}, {"by_task": {"t": {"suffix": "Say:"}}}
+        )
+    ]  # fmt: skip
+    assert kept == [False, True, False]
 
 
 def test_a_wrong_column_of_ours_rejects_the_row() -> None:

@@ -11,7 +11,7 @@ import pytest
 from scipy.stats import chisquare
 
 from ecom.artifact import Draft
-from ecom.corpus import job
+from ecom.corpus import job, parts, reading
 from ecom.corpus.config import CorpusConfig
 from ecom.forms import FORMS, Prompting, infer_form
 from ecom.rows import Example
@@ -120,7 +120,7 @@ def test_a_right_choice_stands_at_any_place_alike(rows: Rows) -> None:
         ("cluener.json", "generation", "OTHER", "rougel", "文本: 想买华为的红色手机送给父母",
          {"品牌: 华为", "颜色: 红色", "商品: 手机"}),
         ("squad.json", "generation", "EXT", "rougel", "Question: How heavy is the desk lamp?",
-         {"It cannot be told."}),
+         {"The text does not say."}),
         ("squad.json", "generation", "EXT", "rougel",
          "Question: How long is the warranty on the running shoe?", {"2 years"}),
         ("faq.jsonl", "generation", "GEN", "rougel", "Question: Is the Lumo rain jacket easy to",
@@ -157,6 +157,31 @@ def test_a_sets_own_row_asks_what_the_set_asks(
         for row in found
     ]
     assert answers in [set(text.splitlines()) for text in said], said
+
+
+@pytest.mark.parametrize(
+    ("name", "row", "why"),
+    [
+        ("ner", {"text": "boots " * 900, "spans": [[0, 5_399, "product"]]}, "the entities are"),
+        ("qa", {"question": "Which?", "context": "so long " * 900, "answers": ["so long " * 700]},
+         "the passage is longer"),
+        ("summaries", {"text": "a lamp", "summary": "so long " * 700}, "the summary is longer"),
+        ("rewrites", {"query": "a lamp", "rewritten": "so long " * 700}, "the rewritten query is"),
+    ],
+)  # fmt: skip
+def test_a_row_of_which_no_question_is_made_says_why(
+    tmp_path: Path, name: str, row: dict[str, Any], why: str
+) -> None:
+    file = tmp_path / "rows.jsonl"
+    other = {"text": "red boots", "spans": [[0, 3, "color"]]}
+    known = [row, other] if name == "ner" else [row]
+    file.write_text("".join(json.dumps(row) + "\n" for row in known))
+    source = {"format": name, "path": str(file)}
+    config = CorpusConfig.model_validate({"sources": [source]})
+    [task] = reading.tasks(config.sources, None)
+    parts.make(task, config, 0, tmp_path, tmp_path / "cache")
+    [rejected] = map(json.loads, (tmp_path / "00000.jsonl").read_text("utf-8").splitlines())
+    assert why in rejected["reason"]
 
 
 def test_task_and_description_of_a_source_are_those_of_its_own_rows_alone(rows: Rows) -> None:

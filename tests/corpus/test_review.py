@@ -5,6 +5,7 @@ import pyarrow.parquet as pq
 import pytest
 from scipy.stats import binomtest
 
+from ecom.corpus.config import CorpusConfig
 from ecom.corpus.review import sample
 from ecom.corpus.review.verdicts import Verdicts, wilson
 from ecom.rows import EXAMPLE_SCHEMA, Example, to_dict
@@ -42,6 +43,19 @@ def test_a_sample_has_each_tasks_share_and_hangs_on_the_seed_alone(tmp_path: Pat
     again = sample.draw(shards(tmp_path / "two", [small, *reversed(made)], 30), 20, 3)
     assert [row.id for row in again] == [row.id for row in first]
     assert [r.id for r in sample.draw(tmp_path / "one", 20, 4)] != [r.id for r in first]
+
+
+def test_later_rounds_go_before_earlier_ones(tmp_path: Path) -> None:
+    first, second = tmp_path / "first.jsonl", tmp_path / "second.jsonl"
+    first.write_text(
+        '{"id": "a", "verdict": "reject", "reason": "wrong"}\n{"id": "b", "verdict": "reject"}\n'
+    )
+    second.write_text('{"id": "b", "verdict": "accept"}\n{"id": "c", "verdict": "reject"}\n')
+    known = {"sources": [{"format": "chat", "path": "x"}], "review": [str(first), str(second)]}
+    config = CorpusConfig.model_validate(known)
+    found = Verdicts.read(config.review_files)
+    assert found.reasons == {"a": "wrong", "b": None, "c": "no reason given"}
+    assert config.model_copy(update={"review": str(first)}).review_files == (str(first),)
 
 
 def test_a_rejected_text_goes_under_every_id() -> None:

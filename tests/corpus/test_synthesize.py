@@ -191,6 +191,12 @@ def test_what_does_not_fit_is_rejected_by_the_rule_it_breaks(
     assert rule in reason(name, text)
 
 
+def test_a_value_of_a_list_may_be_written_large() -> None:
+    others = "; ".join("abcdefghijkl")
+    row = kept("review_snippets", f"|Easy|desk|Positive|size|fits; roomy; neat|{others}|")
+    assert "a positive sentiment" in row.prompt
+
+
 def test_a_teacher_may_not_copy_the_development_row_that_it_is_shown() -> None:
     shot = Example(
         source="dev", task="task10", form="multiple-choice", paradigm="CLS", skill=None,
@@ -446,6 +452,9 @@ def test_a_task_that_no_record_fits_is_an_error_before_anything_is_asked() -> No
     with pytest.raises(DataError, match="review_keyphrase: it reads a Review with review"):
         planned(SHOP, tasks=["review_keyphrase", "query_rewriting"])
     assert planned(SHOP, tasks=["review_*", "query_rewriting"]), "a pattern asks for what there is"
+    needed = {"name": "category_*", "min_records": 5}
+    with pytest.raises(DataError, match="category_attribute: it reads a Product with title and le"):
+        planned(SHOP, tasks=[needed, "query_rewriting"])
     with pytest.raises(DataError, match="no record fits"):
         planned([], tasks=["*"])
 

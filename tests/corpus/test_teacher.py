@@ -240,7 +240,7 @@ def test_what_the_text_does_not_tell_is_an_answer_up_to_a_share(tmp_path: Path) 
     right = Counter(row.options[int(row.output)] for row in made)
     assert set(right) == {"1 m", "It cannot be inferred."}
     assert 0.15 < right["It cannot be inferred."] / len(made) <= 0.2
-    assert set(reasons(rows)) == {"the text does not tell, beyond corpus.synthesis.not_told_share"}
+    assert set(reasons(rows)) == {"the text does not say, beyond corpus.synthesis.not_told_share"}
     offered = [row for row in made if "It cannot be inferred." in row.options]
     assert len(offered) > 2 * right["It cannot be inferred."], "it is a wrong option, too"
 

@@ -41,13 +41,13 @@ NO_QUESTION = {
 @transform("own", reads=Answered, form="generation", paradigm="EXT",
            skill="concepts", metric="rougel")  # fmt: skip
 def passage_or_none(answered: Answered, pool: Pool, rng: Random) -> Iterator[Made]:
-    """The passage of the text that answers a question, or that it cannot be told.
+    """The passage of the text that answers a question, or that the text does not say.
 
     from     Answered question <Is the kettle dishwasher safe?>, answer <>, context <Steel
              kettle. It boils in three minutes. It holds 1.7 litres.>
     input    Text: Steel kettle. It boils in three minutes. It holds 1.7 litres. / Question: Is
              the kettle dishwasher safe?
-    output   It cannot be told.
+    output   The text does not say.
     """
     words = pool.words(answered)
     yield from answers.text(
@@ -85,7 +85,7 @@ def all_labels(classified: Classified, pool: Pool, rng: Random) -> Iterator[Made
 @transform("own", reads=Dialogue, form="generation", paradigm="EXT",
            skill="behavior", metric="rougel")  # fmt: skip
 def dialogue_state(dialogue: Dialogue, pool: Pool, rng: Random) -> Iterator[Made]:
-    """What the customer wants and has told of it so far: the intent, and the filled slots.
+    """What the customer wants and has said about it so far: the intent, and the filled slots.
 
     from     Dialogue turns <customer: I need a hotel in Rome for two nights. / shop: Roma Inn
              has a room.>, intent <FindHotel>, intents <FindHotel; BookFlight>, slots <city:

@@ -128,12 +128,12 @@ def attribute_value_choice(product: Product, pool: Pool, rng: Random) -> Iterato
     """The value of an attribute, among near products' values, where the title tells it.
 
     It does where the value stands there, and does not where no word of it does: then the answer is
-    that it cannot be told, which is always one of the options.
+    that the text does not say, which is always one of the options.
 
     from     Product title <Hearth toaster, black>, attributes <color: black; slots: 2>
     input    Product title: Hearth toaster, black
     slots    attribute: color
-    options  grey | black | It cannot be told. | white
+    options  grey | black | The text does not say. | white
     output   1
     """
     words = pool.words(product)

@@ -125,7 +125,7 @@ def _tagged(product: Product) -> str:
 
 
 def _sensible(product: Product) -> bool:
-    """Whether the price is one to reckon with: a cent to 100 million, no placeholder like 1e30."""
+    """Whether the price can be calculated with: a cent to 100 million, no placeholder like 1e30."""
     return product.price is not None and 0.01 <= product.price < 1e8
 
 

@@ -56,7 +56,7 @@ def write(
     """
     check(name)
     to = to.absolute()
-    config = {"format": name, "prompting": prompting.model_dump(), "name": recipe_name}
+    config = {"format": name, "prompting": prompting.words(), "name": recipe_name}
     parents = {"corpus": corpus.fingerprint}
     whole = artifact.load(to)
     if whole and whole.stage != "export":

@@ -1,8 +1,11 @@
 """Alpaca, ShareGPT and OpenAI's messages: each row is the chat that training renders of it.
 
-    system   the recipe's prompting.system
-    user     Example.text(), and prompting.open_ended_suffix where the form has it
+    system   prompting's system message
+    turns    prompting's few-shot examples
+    user     Example.text(), and prompting's suffix below it
     gpt      the answer
+
+all of it as prompting has it for the row's form and task.
 
 So a model that another trainer tuned on these files is asked by `ecom serve` as it was taught.
 """
@@ -12,6 +15,8 @@ from typing import Any
 from ecom.corpus.metadata import COLUMN, column
 from ecom.forms import FORMS, Prompting, messages
 from ecom.rows import Example
+
+Messages = list[dict[str, str]]
 
 # What LLaMA-Factory's dataset_info.json says of a file in the format.
 LLAMA_FACTORY: dict[str, dict[str, Any]] = {
@@ -39,46 +44,60 @@ LLAMA_FACTORY: dict[str, dict[str, Any]] = {
 def alpaca(example: Example, prompting: Prompting) -> dict[str, Any]:
     r"""Return {instruction, input, output, system, history}.
 
-    What is asked is instruction + "\n" + input, as LLaMA-Factory puts them together.
+    What is asked is instruction + "\n" + input, as LLaMA-Factory puts them together; few-shot
+    examples are the history.
     """
-    instruction = asked = _asked(example, prompting)
+    system, turns = _asked(example, prompting)
+    instruction = asked = turns[-1]["content"]
     if example.input or example.options or example.constraint:
         instruction = "\n".join(filter(None, (example.description, example.prompt)))
+    said = [turn["content"] for turn in turns[:-1]]
     return {
         "instruction": instruction,
         "input": asked.removeprefix(instruction).lstrip("\n"),
         "output": example.output,
-        "system": prompting.system,
-        "history": [],  # rows are single questions
+        "system": system,
+        "history": [list(pair) for pair in zip(said[::2], said[1::2], strict=True)],
         COLUMN: _column(example, prompting),
     }
 
 
 def sharegpt(example: Example, prompting: Prompting) -> dict[str, Any]:
     """Return {conversations: [{from, value}, …], system}."""
+    system, turns = _asked(example, prompting)
+    names = {"user": "human", "assistant": "gpt"}
+    answered = [*turns, {"role": "assistant", "content": example.output}]
     return {
         "conversations": [
-            {"from": "human", "value": _asked(example, prompting)},
-            {"from": "gpt", "value": example.output},
+            {"from": names[turn["role"]], "value": turn["content"]} for turn in answered
         ],
-        "system": prompting.system,
+        "system": system,
         COLUMN: _column(example, prompting),
     }
 
 
 def openai(example: Example, prompting: Prompting) -> dict[str, Any]:
     """Return {messages: [{role, content}, …]}."""
-    chat = messages(example.text(), FORMS[example.form], prompting)
     return {
-        "messages": [*chat, {"role": "assistant", "content": example.output}],
+        "messages": [
+            *_chat(example, prompting), {"role": "assistant", "content": example.output}
+        ],
         COLUMN: _column(example, prompting),
-    }
+    }  # fmt: skip
 
 
-def _asked(example: Example, prompting: Prompting) -> str:
-    return messages(example.text(), FORMS[example.form], prompting)[-1]["content"]
+def _chat(example: Example, prompting: Prompting) -> Messages:
+    return messages(example.text(), FORMS[example.form], prompting, example.task)
+
+
+def _asked(example: Example, prompting: Prompting) -> tuple[str, Messages]:
+    """Return the system message ("" for none), and the turns that end with the question."""
+    chat = _chat(example, prompting)
+    system = chat.pop(0)["content"] if chat[0]["role"] == "system" else ""
+    return system, chat
 
 
 def _column(example: Example, prompting: Prompting) -> dict[str, str]:
-    open_ended = FORMS[example.form].open_ended
-    return column(example, suffix=prompting.open_ended_suffix if open_ended else "")
+    asked = prompting.asked(FORMS[example.form], example.task)
+    shown = {"examples": str(len(asked.examples))} if asked.examples else {}
+    return column(example, suffix=asked.suffix, **shown)

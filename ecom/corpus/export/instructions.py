@@ -29,7 +29,8 @@ def ecinstruct(example: Example, _: Prompting) -> dict[str, Any]:
     """Return a row as the Innova team wrote theirs: answers are numbers, as the prompt asks.
 
     `options` is a JSON list as text where one of up to ten is chosen; items of any other list stand
-    in the input.
+    in the input. The split is always `train`, the one that the corpus stage reads; which rows are
+    for validation is said by the file's name.
     """
     if not example.prompt:  # the format's reader asks for an instruction
         example = replace(
@@ -41,7 +42,7 @@ def ecinstruct(example: Example, _: Prompting) -> dict[str, Any]:
     alone = replace(example, description="", prompt="", input="", constraint="")
     shown = "" if chosen else alone.text()
     return {
-        "split": example.split,
+        "split": "train",
         "task": example.task,
         "setting": "IND_Single_Instruction",
         "instruction": "\n".join(filter(None, texts)),

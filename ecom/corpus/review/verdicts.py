@@ -4,7 +4,7 @@
 {"id": "fedcba9876543210", "verdict": "accept"}
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import sqrt
 from pathlib import Path
@@ -29,20 +29,21 @@ class Verdicts:
     reasons: Mapping[str, str | None]
 
     @classmethod
-    def read(cls, path: Path) -> "Verdicts":
-        """Read a file; of several verdicts on a row the last one counts.
+    def read(cls, files: Sequence[str]) -> "Verdicts":
+        """Read files in order; of several verdicts on a row the last one counts.
 
         Raises one DataError for all lines that are no verdicts.
         """
         reasons: dict[str, str | None] = {}
         faults = []
-        for line, row in shopbench.read(path):
-            fault = row.reason if isinstance(row, Rejected) else _fault(row)
-            if fault:
-                faults.append(f"  {path}:{line}: {fault}")
-            elif not isinstance(row, Rejected):
-                reason = " ".join((row.get("reason") or NO_REASON).split())
-                reasons[row["id"]] = reason if row["verdict"] == "reject" else None
+        for file in files:
+            for line, row in shopbench.read(Path(file)):
+                fault = row.reason if isinstance(row, Rejected) else _fault(row)
+                if fault:
+                    faults.append(f"  {file}:{line}: {fault}")
+                elif not isinstance(row, Rejected):
+                    reason = " ".join((row.get("reason") or NO_REASON).split())
+                    reasons[row["id"]] = reason if row["verdict"] == "reject" else None
         if faults:
             raise DataError("\n".join(["verdicts that cannot be read; correct them:", *faults]))
         return cls(reasons)

@@ -6,7 +6,7 @@
               "is_impossible"}]}]}]}: SQuAD's layout; a row is a question
 
 Of several answers the first one is learnt. A question whose text is given and holds no answer has
-no answers, or `is_impossible`, as in SQuAD 2.0: it is answered with "It cannot be told.". An answer
+no answers, or `is_impossible`, as in SQuAD 2.0: its answer is "The text does not say.". An answer
 with `answer_start` has to stand in the text.
 """
 

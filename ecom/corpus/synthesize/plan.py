@@ -50,7 +50,7 @@ def plan(
     """
     lanes = [_requests(records, task, place, settings, seed) for place, task in enumerate(tasks)]
     firsts = [next(lane, None) for lane in lanes]
-    _check([task.template for task in tasks], firsts, settings)
+    _check(tasks, firsts, settings)
     distinct: dict[str, Request] = {}
     for turn in chain([firsts], zip_longest(*lanes)):
         for request in filter(None, turn):
@@ -86,13 +86,15 @@ def _requests(
 
 
 def _check(
-    templates: Sequence[Template], firsts: Sequence[Request | None], settings: Synthesis
+    tasks: Sequence[TeacherTask], firsts: Sequence[Request | None], settings: Synthesis
 ) -> None:
+    """Raise DataError for tasks that must be asked and that no record fits."""
     named = {Path(name).stem for name in settings.task_names}
     lines = [
-        f"{template.name}: it reads a {template.reads} with {' and '.join(template.needs)}"
-        for template, first in zip(templates, firsts, strict=True)
-        if not first and (template.name in named or not any(firsts))
+        f"{task.template.name}: it reads a {task.template.reads} with "
+        f"{' and '.join(task.template.needs)}"
+        for task, first in zip(tasks, firsts, strict=True)
+        if not first and (task.template.name in named or task.min_records or not any(firsts))
     ]
     if lines:
         rule = "corpus.synthesis.tasks: no record fits these; add a source, or leave them out:"
@@ -112,11 +114,9 @@ def _check_counts(
     ]
     if not lines:
         return
-    spent = len(requests) == settings.max_requests
-    remedy = (
-        f"raise max_requests {settings.max_requests:,}, which the tasks share, or name fewer tasks"
-        if spent
-        else "add records that these tasks read (those that they are told the same of count once)"
-    )
-    rule = f"corpus.synthesis.tasks: {remedy}, or lower min_records:"
+    remedies = ["add records that these tasks read (records that give the same request count once)"]
+    if len(requests) == settings.max_requests:
+        shared = f"raise max_requests {settings.max_requests:,}, which the tasks share"
+        remedies = [shared, "name fewer tasks", *remedies]
+    rule = f"corpus.synthesis.tasks: {', '.join(remedies)}, or lower min_records:"
     raise DataError("\n  ".join([rule, *lines]))

@@ -91,8 +91,10 @@ def _fields(line: str, template: Template) -> Fields | str:
         if letters(value) == letters(hints[name]):
             return "repeats the sample output"
     for name, allowed in template.checks.one_of.items():
-        if fields[name] not in allowed:
+        spelt = {answers.fold(value): value for value in allowed}
+        if answers.fold(fields[name]) not in spelt:
             return f"field {name} is none of {', '.join(allowed)}"
+        fields[name] = spelt[answers.fold(fields[name])]
     for name, wanted in template.checks.counts.items():
         if (items := len(answers.listed(fields[name]))) != wanted:
             return f"field {name} has {items} items instead of {wanted}"

@@ -108,7 +108,7 @@ class _Bound:
         name = request.template.name
         if answers_not_told(row, request.template):
             if self.not_told[name] + 1 > self.share * (self.rows[name] + 1):
-                why = "the text does not tell, beyond corpus.synthesis.not_told_share"
+                why = "the text does not say, beyond corpus.synthesis.not_told_share"
                 return Rejected(0, why, f"{name} {request.record.id}: {row.text()}"[:200])
             self.not_told[name] += 1
         self.rows[name] += 1

@@ -74,7 +74,7 @@ def _adapted(template: Template, settings: Synthesis) -> Template:
     if not settings.not_told_share:
         make["not_told"] = ""
     elif template.make.not_told and template.form == "generation":
-        told = f"Where the texts do not tell it, answer: {template.make.not_told}"
+        told = f"If the texts do not say, answer: {template.make.not_told}"
         make["constraint"] = f"{template.make.constraint} {told}".strip()
     return template.model_copy(update={"make": template.make.model_copy(update=make)})
 
