@@ -86,9 +86,10 @@ def question_fault(row: dict[str, Any]) -> str | None:
 
 
 def skill_of(track: str) -> Skill | None:
-    """Return the skill that a track ends in, as in "amazon-kdd-cup-24-shopping-knowledge-reasoning".
+    """Return the skill that a track ends in; None where it ends in none.
 
-    A skill by its own name is itself; None where it is neither.
+    >>> skill_of("amazon-kdd-cup-24-understanding-shopping-concepts")
+    'concepts'
     """
     names: dict[str, Skill] = {
         "reasoning": "reasoning",

@@ -67,13 +67,12 @@ class Spent:
 
 
 def check(asking: Asking) -> None:
-    """Raise InputError where key or URL are wrong, or where `max_requests` cannot be enough."""
+    """Raise InputError where the key is not there, or `max_requests` cannot be enough."""
     keys = asking.rows().keys()
     with Cache(asking.cache) as cache:
         missing, tries = sum(cache.reply(key) is None for key in keys), cache.tries(keys)
     if not missing:
         return
-    client.address(asking.target)
     client.api_key(asking.target)
     most = asking.baseline.max_requests
     if tries + missing > most:
