@@ -42,3 +42,17 @@ def test_another_base_at_the_same_path_is_noticed(
     (Path(settings.base) / changed).write_text("trained again")
     after = {name: pipeline._step(settings, name).config for name in names}
     assert {name for name in names if before[name] != after[name]} == stages
+
+
+def test_the_tasks_that_an_endpoint_is_told_of_are_part_of_what_it_answered(
+    settings: recipe.Recipe,
+) -> None:
+    def identity(predict: dict[str, object], **prompting: object) -> object:
+        data = settings.model_dump() | {"prompting": prompting}
+        data["predict"] = {"queries": "rows.jsonl", **predict}
+        return pipeline._step(recipe.Recipe.model_validate(data), "predict").config
+
+    shop = {"endpoint": "http://shop:8000"}
+    plain = identity(shop)
+    assert identity(shop, system="Other words: the endpoint has its own.") == plain
+    assert identity(shop, by_task={"Slogans": {"max_tokens": 9}}) != plain

@@ -15,6 +15,7 @@ from ecom.completions import client
 from ecom.completions.cache import Cache, Reply
 from ecom.errors import InputError, StageError
 from ecom.forms import FORMS, Prompting
+from ecom.forms.offered import offered
 from ecom.lanes import Lane
 from ecom.predict import lanes
 from ecom.predict.config import Baseline
@@ -139,4 +140,5 @@ def _prediction(query: Query, reply: Reply) -> Prediction:
         limit = "" if reply.whole else ", for it ended at its token limit; raise max_tokens"
         return lanes.failed(query, f"the answer is empty{limit}")
     assert query.form
-    return lanes.prediction(query, Lane(FORMS[query.form], (), {}), reply.text)
+    labels = offered(query.prompt, query.form) if query.form == "multiple-choice" else ()
+    return lanes.prediction(query, Lane(FORMS[query.form], labels, {}), reply.text)
