@@ -181,7 +181,9 @@ def read_queries(path: Path) -> Iterator[tuple[int, Query | Rejected]]:
         else:
             yield (
                 row.line,
-                Query(row.prompt, False, row.id, "generation", MAX_ANSWER_TOKENS, row.task.name),
+                Query(
+                    row.prompt, False, row.id, "generation", MAX_ANSWER_TOKENS, task=row.task.name
+                ),
             )
 
 

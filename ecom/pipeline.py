@@ -333,6 +333,8 @@ def _predict(recipe: Recipe) -> Step:
             identity["per"] = recipe.train.per
     if asked or config.baselines:
         identity["prompting"] = recipe.prompting.identity()
+    if config.endpoint and recipe.prompting.by_task:  # whose names are sent along
+        identity["tasks"] = sorted(recipe.prompting.by_task)
 
     def carry_out(draft: artifact.Draft) -> None:
         found = None

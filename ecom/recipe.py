@@ -14,6 +14,7 @@ from typing import Any, get_args
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from ecom.completions.config import HIDDEN
 from ecom.compress.config import CompressConfig
 from ecom.corpus.config import CorpusConfig
 from ecom.engine import EngineConfig
@@ -208,6 +209,8 @@ def _explain(data: dict[str, Any], error: Mapping[str, Any]) -> str:
         return f"{path}: no such key{_near(str(where[-1]), names)}; known here: {', '.join(names)}"
     if kind == "missing":
         return f"{path}: missing; add it"
+    if kind == HIDDEN:
+        return f"{path}: {error['msg']}"
     if kind == "literal_error":
         expected = error["ctx"]["expected"].replace(" or ", ", ")
         allowed = [name.strip("' ") for name in expected.split(",")]

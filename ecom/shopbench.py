@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from ecom.errors import DataError
-from ecom.rows import Query, content_id
+from ecom.rows import SKILLS, Query, Skill, content_id
 
 _BATCH_ROWS = 1_000
 
@@ -85,6 +85,21 @@ def question_fault(row: dict[str, Any]) -> str | None:
     return None
 
 
+def skill_of(track: str) -> Skill | None:
+    """Return the skill that a track ends in; None where it ends in none.
+
+    >>> skill_of("amazon-kdd-cup-24-understanding-shopping-concepts")
+    'concepts'
+    """
+    names: dict[str, Skill] = {
+        "reasoning": "reasoning",
+        "alignment": "behavior",
+        "abilities": "multilingual",
+        **{skill: skill for skill in SKILLS},
+    }
+    return names.get(track.rsplit("-", 1)[-1])
+
+
 def read_queries(path: Path) -> Iterator[tuple[int, Query | Rejected]]:
     """Yield (line number, Query or Rejected).
 
@@ -104,7 +119,8 @@ def read_queries(path: Path) -> Iterator[tuple[int, Query | Rejected]]:
             yield line, Rejected(line, fault, json.dumps(row, default=str)[:200])
             continue
         seen[mark] = line
-        skill, task = _named(row, "skill", "track"), _named(row, "task", "task_name")
+        skill = skill_of(_named(row, "skill", "track") or "")
+        task = _named(row, "task", "task_name")
         yield (
             line,
             Query(row["input_field"], row.get("is_multiple_choice"), mark, skill=skill, task=task),

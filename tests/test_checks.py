@@ -20,13 +20,20 @@ BASES: dict[str, dict[str, Any]] = {
     "mixture": {
         "model_type": "qwen3_moe", "num_experts": 4, "moe_intermediate_size": 64, "head_dim": 64,
     },
+    "dense-at-first": {
+        "model_type": "deepseek_v3", "n_routed_experts": 4, "first_k_dense_replace": 1,
+        "moe_intermediate_size": 64,
+    },
     "fused": {"model_type": "phi3", "pad_token_id": 0, "bos_token_id": 1, "eos_token_id": 2},
     "four-bit": {"quantization_config": {"quant_method": "bitsandbytes", "load_in_4bit": True}},
     "six-heads": {"hidden_size": 384, "num_attention_heads": 6},
+    "no-attention": {"model_type": "bamba"},
     "bloom": {"model_type": "bloom", "n_layer": 2, "n_head": 4},
 }  # fmt: skip
 REFUSED = {
     "mixture": "a qwen3_moe model's MLP is experts.",
+    "dense-at-first": "a deepseek_v3 model's MLP is experts,",
+    "no-attention": "transformers generates no text with a model of type bamba",
     "fused": "a phi3 model's MLP is gate_up_proj",
     "four-bit": "quantized already (bitsandbytes)",
     "bloom": "a bloom model's MLP is dense_4h_to_h, dense_h_to_4h",
@@ -116,10 +123,11 @@ def test_what_does_not_divide_is_refused_before_the_first_stage(
     assert not (tmp_path / "work").exists()
 
 
+@pytest.mark.parametrize("base", ["mixture", "dense-at-first"])
 def test_a_mixture_of_experts_is_never_planned(
-    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+    base: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    file = str(recipe(tmp_path, "mixture", predict={"queries": "q", "models": ["base"]}))
+    file = str(recipe(tmp_path, base, predict={"queries": "q", "models": ["base"]}))
     code, told = ecom(capfd, "plan", file)
     assert code == 2
     assert "a mixture of experts, which is not supported" in told

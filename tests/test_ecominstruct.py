@@ -159,7 +159,9 @@ def test_queries_hold_nothing_but_the_question(tmp_path: Path) -> None:
     (row,) = (row for row in read_rows(folder) if isinstance(row, Row))
     (_, query), (line, bad) = read_queries(folder)
     task = folder.name
-    assert query == Query(row.prompt, False, row.id, "generation", MAX_ANSWER_TOKENS, task)
+    assert query == Query(
+        row.prompt, False, row.id, "generation", MAX_ANSWER_TOKENS, skill=None, task=task
+    )
     assert line == 2
     assert isinstance(bad, Rejected)
 

@@ -64,3 +64,17 @@ def test_another_judge_at_the_same_path_is_noticed(
     assert found[0] == found[1]
     assert found[1] != found[2]
     assert "judges" not in pipeline._step(settings, stage).config, "nothing new for other recipes"
+
+
+def test_the_tasks_that_an_endpoint_is_told_of_are_part_of_what_it_answered(
+    settings: recipe.Recipe,
+) -> None:
+    def identity(predict: dict[str, object], **prompting: object) -> object:
+        data = settings.model_dump() | {"prompting": prompting}
+        data["predict"] = {"queries": "rows.jsonl", **predict}
+        return pipeline._step(recipe.Recipe.model_validate(data), "predict").config
+
+    shop = {"endpoint": "http://shop:8000"}
+    plain = identity(shop)
+    assert identity(shop, system="Other words: the endpoint has its own.") == plain
+    assert identity(shop, by_task={"Slogans": {"max_tokens": 9}}) != plain

@@ -179,6 +179,44 @@ def test_evaluated_folders_cannot_be_shown_to_a_teacher_either(tmp_path: Path) -
     assert load(write(tmp_path, recipe)).corpus
 
 
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        *(
+            ({"url": url}, "url: must be http")
+            for url in (
+                "http://user:hunter2@host/v1", "http://host/v1?key=hunter2", "http://h/v1#hunter2",
+                "http://[hunter2/v1", "http://host:99999/v1", "hunter2",
+            )
+        ),
+        ({"api_key_env": "hunter2"}, "api_key_env: must be the NAME of an environment variable"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("asked", ["corpus.synthesis.teacher", "predict.baselines.big"])
+def test_what_may_be_a_secret_is_refused_without_showing_it(
+    tmp_path: Path, asked: str, settings: dict[str, str], said: str
+) -> None:
+    recipe = {
+        **GOOD,
+        "corpus": {
+            **GOOD["corpus"], "synthesis": {"teacher": TEACHER, "max_requests": 1},
+        },
+        "predict": {"queries": "q", "baselines": {"big": {**TEACHER, "max_requests": 1}}},
+    }  # fmt: skip
+    message = refusal(
+        tmp_path, recipe, *(f"{asked}.{key}='{value}'" for key, value in settings.items())
+    )
+    assert f"{asked}.{said}" in message
+    assert "hunter2" not in message
+
+
+def test_an_endpoint_s_password_is_not_shown(tmp_path: Path) -> None:
+    predict = {"queries": "q", "endpoint": "http://user:hunter2@shop:8000"}
+    message = refusal(tmp_path, {**GOOD, "predict": predict})
+    assert "predict.endpoint: not an address" in message
+    assert "hunter2" not in message
+
+
 def test_sample_is_accepted_with_the_quickstart_section(tmp_path: Path) -> None:
     recipe = load(write(tmp_path, {**GOOD, "base": "sample", "quickstart": {}}))
 

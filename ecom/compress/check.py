@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from transformers import PretrainedConfig
 
 MLP = re.compile(r"layers\.\d+\.mlp\.(gate|up|down)_proj\.(weight|bias|qweight|qzeros|scales)$")
+_EXPERTS = ("n_routed_experts", "num_experts", "num_local_experts", "moe_num_experts")
 _FAMILIES = "name a base of type llama, mistral, qwen2 or qwen3"
 _SIXTEEN_BIT = (
     "to train it alone run `ecom corpus` and `ecom train`, and ask it in 16 bit with "
@@ -39,6 +40,8 @@ def family(config: "PretrainedConfig") -> str | None:
         return f"transformers generates no text with a model of type {config.model_type}"
     inner = [name.partition(".mlp.")[2] for name in names if not MLP.search(name)]
     odd = sorted({re.sub(r"\.(weight|bias)$", "", name) for name in inner if name})
+    if not odd and experts(config):
+        odd = ["experts"]  # of later layers: DeepSeek's first ones are dense
     if odd or not any(MLP.search(name) for name in names):
         return (
             f"a {config.model_type} model's MLP is {', '.join(odd) or 'named otherwise'}, and only "
@@ -60,19 +63,25 @@ def quantized(config: Mapping[str, Any]) -> str | None:
     )
 
 
+def experts(config: "PretrainedConfig") -> bool:
+    """Say whether a config.json names a mixture of experts, in whichever of its layers."""
+    found = (getattr(config, name, None) for name in _EXPERTS)
+    return any(isinstance(count, int) and count > 1 for count in found)
+
+
 def _tensors(config: "PretrainedConfig") -> list[str] | None:
-    """Return the names of a one-layer model's tensors; None where there is no such model."""
+    """Return the names of a one-layer model's tensors; None where there is none."""
     import torch
     from transformers import AutoModelForCausalLM
 
     small = copy.deepcopy(config)
-    if kinds := getattr(small, "layer_types", None):
-        small.layer_types = kinds[:1]
-    small.num_hidden_layers = 1
     try:
+        if kinds := getattr(small, "layer_types", None):
+            small.layer_types = kinds[:1]
+        small.num_hidden_layers = 1
         with torch.device("meta"):
             causal = AutoModelForCausalLM.from_config(small)
-    except ValueError:
+    except (AttributeError, TypeError, ValueError):  # no such model, or none of one layer
         return None
     return [name for name, _ in causal.named_parameters()]
 

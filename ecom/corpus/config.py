@@ -283,8 +283,8 @@ class CorpusConfig(BaseModel):
     wording: Wording = Wording()
     skill: dict[str, Skill] | None = Field(
         default=None,
-        description="task, which may hold *: the skill of its rows, where the source gives none, and of "
-        "a labelled set's own rows. "
+        description="task, which may hold *: the skill of its rows, where the source gives none, "
+        "and of a labelled set's own rows. "
         "Tasks left out get the skill of the known task of the same name, if there is one.",
     )
     synthesis: Synthesis | None = None

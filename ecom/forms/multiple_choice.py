@@ -1,6 +1,7 @@
 """Multiple choice: one option number. Options count from 0; review ratings run from 1 to 5."""
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from ecom.forms.base import Form
@@ -17,6 +18,7 @@ _NAMED = re.compile(
 )
 _BRACKETED = re.compile(r"[(\[]\s*" + _NUMBER + r"\s*[)\]]")
 _ANY = re.compile(_NUMBER)
+_LETTER = re.compile(r"[\s(\[{\"'#*]*([A-Za-z])(?:[).:\]]|[\s}\"']*$)")
 
 
 def official(text: str) -> int:
@@ -51,6 +53,16 @@ def lenient(text: str) -> int:
         if found := pattern.findall(text):
             return _option(found)
     return -1
+
+
+def letter(text: str, labels: Sequence[str]) -> str | None:
+    """Return the letter among `labels` that the answer opens with, or None.
+
+    >>> letter("The answer is B.", "ABC"), letter("b) boot", "abc"), letter("A boot", "ABC")
+    ('B', 'b', None)
+    """
+    found = _LETTER.match(after_cue(plain(text)))
+    return found[1] if found and found[1] in labels else None
 
 
 def emit(answer: Any) -> str:

@@ -191,6 +191,7 @@ def _question(prompt: str, suffix: str) -> str:
 
 def _faults(by_form: dict[FormName, Override]) -> Iterator[str]:
     from ecom.forms import FORMS
+    from ecom.forms.multiple_choice import letter
     from ecom.forms.offered import offered
 
     for name, asking in by_form.items():
@@ -199,7 +200,13 @@ def _faults(by_form: dict[FormName, Override]) -> Iterator[str]:
         form = FORMS[name]
         for place, shot in enumerate(asking.examples or ()):
             labels = offered(shot.question, name) if name == "multiple-choice" else ()
-            if form.lenient(shot.answer) == form.nothing and shot.answer not in labels:
+            read = letter(shot.answer, labels) or str(form.lenient(shot.answer))
+            if labels and read not in labels:
+                yield (
+                    f"{name}.examples.{place}.answer {shot.answer!r:.60} is none of the options "
+                    f"that its question offers; write {', '.join(labels)}"
+                )
+            elif not labels and form.lenient(shot.answer) == form.nothing:
                 yield (
                     f"{name}.examples.{place}.answer {shot.answer!r:.60} holds no {name} answer; "
                     "write it as the model should"

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ecom.forms import FORMS, Form, Prompting, infer_form, safe_answer
+from ecom.forms.multiple_choice import letter
 from ecom.forms.offered import offered
 from ecom.lanes.numbers import Numbers
 from ecom.lanes.thinking import ANSWER, THINK, is_arithmetic
@@ -47,7 +48,7 @@ class Lane:
 
         "" where there is no answer. An option's letter stays a letter.
         """
-        return text.strip() if text.strip() in self.labels else safe_answer(self.form, text)
+        return letter(text, self.labels) or safe_answer(self.form, text)
 
 
 def label_ids(model: Path) -> dict[str, int]:

@@ -8,6 +8,7 @@ import copy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ecom.compress.check import experts
 from ecom.errors import InputError
 from ecom.train.config import TrainConfig
 from ecom.train.model import adapted
@@ -62,18 +63,18 @@ def build(config: "PretrainedConfig", count: int, train: TrainConfig | None = No
     from transformers import AutoModelForCausalLM
 
     small = copy.deepcopy(config)
-    if kinds := getattr(small, "layer_types", None):
-        small.layer_types = kinds[:count]
-    small.num_hidden_layers = count
     with torch.device("meta"):
         try:
+            if kinds := getattr(small, "layer_types", None):
+                small.layer_types = kinds[:count]
+            small.num_hidden_layers = count
             model = AutoModelForCausalLM.from_config(small, dtype=_dtype(train))
-        except ValueError:
+        except (AttributeError, TypeError, ValueError):
             raise InputError(
                 f"base: transformers generates no text with a model of type {small.model_type}; "
                 "name another base, e.g. one of type qwen2, qwen3, llama, mistral or bloom"
             ) from None
-        if any(".experts." in name for name, _ in model.named_parameters()):
+        if experts(config) or any(".experts." in name for name, _ in model.named_parameters()):
             raise InputError(
                 f"base: a model of type {small.model_type} is a mixture of experts, which is not "
                 "supported; name a dense base, e.g. one of type qwen2, qwen3, llama or mistral"

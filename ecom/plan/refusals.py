@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from ecom.compress import check
 from ecom.errors import InputError
 from ecom.plan import outline, serving
+from ecom.predict.config import ADAPTERS
 from ecom.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def find(config: "PretrainedConfig", recipe: Recipe) -> list[str]:
         outline.build(config, 1, recipe.train)
     except InputError as error:
         found.append(str(error))
-    sixteen_bit = set(serving.asked(recipe)) - {"awq"}
+    sixteen_bit = set(serving.asked(recipe)) - {"awq", ADAPTERS}
     for four_bit in (True, *([False] if sixteen_bit else [])):
         found += [f"engine: {fault}" for fault in serving.faults(config, recipe, four_bit)]
     return list(dict.fromkeys(found))

@@ -15,6 +15,7 @@ from ecom.completions import client
 from ecom.completions.cache import Cache, Reply
 from ecom.errors import InputError, StageError
 from ecom.forms import FORMS, Prompting
+from ecom.forms.offered import offered
 from ecom.lanes import Lane
 from ecom.predict import lanes
 from ecom.predict.config import Baseline
@@ -67,13 +68,12 @@ class Spent:
 
 
 def check(asking: Asking) -> None:
-    """Raise InputError where key or URL are wrong, or where `max_requests` cannot be enough."""
+    """Raise InputError where the key is not there, or `max_requests` cannot be enough."""
     keys = asking.rows().keys()
     with Cache(asking.cache) as cache:
         missing, tries = sum(cache.reply(key) is None for key in keys), cache.tries(keys)
     if not missing:
         return
-    client.address(asking.target)
     client.api_key(asking.target)
     most = asking.baseline.max_requests
     if tries + missing > most:
@@ -140,4 +140,5 @@ def _prediction(query: Query, reply: Reply) -> Prediction:
         limit = "" if reply.whole else ", for it ended at its token limit; raise max_tokens"
         return lanes.failed(query, f"the answer is empty{limit}")
     assert query.form
-    return lanes.prediction(query, Lane(FORMS[query.form], (), {}), reply.text)
+    labels = offered(query.prompt, query.form) if query.form == "multiple-choice" else ()
+    return lanes.prediction(query, Lane(FORMS[query.form], labels, {}), reply.text)

@@ -1,7 +1,6 @@
 """Settings of the predict stage."""
 
 from typing import Annotated, Any, Literal, Self
-from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -12,8 +11,9 @@ from pydantic import (
     field_validator,
     model_validator,
 )
+from pydantic_core import PydanticCustomError
 
-from ecom.completions.config import URL, Access, Price
+from ecom.completions.config import HIDDEN, URL, Access, Price, is_address
 from ecom.forms import Prompting, messages
 from ecom.lanes import lane
 from ecom.rows import Query
@@ -83,13 +83,12 @@ class Baseline(Access):
 
 
 def _address(url: str) -> str:
-    try:
-        parts = urlsplit(url)
-        known = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
-    except ValueError:
-        known = False
-    if not known:
-        raise ValueError("not an address; give http://HOST:PORT, as `ecom serve` prints it")
+    if not is_address(url):
+        raise PydanticCustomError(
+            HIDDEN,
+            "not an address; give http://HOST:PORT, as `ecom serve` prints it, and its key in "
+            "ECOM_API_KEY",
+        )
     return url.rstrip("/")
 
 

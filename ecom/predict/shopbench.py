@@ -18,11 +18,13 @@ from typing import Any
 
 from ecom.chats import chat_ids, check
 from ecom.engine import EngineConfig, check_model, engine_env, engine_kwargs, notice
-from ecom.forms import Form, Prompting, messages
+from ecom.errors import InputError
+from ecom.forms import FORMS, Form, Prompting, messages
 from ecom.lanes import Lane, label_ids, lane, thinking
 
 BATCH_SIZE = 16  # the most that the contest allows
 SECONDS_PER_ROW = 10.0  # a call's limit is this times its rows
+LEAST_PROMPT = 64  # tokens that must be left for a question
 RESERVE_S = 2.0  # kept of the limit for the last step and the way back
 
 
@@ -42,7 +44,6 @@ class ShopBenchModel:
         notice(path, self._config)
         os.environ.update({"VLLM_LOGGING_LEVEL": "ERROR", **engine_env(self._config)})
         from transformers import AutoTokenizer
-        from vllm import LLM
 
         self._prompting = Prompting.load(path)
         # The contest reads digits only, so letters are no labels here.
@@ -51,8 +52,31 @@ class ShopBenchModel:
         self._tokenizer = AutoTokenizer.from_pretrained(path)
         check(self._tokenizer, self._prompting.systems(), str(path))
         self._limit = engine_kwargs(self._config)["max_model_len"]
+        self._check_room()
+        from vllm import LLM
+
         self._engine = LLM(model=str(path), **engine_kwargs(self._config)).llm_engine
         self._asked = 0
+
+    def _check_room(self) -> None:
+        """Raise InputError naming every form whose words and answer leave a question no room."""
+        faults = []
+        for name, form in FORMS.items():
+            around = len(self._chat("", form))
+            longest = lane("", self._ids, form=name, prompting=self._prompting).longest
+            if name == "multiple-choice":
+                longest += self._config.think_tokens
+            if around + longest + LEAST_PROMPT > self._limit:
+                faults.append(
+                    f"a {name} question has {around} tokens around it and an answer of up to "
+                    f"{longest}, which leaves fewer than {LEAST_PROMPT} of max_model_len "
+                    f"{self._limit} for its text"
+                )
+        if faults:
+            remedy = (
+                "lower max_tokens or shorten the words in prompting.json, or raise max_model_len"
+            )
+            raise InputError("\n".join([*faults, remedy]))
 
     def get_batch_size(self) -> int:
         """Return how many prompts the runner shall give at a time."""

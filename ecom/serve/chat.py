@@ -166,6 +166,20 @@ def turns(asked: Ask, body: ChatBody) -> Ask:
     return replace(asked, messages=[*opening, *shown, *before, last])
 
 
+def as_text(asked: Ask, body: ChatBody, model: str) -> ChatBody:
+    """Return the chat that streams a question's answer from the model itself.
+
+    The recipe's examples and limits may be more than a caller's, so a body's bounds do not hold.
+    """
+    return ChatBody.model_construct(
+        model=model,
+        messages=[Message.model_validate(turn) for turn in asked.messages],
+        stream=True,
+        stream_options=body.stream_options,
+        **{name: asked.how.sampling.get(name) for name in ("max_tokens", *SAMPLING)},
+    )
+
+
 def completion(
     body: ChatBody, answer: ShopAnswer, tokens: tuple[int, int], *, cut: bool
 ) -> dict[str, Any]:

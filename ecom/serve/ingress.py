@@ -27,7 +27,7 @@ from ecom.serve.config import SHOP, ServeConfig
 from ecom.serve.gate import Gate
 from ecom.serve.gathering import Gathering
 from ecom.serve.plain import Route
-from ecom.serve.router import SAMPLING, Ask, ShopAnswer, ShopQuery
+from ecom.serve.router import Ask, ShopAnswer, ShopQuery
 
 CALLS = 2  # of single choices, under way at a time, for each replica
 READY_S = 5.0
@@ -161,16 +161,7 @@ class ShopIngress(OpenAiIngress):
         asked = chat.turns(self._asked(chat.question(body)), body)
         if body.stream and asked.how.form.name == "generation":
             # A text of no other form than its own can be read while it is written.
-            drawn = {name: asked.how.sampling.get(name) for name in ("max_tokens", *SAMPLING)}
-            text = ChatBody.model_validate(
-                {
-                    "model": self._config.model_name,
-                    "messages": asked.messages,
-                    **drawn,
-                    "stream": True,
-                    "stream_options": body.stream_options,
-                }
-            )
+            text = chat.as_text(asked, body, self._config.model_name)
             return await self._plain(text, "chat", request)
         run = self._answering([asked], single=True)
         [answer] = [answer async for answer in run.answers()]

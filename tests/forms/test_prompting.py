@@ -105,6 +105,11 @@ def test_limits_and_sampling_are_no_words_and_examples_are() -> None:
             {"examples": [{"question": RANKING, "answer": "the boot"}]},
             "no ranking",
         ),
+        (
+            "multiple-choice",
+            {"examples": [{"question": "Which is a shoe?\n0. boot\n1. lamp", "answer": "2"}]},
+            "'2' is none of the options that its question offers; write 0, 1",
+        ),
         ("ranked", {}, "ranked"),
         ("ranking", {"temperature": 1}, "temperature"),
         ("generation", {"sampling": {"temperature": 3}}, "less than or equal to 2"),

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 import torch
 
-from ecom.plan import serving
+from ecom.plan import refusals, serving
 from ecom.plan.base import find
 from ecom.plan.memory import Memory
 from ecom.recipe import Recipe
@@ -93,3 +93,17 @@ def test_what_does_not_divide_is_a_fault_whatever_the_memory(
     [*_, fault] = planned("qwen2-72b", {"tensor_parallel": 1}, tensor_parallel=4).faults
     assert "intermediate_size 29568" in fault
     assert not planned("qwen2-72b", {"tensor_parallel": 4}, tensor_parallel=4).faults
+
+
+@pytest.mark.parametrize(("model", "refused"), [("awq", 0), ("adapters", 0), ("merged", 1)])
+def test_only_a_model_in_16_bit_must_divide_without_padding(
+    recipe_of: Callable[..., Recipe], model: str, refused: int
+) -> None:
+    data = recipe_of("tiny", engine={"tensor_parallel": 2}, per="skill").model_dump()
+    data["compress"] |= {"tensor_parallel": 2, "group_size": 32}
+    data["predict"] |= {"models": (model,)}
+    recipe = Recipe.model_validate(data)
+    config = find(recipe).config
+    config.intermediate_size = 257
+
+    assert len(refusals.find(config, recipe)) == refused

@@ -99,6 +99,16 @@ def test_it_is_asked_as_our_models_are_and_read_by_the_same_forms(tmp_path: Path
     assert (slogan["temperature"], slogan["seed"], slogan["max_tokens"]) == (0.7, 3, 300)
 
 
+def test_an_option_s_letter_is_read_as_of_our_models(tmp_path: Path) -> None:
+    prompt = "Which is a shoe?\nA. lamp\nB. boot\nC. pan\nAnswer:"
+    said = ["B", "B. boot", "The answer is (B).", "A boot is.", "D"]
+    rows = [choice(n, input_field=f"{n}: {prompt}") for n in range(len(said))]
+
+    with Endpoint(lambda prompt, seen: completion(said[int(prompt[0])])) as endpoint:
+        made, _ = predict(endpoint, tmp_path, rows)
+    assert [row["answer"] for row in made] == ["B", "B", "B", "", ""]
+
+
 def test_overrides_are_sent_and_null_ones_left_out(tmp_path: Path) -> None:
     overrides = {"temperature": None, "max_tokens": None, "max_completion_tokens": 2000}
     with Endpoint(right) as endpoint:

@@ -38,7 +38,7 @@ BIG = {"url": "http://big/v1", "model": "big", "max_requests": 9}
         ({"baselines": {"awq": BIG}}, "awq: a name of our own"),
         ({"baselines": {"../big": BIG}}, "pattern"),
         ({"baselines": {"big": {**BIG, "request_overrides": {"stream": True}}}}, "set stream"),
-        ({"baselines": {"big": {**BIG, "url": "big/v1"}}}, "pattern"),
+        ({"baselines": {"big": {**BIG, "url": "big/v1"}}}, "must be http"),
         ({"baselines": {"big": {"url": "http://big/v1", "model": "big"}}}, "max_requests"),
     ],
 )

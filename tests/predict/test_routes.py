@@ -15,9 +15,16 @@ from ecom.predict.config import PredictConfig
 from ecom.predict.job import run
 from ecom.predict.routes import find
 from ecom.rows import Query
+from ecom.shopbench import read_queries
 
 PROMPT = "Which is a shoe?\n0. boot\n1. lamp\n2. desk\n3. chair\n4. tent\nAnswer:"
-TRACKS = ("concepts", "behavior", None, "reasoning")
+SKILLS = ("concepts", "behavior", None, "reasoning")
+TRACKS = (  # as ShopBench's rows name them
+    "amazon-kdd-cup-24-understanding-shopping-concepts",
+    "amazon-kdd-cup-24-user-behavior-alignment",
+    None,
+    "amazon-kdd-cup-24-shopping-knowledge-reasoning",
+)
 
 
 @pytest.fixture(scope="session")
@@ -46,7 +53,7 @@ def ray_ends() -> Iterator[None]:
 
 def test_a_question_without_an_adapter_goes_to_the_declared_one(adapters: Path) -> None:
     routes = find(adapters, "skill", "behavior")
-    asked = [Query("?", skill=track) for track in TRACKS]
+    asked = [Query("?", skill=skill) for skill in SKILLS]
     assert [routes.of(query) for query in asked] == [
         "concepts", "behavior", "behavior", "behavior"
     ]  # fmt: skip
@@ -57,6 +64,13 @@ def test_a_question_without_an_adapter_goes_to_the_declared_one(adapters: Path) 
         find(adapters, "skill", "price")
     with pytest.raises(InputError, match=r"compress\.combine\.method=apart"):
         find(adapters / "nothing", "skill", None)
+
+
+def test_a_row_s_track_names_the_adapter_of_its_skill(adapters: Path, tmp_path: Path) -> None:
+    file, routes = tmp_path / "q.jsonl", find(adapters, "skill", None)
+    file.write_text("".join(json.dumps({"input_field": "?", "track": t}) + "\n" for t in TRACKS))
+    asked = [query for _, query in read_queries(file) if isinstance(query, Query)]
+    assert [routes.of(query) for query in asked] == ["concepts", "behavior", None, None]
 
 
 @pytest.mark.integration
@@ -80,10 +94,10 @@ def test_each_skill_is_answered_by_its_own_adapter(
         routes=find(adapters, "skill", None),
     )
     made = [json.loads(line) for line in (out / "adapters.jsonl").read_text().splitlines()]
-    expected = {track: shares(model, adapters, track) for track in TRACKS}
+    expected = {skill: shares(model, adapters, skill) for skill in SKILLS}
     assert len({max(one, key=one.__getitem__) for one in expected.values()}) > 1
-    for track, row in zip(TRACKS, made, strict=True):
-        likely = expected[track]
+    for skill, row in zip(SKILLS, made, strict=True):
+        likely = expected[skill]
         assert row["confidence"] == pytest.approx(likely[row["answer"]], abs=0.03)
         assert likely[row["answer"]] > max(likely.values()) - 0.03
     assert draft.metrics["models"]["adapters"]["rows_by_adapter"] == {
@@ -91,7 +105,7 @@ def test_each_skill_is_answered_by_its_own_adapter(
     }  # fmt: skip
 
 
-def shares(model: Path, adapters: Path, track: str | None) -> dict[str, float]:
+def shares(model: Path, adapters: Path, skill: str | None) -> dict[str, float]:
     """The probability of each option by transformers and peft, in bfloat16 as vLLM on a CPU."""
     import torch
     from peft import PeftModel
@@ -99,8 +113,8 @@ def shares(model: Path, adapters: Path, track: str | None) -> dict[str, float]:
 
     tokenizer = AutoTokenizer.from_pretrained(model)
     network: Any = AutoModelForCausalLM.from_pretrained(model)
-    if track in ("concepts", "behavior"):
-        network = PeftModel.from_pretrained(network, adapters / track)
+    if skill in ("concepts", "behavior"):
+        network = PeftModel.from_pretrained(network, adapters / skill)
     chat = messages(PROMPT, FORMS["multiple-choice"], Prompting())
     ids = tokenizer.apply_chat_template(chat, add_generation_prompt=True, return_dict=False)
     options = [str(n) for n in range(5)]

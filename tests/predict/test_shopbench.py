@@ -11,8 +11,10 @@ from typing import Any
 
 import pytest
 
+from ecom.errors import InputError
 from ecom.forms import FORMS, Prompting, infer_form
 from ecom.forms.offered import offered
+from ecom.predict.shopbench import ShopBenchModel
 
 pytestmark = pytest.mark.integration
 
@@ -133,3 +135,10 @@ def test_no_time_left_still_gives_a_string_a_prompt_and_the_engine_goes_on(
 ) -> None:
     assert driven["late"] == ["", "", ""]
     assert driven["again"] == driven["alone"]
+
+
+def test_a_limit_that_leaves_a_question_no_room_is_refused(model: Path, tmp_path: Path) -> None:
+    folder = shutil.copytree(model, tmp_path / "model")
+    Prompting.model_validate({"by_form": {"generation": {"max_tokens": 4096}}}).save(folder)
+    with pytest.raises(InputError, match=r"^a generation question .* answer of up to 4096"):
+        ShopBenchModel(folder)

@@ -66,6 +66,19 @@ def test_examples_stand_between_the_system_message_and_their_turns() -> None:
         ]  # fmt: skip
 
 
+def test_a_streamed_text_may_have_more_turns_and_tokens_than_a_caller_s_chat() -> None:
+    shown = {"question": "Describe a cup.", "answer": "A cup."}
+    prompting = Prompting.model_validate(
+        {"by_form": {"generation": {"examples": [shown] * 4, "max_tokens": 40_000}}}
+    )
+    of = body(*[("user", "hi")] * 255, ("user", "Describe a lamp."), stream=True, temperature=0.5)
+    found = chat.turns(router.ask(chat.question(of), prompting, {}), of)
+    told = chat.as_text(found, of, "ecom").model_dump(exclude_none=True)
+    assert told.pop("messages") == found.messages
+    assert len(found.messages) == 1 + 8 + 256
+    assert told == {"model": "ecom", "stream": True, "temperature": 0.5, "max_tokens": 40_000}
+
+
 @pytest.mark.parametrize(
     ("turns", "more", "message"),
     [

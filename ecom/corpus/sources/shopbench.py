@@ -26,8 +26,8 @@ from ecom.corpus.sources import Fixed, Item, Row, name_of, need, stem
 from ecom.corpus.sources.matching import paired
 from ecom.corpus.sources.printed import PrintedList
 from ecom.forms import FORMS, ranking, retrieval
-from ecom.rows import SKILLS, Example, FormName, Paradigm, Skill
-from ecom.shopbench import Rejected, question_fault
+from ecom.rows import Example, FormName, Paradigm
+from ecom.shopbench import Rejected, question_fault, skill_of
 
 MAX_RECORD_CHARS = 10_000  # the patterns of records try every quotation: no more than this
 _PARADIGMS: dict[FormName, Paradigm] = {
@@ -96,7 +96,7 @@ def to_example(row: dict[str, Any], *, source: str, task: str, lang: str = "en")
         task=row.get("task_name") or task,
         form=form,
         paradigm=_PARADIGMS[form],
-        skill=_skill(str(row.get("track", ""))),
+        skill=skill_of(str(row.get("track", ""))),
         lang=lang,
         prompt=row["input_field"].strip(),
         output=FORMS[form].emit(ranking.order(gold) if form == "ranking" else gold),
@@ -240,14 +240,3 @@ def _record(
 
 def _is_yes_or_no(gold: Any) -> bool:
     return isinstance(gold, str) and gold.strip().casefold() in ("yes", "no")
-
-
-def _skill(track: str) -> Skill | None:
-    """Tracks end in their skill: 'amazon-kdd-cup-24-understanding-shopping-concepts'."""
-    names: dict[str, Skill] = {
-        "reasoning": "reasoning",
-        "alignment": "behavior",
-        "abilities": "multilingual",
-        **{skill: skill for skill in SKILLS},
-    }
-    return names.get(track.rsplit("-", 1)[-1])
