@@ -47,7 +47,7 @@ def test_another_base_at_the_same_path_is_noticed(
 def test_the_tasks_that_an_endpoint_is_told_of_are_part_of_what_it_answered(
     settings: recipe.Recipe,
 ) -> None:
-    def identity(predict: dict[str, object], **prompting: object) -> object:
+    def identity(predict: dict[str, str], **prompting: object) -> object:
         data = settings.model_dump() | {"prompting": prompting}
         data["predict"] = {"queries": "rows.jsonl", **predict}
         return pipeline._step(recipe.Recipe.model_validate(data), "predict").config

@@ -73,7 +73,9 @@ class ShopBenchModel:
                     f"{self._limit} for its text"
                 )
         if faults:
-            remedy = "lower max_tokens or shorten the words in prompting.json, or raise max_model_len"
+            remedy = (
+                "lower max_tokens or shorten the words in prompting.json, or raise max_model_len"
+            )
             raise InputError("\n".join([*faults, remedy]))
 
     def get_batch_size(self) -> int:
