@@ -242,6 +242,9 @@ def _corpus_paths(config: CorpusConfig) -> Iterator[str]:
 def _train(recipe: Recipe) -> Step:
     from ecom.train import job
 
+    named = {"compress.combine.weights": list(recipe.compress.combine.weights)}
+    if recipe.predict and recipe.predict.default_adapter is not None:
+        named["predict.default_adapter"] = [recipe.predict.default_adapter]
     return Step(
         "train",
         {"config": recipe.train.identity(), "seed": recipe.seed, **_base_identity(recipe)},
@@ -254,6 +257,7 @@ def _train(recipe: Recipe) -> Step:
             corpus=directory(recipe, "corpus"),
             prompting=recipe.prompting,
             draft=draft,
+            named=named,
         ),
         resume=True,
     )

@@ -24,7 +24,7 @@ from ecom.forms import Prompting
 from ecom.predict.config import PredictConfig
 from ecom.quickstart.config import QuickstartConfig
 from ecom.serve.config import ServeConfig
-from ecom.train.config import TrainConfig
+from ecom.train.config import VALUES, TrainConfig
 
 
 class Recipe(BaseModel):
@@ -163,7 +163,25 @@ def _adapter_faults(recipe: Recipe) -> list[str]:
             default is not None and not asked
         ),
     }
-    return [f"  {rule}" for rule, broken in rules.items() if broken]
+    faults = [f"  {rule}" for rule, broken in rules.items() if broken]
+    return [*faults, *_value_faults(recipe)]
+
+
+def _value_faults(recipe: Recipe) -> Iterator[str]:
+    """Adapters that are named after no value of train.per, where its values are known ones."""
+    known = VALUES.get(recipe.train.per or "")
+    default = recipe.predict.default_adapter if recipe.predict else None
+    named = {
+        "compress.combine.weights": list(recipe.compress.combine.weights),
+        "predict.default_adapter": [] if default is None else [default],
+    }
+    for key, names in named.items():
+        for name in names:
+            if known is not None and name not in known:
+                yield (
+                    f"  {key}: {name!r:.80} is no {recipe.train.per}, which train.per names; "
+                    f"known: {', '.join(known)}{_near(name, known)}"
+                )
 
 
 def _apply(data: dict[str, Any], override: str) -> None:

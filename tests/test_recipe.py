@@ -356,6 +356,12 @@ def test_whatever_text_stands_in_the_file_is_a_recipe_error(
         ({"train": {"per": "source"}, "compress": {"combine": {"method": "apart"}},
           "predict": {"queries": "q", "models": ["adapters"]}}, "adapters per source"),
         ({"predict": {"queries": "q", "default_adapter": "a"}}, "does not name adapters"),
+        ({"train": {"per": "skill"}, "compress": {"combine": {"weights": {"concept": 1}}}},
+         "compress.combine.weights: 'concept' is no skill, which train.per names; known: concepts, "
+         "reasoning, behavior, multilingual; did you mean 'concepts'?"),
+        ({"train": {"per": "form"}, "compress": {"combine": {"method": "apart"}},
+          "predict": {"queries": "q", "models": ["adapters"], "default_adapter": "choice"}},
+         "predict.default_adapter: 'choice' is no form"),
     ],
 )  # fmt: skip
 def test_adapters_that_no_stage_makes_are_refused_before_any_is_trained(

@@ -11,18 +11,17 @@ learned    combine.method: the base as stored, 2 B a parameter, all adapters in 
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any
 
 from ecom.hardware import GIB
 from ecom.plan import micro_batch, outline
 from ecom.predict.config import ADAPTERS, ADAPTERS_AT_ONCE
 from ecom.recipe import Recipe
-from ecom.rows import FormName, Paradigm, Skill
+from ecom.train.config import VALUES
 
 if TYPE_CHECKING:
     from transformers import PretrainedConfig
 
-_VALUES = {"skill": get_args(Skill), "form": get_args(FormName), "paradigm": get_args(Paradigm)}
 _PROCESS_GIB = 0.8  # torch and transformers themselves
 
 
@@ -57,7 +56,7 @@ def plan(config: "PretrainedConfig", recipe: Recipe) -> Adapters | None:
     if train.per is None:
         return None
     rows = _rows(Path(recipe.workdir) / "corpus" / "train", train.per)
-    known = rows or _VALUES.get(train.per)
+    known = rows or VALUES.get(train.per)
     count = len(known) if known else 1
     each = 4 * outline.parameters(config, train).trained / GIB
     steps = {value: train.epochs * max(1, n // train.rows_per_step) for value, n in rows.items()}

@@ -1,19 +1,21 @@
 """What the predict stage's baselines may cost: requests, tokens and their price, at most.
 
 A prompt has at most as many tokens as bytes, whatever the tokenizer; FRAME more stand around each
-message of a chat. An answer has at most its token limit. That is for one answer to each question:
-requests that fail count towards `max_requests`, and whether they are billed is the endpoint's rule.
+message of a chat. An answer has at most its token limit. That is for one answer to each question
+that WORKDIR/baselines/NAME.sqlite has none for yet: requests that fail count towards
+`max_requests`, and whether they are billed is the endpoint's rule.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ecom import queries
+from ecom.completions.cache import Cache
 from ecom.predict.config import Baseline
 from ecom.recipe import Recipe
-from ecom.rows import Query, content_id
+from ecom.rows import Query
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -23,14 +25,16 @@ FRAME = 8  # tokens of a chat template around a message
 
 @dataclass(frozen=True)
 class Bill:
-    """The most that a baseline takes. Where the questions are not there yet the rest is None.
+    """The most that a baseline still takes. Without the questions all but the limit is None.
 
+    questions are those without an answer, `sent` the requests that were made for any so far.
     answer_tokens is None, too, where no limit is sent, and cost where it or the price is unknown.
     """
 
     name: str
     max_requests: int
     questions: int | None = None
+    sent: int | None = None
     prompt_tokens: int | None = None
     answer_tokens: int | None = None
     cost: float | None = None
@@ -38,7 +42,12 @@ class Bill:
     @property
     def fits(self) -> bool:
         """Say whether the budget can be enough."""
-        return self.questions is None or self.questions <= self.max_requests
+        return not self.questions or self.needed <= self.max_requests
+
+    @property
+    def needed(self) -> int:
+        """Return the least `max_requests` that can be enough."""
+        return (self.questions or 0) + (self.sent or 0)
 
     def to_json(self) -> dict[str, Any]:
         """Return it as plain values."""
@@ -46,7 +55,7 @@ class Bill:
 
 
 def plan(recipe: Recipe) -> tuple[Bill, ...]:
-    """Return the bill of every baseline. Raises DataError where the questions cannot be read."""
+    """Return the bill of every baseline. Raises DataError where a file cannot be read."""
     if recipe.predict is None:
         return ()
     baselines, named = recipe.predict.baselines, recipe.predict.queries
@@ -59,13 +68,23 @@ def plan(recipe: Recipe) -> tuple[Bill, ...]:
 
 def _bill(name: str, baseline: Baseline, recipe: Recipe, asked: list[Query]) -> Bill:
     bodies = (baseline.body(query, recipe.prompting) for query in asked)
-    different = {content_id(body): body for body in bodies}.values()
+    every = {baseline.key(body): body for body in bodies}
+    answered, sent = _made(Path(recipe.workdir) / "baselines" / f"{name}.sqlite", every.keys())
+    different = [body for key, body in every.items() if key not in answered]
     prompts = sum(_size(message) for body in different for message in body["messages"])
     limits = [body.get("max_tokens", body.get("max_completion_tokens")) for body in different]
     answers = None if None in limits else sum(limit or 0 for limit in limits)
     price = baseline.price_per_million_tokens
     cost = None if price is None or answers is None else round(price.cost(prompts, answers), 4)
-    return Bill(name, baseline.max_requests, len(different), prompts, answers, cost)
+    return Bill(name, baseline.max_requests, len(different), sent, prompts, answers, cost)
+
+
+def _made(file: Path, keys: Collection[str]) -> tuple[set[str], int]:
+    """Return which requests have their answer, and how often these were sent so far."""
+    if not file.exists():
+        return set(), 0
+    with Cache(file) as cache:
+        return {key for key in keys if cache.reply(key)}, cache.tries(keys)
 
 
 def _size(message: dict[str, str]) -> int:
@@ -92,5 +111,5 @@ def shown(bills: tuple[Bill, ...]) -> "Iterator[RenderableType]":
         if not bill.fits:
             yield (
                 f"[red]does not fit[/red]: set predict.baselines.{escape(bill.name)}."
-                f"max_requests={bill.questions} or more"
+                f"max_requests={bill.needed} or more"
             )

@@ -20,7 +20,7 @@ from ecom.lanes import Lane
 from ecom.predict import lanes
 from ecom.predict.config import Baseline
 from ecom.predict.questions import Questions
-from ecom.rows import Prediction, Query, content_id
+from ecom.rows import Prediction, Query
 
 Add = Callable[[list[int], list[str]], None]
 
@@ -44,7 +44,7 @@ class Asking:
     def request(self, row: int) -> client.Request:
         """Return what is sent for the question of a row; equal questions have equal keys."""
         body = self.baseline.body(self.asked.query(row), self.prompting)
-        return client.Request(content_id(self.baseline.url, self.baseline.model, body), body)
+        return client.Request(self.baseline.key(body), body)
 
     def rows(self) -> dict[str, list[int]]:
         """Return the rows of every different question, by its request's key."""

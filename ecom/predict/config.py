@@ -16,7 +16,7 @@ from pydantic_core import PydanticCustomError
 from ecom.completions.config import HIDDEN, URL, Access, Price, is_address
 from ecom.forms import Prompting, messages
 from ecom.lanes import lane
-from ecom.rows import Query
+from ecom.rows import Query, content_id
 
 ModelName = Literal["base", "merged", "awq", "adapters"]
 ADAPTERS: ModelName = "adapters"  # the awq model with each question's own adapter beside it
@@ -74,6 +74,10 @@ class Baseline(Access):
             body["max_tokens"] = max(self.max_tokens, how.sampling["max_tokens"])
         body |= self.request_overrides
         return {name: value for name, value in body.items() if value is not None}
+
+    def key(self, body: dict[str, Any]) -> str:
+        """Return what the answer to this body is kept under."""
+        return content_id(self.url, self.model, body)
 
     def identity(self) -> dict[str, JsonValue]:
         """Return what makes its answers what they are, as plain JSON."""

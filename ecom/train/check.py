@@ -28,28 +28,52 @@ class Plan:
     longest: int | None
 
 
-def before(config: TrainConfig, base: str, corpus: Path, rejected: Path) -> Plan:
-    """Check recipe, base and corpus against each other; write rows too long for the base.
+@dataclass(frozen=True)
+class Base:
+    """What the rows are checked against: the embeddings and the longest text of a base.
 
-    Raises InputError with every fault found, DataError where there is nothing to train on.
+    faults are those of the base and the recipe alone.
     """
+
+    name: str
+    embeddings: int
+    longest: int | None
+    faults: tuple[str, ...]
+
+
+def look(config: TrainConfig, base: str) -> Base:
+    """Check the recipe against the base. Raises InputError where it is no base to train on."""
     _packages(config)
     shape, model = outline(base)
     faults = list(_weights(base, model, config))
     if config.method != "full" and not faults:
         adapted(model, base, config)
     faults += _other_loss(base, shape)
-    everything = batches.load_rows(corpus / "train")
+    embeddings: Any = model.get_input_embeddings()
     longest = getattr(shape, "max_position_embeddings", None)
-    rows = batches.readable(everything, longest, corpus / "train")
-    faults += [*_unknown_ids(base, model, everything), *_sizes(config, rows)]
+    return Base(base, len(embeddings.weight), longest, tuple(faults))
+
+
+def before(config: TrainConfig, base: Base, corpus: Path, rejected: Path, value: str = "") -> Plan:
+    """Check a corpus against recipe and base; write rows too long for the base.
+
+    Raises InputError with every fault found, DataError where there is nothing to train on. `value`
+    of train.per is whose rows they are.
+    """
+    everything = batches.load_rows(corpus / "train")
+    rows = batches.readable(everything, base.longest, corpus / "train")
+    faults = [*base.faults, *_unknown_ids(base, everything), *_sizes(config, rows)]
     if faults:
-        raise InputError("training cannot start:\n  " + "\n  ".join(faults))
+        of = f" of {value}" if value else ""
+        raise InputError(f"training{of} cannot start:\n  " + "\n  ".join(faults))
     if len(rows) < len(everything):
-        _reject(everything, longest, rejected)
+        _reject(everything, base.longest, rejected)
     steps = config.epochs * batches.steps_per_epoch(len(rows), config.rows_per_step)
     return Plan(
-        len(rows), len(everything) - len(rows), min(steps, config.max_steps or steps), longest
+        len(rows),
+        len(everything) - len(rows),
+        min(steps, config.max_steps or steps),
+        base.longest,
     )
 
 
@@ -104,15 +128,14 @@ def _other_loss(base: str, shape: "PretrainedConfig") -> Iterator[str]:
         )
 
 
-def _unknown_ids(base: str, model: "PreTrainedModel", rows: batches.Rows) -> Iterator[str]:
+def _unknown_ids(base: Base, rows: batches.Rows) -> Iterator[str]:
     """Yield a fault where the corpus has tokens that the base has no embedding of."""
-    embeddings: Any = model.get_input_embeddings()
-    known = len(embeddings.weight)
-    if (highest := rows.highest_id()) >= known:
+    if (highest := rows.highest_id()) >= base.embeddings:
         yield (
-            f"the corpus has token id {highest}, but base {base} has embeddings of 0 to "
-            f"{known - 1} only: its tokenizer and its weights do not belong together, or the "
-            "corpus was made with another base; name the right base and run the corpus stage again"
+            f"the corpus has token id {highest}, but base {base.name} has embeddings of 0 to "
+            f"{base.embeddings - 1} only: its tokenizer and its weights do not belong together, or "
+            "the corpus was made with another base; name the right base and run the corpus stage "
+            "again"
         )
 
 

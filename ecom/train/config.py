@@ -1,13 +1,18 @@
 """Settings of the train stage."""
 
-from typing import Literal, Self
+from collections.abc import Mapping
+from typing import Literal, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 
 from ecom import hardware
+from ecom.rows import FormName, Paradigm, Skill
 
 Tracker = Literal["tensorboard", "wandb", "mlflow"]
 Column = Literal["skill", "task", "form", "paradigm", "source", "lang"]  # of the corpus
+VALUES: Mapping[str, tuple[str, ...]] = {  # of the columns that have no others
+    "skill": get_args(Skill), "form": get_args(FormName), "paradigm": get_args(Paradigm),
+}  # fmt: skip
 
 # How a run is carried out, not what it learns: changing these keeps a finished artifact, and an
 # unfinished one goes on from its last checkpoint.

@@ -31,11 +31,13 @@ from ecom.forms import Prompting
 from ecom.train import card, check, checkpoint, curves, follow, log, per
 from ecom.train.config import Column, TrainConfig
 from ecom.train.failures import UnrecoverableError
+from ecom.train.per import Named
 from ecom.train.publish import folder_name, publish
 from ecom.train.worker import FAILED, UNVALIDATED, VALIDATION_LOSS, Assignment, work
 
 _RUN_NAME = "ray_train"
 DEFAULT = Prompting()
+NONE_NAMED: Named = {}
 Planned = tuple[Assignment, check.Plan]
 
 
@@ -47,30 +49,39 @@ def run(
     corpus: Path,
     draft: Draft,
     prompting: Prompting = DEFAULT,
+    named: Named = NONE_NAMED,
 ) -> None:
     """Write what is trained below draft.path. Raises InputError before, StageError during training.
 
     Every setting and all rows are checked before anything is trained. An adapter of train.per that
-    an earlier run has finished is kept. `prompting` limits the answers that validation asks for.
+    an earlier run has finished is kept. `prompting` limits the answers that validation asks for;
+    `named` are the adapters that later stages ask for, by the recipe's key.
     """
     source = artifact.load(corpus)
     identity = {"train": config.identity(), "seed": seed, "base": base,
                 "corpus": source.fingerprint if source else None}  # fmt: skip
-    planned = partial(_plan, config, seed, base, prompting, draft=draft, identity=identity)
+    if config.per is not None:
+        found = per.counts(corpus, config.per)
+        per.check(found, config.per, config.rows_per_step, named)
+    with progress.waiting("train: check the recipe and the base"):
+        known = check.look(config, base)
+    planned = partial(_plan, config, seed, known, prompting, draft=draft, identity=identity)
     if config.per is None:
         draft.metrics.update(_train(*planned(corpus, draft.path), draft.path))
     else:
-        _train_each(config, planned, corpus, draft)
+        _train_each(config, planned, corpus, draft, found)
     (draft.path / artifact.UNFINISHED).unlink(missing_ok=True)
 
 
 def _train_each(
-    config: TrainConfig, planned: Callable[..., Planned], corpus: Path, draft: Draft
+    config: TrainConfig,
+    planned: Callable[..., Planned],
+    corpus: Path,
+    draft: Draft,
+    found: Mapping[str | None, int],
 ) -> None:
     """Train an adapter for each value of the column, one after the other."""
     assert config.per
-    found = per.counts(corpus, config.per)
-    per.check(found, config.per, config.rows_per_step)
     if found.get(None):
         per.reject(corpus, config.per, draft.path / "rejected")
     values = [value for value in found if value is not None]
@@ -105,18 +116,18 @@ def _sum_up(column: Column, found: Mapping[str | None, int], draft: Draft) -> No
 
 
 def _plan(
-    config: TrainConfig, seed: int, base: str, prompting: Prompting, corpus: Path, folder: Path,
-    value: str = "", *, draft: Draft, identity: dict[str, Any],
+    config: TrainConfig, seed: int, base: check.Base, prompting: Prompting, corpus: Path,
+    folder: Path, value: str = "", *, draft: Draft, identity: dict[str, Any],
 ) -> Planned:  # fmt: skip
     """Check one training, of all rows or of those of a `value`, that will write to `folder`."""
     told = f" of {value}" if value else ""
-    with progress.waiting(f"train: check the recipe and the rows{told}"):
-        plan = check.before(config, base, corpus, folder / "rejected")
+    with progress.waiting(f"train: check the rows{told}"):
+        plan = check.before(config, base, corpus, folder / "rejected", value)
     identity = {**identity, "rows": plan.rows, **({"value": value} if value else {})}
     name = " ".join(part for part in (draft.path.parent.name, value) if part)
     assignment = Assignment(
-        config, seed, base, corpus.absolute(), folder.absolute(), name, plan.steps, plan.longest,
-        identity, prompting,
+        config, seed, base.name, corpus.absolute(), folder.absolute(), name, plan.steps,
+        plan.longest, identity, prompting,
     )  # fmt: skip
     _check_checkpoint(folder / _RUN_NAME, config, identity)
     return assignment, plan

@@ -9,7 +9,7 @@ VALUE is percent-encoded where it holds what a file's name should not.
 
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -20,6 +20,8 @@ import pyarrow.parquet as pq
 from ecom.errors import DataError, InputError
 from ecom.train.config import Column
 
+Named = Mapping[str, Collection[str]]  # values of train.per, by the recipe's key that names them
+LONGEST = 240  # of a folder's name in bytes: file systems allow 255, and a copy has a longer one
 ADAPTERS, ROWS, RUNS, METRICS = "adapters", "rows", "runs", "metrics.json"
 
 
@@ -49,15 +51,37 @@ def counts(corpus: Path, column: Column) -> dict[str | None, int]:
     return dict(sorted(every.items(), key=lambda pair: (pair[0] is None, pair[0])))
 
 
-def check(found: Mapping[str | None, int], column: Column, least: int) -> None:
-    """Raise InputError naming every value with fewer than `least` rows, a step's."""
-    few = [f"{value} {rows}" for value, rows in found.items() if value and rows < least]
-    if few:
-        raise InputError(
+def check(found: Mapping[str | None, int], column: Column, least: int, named: Named) -> None:
+    """Raise InputError naming every value with fewer than `least` rows, a step's.
+
+    Also those that name no folder, and adapters that the recipe names and no row has.
+    """
+    values = [value for value in found if value is not None]
+    faults = []
+    if few := [f"{value} {found[value]}" for value in values if found[value] < least]:
+        faults.append(
             f"train.per is {column}, and these have fewer rows than a step takes "
             f"(train.rows_per_step {least}): {', '.join(few)}; lower train.rows_per_step, give the "
             "corpus more of them, or name another column"
         )
+    if odd := [repr(value)[:60] for value in values if not _names_a_folder(value)]:
+        faults.append(
+            f"train.per is {column}, and no folder can be named after {', '.join(odd)}: it must "
+            f"not be empty, . or .., nor longer than {LONGEST} bytes percent-encoded; rename it in "
+            "the source, or name another column"
+        )
+    for key, names in named.items():
+        if unknown := sorted(set(names) - set(values)):
+            faults.append(
+                f"{key}: no training row has the {column} {', '.join(unknown)}; name one of "
+                f"{', '.join(values)}"
+            )
+    if faults:
+        raise InputError("\n".join(faults))
+
+
+def _names_a_folder(value: str) -> bool:
+    return value not in ("", ".", "..") and len(name(value)) <= LONGEST
 
 
 def write_rows(corpus: Path, column: Column, value: str, folder: Path) -> None:

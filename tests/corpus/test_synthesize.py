@@ -541,7 +541,7 @@ def test_a_record_cannot_bring_a_delimiter_into_the_prompt() -> None:
         ({"teacher": {"url": "http://x", "local": "y"}}, "either `url`"),
         ({"teacher": {"url": "http://x"}}, "needs `model`"),
         ({"teacher": {"local": "x", "api_key_env": "K"}}, "belong to `url`"),
-        ({"teacher": {"url": "ftp://x", "model": "m"}}, "pattern"),
+        ({"teacher": {"url": "ftp://x", "model": "m"}}, "must be http"),
         ({"max_requests": 0}, "greater than or equal to 1"),
         ({"request_overrides": {"stream": True}}, "cannot set stream"),
     ],

@@ -29,9 +29,13 @@ def config(**changes: object) -> TrainConfig:
     return TrainConfig.model_validate({"rank": 4, "workers": 1, **changes})
 
 
+def before(config: TrainConfig, base: str, corpus: Path, rejected: Path) -> check.Plan:
+    return check.before(config, check.look(config, base), corpus, rejected)
+
+
 def test_what_will_be_done_is_known_before(tiny_model: Path, tmp_path: Path) -> None:
     corpus = write(tmp_path, [10] * 50)
-    plan = check.before(config(rows_per_step=8, epochs=3), str(tiny_model), corpus, tmp_path / "r")
+    plan = before(config(rows_per_step=8, epochs=3), str(tiny_model), corpus, tmp_path / "r")
     assert (plan.rows, plan.rejected, plan.steps, plan.longest) == (50, 0, 18, 512)
     assert not (tmp_path / "r").exists()
 
@@ -40,7 +44,7 @@ def test_rows_that_the_base_cannot_read_are_rejected_with_the_reason(
     tiny_model: Path, tmp_path: Path
 ) -> None:
     corpus = write(tmp_path, [10, 600, 20])
-    plan = check.before(config(), str(tiny_model), corpus, tmp_path / "rejected")
+    plan = before(config(), str(tiny_model), corpus, tmp_path / "rejected")
     assert (plan.rows, plan.rejected) == (2, 1)
     line = json.loads((tmp_path / "rejected" / "train.jsonl").read_text())
     assert line == {"id": "row1", "reason": "600 tokens, the base reads 512 at most"}
@@ -49,9 +53,7 @@ def test_rows_that_the_base_cannot_read_are_rejected_with_the_reason(
 def test_all_that_does_not_fit_is_said_at_once(tiny_model: Path, tmp_path: Path) -> None:
     corpus = write(tmp_path, [10, 300], token=900)
     with pytest.raises(InputError) as error:
-        check.before(
-            config(workers=4, tokens_per_batch=128), str(tiny_model), corpus, tmp_path / "r"
-        )
+        before(config(workers=4, tokens_per_batch=128), str(tiny_model), corpus, tmp_path / "r")
     text = str(error.value)
     assert "token id 900" in text
     assert "embeddings of 0 to 511" in text
@@ -67,7 +69,7 @@ def test_a_target_that_matches_nothing_is_found_without_weights(
     (bare / "config.json").write_bytes((tiny_model / "config.json").read_bytes())
     (bare / "model.safetensors").touch()
     with pytest.raises(InputError, match=r"train\.target_modules: \('query',\)"):
-        check.before(config(target_modules=["query"]), str(bare), corpus, tmp_path / "r")
+        before(config(target_modules=["query"]), str(bare), corpus, tmp_path / "r")
 
 
 @pytest.mark.parametrize("family", ["granite", "gemma2", "cohere"])
@@ -82,7 +84,7 @@ def test_a_loss_that_is_not_the_models_own_is_refused(
     shape = AutoConfig.for_model(family, **sizes, **heads)
     AutoModelForCausalLM.from_config(shape).save_pretrained(tmp_path / "base")
     base, corpus = str(tmp_path / "base"), write(tmp_path / "corpus", [10] * 4)
-    assert check.before(config(), base, corpus, tmp_path / "r").rows == 4
+    assert before(config(), base, corpus, tmp_path / "r").rows == 4
 
     def by_hand(model: Any) -> Any:  # decoder and output layer, and nothing behind them
         def loss(ids: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
@@ -96,7 +98,7 @@ def test_a_loss_that_is_not_the_models_own_is_refused(
 
     monkeypatch.setattr(check, "weighted_loss", by_hand)
     with pytest.raises(InputError, match=rf"type {family} has loss .* by transformers' own"):
-        check.before(config(), base, corpus, tmp_path / "r")
+        before(config(), base, corpus, tmp_path / "r")
 
 
 def test_what_could_not_be_merged_is_said_before_training(tiny_model: Path, tmp_path: Path) -> None:
@@ -105,14 +107,14 @@ def test_what_could_not_be_merged_is_said_before_training(tiny_model: Path, tmp_
     (old / "config.json").write_bytes((tiny_model / "config.json").read_bytes())
     (old / "pytorch_model.bin").touch()
     with pytest.raises(InputError) as error:
-        check.before(config(target_modules=["q_proj", "lm_head"]), str(old), corpus, tmp_path / "r")
+        before(config(target_modules=["q_proj", "lm_head"]), str(old), corpus, tmp_path / "r")
     assert "holds no *.safetensors" in str(error.value)
     assert "names lm_head" in str(error.value)
 
 
 def test_a_base_that_is_no_model_is_named(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="base nowhere/to-be-found"):
-        check.before(config(), "nowhere/to-be-found", write(tmp_path, [10]), tmp_path / "r")
+        before(config(), "nowhere/to-be-found", write(tmp_path, [10]), tmp_path / "r")
 
 
 def test_a_package_that_is_not_there_is_named_with_its_remedy(
@@ -120,7 +122,7 @@ def test_a_package_that_is_not_there_is_named_with_its_remedy(
 ) -> None:
     monkeypatch.setitem(tracking.MODULES, "wandb", "no_such_package")
     with pytest.raises(InputError, match=r"names wandb.*pip install no_such_package"):
-        check.before(config(trackers=["wandb"]), str(tiny_model), tmp_path, tmp_path / "r")
+        before(config(trackers=["wandb"]), str(tiny_model), tmp_path, tmp_path / "r")
 
 
 @pytest.mark.parametrize(

@@ -259,8 +259,26 @@ def test_skills_with_too_few_rows_are_named_with_their_counts(
     few = config(per="skill", rows_per_step=100)
     with pytest.raises(InputError, match=r"train\.rows_per_step 100\): behavior 40, concepts 80;"):
         train(few, tiny_model, corpus, tmp_path)
-    with pytest.raises(DataError, match=r"no rows with a column task, which train\.per names"):
-        train(config(per="task"), tiny_model, corpus, tmp_path)
+    many = config(per="skill", workers=9)
+    with pytest.raises(InputError, match=r"training of behavior cannot start:\n.*workers is 9"):
+        train(many, tiny_model, corpus, tmp_path)
+    with pytest.raises(DataError, match=r"no rows with a column lang, which train\.per names"):
+        train(config(per="lang"), tiny_model, corpus, tmp_path)
+
+
+def test_adapters_that_cannot_be_are_named_before_anything_is_trained() -> None:
+    from ecom.train import per
+
+    named = {"compress.combine.weights": ["lamp", "boots"], "predict.default_adapter": ["boots"]}
+    long = "灯" * 27
+    with pytest.raises(InputError) as error:
+        per.check({"": 9, "..": 9, "a/b": 9, long: 9, "boots": 9}, "task", 8, named)
+    text = str(error.value)
+    assert "no folder can be named after '', '..', '灯" in text
+    assert "a/b" not in text.splitlines()[0]
+    assert "compress.combine.weights: no training row has the task lamp; name one of" in text
+    assert "predict.default_adapter" not in text
+    per.check({"灯" * 26: 9, "boots": 9}, "task", 8, {})
 
 
 def test_adapters_of_a_fully_trained_model_are_refused() -> None:
