@@ -25,6 +25,7 @@ def register() -> None:
     _ask_for_tiles()
     if cpu.kind() == "avx2":
         _without_kernel()
+    _with_seeds()
 
 
 def _ask_for_tiles() -> None:
@@ -37,6 +38,16 @@ def _ask_for_tiles() -> None:
 
     if torch.cpu._is_amx_tile_supported() and not torch.cpu._init_amx():
         torch.cpu._is_amx_tile_supported = lambda: False
+
+
+@cache
+def _with_seeds() -> None:
+    """Let requests have seeds, however long their prompts are."""
+    from vllm.v1.worker.cpu_model_runner import CPUModelRunner
+
+    from ecom.cpu import seeded
+
+    seeded.install(CPUModelRunner)
 
 
 @cache
