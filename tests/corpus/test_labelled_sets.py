@@ -162,9 +162,9 @@ def test_a_sets_own_row_asks_what_the_set_asks(
 @pytest.mark.parametrize(
     ("name", "row", "why"),
     [
-        ("ner", {"text": "boots " * 900, "spans": [[0, 5_399, "product"]]}, "the entities are"),
+        ("ner", {"text": "boots " * 900, "spans": [[0, 5_399, "product"]]}, "the answer is longer"),
         ("qa", {"question": "Which?", "context": "so long " * 900, "answers": ["so long " * 700]},
-         "the passage is longer"),
+         "the answer is longer"),
         ("summaries", {"text": "a lamp", "summary": "so long " * 700}, "the summary is longer"),
         ("rewrites", {"query": "a lamp", "rewritten": "so long " * 700}, "the rewritten query is"),
     ],
