@@ -233,14 +233,16 @@ def product_question(prompt: str, seen: int) -> Said:
 def test_what_the_text_does_not_tell_is_an_answer_up_to_a_share(tmp_path: Path) -> None:
     shop = [Product(id=str(i), source="shop", title=f"Lamp {i}, 1 m") for i in range(60)]
     with Endpoint(product_question) as endpoint:
-        asked = settings(endpoint.url, tasks=["product_question"], not_told_share=0.2)
+        asked = settings(endpoint.url, tasks=["product_question"], unanswerable_share=0.2)
         rows = list(synthesize(shop, tasks.load(asked), asked, tmp_path, 0))
     assert all("letter for letter: It cannot be inferred." in prompt for prompt in endpoint.log)
     made = [row for row in rows if isinstance(row, Example)]
     right = Counter(row.options[int(row.output)] for row in made)
     assert set(right) == {"1 m", "It cannot be inferred."}
     assert 0.15 < right["It cannot be inferred."] / len(made) <= 0.2
-    assert set(reasons(rows)) == {"the text does not say, beyond corpus.synthesis.not_told_share"}
+    assert set(reasons(rows)) == {
+        "the text does not say, beyond corpus.synthesis.unanswerable_share"
+    }
     offered = [row for row in made if "It cannot be inferred." in row.options]
     assert len(offered) > 2 * right["It cannot be inferred."], "it is a wrong option, too"
 

@@ -113,8 +113,8 @@ def _choice(answer: str, template: Template, values: Values, rng: Random) -> Giv
     options = list(make.labels) or [values[name] for name in make.options]
     if len({fold(option) for option in options}) < len(options):
         return "two options are the same"
-    if make.not_told:
-        _offer_not_told(options, answer, make.not_told, rng)
+    if make.unanswerable:
+        _offer_unanswerable(options, answer, make.unanswerable, rng)
     places = [fold(option) for option in options]
     if fold(answer) not in places:
         return "the answer is not among the options"
@@ -124,25 +124,25 @@ def _choice(answer: str, template: Template, values: Values, rng: Random) -> Giv
     return options.index(right), tuple(options), ""
 
 
-def _offer_not_told(options: list[str], answer: str, not_told: str, rng: Random) -> None:
-    """Put `not_told` in an option's place where it is the answer, and in half of the other rows.
+def _offer_unanswerable(options: list[str], answer: str, unanswerable: str, rng: Random) -> None:
+    """Put `unanswerable` in an option's place where it is the answer, and in half of the rest.
 
     If it stood in no other row it would be right wherever it stands, and nothing would be learned.
     """
-    if any(fold(option) == fold(not_told) for option in options):
+    if any(fold(option) == fold(unanswerable) for option in options):
         return
-    is_right = fold(answer) == fold(not_told)
+    is_right = fold(answer) == fold(unanswerable)
     wrong = [place for place, option in enumerate(options) if fold(option) != fold(answer)]
     if wrong and (is_right or rng.random() < 0.5):
-        options[rng.choice(wrong)] = not_told
+        options[rng.choice(wrong)] = unanswerable
 
 
-def answers_not_told(example: Example, template: Template) -> bool:
+def answers_unanswerable(example: Example, template: Template) -> bool:
     """Whether the row's answer is that the texts do not tell."""
-    not_told, answer = template.make.not_told, example.output
+    unanswerable, answer = template.make.unanswerable, example.output
     if example.form == "multiple-choice":
         answer = example.options[int(answer)]
-    return bool(not_told) and fold(answer) == fold(not_told)
+    return bool(unanswerable) and fold(answer) == fold(unanswerable)
 
 
 def _retrieval(answer: str, template: Template, values: Values, rng: Random) -> Given | str:

@@ -94,7 +94,7 @@ class Synthesis(BaseModel):
         default="diverse",
         description="one_per_task: all rows of a task have one sentence (papers/innova.txt, 2.1.3)",
     )
-    not_told_share: float = Field(
+    unanswerable_share: float = Field(
         default=0,
         ge=0,
         le=0.5,

@@ -88,10 +88,10 @@ def messages(
     for number, shot in enumerate(template.shots, start=1):
         rows = "\n".join(shot.rows)
         parts.append(f"Example {number}\n{fill(template.context, shot.facts)}\n{rows}")
-    if template.make.not_told:
+    if template.make.unanswerable:
         parts.append(
             "In one row at most, ask what a customer may want to know and the texts do not tell; "
-            f"there the right answer is, letter for letter: {template.make.not_told}"
+            f"there the right answer is, letter for letter: {template.make.unanswerable}"
         )
     if shots:
         shown = (f"{row.text()}\n--> {row.output}".replace("|", "/") for row in shots)

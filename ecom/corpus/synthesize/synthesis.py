@@ -15,7 +15,7 @@ from ecom import progress
 from ecom.completions.cache import Cache, Reply
 from ecom.completions.config import Price
 from ecom.corpus.synthesize import rows, teacher
-from ecom.corpus.synthesize.answers import answers_not_told
+from ecom.corpus.synthesize.answers import answers_unanswerable
 from ecom.corpus.synthesize.config import Synthesis
 from ecom.corpus.synthesize.plan import Request, plan
 from ecom.corpus.synthesize.prompt import Told
@@ -77,7 +77,7 @@ def synthesize(
     where the teacher is down: run again, and it goes on.
     """
     requests = plan(records, tasks, settings, seed)
-    spent, bound = Spent(len(requests)), _Bound(settings.not_told_share)
+    spent, bound = Spent(len(requests)), _Bound(settings.unanswerable_share)
     with Cache(cache / "teacher.sqlite") as answers:
         failed = _ask(requests, settings, answers, seed)
         for request in sorted(requests, key=lambda request: request.place):
@@ -99,18 +99,18 @@ class _Bound:
     def __init__(self, share: float) -> None:
         self.share = share
         self.rows = Counter[str]()
-        self.not_told = Counter[str]()
+        self.unanswerable = Counter[str]()
 
     def check(self, row: Example | Rejected, request: Request) -> Example | Rejected:
         """Return the row, or why it is one too many."""
         if isinstance(row, Rejected):
             return row
         name = request.template.name
-        if answers_not_told(row, request.template):
-            if self.not_told[name] + 1 > self.share * (self.rows[name] + 1):
-                why = "the text does not say, beyond corpus.synthesis.not_told_share"
+        if answers_unanswerable(row, request.template):
+            if self.unanswerable[name] + 1 > self.share * (self.rows[name] + 1):
+                why = "the text does not say, beyond corpus.synthesis.unanswerable_share"
                 return Rejected(0, why, f"{name} {request.record.id}: {row.text()}"[:200])
-            self.not_told[name] += 1
+            self.unanswerable[name] += 1
         self.rows[name] += 1
         return row
 
@@ -120,7 +120,7 @@ def _ask(
 ) -> dict[str, str]:
     """Fill the cache as far as the budget goes; return why requests failed, by their keys."""
     failed: dict[str, str] = {}
-    spent, bound = Spent(len(requests)), _Bound(settings.not_told_share)
+    spent, bound = Spent(len(requests)), _Bound(settings.unanswerable_share)
     with progress.bar() as bar:
         line = bar.add_task("corpus: teacher", total=len(requests), unit="requests")
 

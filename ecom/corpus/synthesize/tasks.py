@@ -71,10 +71,10 @@ def _adapted(template: Template, settings: Synthesis) -> Template:
     make: dict[str, object] = {}
     if settings.variety == "one_per_task":
         make |= _one_wording(template.make)
-    if not settings.not_told_share:
-        make["not_told"] = ""
-    elif template.make.not_told and template.form == "generation":
-        told = f"If the texts do not say, answer: {template.make.not_told}"
+    if not settings.unanswerable_share:
+        make["unanswerable"] = ""
+    elif template.make.unanswerable and template.form == "generation":
+        told = f"If the texts do not say, answer: {template.make.unanswerable}"
         make["constraint"] = f"{template.make.constraint} {told}".strip()
     return template.model_copy(update={"make": template.make.model_copy(update=make)})
 

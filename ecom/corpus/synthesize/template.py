@@ -63,8 +63,9 @@ class Make(BaseModel):
     labels    multiple-choice: fixed options, in this order, instead of `options`
     wrong     retrieval: the field with the items not to be picked, parted by ";"
     input     of retrieval and ranking it must hold {items}: the list to choose from, numbered
-    not_told  the answer to a question that the texts do not answer, as "It cannot be inferred.";
-              multiple-choice and generation; in use where corpus.synthesis.not_told_share is set
+    unanswerable
+              the answer to a question that the texts do not answer, as "It cannot be inferred.";
+              multiple-choice and generation, where corpus.synthesis.unanswerable_share is set
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -78,7 +79,7 @@ class Make(BaseModel):
     options: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
     wrong: str = ""
-    not_told: str = ""
+    unanswerable: str = ""
 
 
 class Checks(BaseModel):
@@ -184,8 +185,8 @@ class Template(BaseModel):
             yield f"more options than a {form} answer can name"
         if bool(make.wrong) != (form == "retrieval"):
             yield "make.wrong is for retrieval, and needed there"
-        if make.not_told and (form not in ("multiple-choice", "generation") or make.labels):
-            yield "make.not_told is for generation, and for multiple-choice with make.options"
+        if make.unanswerable and (form not in ("multiple-choice", "generation") or make.labels):
+            yield "make.unanswerable is for generation, and for multiple-choice with make.options"
         if form in ("retrieval", "ranking") and "items" not in slots(make.input):
             yield "make.input must hold {items}, the numbered list"
 
