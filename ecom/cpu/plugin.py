@@ -26,6 +26,7 @@ def register() -> None:
     if cpu.kind() == "avx2":
         _without_kernel()
     _with_seeds()
+    _with_base_beside_adapters()
 
 
 def _ask_for_tiles() -> None:
@@ -48,6 +49,16 @@ def _with_seeds() -> None:
     from ecom.cpu import seeded
 
     seeded.install(CPUModelRunner)
+
+
+@cache
+def _with_base_beside_adapters() -> None:
+    """Let the base answer as itself where adapters answer others of its batch."""
+    from vllm.lora.punica_wrapper.punica_cpu import PunicaWrapperCPU
+
+    from ecom.cpu import lora
+
+    lora.install(PunicaWrapperCPU)
 
 
 @cache
