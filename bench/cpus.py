@@ -2,10 +2,12 @@
 
     make bench-cpus       (after make quickstart; or: python bench/cpus.py [--only avx2])
 
-The other kinds are masked (tests/cpu/masks): every process, from the command to vLLM's ranks, sees
-a CPU with less than this one has, and oneDNN and ATen keep to that, too.
+The other kinds are made by tests/cpu/kinds.py: every process, from the command to vLLM's ranks,
+sees a CPU with less than this one has, and oneDNN and ATen keep to that, too.
 
-    this           what is there (on a CPU with AMX: its tiles, with Linux's permission)
+    this           what is there
+    amx            vLLM's kernels on AMX tiles, which a process has to ask Linux for; emulated where
+                   the CPU has none
     avx512         without bfloat16 and AMX: vLLM's 4-bit kernel on vectors
     avx2           no AVX-512: the 4-bit weights are turned back into 16 bits
     amx-refused    AMX that Linux does not permit: vectors again, no SIGILL
@@ -22,7 +24,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from rich.console import Console
 from rich.table import Table
@@ -30,19 +32,20 @@ from rich.table import Table
 from ecom import cpu
 
 ROOT = Path(__file__).parents[1]
-MASKS = ROOT / "tests" / "cpu" / "masks"
+sys.path.insert(0, str(ROOT))  # `python bench/cpus.py` knows this file's folder only
+
+from tests.cpu import kinds  # noqa: E402
+
 KEPT = ("quickstart", "corpus", "train")
 
 
-def run(kind: str, recipe: Path, source: Path, target: Path) -> dict[str, Any]:
+def run(kind: kinds.Kind, recipe: Path, source: Path, target: Path) -> dict[str, Any]:
     """Run the recipe in `target` with the source's first stages; return scores and seconds."""
     shutil.rmtree(target, ignore_errors=True)
     target.mkdir(parents=True)
     for stage in KEPT:
         shutil.copytree(source / stage, target / stage)
-    env = dict(os.environ)
-    if kind != "this":
-        env |= {"ECOM_TEST_CPU": kind, "PYTHONPATH": str(MASKS)}
+    env = os.environ | kinds.environment(kind, target)
     command = [sys.executable, "-m", "ecom.cli", "run", str(recipe), f"workdir={target}"]
     start = time.monotonic()
     done = subprocess.run(command, env=env, cwd=ROOT, stdout=subprocess.PIPE, text=True)
@@ -56,19 +59,22 @@ def run(kind: str, recipe: Path, source: Path, target: Path) -> dict[str, Any]:
 def main() -> None:
     """Print the table and the JSON line."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--only", nargs="*", help="these kinds alone")
+    parser.add_argument("--only", nargs="*", choices=get_args(kinds.Kind), help="these kinds alone")
     parser.add_argument("--recipe", type=Path, default=ROOT / "recipes" / "quickstart.yaml")
     parser.add_argument("--source", type=Path, default=ROOT / "runs" / "quickstart")
     options = parser.parse_args()
     own = cpu.kind()
-    kinds = options.only or ["this", "avx512", "avx2", "amx-refused"]
+    named = options.only or list(get_args(kinds.Kind))
+    if "amx" in named and (missing := kinds.missing_for_tiles()):
+        print(f"amx left out: {missing}", file=sys.stderr)
+        named.remove("amx")
     target = options.source.parent / "cpus"
-    raw = {kind: run(kind, options.recipe, options.source, target / kind) for kind in kinds}
+    raw = {kind: run(kind, options.recipe, options.source, target / kind) for kind in named}
     table = Table("CPU", "seconds", "merged", "awq", title=f"this CPU: {own}")
     for kind, found in raw.items():
         table.add_row(kind, str(found["seconds"]), f"{found['merged']:.4f}", f"{found['awq']:.4f}")
     Console(width=100).print(table)
-    base = raw[kinds[0]]["awq"]
+    base = raw[named[0]]["awq"]
     ratios = {kind: round(found["awq"] / base, 4) for kind, found in raw.items()}
     print(json.dumps({"bench": "cpus", "ratios": ratios, "raw": raw, "cpu": own}))
 

@@ -1,5 +1,7 @@
 """Makes torch, and with it vLLM, see another CPU: `PYTHONPATH=tests/cpu/masks ECOM_TEST_CPU=avx2`.
 
+See kinds.py, which sets both.
+
 Python imports a module of this name when it starts, so each process that inherits both variables
 sees the same CPU: Ray's workers, vLLM's engine and its ranks. ECOM_TEST_CPU is one of
 
