@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ecom import divisibility
+from ecom import divisibility, experts
 from ecom.compress import checkpoint
 from ecom.errors import InputError
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from transformers import PretrainedConfig
 
 MLP = re.compile(r"layers\.\d+\.mlp\.(gate|up|down)_proj\.(weight|bias|qweight|qzeros|scales)$")
-_EXPERTS = ("n_routed_experts", "num_experts", "num_local_experts", "moe_num_experts")
 _FAMILIES = "name a base of type llama, mistral, qwen2 or qwen3"
 _SIXTEEN_BIT = (
     "to train it alone run `ecom corpus` and `ecom train`, and ask it in 16 bit with "
@@ -40,7 +39,7 @@ def family(config: "PretrainedConfig") -> str | None:
         return f"transformers generates no text with a model of type {config.model_type}"
     inner = [name.partition(".mlp.")[2] for name in names if not MLP.search(name)]
     odd = sorted({re.sub(r"\.(weight|bias)$", "", name) for name in inner if name})
-    if not odd and experts(config):
+    if not odd and experts.has(config):
         odd = ["experts"]  # of later layers: DeepSeek's first ones are dense
     if odd or not any(MLP.search(name) for name in names):
         return (
@@ -61,12 +60,6 @@ def quantized(config: Mapping[str, Any]) -> str | None:
         f"the base is quantized already ({method}), and adapters are merged into 16-bit weights; "
         "name the model that it was made from (train.method=qlora makes 4 bits of it by itself)"
     )
-
-
-def experts(config: "PretrainedConfig") -> bool:
-    """Say whether a config.json names a mixture of experts, in whichever of its layers."""
-    found = (getattr(config, name, None) for name in _EXPERTS)
-    return any(isinstance(count, int) and count > 1 for count in found)
 
 
 def _tensors(config: "PretrainedConfig") -> list[str] | None:

@@ -8,7 +8,7 @@ import copy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ecom.compress.check import experts
+from ecom import experts
 from ecom.errors import InputError
 from ecom.train.config import TrainConfig
 from ecom.train.model import adapted
@@ -74,11 +74,8 @@ def build(config: "PretrainedConfig", count: int, train: TrainConfig | None = No
                 f"base: transformers generates no text with a model of type {small.model_type}; "
                 "name another base, e.g. one of type qwen2, qwen3, llama, mistral or bloom"
             ) from None
-        if experts(config) or any(".experts." in name for name, _ in model.named_parameters()):
-            raise InputError(
-                f"base: a model of type {small.model_type} is a mixture of experts, which is not "
-                "supported; name a dense base, e.g. one of type qwen2, qwen3, llama or mistral"
-            )
+        if experts.has(config) or any(".experts." in name for name, _ in model.named_parameters()):
+            raise InputError(experts.refusal(config))
         if train is None or train.method == "full":
             return model
         trained = adapted(model, "this base", train)

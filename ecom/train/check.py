@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ecom import miniature
+from ecom import experts, miniature
 from ecom.errors import InputError
 from ecom.train import batches
 from ecom.train.config import TrainConfig
@@ -45,6 +45,8 @@ def look(config: TrainConfig, base: str) -> Base:
     """Check the recipe against the base. Raises InputError where it is no base to train on."""
     _packages(config)
     shape, model = outline(base)
+    if experts.has(shape):
+        raise InputError(experts.refusal(shape))
     faults = list(_weights(base, model, config))
     if config.method != "full" and not faults:
         adapted(model, base, config)

@@ -166,6 +166,37 @@ def test_comments_of_columns_are_passed_over_and_a_hash_may_be_a_token(tmp_path:
     ]
 
 
+COLUMNS = ["red\tO", "shoe\tB-product", "2 CD I-NP O", "# id 3", "# text = a red shoe"]
+BAD_COLUMNS = ["word", "x\tX-product", "y\tZ"]
+ENDS = ["", "  ", "-DOCSTART- O"]
+
+
+@given(lines=st.lists(st.sampled_from(COLUMNS + BAD_COLUMNS + ENDS), max_size=30))
+def test_every_sentence_of_columns_is_kept_or_rejected(lines: list[str]) -> None:
+    lines = ["lamp O", *lines]
+    groups: list[list[tuple[int, str]]] = [[]]
+    for number, line in enumerate(lines, start=1):
+        if line in ENDS:
+            groups.append([])
+        elif not line.startswith("# "):
+            groups[-1].append((number, line))
+    with TemporaryDirectory() as folder:
+        items = read(Path(folder) / "a.conll", "\n".join(lines), format="ner", labels=["product"])
+    assert [
+        (item.line, None) if isinstance(item, Rejected) else (item.own.line, item.text)
+        for item in items
+    ] == [
+        (
+            group[0][0],
+            None
+            if any(line in BAD_COLUMNS for _, line in group)
+            else " ".join(line.split()[0] for _, line in group),
+        )
+        for group in groups
+        if group
+    ]
+
+
 def test_a_printed_list_of_one_token_is_one_token(tmp_path: Path) -> None:
     text = "tokens,tags\n\"['New York']\",\"['B-city']\"\nred shoe,O B-product\n"
     items = read(tmp_path / "a.csv", text, format="ner")
@@ -274,6 +305,46 @@ def test_squads_nested_layout_is_a_row_a_question(tmp_path: Path, indent: int | 
     assert reasons(items) == [
         (3, "the answer does not stand in the text"),
         (4, "a paragraph must have context and qas, a list of questions"),
+    ]
+
+
+QUESTIONS: list[dict[str, Any]] = [  # and whether it is kept, below a context "It was in May."
+    {"question": "When?", "answers": [{"text": "May", "answer_start": 10}], "kept": True},
+    {"question": "Where?", "answers": [], "is_impossible": True, "kept": True},
+    {"question": "Who?", "answers": [{"text": "Ann", "answer_start": 2}], "kept": False},
+    {"question": "  ", "answers": ["May"], "kept": False},
+    {"answers": ["May"], "kept": False},
+]
+PARAGRAPHS = [{"context": "It was in May."}, {"context": "x", "qas": "y"}, {"qas": [3]}, [], None]
+
+
+@given(
+    articles=st.lists(
+        st.lists(
+            st.sampled_from(PARAGRAPHS)
+            | st.lists(st.sampled_from(QUESTIONS), min_size=1).map(
+                lambda qas: {"context": "It was in May.", "qas": qas}
+            ),
+            max_size=4,
+        ),
+        max_size=4,
+    )
+)
+def test_every_question_of_squads_layout_is_kept_or_rejected(articles: list[list[Any]]) -> None:
+    """So is a paragraph that cannot be read."""
+    articles = [[{"context": "It was in May.", "qas": QUESTIONS[:1]}], *articles]
+    expected = [
+        asked
+        for paragraphs in articles
+        for one in paragraphs
+        for asked in (one["qas"] if isinstance(one, dict) and one.get("context") != "x"
+                      and isinstance(one.get("qas"), list) and one["qas"] != [3] else [None])
+    ]  # fmt: skip
+    data = {"data": [{"paragraphs": paragraphs} for paragraphs in articles]}
+    with TemporaryDirectory() as folder:
+        items = read(Path(folder) / "a.json", json.dumps(data), format="qa")
+    assert [not isinstance(item, Rejected) for item in items] == [
+        bool(asked and asked["kept"]) for asked in expected
     ]
 
 

@@ -112,6 +112,18 @@ def test_what_could_not_be_merged_is_said_before_training(tiny_model: Path, tmp_
     assert "names lm_head" in str(error.value)
 
 
+def test_a_mixture_of_experts_is_not_trained(tmp_path: Path) -> None:
+    from transformers import Qwen3MoeConfig
+
+    shape = Qwen3MoeConfig(
+        vocab_size=64, hidden_size=32, moe_intermediate_size=32, num_hidden_layers=1, num_experts=4,
+        num_attention_heads=2, num_key_value_heads=1,
+    )  # fmt: skip
+    shape.save_pretrained(str(tmp_path / "base"))
+    with pytest.raises(InputError, match="type qwen3_moe is a mixture of experts"):
+        before(config(), str(tmp_path / "base"), write(tmp_path, [10]), tmp_path / "r")
+
+
 def test_a_base_that_is_no_model_is_named(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="base nowhere/to-be-found"):
         before(config(), "nowhere/to-be-found", write(tmp_path, [10]), tmp_path / "r")
