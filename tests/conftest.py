@@ -10,6 +10,8 @@ from hypothesis import settings
 settings.register_profile("ecom", deadline=None)  # a busy machine is no failure
 settings.load_profile("ecom")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
+# Two test processes share the cores: threads of small operations would mostly wait for each other
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 # Ray Train looks at its workers every 2 s, and a checkpoint waits until the one before was seen
 os.environ.setdefault("RAY_TRAIN_HEALTH_CHECK_INTERVAL_S", "0.2")
 
