@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ecom import progress
-from ecom.errors import DataError, InputError, StageError
+from ecom.errors import DataError, StageError
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -123,21 +123,6 @@ def shapes(model: Path) -> dict[str, list[int]]:
         with tensors(shard) as file:
             found |= {name: file.get_slice(name).get_shape() for name in file.offset_keys()}
     return found
-
-
-def check_room(source: Path, target: Path, times: float) -> None:
-    """Raise InputError where the disk of `target` has no room for `times` the checkpoint's size.
-
-    What an interrupted run has left in `target` counts as done.
-    """
-    needed = times * sum(shard.stat().st_size for shard in shards(source))
-    needed -= sum(file.stat().st_size for file in target.rglob("*.safetensors"))
-    free = shutil.disk_usage(target).free
-    if needed > free:
-        raise InputError(
-            f"{target}: {needed / 2**30:.1f} GiB are needed there and {free / 2**30:.1f} are free; "
-            "make room, or set workdir to another disk"
-        )
 
 
 def rewrite(source: Path, target: Path, change: Callable[[str, "Tensor"], "Tensor"]) -> None:

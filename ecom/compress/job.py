@@ -32,6 +32,7 @@ from ecom.compress import (
     page,
     parity,
     quantize,
+    room,
     streamed,
 )
 from ecom.compress.adapters import Weighted, find
@@ -39,8 +40,6 @@ from ecom.compress.config import CompressConfig
 from ecom.compress.sample import draw
 from ecom.forms import Prompting
 
-# Of the 16-bit model's size: merged, padded to the group size, and three times the packed one.
-_ROOM = 2.9
 WEIGHTS = "weights.json"
 
 
@@ -68,10 +67,11 @@ def run(
     streamed.check(source)
     if beside:
         apart.check(source, beside)
-    checkpoint.check_room(source, draft.path, _ROOM)
     calibration = draw(corpus, "train", config.calibration_rows, seed)
     held_out = draw(corpus, "validation", config.parity_rows, seed)
     blocks = quantize.calibration_blocks(calibration, config.calibration_tokens)
+    paths = [one.path for one in beside]
+    room.check(source, paths, sum(map(len, blocks)), draft.path, config)
     merged, model, work = draft.path / "merged", draft.path / "model", draft.path / "work"
     work.mkdir(exist_ok=True)
     with _steps() as step:

@@ -11,7 +11,7 @@ quantize   two processes; one decoder layer in fp32, four times over (its weight
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from ecom.compress import check
+from ecom.compress import check, room
 from ecom.hardware import GIB
 from ecom.plan import outline
 from ecom.recipe import Recipe
@@ -32,7 +32,7 @@ class Compression:
     intermediate_size      before and after padding; None where the stage refuses such a model
     checkpoint_gib         merged/, 16 bit
     packed_gib             model/, AWQ 4 bit, padded
-    disk_gib               at its fullest: both, the one padded to the group size, the unpadded one
+    disk_gib               at its fullest (ecom/compress/room.py)
     merge_gib              resident, also to pad
     quantize_gib           resident
     """
@@ -65,23 +65,34 @@ def plan(config: "PretrainedConfig", recipe: Recipe) -> Compression:
         intermediate_size=(int(size), int(padded)) if known and size and padded else None,
         checkpoint_gib=whole,
         packed_gib=packed,
-        disk_gib=whole * (2 if size and size % group else 1) + 2 * packed,
+        disk_gib=room.fullest(
+            2 * before.total,
+            four_bit_bytes(after, group),
+            grouped=bool(size and size % group),
+            layer=2 * before.linear / outline.layers(config),
+            states=4 * _states(config, recipe),
+        )
+        / GIB,
         merge_gib=_PROCESS_GIB + _WEIGHT_BYTES * max(before.largest, embedding) / GIB,
         quantize_gib=_quantize_gib(config, recipe, before.linear),
     )
 
 
 def _quantize_gib(config: "PretrainedConfig", recipe: Recipe, linear: int) -> float:
-    settings = recipe.compress
-    tokens = settings.calibration_rows * settings.calibration_tokens
-    layer, states = linear / outline.layers(config), tokens * int(config.hidden_size)
+    layer, states = linear / outline.layers(config), _states(config, recipe)
     return 2 * _PROCESS_GIB + 4 * (_LAYERS * layer + _STATES * states) / GIB
+
+
+def _states(config: "PretrainedConfig", recipe: Recipe) -> int:
+    """Return how many numbers leave a layer for all calibration rows."""
+    tokens = recipe.compress.calibration_rows * recipe.compress.calibration_tokens
+    return tokens * int(config.hidden_size)
 
 
 def four_bit_bytes(config: "PretrainedConfig", group_size: int) -> float:
     """Return the bytes of the AWQ checkpoint of a model of this shape."""
     found = outline.parameters(config)
-    return (0.5 + 2.5 / group_size) * found.linear + 2 * found.others
+    return room.packed_weight(group_size) * found.linear + 2 * found.others
 
 
 def lines(found: Compression) -> list[tuple[str, str]]:

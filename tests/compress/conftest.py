@@ -1,6 +1,8 @@
 """Small models, adapters and a corpus for the compress stage, and one whole run of it."""
 
+import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -82,13 +84,35 @@ def make_adapter(tmp_path: Path) -> Callable[..., Path]:
 
 @dataclass(frozen=True)
 class Compressed:
-    """One finished run: what went in, and the directory that came out."""
+    """One finished run: what went in, the directory that came out, the most it filled in bytes."""
 
     base: Path
     corpus: Path
     path: Path
     metrics: dict[str, Any]
     config: CompressConfig
+    disk: int
+
+
+def fullest(folder: Path, work: Callable[[], None]) -> int:
+    """The most bytes of weights below the folder while `work` runs."""
+    most, done = 0, threading.Event()
+
+    def look() -> None:
+        nonlocal most
+        while not done.wait(0.005):
+            with suppress(FileNotFoundError):  # gone since it was listed
+                files = folder.rglob("*.safetensors*")
+                most = max(most, sum(file.stat().st_size for file in files))
+
+    looking = threading.Thread(target=look)
+    looking.start()
+    try:
+        work()
+    finally:
+        done.set()
+        looking.join()
+    return most
 
 
 @pytest.fixture(scope="session")
@@ -121,16 +145,20 @@ def compressed(tmp_path_factory: pytest.TempPathFactory) -> Compressed:
         parity_rows=30,
     )
     with artifact.writing(folder / "out", "compress", config.model_dump(), {}) as draft:
-        run(
-            config,
-            seed=0,
-            prompting=Prompting(system="Help."),
-            base=str(folder / "base"),
-            trained=folder / "trained",
-            corpus=folder / "corpus",
-            draft=draft,
+        disk = fullest(
+            draft.path,
+            lambda: run(
+                config,
+                seed=0,
+                prompting=Prompting(system="Help."),
+                base=str(folder / "base"),
+                trained=folder / "trained",
+                corpus=folder / "corpus",
+                draft=draft,
+            ),
         )
-    return Compressed(folder / "base", folder / "corpus", folder / "out", draft.metrics, config)
+    out = folder / "out"
+    return Compressed(folder / "base", folder / "corpus", out, draft.metrics, config, disk)
 
 
 def _things() -> list[tuple[str, str]]:
