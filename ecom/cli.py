@@ -145,12 +145,13 @@ def _write_review(recipe: Any, corpus: Path, per_source: int, to: Path | None) -
     rows = sample.draw(corpus, per_source, recipe.seed)
     path = to or Path(recipe.workdir) / "review.html"
     page.write(path, rows, f"Review of {recipe.name}")
-    sources = len({row.source for row in rows})
+    count = len({row.source for row in rows})
+    sources = "1 source" if count == 1 else f"{count} sources"
     earlier = recipe.corpus.review_files
     name = f"verdicts-{len(earlier) + 1}.jsonl" if earlier else "verdicts.jsonl"
     files = f"[{', '.join([*earlier, name])}]" if earlier else name
     _console.print(
-        f"{path}: {len(rows):,} rows of {sources} sources; open it in a browser, save the verdicts "
+        f"{path}: {len(rows):,} rows of {sources}; open it in a browser, save the verdicts "
         f"as {name} and run the corpus again with 'corpus.review={files}'",
         markup=False,
     )

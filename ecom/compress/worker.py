@@ -18,8 +18,8 @@ from typing import Any
 
 def quantize(quantizer: str, **request: Any) -> None:
     """Write request["source"] somewhere below request["target"], in AutoAWQ's GEMM format."""
-    run: Callable[..., None] = _auto_round if quantizer == "auto-round" else _autoawq
-    run(**request)
+    quantizers: dict[str, Callable[..., None]] = {"auto-round": _auto_round, "autoawq": _autoawq}
+    quantizers[quantizer](**request)
 
 
 def _auto_round(

@@ -6,6 +6,7 @@ of the two scores. A difference is called real where its 95 % interval does not 
 """
 
 from collections.abc import Mapping, Sequence
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -41,7 +42,7 @@ def table(found: dict[str, Any], names: Sequence[str]) -> "Table":
 
     shown = Table(title=f"{names[1]} − {names[0]}", title_justify="left", caption_justify="left")
     shown.add_column("", overflow="fold")
-    for name in names:
+    for name in ends(names):
         shown.add_column(name, justify="right", overflow="fold")
     for column in ("difference", "95 % interval", "real?"):
         shown.add_column(column, justify="right", no_wrap=True)
@@ -52,6 +53,17 @@ def table(found: dict[str, Any], names: Sequence[str]) -> "Table":
                 shown.add_row(name, *cells(row))
         shown.add_section()
     return shown
+
+
+def ends(names: Sequence[str]) -> list[str]:
+    """Return the ends of two paths, from where they differ.
+
+    >>> ends(["runs/a/predict/awq.jsonl", "runs/b/predict/awq.jsonl"])
+    ['a/predict/awq.jsonl', 'b/predict/awq.jsonl']
+    """
+    parts = [name.split("/") for name in names]
+    same = len(list(takewhile(lambda pair: pair[0] == pair[1], zip(*parts, strict=False))))
+    return ["/".join(part[same:]) or name for part, name in zip(parts, names, strict=True)]
 
 
 def cells(row: Mapping[str, Any]) -> tuple[str, ...]:

@@ -38,8 +38,8 @@ class Advice:
 
 
 def find(recipe: Recipe, groups: Sequence[Sequence[Change]], plan: Planner) -> tuple[Advice, ...]:
-    """Return what makes `plan` fit, out of each group."""
-    return tuple(advice for group in groups for advice in _fewest(recipe, group, plan))
+    """Return what makes `plan` fit, out of each group; the same advice of two groups once."""
+    return tuple(dict.fromkeys(one for group in groups for one in _fewest(recipe, group, plan)))
 
 
 def _fewest(recipe: Recipe, changes: Sequence[Change], plan: Planner) -> list[Advice]:

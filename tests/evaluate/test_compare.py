@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from ecom.evaluate.compare import compare
+from ecom.evaluate.compare import compare, ends
 from ecom.evaluate.gold import Gold
 from ecom.evaluate.rate import rate
 
@@ -46,3 +46,17 @@ def test_pairing_tells_a_small_but_steady_difference() -> None:
     assert overall["difference"] == pytest.approx(10 / 300)
     assert overall["difference"] < 1.96 * 0.5 / np.sqrt(300)  # half an interval of one score
     assert overall["real"]
+
+
+@pytest.mark.parametrize(
+    ("names", "shown"),
+    [
+        (["runs/a/predict/awq.jsonl", "runs/b/predict/awq.jsonl"],
+         ["a/predict/awq.jsonl", "b/predict/awq.jsonl"]),
+        (["work:awq", "work:merged"], ["work:awq", "work:merged"]),
+        (["work", "work:awq"], ["work", "work:awq"]),
+        (["/a/b", "/a/b"], ["/a/b", "/a/b"]),
+    ],
+)  # fmt: skip
+def test_long_paths_are_shown_from_where_they_differ(names: list[str], shown: list[str]) -> None:
+    assert ends(names) == shown

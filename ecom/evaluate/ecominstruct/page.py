@@ -64,10 +64,10 @@ def compare_table(found: Mapping[str, Any], names: Sequence[str]) -> "Table":
     """Return the table of `scores.compare` for a terminal: F1 and ROUGE-L, the means last."""
     from rich.table import Table
 
-    from ecom.evaluate.compare import cells
+    from ecom.evaluate.compare import cells, ends
 
     shown = Table(title=f"{names[1]} − {names[0]}", title_justify="left")
-    for column in ("task", "metric", *names, "difference", "95 % interval", "real?"):
+    for column in ("task", "metric", *ends(names), "difference", "95 % interval", "real?"):
         left, whole = column in ("task", "metric"), column.endswith(("interval", "real?"))
         shown.add_column(
             column, justify="left" if left else "right", overflow="fold", no_wrap=whole
