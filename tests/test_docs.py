@@ -20,6 +20,7 @@ from ecom.cli import app
 from ecom.corpus import reading
 from ecom.corpus.records import Product
 from ecom.errors import RecipeError
+from ecom.plan import report
 from ecom.recipe import Recipe, load
 
 ROOT = Path(__file__).parents[1]
@@ -241,6 +242,12 @@ def test_the_table_of_your_own_data_is_read(tmp_path: Path) -> None:
     assert isinstance(product, Product)
     assert (product.id, product.title) == ("A-001", "Adler rubber boot, green")
     assert ("Colour", "green") in product.attributes
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/own-data.md"])
+def test_the_recipe_of_ones_own_shop_fits_its_gpus(page: str, tmp_path: Path) -> None:
+    recipe = load(written(next(recipes(ROOT / page)), tmp_path))
+    assert report.make(recipe, beside=ROOT / "recipes").fits
 
 
 def test_the_plan_that_is_shown_is_the_plan(monkeypatch: pytest.MonkeyPatch) -> None:
