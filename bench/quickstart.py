@@ -1,4 +1,4 @@
-"""Seconds and memory of each stage of the quickstart: the figures in the README.
+"""Seconds and memory of each stage of the quickstart: the figures of docs/quickstart.md.
 
     make bench-quickstart     (or: python bench/quickstart.py [KEY=VALUE …], on a quiet machine)
 

@@ -10,7 +10,7 @@
 its folder: the meta's own `task` has slips (GLS for CLS, JAVE for MEPAVE). A span counts by its
 `term`: `start` and `end` are wrong in several tasks, and so is a `label_set` inside a row.
 
-A question is put as the authors put it (papers/ecomgpt.txt, DOMAIN.md §3), and answered so:
+A question is put as the authors put it (arXiv 2308.06966; docs/domain.md), and answered so:
 
     CLS   labels joined by label_sep              Food, Service
     EXT   terms joined by label_sep               圆领, 拼接      (Extract, Condition_Extract)

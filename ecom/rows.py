@@ -36,7 +36,7 @@ def content_id(*parts: Any) -> str:
 class Example:
     """One instruction with its answer.
 
-    The six parts of an instruction are EcomInstruct's (papers/ecomgpt.txt): `description, prompt,
+    The six parts of an instruction are EcomInstruct's (docs/domain.md): `description, prompt,
     input, options, constraint, output`. A source that has only a finished prompt leaves the other
     four empty. `output` is the text the model shall produce, in the officially safe form. `skill`
     is None where the source does not say, `difficulty` where no teacher judged it.

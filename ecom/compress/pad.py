@@ -1,9 +1,9 @@
 """Zero-pad `intermediate_size`, and only it, so that quantization groups divide over GPUs.
 
-Qwen2-72B: 29,568 = 231 × 128 is no multiple of 128 × 4; padded to 29,696 it is (the Innova paper,
-papers/). A padded neuron computes act(0) · 0 = 0 and is read with weight 0: the model is the same
-function. A 16-bit layer is padded with zeros; a packed AWQ layer with q = 0, zero point 0 and
-scale 1, which is 0 too, and no kernel that divides by a scale meets 0.
+Qwen2-72B: 29,568 = 231 × 128 is no multiple of 128 × 4; padded to 29,696 it is (Innova's system,
+docs/domain.md). A padded neuron computes act(0) · 0 = 0 and is read with weight 0: the model is
+the same function. A 16-bit layer is padded with zeros; a packed AWQ layer with q = 0, zero point 0
+and scale 1, which is 0 too, and no kernel that divides by a scale meets 0.
 
 Packing first and padding after keeps AWQ's scales clean: zero channels in the calibration would hit
 its scale clamp and eat the range of fp16.

@@ -131,7 +131,7 @@ def _tasks(counts: Counts) -> Iterator[dict[str, Any]]:
 
 
 def _task_kinds(counts: Counts) -> Iterator[dict[str, Any]]:
-    """Yield {lang, paradigm, tasks, tasks_of_sources, rows}: Table 2 of papers/ecomgpt.txt.
+    """Yield {lang, paradigm, tasks, tasks_of_sources, rows}: Table 2 of arXiv 2308.06966.
 
     `tasks` has other names, `tasks_of_sources` counts a task of two sources twice.
     """

@@ -135,7 +135,7 @@ def _rows(card: Card) -> Iterator[str]:
 
 
 def _task_kinds(card: Card) -> Iterator[str]:
-    """Yield EcomInstruct's table of tasks (Table 2 of papers/ecomgpt.txt)."""
+    """Yield EcomInstruct's table of tasks (Table 2 of arXiv 2308.06966)."""
     yield from ("Tasks by their names; and so that a task of two sources is two.", "")
     columns = ("lang", "paradigm", "tasks", "tasks_of_sources", "rows")
     lines = [tuple(kind[column] for column in columns) for kind in card["task_kinds"]]

@@ -1,7 +1,8 @@
 """What a shop knows before it is put into words: the rows that Chain-of-Task transforms read.
 
-The four base data types of papers/ecomgpt.txt are product information, reviews, dialogue and search
-queries; the labelled sets add entities, questions with answers, classes and matched pairs.
+The four base data types of EcomGPT (arXiv 2308.06966) are product information, reviews, dialogue
+and search queries; the labelled sets add entities, questions with answers, classes and matched
+pairs.
 
     Product   Review   Dialogue   Search   Session          a shop's own tables
     Tagged    Answered   Classified   Paired                 labelled sets

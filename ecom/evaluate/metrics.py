@@ -1,4 +1,4 @@
-"""The contest's metrics (DOMAIN.md §1, KDD Cup 2024 starter kit), row by row.
+"""The contest's metrics (docs/domain.md, KDD Cup 2024 starter kit), row by row.
 
 Every metric is a ratio of sums over rows, sum(numerator) / sum(denominator): a mean has denominator
 1, and micro F1 = 2·tp / (2·tp + fp + fn). So any set of rows, a bootstrap sample too, is scored by

@@ -4,8 +4,8 @@
                           else 1 to 5 where the prompt asks for a rating
     retrieval, ranking    the items' numbers, from 0 or 1
 
-On the public rows of ShopBench's kind the gold answer is among them (DOMAIN.md, 96 development
-questions: all). Nothing is returned where the prompt prints no list, and then nothing is known.
+On the public rows of ShopBench's kind the gold answer is among them (of all 96 development
+questions). Nothing is returned where the prompt prints no list, and then nothing is known.
 """
 
 import re

@@ -89,7 +89,7 @@ class Asked:
 
 
 class Prompting(BaseModel):
-    """The words around every question. The defaults are the Innova team's (papers/innova.txt)."""
+    """The words around every question. The defaults are the Innova team's (docs/domain.md)."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

@@ -8,7 +8,7 @@ The official parsers know nothing of this: they read as the contest does, to the
 import re
 import unicodedata
 
-# Responses longer than this are cut before parsing: the contest's own rule (DOMAIN.md §1).
+# Responses longer than this are cut before parsing: the contest's own rule (docs/domain.md).
 MAX_RESPONSE_CHARS = 5_000
 
 _SPECIAL = re.compile(r"<\|[^|<>\s]{1,30}\|>")  # <|im_end|> and its like

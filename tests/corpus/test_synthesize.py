@@ -25,7 +25,7 @@ from ecom.forms import FORMS, infer_form
 from ecom.rows import Example
 from ecom.shopbench import Rejected
 
-PAPER = '|Question Difficulty ("Very Easy", "Easy", "Medium" or "Hard")|'  # papers/diversity.txt
+PAPER = '|Question Difficulty ("Very Easy", "Easy", "Medium" or "Hard")|'  # docs/domain.md
 
 
 def settings(**changes: Any) -> Synthesis:

@@ -1,4 +1,4 @@
-"""The scores against a plain restatement of DOMAIN.md §3, and against seqeval and rouge."""
+"""The scores against a plain restatement of docs/domain.md, and against seqeval and rouge."""
 
 import json
 import random

@@ -1,4 +1,4 @@
-"""The metrics against a plain restatement of the contest's formulas (DOMAIN.md §1)."""
+"""The metrics against a plain restatement of the contest's formulas (docs/domain.md)."""
 
 import math
 

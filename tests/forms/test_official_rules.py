@@ -1,4 +1,4 @@
-"""The parsers against a plain restatement of the contest's rules (DOMAIN.md §1)."""
+"""The parsers against a plain restatement of the contest's rules (docs/domain.md)."""
 
 import ast
 import warnings

@@ -1,4 +1,4 @@
-"""ShopBenchModel, driven as the contest's runner drives it (DOMAIN.md §1), with real vLLM."""
+"""ShopBenchModel, driven as the contest's runner drives it (docs/domain.md), with real vLLM."""
 
 import contextlib
 import json

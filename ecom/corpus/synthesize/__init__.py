@@ -17,6 +17,7 @@ for several rows, one a line, each in the template's sample output:
     |Question Difficulty ("Very Easy", "Easy", "Medium" or "Hard")|Rewritten Query|
 
 The difficulty stands in the sample output because that steers a teacher, and asking for hard rows
-does not (papers/diversity.txt, 2.2). It comes first, so that the teacher has settled on it when it
-writes the rest. A row keeps it as its column `difficulty`, for `corpus.mix` to choose by.
+does not ("More diverse, more adaptive", section 2.2; docs/domain.md). It comes first, so that the
+teacher has settled on it when it writes the rest. A row keeps it as its column `difficulty`, for
+`corpus.mix` to choose by.
 """

@@ -56,7 +56,7 @@ class TaskSettings(BaseModel):
 
 
 class Shots(BaseModel):
-    """Development rows that the teacher is shown as finished questions (papers/innova.txt, 2.1.1).
+    """Development rows that the teacher is shown as finished questions, as Innova's was.
 
     Rows that overlap with `corpus.without` are never shown. Each template names the ShopBench tasks
     that it is like; `tasks` says it for other files.
@@ -92,7 +92,7 @@ class Synthesis(BaseModel):
     shots: Shots | None = None
     variety: Literal["diverse", "one_per_task"] = Field(
         default="diverse",
-        description="one_per_task: all rows of a task have one sentence (papers/innova.txt, 2.1.3)",
+        description="one_per_task: all rows of a task have one sentence, as Innova's have",
     )
     unanswerable_share: float = Field(
         default=0,
