@@ -31,7 +31,7 @@ from ecom.train.config import VALUES, TrainConfig
 class Recipe(Settings):
     """The whole life of one shopping LLM.
 
-    A section without defaults may be left out; the stages that read it then refuse the recipe.
+    A section whose default is null may be left out; the stages that read it then refuse the recipe.
     """
 
     name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")

@@ -13,11 +13,13 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from itertools import groupby
 from types import UnionType
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_origin
 
 from annotated_types import Ge, Gt, Le, Lt, MinLen, MultipleOf
 from pydantic import BaseModel, ConfigDict
+from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined, to_jsonable_python
 
 from ecom.errors import InputError
@@ -73,29 +75,42 @@ class Setting:
         return "required" if self.required else self.default and f"default: {self.default}"
 
 
-def listed(
-    model: type[BaseModel], prefix: str = "", values: BaseModel | None = None
-) -> Iterator[Setting]:
-    """Yield a model's settings, each section before those in it.
+def listed(model: type[BaseModel]) -> Iterator[Setting]:
+    """Yield a model's settings, section by section."""
+    for key, section, values in sections(model):
+        yield from fields(section, key, values)
+
+
+def sections(
+    model: type[BaseModel], key: str = "", values: BaseModel | None = None
+) -> Iterator[tuple[str, type[BaseModel], BaseModel | None]]:
+    """Yield each section's key and model, "" and the given one first.
 
     `values` holds the defaults where they are not the model's own.
     """
+    yield key, model, values
     for name, field in model.model_fields.items():
-        key = prefix + name
-        default = getattr(values, name) if values else field.get_default(call_default_factory=True)
+        default = _value(name, field, values)
+        for inner, place in _models(field.annotation):
+            given = default if isinstance(default, inner) else None
+            yield from sections(inner, f"{key}.{name}{place}".lstrip("."), given)
+
+
+def fields(
+    model: type[BaseModel], key: str = "", values: BaseModel | None = None
+) -> Iterator[Setting]:
+    """Yield the settings of one section, without those of the sections in it."""
+    for name, field in model.model_fields.items():
         meaning = " ".join((field.description or "").split())
         unit = _UNIT.search(meaning)
         yield Setting(
-            key=key,
+            key=f"{key}.{name}".lstrip("."),
             type=_type(field.annotation, field.metadata),
             unit=unit[1] if unit else "",
-            default=_default(default),
+            default=_default(_value(name, field, values)),
             required=field.is_required(),
             meaning=_UNIT.sub("", meaning),
         )
-        for inner, below in _models(field.annotation):
-            given = default if isinstance(default, inner) else None
-            yield from listed(inner, f"{key}{below}.", given)
 
 
 def below(settings: Sequence[Setting], prefix: str) -> list[Setting]:
@@ -110,14 +125,6 @@ def below(settings: Sequence[Setting], prefix: str) -> list[Setting]:
     raise InputError(f"{prefix!r:.80}: no setting of a recipe begins so; {hint}")
 
 
-def sections(settings: Sequence[Setting]) -> dict[str, list[Setting]]:
-    """Return the settings by the key of their section; "" is the recipe itself."""
-    found: dict[str, list[Setting]] = {}
-    for one in settings:
-        found.setdefault(one.key.rpartition(".")[0], []).append(one)
-    return found
-
-
 def table(settings: Sequence[Setting]) -> "Group":
     """Return a table for each section."""
     from rich.console import Group, RenderableType
@@ -125,7 +132,7 @@ def table(settings: Sequence[Setting]) -> "Group":
     from rich.table import Table
 
     tables: list[RenderableType] = []
-    for section, rows in sections(settings).items():
+    for section, rows in groupby(settings, key=lambda one: one.key.rpartition(".")[0]):
         shown = Table(title=section or "recipe", title_justify="left", show_lines=True, width=100)
         shown.add_column("setting", no_wrap=True)
         shown.add_column("type and default", width=28, overflow="fold")
@@ -147,6 +154,10 @@ def _begins(key: Sequence[str], given: Sequence[str]) -> bool:
     )
 
 
+def _value(name: str, field: FieldInfo, values: BaseModel | None) -> Any:
+    return getattr(values, name) if values else field.get_default(call_default_factory=True)
+
+
 def _default(value: Any) -> str:
     if value is PydanticUndefined or isinstance(value, BaseModel):
         return ""
@@ -165,7 +176,7 @@ def _models(annotation: Any) -> Iterator[tuple[type[BaseModel], str]]:
         yield annotation, ""
         return
     origin, inner = get_origin(annotation), get_args(annotation)
-    place = {tuple: f".{PLACE}", dict: f".{NAME}"}.get(origin, "")
+    place = {tuple: f".{PLACE}", list: f".{PLACE}", dict: f".{NAME}"}.get(origin, "")
     for one in inner if origin is not Literal else ():
         for model, further in _models(one):
             yield model, place + further
@@ -183,7 +194,7 @@ def _type(annotation: Any, limits: Sequence[Any] = ()) -> str:
         return " or ".join([*known, "null"] if type(None) in inner else known)
     if origin is tuple and inner[-1] is not Ellipsis:
         return f"[{', '.join(_type(one) for one in inner)}]"
-    if origin is tuple:
+    if origin in (tuple, list):
         fewest = next((limit.min_length for limit in limits if isinstance(limit, MinLen)), 0)
         return f"list of {_plural(inner[0])}" + (f", {fewest} or more" if fewest else "")
     if origin is dict:
@@ -211,7 +222,8 @@ def _limits(limits: Sequence[Any]) -> str:
         for kind, name, sign in _SIGNS
         if isinstance(one, kind)
     ]
-    return f" {', '.join(said)}" if said else ""
+    joined = ", ".join(said)
+    return f", {joined}" if joined.startswith("multiple") else f" {joined}".rstrip()
 
 
 def _number(value: float) -> str:

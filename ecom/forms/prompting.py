@@ -90,7 +90,7 @@ class Asked:
 
 
 class Prompting(Settings):
-    """The words around every question. The defaults are the Innova team's of KDD Cup 2024."""
+    """The words around every question. The defaults are the Innova team's (docs/domain.md)."""
 
     system: str = (
         "You are a helpful online shopping assistant. Please answer the following question "

@@ -1,4 +1,4 @@
-"""What one parsed answer is worth beside its gold (DOMAIN.md §1, KDD Cup 2024 starter kit)."""
+"""What one parsed answer is worth beside its gold (docs/domain.md, KDD Cup 2024 starter kit)."""
 
 import math
 from collections.abc import Sequence

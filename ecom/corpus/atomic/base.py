@@ -44,7 +44,7 @@ class Transform:
     """One entry of the catalogue.
 
     group     plain: a base data type's own task; own: that of a labelled set, which `own` alone
-              makes; else the strategy of papers/ecomgpt.txt
+              makes; else the strategy of EcomGPT (arXiv 2308.06966)
     reads     the record's class
     metric    ShopBench's name of the metric that scores its answers
     """

@@ -2,7 +2,7 @@
 
 What belongs together in one sample is split, shuffled with that of others, and put together again:
 "based on the product matching task …, we can split and shuffle the product titles and attributes"
-(papers/ecomgpt.txt).
+(EcomGPT, arXiv 2308.06966).
 """
 
 from collections.abc import Iterator

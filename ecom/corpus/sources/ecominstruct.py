@@ -1,6 +1,6 @@
 """EcomInstruct's public task folders, as rows.
 
-The public rows are the paper's TEST sets (papers/ecomgpt.txt, "Dataset Split"): for trial runs and
+The public rows are the paper's TEST sets (arXiv 2308.06966, "Dataset Split"): for trial runs and
 contamination tests. A model that was trained on them must not be scored on them.
 
 The six parts of the instruction come out of the heading and the template:

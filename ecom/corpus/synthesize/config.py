@@ -54,7 +54,7 @@ class TaskSettings(Settings):
 
 
 class Shots(Settings):
-    """Development rows that the teacher is shown as finished questions, as the Innova team did.
+    """Development rows that the teacher is shown as finished questions, as Innova's was.
 
     Rows that overlap with `corpus.without` are never shown.
     """
@@ -88,7 +88,7 @@ class Synthesis(Settings):
     """Development rows that the teacher is shown; null: only the template's own examples."""
     variety: Literal["diverse", "one_per_task"] = "diverse"
     """diverse: each row has one of a task's several wordings. one_per_task: all rows of a task have
-    the same sentence, as the Innova team's."""
+    the same sentence, as Innova's have."""
     unanswerable_share: float = Field(default=0, ge=0, le=0.5)
     """Share of a question task's rows, at most, that the text does not answer; they are answered
     "It cannot be inferred."."""
