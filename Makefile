@@ -1,5 +1,6 @@
 # make quickstart   everything once, on a CPU: install, then recipes/quickstart.yaml
 # make test         install, then all tests
+# make test-fast    those that need minutes left out
 # make bench-…      figures
 # make help         the rest
 
@@ -31,8 +32,8 @@ quickstart: .venv/ready ## raw shop data to a served, scored, 4-bit model, with 
 test: .venv/ready ## all tests, those of whole stages included
 	.venv/bin/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
-test-fast: .venv/ready ## the tests that start no Ray, no engine, no browser and no training (3 minutes)
-	.venv/bin/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not integration and not gpu"
+test-fast: .venv/ready ## the tests without Ray, engines, browsers and computed models
+	.venv/bin/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not (integration or model or gpu)"
 
 check: .venv/ready ## ruff, mypy and the import contracts
 	.venv/bin/ruff check .
