@@ -1,12 +1,13 @@
 # make quickstart   everything once, on a CPU: install, then recipes/quickstart.yaml
 # make test         install, then all tests
+# make test-fast    those that need minutes left out
 # make bench-…      figures
 # make help         the rest
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup quickstart test check bench-adapters bench-compress bench-corpus bench-cpus bench-faults bench-forms bench-learning bench-mixed bench-predict bench-quickstart bench-scoring bench-serve bench-train clean
+.PHONY: help setup quickstart test test-fast check docs bench-adapters bench-compress bench-corpus bench-cpus bench-faults bench-forms bench-learning bench-mixed bench-predict bench-quickstart bench-scoring bench-serve bench-train clean
 
 PYTHON ?= python3
 PIP = .venv/bin/python -m pip --disable-pip-version-check
@@ -31,11 +32,19 @@ quickstart: .venv/ready ## raw shop data to a served, scored, 4-bit model, with 
 test: .venv/ready ## all tests, those of whole stages included
 	.venv/bin/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
+test-fast: .venv/ready ## the tests without Ray, engines, browsers and computed models
+	.venv/bin/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not (integration or model or gpu)"
+
 check: .venv/ready ## ruff, mypy and the import contracts
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 	.venv/bin/lint-imports
+
+# The reference pages come from the code, so they are written first. Nothing is fetched.
+docs: .venv/ready ## the documentation as a site/, all links checked
+	.venv/bin/python -m docs.reference
+	NO_MKDOCS_2_WARNING=1 .venv/bin/mkdocs build --strict
 
 bench-adapters: .venv/ready ## one adapter or several: merged, learned weights, gated, routed (after make quickstart; 15 min)
 	OMP_NUM_THREADS=1 .venv/bin/python bench/adapters.py
@@ -78,7 +87,7 @@ bench-train: .venv/ready ## useful tokens/s: ecom beside transformers.Trainer (n
 	.venv/bin/python bench/train.py
 
 clean: ## remove .venv and the tools' caches; runs/ stays
-	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis *.egg-info
+	rm -rf .venv site .mypy_cache .pytest_cache .ruff_cache .hypothesis *.egg-info
 
 # torch alone and first: by pip from pip's own configuration (a mirror, a folder of wheels), or else
 # by uv, which knows where PyTorch keeps its CPU wheels. The `+cpu` in its version keeps the CUDA

@@ -1,4 +1,4 @@
-"""The `ecom` command: one verb a stage, plus `run`, `plan`, `doctor`, `serve` and `ask`.
+"""The `ecom` command: one verb a stage, plus `run`, `plan`, `settings`, `doctor` and others.
 
     ecom run recipes/quickstart.yaml train.rank=32
 
@@ -247,6 +247,23 @@ def plan(
     _print(report.to_json(found), as_json, lambda: report.table(found))
     if not found.fits:
         raise typer.Exit(InputError.exit_code)
+
+
+@app.command()
+def settings(
+    prefix: Annotated[
+        str, typer.Argument(metavar="PREFIX", help="a key of a recipe, as train or train.rank")
+    ] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Every key of a recipe: type, unit, default and meaning. Example: ecom settings train.rank"""
+    from dataclasses import asdict
+
+    from ecom import settings as known
+    from ecom.recipe import Recipe
+
+    found = known.below(list(known.listed(Recipe)), prefix)
+    _print({"settings": [asdict(one) for one in found]}, as_json, lambda: known.table(found))
 
 
 @app.command()

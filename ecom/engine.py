@@ -12,10 +12,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import Field, JsonValue
 
 from ecom import cpu, divisibility, hardware
 from ecom.errors import InputError
+from ecom.settings import Settings
 
 # vLLM's CPU kernel for 4-bit weights takes no other sizes (CPUWNA16LinearKernel).
 CPU_TILE = 32
@@ -23,24 +24,29 @@ CPU_TILE = 32
 CPU_HEAD_DIMS = (32, 64, 80, 96, 112, 128, 160, 192, 224, 256, 512)
 
 
-class EngineConfig(BaseModel):
+class EngineConfig(Settings):
     """One engine, which is one replica: `tensor_parallel` accelerators, or that many CPU ranks."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
     accelerator: hardware.Name = "cpu"
+    """What the engine runs on: this machine's processor, a named GPU, or any-gpu for another NVIDIA
+    card."""
     tensor_parallel: int = Field(default=1, ge=1)
-    max_model_len: int = Field(default=1024, ge=32, description="prompt and answer, tokens")
-    max_num_seqs: int = Field(default=16, ge=1, description="sequences decoded together")
+    """Devices that one replica is split over. [devices]"""
+    max_model_len: int = Field(default=1024, ge=32)
+    """Longest prompt and answer together. [tokens]"""
+    max_num_seqs: int = Field(default=16, ge=1)
+    """Questions that one replica decodes at once. [sequences]"""
     gpu_memory_utilization: float = Field(default=0.90, gt=0, le=1)
-    think_tokens: int = Field(
-        default=0, ge=0, description="of calculation before the choice, in arithmetic questions"
-    )
+    """Share of each GPU's memory that vLLM takes for weights and KV cache."""
+    think_tokens: int = Field(default=0, ge=0)
+    """Most tokens of calculation before the answer to an arithmetic multiple choice; 0: it answers
+    at once. [tokens]"""
     cpu_kv_cache_gib: int = Field(default=1, ge=1)
+    """Memory for the KV cache of a CPU engine. [GiB]"""
     seed: int = 0
-    vllm_overrides: dict[str, JsonValue] = Field(
-        default_factory=dict, description="passed on as they are"
-    )
+    """Seed of vLLM, for sampled answers whose question brings none."""
+    vllm_overrides: dict[str, JsonValue] = Field(default_factory=dict)
+    """Further engine arguments of vLLM, passed on as they are and over all others."""
 
 
 def engine_kwargs(config: EngineConfig) -> dict[str, Any]:

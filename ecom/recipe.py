@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
 from ecom.completions.config import HIDDEN
 from ecom.compress.config import CompressConfig
@@ -24,30 +24,43 @@ from ecom.forms import Prompting
 from ecom.predict.config import PredictConfig
 from ecom.quickstart.config import QuickstartConfig
 from ecom.serve.config import ServeConfig
+from ecom.settings import Settings
 from ecom.train.config import VALUES, TrainConfig
 
 
-class Recipe(BaseModel):
-    """The whole life of one shopping LLM. `base` is a path, a hub name, or `sample`.
+class Recipe(Settings):
+    """The whole life of one shopping LLM.
 
-    A section without defaults may be left out; the stages that read it then refuse the recipe.
+    A section whose default is null may be left out; the stages that read it then refuse the recipe.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
     name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
-    workdir: str = Field(description="artifacts go here, one directory a stage")
+    """What models, cards and reports are called: letters, digits, ".", "_" and "-"."""
+    workdir: str
+    """Directory of all artifacts, one directory a stage in it."""
     seed: int = 0
+    """Seed of every draw in all stages; the same seed gives the same artifacts."""
     base: str = Field(min_length=1)
+    """The general language model to begin with: a directory, a hub name, or `sample` for the
+    quickstart's."""
     prompting: Prompting = Prompting()
+    """The words around every question, in training and when the model is asked."""
     quickstart: QuickstartConfig | None = None
+    """A sample shop and a tiny base; null: your own data and base."""
     corpus: CorpusConfig | None = None
+    """Raw data to training rows."""
     train: TrainConfig = TrainConfig()
+    """Training rows to an adapter."""
     compress: CompressConfig = CompressConfig()
+    """Adapter to a merged, padded, 4-bit model."""
     engine: EngineConfig = EngineConfig()
+    """vLLM, which answers in serve and predict."""
     serve: ServeConfig = ServeConfig()
+    """The HTTP endpoint."""
     predict: PredictConfig | None = None
+    """Questions to a file of answers for each model."""
     evaluate: EvaluateConfig | None = None
+    """Answers to scores and a report."""
 
 
 def load(path: Path, overrides: Sequence[str] = ()) -> Recipe:

@@ -1,6 +1,7 @@
 """Fixtures shared by all tests: a tiny untrained model, the real data where it is."""
 
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,14 @@ SENTENCES = [
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Minutes first, so that none of two processes works on a long file at the end alone."""
     items.sort(key=lambda item: item.get_closest_marker("integration") is None)
+
+
+def pytest_runtest_teardown(item: pytest.Item) -> None:
+    """Keep `make test-fast` honest: a test that starts Ray is marked `integration`."""
+    ray = sys.modules.get("ray")
+    started = ray is not None and ray.is_initialized()
+    if started and "integration" in item.config.option.markexpr:  # it was deselected
+        pytest.fail(f"{item.nodeid} starts Ray; mark it `integration`")
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:

@@ -45,6 +45,7 @@ def test_help_shows_every_verb_with_an_example() -> None:
         "predict",
         "evaluate",
         "contamination",
+        "settings",
         "doctor",
         "ask",
     ):

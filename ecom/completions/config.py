@@ -4,8 +4,10 @@ import re
 from typing import Any
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import Field, field_validator
 from pydantic_core import PydanticCustomError
+
+from ecom.settings import Settings
 
 URL = r"^https?://[^/\s]"  # pattern of an endpoint's address, up to the version
 HIDDEN = "hidden_value"  # type of an error whose value may be a secret, and is not shown
@@ -21,23 +23,20 @@ def is_address(url: str) -> bool:
     return known and not ("@" in parts.netloc or "?" in url or "#" in url)
 
 
-class Access(BaseModel):
-    """How an endpoint is asked. None of it changes what is answered.
+class Access(Settings):
+    """How an endpoint is asked. None of it changes what is answered."""
 
-    The key is read from the environment variable that `api_key_env` names, and from nowhere else.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    api_key_env: str | None = Field(
-        default=None, description="the environment variable that holds the key"
-    )
-    concurrency: int = Field(default=8, ge=1, le=256, description="requests under way together")
-    timeout_s: float = Field(default=120, gt=0, description="for one answer")
-    tries: int = Field(default=6, ge=1, description="of one request, the first included")
-    first_wait_s: float = Field(
-        default=1, gt=0, description="before the second try; doubled for each further one"
-    )
+    api_key_env: str | None = None
+    """Name of the environment variable that holds the API key. The key is read from there alone;
+    null: none is sent."""
+    concurrency: int = Field(default=8, ge=1, le=256)
+    """Requests in flight at once. [requests]"""
+    timeout_s: float = Field(default=120, gt=0)
+    """Longest wait for one answer. [seconds]"""
+    tries: int = Field(default=6, ge=1)
+    """How often one request is sent before it counts as failed, the first time included."""
+    first_wait_s: float = Field(default=1, gt=0)
+    """Wait before the second try; it doubles with each further one. [seconds]"""
 
     # A recipe is kept beside what was made of it: what may be a secret must not come so far.
     @field_validator("url", mode="before", check_fields=False)
@@ -63,13 +62,13 @@ class Access(BaseModel):
         return variable
 
 
-class Price(BaseModel):
-    """Of one million tokens, in any currency: for the cost that is shown."""
+class Price(Settings):
+    """What one million tokens cost, for the cost that is shown. Any currency will do."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    prompt: float = Field(ge=0, description="of one million tokens of prompts")
-    completion: float = Field(ge=0, description="of one million tokens of answers")
+    prompt: float = Field(ge=0)
+    """Price of one million prompt tokens. [currency]"""
+    completion: float = Field(ge=0)
+    """Price of one million answer tokens. [currency]"""
 
     def cost(self, prompt_tokens: int, completion_tokens: int) -> float:
         """Return what so many tokens cost."""

@@ -3,41 +3,41 @@
 from math import isfinite
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
+
+from ecom.settings import Settings
 
 TRAINED = "train"  # as an adapter's path: the one that the train stage made
 
 
-class Adapter(BaseModel):
+class Adapter(Settings):
     """One of several LoRA adapters of the same base."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    path: str = Field(min_length=1, description="its directory; train: the train stage's own")
+    path: str = Field(min_length=1)
+    """Directory of the adapter; `train` is the one that the train stage made."""
     weight: float = Field(default=1.0, allow_inf_nan=False)
+    """Factor of what the adapter changes; with 1 it is merged as it was trained."""
 
 
-class Combine(BaseModel):
+class Combine(Settings):
     """What becomes of several adapters."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    method: Literal["merge", "learned", "apart"] = Field(
-        default="merge",
-        description="merge: a weighted sum; learned: with a weight learned for each adapter and "
-        "layer; apart: none is merged, predict asks each about the rows of its value",
-    )
-    weights: dict[str, float] = Field(
-        default={},
-        description="of train.per's adapters by value, learned starts there; those not named are "
-        "left out; {}: all alike, together 1",
-    )
-    rows: int = Field(
-        default=256, ge=1, description="learned: training rows, forms and skills evenly"
-    )
-    rows_per_step: int = Field(default=16, ge=1, description="learned")
-    steps: int = Field(default=100, ge=1, description="learned")
-    learning_rate: float = Field(default=0.05, gt=0, description="learned")
+    method: Literal["merge", "learned", "apart"] = "merge"
+    """merge: a weighted sum. learned: a sum whose weight for each adapter and linear layer is
+    learned on training rows. apart: none is merged, and predict asks each adapter about the rows of
+    its value."""
+    weights: dict[str, float] = Field(default={})
+    """Weight of each adapter of `train.per`, by its value; `learned` starts from them. Adapters not
+    named are left out. {}: equal weights that add up to 1."""
+    rows: int = Field(default=256, ge=1)
+    """For `learned`: training rows that the weights are learned on, drawn evenly over answer forms
+    and skills. [rows]"""
+    rows_per_step: int = Field(default=16, ge=1)
+    """For `learned`: rows of one optimizer step. [rows]"""
+    steps: int = Field(default=100, ge=1)
+    """For `learned`: optimizer steps. [steps]"""
+    learning_rate: float = Field(default=0.05, gt=0)
+    """For `learned`: step size of the optimizer."""
 
     @model_validator(mode="after")
     def _check_weights(self) -> Self:
@@ -48,36 +48,34 @@ class Combine(BaseModel):
         return self
 
 
-class CompressConfig(BaseModel):
+class CompressConfig(Settings):
     """What was trained -> merged, padded, AWQ 4-bit model."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    adapters: tuple[Adapter, ...] = Field(
-        default=(Adapter(path=TRAINED),),
-        min_length=1,
-        description="base + the sum of what each one changes times its weight is merged",
-    )
+    adapters: tuple[Adapter, ...] = Field(default=(Adapter(path=TRAINED),), min_length=1)
+    """Adapters that are merged: the base plus the sum of what each one changes times its weight.
+    The default is the train stage's own."""
     combine: Combine = Combine()
-    wise_ft: float = Field(
-        default=1.0,
-        ge=0,
-        le=1,
-        description="share kept of what was learnt: 1 all of it, 0 the base (WiSE-FT's alpha)",
-    )
+    """What becomes of several adapters."""
+    wise_ft: float = Field(default=1.0, ge=0, le=1)
+    """Share of the learned change that is kept: 1 keeps all of it, 0 gives the base (the alpha of
+    WiSE-FT)."""
     group_size: int = Field(default=128, ge=32, multiple_of=32)
-    tensor_parallel: int = Field(default=1, ge=1, description="largest that shall serve the model")
-    quantizer: Literal["auto-round", "autoawq"] = Field(
-        default="auto-round", description="both write one format; autoawq: archived, for GPUs"
-    )
-    calibration_rows: int = Field(
-        default=128, ge=1, description="training rows, forms and skills evenly"
-    )
-    calibration_tokens: int = Field(
-        default=512, ge=8, description="the rows are joined and cut into blocks of so many tokens"
-    )
-    iterations: int = Field(default=0, ge=0, description="auto-round tuning steps; 0: plain AWQ")
-    parity_rows: int = Field(default=64, ge=1, description="held-out rows that parity is read on")
+    """Weights that share one scale and zero point. Fewer: a closer copy and a larger model.
+    [weights]"""
+    tensor_parallel: int = Field(default=1, ge=1)
+    """Largest tensor parallel size that will serve the model; sizes are padded so that they divide
+    by it. [devices]"""
+    quantizer: Literal["auto-round", "autoawq"] = "auto-round"
+    """Library that quantizes. Both write the same format; autoawq is archived and needs a GPU."""
+    calibration_rows: int = Field(default=128, ge=1)
+    """Training rows that AWQ chooses its scales on, drawn evenly over answer forms and skills.
+    [rows]"""
+    calibration_tokens: int = Field(default=512, ge=8)
+    """Length of the blocks that the calibration rows are joined and cut into. [tokens]"""
+    iterations: int = Field(default=0, ge=0)
+    """Tuning steps of auto-round for each layer; 0: plain AWQ. [steps]"""
+    parity_rows: int = Field(default=64, ge=1)
+    """Held-out rows on which parity.md compares the model before and after. [rows]"""
 
     @model_validator(mode="after")
     def _check_iterations(self) -> Self:

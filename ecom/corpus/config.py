@@ -4,10 +4,11 @@ import codecs
 from difflib import get_close_matches
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from ecom.corpus.synthesize.config import Synthesis
 from ecom.rows import Skill
+from ecom.settings import Settings
 
 Format = Literal[
     "sample_shop", "shopbench", "ecinstruct", "ecominstruct", "chat", "esci",
@@ -71,56 +72,62 @@ def _key(found: object) -> str:
 Key = Annotated[str, BeforeValidator(_key)]
 
 
-class Transforms(BaseModel):
+class Transforms(Settings):
     """Which Chain-of-Task transforms run: those that fit every list given (`ecom corpus --list`).
 
-    The default is none; `names: ["*"]` is all of them. `names` may end in *, as "simplify:*".
     Those that recombine records take them from one source: rows of two sources never meet.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
     names: tuple[str, ...] = ()
+    """Transforms to run; a name may end in *, as "simplify:*", and ["*"] is all. []: none."""
     without: tuple[str, ...] = ()
+    """Transforms to leave out of those, written like `names`."""
     paradigms: tuple[Literal["CLS", "EXT", "GEN", "OTHER"], ...] | None = None
+    """Only transforms of these paradigms: classification, extraction, generation, other. null:
+    all."""
     skills: tuple[Literal["concepts", "reasoning", "behavior", "multilingual"], ...] | None = None
+    """Only rows of these ShopBench skills; null: all."""
     langs: tuple[str, ...] | None = None
-    per_record: int | None = Field(default=None, ge=1, description="at most so many of a record")
+    """Only records in these languages, by ISO 639-1 code; null: all."""
+    per_record: int | None = Field(default=None, ge=1)
+    """Rows made of one record, at most, by transforms drawn at random; null: no limit. [rows]"""
 
 
-class Source(BaseModel):
-    """One set of raw rows: a file, a folder of files, or a URL that pyarrow or fsspec reads.
-
-    `ABOUT` says what each format reads; all but sample_shop and ecominstruct take JSON lines, a
-    JSON array, CSV or Parquet, plain or .gz. In a shop_… format `columns` maps our names to the
-    table's own, `attributes.NAME` to further ones, `products.NAME` to those of the second table;
-    in a labelled set (`SHAPES`) it maps our names to the set's own.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
+class Source(Settings):
+    """One set of raw rows."""
 
     format: Format
+    """What the rows look like. All but sample_shop and ecominstruct take JSON lines, a JSON array,
+    CSV or Parquet, plain or .gz."""
     path: str
-    products: str | None = Field(default=None, description="the table that product ids lead to")
-    columns: dict[str, str] = Field(default={}, description="our column: the table's own")
-    name: str | None = Field(default=None, description="of the set, on the data card")
-    license: str | None = Field(default=None, description="for the data card")
-    lang: str | None = Field(default=None, description="of all rows; else given or detected")
-    encoding: str | None = Field(
-        default=None, description="of text files, as cp1250; else detected: UTF or Windows-1252"
-    )
-    delimiter: str | None = Field(
-        default=None, min_length=1, max_length=1, description="of CSV and TSV; else detected"
-    )
-    limit_rows: int | None = Field(default=None, ge=1, description="a random draw of so many rows")
-    transforms: Transforms | None = Field(
-        default=None, description="of this source, in place of corpus.transforms; {}: none"
-    )
-    task: str | None = Field(default=None, description="what a labelled set's task is called")
-    description: str | None = Field(default=None, description="of that task, above its prompts")
-    labels: tuple[str, ...] | dict[Key, str] = Field(
-        default=(), description="of a labelled set: all, in order of their ids; or id: name"
-    )
+    """A file, a folder of files, or a URL that pyarrow or fsspec reads; `sample` for the shop that
+    the quickstart made."""
+    products: str | None = None
+    """Second table, which product ids lead to; some formats need it."""
+    columns: dict[str, str] = Field(default={})
+    """Column names: ecom's name to the table's own. For shop_… formats also `attributes.NAME`, a
+    further attribute, and `products.NAME`, a column of the second table. {}: they are ecom's."""
+    name: str | None = None
+    """Name of the set on the data card and in the rows; null: the file's name."""
+    license: str | None = None
+    """Licence of the set, for the data card."""
+    lang: str | None = None
+    """Language of all rows, by ISO 639-1 code; null: the row's own, else detected."""
+    encoding: str | None = None
+    """Encoding of text files, as cp1250; null: detected (UTF or Windows-1252)."""
+    delimiter: str | None = Field(default=None, min_length=1, max_length=1)
+    """Character between the cells of CSV and TSV files; null: detected."""
+    limit_rows: int | None = Field(default=None, ge=1)
+    """Rows that are read, drawn at random; null: all. [rows]"""
+    transforms: Transforms | None = None
+    """Transforms of this source, in place of corpus.transforms; {}: none."""
+    task: str | None = None
+    """For a labelled set: name of its task; null: the file's name."""
+    description: str | None = None
+    """For a labelled set: description of its task, above its prompts; null: a general one."""
+    labels: tuple[str, ...] | dict[Key, str] = ()
+    """For a labelled set: all its labels in order of their ids, or a mapping of id to name. []: as
+    they stand in the rows."""
 
     @field_validator("encoding")
     @classmethod
@@ -168,22 +175,23 @@ class Source(BaseModel):
             raise ValueError(f"{'; '.join(faults)}; its names are {', '.join(names)}")
 
 
-class Wording(BaseModel):
-    """How instructions are put: the switches of EcomGPT's prompt studies.
+class Wording(Settings):
+    """How instructions are worded: the switches of EcomGPT's prompt studies.
 
-    `language` and `variety` are for the words that transforms are put into. `description` and
-    `constraint` hold for every row that has these as parts of their own: also for those of a
-    source or a teacher. Not for a chat's system message, which may hold the task itself.
+    `description` and `constraint` hold for every row that has these as parts of their own, also of
+    a source or a teacher; not for a chat's system message, which may hold the task itself.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    language: Literal["own", "de", "en", "es", "fr", "it", "ja", "zh"] = Field(
-        default="en", description="own: the row's language, English where it has no wording"
-    )
-    description: bool = Field(default=True, description="rows say what their task is about")
-    constraint: bool = Field(default=True, description="rows say how the answer is to be written")
+    language: Literal["own", "de", "en", "es", "fr", "it", "ja", "zh"] = "en"
+    """Language of the instructions that transforms write; own: that of the row, English where it
+    has no wording."""
+    description: bool = True
+    """Rows say what their task is about."""
+    constraint: bool = True
+    """Rows say how the answer must be written."""
     variety: Literal["diverse", "one_per_paradigm"] = "diverse"
+    """Wordings of transforms. diverse: several for each, drawn at random. one_per_paradigm: one
+    sentence for all transforms of a paradigm."""
 
     @model_validator(mode="before")
     @classmethod
@@ -193,34 +201,33 @@ class Wording(BaseModel):
         return given
 
 
-class Clean(BaseModel):
+class Clean(Settings):
     """Rules that a row must pass."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
     max_prompt_chars: int = Field(default=20_000, ge=1)
+    """Rows with a longer prompt are rejected. [characters]"""
     max_output_chars: int = Field(default=5_000, ge=1)
+    """Rows with a longer answer are rejected. [characters]"""
 
 
-class Quality(BaseModel):
-    """A model's judgement of every row; rows below `keep_above` are rejected.
-
-    classifier    probability of `good_label` by `model`, a directory or hub name: what
-                  transformers loads as AutoModelForSequenceClassification, or a sentence encoder
-                  with a linear head, as SetFit trains it: the head in model_head.safetensors
-                  (`weight`, `bias`), its labels in config_setfit.json. SetFit's own
-                  model_head.pkl is a pickle and is refused
-    base_loss     how much the prompt helps the base model with the response: 1 minus the response's
-                  mean loss after the prompt over its mean loss alone
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
+class Quality(Settings):
+    """A model's judgement of every row."""
 
     by: Literal["classifier", "base_loss"]
-    model: str | None = Field(default=None, description="the classifier; for base_loss: the base")
+    """classifier: probability of `good_label` by `model`. base_loss: how much the prompt helps the
+    base model with the answer, 1 minus the answer's mean loss after the prompt over its mean loss
+    alone."""
+    model: str | None = None
+    """Directory or hub name of the judge. For classifier: what transformers loads as
+    AutoModelForSequenceClassification, or a sentence encoder with a linear head as SetFit trains
+    it, the head in model_head.safetensors (`weight`, `bias`), its labels in config_setfit.json;
+    SetFit's own model_head.pkl is a pickle and is refused. For base_loss: null is the base."""
     good_label: str | None = None
+    """For classifier: the label of good rows."""
     keep_above: float = 0.0
+    """Rows with a lower score are rejected."""
     max_tokens: int = Field(default=512, ge=16)
+    """What the judge reads of a prompt and its answer; the rest is cut off. [tokens]"""
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -229,88 +236,92 @@ class Quality(BaseModel):
         return self
 
 
-class Dedupe(BaseModel):
-    """Which repeated rows go. The first one stays, in the order of the sources."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
+class Dedupe(Settings):
+    """Which repeated rows are left out. The first one stays, in the order of the sources."""
 
     exact: bool = True
-    near: Share | None = Field(default=None, description="Jaccard similarity from which, as 0.9")
+    """Leave out rows whose question and answer came before."""
+    near: Share | None = None
+    """Leave out rows that are at least this similar to an earlier one (Jaccard similarity), as 0.9;
+    null: none."""
 
 
-class Cap(BaseModel):
-    """At most so many rows of each value of a column, or of the one named."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
+class Cap(Settings):
+    """A limit to the rows of each value of a column, or of one value."""
 
     by: Column
+    """Column of the rows that is counted by."""
     value: str | None = None
+    """The one value that is limited; null: each value is."""
     rows: int = Field(ge=0)
+    """Rows that are taken, at most. [rows]"""
 
 
-class Weight(BaseModel):
-    """The share of the whole corpus that rows with this value shall have, by leaving out others."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
+class Weight(Settings):
+    """The share that rows with a value have of the corpus, by leaving out others."""
 
     by: Column
+    """Column of the rows that holds the value."""
     value: str
+    """Value whose rows get the share."""
     share: Share
+    """Share of the whole corpus."""
 
 
-class Mix(BaseModel):
+class Mix(Settings):
     """Which rows of the clean ones are taken: first the tasks, then caps in order, then weights.
 
     With the same seed a smaller corpus is part of a larger one: of fewer `tasks` and a smaller cap
     by task, where nothing else is set; of fewer `rows`, where all else is the same.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    tasks: int | None = Field(default=None, ge=1, description="a random draw of so many tasks")
+    tasks: int | None = Field(default=None, ge=1)
+    """Tasks that are kept, drawn at random; null: all. [tasks]"""
     caps: tuple[Cap, ...] = ()
+    """Limits to single values, applied in order."""
     weights: tuple[Weight, ...] = ()
-    rows: int | None = Field(default=None, ge=1, description="of the whole corpus, at most")
+    """Shares of single values; the rest of the rows has the rest."""
+    rows: int | None = Field(default=None, ge=1)
+    """Rows of the whole corpus, at most; null: no limit. [rows]"""
 
 
-class CorpusConfig(BaseModel):
+class CorpusConfig(Settings):
     """Raw sources -> rendered, tokenized Parquet shards."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
     sources: tuple[Source, ...] = Field(min_length=1)
+    """Sets of raw rows, read in order."""
     transforms: Transforms = Transforms()
+    """Chain-of-Task transforms that make further rows of the records; by default none."""
     wording: Wording = Wording()
-    skill: dict[str, Skill] | None = Field(
-        default=None,
-        description="task, which may hold *: the skill of its rows, where the source gives none, "
-        "and of a labelled set's own rows. "
-        "Tasks left out get the skill of the known task of the same name, if there is one.",
-    )
+    """How instructions are worded."""
+    skill: dict[str, Skill] | None = None
+    """Task name, which may hold *: the ShopBench skill of its rows, where the source gives none,
+    and of a labelled set's own rows. Other tasks have the skill of the known task of the same name,
+    if there is one."""
     synthesis: Synthesis | None = None
+    """Rows that a teacher model writes; null: none."""
     clean: Clean = Clean()
+    """Limits that a row must keep."""
     quality: Quality | None = None
+    """A model that judges every row; null: none does."""
     dedupe: Dedupe = Dedupe()
-    without: tuple[str, ...] = Field(
-        default=(), description="evaluation files: rows that overlap with them are left out"
-    )
-    review: str | tuple[str, ...] | None = Field(
-        default=None,
-        description="verdicts.jsonl of a page by --review, or several in order, one a round: "
-        "rejected rows are left out, and later verdicts on a row replace earlier ones",
-    )
-    max_rejected: float | None = Field(
-        default=None,
-        ge=0,
-        lt=1,
-        description="share of a source's reviewed rows; where more are rejected, all its rows go",
-    )
+    """Which repeated rows are left out."""
+    without: tuple[str, ...] = ()
+    """Evaluation files; rows that overlap with theirs are left out."""
+    review: str | tuple[str, ...] | None = None
+    """File of verdicts from a page of `ecom corpus --review`, or several in order of the rounds.
+    Rejected rows are left out; a later verdict on a row replaces an earlier one."""
+    max_rejected: float | None = Field(default=None, ge=0, lt=1)
+    """Share of a source's reviewed rows that may be rejected; where more are, the whole source is
+    left out. null: none is."""
     mix: Mix = Mix()
-    max_tokens: int = Field(
-        default=1024, ge=16, description="prompt and response; longer: rejected"
-    )
+    """Which of the clean rows are taken; by default all."""
+    max_tokens: int = Field(default=1024, ge=16)
+    """Rows whose prompt and answer together are longer are rejected. [tokens]"""
     validation_fraction: float = Field(default=0.02, ge=0, lt=0.5)
+    """Share of the rows that are held out for validation."""
     rows_per_shard: int = Field(default=10_000, ge=1)
+    """Rows of one Parquet file, at most. [rows]"""
 
     @model_validator(mode="after")
     def _check(self) -> Self:

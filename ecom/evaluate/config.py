@@ -3,25 +3,24 @@
 from collections.abc import Mapping
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from ecom.settings import Settings
 
 EncoderMetric = Literal["sent-transformer", "multilingual-sent-transformer"]
 Encoders = Mapping[EncoderMetric, str]  # a sentence encoder's folder or hub name, by metric
 
 
-class EvaluateConfig(BaseModel):
+class EvaluateConfig(Settings):
     """Predictions + gold -> scores and a report."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    gold: str = Field(
-        description="ShopBench JSON lines, EcomInstruct folders, or `sample`: the quickstart's"
-    )
+    gold: str
+    """Questions with their right answers: ShopBench JSON lines, EcomInstruct folders, or `sample`
+    for those of the quickstart."""
     bootstrap_samples: int = Field(default=1_000, ge=100)
-    map_metrics: dict[str, str] = Field(
-        default_factory=dict,
-        description="unknown metric -> one that the contest knows, e.g. bool: rougel",
-    )
-    encoders: dict[EncoderMetric, str] = Field(
-        default_factory=dict, description="a sentence encoder's folder or hub name, by metric"
-    )
+    """Bootstrap samples behind each 95 % interval. [samples]"""
+    map_metrics: dict[str, str] = Field(default_factory=dict)
+    """Metric that the contest does not know: the one to score it by, as `bool: rougel`."""
+    encoders: dict[EncoderMetric, str] = Field(default_factory=dict)
+    """Sentence encoder of an embedding metric: a directory or hub name. {}: the contest's own, from
+    an installed package or the Hugging Face cache; where there is none, the metric is left out."""

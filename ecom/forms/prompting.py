@@ -12,64 +12,65 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import Field, field_validator
 
 from ecom.forms.base import Form
 from ecom.rows import FormName
+from ecom.settings import Settings
 
 PROMPTING_FILE = "prompting.json"
 
 
-class Shot(BaseModel):
+class Shot(Settings):
     """A question with its answer, shown before the one that is asked."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    question: str = Field(min_length=1)
+    """The whole prompt, as it would be asked."""
+    answer: str = Field(min_length=1)
+    """The text that the model should write."""
 
-    question: str = Field(min_length=1, description="the whole prompt, as it would be asked")
-    answer: str = Field(min_length=1, description="the text that the model should write")
 
-
-class Sampling(BaseModel):
+class Sampling(Settings):
     """How an answer's tokens are drawn.
 
     Of a multiple choice the one token is drawn among the options, and their probabilities are those
-    after temperature and top_p. Lists of numbers are drawn among the tokens that go on with one.
+    after temperature and top_p. Lists of numbers are drawn among the tokens that continue one.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    temperature: float = Field(default=0.0, ge=0, le=2, description="0: always the likeliest token")
-    top_p: float | None = Field(
-        default=None, gt=0, le=1, description="draw among the likeliest tokens of this probability"
-    )
-    seed: int | None = Field(
-        default=None, ge=0, lt=2**63, description="the same draws for the same question"
-    )
+    temperature: float = Field(default=0.0, ge=0, le=2)
+    """Randomness of the draw; 0: always the likeliest token."""
+    top_p: float | None = Field(default=None, gt=0, le=1)
+    """Draw among the likeliest tokens that together have this probability; null: among all."""
+    seed: int | None = Field(default=None, ge=0, lt=2**63)
+    """Makes the draws for the same question the same; null: they differ."""
 
     def parameters(self) -> dict[str, Any]:
         """Return what is set, by the names that OpenAI and vLLM share."""
         return self.model_dump(exclude_none=True)
 
 
-class LaneSampling(BaseModel):
+class LaneSampling(Settings):
     """Choices, and texts to write. Retrieval and ranking sample where `by_form` says so."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    multiple_choice: Sampling = Sampling()
+    """How the one token of a multiple choice is drawn."""
+    open_ended: Sampling = Sampling()
+    """How texts and named entities are drawn."""
 
-    multiple_choice: Sampling = Field(default=Sampling(), description="the token of a choice")
-    open_ended: Sampling = Field(default=Sampling(), description="texts and entities")
 
+class Override(Settings):
+    """What one form or task has of its own; null: as for all others."""
 
-class Override(BaseModel):
-    """What one form or task has of its own; null: as everything else."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    system: str | None = Field(default=None, description="the system message; empty: none")
-    suffix: str | None = Field(default=None, description="below the prompt")
-    examples: tuple[Shot, ...] | None = Field(default=None, description="turns before the question")
-    max_tokens: int | None = Field(default=None, ge=1, description="of an answer")
-    sampling: Sampling | None = Field(default=None, description="how its answers are drawn")
+    system: str | None = None
+    """System message; empty: none."""
+    suffix: str | None = None
+    """Text below the prompt; empty: none."""
+    examples: tuple[Shot, ...] | None = None
+    """Questions with answers that stand before the question as turns of the chat."""
+    max_tokens: int | None = Field(default=None, ge=1)
+    """Longest answer. [tokens]"""
+    sampling: Sampling | None = None
+    """How the tokens of an answer are drawn."""
 
 
 @dataclass(frozen=True)
@@ -88,27 +89,22 @@ class Asked:
         return replace(self, **said) if said else self
 
 
-class Prompting(BaseModel):
+class Prompting(Settings):
     """The words around every question. The defaults are the Innova team's (docs/domain.md)."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    system: str = Field(
-        default=(
-            "You are a helpful online shopping assistant. Please answer the following question "
-            "about online shopping and follow the given instructions."
-        ),
-        description="the system message; empty: none",
+    system: str = (
+        "You are a helpful online shopping assistant. Please answer the following question "
+        "about online shopping and follow the given instructions."
     )
-    open_ended_suffix: str = Field(
-        default="Do not give explanation only Answer. Output:",
-        description="below every prompt but those of multiple choices",
-    )
-    by_form: dict[FormName, Override] = Field(default={}, description="answer form: its own")
-    by_task: dict[str, Override] = Field(
-        default={}, description="task: its own, where a row or a request names the task"
-    )
-    sampling: LaneSampling = Field(default=LaneSampling(), description="how answers are drawn")
+    """System message; empty: none."""
+    open_ended_suffix: str = "Do not give explanation only Answer. Output:"
+    """Text below every prompt but those of multiple choices; empty: none."""
+    by_form: dict[FormName, Override] = Field(default={})
+    """What an answer form has of its own."""
+    by_task: dict[str, Override] = Field(default={})
+    """What a task has of its own, over its form's, where a row or a request names the task."""
+    sampling: LaneSampling = LaneSampling()
+    """How the tokens of answers are drawn, where no form or task says otherwise."""
 
     @field_validator("by_form")
     @classmethod

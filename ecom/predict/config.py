@@ -2,21 +2,14 @@
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
-    Field,
-    JsonValue,
-    field_validator,
-    model_validator,
-)
+from pydantic import AfterValidator, Field, JsonValue, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from ecom.completions.config import HIDDEN, URL, Access, Price, is_address
 from ecom.forms import Prompting, messages
 from ecom.lanes import lane
 from ecom.rows import Query, content_id
+from ecom.settings import Settings
 
 ModelName = Literal["base", "merged", "awq", "adapters"]
 ADAPTERS: ModelName = "adapters"  # the awq model with each question's own adapter beside it
@@ -38,20 +31,19 @@ class Baseline(Access):
     once answered is never asked again.
     """
 
-    url: str = Field(pattern=URL, description='up to the version: "https://api.openai.com/v1"')
-    model: str = Field(min_length=1, description="the name that the endpoint knows it by")
-    max_requests: int = Field(ge=1, description="requests in all, before a run is refused")
-    max_tokens: int | None = Field(
-        default=256,
-        ge=1,
-        description="of an answer, or a question's own limit where that is higher; null: not sent",
-    )
-    request_overrides: dict[str, JsonValue] = Field(
-        default={}, description="further settings, sent as they are; null: that one is not sent"
-    )
-    price_per_million_tokens: Price | None = Field(
-        default=None, description="in any currency, for the cost that is shown"
-    )
+    url: str = Field(pattern=URL)
+    """Any OpenAI-compatible endpoint, up to the version: "https://api.openai.com/v1"."""
+    model: str = Field(min_length=1)
+    """Name by which the endpoint knows the model."""
+    max_requests: int = Field(ge=1)
+    """Requests that this baseline may cost, all runs together; where they cannot be enough, the run
+    is refused before the first. [requests]"""
+    max_tokens: int | None = Field(default=256, ge=1)
+    """Longest answer, or a question's own limit where that is higher; null: not sent. [tokens]"""
+    request_overrides: dict[str, JsonValue] = Field(default={})
+    """Further settings of a request, sent as they are; a null leaves that setting out."""
+    price_per_million_tokens: Price | None = None
+    """Prices, for the cost that is shown; null: tokens alone are shown."""
 
     @field_validator("request_overrides")
     @classmethod
@@ -96,36 +88,32 @@ def _address(url: str) -> str:
     return url.rstrip("/")
 
 
-class PredictConfig(BaseModel):
+class PredictConfig(Settings):
     """Models + queries -> predictions, one file a model.
 
-    With an `endpoint` it is asked in the models' place, and that file is named after it. Baselines
-    are asked besides.
+    With an `endpoint` it is asked in the models' place. Baselines are asked besides.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    queries: str = Field(
-        description="ShopBench rows as JSON lines (.gz too) or Parquet, EcomInstruct folders, or "
-        "`sample`: the quickstart's"
-    )
-    models: tuple[ModelName, ...] = Field(
-        default=("awq",),
-        description="adapters: the 4-bit base and, beside it, the adapter of the row's skill, task "
-        "or form, as train.per says; with compress.combine.method apart",
-    )
-    default_adapter: str | None = Field(
-        default=None, description="of rows that name none which was trained; null: the base alone"
-    )
-    endpoint: Annotated[str, AfterValidator(_address)] | None = Field(
-        default=None, description="URL of a running `ecom serve`; its key is ECOM_API_KEY"
-    )
-    baselines: dict[BaselineName, Baseline] = Field(
-        default={}, description="other models, by the names that tables and files give them"
-    )
+    queries: str
+    """Questions: ShopBench rows as JSON lines (.gz too) or Parquet, EcomInstruct folders, or
+    `sample` for those of the quickstart."""
+    models: tuple[ModelName, ...] = ("awq",)
+    """Models that answer: base, before training; merged, after it; awq, after padding and 4-bit
+    quantization; adapters, the 4-bit base with the adapter of the row's skill, task or form
+    (compress.combine.method: apart)."""
+    default_adapter: str | None = None
+    """For `adapters`: the adapter of rows that name none of the trained ones; null: the base."""
+    endpoint: Annotated[str, AfterValidator(_address)] | None = None
+    """URL of a running `ecom serve` that answers in the models' place; its key is read from
+    ECOM_API_KEY."""
+    baselines: dict[BaselineName, Baseline] = Field(default={})
+    """Other models to compare with, by the names that tables and files give them."""
     output: Output = "jsonl"
-    batch_size: int = Field(default=64, ge=1, description="rows given to an engine at once, most")
+    """Format of the files of answers."""
+    batch_size: int = Field(default=64, ge=1)
+    """Rows handed to an engine at once, at most. [rows]"""
     replicas: int = Field(default=1, ge=1)
+    """Engines that share the work. [replicas]"""
 
     @field_validator("baselines")
     @classmethod

@@ -20,7 +20,7 @@ from ecom.errors import InputError
 from ecom.serve.router import SAMPLING, Ask, ShopAnswer, ShopQuery
 
 MOST_TOKENS = 32_768
-Strict = ConfigDict(frozen=True, extra="forbid", strict=True)
+Strict = ConfigDict(frozen=True, extra="forbid", strict=True, use_attribute_docstrings=True)
 _SYSTEM = ("system", "developer")
 Bias = Annotated[float, Field(ge=-100, le=100)]  # added to the logit of a token, by its id
 
@@ -31,7 +31,9 @@ class TextPart(BaseModel):
     model_config = Strict
 
     type: Literal["text"]
+    """Pictures and sounds are refused."""
     text: str
+    """The text of this part."""
 
 
 class Message(BaseModel):
@@ -40,8 +42,11 @@ class Message(BaseModel):
     model_config = Strict
 
     role: Literal["system", "developer", "user", "assistant"]
-    content: str | list[TextPart] = Field(description="text, or parts of text")
+    """Who speaks; developer is another name of system."""
+    content: str | list[TextPart]
+    """What is said: a text, or parts of one."""
     name: str | None = None
+    """Name of the speaker; it is not used."""
 
     @property
     def text(self) -> str:
@@ -57,6 +62,7 @@ class StreamOptions(BaseModel):
     model_config = Strict
 
     include_usage: bool = False
+    """Send the numbers of tokens before the end."""
 
 
 class _Body(BaseModel):
@@ -65,33 +71,48 @@ class _Body(BaseModel):
     model_config = Strict
 
     model: str = Field(min_length=1, max_length=200)
+    """`ecom` (serve.model_name): the model as it is. `shop`, for chats: with the lanes."""
     max_tokens: int | None = Field(default=None, ge=1, le=MOST_TOKENS)
+    """Longest answer; null: what the engine has room for. [tokens]"""
     temperature: float | None = Field(default=None, ge=0, le=2)
+    """Randomness of the draw; 0: always the likeliest token."""
     top_p: float | None = Field(default=None, gt=0, le=1)
+    """Draw among the likeliest tokens that together have this probability."""
     n: int | None = Field(default=None, ge=1, le=8)
+    """Number of answers; `shop` gives one."""
     stop: str | list[str] | None = Field(default=None, max_length=64)
+    """Texts that end the answer; not for `shop`."""
     stream: bool = False
+    """Send the answer as server-sent events while it is written."""
     stream_options: StreamOptions | None = None
+    """What a stream ends with."""
     presence_penalty: float | None = Field(default=None, ge=-2, le=2)
+    """Makes tokens that came before less likely; not for `shop`."""
     frequency_penalty: float | None = Field(default=None, ge=-2, le=2)
+    """Makes tokens less likely for each time they came before; not for `shop`."""
     seed: int | None = Field(default=None, ge=0, lt=2**63)
+    """Makes the draws for the same question the same."""
     logit_bias: dict[str, Bias] | None = Field(default=None, max_length=300)
-    user: str | None = Field(default=None, max_length=200, description="not looked at")
+    """Token id: what is added to its logit, -100 to 100; not for `shop`."""
+    user: str | None = Field(default=None, max_length=200)
+    """Accepted for OpenAI's clients; it is not used."""
 
 
 class ChatBody(_Body):
     """The body of POST /v1/chat/completions."""
 
     messages: list[Message] = Field(min_length=1, max_length=256)
+    """The chat so far; for `shop` the last turn is the question."""
     max_completion_tokens: int | None = Field(default=None, ge=1, le=MOST_TOKENS)
+    """Longest answer, before max_tokens. [tokens]"""
     logprobs: bool | None = None
+    """Send the log probability of each token; not for `shop`."""
     top_logprobs: int | None = Field(default=None, ge=0, le=20)
-    is_multiple_choice: bool | None = Field(
-        default=None, description='of model="shop" only; if absent, the text decides'
-    )
-    task: str | None = Field(
-        default=None, max_length=200, description='of model="shop" only: prompting.by_task'
-    )
+    """Likeliest tokens whose log probabilities are sent, too; not for `shop`. [tokens]"""
+    is_multiple_choice: bool | None = None
+    """For `shop`: whether one of the printed options is the answer; null: the text decides."""
+    task: str | None = Field(default=None, max_length=200)
+    """For `shop`: name of a task; the words of prompting.by_task are used."""
 
     @property
     def chars(self) -> int:
@@ -108,8 +129,11 @@ class CompletionBody(_Body):
     """The body of POST /v1/completions."""
 
     prompt: str = Field(min_length=1)
+    """The text that the model continues."""
     echo: bool | None = None
+    """Send the prompt before the answer."""
     logprobs: int | None = Field(default=None, ge=0, le=20)
+    """Likeliest tokens whose log probabilities are sent with each token. [tokens]"""
 
     @property
     def chars(self) -> int:

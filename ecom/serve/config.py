@@ -1,33 +1,41 @@
 """Settings of the serve stage."""
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
+
+from ecom.settings import Settings
 
 SHOP = "shop"  # the model name that applies the lanes to a chat
 
 
-class ServeConfig(BaseModel):
+class ServeConfig(Settings):
     """Model -> a running application."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    host: str = Field(default="127.0.0.1", min_length=1, description="0.0.0.0: open to the network")
+    host: str = Field(default="127.0.0.1", min_length=1)
+    """Address that the endpoint listens on. The default answers this machine alone; 0.0.0.0 is open
+    to the network and needs ECOM_API_KEYS."""
     port: int = Field(default=8000, ge=1, le=65535)
-    model_name: str = Field(
-        default="ecom", min_length=1, description="the model as it is; `shop` adds the lanes"
-    )
-    min_replicas: int = Field(default=1, ge=0, description="0: none while nobody asks")
+    """TCP port that the endpoint listens on."""
+    model_name: str = Field(default="ecom", min_length=1)
+    """Name of the model on OpenAI's routes. The name `shop` is taken: it adds the lanes."""
+    min_replicas: int = Field(default=1, ge=0)
+    """Replicas that are always up; 0: none while there are no requests. [replicas]"""
     max_replicas: int = Field(default=1, ge=1)
-    ingress_replicas: int = Field(default=1, ge=1, description="processes that speak HTTP")
-    max_batch: int = Field(default=1024, ge=1, description="queries in one request")
+    """Replicas that run under load, at most. [replicas]"""
+    ingress_replicas: int = Field(default=1, ge=1)
+    """Processes that speak HTTP and ask the replicas. [processes]"""
+    max_batch: int = Field(default=1024, ge=1)
+    """Queries in one request, at most. [queries]"""
     max_prompt_chars: int = Field(default=20_000, ge=1)
+    """Longest prompt; longer ones are refused with status 400. [characters]"""
     max_body_mib: int = Field(default=16, ge=1)
-    max_queue: int = Field(
-        default=4096, ge=1, description="questions of a lane that one ingress holds; more: 429"
-    )
-    seconds_per_query: float = Field(
-        default=10, gt=0, description="times the queries of a request: its deadline; then 504"
-    )
-    log_prompts: bool = Field(default=False, description="questions and answers into Serve's log")
+    """Largest body of a request; larger ones are refused with status 413. [MiB]"""
+    max_queue: int = Field(default=4096, ge=1)
+    """Questions of one lane that an ingress process holds; further ones are refused with status
+    429. [questions]"""
+    seconds_per_query: float = Field(default=10, gt=0)
+    """Deadline of a request for each of its queries; after it comes status 504. [seconds]"""
+    log_prompts: bool = False
+    """Write questions and answers into Ray Serve's log."""
 
     @model_validator(mode="after")
     def _in_order(self) -> "ServeConfig":

@@ -22,29 +22,33 @@ from ecom.rows import FormName
 
 Lane = Literal["multiple-choice", "open-ended"]
 LANES: tuple[Lane, ...] = ("multiple-choice", "open-ended")
-# refused: the query is wrong · failed: the engine did not answer · late: not before the deadline
 Outcome = Literal["answered", "no-answer", "refused", "failed", "late"]
 SAMPLING = ("temperature", "top_p", "seed")  # what a query may set, as OpenAI and vLLM name it
 
 
 class ShopQuery(BaseModel):
-    """One question. `is_multiple_choice` null: the text decides. `id` is only handed back.
+    """One question. Sampling that it does not set is that of the recipe's `prompting`."""
 
-    Where the last four are null the recipe's `prompting` says; `max_tokens` can only lower it.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", strict=True, use_attribute_docstrings=True
+    )
 
     prompt: str = Field(min_length=1)
+    """The question, with its options or items if it has any."""
     is_multiple_choice: bool | None = None
+    """Whether one of the printed options is the answer; null: the text decides."""
     id: str | int | None = None
-    task: str | None = Field(
-        default=None, max_length=200, description="asked as prompting.by_task says, where it does"
-    )
-    max_tokens: int | None = Field(default=None, ge=1, description="of the answer, at most")
+    """Handed back with the answer."""
+    task: str | None = Field(default=None, max_length=200)
+    """Name of a task; the words of prompting.by_task are used, where there are any for it."""
+    max_tokens: int | None = Field(default=None, ge=1)
+    """Longest answer; it can only lower the limit of the answer form. [tokens]"""
     temperature: float | None = Field(default=None, ge=0, le=2)
+    """Randomness of the draw; 0: always the likeliest token."""
     top_p: float | None = Field(default=None, gt=0, le=1)
+    """Draw among the likeliest tokens that together have this probability."""
     seed: int | None = Field(default=None, ge=0, lt=2**63)
+    """Makes the draws for the same question the same."""
 
     @field_validator("prompt")
     @classmethod
@@ -55,21 +59,28 @@ class ShopQuery(BaseModel):
 
 
 class ShopAnswer(BaseModel):
-    """One answer. `answer` is the officially safe form of `prediction`, the model's raw text.
+    """One answer."""
 
-    `outcome` and, in words, `error` say why `answer` is empty: `no-answer` is a text that holds
-    none of the form, not even for a careful reader (ecom/forms); `failed` and `late` may be asked
-    again. `confidences` are the probabilities of the options that a multiple choice offers.
-    """
+    model_config = ConfigDict(use_attribute_docstrings=True)
 
     id: str | int | None = None
+    """The question's own."""
     outcome: Outcome = "refused"
+    """no-answer: the text holds no answer of the form, not even for a careful reader. refused: the
+    question is wrong. failed: the engine did not answer. late: not before the deadline. Ask again
+    after failed and late."""
     answer: str = ""
+    """The answer, written so that the contest's official parser reads it."""
     form: FormName | None = None
+    """Answer form that the question was read as."""
     lane: Lane | None = None
+    """Whether one token was the answer, or a text was written."""
     prediction: str = ""
+    """The model's raw text."""
     confidences: dict[str, float] | None = None
+    """Probability of each printed option of a multiple choice."""
     error: str | None = None
+    """Why there is no answer, in words."""
 
 
 @dataclass(frozen=True)

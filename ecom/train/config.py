@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from typing import Literal, Self, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
+from pydantic import Field, JsonValue, model_validator
 
 from ecom import hardware
 from ecom.rows import FormName, Paradigm, Skill
+from ecom.settings import Settings
 
 Tracker = Literal["tensorboard", "wandb", "mlflow"]
 Column = Literal["skill", "task", "form", "paradigm", "source", "lang"]  # of the corpus
@@ -22,71 +23,86 @@ CARRYING_OUT = {
 }  # fmt: skip
 
 
-class TrainConfig(BaseModel):
+class TrainConfig(Settings):
     """Corpus -> LoRA adapter (or a whole model, where `method` is full), on Ray Train."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
     # what is trained
-    method: Literal["lora", "qlora", "full"] = Field(
-        default="lora", description="qlora: over a base in 4-bit NF4; full: every weight"
-    )
+    method: Literal["lora", "qlora", "full"] = "lora"
+    """lora: small matrices beside frozen weights. qlora: the same over a base in 4-bit NF4. full:
+    every weight."""
     rank: int = Field(default=16, ge=1)
+    """Inner dimension of each pair of LoRA matrices. Higher: more is learned, with more memory."""
     alpha: float = Field(default=32, gt=0)
+    """Scale of the adapter: its change is multiplied by alpha / rank."""
     dropout: float = Field(default=0.0, ge=0, lt=1)
+    """Share of an adapter's inputs that is set to zero at random during training."""
     target_modules: Literal["all-linear"] | tuple[str, ...] = "all-linear"
-    rslora: bool = Field(default=False, description="scale by alpha/√rank instead of alpha/rank")
-    dora: bool = Field(default=False, description="learn magnitudes apart from directions")
-    per: Column | None = Field(
-        default=None,
-        description="an adapter for each value of this column, each on the rows of its value",
-    )
+    """Layers that get an adapter, by the names peft knows; all-linear: every linear layer but the
+    output head."""
+    rslora: bool = False
+    """Multiply by alpha / √rank instead of alpha / rank (rsLoRA)."""
+    dora: bool = False
+    """Learn the magnitudes of weights apart from their directions (DoRA)."""
+    per: Column | None = None
+    """Column of the corpus: one adapter for each of its values, trained on the rows of that value.
+    null: one adapter on all rows."""
 
     # where, and how it is spread
-    workers: int | tuple[int, int] = Field(
-        default=2, description="processes, one GPU each; (min, max) adapts to what the cluster has"
-    )
+    workers: int | tuple[int, int] = 2
+    """Training processes, one GPU each. [min, max] adapts to what the cluster has. [processes]"""
     accelerator: hardware.Name = "cpu"
+    """What a worker runs on: this machine's processor, a named GPU, or any-gpu for another NVIDIA
+    card."""
     strategy: Literal["ddp", "deepspeed-zero2", "deepspeed-zero3"] = "ddp"
-    offload_optimizer: bool = Field(default=False, description="ZeRO: optimizer states in CPU RAM")
-    precision: Literal["auto", "fp32", "bf16", "fp16"] = Field(
-        default="auto", description="fp32 on CPU, bf16 on GPUs that have it, else fp16 (T4, V100)"
-    )
-    gradient_checkpointing: bool = Field(
-        default=False, description="recompute activations: a third more work, far less memory"
-    )
+    """How the model is spread. ddp: a whole copy for each worker. deepspeed-zero2: optimizer states
+    and gradients are split over the workers. deepspeed-zero3: weights, too."""
+    offload_optimizer: bool = False
+    """For deepspeed: keep optimizer states in the machine's memory instead of the GPU's."""
+    precision: Literal["auto", "fp32", "bf16", "fp16"] = "auto"
+    """Number format of training; auto: fp32 on a CPU, bf16 on GPUs that have it, else fp16 (T4,
+    V100)."""
+    gradient_checkpointing: bool = False
+    """Compute activations again instead of keeping them: a third more work, far less memory."""
 
     # what a step is
     epochs: int = Field(default=1, ge=1)
-    max_steps: int | None = Field(default=None, ge=1, description="stop early after so many")
-    rows_per_step: int = Field(default=32, ge=1, description="over all workers")
-    tokens_per_batch: int = Field(
-        default=4096, ge=16, description="padded, one worker's forward; the rest accumulates"
-    )
+    """How often every row is seen."""
+    max_steps: int | None = Field(default=None, ge=1)
+    """Stop after this many steps; null: after the epochs. [steps]"""
+    rows_per_step: int = Field(default=32, ge=1)
+    """Rows of one optimizer step, over all workers. [rows]"""
+    tokens_per_batch: int = Field(default=4096, ge=16)
+    """What one worker computes at once, padding included. A step of more tokens is cut into several
+    batches whose gradients add up; what is learned stays the same. [tokens]"""
     learning_rate: float = Field(default=1e-4, gt=0)
+    """Largest step size of the optimizer, after the warm-up."""
     schedule: Literal["cosine", "linear", "constant"] = "cosine"
+    """How the learning rate changes after the warm-up: it falls to 0, or stays."""
     warmup_fraction: float = Field(default=0.05, ge=0, lt=1)
+    """Share of all steps in which the learning rate rises to its largest value."""
     weight_decay: float = Field(default=0.0, ge=0)
+    """Pull of the trained weights towards 0 (AdamW); 0: none."""
     max_grad_norm: float = Field(default=1.0, gt=0)
-    prompt_weight: float = Field(
-        default=0.0, ge=0, le=1, description="of a prompt token in the loss; a response's is 1"
-    )
+    """Gradients with a larger norm are scaled down to it."""
+    prompt_weight: float = Field(default=0.0, ge=0, le=1)
+    """Weight of a prompt's token in the loss; that of an answer's token is 1."""
 
     # what is looked at on the way
-    validate_every_steps: int | None = Field(
-        default=None, ge=1, description="besides before the first step and after the last"
-    )
-    generate_rows: int = Field(
-        default=0, ge=0, description="validation rows answered at each validation, scored by form"
-    )
-    patience: int | None = Field(
-        default=None, ge=1, description="stop after so many validations without a lower loss"
-    )
+    validate_every_steps: int | None = Field(default=None, ge=1)
+    """Compute the validation loss every so many steps; null: only before the first step and after
+    the last. [steps]"""
+    generate_rows: int = Field(default=0, ge=0)
+    """Validation rows that the model answers at each validation, scored by answer form. [rows]"""
+    patience: int | None = Field(default=None, ge=1)
+    """Stop after this many validations without a lower loss; null: never. [validations]"""
     trackers: tuple[Tracker, ...] = ("tensorboard",)
+    """Where curves are sent; keys and addresses come from each tracker's own environment."""
 
     # what outlives a crash
     checkpoint_every_steps: int = Field(default=100, ge=1)
-    max_failures: int = Field(default=2, ge=0, description="lost workers to recover from")
+    """Steps between two checkpoints, which a stopped run resumes from. [steps]"""
+    max_failures: int = Field(default=2, ge=0)
+    """Times that lost workers are replaced before the run fails."""
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:

@@ -21,6 +21,8 @@ from ecom.forms import Prompting
 if TYPE_CHECKING:
     from conftest import Compressed
 
+pytestmark = pytest.mark.model
+
 torch = pytest.importorskip("torch")
 
 

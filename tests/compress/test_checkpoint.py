@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from ecom.compress.checkpoint import locate, rewrite
 from ecom.errors import DataError
 
+pytestmark = pytest.mark.model
+
 
 @pytest.fixture
 def cached_hub_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:

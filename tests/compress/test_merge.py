@@ -9,6 +9,8 @@ import pytest
 from ecom.compress.merge import interpolate, merge
 from ecom.errors import DataError
 
+pytestmark = pytest.mark.model
+
 torch = pytest.importorskip("torch")
 
 

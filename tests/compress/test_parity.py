@@ -12,6 +12,8 @@ from ecom.compress.layers import Layers
 from ecom.compress.sample import Row
 from ecom.errors import InputError
 
+pytestmark = pytest.mark.model
+
 torch = pytest.importorskip("torch")
 
 ROWS = [Row([5, 9, 70, 3], [8, 1], "ranking"), Row([7, 7, 100], [2, 60, 4, 90], "generation")]

@@ -14,6 +14,8 @@ from ecom.errors import DataError, InputError, StageError
 if TYPE_CHECKING:
     from conftest import Compressed
 
+pytestmark = pytest.mark.model
+
 torch = pytest.importorskip("torch")
 
 ROWS = [[5, 9, 70, 3, 8, 1], [7, 7, 100, 2, 60, 4]]

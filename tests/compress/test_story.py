@@ -14,6 +14,8 @@ import pytest
 from ecom.compress.merge import merge
 from ecom.compress.pad import pad
 
+pytestmark = pytest.mark.model
+
 torch = pytest.importorskip("torch")
 
 START, TOKENS = 1, 200  # <s>, and how much of the story

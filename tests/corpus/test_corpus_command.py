@@ -19,6 +19,8 @@ from ecom.cli import main
 from ecom.corpus.export import FORMATS
 from ecom.rows import Example
 
+pytestmark = pytest.mark.integration
+
 OTHERS = ("ecinstruct", "shopbench")  # formats that are no chats
 KEPT = ("task", "form", "paradigm", "skill", "lang", "metric", "label", "transform", "parents")
 RECIPE = """

@@ -23,6 +23,8 @@ from ecom.forms import Prompting
 from ecom.rows import EXAMPLE_SCHEMA, Example
 from tests.corpus.endpoint import Endpoint, Said, completion
 
+pytestmark = pytest.mark.integration
+
 
 @pytest.fixture(scope="module", autouse=True)
 def ray_ends() -> Iterator[None]:

@@ -26,6 +26,8 @@ from ecom.corpus.config import ABOUT
 from ecom.forms import FORMS
 from ecom.rows import FIRST_NUMBER
 
+pytestmark = pytest.mark.integration
+
 FOLDER = Path(__file__).parent / "formats"
 FORMATS = sorted(file.stem for file in FOLDER.glob("*.py"))
 # Good rows that go: several sources and transforms may ask the same, and some of it tells nothing.

@@ -17,6 +17,8 @@ from ecom.forms import FORMS, Prompting, infer_form
 from ecom.rows import Example
 from tests.corpus.labelled_sets import BAD, write
 
+pytestmark = pytest.mark.integration
+
 Rows = list[dict[str, Any]]
 
 

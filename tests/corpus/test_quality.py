@@ -12,6 +12,8 @@ from ecom.corpus.config import Quality
 from ecom.corpus.quality import scorer
 from ecom.errors import InputError
 
+pytestmark = pytest.mark.model
+
 PAIRS = [
     ("Which of these is a shoe?\n0. red boot\n1. lamp\nAnswer:", "0"),
     ("Extract the brand: blue Nordlicht lamp", "Nordlicht"),

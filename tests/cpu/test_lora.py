@@ -3,6 +3,8 @@ import torch
 
 from ecom.cpu import lora
 
+pytestmark = pytest.mark.model
+
 
 @pytest.mark.parametrize("last", [1, 2])
 def test_the_base_answers_as_itself_beside_adapters(

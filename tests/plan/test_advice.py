@@ -8,6 +8,8 @@ import yaml
 from ecom.plan import report
 from ecom.recipe import Recipe, load
 
+pytestmark = pytest.mark.model
+
 
 @pytest.fixture
 def replanned(tmp_path: Path) -> Callable[..., report.Plan]:

@@ -9,6 +9,8 @@ from ecom.plan import micro_batch, outline
 from ecom.train.config import TrainConfig
 from ecom.train.model import adapted, weighted_loss
 
+pytestmark = pytest.mark.model
+
 ROWS, TOKENS = 3, 96
 SHAPES: dict[str, dict[str, Any]] = {
     "qwen2": {"num_key_value_heads": 2, "tie_word_embeddings": True},

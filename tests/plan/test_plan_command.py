@@ -9,6 +9,8 @@ import pytest
 
 from ecom.hardware import GPUS, Name
 
+pytestmark = pytest.mark.model
+
 RECIPES = Path(__file__).parents[2] / "recipes"
 Command = Callable[..., tuple[int, str, str]]
 

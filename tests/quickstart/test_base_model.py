@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 from ecom.quickstart import base, shop, texts
 from ecom.quickstart.config import TinyBase
 
+pytestmark = pytest.mark.model
+
 CONFIG = TinyBase(
     vocab_size=768, hidden_size=64, intermediate_size=96, layers=2, steps=150, rows_per_step=8
 )

@@ -10,7 +10,7 @@ rejected, for without them its answer means something else.
 
                   Alpaca          a talk of two turns     a longer talk
     description   system          the system message      the system message
-    prompt        instruction     the question            TALK_PROMPT
+    prompt        instruction     the question            a fixed sentence
     input         context, input                          all before the last answer
     output        output          the answer              the last answer
 

@@ -1,7 +1,8 @@
 """Labelled dialogues: a table with a turn a row, or Schema-Guided Dialogue (SGD).
 
     session, role, text, intent    the rows of a session stand together; the intent may be empty.
-                                   Roles as in `ROLES`; JDDC's waiter_send (0, 1) is one, too
+                                   Roles are customer, user, agent, bot and the like;
+                                   JDDC's waiter_send (0, 1) is one, too
     dialogue_id, turns             {"speaker": "USER", "utterance": …, "frames": [{"slots":
                                    [{"slot", "start", "exclusive_end"}], "state":
                                    {"active_intent", "slot_values": {slot: [values]}}}]}

@@ -6,10 +6,10 @@
     summaries    text, summary
     rewrites     query, rewritten
 
-Whether the texts of a pair belong together is told by its label where that is one of `MATCH` or
-`NO_MATCH` (0 and 1 only where there is no third), and by a score in the upper or the lower fifth of
-the scale. Where it is not told, the pair is learnt as it stands, and nothing is derived from its
-texts' belonging together.
+A label says whether the texts of a pair belong together where it is a usual word for that: "match",
+"duplicate", "relevant", "entailment" and others, or their opposites; 0 and 1 only where there is no
+third label. A score says so in the upper and the lower fifth of its scale. All other pairs are
+learnt as they stand, and nothing else is derived from them.
 """
 
 from collections.abc import Iterable, Iterator, Mapping

@@ -23,12 +23,14 @@ by adding up (rows, columns) statistics:
     rouge_l, rouge_l_chars, precision, recall, hits (types), found (types), wanted (types)
 
 Where the authors' program stops with an error or depends on chance, this one does not:
+
 - An answer is stripped, and an empty one counts as one wrong piece, with ROUGE-L 0. Theirs scores
   the word "error" in its place, or stops if the answer is nothing but full stops.
 - Of nested mentions of one type the longest is found; theirs takes them in the order of a Python
   set, another in each run. An empty mention ("Brand: a, ") is nowhere; theirs is everywhere.
 - An extracted answer of one character is an answer; theirs takes it for none.
 - A title (GEN) is split as the others; theirs compares the sets of its characters.
+
 Entities are counted here, not by seqeval, which has had no release since 2020 and brings
 scikit-learn; the tests compare the two.
 """
