@@ -1,8 +1,8 @@
 """Who may ask, and how much at once: an ASGI middleware before all routes. Pure; no ray.
 
-With API keys (ECOM_API_KEYS), each request brings one as `Authorization: Bearer KEY`. Without,
-only this machine is answered, and only by the names that it has for itself: a page of another site,
-whose name was made to point here, is not.
+With API keys (ECOM_API_KEYS), each request carries one as `Authorization: Bearer KEY`. Without
+keys, only requests from this machine are answered, and only under its own names, so that a web page
+whose domain was pointed at this machine (DNS rebinding) cannot ask.
 """
 
 import hmac
