@@ -75,7 +75,9 @@ _stage_command("predict", "Models + questions -> predictions.")
 
 @app.command()
 def corpus(
-    recipe: Annotated[Path | None, typer.Argument(metavar="[RECIPE]")] = None,
+    recipe: Annotated[
+        Path | None, typer.Argument(metavar="[RECIPE]", help="YAML file; not with --list")
+    ] = None,
     overrides: Overrides = None,
     list_all: Annotated[
         bool, typer.Option("--list", help="the formats of sources, and all transforms")
@@ -159,7 +161,9 @@ def _write_review(recipe: Any, corpus: Path, per_source: int, to: Path | None) -
 
 @app.command()
 def evaluate(
-    recipe: Annotated[Path | None, typer.Argument(metavar="[RECIPE]")] = None,
+    recipe: Annotated[
+        Path | None, typer.Argument(metavar="[RECIPE]", help="YAML file; not with --gold")
+    ] = None,
     overrides: Overrides = None,
     gold: Annotated[
         Path | None,
@@ -316,7 +320,10 @@ def ask(
     url: Annotated[str, typer.Option(help="the endpoint")] = "http://127.0.0.1:8000",
     multiple_choice: Annotated[
         bool | None,
-        typer.Option("--multiple-choice/--open-ended", help="if absent, the text tells"),
+        typer.Option(
+            "--multiple-choice/--open-ended",
+            help="default: inferred from the question",
+        ),
     ] = None,
     as_json: AsJson = False,
 ) -> None:

@@ -198,7 +198,7 @@ def test_any_text_has_a_form(prompt: str, told: bool | None) -> None:
     ["0. a ", "1. a\n", "list 'a' ", "' '", "a'", "'a ", "A a: 1.", "1 to ", "A:\n", "find the "],
 )
 def test_a_long_prompt_is_read_in_time(piece: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()  # others may use the machine
     infer_form(piece * (100_000 // len(piece)))
 
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2
