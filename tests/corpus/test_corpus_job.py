@@ -236,7 +236,9 @@ def test_a_table_of_another_format_is_one_error_with_near_names(
     assert len(str(caught.value).splitlines()) < 5
 
 
-def test_a_shops_tables_become_instructions_with_a_card(tmp_path: Path, tiny_model: Path) -> None:
+def test_a_shops_tables_become_instructions_with_a_card(
+    tmp_path: Path, tiny_model: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     table = tmp_path / "products.csv"
     lines = ["sep=;", "Nummer;Name;Kategorie;Marke;Preis;;"]  # as Excel writes it
     for n in range(60):
@@ -258,6 +260,11 @@ def test_a_shops_tables_become_instructions_with_a_card(tmp_path: Path, tiny_mod
     assert card["sources"][0]["name"] == "my shop"
     assert card["sources"][0]["read"] == 60
     assert card["fixed"]["my shop"]["file read as cp1252, not UTF-8"] == 1
+    said = [line for line in capfd.readouterr().err.splitlines() if line.startswith("note:")]
+    assert said == [
+        f"note: {table}: read as cp1252, not UTF-8; if it is another, as cp1250 or mac-roman, "
+        "give the source its `encoding`"
+    ]
     assert not card["rejected"]
     asked = "\n".join(Example(**row).text() for row in examples(draft.path / "train"))
     assert re.search(r'Nördlicht Boot \d+" wide', asked)
