@@ -61,7 +61,7 @@ def check(tokenizer: Any, systems: Iterable[str], model: str) -> None:
         try:
             [text] = rendered(tokenizer, [[*told, {"role": "user", "content": _QUESTION}]])
         except TemplateSyntaxError as error:
-            fault = f"is no valid Jinja, line {error.lineno}: {error}"
+            fault = f"is no valid Jinja, line {error.lineno}: {str(error).rstrip('.')}"
             raise InputError(_unusable(model, fault, "")) from None
         except Exception as error:  # a template raises what it likes
             fault = f"refuses a chat with a {'system' if system else 'user'} message: {error}"
