@@ -54,10 +54,15 @@ def check(tokenizer: Any, systems: Iterable[str], model: str) -> None:
 
     `systems` are the system messages that the recipe has; "" stands for none.
     """
+    from jinja2 import TemplateSyntaxError
+
     for system in dict.fromkeys(systems):
         told = [{"role": "system", "content": system}] if system else []
         try:
             [text] = rendered(tokenizer, [[*told, {"role": "user", "content": _QUESTION}]])
+        except TemplateSyntaxError as error:
+            fault = f"is no valid Jinja, line {error.lineno}: {str(error).rstrip('.')}"
+            raise InputError(_unusable(model, fault, "")) from None
         except Exception as error:  # a template raises what it likes
             fault = f"refuses a chat with a {'system' if system else 'user'} message: {error}"
             raise InputError(_unusable(model, fault, system)) from None
@@ -65,6 +70,28 @@ def check(tokenizer: Any, systems: Iterable[str], model: str) -> None:
             raise InputError(_unusable(model, "leaves out the question", ""))
         if system.strip() not in text:
             raise InputError(_unusable(model, "leaves out the system message", system))
+        if not _opens_answer(tokenizer, told, text):
+            fault = (
+                "does not open the assistant's turn: it takes no notice of add_generation_prompt"
+            )
+            raise InputError(_unusable(model, fault, ""))
+
+
+def _opens_answer(tokenizer: Any, told: Sequence[Mapping[str, str]], asked: str) -> bool:
+    """Say whether a chat that is `asked` ends where the template would write the answer.
+
+    Some templates write nothing there (Mistral's "[/INST]"): then nothing is to be opened.
+    """
+    chat = [*told, {"role": "user", "content": _QUESTION}]
+
+    def written(turns: Sequence[Mapping[str, str]]) -> str:
+        text = tokenizer.apply_chat_template(turns, tokenize=False, strftime_now=DATE.strftime)
+        return str(text)
+
+    if written(chat) != asked:
+        return True
+    before = written([*chat, {"role": "assistant", "content": MARK}]).partition(MARK)[0]
+    return before.split() == asked.split()
 
 
 def _unusable(model: str, fault: str, system: str) -> str:

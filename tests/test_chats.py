@@ -22,6 +22,11 @@ GEMMA = (
 )
 PARTS = "{% for m in messages %}{{ m.role }}: {{ m.content[0]['text'] }}\n{% endfor %}"
 DATED = "{{ strftime_now('%d %b %Y') }}\n" + CHATML
+NEVER_OPENED = CHATML.partition("{% if add_generation_prompt")[0]
+INST = (
+    "{% for m in messages %}{% if m.role == 'assistant' %} {{ m.content }}</s>{% else %}"
+    "[INST] {{ m.content }} [/INST]{% endif %}{% endfor %}"
+)
 OTHERS_ONLY = "{% for m in messages if m.role != 'system' %}{{ m.content }}\n{% endfor %}"
 
 
@@ -36,6 +41,7 @@ def tokenizer(tiny_model: Path, template: str) -> Any:
 def test_a_template_that_writes_all_down_is_taken(tiny_model: Path) -> None:
     chats.check(tokenizer(tiny_model, CHATML), Prompting().systems(), "base")
     chats.check(tokenizer(tiny_model, GEMMA), [""], "base")
+    chats.check(tokenizer(tiny_model, INST), Prompting().systems(), "base")
 
 
 @pytest.mark.parametrize(
@@ -43,6 +49,8 @@ def test_a_template_that_writes_all_down_is_taken(tiny_model: Path) -> None:
     [
         (GEMMA, r"refuses a chat with a system message: System role.*prompting\.system=\"\""),
         (PARTS, r"base: its chat template (refuses|leaves out the question)"),
+        (CHATML + "{% if %}", r"base: its chat template is no valid Jinja, line \d: .*; give the"),
+        (NEVER_OPENED, r"add_generation_prompt; give the base another one"),
         (OTHERS_ONLY, r"leaves out the system message; set prompting\.system=\"\""),
     ],
 )

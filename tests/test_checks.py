@@ -62,7 +62,8 @@ def ecom(capfd: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str]:
     capfd.readouterr()
     with pytest.raises(SystemExit) as ended:
         cli.main(list(arguments))
-    return int(ended.value.code or 0), " ".join(capfd.readouterr().err.split())
+    shown = capfd.readouterr()
+    return int(ended.value.code or 0), " ".join(f"{shown.err} {shown.out}".split())
 
 
 def test_a_run_names_the_sections_that_its_stages_lack(
@@ -121,6 +122,47 @@ def test_what_does_not_divide_is_refused_before_the_first_stage(
     assert "compress: num_attention_heads 6 is not a multiple of tensor_parallel 4" in told
     assert "engine: engine.max_model_len 8192 is over" in told
     assert not (tmp_path / "work").exists()
+
+
+def test_a_plan_names_what_a_run_would_refuse_beside_what_it_counts(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    file = str(recipe(tmp_path, "six-heads"))
+    code, told = ecom(capfd, "plan", file)
+    assert code == 2
+    assert "compress: num_attention_heads 6 is not a multiple of tensor_parallel 4" in told
+    assert "set compress.tensor_parallel below 4" in told
+    assert "KV cache, at least" in told
+    assert " fits" not in told
+    code, told = ecom(capfd, "plan", file, "--json")
+    found = json.loads(told)
+    assert (code, found["fits"]) == (2, False)
+    assert "num_attention_heads 6" in found["refused"][0]
+    code, told = ecom(capfd, "plan", file, "predict.models=[base]")
+    assert (code, "multiple" in told) == (0, False)
+
+
+def test_both_a_compressed_model_and_a_whole_one_are_looked_at_by_a_plan(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    file = str(recipe(tmp_path, predict={"queries": "q", "models": ["merged", "awq"]}))
+    sizes = ("compress.group_size=96", "compress.tensor_parallel=1", "engine.accelerator=L4")
+    code, told = ecom(capfd, "plan", file, *sizes)
+    assert code == 2
+    assert "compress: hidden_size 256 is not a multiple of group_size 96" in told
+    assert "engine: hidden_size 256 is not a multiple of group_size 96" in told
+
+
+def test_a_quantized_base_that_is_asked_alone_is_planned_as_it_is_stored(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    file = str(recipe(tmp_path, "four-bit", predict={"queries": "q", "models": ["base"]}))
+    code, told = ecom(capfd, "plan", file)
+    assert code == 0
+    assert "bitsandbytes, 4 bit, as the base is" in told
+    assert "bitsandbytes: quantized already, so it cannot be compressed" in told
+    assert "cannot be padded" not in told
+    assert "merged/" not in told
 
 
 @pytest.mark.parametrize("base", ["mixture", "dense-at-first"])

@@ -52,14 +52,19 @@ def family(config: "PretrainedConfig") -> str | None:
 
 def quantized(config: Mapping[str, Any]) -> str | None:
     """Return why a config.json with a quantization_config is refused; None where it has none."""
-    settings = config.get("quantization_config")
-    if not settings:
+    found = method(config)
+    if not found:
         return None
-    method = settings.get("quant_method", "quantization_config")
     return (
-        f"the base is quantized already ({method}), and adapters are merged into 16-bit weights; "
+        f"the base is quantized already ({found}), and adapters are merged into 16-bit weights; "
         "name the model that it was made from (train.method=qlora makes 4 bits of it by itself)"
     )
+
+
+def method(config: Mapping[str, Any]) -> str | None:
+    """Return the name of what a config.json's weights are quantized with, None for 16 bit."""
+    settings = config.get("quantization_config")
+    return str(settings.get("quant_method", "quantization_config")) if settings else None
 
 
 def _tensors(config: "PretrainedConfig") -> list[str] | None:

@@ -12,8 +12,6 @@ import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from html import unescape
-from html.entities import html5
 from typing import Any
 
 from ecom.corpus import markup
@@ -27,7 +25,6 @@ ILLEGAL_SHARE = 0.01  # of a prompt's characters
 SHRINKS = 4  # mending makes a text shorter, but what is longer than this is not worth the time
 _PARTS = ("description", "prompt", "input", "constraint", "output")
 
-_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][\da-fA-F]{1,6}|[A-Za-z][A-Za-z\d]{1,31});")
 
 # U+FFFD is what a failed decoding leaves; the others are no characters, or nobody knows which.
 _ILLEGAL = re.compile(
@@ -124,7 +121,7 @@ def _fixed(text: str, fixes: dict[str, None]) -> str:
 
 def has_html(text: str) -> bool:
     """Return whether a text holds tags or entities."""
-    return ("<" in text or "&" in text) and _entities(markup.plain(text)) != text
+    return ("<" in text or "&" in text) and markup.without_entities(markup.plain(text)) != text
 
 
 def without_html(text: str, fixes: dict[str, None]) -> str:
@@ -144,18 +141,6 @@ def _one_line(option: str, fixes: dict[str, None]) -> str:
     if line != option:
         fixes["white space"] = None
     return line
-
-
-def _entities(text: str) -> str:
-    """Return the text without entities. They end in ";": "AT&T" and "?a=1&copy=2" are none."""
-    if "&" not in text or ";" not in text:
-        return text
-    return _ENTITY.sub(lambda entity: _entity(entity[0]), text)
-
-
-def _entity(entity: str) -> str:
-    """Return what an entity stands for; one without a meaning stands for itself."""
-    return unescape(entity) if entity[1] == "#" else html5.get(entity[1:], entity)
 
 
 def _normal_form(text: str) -> str:
@@ -186,7 +171,7 @@ def _white_space(text: str) -> str:
 
 _FIXES: dict[str, Callable[[str], str]] = {
     "tags": markup.plain,  # before entities: one may be a quote in an attribute
-    "entities": _entities,
+    "entities": markup.without_entities,
     "characters": _characters,
     "normal form": _normal_form,
     "white space": _white_space,

@@ -41,6 +41,7 @@ _NO_ROWS = ("artifact.json", "dataset_info.json")  # of an export, and of LLaMA-
 _UTF16 = re.compile(rb"(?:[ -~]\0){2}|(?:\0[ -~]){2}")
 _CONLL_NAME = re.compile(r"\.(?:conll|bio|iob2?|bioes|bmes|txt)(?:\.gz)?$", re.IGNORECASE)
 _SQUAD = re.compile(rb'\{(?:[^{}\[\]]*,)?\s*"data"\s*:\s*\[')
+_WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # .xlsx, .xls
 _DELIMITERS = {"csv": ",", "tsv": "\t"}
 CONLL_KINDS = "*.conll, *.bio, *.iob, *.bioes, *.bmes, *.txt"
 
@@ -54,6 +55,7 @@ class Span:
     encoding      of a text, as Python names it
     delimiter     what parts the columns of a table; "": what its kind says
     quoted        whether quotes may stand around a table's values
+    line_break    of a table: old Macs wrote a carriage return alone
     """
 
     file: str
@@ -65,6 +67,7 @@ class Span:
     encoding: str = "utf-8"
     delimiter: str = ""
     quoted: bool = True
+    line_break: Literal["\n", "\r"] = "\n"
 
 
 def find(path: str, conll: bool = False) -> list[str]:
@@ -115,6 +118,8 @@ def spans(
     with _stream(file) as stream:
         is_gzip = stream.read(2) == b"\x1f\x8b"  # its bytes tell, not its name
     raw = _sample(Span(file, gzip=is_gzip))
+    if raw.startswith(_WORKBOOKS):
+        raise DataError(f"{file}: an Excel workbook by its contents (or a zip); save it as CSV")
     is_table = kind in _DELIMITERS
     may_be_western = is_table or kind == "conll"
     encoding = (
@@ -123,6 +128,8 @@ def spans(
     whole = Span(file, kind, is_gzip, encoding=encoding)  # type: ignore[arg-type]  # a kind's name
     text = _first_text(whole)
     if is_table:
+        if b"\r" in text and b"\n" not in _sample(whole):
+            whole = replace(whole, line_break="\r")
         lines = _sample(whole).removeprefix(codecs.BOM_UTF8).lstrip(b"\r\n").split(b"\n")
         if len(raw) == _SAMPLE_BYTES:
             lines = lines[:-1] or lines  # the last one may be cut
@@ -238,6 +245,10 @@ def _blocks(span: Span) -> Iterator[bytes]:
 
     What its encoding does not have stays as it is, and is no UTF-8: its line is rejected.
     """
+    if span.line_break == "\r":
+        for block in _blocks(replace(span, line_break="\n")):
+            yield block.replace(b"\r", b"\n")
+        return
     if span.encoding == "utf-8":
         yield from _bytes(span)
         return

@@ -15,6 +15,7 @@ workers: order and chance hang on places and ids alone.
 
 import json
 import shutil
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
@@ -30,7 +31,7 @@ from ecom.artifact import Draft
 from ecom.corpus import atomic, outcome, parts, shards, skills
 from ecom.corpus.choice import Choice, choose
 from ecom.corpus.config import CorpusConfig
-from ecom.corpus.reading import Task, tables, tasks, told
+from ecom.corpus.reading import Task, guesses, tables, tasks, told
 from ecom.corpus.render import load_tokenizer
 from ecom.corpus.review.verdicts import Verdicts
 from ecom.corpus.shards import Shard
@@ -64,6 +65,8 @@ def run(
         load_all(config.synthesis.task_names)
     chats.check(load_tokenizer(base), prompting.systems(), base)
     to_read = tasks(config.sources, sample)
+    for guess in guesses(config.sources, to_read):
+        print(f"note: {guess}", file=sys.stderr)
     work = _workplace(draft.path, to_read)
     parts_in, cache = work / "parts", work / "cache"
     with progress.waiting("corpus: index the tables of products"):

@@ -3,12 +3,16 @@ r"""Text out of HTML: tags go, and with them what a browser does not show.
     plain('<p data-x>Oak &amp; <del>pine</del><br>5 &lt; 6</p>')    '\nOak &amp; pine\n5 &lt; 6\n'
 
 What a tag is follows the HTML standard's tokenizer, for the standard's elements (obsolete ones, and
-those of Microsoft Office, too): "<system>", "a <b and c> d" and "<5 cm" are text. No tree is built:
+those of Microsoft Office, MathML and SVG, too): "<system>", "a <b and c> d" and "<5 cm" are text.
+So is "<product-name>", where nothing else speaks for HTML: it may be a web component, or a place in
+a prompt. No tree is built:
 its repairs would move text. Python's html.parser reads comments, CDATA and scripts differently from
 one patch release to the next, and one recipe shall give one corpus.
 """
 
 import re
+from html import unescape
+from html.entities import html5
 
 _BREAKS = (
     "address|article|aside|blockquote|body|br|caption|center|dd|details|dialog|dir|div|dl|dt|"
@@ -23,12 +27,24 @@ _INLINE = (
     "param|picture|progress|q|rb|rp|rt|rtc|ruby|s|samp|script|search|select|slot|small|source|"
     "span|strike|strong|style|sub|sup|svg|template|textarea|time|track|tt|u|var|video|wbr"
 )
+_MATH = (
+    "annotation|annotation-xml|maction|math|menclose|merror|mfenced|mfrac|mi|mmultiscripts|mn|mo|"
+    "mover|mpadded|mphantom|mprescripts|mroot|mrow|ms|mspace|msqrt|mstyle|msub|msubsup|msup|"
+    "mtable|mtd|mtext|mtr|munder|munderover|semantics"
+)
+_DRAWING = (  # of SVG, where its <svg> was lost
+    "animate|circle|clippath|defs|ellipse|g|image|line|lineargradient|mask|path|polygon|polyline|"
+    "radialgradient|rect|stop|symbol|text|tspan|use"
+)
 # Names that mark places in a prompt, too: "Write it into <output>".
-_ALSO_WORDS = re.compile("data|object|output|param|search|slot|source|template|var")
+_ALSO_WORDS = re.compile(
+    "annotation|circle|data|ellipse|image|line|mask|object|output|param|path|polygon|rect|search|"
+    "semantics|slot|source|stop|symbol|template|text|use|var"
+)
 # Attributes that may stand without a value; so may any with a "-" or ":" in its name.
 _BARE = re.compile(
     r"\S*[-:]\S*|"
-    "allowfullscreen|allowtransparency|alt|async|autofocus|autoplay|checked|class|compact|"
+    "allowfullscreen|allowtransparency|alt|async|autofocus|autoplay|checked|cite|class|compact|"
     "controls|crossorigin|default|defer|disabled|download|hidden|href|id|inert|ismap|itemscope|"
     "loop|mozallowfullscreen|multiple|muted|nohref|noresize|noshade|novalidate|nowrap|open|"
     "playsinline|readonly|required|reversed|selected|src|style|title|webkitallowfullscreen"
@@ -36,7 +52,14 @@ _BARE = re.compile(
 _OFFICE = r"(?:[ovwx]|st\d):\w+"
 # To the first ">" outside of quotes; where quotes do not pair, to the first one of all.
 _REST = r"""(?:[\s/](?:[^<>"']|"[^"<]*"|'[^'<]*')*+|[\s/][^<>]*)?"""
-_TAG = re.compile(rf"</?(?:({_BREAKS})|({_INLINE}|{_OFFICE}))({_REST})>", re.IGNORECASE)
+_NAME = rf"(?:({_BREAKS})|({_INLINE}|{_MATH}|{_DRAWING}|{_OFFICE}))"
+_TAG = re.compile(rf"<(?:/\s*)?{_NAME}({_REST})>", re.IGNORECASE)
+# Cut off, or never closed: up to its last attribute.
+_OPEN = re.compile(
+    rf"""<{_NAME}((?:\s+[\w:-]+\s*=\s*(?:"[^"<>]*(?:"|(?=<|\Z))|'[^'<>]*(?:'|(?=<|\Z))))+\s*/?)""",
+    re.IGNORECASE,
+)
+_COMPONENT = re.compile(r"</?[a-z][a-z0-9]*-[a-z0-9-]*(?:\s[^<>]*)?/?>", re.IGNORECASE)
 _VALUE = re.compile(r"[^\s\"'<>/=]\s*=\s*[^\s=]")
 _DECLARATION = re.compile(
     r"<(?:!doctype\b|\?(?:xml|php)\b|!\[(?:if|endif)\b)[^<>]*>", re.IGNORECASE
@@ -49,6 +72,7 @@ _HIDDEN_TO = {
         for name in ("script", "style", "svg", "template")
     },
 }
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][\da-fA-F]{1,6}|[A-Za-z][A-Za-z\d]{1,31});")
 _ITEM = re.compile(r"[ \t]*[(\[]?\d{1,2}[.):\]]")
 
 
@@ -61,7 +85,27 @@ def plain(text: str) -> str:
         return text
     if "<![CDATA[" in text and "]]>" in text:
         text = text.replace("<![CDATA[", "").replace("]]>", "")
-    return _TAG.sub(_instead, _DECLARATION.sub("", _shown(text)))
+    text = _DECLARATION.sub("", _shown(text))
+    names = {_name(tag) for tag in _TAG.finditer(text) if _is_tag(tag)}
+
+    def instead(tag: re.Match[str]) -> str:
+        ends = tag[0][1] == "/" and _name(tag) in names  # "</path>", where "<path d=…>" is a tag
+        return _instead(tag) if ends or _is_tag(tag) else tag[0]
+
+    text = _OPEN.sub(_instead, _TAG.sub(instead, text))
+    return _COMPONENT.sub("", text) if names else text
+
+
+def without_entities(text: str) -> str:
+    """Return the text without entities. They end in ";": "AT&T" and "?a=1&copy=2" are none."""
+    if "&" not in text or ";" not in text:
+        return text
+    return _ENTITY.sub(lambda entity: _entity(entity[0]), text)
+
+
+def _entity(entity: str) -> str:
+    """Return what an entity stands for; one without a meaning stands for itself."""
+    return unescape(entity) if entity[1] == "#" else html5.get(entity[1:], entity)
 
 
 def _shown(text: str) -> str:
@@ -81,18 +125,20 @@ def _shown(text: str) -> str:
 
 
 def _instead(tag: re.Match[str]) -> str:
-    breaks, inline, rest = tag[1], tag[2], tag[3] or ""
-    if not _is_tag((breaks or inline).lower(), rest):
-        return tag[0]
-    if inline:
+    if tag[2]:
         return ""
     line = tag.string.rfind("\n", 0, tag.start()) + 1
     return " " if _ITEM.match(tag.string, line) else "\n"
 
 
-def _is_tag(name: str, rest: str) -> bool:
+def _name(tag: re.Match[str]) -> str:
+    return (tag[1] or tag[2]).lower()
+
+
+def _is_tag(tag: re.Match[str]) -> bool:
     """Say whether what stands between a name and ">" are attributes, not words."""
+    rest = tag[3] or ""
     words = rest.lower().strip(" \t\r\n/").split()
     if not words:
-        return not _ALSO_WORDS.fullmatch(name)
+        return not _ALSO_WORDS.fullmatch(_name(tag))
     return bool(_VALUE.search(rest)) or all(map(_BARE.fullmatch, words))

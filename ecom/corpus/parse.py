@@ -190,15 +190,17 @@ def _row(
 def _is_swallowed(lines: list[bytes | Rejected], width: int, delimiter: bytes) -> bool:
     """Whether each line of a record is a row by itself: as wide, and begun by a like number.
 
-    Prose has blanks behind its commas ("36, 37").
+    Two whole rows between the first line and the last are enough, whatever they begin with. Prose
+    has blanks behind its commas ("36, 37").
     """
-    starts = set()
-    for line in lines:
-        columns = line.split(delimiter) if isinstance(line, bytes) else []
-        if len(columns) != width or any(column.startswith(b" ") for column in columns[1:]):
-            return False
-        starts.add(re.sub(rb"\d+", b"0", columns[0]))
-    return width > 1 and len(starts) == 1 and b"0" in starts.pop()
+    rows = [line.split(delimiter) for line in lines if isinstance(line, bytes)]
+    apart = not any(column.startswith(b" ") for columns in rows for column in columns[1:])
+    if width < 2 or {*map(len, rows)} != {width} or len(rows) < len(lines) or not apart:
+        return False
+    starts = {re.sub(rb"\d+", b"0", columns[0]) for columns in rows}
+    inner = [column.strip() for columns in rows[1:-1] for column in columns]
+    whole = len(rows) > 3 and all(inner) and not any(b'"' in column for column in inner)
+    return whole or (len(starts) == 1 and b"0" in starts.pop())
 
 
 def squad(blocks: Iterable[bytes]) -> Iterator[Row]:

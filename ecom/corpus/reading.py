@@ -89,6 +89,25 @@ def tasks(sources: Iterable[Source], sample: Path | None) -> list[Task]:
     return found
 
 
+def guesses(sources: Iterable[Source], read: Iterable[Task]) -> list[str]:
+    """Return a line of each file whose encoding was guessed to be another than UTF-8."""
+    found = [(task.source, task.span) for task in read]
+    for source in sources:
+        for file in files.find(source.products) if source.products else ():
+            read_as = files.spans(file, encoding=source.encoding, delimiter=source.delimiter)
+            found += [(source, span) for span in read_as]
+    guessed = {
+        span.file: span.encoding
+        for source, span in found
+        if span.encoding == "cp1252" and source.encoding is None
+    }
+    return [
+        f"{file}: read as {encoding}, not UTF-8; if it is another, as cp1250 or mac-roman, give "
+        "the source its `encoding`"
+        for file, encoding in guessed.items()
+    ]
+
+
 def tables(sources: Iterable[Source], cache: Path) -> list[Products]:
     """Return the tables of products that sources name, kept in the folder `cache`."""
     return [Products(source, cache) for source in sources if source.products]

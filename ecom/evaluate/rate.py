@@ -15,6 +15,8 @@ from ecom.evaluate.metrics import METRICS, Ratios, references
 from ecom.forms import FORMS
 
 _ROUGE_WORD = re.compile("[a-z0-9]", re.IGNORECASE)
+# Two letters that are not Latin: one alone may be a unit ("5 μm").
+_OTHER_WORD = re.compile("(?:(?![\u1e00-\u1eff\uff21-\uff5a])[^\\W\\d_\0-\u024f]){2}")
 
 
 @dataclass(frozen=True)
@@ -38,17 +40,21 @@ def not_computed(golds: Sequence[Gold], encoders: Encoders) -> dict[str, str]:
 
 
 def not_read_by_rouge(golds: Sequence[Gold]) -> dict[str, int]:
-    """Return of each task how many rougel golds ROUGE-L finds no word in, where there are any.
+    """Return of each task how many rougel golds have words that ROUGE-L leaves out, if any have.
 
     The contest's rouge_score knows a to z and 0 to 9 only, so that a right answer in Japanese or
-    Chinese scores 0.
+    Chinese scores 0, and one that is partly so is scored by the rest of it.
     """
     blind = (
         gold.task
         for gold in golds
-        if gold.metric == "rougel" and not any(map(_ROUGE_WORD.search, references(gold.answer)))
+        if gold.metric == "rougel" and not any(map(_is_read_by_rouge, references(gold.answer)))
     )
     return dict(Counter(blind))
+
+
+def _is_read_by_rouge(text: str) -> bool:
+    return bool(_ROUGE_WORD.search(text)) and not _OTHER_WORD.search(text)
 
 
 def rate(

@@ -105,9 +105,9 @@ def notes(scores: Scores) -> list[str]:
         counted = official["counted"]
         found.append(f"means run over {counted['overall']} of {counted['of']} tasks")
     found += [
-        f"{task}: ROUGE-L finds no word in {count} golds, for it reads a to z and 0 to 9 only; "
-        "whatever is answered scores 0 there. Name another metric: --map-metric rougel=jp-bleu, or "
-        "multilingual-sent-transformer"
+        f"{task}: ROUGE-L reads a to z and 0 to 9 only, and leaves out words of {count} golds; one "
+        "that has no others scores 0, whatever is answered. Name another metric: --map-metric "
+        "rougel=multilingual-sent-transformer, or for Japanese rougel=jp-bleu"
         for task, count in scores.get("not_read_by_rouge", {}).items()
     ]
     if scores["gold_rejected"]:

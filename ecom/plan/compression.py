@@ -29,6 +29,7 @@ class Compression:
     """What the stage makes, and what it needs.
 
     parameters             of the base
+    stored                 how a base that is quantized already is stored; the stage refuses it
     intermediate_size      before and after padding; None where the stage refuses such a model
     checkpoint_gib         merged/, 16 bit
     packed_gib             model/, AWQ 4 bit, padded
@@ -44,6 +45,7 @@ class Compression:
     disk_gib: float
     merge_gib: float
     quantize_gib: float
+    stored: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return it as plain numbers."""
@@ -75,6 +77,7 @@ def plan(config: "PretrainedConfig", recipe: Recipe) -> Compression:
         / GIB,
         merge_gib=_PROCESS_GIB + _WEIGHT_BYTES * max(before.largest, embedding) / GIB,
         quantize_gib=_quantize_gib(config, recipe, before.linear),
+        stored=check.method(config.to_dict()),
     )
 
 
@@ -97,6 +100,11 @@ def four_bit_bytes(config: "PretrainedConfig", group_size: int) -> float:
 
 def lines(found: Compression) -> list[tuple[str, str]]:
     """Return the plan as pairs of what and how much."""
+    if found.stored:
+        return [
+            ("parameters", f"{found.parameters:,}"),
+            ("stored as", f"{found.stored}: quantized already, so it cannot be compressed"),
+        ]
     padding = "its MLP cannot be padded: train and serve in 16 bit"
     if found.intermediate_size:
         size, padded = found.intermediate_size

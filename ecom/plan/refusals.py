@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from transformers import PretrainedConfig
 
 
-def family(config: "PretrainedConfig", recipe: Recipe) -> str | None:
-    """Return why the compress stage knows nothing of such a base, where its model is asked for."""
-    return check.family(config) if set(serving.asked(recipe)) != {"base"} else None
+def of_asked(config: "PretrainedConfig", recipe: Recipe) -> list[str]:
+    """Return the faults for the models that engines are started for; the base needs no compress."""
+    return find(config, recipe) if set(serving.asked(recipe)) != {"base"} else []
 
 
 def find(config: "PretrainedConfig", recipe: Recipe) -> list[str]:

@@ -40,6 +40,7 @@ class Plan:
     contest    the time that its tracks take, where a rate was given
     bills      what the baselines may cost
     adapters   of train.per
+    refused    what stages refuse of the base whatever the memory, beside the engine's own faults
     """
 
     base: tuple[str, str]
@@ -51,21 +52,22 @@ class Plan:
     contest: Contest | None = None
     bills: tuple[Bill, ...] = ()
     adapters: Adapters | None = None
+    refused: tuple[str, ...] = ()
 
     @property
     def fits(self) -> bool:
         """Say whether the whole recipe can run, in time and within its budgets."""
         in_time = self.contest is None or self.contest.fits
         paid = all(bill.fits for bill in self.bills)
-        return self.train.fits and self.engine.fits and in_time and paid
+        return self.train.fits and self.engine.fits and in_time and paid and not self.refused
 
 
 def make(recipe: Recipe, rate: float | None = None, beside: Path | None = None) -> Plan:
     """Plan a recipe; with the `rate` of one replica, in questions a second, also the contest.
 
     `beside` is the folder of the recipe, where the base may be described (base.py). Raises
-    InputError where the base, its target modules or the rate are wrong, where the base is one that
-    the compress stage knows nothing of, and where any-gpu is named and there is none here.
+    InputError where the rate is wrong, where nothing can be counted for such a base or its target
+    modules, and where any-gpu is named and there is none here.
     """
     checks.sections(recipe, ["plan"])
     for accelerator in (recipe.train.accelerator, recipe.engine.accelerator):
@@ -74,11 +76,16 @@ def make(recipe: Recipe, rate: float | None = None, beside: Path | None = None) 
     bills = baselines.plan(recipe)
     found = base.find(recipe, beside)
     config = found.config
-    refused = refusals.family(config, recipe)
-    if refused:
-        raise InputError(f"base {recipe.base}: {refused}")
+    refused = refusals.of_asked(config, recipe)
     measure = cache(partial(micro_batch.measure, config))
-    train, engine = training.plan(config, recipe, measure), serving.plan(config, recipe)
+    try:
+        train, engine = training.plan(config, recipe, measure), serving.plan(config, recipe)
+    except InputError:
+        if not refused:
+            raise
+        raise InputError("\n  ".join([f"base {recipe.base}:", *refused])) from None
+    shown = {f"engine: {fault}" for fault in engine.faults}
+    others = tuple(fault for fault in refused if fault not in shown)
     train_advice: tuple[Advice, ...] = ()
     engine_advice: tuple[Advice, ...] = ()
     if not train.fits:
@@ -94,13 +101,16 @@ def make(recipe: Recipe, rate: float | None = None, beside: Path | None = None) 
     sizes = compression.plan(config, recipe)
     named = (recipe.base, found.source)
     several = adapters.plan(config, recipe)
-    return Plan(named, train, sizes, engine, train_advice, engine_advice, clock, bills, several)
+    return Plan(
+        named, train, sizes, engine, train_advice, engine_advice, clock, bills, several, others
+    )
 
 
 def to_json(plan: Plan) -> dict[str, Any]:
     """Return the plan as plain dicts and lists."""
     return {
         "fits": plan.fits,
+        "refused": list(plan.refused),
         "base": dict(zip(("name", "config"), plan.base, strict=True)),
         "train": {
             **plan.train.to_json(),
@@ -124,14 +134,16 @@ def table(plan: Plan) -> "RenderableType":
 
     name, source = map(escape, plan.base)
     sizes = _pairs("compress", compression.lines(plan.compress))
-    train = list(_part(plan.train, plan.train_advice))
+    train = list(_part(plan, plan.train, plan.train_advice))
     if plan.adapters:
         train += ["", _pairs("train.per", adapters.lines(plan.adapters))]
     clock = ["", *contest.shown(plan.contest)] if plan.contest else []
     bills = ["", *baselines.shown(plan.bills)] if plan.bills else []
     head = f"base: {name}, sizes from {source}"
-    engine = _part(plan.engine, plan.engine_advice)
-    return Group(head, "", *train, "", sizes, "", *engine, *clock, *bills)
+    engine = _part(plan, plan.engine, plan.engine_advice)
+    refused = ["[red]refused whatever the memory:[/red]", *map(escape, plan.refused)]
+    faults = ["", *refused] if plan.refused else []
+    return Group(head, "", *train, "", sizes, "", *engine, *clock, *bills, *faults)
 
 
 def _pairs(title: str, pairs: list[tuple[str, str]]) -> "RenderableType":
@@ -143,7 +155,7 @@ def _pairs(title: str, pairs: list[tuple[str, str]]) -> "RenderableType":
     return made
 
 
-def _part(memory: Memory, found: tuple[Advice, ...]) -> "Iterator[RenderableType]":
+def _part(plan: Plan, memory: Memory, found: tuple[Advice, ...]) -> "Iterator[RenderableType]":
     from rich.markup import escape
     from rich.table import Table
 
@@ -157,7 +169,7 @@ def _part(memory: Memory, found: tuple[Advice, ...]) -> "Iterator[RenderableType
     if memory.host_gib:
         yield f"besides, {memory.host_gib:.1f} GiB of the machine's memory for each worker"
     if memory.fits:
-        yield "[green]fits[/green]"
+        yield "enough memory" if plan.refused else "[green]fits[/green]"
         return
     over = memory.total_gib - memory.allowed_gib
     yield "[red]does not fit[/red]" + (f": {over:.2f} GiB too much" if over > 0 else "")

@@ -1,5 +1,6 @@
 """The memory of one engine (serve, predict): what each of its GPUs holds, and what does not divide.
 
+    base      16 bits a weight, or those of the quantization that its config.json names
     AWQ       4 bits a weight of a linear layer, and 16 + 4 bits (scale, zero) a group; the rest 16
     KV cache  2 (K, V) × layers × key-value heads a GPU × head_dim × 2 B a token (1 B in fp8); at
               least one request of max_model_len tokens has to fit
@@ -8,9 +9,11 @@ Weights are those of the padded model, divided by tensor_parallel. The forward's
 estimate: vLLM measures it at start and gives the cache what is left.
 """
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from ecom import cpu, engine, hardware
+from ecom.compress import check
 from ecom.engine import EngineConfig
 from ecom.hardware import GIB, usable_gib
 from ecom.plan import adapters, compression, outline
@@ -83,11 +86,36 @@ def _card(name: hardware.Name) -> hardware.Gpu | None:
 def _weight_bytes(config: "PretrainedConfig", recipe: Recipe, four_bit: bool) -> tuple[float, str]:
     """Return what the weights take over all ranks, in bytes, and how they are stored."""
     if not four_bit:
-        return 2.0 * outline.parameters(config).total, "16 bit"
+        return _base_bytes(config)
     if recipe.engine.accelerator == "cpu" and not cpu.has_four_bit_kernel():
         how = "AWQ, turned back into 16 bit: this CPU has no 4-bit kernel"
         return 2.0 * outline.parameters(config).total, how
     return compression.four_bit_bytes(config, recipe.compress.group_size), "AWQ, 4 bit"
+
+
+def _base_bytes(config: "PretrainedConfig") -> tuple[float, str]:
+    """Return what the base takes as it is stored, in bytes, and how that is."""
+    found, settings = outline.parameters(config), _quantization(config)
+    if not settings:
+        return 2.0 * found.total, "16 bit"
+    method, bits = check.method({"quantization_config": settings}), _bits(settings)
+    if bits is None:
+        return 2.0 * found.total, f"{method}, counted as 16 bit"
+    return bits / 8 * found.linear + 2.0 * found.others, f"{method}, {bits} bit, as the base is"
+
+
+def _quantization(config: "PretrainedConfig") -> dict[str, Any]:
+    return config.to_dict().get("quantization_config") or {}
+
+
+def _bits(settings: Mapping[str, Any]) -> int | None:
+    """Return the bits of a weight by a quantization_config, None where it does not say."""
+    if settings.get("load_in_4bit"):
+        return 4
+    if settings.get("load_in_8bit") or settings.get("quant_method") in ("fp8", "fbgemm_fp8"):
+        return 8
+    bits = settings.get("bits")  # of GPTQ and AWQ
+    return bits if isinstance(bits, int) else None
 
 
 def _heads(config: "PretrainedConfig") -> tuple[int, int, int]:
@@ -138,4 +166,6 @@ def faults(
     }
     if four_bit:
         shape["quantization_config"] = {"group_size": recipe.compress.group_size}
+    elif own := _quantization(config):
+        shape["quantization_config"] = own
     return list(engine.faults(shape, recipe.engine, card))

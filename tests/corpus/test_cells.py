@@ -29,6 +29,15 @@ PLAIN = WORDS.filter(lambda word: word not in cells._NO_VALUE and "\\n" not in w
         "null",
         "#N/A",
         "<NA>",
+        "#NV",
+        "#BEZUG!",
+        "#¡VALOR!",
+        "(null)",
+        "\\N",
+        "nil",
+        "undefined",
+        "k.A.",
+        "TBD",
     ],
 )
 def test_no_value_is_no_text_and_no_list(none: Any) -> None:

@@ -89,7 +89,8 @@ def test_what_was_said_before_in_alpacas_history_is_kept() -> None:
 @pytest.mark.parametrize("row", [{"messages": MESSAGES[1:3]}, sharegpt(MESSAGES[:3])])
 def test_a_system_message_beside_the_talk_is_kept(row: dict[str, Any]) -> None:
     assert example({**row, "system": "Be kind."}).text() == "Be kind.\nHello"
-    assert "Be short." in example({**row, "system_prompt": "Be short."}).description
+    for name in ("system_prompt", "system_message", "meta_instruction"):
+        assert "Be short." in example({**row, name: "Be short."}).description
 
 
 @pytest.mark.parametrize(
@@ -127,6 +128,10 @@ def test_a_form_is_taken_where_the_answer_is_written_in_it(
         ({"messages": MESSAGES, "tools": [{"name": "stock"}]}, "the row has tools"),
         ({"instruction": "x", "output": "y", "images": ["a.jpg"]}, "the row has images"),
         ({"messages": [{**MESSAGES[1], "function_call": {}, "tool_calls": [1]}]}, "tool_calls"),
+        ({"messages": MESSAGES, "documents": [{"text": "Red."}]}, "the row has documents"),
+        ({"messages": [{**MESSAGES[1], "references": ["a"]}, MESSAGES[2]]}, "has references"),
+        ({"instruction": "x", "output": "y", "knowledge": "z"}, "the row has knowledge"),
+        ({"instruction": "x", "output": "y", "reference": "z"}, "write it into the question"),
         ({"messages": MESSAGES, "history": [["a", "b"]]}, "beside the talk"),
         ({"conversations": MESSAGES, "system": ["Be kind."]}, "system is not a text"),
         ({"instruction": "x", "output": "y", "history": "a"}, "not a list of"),

@@ -238,7 +238,9 @@ def test_a_table_of_another_format_is_one_error_with_near_names(
     assert len(str(caught.value).splitlines()) < 5
 
 
-def test_a_shops_tables_become_instructions_with_a_card(tmp_path: Path, tiny_model: Path) -> None:
+def test_a_shops_tables_become_instructions_with_a_card(
+    tmp_path: Path, tiny_model: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     table = tmp_path / "products.csv"
     lines = ["sep=;", "Nummer;Name;Kategorie;Marke;Preis;;"]  # as Excel writes it
     for n in range(60):
@@ -260,12 +262,51 @@ def test_a_shops_tables_become_instructions_with_a_card(tmp_path: Path, tiny_mod
     assert card["sources"][0]["name"] == "my shop"
     assert card["sources"][0]["read"] == 60
     assert card["fixed"]["my shop"]["file read as cp1252, not UTF-8"] == 1
+    said = [line for line in capfd.readouterr().err.splitlines() if line.startswith("note:")]
+    assert said == [
+        f"note: {table}: read as cp1252, not UTF-8; if it is another, as cp1250 or mac-roman, "
+        "give the source its `encoding`"
+    ]
     assert not card["rejected"]
     asked = "\n".join(Example(**row).text() for row in examples(draft.path / "train"))
     assert re.search(r'Nördlicht Boot \d+" wide', asked)
     assert card["rows"] == sum(draft.metrics["rows"].values())
     assert (draft.path / "card.md").is_file()
     assert (draft.path / "transforms.png").is_file()
+
+
+def test_what_other_programs_export_is_learnt_as_it_was_meant(
+    tmp_path: Path, tiny_model: Path
+) -> None:
+    said = ["<p>Oak</ p>desk", '<path d="M0"></path>Oak rug', "<math><mi>x</mi></math> Oak pan"]
+    talks: list[dict[str, Any]] = [
+        {"instruction": "Name one.", "output": text, "meta_instruction": f"Be brief {n}."}
+        for n, text in enumerate(said)
+    ]
+    talks.append({"instruction": "What cost?", "output": "20 EUR.", "documents": [{"text": "20"}]})
+    (tmp_path / "talks.jsonl").write_text("\n".join(map(json.dumps, talks)))
+    goods = ["id,title,category", '0,Prints of the sea,"Books &gt; Art, Music"']
+    goods += [f'{n},Item number {n} of ours,"Home > Kind {n}, small"' for n in range(1, 9)]
+    goods += ['lamp,"Oak,#NV', "rug,Wool,#NV", "pan,Steel,#NV", 'desk,Oak",#NV']
+    (tmp_path / "goods.csv").write_text("\n".join(goods))
+    draft = run(
+        tmp_path, tiny_model, "out", transforms={"names": ["plain:product_category"]},
+        sources=[{"format": "chat", "path": str(tmp_path / "talks.jsonl")},
+                 {"format": "shop_products", "path": str(tmp_path / "goods.csv"), "lang": "en"}],
+    )  # fmt: skip
+    rows = rows_of(draft)
+    talked = {row["description"]: row["output"] for row in rows if row["source"] == "talks.jsonl"}
+    assert talked == {
+        "Be brief 0.": "Oak\ndesk",
+        "Be brief 1.": "Oak rug",
+        "Be brief 2.": "x Oak pan",
+    }
+    (art,) = [row for row in rows if "Prints of the sea" in row["input"]]
+    assert art["options"][int(art["output"])] == "Art, Music"
+    assert not any("#NV" in option for row in rows for option in row["options"] or ())
+    reasons = " ".join(draft.metrics["rejected"])
+    assert "the row has documents" in reasons
+    assert "a quote opens a value of N lines" in reasons
 
 
 def shelf(path: Path) -> dict[str, Any]:

@@ -286,6 +286,7 @@ def test_a_tsv_whose_quotes_pair_over_lines_is_read_without_them(tmp_path: Path)
         (["id|title|price", '2|"Wool rug|9', "3|Pan|8", '4|Frame 24"|7', "5|Mug|6"], [2]),
         (["id|title|price", '2|"Wool rug|9', "3|Pan|8", '4|Frame 24"|7|9'], [2, 4]),
         (["id|title", '1|"Lamp', '2|"Rug', '3|"Pan'], [2, 3, 4]),
+        (["id|title", 'lamp|"Oak', "rug|Wool", "pan|Steel", 'desk|Oak"', "mug|Blue"], [2]),
     ],
 )
 def test_a_stray_quote_in_a_csv_costs_its_own_line_alone(
@@ -296,10 +297,25 @@ def test_a_stray_quote_in_a_csv_costs_its_own_line_alone(
     assert [line for line, row in found if isinstance(row, Rejected)] == rejected
 
 
+def test_lines_that_end_in_carriage_returns_alone_are_lines(tmp_path: Path) -> None:
+    content = "id;title\r1;Größe\r2;Rug\r".encode("cp1252")
+    found = rows(write(tmp_path, "t.csv", content))
+    assert found == [(2, {"id": "1", "title": "Größe"}), (3, {"id": "2", "title": "Rug"})]
+
+
+def test_a_workbook_that_is_named_as_a_table_is_no_table(tmp_path: Path) -> None:
+    for start in (b"PK\x03\x04\x14\0\6\0", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
+        with pytest.raises(DataError, match=r"an Excel workbook by its contents.*save it as CSV"):
+            rows(write(tmp_path, "t.csv", start + b"\0" * 100))
+
+
 def test_a_value_of_many_lines_may_look_like_rows(tmp_path: Path) -> None:
     text = "Colours:\nred, blue, green\nS, M, L\n36, 37, 38"
     values = [{"id": "1", "name": "Lamp", "text": text}, {"id": "2", "name": "Rug", "text": ""}]
     assert [row for _, row in rows(write(tmp_path, "t.csv", as_csv(values)))] == values
+    sizes = "Sizes,S to L\nred,S\n\nWash it cold, and dry it flat."
+    broken = [{"id": "7", "text": sizes}, {"id": "8", "text": "a,b\nc,d\ne,f,g\nh,i"}]
+    assert [row for _, row in rows(write(tmp_path, "b.csv", as_csv(broken)))] == broken
     short = [{"id": "7", "text": "Sizes\n36, 37"}]
     assert [row for _, row in rows(write(tmp_path, "s.csv", as_csv(short)))] == short
 

@@ -97,19 +97,64 @@ def test_a_category_is_parted_where_its_mark_stands(tmp_path: Path, category: st
 @pytest.mark.parametrize(
     ("category", "path"),
     [
+        ("Food, Beverages & Tobacco > Food Items", ("Food, Beverages & Tobacco", "Food Items")),
+        ("Alimentation, boissons et tabac > Boissons",
+         ("Alimentation, boissons et tabac", "Boissons")),
+        ("Books > Art, Music, Photo > Prints", ("Books", "Art, Music, Photo", "Prints")),
+        ("Meubles > Tables, bureaux", ("Meubles", "Tables, bureaux")),
+        ("Home/Lamps, small/Desk", ("Home", "Lamps, small", "Desk")),
+        (r"Home > Lamps\, small > Desk", ("Home", "Lamps, small", "Desk")),
+        ("Home &gt; Beds &amp; Sofas", ("Home", "Beds & Sofas")),
+        ("Home &amp;gt; Beds", ("Home", "Beds")),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("column", ["category", "Categories", "categories"])
+def test_a_comma_belongs_to_a_categorys_name(
+    tmp_path: Path, category: str, path: tuple[str, ...], column: str
+) -> None:
+    row = {"id": "1", "title": "x", column: category}
+    columns = {"category": column}
+    (product,) = read("shop_products", tmp_path / "p.jsonl.gz", [row], columns=columns)
+    assert product.category == path
+
+
+@pytest.mark.parametrize(
+    ("category", "path"),
+    [
         ("A > B, C", ("A", "B")),
         ("C, A > B", ("A", "B")),
         ("Home > Light, Home > Light > Lamps, Sale", ("Home", "Light", "Lamps")),
-        ("B & C > D, B & C > D > E", ("B & C", "D", "E")),
-        ("Food, Beverages & Tobacco > Food Items", ("Food, Beverages & Tobacco", "Food Items")),
-        (r"Home > Lamps\, small > Desk", ("Home", "Lamps, small", "Desk")),
+        (r"Hats\, Caps > Wool, Sale", ("Hats, Caps", "Wool")),
+        (r"Hats\, Caps", ("Hats, Caps",)),
+        ("Shoes, Boots", ("Shoes",)),
+        ("Sale, Shoes/Boots", ("Shoes", "Boots")),
     ],
-)  # fmt: skip
-def test_of_several_categories_the_longest_is_taken(
+)
+def test_of_woocommerces_categories_the_longest_is_taken(
     tmp_path: Path, category: str, path: tuple[str, ...]
 ) -> None:
-    row = {"id": "1", "title": "x", "category": category}
-    (product,) = read("shop_products", tmp_path / "p.jsonl.gz", [row])
+    row = {"ID": "1", "Type": "simple", "SKU": "", "Name": "x", "Categories": category}
+    columns = {"id": "ID", "title": "Name", "category": "Categories"}
+    (product,) = read("shop_products", tmp_path / "p.jsonl.gz", [row], columns=columns)
+    assert product.category == path
+
+
+@pytest.mark.parametrize(
+    ("category", "path"),
+    [
+        ("Default/Bags,Default/Sale", ("Default", "Bags")),
+        ("Default,Default/Bags/Totes", ("Default", "Bags", "Totes")),
+        ("Default", ("Default",)),
+        ("Default,Sale", ("Default",)),
+        ("Home > Lamps, small", ("Home", "Lamps, small")),
+    ],
+)
+def test_of_magentos_categories_the_longest_is_taken(
+    tmp_path: Path, category: str, path: tuple[str, ...]
+) -> None:
+    row = {"sku": "1", "product_type": "simple", "categories": category, "name": "x"}
+    columns = {"id": "sku", "title": "name", "category": "categories"}
+    (product,) = read("shop_products", tmp_path / "p.jsonl.gz", [row], columns=columns)
     assert product.category == path
 
 

@@ -2,7 +2,8 @@ r"""One cell of a raw table: its value in the type asked for, or the rule that i
 
 The same column is text in CSV, a number in JSON and perhaps NaN in Parquet, so every reader asks by
 type. No value is: no such column, null, NaN (also as the text that pandas writes), white space, and
-what tables write where they have none (NULL, N/A, #N/A). A "\n" of two characters is a line break.
+what tables write where they have none (NULL, N/A, #N/A, k.A.). A "\n" of
+two characters is a line break.
 
     text(row, "size")      17, 17.0, "17"                        -> "17"       a struct: CellError
     identifier(row, "id")  17, 17.0, "17", "17.0"                -> "17"
@@ -23,11 +24,20 @@ from typing import Any
 _QUOTED = r"'[^'\\]*(?:\\.[^'\\]*)*'|\"[^\"\\]*(?:\\.[^\"\\]*)*\""
 _PRINTED = re.compile(rf"\[[\s,]*(?:(?:{_QUOTED})[\s,]*)*\]", re.DOTALL)
 _ITEM = re.compile(_QUOTED, re.DOTALL)
-# By pandas, databases and Excel, whose other errors are no values either. "None" and "NA" may be.
-_NO_VALUE = frozenset(
-    ("", "nan", "NaN", "null", "NULL", "N/A", "n/a", "<NA>", "#N/A", "#NULL!", "#REF!", "#VALUE!",
-     "#DIV/0!", "#NAME?", "#NUM!")
+# By pandas, databases, programs and people. "None" and "NA" may be values.
+_NOTHING = (
+    "", "nan", "NaN", "null", "NULL", "(null)", "(NULL)", "N/A", "n/a", "<NA>", "\\N", "nil",
+    "undefined", "TBD", "k.A.", "k. A.",
 )  # fmt: skip
+# By Excel in English, German, French, Spanish and Italian.
+_ERRORS = (
+    "#N/A", "#NULL!", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!",
+    "#NV", "#BEZUG!", "#WERT!", "#ZAHL!",
+    "#NUL!", "#VALEUR!", "#NOM?", "#NOMBRE!",
+    "#N/D", "#¡NULO!", "#¡REF!", "#¡VALOR!", "#¡DIV/0!", "#¿NOMBRE?", "#¡NUM!",
+    "#NULLO!", "#RIF!", "#VALORE!", "#NOME?",
+)  # fmt: skip
+_NO_VALUE = frozenset((*_NOTHING, *_ERRORS))
 _PANDAS_ID = re.compile(r"(-?\d+)\.0")  # a whole number in a column that has nulls
 _OTHER_BACKSLASH = re.compile(r":\\|\\(?![nrt])")  # of a path, say
 _BETWEEN_IDS = re.compile(r"[\s,;|]+")

@@ -4,9 +4,9 @@
     ShareGPT    {"conversations": [{"from": "human", "value": …}, {"from": "gpt", "value": …}]}
     messages    {"messages": [{"role": "user", "content": …}, {"role": "assistant", "content": …}]}
 
-Any of them may have `system` (or `system_prompt`) beside it, Alpaca's also `context`. A row becomes
-one Example, of its last answer; what follows that is dropped. A row with tools or pictures is
-rejected, for without them its answer means something else.
+Any of them may have `system` beside it (or `system_prompt`, `system_message`, `meta_instruction`),
+Alpaca's also `context`. A row becomes one Example, of its last answer; what follows that is
+dropped. A row with tools, pictures or documents is rejected, for its answer rests on them.
 
                   Alpaca          a talk of two turns     a longer talk
     description   system          the system message      the system message
@@ -38,6 +38,9 @@ _BEYOND_TEXT = (
     "tools", "tool_calls", "functions", "function_call",
     "image", "images", "audio", "audios", "video", "videos",
 )  # fmt: skip
+# What the template of the model that answered may have shown it, in a way of its own.
+_BESIDE_TALK = ("documents", "knowledge", "reference", "references")
+_SYSTEM = ("system", "system_prompt", "system_message", "meta_instruction")
 _NOTHING: tuple[Any, ...] = (None, "", "[]", "{}", [], {}, False)
 _SPEAKERS = {"user": "User", "assistant": "Assistant"}
 _PARADIGMS: dict[FormName, Paradigm] = {
@@ -97,7 +100,7 @@ def _form(asked: str, output: str) -> FormName:
 
 def _asked(row: Mapping[str, Any]) -> Asked:
     _check_keys(row, "row")
-    system = "\n".join(filter(None, (_text(row, name) for name in ("system", "system_prompt"))))
+    system = "\n".join(filter(None, (_text(row, name) for name in _SYSTEM)))
     if isinstance(turns := row.get("messages") or row.get("conversations"), list):
         if row.get("history"):
             raise _FaultError("history stands beside the talk; make it turns of the talk")
@@ -117,6 +120,10 @@ def _asked(row: Mapping[str, Any]) -> Asked:
 def _check_keys(holder: Mapping[str, Any], what: str) -> None:
     if found := [name for name in _BEYOND_TEXT if holder.get(name) not in _NOTHING]:
         raise _FaultError(f"the {what} has {', '.join(found)}: its answer needs more than text")
+    if found := [name for name in _BESIDE_TALK if holder.get(name) not in _NOTHING]:
+        raise _FaultError(
+            f"the {what} has {', '.join(found)}: its answer rests on it; write it into the question"
+        )
 
 
 def _text(row: Mapping[str, Any], name: str) -> str:

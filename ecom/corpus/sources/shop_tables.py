@@ -16,8 +16,9 @@ shop_products; its names are mapped as `products.title` and so on:
       columns: {query: Suchwort, product_id: Artikel, products.id: Nummer, products.title: Name}
 
 A category leads from the root to the leaf, with > or | or / between (the first of them that is in
-it), or as a list. Of several with commas between ("A > B, C", as WooCommerce writes them) it is the
-first of the longest. A query without product_id is a Search without judgements.
+it), or as a list. Its commas belong to the names, but in the exports of WooCommerce ("A > B, C" in
+Categories) and Magento ("A/B,A/C" in categories): there they part several, of which the first of
+the longest is taken. A query without product_id is a Search without judgements.
 """
 
 import re
@@ -26,6 +27,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from ecom.corpus.config import Source
+from ecom.corpus.markup import without_entities
 from ecom.corpus.records import Dialogue, Product, Review, Search, Session
 from ecom.corpus.sources import name_of
 from ecom.corpus.sources.cells import (
@@ -58,6 +60,11 @@ if TYPE_CHECKING:
 
 ATTRIBUTE, OF_PRODUCTS = "attributes.", "products."
 _COMMA = re.compile(r"(?<!\\),")
+# By the column of categories: what may stand between their steps, and other columns of the export.
+_EXPORTS = {
+    "Categories": (">|/", {"SKU", "Type", "Published"}),  # of WooCommerce
+    "categories": ("/", {"sku", "attribute_set_code", "product_type", "store_view_code"}),
+}
 # Our names by format, and how many of the first ones a table has to have.
 NAMES = {
     "shop_products": (
@@ -265,27 +272,20 @@ def _category(row: Row, column: str) -> tuple[str, ...]:
     steps, found = texts(row, column), value(row, column)
     if not isinstance(found, str) or steps != (text(row, column),):  # a list
         return steps
-    between = next((mark for mark in ">|/" if mark in steps[0]), ">")
-    paths = _paths(steps[0]) if between == ">" and ">" in steps[0] else [steps[0]]
-    parted = [tuple(filter(None, map(str.strip, path.split(between)))) for path in paths]
-    return max(parted, key=len)
+    told = _without_entities(steps[0])
+    between = next((mark for mark in ">|/" if mark in told), "")
+    marks, others = _EXPORTS.get(column, ("", set[str]()))
+    several = between in marks and not others.isdisjoint(row)
+    paths = _COMMA.split(told) if several else [told]
+    parted = [path.replace("\\,", ",").split(between or ">") for path in paths]
+    return max((tuple(filter(None, map(str.strip, path))) for path in parted), key=len)
 
 
-def _paths(categories: str) -> list[str]:
-    """Return the paths that commas part, as in "A > B, A > C".
-
-    An escaped comma parts none, nor does the one of a name like "Food, Beverages & Tobacco"; but
-    whatever the name, a step that is the first one's root begins a path.
-    """
-    root = categories.split(">")[0].strip()
-    paths = [""]
-    for piece in _COMMA.split(categories):
-        step = piece.split(">")[0].strip()
-        if paths[-1] and " & " in step and step != root:
-            paths[-1] += f",{piece}"
-        else:
-            paths.append(piece)
-    return [path.replace("\\,", ",") for path in paths if path.strip()] or [categories]
+def _without_entities(found: str) -> str:
+    """Return the text without entities, also without those that were escaped twice."""
+    while (plain := without_entities(found)) != found:
+        found = plain
+    return found
 
 
 def _attributes(row: Row, columns: Mapping[str, str]) -> Iterator[tuple[str, str]]:
