@@ -28,6 +28,8 @@ SHRINKS = 4  # mending makes a text shorter, but what is longer than this is not
 _PARTS = ("description", "prompt", "input", "constraint", "output")
 
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][\da-fA-F]{1,6}|[A-Za-z][A-Za-z\d]{1,31});")
+# What a tokenizer has cut apart, "& amp ; nbsp ;". Not any: in "A & b ;" is none.
+_CUT = re.compile(r"&[ \t]?((?:amp[ \t]?;[ \t]?)*)(#\d{1,7}|amp|nbsp|quot|apos|lt|gt)[ \t]?;")
 
 # U+FFFD is what a failed decoding leaves; the others are no characters, or nobody knows which.
 _ILLEGAL = re.compile(
@@ -150,6 +152,7 @@ def _entities(text: str) -> str:
     """Return the text without entities. They end in ";": "AT&T" and "?a=1&copy=2" are none."""
     if "&" not in text or ";" not in text:
         return text
+    text = _CUT.sub(lambda cut: f"&{cut[2]};", text)
     return _ENTITY.sub(lambda entity: _entity(entity[0]), text)
 
 
