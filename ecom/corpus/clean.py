@@ -25,7 +25,6 @@ ILLEGAL_SHARE = 0.01  # of a prompt's characters
 SHRINKS = 4  # mending makes a text shorter, but what is longer than this is not worth the time
 _PARTS = ("description", "prompt", "input", "constraint", "output")
 
-
 # U+FFFD is what a failed decoding leaves; the others are no characters, or nobody knows which.
 _ILLEGAL = re.compile(
     "[\ufffd\ud800-\udfff\ue000-\uf8ff\ufdd0-\ufdef\ufffe\uffff\U000f0000-\U0010ffff]"

@@ -73,6 +73,8 @@ _HIDDEN_TO = {
     },
 }
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][\da-fA-F]{1,6}|[A-Za-z][A-Za-z\d]{1,31});")
+# What a tokenizer has cut apart, "& amp ; nbsp ;". Not any: in "A & b ;" is none.
+_CUT = re.compile(r"&[ \t]?((?:amp[ \t]?;[ \t]?)*)(#\d{1,7}|amp|nbsp|quot|apos|lt|gt)[ \t]?;")
 _ITEM = re.compile(r"[ \t]*[(\[]?\d{1,2}[.):\]]")
 
 
@@ -100,6 +102,7 @@ def without_entities(text: str) -> str:
     """Return the text without entities. They end in ";": "AT&T" and "?a=1&copy=2" are none."""
     if "&" not in text or ";" not in text:
         return text
+    text = _CUT.sub(lambda cut: f"&{cut[2]};", text)
     return _ENTITY.sub(lambda entity: _entity(entity[0]), text)
 
 

@@ -133,5 +133,7 @@ def _own_texts(
         own["description"], prompt = description, prompt.removeprefix(f"{description}\n")
     if constraint and prompt.endswith(f"\n{constraint}"):
         own["constraint"], prompt = constraint, prompt.removesuffix(f"\n{constraint}")
+    if example.options:  # lettered, so without the constraint that asks for a number
+        own["constraint"] = constraint
     output = example.output if example.options else str(row["output"]).strip()
     return {**own, "prompt": prompt, "input": str(row["input"] or "").strip(), "output": output}

@@ -31,6 +31,7 @@ from ecom.corpus.dedupe import PERMUTATIONS, exact_key, near_group, prompt_key, 
 from ecom.corpus.languages import detect
 from ecom.corpus.quality import Scorer, scorer
 from ecom.corpus.reading import Task, items
+from ecom.corpus.record_languages import with_languages
 from ecom.corpus.records import Record, Search, texts
 from ecom.corpus.skills import named, skill_of
 from ecom.corpus.sources import Fixed, Item
@@ -161,22 +162,23 @@ def _examples(
     chunk: Sequence[tuple[int, Item]], config: CorpusConfig, seed: int, counts: Counts
 ) -> Iterator[Placed]:
     """Yield the clean Examples of a chunk, its own and those made of its records, and Rejected."""
-    records: list[Record] = []
+    placed: list[tuple[int, Record]] = []
+    langs: dict[int, str] = {}
     for line, item in chunk:
         if isinstance(item, Rejected):
             yield line, item
-        elif isinstance(item, Fixed):
-            for fix in item.fixes:
-                counts.fix(item.example.source, fix)
-            yield line, _clean(line, item.example, config, counts)
-        elif isinstance(item, Example):
-            yield line, _clean(line, item, config, counts)
+        elif isinstance(item, Example | Fixed):
+            row = _clean(line, _fixed(item, counts), config, counts)
+            if isinstance(row, Example):
+                langs[line] = row.lang
+            yield line, row
         else:
-            records.append(item)
+            placed.append((line, item))
     wanted = atomic.choose(config.transforms)
-    if wanted or any(record.own for record in records):
-        records = [_clean_record(record, counts) for record in records]
-        records = [r if r.lang else replace(r, lang=detect(*texts(r))) for r in records]
+    records: list[Record] = []
+    if wanted or any(record.own for _, record in placed):
+        placed = [(line, _clean_record(record, counts)) for line, record in placed]
+        records = with_languages(placed, langs)
         yield from _own_rows(records, config, seed, counts)
     if wanted:
         for example in atomic.make(records, wanted, config.transforms, config.wording, seed):
@@ -195,6 +197,15 @@ def _own_rows(
         else:
             reason = NO_QUESTION.get(own.by, "no sound question can be made of it")
             yield own.line, Rejected(own.line, reason, " ".join(texts(record))[:200])
+
+
+def _fixed(item: Example | Fixed, counts: Counts) -> Example:
+    """Return the Example; what its reader mended in it is counted."""
+    if isinstance(item, Example):
+        return item
+    for fix in item.fixes:
+        counts.fix(item.example.source, fix)
+    return item.example
 
 
 def _clean_record(record: Record, counts: Counts) -> Record:

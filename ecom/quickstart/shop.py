@@ -119,6 +119,7 @@ def _product(
     for place, lang in enumerate(LANGS):
         colour_word, material_word = COLOURS[colour][place], MATERIALS[material][place]
         titles[lang] = f"{brand} {kind.name(lang)}, {material_word}, {colour_word}"
+    thing = with_article(f"{colour} {kind.en}")
     return Product(
         id=f"P{number:05d}",
         split=split,
@@ -129,8 +130,17 @@ def _product(
         material=material,
         price_eur=rng.randrange(5, 200) - 0.01,
         titles=titles,
-        description=f"A {colour} {kind.en} made of {material} by {brand} for {kind.use}.",
+        description=f"{thing.capitalize()} made of {material} by {brand} for {kind.use}.",
     )
+
+
+def with_article(noun: str) -> str:
+    """Return the noun after "a" or "an".
+
+    >>> with_article("orange mug"), with_article("red mug")
+    ('an orange mug', 'a red mug')
+    """
+    return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
 
 
 def _review(product: Product, lang: Lang, rng: random.Random) -> Review:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 
 from ecom.quickstart import tasks
 from ecom.quickstart.base import TURN_END, TURN_START
-from ecom.quickstart.shop import Tables
+from ecom.quickstart.shop import Tables, with_article
 from ecom.quickstart.words import (
     COLOURS,
     LANGS,
@@ -104,18 +104,22 @@ def chat(tables: Tables, rng: random.Random) -> str:
     """A customer's question and the assistant's answer, in the turns of the chat template."""
     product = rng.choice(tables.products)
     kind, title = TYPE_BY_NAME[product.type], product.titles["en"]
+    thing = with_article(f"{product.colour} {kind.en}")
     lang = rng.choice(LANGS)
     review = rng.choice(tables.reviews)
     question, answer = rng.choice(
         (
-            (f"Do you have a {product.colour} {kind.en}?", f"Yes, the {title}."),
-            (f"I look for something for {kind.use}.", f"A {kind.en}: {title}."),
+            (f"Do you have {thing}?", f"Yes, the {title}."),
+            (
+                f"I look for something for {kind.use}.",
+                f"{with_article(kind.en).capitalize()}: {title}.",
+            ),
             (f"Who makes the {title}?", product.brand),
             (f"Which color has the {title}?", product.colour),
             (f"Of what is the {title} made?", product.material),
             (f"Tell me about the {title}.", product.description),
             (f"How do you call the {title} in {LANGUAGE_NAMES[lang]}?", product.titles[lang]),
-            (f"What do I need with a {kind.en}?", ", ".join(kind.complements)),
+            (f"What do I need with {with_article(kind.en)}?", ", ".join(kind.complements)),
             (f"How many stars come with this: {review.text}", str(review.rating)),
         )
     )

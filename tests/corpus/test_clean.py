@@ -42,6 +42,8 @@ def rejected(prompt: str, output: str, form: FormName = "generation", **parts: A
         ("5 &quot; nail, A&amp;T", '5 " nail, A&T', "entities"),
         ("twice &amp;quot;escaped&amp;quot;", 'twice "escaped"', "entities"),
         ("wide &#8203;gap&nbsp;here", "wide gap here", "entities"),
+        ("Tab 4& amp ; nbsp ; -", "Tab 4 -", "entities"),
+        ("R &amp ; D, 5 &lt ; 6, & #39 ;x", "R & D, 5 < 6, 'x", "entities"),
         ("good.<br /><br />Bad", "good.\n\nBad", "tags"),
         ("see <a href='/x?a=1' class=b>this</a> now", "see this now", "tags"),
         ("a&lt;br&gt;b", "a\nb", "tags"),

@@ -114,6 +114,15 @@ def test_a_chat_has_what_its_form_and_task_are_asked_with(name: str) -> None:
     ]  # fmt: skip
 
 
+def test_options_of_ecinstruct_have_letters_and_so_has_the_answer() -> None:
+    asked = Example("s", "t", "multiple-choice", "CLS", None, "Which is red?", "1",
+                    options=("sky", "rose"), constraint="Answer with a number.")  # fmt: skip
+    row = FORMATS["ecinstruct"](asked, Prompting())
+    assert json.loads(row["options"]) == ["A: sky", "B: rose"]
+    assert row["output"] == "B"
+    assert row["instruction"] == "Which is red?"
+
+
 def small_corpus(folder: Path) -> Artifact:
     splits: tuple[Literal["train", "validation"], ...] = ("train", "validation")
     for split in splits:

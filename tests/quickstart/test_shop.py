@@ -1,6 +1,7 @@
 import json
 from collections import Counter
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -75,3 +76,12 @@ def test_pages_are_the_same_for_the_same_seed_and_hold_no_answered_question(
     asked = [page for page in pages if page.endswith(("Answer:", "Output:"))]
     assert asked, "questions are among the pages"
     assert not any("Answer: " in page or "Output: " in page for page in pages)
+
+
+def test_an_orange_thing_has_its_article(tables: shop.Tables) -> None:
+    said = [product.description for product in tables.products]
+    assert any(text.startswith("An orange ") for text in said)
+    assert not any(text.startswith("A orange ") for text in said)
+    pages = "\n".join(texts.chat(tables, Random(seed)) for seed in range(2_000))
+    assert "an orange " in pages
+    assert "a orange " not in pages.lower()

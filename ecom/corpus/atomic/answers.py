@@ -5,7 +5,7 @@ options, two that say the same, an answer that the contest's parser would read a
 Options are shuffled, so that every position is as likely to be right as any other.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from random import Random
 from typing import TypeVar
 
@@ -58,6 +58,21 @@ def drawn(
     """
     truth = rng.random() < 0.5
     return (truth, rng.choice(yes if truth else no)) if yes and no else None
+
+
+def evened(
+    right: str, candidates: Sequence[T], n: int, rng: Random, text: Callable[[T], str]
+) -> list[T]:
+    """Return `n` of the candidates, so that length does not tell which option is right.
+
+    How many of them are longer than the right one is drawn, as far as there are so many. Of the
+    longer ones and of the others, the first are taken.
+    """
+    longer = [one for one in candidates if len(text(one)) > len(right)]
+    rest = [one for one in candidates if len(text(one)) <= len(right)]
+    count = rng.randint(0, n)
+    chosen = longer[:count] + rest[: n - count]
+    return (chosen + longer[count:] + rest[n - count :])[:n]
 
 
 def numbers(

@@ -1,5 +1,7 @@
 """The base data types' own tasks, first half: products, reviews, search, sessions."""
 
+import re
+from collections import Counter
 from collections.abc import Iterator
 from random import Random
 
@@ -13,11 +15,14 @@ from ecom.corpus.atomic.texts import (
     one_line,
     opening,
     pairs,
+    shared,
     stands_in,
     telling,
 )
 from ecom.corpus.records import RELEVANCES, Product, Review, Search, Session
 
+_Name = tuple[str, str, str]  # source, language, key of an attribute's name
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
 MAX_WRITTEN = 600  # characters of a text to be written; the answer to a question is shorter still
 
 
@@ -36,7 +41,8 @@ def product_category(product: Product, pool: Pool, rng: Random) -> Iterator[Made
     also = pool.categories_of(product.title)
     near = pool.categories_like(
         product.category, product.lang, 3, rng,
-        lambda path: path not in also and not stands_in(path[-1], product.title),
+        lambda path: all(pool.apart(path, one) for one in also)
+        and not stands_in(path[-1], product.title),
     )  # fmt: skip
     yield from answers.choice(
         product.category[-1], [path[-1] for path in near], rng,
@@ -145,10 +151,10 @@ def query_relevance(search: Search, pool: Pool, rng: Random) -> Iterator[Made]:
              what the query asks for | irrelevant: the product has nothing to do with the query
     output   2
     """
-    if not search.judged:
+    if not (judged := pool.agreed(search)):
         return
     words = pool.words(search)
-    product, how = rng.choice(search.judged)
+    product, how = rng.choice(judged)
     wrong = [words[other] for other in RELEVANCES if other != how]
     yield from answers.choice(
         words[how], wrong, rng,
@@ -183,6 +189,43 @@ def stated(product: Product, text: str) -> list[tuple[str, str]]:
         for name, value in product.attributes
         if len(values[key(name)]) == 1 and key(name) and stands_in(value, text)
     ]
+
+
+def usually_told(name: str, product: Product, pool: Pool) -> bool:
+    """Whether half of the titles of the product's source and language tell such an attribute.
+
+    Those of other products, for this one's title is known not to. Where titles tell it otherwise,
+    as in a language that the attributes are not in, none of its words in a title means nothing.
+    """
+    having, told = pool.once(_telling)
+    mark = (product.source, product.lang, key(name))
+    return told[mark] > 0 and 2 * told[mark] >= having[mark] - 1
+
+
+def is_silent(text: str, value: str) -> bool:
+    """Whether a text has no word of a value, nor a number of it.
+
+    >>> is_silent("Lamp 9W", "9 W"), is_silent("Lamp, blue", "dark blue"), is_silent("Lamp", "9 W")
+    (False, False, True)
+    """
+    said = set(_NUMBER.findall(value)) & set(_NUMBER.findall(text))
+    return not (said or shared(value, text) or stands_in(value, text))
+
+
+def has_number(value: str) -> bool:
+    """Whether a value holds a number, which is the same in all languages."""
+    return bool(_NUMBER.search(value))
+
+
+def _telling(pool: Pool) -> tuple[Counter[_Name], Counter[_Name]]:
+    """Return how many products have an attribute, and how many titles tell it."""
+    having: Counter[_Name] = Counter()
+    told: Counter[_Name] = Counter()
+    for one in pool.products:
+        having.update({(one.source, one.lang, key(name)) for name, _ in one.attributes})
+        said = stated(one, one.title) if one.attributes else []
+        told.update({(one.source, one.lang, key(name)) for name, _ in said})
+    return having, told
 
 
 def description_of(product: Product) -> str:

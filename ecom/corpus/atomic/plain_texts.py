@@ -6,6 +6,7 @@ from random import Random
 from ecom.corpus.atomic import answers
 from ecom.corpus.atomic.base import Made, transform
 from ecom.corpus.atomic.pool import Pool, Words
+from ecom.corpus.atomic.same_text import intents_of, labels_of
 from ecom.corpus.atomic.texts import key, labelled, listed, one_line, pairs, stands_in, telling
 from ecom.corpus.records import Answered, Classified, Dialogue, Paired, Product, Tagged
 
@@ -43,7 +44,7 @@ def dialogue_intent(dialogue: Dialogue, pool: Pool, rng: Random) -> Iterator[Mad
     options  track a parcel | change an order | ask about a product | return an item
     output   2
     """
-    wrong = others(pool.intents(dialogue), [dialogue.intent])
+    wrong = others(pool.intents(dialogue), intents_of(dialogue, pool))
     if dialogue.intent and dialogue.turns:
         yield from answers.choice(
             dialogue.intent, rng.sample(wrong, min(len(wrong), OTHERS)), rng, fewest=1,
@@ -127,7 +128,7 @@ def classify_text(classified: Classified, pool: Pool, rng: Random) -> Iterator[M
     output   3
     """
     if len(classified.labels) == 1:
-        wrong = others(classified.candidates, classified.labels)
+        wrong = others(classified.candidates, labels_of(classified, pool))
         yield from answers.choice(
             classified.labels[0], rng.sample(wrong, min(len(wrong), OTHERS)), rng, fewest=1,
             input=labelled(pool.words(classified), text=classified.text),
@@ -147,7 +148,7 @@ def label_text(classified: Classified, pool: Pool, rng: Random) -> Iterator[Made
     options  size | service | delivery | price | quality
     output   5
     """
-    wrong = others(classified.candidates, classified.labels)
+    wrong = others(classified.candidates, labels_of(classified, pool))
     many = len(classified.labels) > 1 or any(
         len(other.labels) > 1
         for other in pool.others(classified, 8, rng, lambda _: True, classified.topic)

@@ -11,11 +11,12 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from random import Random
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeVar, cast
 
 from ecom.corpus.atomic.shelves import LOOK, Path, Shelves, grouped
-from ecom.corpus.atomic.texts import key
+from ecom.corpus.atomic.texts import key, words_of
 from ecom.corpus.records import (
+    RELEVANCES,
     Answered,
     Dialogue,
     Paired,
@@ -29,7 +30,9 @@ from ecom.corpus.records import (
 
 _LOCALE_ID = re.compile(r"[A-Za-z]{2}/(.+)")
 Mark = tuple[str, str]  # source, id
+Title = tuple[str, ...]  # its words
 Words = Mapping[str, str]
+T = TypeVar("T")
 R = TypeVar("R", bound=Record)
 
 
@@ -53,6 +56,17 @@ class Pool(Shelves):
         super().__init__(list(found.values()))
         self.records = records
         self._words = words
+        self._once: dict[Callable[[Pool], object], object] = {}
+
+    def once(self, look: Callable[["Pool"], T]) -> T:
+        """Return what `look` finds in the pool; it looks once a chunk.
+
+        Transforms find there what else is right for what they show: the same text may stand in
+        several records, and what fits one of them fits the others.
+        """
+        if look not in self._once:
+            self._once[look] = look(self)
+        return cast(T, self._once[look])
 
     def words(self, record: _HasLang) -> Words:
         """Return the fixed words ("Yes", "Product title", …) that a question on `record` uses."""
@@ -63,14 +77,14 @@ class Pool(Shelves):
     ) -> list[Product]:
         """Return up to `n` other products, the nearest first that are `unlike` what is asked.
 
-        No two have titles of the same words, none has the product's own, and none is known to be
-        the same thing under another title.
+        No two have titles of the same words, and none has a title of the product or of what is
+        known to be the same thing.
         """
         found: list[Product] = []
-        titles = {_words_of(product)}
         twins = self.twins(product)
+        titles = self.titles(twins) | {words_of(product.title)}
         for candidate in self.near(product, rng) if n else ():
-            title = _words_of(candidate)
+            title = words_of(candidate.title)
             if title not in titles and _mark(candidate) not in twins and unlike(candidate):
                 titles.add(title)
                 found.append(candidate)
@@ -92,17 +106,37 @@ class Pool(Shelves):
         return [other for other in alike if other.lang != product.lang]
 
     def twins(self, *products: Product) -> set[Mark]:
-        """Return (source, id) of the products and of all that were paired as the same things."""
-        marks = set(map(_mark, products))
-        return marks.union(*(self._same.get(mark, set()) for mark in marks))
+        """Return (source, id) of the products and of all that were paired as the same things.
 
-    def together(self, product: Product) -> set[Mark]:
-        """Return what was viewed in a session with the product, or bought with it."""
-        return self._together.get(_mark(product), set())
+        What is the same as a twin is a twin.
+        """
+        marks = set(map(_mark, products))
+        ends = list(marks)
+        while ends:
+            more = self._same.get(ends.pop(), set()) - marks
+            marks |= more
+            ends += more
+        return marks
+
+    def titles(self, marks: Iterable[Mark]) -> set[Title]:
+        """Return the words of the titles of products, in every language."""
+        known = (self._by_mark.get(mark, {}).values() for mark in marks)
+        return {words_of(product.title) for products in known for product in products}
+
+    def together(self, product: Product) -> set[Title]:
+        """Return the titles of what was viewed in a session with a product of this title.
+
+        Or bought with it.
+        """
+        return self._together.get(words_of(product.title), set())
 
     def bought_with_leaf(self, lang: str, path: Path) -> set[Path]:
         """Return the categories of all that was bought or viewed with products of a category."""
         return self._bought_with_leaf.get((lang, path), set())
+
+    def titled(self, title: str) -> list[Product]:
+        """Return all products of one title, whatever their ids."""
+        return self._by_title.get(words_of(title), [])
 
     def reviews_of(self, product: Product, lang: str) -> list[Review]:
         """Return the reviews of the product in one language: several may share its id."""
@@ -115,9 +149,14 @@ class Pool(Shelves):
     def judged(self, query: str) -> dict[str, Relevance]:
         """Return title key -> relevance of what was judged for this query, by any search.
 
-        Twins of a judged product count as judged alike.
+        Twins of a judged product count as judged alike. Of several judgements the best counts.
         """
         return self._judged.get(key(query), {})
+
+    def agreed(self, search: Search) -> list[tuple[Product, Relevance]]:
+        """Return what was judged for the search, without what another judged to be better."""
+        best = self.judged(search.query)
+        return [(p, how) for p, how in search.judged if best[key(p.title)] == how]
 
     def intents(self, dialogue: Dialogue) -> tuple[str, ...]:
         """Return the intents that a dialogue may have: the source's list, else those of the chunk.
@@ -153,6 +192,10 @@ class Pool(Shelves):
         for product in self.products:
             found[_mark(product)].setdefault(product.lang, product)
         return found
+
+    @cached_property
+    def _by_title(self) -> dict[Title, list[Product]]:
+        return grouped((words_of(product.title), product) for product in self.products)
 
     @cached_property
     def _by_shared_id(self) -> dict[Mark, list[Product]]:
@@ -197,10 +240,10 @@ class Pool(Shelves):
             if isinstance(search, Search):
                 known = found[key(search.query)]
                 for product, how in search.judged:
-                    known.setdefault(key(product.title), how)
-                    for source, id in self._same.get(_mark(product), ()):
-                        for twin in self._by_mark.get((source, id), {}).values():
-                            known.setdefault(key(twin.title), how)
+                    twins = (self._by_mark.get(mark, {}) for mark in self.twins(product))
+                    names = {key(twin.title) for by_lang in twins for twin in by_lang.values()}
+                    for name in {key(product.title), *names}:
+                        known[name] = min(how, known.get(name, how), key=RELEVANCES.index)
         return found
 
     @cached_property
@@ -213,25 +256,26 @@ class Pool(Shelves):
         return found
 
     @cached_property
-    def _together(self) -> dict[Mark, set[Mark]]:
-        found: dict[Mark, set[Mark]] = defaultdict(set)
+    def _together(self) -> dict[Title, set[Title]]:
+        found: dict[Title, set[Title]] = defaultdict(set)
         for record in self.records:
             if isinstance(record, Session):
-                marks = {_mark(product) for product in _products_in(record)}
-                for mark in marks:
-                    found[mark] |= marks - {mark}
+                titles = {words_of(product.title) for product in _products_in(record)}
+                for title in titles:
+                    found[title] |= titles - {title}
         for product in self.products:
-            for other in product.also_bought:
-                found[_mark(product)].add((product.source, other))
-                found[product.source, other].add(_mark(product))
+            bought = self.titles((product.source, other) for other in product.also_bought)
+            for title in bought:
+                found[words_of(product.title)].add(title)
+                found[title].add(words_of(product.title))
         return found
 
     @cached_property
     def _bought_with_leaf(self) -> dict[tuple[str, Path], set[Path]]:
         found: dict[tuple[str, Path], set[Path]] = defaultdict(set)
         for product in self.products:
-            for mark in self._together.get(_mark(product), ()):
-                for other in self._by_mark.get(mark, {}).values():
+            for title in self.together(product):
+                for other in self._by_title.get(title, ()):
                     if other.category:
                         found[product.lang, product.category].add(other.category)
         return found
@@ -261,8 +305,3 @@ def _products_in(record: Record) -> tuple[Product, ...]:
 
 def _mark(product: Product) -> Mark:
     return product.source, product.id
-
-
-def _words_of(product: Product) -> tuple[str, ...]:
-    """Return the title's words in order of the alphabet: "shoe, red" is "red shoe"."""
-    return tuple(sorted(key(product.title).split()))

@@ -5,24 +5,25 @@ What belongs together in one sample is split, shuffled with that of others, and 
 (EcomGPT, arXiv 2308.06966).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from random import Random
 
 from ecom.corpus.atomic import answers
 from ecom.corpus.atomic.base import Made, transform
-from ecom.corpus.atomic.plain import stated
+from ecom.corpus.atomic.plain import is_silent, stated, usually_told
 from ecom.corpus.atomic.pool import Pool, Words
+from ecom.corpus.atomic.shelves import gathered
 from ecom.corpus.atomic.texts import (
     key,
     labelled,
     listed,
     one_line,
     pairs,
-    shared,
     stands_in,
     telling,
     without,
+    words_of,
 )
 from ecom.corpus.records import Paired, Product
 
@@ -101,20 +102,20 @@ def same_product_choice(paired: Paired, pool: Pool, rng: Random) -> Iterator[Mad
     from     Paired left <Nordlicht Pegasus road running shoe, red>, right <PEGASUS runner by
              Nordlicht (red)>, same <True>
     input    Product title: PEGASUS runner by Nordlicht (red)
-    options  Kiruna leather sandal, brown | Adler Swift trail running shoe, blue | Kiruna Glide
-             road running shoe, grey | Nordlicht Pegasus road running shoe, red
-    output   3
+    options  Adler Swift trail running shoe, blue | Kiruna leather sandal, brown | Nordlicht Pegasus
+             road running shoe, red | Kiruna Glide road running shoe, grey
+    output   2
     """
     if not paired.same or key(paired.left.title) == key(paired.right.title):
         return
     one, other = rng.sample([paired.left, paired.right], 2)
-    twins = pool.twins(one, other)
-    wrong = pool.products_like(
-        other, 3, rng,
-        lambda near: key(near.title) != key(one.title)
-        and (near.source, near.id) not in twins
+    same = pool.titles(pool.twins(one, other)) | {words_of(one.title)}
+    near = pool.products_like(
+        other, 12, rng,
+        lambda near: words_of(near.title) not in same
         and (contradicts(near, one) or _other_brand(near, one)),
     )  # fmt: skip
+    wrong = answers.evened(other.title, near, 3, rng, lambda product: product.title)
     yield from answers.choice(
         other.title, [near.title for near in wrong], rng,
         input=labelled(pool.words(paired), title=one.title),
@@ -127,19 +128,22 @@ def same_product_choice(paired: Paired, pool: Pool, rng: Random) -> Iterator[Mad
 def attribute_value_choice(product: Product, pool: Pool, rng: Random) -> Iterator[Made]:
     """The value of an attribute, among near products' values, where the title tells it.
 
-    It does where the value stands there, and does not where no word of it does: then the answer is
-    that the text does not say, which is always one of the options.
+    It does where the value stands there, and does not where no word of it does, though most titles
+    tell this attribute: then the answer is that the text does not say, always one of the options.
 
     from     Product title <Hearth toaster, black>, attributes <color: black; slots: 2>
     input    Product title: Hearth toaster, black
     slots    attribute: color
-    options  grey | black | The text does not say. | white
+    options  The text does not say. | black | grey | white
     output   1
     """
     words = pool.words(product)
     said = stated(product, product.title)
-    untold = [pair for pair in product.attributes if not shared(pair[1], product.title)
-              and not stands_in(pair[1], product.title)]  # fmt: skip
+    untold = [
+        (name, value)
+        for name, value in product.attributes
+        if is_silent(product.title, value) and usually_told(name, product, pool)
+    ]
     told = bool(said) and (not untold or rng.random() < 0.75)
     if not (options := said if told else untold):
         return
@@ -163,6 +167,8 @@ def attribute_value_choice(product: Product, pool: Pool, rng: Random) -> Iterato
 def brand_choice(product: Product, pool: Pool, rng: Random) -> Iterator[Made]:
     """The brand of a product, among near products' brands; the title is shown without it.
 
+    No other brand sells something that is called the same.
+
     from     Product title <Lumo LED bulb E27>, brand <Lumo>
     input    Product title: LED bulb E27
     options  Brisa | Hearth | Adler | Lumo
@@ -171,13 +177,14 @@ def brand_choice(product: Product, pool: Pool, rng: Random) -> Iterator[Made]:
     masked = without(product.brand, product.title)
     if not key(product.brand) or not telling(masked) or stands_in(product.brand, masked):
         return
-    brands = {key(product.brand)}
+    sellers = pool.once(_sellers)[product.lang, words_of(masked)]
+    brands = {key(product.brand), *sellers}
 
     def sound(other: Product) -> bool:
         brand = key(other.brand)
         if not brand or any(_overlap(brand, known) for known in brands):
             return False
-        if stands_in(brand, masked) or key(without(other.brand, other.title)) == key(masked):
+        if stands_in(brand, masked):
             return False
         brands.add(brand)
         return True
@@ -203,6 +210,15 @@ def contradicts(attributes_of: Product, title_of: Product) -> bool:
         and not _overlap(value, told[key(name)])
         and not stands_in(value, title_of.title)
         for name, value in attributes_of.attributes
+    )
+
+
+def _sellers(pool: Pool) -> Mapping[tuple[str, tuple[str, ...]], set[str]]:
+    """Return (language, words of a title without its brand) -> the brands that sell it."""
+    return gathered(
+        ((product.lang, words_of(without(product.brand, product.title))), key(product.brand))
+        for product in pool.products
+        if key(product.brand)
     )
 
 

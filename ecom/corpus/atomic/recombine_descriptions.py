@@ -1,18 +1,21 @@
 """Sample recombination of titles and descriptions, split and put together again."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from random import Random
 
 from ecom.corpus.atomic import answers
 from ecom.corpus.atomic.base import Made, transform
 from ecom.corpus.atomic.pool import Pool
+from ecom.corpus.atomic.shelves import gathered
 from ecom.corpus.atomic.texts import (
+    key,
     labelled,
     opening,
     shared,
     stands_in,
     telling,
     without,
+    words_of,
 )
 from ecom.corpus.records import Product
 
@@ -33,7 +36,7 @@ def title_description_match(product: Product, pool: Pool, rng: Random) -> Iterat
     """
     if not (own := _described(product)):
         return
-    near = pool.products_like(product, 1, rng, lambda other: _says_less(other, product, own))
+    near = pool.products_like(product, 1, rng, lambda other: _says_less(other, product, own, pool))
     if near:
         truth = rng.random() < 0.5
         source = product if truth else near[0]
@@ -59,9 +62,11 @@ def title_of_description(product: Product, pool: Pool, rng: Random) -> Iterator[
     """
     if own := _described(product):
         match = shared(product.title, own)
+        also = pool.once(_titles)[key(own)]
         wrong = pool.products_like(
             product, 3, rng,
-            lambda other: shared(other.title, own) < match and not stands_in(other.title, own),
+            lambda other: shared(other.title, own) < match and not stands_in(other.title, own)
+            and words_of(other.title) not in also,
         )  # fmt: skip
         yield from answers.choice(
             product.title, [other.title for other in wrong], rng,
@@ -84,7 +89,9 @@ def description_of_title(product: Product, pool: Pool, rng: Random) -> Iterator[
     output   1
     """
     if own := _described(product):
-        wrong = pool.products_like(product, 3, rng, lambda other: _says_less(other, product, own))
+        wrong = pool.products_like(
+            product, 3, rng, lambda other: _says_less(other, product, own, pool)
+        )
         yield from answers.choice(
             own, [_described(other) for other in wrong], rng,
             input=labelled(pool.words(product), title=product.title),
@@ -98,11 +105,21 @@ def _described(product: Product) -> str:
     return own if telling(own) and shared(product.title, own) else ""
 
 
-def _says_less(other: Product, product: Product, own: str) -> bool:
-    """Whether the other's description is not the product's: it shares less of the title."""
+def _titles(pool: Pool) -> Mapping[str, set[tuple[str, ...]]]:
+    """Return key of a description, as it is shown -> the words of each title that it is of."""
+    said = ((product, _described(product)) for product in pool.products)
+    return gathered((key(text), words_of(product.title)) for product, text in said if text)
+
+
+def _says_less(other: Product, product: Product, own: str, pool: Pool) -> bool:
+    """Whether the other's description is not the product's: it shares less of the title.
+
+    Nor is it that of another product of this title.
+    """
     text = _described(other)
     return (
         bool(text)
         and shared(product.title, text) < shared(product.title, own)
         and not stands_in(product.title, other.description)
+        and words_of(product.title) not in pool.once(_titles)[key(text)]
     )

@@ -4,7 +4,7 @@ Each is asked two ways: do these two belong together, and which of four belongs 
 wrong comes from other records of the chunk, the most alike of those drawn first.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from random import Random
 from typing import TypeVar
 
@@ -15,6 +15,7 @@ from ecom.corpus.atomic.plain import MAX_WRITTEN
 from ecom.corpus.atomic.plain_texts import others
 from ecom.corpus.atomic.pool import Pool
 from ecom.corpus.atomic.recombine_texts import MAX_OPTION
+from ecom.corpus.atomic.shelves import gathered
 from ecom.corpus.atomic.texts import (
     content,
     key,
@@ -42,7 +43,8 @@ def has_relation(related: Related, pool: Pool, rng: Random) -> Iterator[Made]:
     options  No | Yes
     output   0
     """
-    wrong = others(related.relations, [related.relation])
+    also = pool.once(_relations)[key(related.first), key(related.second), related.topic]
+    wrong = others(related.relations, [related.relation, *also])
     own = [related.relation] if related.relation and len(wrong) > 1 else []
     if drawn := answers.drawn(own, wrong, rng):
         truth, label = drawn
@@ -197,27 +199,63 @@ def rewrite_choice(rewritten: Rewritten, pool: Pool, rng: Random) -> Iterator[Ma
 def _seconds(related: Related, pool: Pool, rng: Random, count: int) -> list[Related]:
     """Return pairs whose second text does not belong to the first text of this one."""
     texts = {key(related.first), key(related.second)}
+    partners = pool.once(_partners)
+    also = texts.union(*(partners[text] for text in texts))
     found = pool.others(
         related, DRAWN, rng,
         lambda other: other.source == related.source
-        and texts.isdisjoint((key(other.first), key(other.second))),
+        and texts.isdisjoint((key(other.first), key(other.second)))
+        and key(other.second) not in also,
         related.topic,
     )  # fmt: skip
     return _wrong(related.second, related.first, [(one.second, one) for one in found], count)
 
 
 def _summaries(summarised: Summarised, pool: Pool, rng: Random, count: int) -> list[Summarised]:
+    also = pool.once(_known_summaries)[key(summarised.text)]
     found = pool.others(
-        summarised, DRAWN, rng, lambda other: key(other.text) != key(summarised.text)
-    )
+        summarised, DRAWN, rng,
+        lambda other: key(other.text) != key(summarised.text) and key(other.summary) not in also,
+    )  # fmt: skip
     return _wrong(summarised.summary, summarised.text, [(o.summary, o) for o in found], count)
 
 
 def _rewrites(rewritten: Rewritten, pool: Pool, rng: Random, count: int) -> list[Rewritten]:
+    also = pool.once(_known_rewrites)[key(rewritten.query)]
     found = pool.others(
-        rewritten, DRAWN, rng, lambda other: key(other.query) != key(rewritten.query)
-    )
+        rewritten, DRAWN, rng,
+        lambda other: key(other.query) != key(rewritten.query) and key(other.rewritten) not in also,
+    )  # fmt: skip
     return _wrong(rewritten.rewritten, rewritten.query, [(o.rewritten, o) for o in found], count)
+
+
+def _relations(pool: Pool) -> Mapping[tuple[str, str, str], set[str]]:
+    """Return (first text, second text, topic) -> the relations that any record gives."""
+    return gathered(
+        ((key(one.first), key(one.second), one.topic), one.relation)
+        for one in pool.records
+        if isinstance(one, Related) and one.relation
+    )
+
+
+def _partners(pool: Pool) -> Mapping[str, set[str]]:
+    """Return a text -> those that it stands in a pair with, unless they do not match; as keys."""
+    return gathered(
+        (key(text), key(other))
+        for one in pool.records
+        if isinstance(one, Related) and one.match is not False
+        for text, other in ((one.first, one.second), (one.second, one.first))
+    )
+
+
+def _known_summaries(pool: Pool) -> Mapping[str, set[str]]:
+    found = (record for record in pool.records if isinstance(record, Summarised))
+    return gathered((key(one.text), key(one.summary)) for one in found)
+
+
+def _known_rewrites(pool: Pool) -> Mapping[str, set[str]]:
+    found = (record for record in pool.records if isinstance(record, Rewritten))
+    return gathered((key(one.query), key(one.rewritten)) for one in found)
 
 
 def _wrong(

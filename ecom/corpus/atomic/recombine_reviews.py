@@ -4,13 +4,23 @@ A review that is matched with its product names something of the title; one that
 of it and is of a product in another category, for "fits well" is true of any shoe.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from random import Random
 
 from ecom.corpus.atomic import answers
 from ecom.corpus.atomic.base import Made, transform
 from ecom.corpus.atomic.pool import Pool
-from ecom.corpus.atomic.texts import key, labelled, opening, sentences, shared, telling
+from ecom.corpus.atomic.shelves import gathered, varied
+from ecom.corpus.atomic.texts import (
+    key,
+    labelled,
+    opening,
+    sentences,
+    shared,
+    stands_in,
+    telling,
+    words_of,
+)
 from ecom.corpus.records import Product, Review
 
 MAX_OPTION = 240  # characters of a review that is an option
@@ -31,9 +41,11 @@ def review_product_match(review: Review, pool: Pool, rng: Random) -> Iterator[Ma
     """
     if review.product and (said := _about(review, review.product)):
         match = shared(review.product.title, said)
+        also = pool.once(_reviewed)[key(said)]
         near = pool.products_like(
             review.product, 1, rng,
-            lambda other: _other_kind(other, review.product) and shared(other.title, said) < match,
+            lambda other: _other_kind(other, review.product) and shared(other.title, said) < match
+            and words_of(other.title) not in also,
         )  # fmt: skip
         if near:
             truth = rng.random() < 0.5
@@ -59,10 +71,13 @@ def product_of_review(review: Review, pool: Pool, rng: Random) -> Iterator[Made]
     """
     if review.product and (said := _about(review, review.product)):
         match = shared(review.product.title, said)
-        wrong = pool.products_like(
-            review.product, 3, rng,
-            lambda other: _other_kind(other, review.product) and shared(other.title, said) < match,
+        also = pool.once(_reviewed)[key(said)]
+        near = pool.products_like(
+            review.product, 9, rng,
+            lambda other: _other_kind(other, review.product) and shared(other.title, said) < match
+            and words_of(other.title) not in also,
         )  # fmt: skip
+        wrong = varied(near, 3)
         yield from answers.choice(
             review.product.title, [other.title for other in wrong], rng,
             input=labelled(pool.words(review), review=said),
@@ -130,23 +145,27 @@ def more_satisfied(review: Review, pool: Pool, rng: Random) -> Iterator[Made]:
     """The review of the highest rating: of five stars, among two or three of one to three stars.
 
     from     Review rating <5>, text <The kettle boils the water before I find the tea.>
-    options  This toaster knows only white and black bread. | The leather of the sandal hurt my
-             feet for days. | The kettle boils the water before I find the tea. | The desk lamp
-             flickers as soon as I use the dimmer.
-    output   2
+    options  The trail ruined this shoe within a week. Not worth it. | The kettle boils the water
+             before I find the tea. | The leather of the sandal hurt my feet for days. | This
+             toaster knows only white and black bread.
+    output   1
     """
     if review.rating != 5 or not telling(said := opening(review.text, MAX_OPTION)):
         return
-    texts = {key(said)}
+    texts, stars = {key(said)}, pool.once(_stars)
+    if min(stars[key(said)]) < 5:
+        return
 
     def worse(other: Review) -> bool:
         text = opening(other.text, MAX_OPTION)
-        sound = other.rating in (1, 2, 3) and telling(text) and key(text) not in texts
+        sound = telling(text) and key(text) not in texts and stars[key(text)] <= {1, 2, 3}
+        sound = sound and other.rating is not None
         if sound:
             texts.add(key(text))
         return sound
 
-    wrong = pool.others(review, 3, rng, worse)
+    found = pool.others(review, 12, rng, worse)
+    wrong = answers.evened(said, found, 3, rng, lambda other: opening(other.text, MAX_OPTION))
     yield from answers.choice(
         said, [opening(other.text, MAX_OPTION) for other in wrong], rng, fewest=2,
         parents=[other.id for other in wrong],
@@ -165,6 +184,24 @@ def _snippet(review: Review, product: Product) -> str:
         if len(sentence) <= MAX_SNIPPET and telling(sentence) and shared(product.title, sentence):
             return sentence
     return ""
+
+
+def _reviewed(pool: Pool) -> Mapping[str, set[tuple[str, ...]]]:
+    """Return key of a review, as it is shown -> the words of each title that it is about."""
+    return gathered(
+        (key(opening(one.text, MAX_OPTION)), words_of(one.product.title))
+        for one in pool.records
+        if isinstance(one, Review) and one.product
+    )
+
+
+def _stars(pool: Pool) -> Mapping[str, set[int]]:
+    """Return key of a review, as it is shown -> the ratings that it was given with."""
+    return gathered(
+        (key(opening(one.text, MAX_OPTION)), one.rating)
+        for one in pool.records
+        if isinstance(one, Review) and one.rating is not None
+    )
 
 
 def _other_kind(other: Product, product: Product | None) -> bool:
@@ -186,15 +223,19 @@ def _foreign(
     out: `cut` gets a review and its product.
     """
     match = shared(product.title, right)
+    own = [
+        one.text for twin in pool.titled(product.title) for one in pool.reviews_of(twin, asked.lang)
+    ]
     found: dict[str, tuple[str, Review]] = {}
     near = pool.products_like(
         product, 3 * n, rng,
         lambda other: _other_kind(other, product) and bool(pool.reviews_of(other, asked.lang)),
     )  # fmt: skip
-    for other in near:
+    for other in varied(near, len(near)):
         for review in pool.reviews_of(other, asked.lang)[:2]:
             said = cut(review, other)
-            if telling(said) and shared(product.title, said) < match:
+            fits = shared(product.title, said) >= match or any(stands_in(said, o) for o in own)
+            if telling(said) and not fits:
                 found.setdefault(key(said), (said, review))
     found.pop(key(right), None)
     return list(found.values())[:n]

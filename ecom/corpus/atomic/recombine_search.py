@@ -11,6 +11,7 @@ from random import Random
 from ecom.corpus.atomic import answers
 from ecom.corpus.atomic.base import Made, transform
 from ecom.corpus.atomic.pool import Pool
+from ecom.corpus.atomic.shelves import varied
 from ecom.corpus.atomic.texts import key, labelled, stands_in
 from ecom.corpus.records import Product, Relevance, Search
 
@@ -108,16 +109,17 @@ def products_for_query(search: Search, pool: Pool, rng: Random) -> Iterator[Made
     from     Search query <winter boot>, judged <Nordlicht winter boot, black: exact; Adler
              rubber boot, green: substitute>
     input    Query: winter boot
-    options  Kiruna leather sandal, brown | PEGASUS runner by Nordlicht (red) | Adler running
-             socks, white, 3 pairs | Tea pot of glass, 1 l | Nordlicht winter boot, black |
-             Nordlicht Pegasus road running shoe, red | Adler Swift trail running shoe, blue |
-             Brisa cork sandal, white | Brisa merino socks, red, 2 pairs | Kiruna Glide road
-             running shoe, grey
+    options  Spades model 3 | PEGASUS runner by Nordlicht (red) | Lumo desk lamp with dimmer, white
+             | Lumo LED bulb E27 | Nordlicht winter boot, black | Brisa cork sandal, white | Tea pot
+             of glass, 1 l | Adler running socks, white, 3 pairs | Hearth toaster, black | Card
+             games model 2
     output   5
     """
     exact = _exact(search)
     if exact:
-        right = rng.sample(exact, min(3, len(exact)))
+        one = rng.choice(exact)  # what is in another language would stand out
+        more = [product for product in exact if product is not one and product.lang == one.lang]
+        right = [one, *rng.sample(more, min(2, len(more)))]
         wrong = _wrong(search, right[0], 10 - len(right), pool, rng)
         yield from answers.numbers(
             [product.title for product in right], [product.title for product in wrong], rng,
@@ -138,7 +140,7 @@ def rank_products(search: Search, pool: Pool, rng: Random) -> Iterator[Made]:
              desk lamp with dimmer, white | Tea pot of glass, 1 l
     output   4,1,2,3,5
     """
-    graded = {key(product.title): (how, product) for product, how in search.judged}
+    graded = {key(product.title): (how, product) for product, how in pool.agreed(search)}
     candidates = rng.sample(list(graded.values()), len(graded))
     # One of each level first, so that few questions have ties.
     firsts = {how: (how, product) for how, product in candidates}
@@ -168,11 +170,19 @@ def query_category(search: Search, pool: Pool, rng: Random) -> Iterator[Made]:
     options  Sandals | Running | Socks | Boots
     output   3
     """
-    paths = {product.category for product in _exact(search)}
+    if not (right := _exact(search)):
+        return
+    exact = [title for title, how in pool.judged(search.query).items() if how == "exact"]
+    paths = {product.category for product in right}
+    paths |= {path for title in exact for path in pool.categories_of(title)}
     if len(paths) != 1 or not (path := paths.pop()):
         return
-    judged = {product.category for product, _ in search.judged}
-    near = pool.categories_like(path, _exact(search)[0].lang, 3, rng, lambda one: one not in judged)
+    titles = {*pool.judged(search.query), *(product.title for product, _ in search.judged)}
+    judged = {path, *(one for title in titles for one in pool.categories_of(title))}
+    near = pool.categories_like(
+        path, right[0].lang, 3, rng,
+        lambda one: all(pool.apart(one, known) for known in judged),
+    )  # fmt: skip
     yield from answers.choice(
         path[-1], [other[-1] for other in near], rng,
         input=labelled(pool.words(search), query=search.query),
@@ -189,7 +199,11 @@ def _wrong(search: Search, right: Product, n: int, pool: Pool, rng: Random) -> l
     """Return up to n products that are wrong for the query: judged so first, then near ones."""
     judged = {key(p.title): p for p, how in search.judged if how == "irrelevant"}
     known = pool.judged(search.query)
-    judged = {title: p for title, p in judged.items() if known.get(title) == "irrelevant"}
+    judged = {
+        title: p
+        for title, p in judged.items()
+        if known.get(title) == "irrelevant" and p.lang == right.lang
+    }
     chosen = rng.sample(list(judged.values()), min(n, len(judged)))
     if len(chosen) < n:
         more = _unjudged(search, right, n, pool, rng)
@@ -198,7 +212,9 @@ def _wrong(search: Search, right: Product, n: int, pool: Pool, rng: Random) -> l
 
 
 def _unjudged(search: Search, right: Product, n: int, pool: Pool, rng: Random) -> list[Product]:
-    return pool.products_like(right, n, rng, _is_wrong(search.query, right, pool))
+    found = pool.products_like(right, 3 * n, rng, _is_wrong(search.query, right, pool))
+    alone = all(product.category != right.category for product in found[:n])
+    return varied(found, n) if alone else found[:n]
 
 
 def _is_wrong(query: str, right: Product, pool: Pool) -> Callable[[Product], bool]:

@@ -11,7 +11,7 @@ from ecom.corpus.atomic import answers
 from ecom.corpus.atomic.base import Made, transform
 from ecom.corpus.atomic.plain import viewed
 from ecom.corpus.atomic.pool import Pool
-from ecom.corpus.atomic.texts import key, shared
+from ecom.corpus.atomic.texts import key, shared, words_of
 from ecom.corpus.records import Product, Session
 
 
@@ -88,8 +88,8 @@ def _less_like(session: Session, right: Product, pool: Pool) -> Callable[[Produc
 def _never_seen_with(session: Session, pool: Pool) -> Callable[[Product], bool]:
     """Return what tells that a product was in no session with any of this session's last five."""
     own = [*session.viewed[-5:], *([session.next] if session.next else [])]
-    seen = pool.twins(*session.viewed, *own)
+    seen = pool.titles(pool.twins(*session.viewed, *own))
+    seen |= {words_of(product.title) for product in (*session.viewed, *own)}
     for product in own:
         seen |= pool.together(product)
-    titles = {key(product.title) for product in (*session.viewed, *own)}
-    return lambda other: (other.source, other.id) not in seen and key(other.title) not in titles
+    return lambda other: words_of(other.title) not in seen

@@ -1,12 +1,13 @@
 """Sample recombination of products by category, and by what is bought together."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from random import Random
 
 from ecom.corpus.atomic import answers
 from ecom.corpus.atomic.base import Made, transform
 from ecom.corpus.atomic.pool import Pool
-from ecom.corpus.atomic.texts import key, labelled, one_line, stands_in
+from ecom.corpus.atomic.shelves import gathered, varied
+from ecom.corpus.atomic.texts import key, labelled, one_line, stands_in, words_of
 from ecom.corpus.records import Product
 
 ENOUGH = 5  # products of a category, from which what none of them has is taken as foreign to it
@@ -28,8 +29,9 @@ def category_with_attribute(product: Product, pool: Pool, rng: Random) -> Iterat
 
     def without_it(path: tuple[str, ...]) -> bool:
         known = [names for names in pool.attribute_names(product.lang, path) if names]
-        return len(known) >= ENOUGH and not any(key(name) in names for names in known)
+        return len(known) >= ENOUGH and (key(path[-1]), key(name)) not in having
 
+    having = pool.once(_attributes_of_leaves)[product.lang]
     if stands_in(name, product.category[-1]):
         return
     wrong = pool.categories_like(product.category, product.lang, 3, rng, without_it)
@@ -45,24 +47,29 @@ def odd_one_out(product: Product, pool: Pool, rng: Random) -> Iterator[Made]:
 
     from     Product title <Adler Swift trail running shoe, blue>, category <Clothing > Shoes >
              Running>
-    options  PEGASUS runner by Nordlicht (red) | Adler Swift trail running shoe, blue | Kiruna
-             Glide road running shoe, grey | Brisa merino socks, red, 2 pairs
+    options  Kiruna Glide road running shoe, grey | PEGASUS runner by Nordlicht (red) | Adler Swift
+             trail running shoe, blue | Adler running socks, white, 3 pairs
     output   3
     """
     if not product.category:
         return
     alike = pool.products_like(product, 2, rng, lambda other: other.category == product.category)
     branch = product.category[: max(1, len(product.category) - 1)]
-    odd = pool.products_like(
-        product, 1, rng,
-        lambda other: bool(other.category) and other.category[: len(branch)] != branch
-        and not pool.categories_of(other.title) & pool.categories_of(product.title)
-        and key(other.category[-1]) != key(product.category[-1]),
-    )  # fmt: skip
-    if odd and len(alike) == 2:
+
+    def elsewhere(other: Product) -> bool:
+        paths = pool.categories_of(other.title)
+        return bool(other.category) and not any(
+            path[: len(branch)] == branch or key(path[-1]) == key(product.category[-1])
+            for path in paths
+        )
+
+    foreign = pool.products_like(product, 6, rng, elsewhere)
+    if foreign and len(alike) == 2:
+        rest = [product.title, *(other.title for other in alike)]
+        longer = rng.randint(0, 3)  # of the others than the odd one, which is not to be told by it
+        odd = min(foreign, key=lambda o: abs(longer - sum(len(t) > len(o.title) for t in rest)))
         yield from answers.choice(
-            odd[0].title, [product.title, *(other.title for other in alike)], rng,
-            parents=[other.id for other in (*odd, *alike)],
+            odd.title, rest, rng, parents=[other.id for other in (odd, *alike)]
         )  # fmt: skip
 
 
@@ -100,17 +107,17 @@ def products_of_category(product: Product, pool: Pool, rng: Random) -> Iterator[
 @transform("recombine", reads=Product, form="multiple-choice", paradigm="CLS",
            skill="behavior", metric="accuracy")  # fmt: skip
 def complement_choice(product: Product, pool: Pool, rng: Random) -> Iterator[Made]:
-    """The product that is bought with another, among products like that other.
+    """The product that is bought with another, among products like either of the two.
 
     from     Product title <Nordlicht Pegasus road running shoe, red>, also_bought <p8; p9>
     input    Product bought: Nordlicht Pegasus road running shoe, red
-    options  Adler rubber boot, green | Brisa cork sandal, white | Nordlicht winter boot, black
-             | Adler running socks, white, 3 pairs
-    output   3
+    options  Brisa cork sandal, white | Nordlicht winter boot, black | Brisa merino socks, red, 2
+             pairs | Card games model 2
+    output   2
     """
-    if bought := _bought_with(product, pool):
+    if bought := _complements(product, pool):
         right = rng.choice(bought)
-        wrong = pool.products_like(product, 3, rng, _no_complement(product, bought, pool))
+        wrong = _not_bought(product, [right], 3, pool, rng)
         yield from answers.choice(
             right.title, [other.title for other in wrong], rng,
             input=labelled(pool.words(product), bought=product.title),
@@ -125,18 +132,16 @@ def complements(product: Product, pool: Pool, rng: Random) -> Iterator[Made]:
 
     from     Product title <Lumo desk lamp with dimmer, white>, also_bought <p11>
     input    Product bought: Lumo desk lamp with dimmer, white
-    options  Card games model 4 | Card games model 1 | Card games model 3 | Wooden train for
-             children | Tea pot of glass, 1 l | Kiruna Glide road running shoe, grey | Wool
-             blanket, blue | Adler rubber boot, green | Spades model 3 | Brisa cork sandal,
-             white | Nordlicht Pegasus road running shoe, red | Brisa merino socks, red, 2
-             pairs | Card games model 6 | Spades model 5 | Lumo LED bulb E27
-    output   15
+    options  Spades model 1 | Card games model 6 | Card games model 4 | Adler running socks, white,
+             3 pairs | Spades model 2 | Card games model 2 | Spades model 3 | Kiruna Glide road
+             running shoe, grey | Adler rubber boot, green | Card games model 5 | Lumo LED bulb E27
+             | Spades model 6 | Kiruna leather sandal, brown | Brisa merino socks, red, 2 pairs |
+             Brisa cork sandal, white
+    output   11
     """
-    if bought := _bought_with(product, pool):
+    if bought := _complements(product, pool):
         right = rng.sample(bought, min(3, len(bought)))
-        wrong = pool.products_like(
-            product, 15 - len(right), rng, _no_complement(product, bought, pool)
-        )
+        wrong = _not_bought(product, right, 15 - len(right), pool, rng)
         yield from answers.numbers(
             [other.title for other in right], [other.title for other in wrong], rng, fewest=5,
             input=labelled(pool.words(product), bought=product.title),
@@ -160,10 +165,11 @@ def complement_category(product: Product, pool: Pool, rng: Random) -> Iterator[M
     if not right or not product.category:
         return
     other = rng.choice(right)
-    known = pool.bought_with_leaf(product.lang, product.category) | {product.category}
+    known = _bought_categories(product, pool)
+    names = {key(path[-1]) for path in known}
     near = pool.categories_like(
         other.category, product.lang, 3, rng,
-        lambda path: path not in known and pool.apart(path, product.category),
+        lambda path: key(path[-1]) not in names and pool.apart(path, product.category),
     )  # fmt: skip
     yield from answers.choice(
         other.category[-1], [path[-1] for path in near], rng,
@@ -181,15 +187,57 @@ def _bought_with(product: Product, pool: Pool) -> list[Product]:
     return list(found.values())
 
 
-def _no_complement(
-    product: Product, bought: Sequence[Product], pool: Pool
-) -> Callable[[Product], bool]:
+def _complements(product: Product, pool: Pool) -> list[Product]:
+    """Return what is bought with it and is of another kind, as far as the kinds are known."""
+    kind = product.category
+    return [o for o in _bought_with(product, pool) if not kind or o.category != kind]
+
+
+def _not_bought(
+    product: Product, right: Sequence[Product], n: int, pool: Pool, rng: Random
+) -> list[Product]:
+    """Return n products that are not bought with one, about half of them of its own kind.
+
+    The others are near a right one, of as many categories as there are, first of those from which
+    nothing is bought with the product's own: a list in which the right one is the only one of
+    another kind would tell it. None where kinds are known and there are no others.
+    """
+    sound = _no_complement(product, pool)
+    if not product.category:
+        return pool.products_like(product, n, rng, sound)
+    known = _bought_categories(product, pool)
+    others = pool.products_like(
+        rng.choice(right), 3 * n, rng,
+        lambda other: bool(other.category) and other.category != product.category and sound(other),
+    )  # fmt: skip
+    alike = pool.products_like(
+        product, n, rng, lambda other: other.category == product.category and sound(other)
+    )
+    others.sort(key=lambda other: other.category in known)
+    count = min(len(others), max(n - len(alike), n // 2 + (rng.random() < n % 2 / 2)))
+    return [*varied(others, count), *alike[: n - count]] if count else []
+
+
+def _no_complement(product: Product, pool: Pool) -> Callable[[Product], bool]:
     """Return what tells a sound wrong answer: it and its category are never bought with it."""
-    together = pool.together(product) | pool.twins(product, *bought)
+    bought = _bought_with(product, pool)
+    titles = pool.together(product) | pool.titles(pool.twins(product, *bought))
+    titles |= {words_of(other.title) for other in (product, *bought)}
     leaves = {other.category for other in bought if other.category}
-    titles = {key(other.title) for other in bought}
-    return lambda other: (
-        (other.source, other.id) not in together
-        and other.category not in leaves
-        and key(other.title) not in titles
+    return lambda other: words_of(other.title) not in titles and other.category not in leaves
+
+
+def _bought_categories(product: Product, pool: Pool) -> set[tuple[str, ...]]:
+    """Return all categories of the product's title, and of what is bought with any of them."""
+    own = {product.category, *pool.categories_of(product.title)}
+    return own.union(*(pool.bought_with_leaf(product.lang, path) for path in own))
+
+
+def _attributes_of_leaves(pool: Pool) -> Mapping[str, set[tuple[str, str]]]:
+    """Return language -> (last name of a category, name of an attribute), both as keys."""
+    return gathered(
+        (lang, (key(path[-1]), key(name)))
+        for (lang, path), products in pool.by_leaf.items()
+        for product in products
+        for name, _ in product.attributes
     )

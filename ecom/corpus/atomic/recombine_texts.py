@@ -1,12 +1,14 @@
 """Sample recombination of labelled texts, dialogues, answers, and products across languages."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from random import Random
 
 from ecom.corpus.atomic import answers
 from ecom.corpus.atomic.base import Made, transform
 from ecom.corpus.atomic.plain_texts import replies, talk
 from ecom.corpus.atomic.pool import Pool, shared_id
+from ecom.corpus.atomic.same_text import answers_to, labels_of
+from ecom.corpus.atomic.shelves import gathered
 from ecom.corpus.atomic.texts import key, labelled, one_line, opening, shared, telling
 from ecom.corpus.records import Answered, Classified, Dialogue, Product
 
@@ -31,7 +33,7 @@ def texts_with_label(classified: Classified, pool: Pool, rng: Random) -> Iterato
     texts = {key(classified.text)}
 
     def fits(wanted: bool, other: Classified) -> bool:
-        has = key(label) in map(key, other.labels)
+        has = key(label) in map(key, labels_of(other, pool))
         known = key(label) in map(key, other.candidates)
         text = opening(other.text, MAX_OPTION)
         sound = has is wanted and known and bool(key(text)) and key(text) not in texts
@@ -69,6 +71,7 @@ def reply_choice(dialogue: Dialogue, pool: Pool, rng: Random) -> Iterator[Made]:
     place = rng.choice(places)
     right = one_line(dialogue.turns[place][1])
     known = {key(text) for _, text in dialogue.turns}
+    known |= pool.once(_replies)[key(dialogue.turns[place - 1][1])]
     wrong: list[str] = []
     for other in pool.others(
         dialogue, 12, rng, lambda o: not o.intent or key(o.intent) != key(dialogue.intent)
@@ -97,7 +100,7 @@ def answer_choice(answered: Answered, pool: Pool, rng: Random) -> Iterator[Made]
     match = shared(answered.question, answered.answer)
     if not match or not telling(answered.answer):  # "Yes." answers any question
         return
-    known = {key(answered.answer)}
+    known = {key(answered.answer), *answers_to(answered.question, pool)}
 
     def sound(other: Answered) -> bool:
         new = (
@@ -130,7 +133,13 @@ def title_in_other_language(product: Product, pool: Pool, rng: Random) -> Iterat
     """
     if others := [o for o in pool.translations(product) if key(o.title) != key(product.title)]:
         right, id = rng.choice(others), shared_id(product)
-        wrong = pool.products_like(right, 3, rng, lambda other: shared_id(other) != id)
+        wrong = pool.products_like(
+            right, 3, rng,
+            lambda other: shared_id(other) != id and not any(
+                key(one.title) == key(product.title)
+                for same in pool.titled(other.title) for one in pool.translations(same)
+            ),
+        )  # fmt: skip
         yield from answers.choice(
             right.title, [other.title for other in wrong], rng,
             input=labelled(pool.words(product), title=product.title),
@@ -158,12 +167,12 @@ def description_in_other_language(product: Product, pool: Pool, rng: Random) -> 
     if telling(own) and others:
         right = rng.choice(others)
         texts = {key(opening(right.description, MAX_OPTION))}
+        also = pool.once(_translated_descriptions)[key(own)]
 
         def sound(other: Product) -> bool:
             text = opening(other.description, MAX_OPTION)
-            new = (
-                shared_id(other) != shared_id(product) and telling(text) and key(text) not in texts
-            )
+            new = telling(text) and key(text) not in texts and key(text) not in also
+            new = new and shared_id(other) != shared_id(product)
             texts.add(key(text))
             return new
 
@@ -213,6 +222,27 @@ def translate_title_to_japanese(product: Product, pool: Pool, rng: Random) -> It
                 one_line(right.title),
                 input=labelled(pool.words(product), title=product.title), parents=[right.id],
             )  # fmt: skip
+
+
+def _replies(pool: Pool) -> Mapping[str, set[str]]:
+    """Return a customer's turn -> all replies to it, as keys."""
+    return gathered(
+        (key(dialogue.turns[place - 1][1]), key(dialogue.turns[place][1]))
+        for dialogue in pool.records
+        if isinstance(dialogue, Dialogue)
+        for place in range(1, len(dialogue.turns))
+        if dialogue.turns[place][0] == "shop"
+    )
+
+
+def _translated_descriptions(pool: Pool) -> Mapping[str, set[str]]:
+    """Return a description, as it is shown -> those of the same products in other languages."""
+    return gathered(
+        (key(opening(product.description, MAX_OPTION)), key(opening(other.description, MAX_OPTION)))
+        for product in pool.products
+        if product.description
+        for other in pool.translations(product)
+    )
 
 
 def _translated(product: Product, pool: Pool) -> list[Product]:

@@ -9,7 +9,15 @@ from random import Random
 
 from ecom.corpus.atomic import answers
 from ecom.corpus.atomic.base import Made, transform
-from ecom.corpus.atomic.plain import MAX_WRITTEN, headed, is_stock_title, stated
+from ecom.corpus.atomic.plain import (
+    MAX_WRITTEN,
+    has_number,
+    headed,
+    is_silent,
+    is_stock_title,
+    stated,
+    usually_told,
+)
 from ecom.corpus.atomic.pool import Pool
 from ecom.corpus.atomic.texts import (
     key,
@@ -47,12 +55,20 @@ def title_from_attributes(product: Product, pool: Pool, rng: Random) -> Iterator
 def attributes_from_title(product: Product, pool: Pool, rng: Random) -> Iterator[Made]:
     """The brand and the attributes that a title tells, with their names, which are not given.
 
+    None where an attribute is left out that the title may tell in other words.
+
     from     Product title <Lumo LED bulb E27>, attributes <base: E27; wattage: 8 W>
     input    Product title: Lumo LED bulb E27
     output   Brand: Lumo / base: E27
     """
     words = pool.words(product)
-    if said := stated(product, product.title):
+    said = stated(product, product.title)
+    sure = all(
+        is_silent(product.title, value) and (has_number(value) or usually_told(name, product, pool))
+        for name, value in product.attributes
+        if (name, value) not in said
+    )
+    if said and sure:
         named = any(key(value) == key(product.brand) for _, value in said)
         if not named and stands_in(product.brand, product.title):
             said = [(words["brand"], product.brand), *said]

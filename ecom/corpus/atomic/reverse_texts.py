@@ -11,6 +11,8 @@ from ecom.corpus.atomic.base import Made, transform
 from ecom.corpus.atomic.plain import MAX_WRITTEN
 from ecom.corpus.atomic.plain_texts import talk
 from ecom.corpus.atomic.pool import Pool
+from ecom.corpus.atomic.same_text import questions_for, spans_of
+from ecom.corpus.atomic.shelves import gathered
 from ecom.corpus.atomic.texts import (
     key,
     labelled,
@@ -55,7 +57,7 @@ def question_choice(answered: Answered, pool: Pool, rng: Random) -> Iterator[Mad
     match = shared(answered.question, answered.answer)
     if not match or not telling(answered.answer):  # "Yes." answers any question
         return
-    questions = {key(answered.question)}
+    questions = {key(answered.question), *questions_for(answered.answer, pool)}
 
     def sound(other: Answered) -> bool:
         asked = key(other.question)
@@ -102,11 +104,9 @@ def term_of_type(tagged: Tagged, pool: Pool, rng: Random) -> Iterator[Made]:
     options  kettle | steel
     output   1
     """
-    kinds: dict[str, set[str]] = {}
-    for kind, term in tagged.spans:
-        kinds.setdefault(kind, set()).add(key(term) or term)
-    if not kinds:
+    if not tagged.spans:
         return
+    kinds = gathered(spans_of(tagged, pool))
     kind, right = rng.choice(tagged.spans)
     wrong = list({key(term) or term: term for one, term in tagged.spans if one != kind}.items())
     yield from answers.choice(

@@ -5,8 +5,8 @@ Shoes ─┬─ Running   89.90  94.50 │ 97.00 │ 99.90 129.00     near: this
 """
 
 from bisect import bisect_left
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from random import Random
 from typing import TypeVar
@@ -150,6 +150,28 @@ def grouped(pairs: Iterable[tuple[K, V]]) -> dict[K, list[V]]:
     for name, value in pairs:
         found[name].append(value)
     return found
+
+
+def gathered(pairs: Iterable[tuple[K, V]]) -> defaultdict[K, set[V]]:
+    """Return key -> the set of its values; a key that is not there has none."""
+    found: defaultdict[K, set[V]] = defaultdict(set)
+    for name, value in pairs:
+        found[name].add(value)
+    return found
+
+
+def varied(products: Sequence[Product], n: int) -> list[Product]:
+    """Return the first `n`, but of as many categories as there are: one of each, then a second.
+
+    A right answer of another category than all others stands out where those share one.
+    """
+    seen: Counter[Path] = Counter()
+    turns = []
+    for product in products:
+        turns.append(seen[product.category])
+        seen[product.category] += 1
+    order = sorted(range(len(products)), key=turns.__getitem__)
+    return [products[place] for place in order[:n]]
 
 
 def _by_price(product: Product) -> tuple[bool, float, str, str]:

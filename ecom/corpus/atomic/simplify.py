@@ -7,6 +7,7 @@ from ecom.corpus.atomic import answers
 from ecom.corpus.atomic.base import Made, transform
 from ecom.corpus.atomic.plain_texts import others, talk
 from ecom.corpus.atomic.pool import Pool
+from ecom.corpus.atomic.same_text import contexts_for, intents_of, labels_of
 from ecom.corpus.atomic.texts import (
     content,
     key,
@@ -36,7 +37,7 @@ def has_label(classified: Classified, pool: Pool, rng: Random) -> Iterator[Made]
     options  Yes | No
     output   1
     """
-    wrong = others(classified.candidates, classified.labels)
+    wrong = others(classified.candidates, labels_of(classified, pool))
     if (
         len({*classified.candidates}) < 3
     ):  # of two labels, "is it not the other?" is no simpler a question
@@ -62,11 +63,13 @@ def fewer_candidates(classified: Classified, pool: Pool, rng: Random) -> Iterato
     options  delivery | size
     output   1
     """
-    wrong = others(classified.candidates, classified.labels)
+    wrong = others(classified.candidates, labels_of(classified, pool))
     if len(classified.labels) == 1 and len(wrong) > 1:
         few = rng.randint(1, min(3, len(wrong) - 1))
         yield from answers.choice(
-            classified.labels[0], rng.sample(wrong, few), rng, fewest=1,
+            classified.labels[0],
+            answers.evened(classified.labels[0], rng.sample(wrong, len(wrong)), few, rng, str),
+            rng, fewest=1,
             input=labelled(pool.words(classified), text=classified.text),
             slots={"topic": one_line(classified.topic)},
         )  # fmt: skip
@@ -81,13 +84,14 @@ def one_of_its_labels(classified: Classified, pool: Pool, rng: Random) -> Iterat
              candidates <delivery; price; quality; service; size>, topic <aspect>
     input    Text: Cheap, but it broke at once.
     slots    topic: aspect
-    options  size | service | price | delivery
-    output   2
+    options  delivery | service | size | quality
+    output   3
     """
-    wrong = others(classified.candidates, classified.labels)
+    wrong = others(classified.candidates, labels_of(classified, pool))
     if len(classified.labels) > 1:
+        right = rng.choice(classified.labels)
         yield from answers.choice(
-            rng.choice(classified.labels), rng.sample(wrong, min(3, len(wrong))), rng, fewest=1,
+            right, answers.evened(right, rng.sample(wrong, len(wrong)), 3, rng, str), rng, fewest=1,
             input=labelled(pool.words(classified), text=classified.text),
             slots={"topic": one_line(classified.topic)},
         )  # fmt: skip
@@ -129,11 +133,11 @@ def answerable(answered: Answered, pool: Pool, rng: Random) -> Iterator[Made]:
         yield from _unanswerable(answered, pool, rng)
     if not answered.context or not _backed(answered):
         return
-    asked = content(answered.question)
+    asked, answering = content(answered.question), contexts_for(answered.question, pool)
     elsewhere = pool.others(
         answered, 1, rng,
         lambda other: bool(other.context.strip())
-        and key(other.context) != key(answered.context)
+        and key(other.context) not in {key(answered.context), *answering}
         and not stands_in(answered.answer, other.context)
         and 2 * len(asked & content(other.context)) < len(asked),
     )  # fmt: skip
@@ -159,7 +163,8 @@ def answer_sentence(answered: Answered, pool: Pool, rng: Random) -> Iterator[Mad
     output   1
     """
     found = list(dict.fromkeys(sentences(answered.context)))[: answers.MAX_OPTIONS]
-    right = [sentence for sentence in found if stands_in(answered.answer, sentence)]
+    same = [o for o in pool.about(answered) if key(o.question) == key(answered.question)]
+    right = [s for s in found if any(stands_in(one.answer, s) for one in (answered, *same))]
     if len(right) == 1:
         yield from answers.choice(
             right[0], [sentence for sentence in found if sentence != right[0]], rng, fewest=2,
@@ -181,7 +186,7 @@ def has_intent(dialogue: Dialogue, pool: Pool, rng: Random) -> Iterator[Made]:
     options  Yes | No
     output   1
     """
-    wrong = others(pool.intents(dialogue), [dialogue.intent])
+    wrong = others(pool.intents(dialogue), intents_of(dialogue, pool))
     own = [dialogue.intent] if dialogue.intent and dialogue.turns else []
     if drawn := answers.drawn(own, wrong, rng):
         truth, intent = drawn
@@ -194,7 +199,7 @@ def has_intent(dialogue: Dialogue, pool: Pool, rng: Random) -> Iterator[Made]:
 
 def _unanswerable(answered: Answered, pool: Pool, rng: Random) -> Iterator[Made]:
     backed = [other for other in pool.about(answered) if _backed(other)]
-    if backed:
+    if backed and key(answered.context) not in contexts_for(answered.question, pool):
         truth, other, words = rng.random() < 0.5, rng.choice(backed), pool.words(answered)
         asked = other.question if truth else answered.question
         yield from answers.yes_no(

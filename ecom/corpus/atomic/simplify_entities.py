@@ -12,6 +12,8 @@ from ecom.corpus.atomic import answers
 from ecom.corpus.atomic.base import Made, transform
 from ecom.corpus.atomic.plain_texts import OTHERS, others
 from ecom.corpus.atomic.pool import Pool
+from ecom.corpus.atomic.same_text import spans_of
+from ecom.corpus.atomic.shelves import gathered
 from ecom.corpus.atomic.texts import key, labelled, one_line
 from ecom.corpus.records import Tagged
 
@@ -48,7 +50,7 @@ def entity_typing(tagged: Tagged, pool: Pool, rng: Random) -> Iterator[Made]:
     options  product type | brand | color | material
     output   3
     """
-    if not (typed := one_type_each(tagged)):
+    if not (typed := one_type_each(tagged, pool)):
         return
     kind, term = rng.choice(typed)
     wrong = others(tagged.types, [kind])
@@ -90,7 +92,7 @@ def has_entity_type(tagged: Tagged, pool: Pool, rng: Random) -> Iterator[Made]:
     output   1
     """
     present = sorted({kind for kind, _ in tagged.spans})
-    if drawn := answers.drawn(present, others(tagged.types, present), rng):
+    if drawn := answers.drawn(present, others(tagged.types, _kinds(tagged, pool)), rng):
         truth, kind = drawn
         yield from answers.yes_no(
             truth, pool.words(tagged), rng,
@@ -110,7 +112,7 @@ def is_entity_of_type(tagged: Tagged, pool: Pool, rng: Random) -> Iterator[Made]
     options  Yes | No
     output   1
     """
-    if not (typed := one_type_each(tagged)):
+    if not (typed := one_type_each(tagged, pool)):
         return
     kind, term = rng.choice(typed)
     if drawn := answers.drawn([kind], others(tagged.types, [kind]), rng):
@@ -134,7 +136,7 @@ def entity_types_present(tagged: Tagged, pool: Pool, rng: Random) -> Iterator[Ma
     output   1,4
     """
     present = sorted({kind for kind, _ in tagged.spans})
-    absent = others(tagged.types, present)
+    absent = others(tagged.types, _kinds(tagged, pool))
     yield from answers.numbers(
         present, rng.sample(absent, min(len(absent), 12)), rng, fewest=1,
         input=labelled(pool.words(tagged), text=tagged.text),
@@ -154,8 +156,11 @@ def entity_count(tagged: Tagged, pool: Pool, rng: Random) -> Iterator[Made]:
     output   0
     """
     by_count: dict[int, list[str]] = {}
+    found = spans_of(tagged, pool)
     for kind in dict.fromkeys(tagged.types):
         terms = {key(term) or term for one, term in tagged.spans if one == kind}
+        if terms != {term for one, term in found if one == kind}:
+            continue  # another record of the text finds more
         by_count.setdefault(len(terms), []).append(kind)
     if sum(by_count) > 1 or len(by_count) > 1:
         count = rng.choice(sorted(by_count))
@@ -167,11 +172,14 @@ def entity_count(tagged: Tagged, pool: Pool, rng: Random) -> Iterator[Made]:
         )
 
 
-def one_type_each(tagged: Tagged) -> list[tuple[str, str]]:
+def one_type_each(tagged: Tagged, pool: Pool) -> list[tuple[str, str]]:
     """Return the spans (type, term) whose term has no second type in this text, each once."""
-    kinds: dict[str, set[str]] = {}
-    for kind, term in tagged.spans:
-        kinds.setdefault(key(term) or term, set()).add(kind)
+    kinds = gathered((term, kind) for kind, term in spans_of(tagged, pool))
     return [
         span for span in dict.fromkeys(tagged.spans) if len(kinds[key(span[1]) or span[1]]) == 1
     ]
+
+
+def _kinds(tagged: Tagged, pool: Pool) -> list[str]:
+    """Return the types of which any record finds an entity in the text."""
+    return sorted({kind for kind, _ in spans_of(tagged, pool)})

@@ -1,6 +1,6 @@
 """Task simplification of relevance, ranking, categories, extraction and next-item prediction."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from random import Random
 
 from ecom.corpus.atomic import answers
@@ -8,6 +8,7 @@ from ecom.corpus.atomic.base import Made, transform
 from ecom.corpus.atomic.plain import stated, viewed
 from ecom.corpus.atomic.plain_texts import others
 from ecom.corpus.atomic.pool import Pool
+from ecom.corpus.atomic.shelves import gathered
 from ecom.corpus.atomic.texts import (
     key,
     labelled,
@@ -34,7 +35,7 @@ def relevant_or_not(search: Search, pool: Pool, rng: Random) -> Iterator[Made]:
     output   1
     """
     exact, irrelevant = (
-        [product for product, how in search.judged if how == wanted]
+        [product for product, how in pool.agreed(search) if how == wanted]
         for wanted in ("exact", "irrelevant")
     )
     if drawn := answers.drawn(exact, irrelevant, rng):
@@ -58,7 +59,7 @@ def substitute_or_not(search: Search, pool: Pool, rng: Random) -> Iterator[Made]
     output   1
     """
     substitutes, rest = (
-        [product for product, how in search.judged if (how == "substitute") is wanted]
+        [product for product, how in pool.agreed(search) if (how == "substitute") is wanted]
         for wanted in (True, False)
     )
     if drawn := answers.drawn(substitutes, rest, rng):
@@ -136,7 +137,8 @@ def in_category(product: Product, pool: Pool, rng: Random) -> Iterator[Made]:
     also = pool.categories_of(product.title)
     near = pool.categories_like(
         product.category, product.lang, 1, rng,
-        lambda path: path not in also and not stands_in(path[-1], product.title),
+        lambda path: all(pool.apart(path, one) for one in also)
+        and not stands_in(path[-1], product.title),
     )  # fmt: skip
     if near:  # a shop of one category has no question, and a "yes" always would be none
         path = product.category if truth else near[0]
@@ -187,17 +189,32 @@ def next_category(session: Session, pool: Pool, rng: Random) -> Iterator[Made]:
     if not session.next or not session.next.category or not session.viewed:
         return
     path = session.next.category
-    near = pool.categories_like(path, session.next.lang, 3, rng, lambda _: True)
+    shown = viewed(session, pool)
+    also = pool.categories_of(session.next.title) | pool.once(_next_categories)[shown]
+    near = pool.categories_like(
+        path, session.next.lang, 3, rng, lambda one: all(pool.apart(one, known) for known in also)
+    )
     yield from answers.choice(
         path[-1], [other[-1] for other in near], rng,
-        input=viewed(session, pool), parents=[session.next.id],
+        input=shown, parents=[session.next.id],
     )  # fmt: skip
+
+
+def _next_categories(pool: Pool) -> Mapping[str, set[tuple[str, ...]]]:
+    """Return what sessions show -> the categories of all that came next after it."""
+    return gathered(
+        (viewed(record, pool), path)
+        for record in pool.records
+        if isinstance(record, Session) and record.next
+        for path in (record.next.category, *pool.categories_of(record.next.title))
+        if path
+    )
 
 
 def _best(search: Search, pool: Pool, rng: Random, *, fewest: int, most: int) -> Iterator[Made]:
     """Choose between a judged product and some that were judged to be of lower relevance."""
     level = {how: place for place, how in enumerate(RELEVANCES)}
-    by_title = {key(p.title): (level[how], p) for p, how in search.judged if p.title.strip()}
+    by_title = {key(p.title): (level[how], p) for p, how in pool.agreed(search) if p.title.strip()}
     better = [
         (rank, product)
         for rank, product in by_title.values()

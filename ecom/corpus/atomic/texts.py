@@ -26,6 +26,15 @@ def key(text: str) -> str:
     return " ".join(_WORD.findall(unicodedata.normalize("NFKC", text).casefold()))
 
 
+def words_of(text: str) -> tuple[str, ...]:
+    """Return the words in order of the alphabet: "shoe, red" has those of "red shoe".
+
+    >>> words_of("Shoe, red")
+    ('red', 'shoe')
+    """
+    return tuple(sorted(key(text).split()))
+
+
 def one_line(text: str) -> str:
     """Return the text on one line, with single spaces."""
     return " ".join(text.split())

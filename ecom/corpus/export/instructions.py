@@ -8,7 +8,8 @@ from ecom.corpus.metadata import COLUMN, column
 from ecom.forms import FORMS, Prompting
 from ecom.rows import Example, FormName, Skill
 
-MAX_OPTIONS = 10  # an answer of multiple choice is one digit
+LETTERS = "ABCDEFGHIJ"
+MAX_OPTIONS = len(LETTERS)  # an answer of multiple choice is one digit
 RELEVANCES = (1, 0.1, 0.01, 0.001)  # of a ranking's places, the last one's is 0
 _METRICS: dict[FormName, str] = {
     "multiple-choice": "accuracy",
@@ -26,19 +27,20 @@ _TRACKS: dict[Skill, str] = {
 
 
 def ecinstruct(example: Example, _: Prompting) -> dict[str, Any]:
-    """Return a row as the Innova team wrote theirs: answers are numbers, as the prompt asks.
+    """Return a row of ECInstruct's columns.
 
-    `options` is a JSON list as text where one of up to ten is chosen; items of any other list stand
-    in the input. The split is always `train`, the one that the corpus stage reads; which rows are
-    for validation is said by the file's name.
+    `options` is a JSON list as text where one of up to ten is chosen: they have letters, and so has
+    the answer, and the constraint, which asks for a number, is left out. Items of any other list
+    stand in the input, numbered. The split is always `train`, the one that the corpus
+    stage reads; which rows are for validation is said by the file's name.
     """
     if not example.prompt:  # the format's reader asks for an instruction
         example = replace(
             example, prompt=example.text(), description="", input="", options=(), constraint=""
         )
     chosen = example.form == "multiple-choice" and 2 <= len(example.options) <= MAX_OPTIONS
-    texts = (example.description, example.prompt, example.constraint)
-    listed = [f"{number}: {text}" for number, text in example.numbered().items()] if chosen else []
+    texts = (example.description, example.prompt, "" if chosen else example.constraint)
+    listed = [f"{letter}: {text}" for letter, text in zip(LETTERS, example.options, strict=False)]
     alone = replace(example, description="", prompt="", input="", constraint="")
     shown = "" if chosen else alone.text()
     return {
@@ -48,7 +50,7 @@ def ecinstruct(example: Example, _: Prompting) -> dict[str, Any]:
         "instruction": "\n".join(filter(None, texts)),
         "input": "\n".join(filter(None, (example.input, shown))),
         "options": json.dumps(listed, ensure_ascii=False) if chosen else "",
-        "output": example.output,
+        "output": LETTERS[int(example.output)] if chosen else example.output,
         "few_shot_example": None,
         COLUMN: column(example, description=example.description, constraint=example.constraint),
     }

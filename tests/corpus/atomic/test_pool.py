@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from ecom.corpus.atomic import plain, recombine_prices, texts
 from ecom.corpus.atomic.pool import Pool
-from ecom.corpus.atomic.texts import key, one_line, opening, sentences, stands_in, without
+from ecom.corpus.atomic.texts import key, one_line, opening, sentences, stands_in, without, words_of
 from ecom.corpus.records import Answered, Paired, Product, Record, Search, Session
 
 
@@ -94,8 +94,8 @@ def test_an_id_may_begin_with_its_locale() -> None:
 def test_what_was_seen_or_bought_together_is_known_from_both_sides() -> None:
     a, b, c = product("a", also_bought=("c",)), product("b"), product("c")
     pool = pool_of(a, c, Session(id="1", source="s", viewed=(a,), next=b))
-    assert pool.together(a) == {("s", "b"), ("s", "c")}
-    assert pool.together(b) == pool.together(c) == {("s", "a")}
+    assert pool.together(a) == {words_of(b.title), words_of(c.title)}
+    assert pool.together(b) == pool.together(c) == {words_of(a.title)}
 
 
 def test_other_records_are_of_the_same_kind_and_language() -> None:

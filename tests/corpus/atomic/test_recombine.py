@@ -127,7 +127,7 @@ def test_an_attributes_value_is_in_the_title_or_cannot_be_told(
 ) -> None:
     hidden = [
         Product(
-            id=f"h{number}", source="h", title=f"Plain thing {number}", lang="en",
+            id=f"h{number}", source="bazaar", title=f"Plain thing {number}", lang="en",
             category=("Things",), attributes=(("color", color),),
         )
         for number, color in enumerate(("red", "blue", "green", "black"))
