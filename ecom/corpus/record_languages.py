@@ -14,7 +14,7 @@ from dataclasses import replace
 from ecom.corpus.languages import LATIN, detect
 from ecom.corpus.records import Record, texts
 
-SHORT = 40  # characters
+SHORT = 60  # characters; titles of brands and models are detected wrongly up to about here
 MAIN_SHARE = 0.05  # of a source's texts, from which on a language is one of its own
 
 
