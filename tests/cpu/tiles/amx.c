@@ -215,9 +215,13 @@ static int (*real_sigaction)(int, const struct sigaction *, struct sigaction *);
 
 static void on_illegal(int number, siginfo_t *info, void *context) {
   greg_t *registers = ((ucontext_t *)context)->uc_mcontext.gregs;
-  int length = permitted ? carry_out((uint8_t *)registers[REG_RIP], registers) : 0;
-  if (length) {
+  const greg_t start = registers[REG_RIP];
+  int length;
+  /* Tile instructions that follow one another take one signal: most of the time goes to these. */
+  while (permitted && (length = carry_out((uint8_t *)registers[REG_RIP], registers)))
     registers[REG_RIP] += length;
+  if (registers[REG_RIP] != start) {
+    return;
   } else if (chained.sa_flags & SA_SIGINFO) {
     chained.sa_sigaction(number, info, context);
   } else if (chained.sa_handler != SIG_DFL && chained.sa_handler != SIG_IGN) {
