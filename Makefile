@@ -56,7 +56,7 @@ bench-compress: .venv/ready ## memory and time to merge, pad, quantize: ecom bes
 bench-corpus: .venv/ready ## a million rows: ecom beside Hugging Face datasets (needs the shared data; 20 min)
 	.venv/bin/python bench/corpus.py
 
-bench-cpus: .venv/ready ## the quickstart's model as each kind of CPU runs it: equal scores? (after make quickstart; 30 min)
+bench-cpus: .venv/ready ## the quickstart's model as each kind of CPU runs it: equal scores? (after make quickstart; 15 min)
 	.venv/bin/python bench/cpus.py
 
 bench-faults: .venv/ready ## lost requests when replicas die, are replaced or overrun (after make quickstart; 10 min)

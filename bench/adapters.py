@@ -169,7 +169,7 @@ def learned(arm: Arm, rows: Sequence[Row], config: Combine, softmax: bool = Fals
     k = len(arm.read)
     weights = torch.full((len(arm.names), k), 0.0 if softmax else 1 / k).requires_grad_()
     arm.add(lambda x, layer: weights[layer].softmax(-1) if softmax else weights[layer])
-    learn.fit(arm.model, [weights], rows, config, seed=7, told=tell)
+    learn.fit(arm.model, [weights], rows, config, seed=7, on_step=tell)
     return [weights]
 
 
@@ -190,7 +190,7 @@ def gated(arm: Arm, rows: Sequence[Row], config: Combine) -> list[Any]:
 
     arm.add(mix)
     slower = config.model_copy(update={"learning_rate": 1e-2})
-    learn.fit(arm.model, gates, rows, slower, seed=7, told=tell)
+    learn.fit(arm.model, gates, rows, slower, seed=7, on_step=tell)
     return gates
 
 

@@ -46,7 +46,7 @@ from ecom.lanes import label_ids, lane
 
 CLIENTS = 16
 LONG, LONG_TOKENS, CHOICES_S, MIXED_S = 16, 200, 8, 40.0
-# The last one differs by how vLLM is started where it is not told.
+# The last one differs by how vLLM is started where it is not set.
 ENGINE = EngineConfig(
     max_model_len=512, max_num_seqs=64, vllm_overrides={"max_num_batched_tokens": 2048}
 )

@@ -16,7 +16,7 @@ of each number in TRIED, and the fastest one is what it is measured with; the re
 padding, which ecom never computes. `narrow` has token ids modulo 4,096, so that the output layer
 hardly counts and the padding's part is seen alone. Tokens are those of prompts and responses, of
 all processes; seconds are those of the optimizer steps, without the first, which is of random rows
-in every arm. What else a command takes (Ray's or torchrun's start, loading) is told apart.
+in every arm. What else a command takes (Ray's or torchrun's start, loading) is counted apart.
 
 Last line: {"bench": "train", …}; the ratios are useful tokens per second, ecom over each peer, the
 medians of interleaved rounds.

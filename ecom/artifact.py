@@ -207,7 +207,7 @@ def _check_worth(partial: Path, identity: Mapping[str, Any]) -> None:
     there, here = flat(_read(partial / _IDENTITY)), flat(json.loads(json.dumps(identity)))
     raise InputError(
         f"{partial}: {done}, with other settings: {'; '.join(differences(there, here))}. "
-        "Set these back to go on with it, or delete that directory to begin anew"
+        "Set these back to resume it, or delete that directory to begin anew"
     )
 
 

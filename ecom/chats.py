@@ -57,9 +57,9 @@ def check(tokenizer: Any, systems: Iterable[str], model: str) -> None:
     from jinja2 import TemplateSyntaxError
 
     for system in dict.fromkeys(systems):
-        told = [{"role": "system", "content": system}] if system else []
+        before = [{"role": "system", "content": system}] if system else []
         try:
-            [text] = rendered(tokenizer, [[*told, {"role": "user", "content": _QUESTION}]])
+            [text] = rendered(tokenizer, [[*before, {"role": "user", "content": _QUESTION}]])
         except TemplateSyntaxError as error:
             fault = f"is no valid Jinja, line {error.lineno}: {str(error).rstrip('.')}"
             raise InputError(_unusable(model, fault, "")) from None
@@ -70,19 +70,19 @@ def check(tokenizer: Any, systems: Iterable[str], model: str) -> None:
             raise InputError(_unusable(model, "leaves out the question", ""))
         if system.strip() not in text:
             raise InputError(_unusable(model, "leaves out the system message", system))
-        if not _opens_answer(tokenizer, told, text):
+        if not _opens_answer(tokenizer, before, text):
             fault = (
                 "does not open the assistant's turn: it takes no notice of add_generation_prompt"
             )
             raise InputError(_unusable(model, fault, ""))
 
 
-def _opens_answer(tokenizer: Any, told: Sequence[Mapping[str, str]], asked: str) -> bool:
+def _opens_answer(tokenizer: Any, before: Sequence[Mapping[str, str]], asked: str) -> bool:
     """Say whether a chat that is `asked` ends where the template would write the answer.
 
     Some templates write nothing there (Mistral's "[/INST]"): then nothing is to be opened.
     """
-    chat = [*told, {"role": "user", "content": _QUESTION}]
+    chat = [*before, {"role": "user", "content": _QUESTION}]
 
     def written(turns: Sequence[Mapping[str, str]]) -> str:
         text = tokenizer.apply_chat_template(turns, tokenize=False, strftime_now=DATE.strftime)
@@ -90,8 +90,8 @@ def _opens_answer(tokenizer: Any, told: Sequence[Mapping[str, str]], asked: str)
 
     if written(chat) != asked:
         return True
-    before = written([*chat, {"role": "assistant", "content": MARK}]).partition(MARK)[0]
-    return before.split() == asked.split()
+    opened = written([*chat, {"role": "assistant", "content": MARK}]).partition(MARK)[0]
+    return opened.split() == asked.split()
 
 
 def _unusable(model: str, fault: str, system: str) -> str:

@@ -1,4 +1,4 @@
-"""Connect to Ray: to the cluster we are told of, else to one of our own that ends with us.
+"""Connect to Ray: to the cluster that RAY_ADDRESS names, else to one of our own that ends with us.
 
     cluster.connect()
 

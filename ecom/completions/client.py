@@ -91,7 +91,7 @@ class _OverError(Exception):
 def ask(requests: Iterable[Request], target: Target, cache: Cache, budget: int, done: Done) -> None:
     """Put every answer into the cache; tell `done` of each, and why a try failed.
 
-    `budget` is how many tries may still be made; requests that it does not reach are not told of.
+    `budget` is how many tries may still be made; requests that it does not reach are not reported.
     Raises InputError where key, model or request are refused, StageError where the endpoint is
     down or asks to come back much later. Answers that came stay in the cache.
     """

@@ -72,5 +72,5 @@ class Price(Settings):
 
     def cost(self, prompt_tokens: int, completion_tokens: int) -> float:
         """Return what so many tokens cost."""
-        told, written = self.prompt * prompt_tokens, self.completion * completion_tokens
-        return (told + written) / 1_000_000
+        read, written = self.prompt * prompt_tokens, self.completion * completion_tokens
+        return (read + written) / 1_000_000

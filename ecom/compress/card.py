@@ -87,7 +87,7 @@ def _training(trained: Path) -> str:
     if found is None:
         return ""
     numbers = {k: v for k, v in found.metrics.items() if isinstance(v, int | float)}
-    return _table("Training", {**numbers, "corpus": found.parents.get("corpus", "not told")})
+    return _table("Training", {**numbers, "corpus": found.parents.get("corpus", "unknown")})
 
 
 def _scores(report: Mapping[str, Any]) -> str:

@@ -84,8 +84,8 @@ def run(
             step(f"pad to the group size {group_size}")
             grouped = work / "grouped"
             _once(grouped, work, lambda target: pad.pad(merged, target, group_size))
-        told = _marking(draft.path, step(f"quantize, calibrated on {len(calibration)} rows"))
-        quantize.quantize(grouped, packed, blocks, config, seed, told)
+        on_step = _marking(draft.path, step(f"quantize, calibrated on {len(calibration)} rows"))
+        quantize.quantize(grouped, packed, blocks, config, seed, on_step)
         step(f"pad for tensor parallel {config.tensor_parallel}")
         multiple = group_size * config.tensor_parallel
         _once(model, work, lambda target: pad.pad(packed, target, multiple))
@@ -119,11 +119,11 @@ def run(
         print(f"warning: {warning}", file=sys.stderr)
 
 
-def _marking(folder: Path, told: quantize.Told) -> quantize.Told:
+def _marking(folder: Path, on_step: quantize.OnStep) -> quantize.OnStep:
     """Also note in the folder that it holds layers worth going on from."""
 
     def both(done: int, layers: int, error: float | None) -> None:
-        told(done, layers, error)
+        on_step(done, layers, error)
         note = {"done": f"layer {done} of {layers} is quantized"}
         if done:
             (folder / UNFINISHED).write_text(json.dumps(note), encoding="utf-8")
@@ -142,7 +142,7 @@ def _once(target: Path, work: Path, make: Callable[[Path], None]) -> None:
 
 def _learn(
     config: CompressConfig, source: Path, adapters: list[Weighted], corpus: Path, seed: int,
-    file: Path, step: Callable[..., quantize.Told],
+    file: Path, step: Callable[..., quantize.OnStep],
 ) -> Mapping[str, Any]:  # fmt: skip
     """Return weights.json, made unless an interrupted run has; {} where none are learned."""
     if config.combine.method != "learned":
@@ -150,8 +150,8 @@ def _learn(
     if not file.is_file():
         rows = draw(corpus, "train", config.combine.rows, seed)
         name = f"learn the weights of {len(adapters)} adapters on {len(rows)} rows"
-        told = step(name, unit="steps", number="loss")
-        learn.write(learn.learn(source, adapters, rows, config.combine, seed, told), file)
+        on_step = step(name, unit="steps", number="loss")
+        learn.write(learn.learn(source, adapters, rows, config.combine, seed, on_step), file)
     return checkpoint.read_json(file)
 
 
@@ -174,7 +174,7 @@ def _is_one_whole(config: CompressConfig, adapters: list[Weighted]) -> bool:
 
 
 @contextmanager
-def _steps() -> Iterator[Callable[..., quantize.Told]]:
+def _steps() -> Iterator[Callable[..., quantize.OnStep]]:
     """Show the step that is running, its layers, and how long each took."""
     from transformers.utils import logging
 
@@ -188,15 +188,15 @@ def _steps() -> Iterator[Callable[..., quantize.Told]]:
                     if not task.finished:
                         bar.update(task.id, total=1, completed=1)
 
-            def step(name: str, unit: str = "layers", number: str = "error") -> quantize.Told:
+            def step(name: str, unit: str = "layers", number: str = "error") -> quantize.OnStep:
                 finish()
                 task = bar.add_task(f"compress: {name}", total=None)
 
-                def told(done: int, layers: int, error: float | None) -> None:
+                def on_step(done: int, layers: int, error: float | None) -> None:
                     note = "" if error is None else f"{number} {error:.3f}"
                     bar.update(task, total=layers, completed=done, unit=unit, note=note)
 
-                return told
+                return on_step
 
             yield step
             finish()

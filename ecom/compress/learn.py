@@ -22,7 +22,7 @@ from ecom import logits
 from ecom.compress import lora
 from ecom.compress.adapters import Weighted
 from ecom.compress.config import Combine
-from ecom.compress.quantize import Told
+from ecom.compress.quantize import OnStep
 from ecom.compress.sample import Row
 
 if TYPE_CHECKING:
@@ -39,11 +39,11 @@ def learn(
     rows: Sequence[Row],
     config: Combine,
     seed: int,
-    told: Told,
+    on_step: OnStep,
 ) -> dict[str, Any]:
     """Return the content of weights.json: adapters, loss before and after, weights by layer.
 
-    `told` is called with the steps done, their number and the loss, as they are taken.
+    `on_step` is called with the steps done, their number and the loss, as they are taken.
     Raises DataError where an adapter does not fit the base, or is more than LoRA of linear layers.
     """
     import torch
@@ -55,7 +55,7 @@ def learn(
     weights = start.repeat(len(names), 1).requires_grad_()  # (layers, adapters)
     add(model, names, read, lambda _, layer: weights[layer])
     before = mean_loss(model, rows)
-    fit(model, [weights], rows, config, seed, told)
+    fit(model, [weights], rows, config, seed, on_step)
     after = mean_loss(model, rows)
     del model
     torch.cuda.empty_cache()  # another process quantizes
@@ -119,7 +119,7 @@ def fit(
     rows: Sequence[Row],
     config: Combine,
     seed: int,
-    told: Told,
+    on_step: OnStep,
 ) -> None:
     """Lower the loss per response token by Adam, over rows in random order."""
     import torch
@@ -134,7 +134,7 @@ def fit(
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
-        told(step, config.steps, loss.item())
+        on_step(step, config.steps, loss.item())
 
 
 def mean_loss(model: Any, rows: Sequence[Row], at_once: int = 16) -> float:

@@ -52,8 +52,8 @@ def _lines(report: Mapping[str, Any]) -> Iterator[str]:
     for warning in warnings(report):
         yield f"> **Warning:** {warning}.\n"
     yield "| step | largest difference of the logits |\n|---|---:|"
-    told = "not measured" if merge is None else f"{merge:.2g}"
-    yield f"| merged against base + adapter | {told} |"
+    difference = "not measured" if merge is None else f"{merge:.2g}"
+    yield f"| merged against base + adapter | {difference} |"
     yield f"| padded against not padded | {report['padding_max_logit_difference']:.2g} |\n"
     yield (
         "| | rows | "

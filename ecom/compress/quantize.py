@@ -32,8 +32,8 @@ from ecom.errors import DataError, InputError, StageError
 if TYPE_CHECKING:
     from torch import Tensor
 
-Told = Callable[[int, int, float | None], None]
-"""Told of the layers that are done, of how many, and of the last one's error, None at the start:
+OnStep = Callable[[int, int, float | None], None]
+"""Called with how many layers are done, of how many, and the last one's error, None at the start:
 ‖y₄ − y‖ / ‖y − x‖ of a decoder layer with input x and output y."""
 
 Send = Callable[[dict[str, Any]], None]
@@ -82,11 +82,11 @@ def quantize(
     blocks: Sequence[Sequence[int]],
     config: CompressConfig,
     seed: int,
-    told: Told,
+    on_step: OnStep,
 ) -> None:
-    """Write `source` as an AWQ checkpoint to the directory `target`, going on with what is there.
+    """Write `source` as an AWQ checkpoint to the directory `target`, resuming from what is there.
 
-    `blocks` are token ids, all rows of one length. `told` is called at the start and after every
+    `blocks` are token ids, all rows of one length. `on_step` is called at the start and after every
     layer. Every file of `source` but weights and config.json is copied as it is. Raises DataError
     where `blocks` are not of the model's vocabulary, StageError when the quantizer fails, or has
     not written the format that vLLM reads as `awq`.
@@ -102,7 +102,7 @@ def quantize(
     scale = streamed.embedding_scale(causal)
     layers = len(causal.get_decoder().layers)
     done, states = _saved(work) or (0, streamed.embed(causal, blocks, read))
-    told(done, layers, None)
+    on_step(done, layers, None)
     with _worker(work / "log.txt") as send:
         for number in range(done, layers):
             after = streamed.run_layer(causal, number, states, read)
@@ -112,7 +112,7 @@ def quantize(
             states = after
             rows = {str(row): state for row, state in enumerate(states)}
             checkpoint.save(rows, _states(work), layers=str(number + 1))
-            told(number + 1, layers, error)
+            on_step(number + 1, layers, error)
     _finish(source, target, shape, layers + 2, config)
     shutil.rmtree(work)
 

@@ -32,15 +32,15 @@ _OF_PEFT = re.compile(r"\.(base_layer|original_module)(?=\.)")
 Read = Callable[[str], "Tensor"]  # a weight by its name in the checkpoint, as fp32
 
 
-Told = Callable[[int, str, "Tensor", "Tensor", "Tensor"], None]
-"""Told of each linear layer as it runs: number of the row, the module's name inside the decoder
+OnLinear = Callable[[int, str, "Tensor", "Tensor", "Tensor"], None]
+"""Called for each linear layer as it runs: number of the row, the module's name inside the decoder
 layer, weight (out, in), x (T, in) and y (T, out)."""
 
-Run = Callable[[Read, "Told | None"], "list[Tensor]"]
+Run = Callable[[Read, "OnLinear | None"], "list[Tensor]"]
 """Runs one decoder layer on all rows with these weights; returns the rows' states (1, T, D)."""
 
 Watch = Callable[[str, Run], "list[Tensor]"]
-"""Called with a decoder layer's name in place of running it; returns the states to go on with."""
+"""Called with a decoder layer's name in place of running it; returns the states after it."""
 
 
 def check(model: Path) -> None:
@@ -196,7 +196,11 @@ def embedding_scale(causal: Any) -> float:
 
 
 def run_layer(
-    causal: Any, number: int, states: "Sequence[Tensor]", read: Read, told: Told | None = None
+    causal: Any,
+    number: int,
+    states: "Sequence[Tensor]",
+    read: Read,
+    on_linear: OnLinear | None = None,
 ) -> "list[Tensor]":
     """Return the rows' states (1, T, D) after a decoder layer that they enter with `states`."""
     import torch
@@ -212,7 +216,7 @@ def run_layer(
                 empty = torch.zeros_like(state)
                 _, *called[length] = _entering(causal, number, inputs_embeds=empty)
             args, kwargs = called[length]
-            with _heard(layer, partial(told, row) if told else None):
+            with _heard(layer, partial(on_linear, row) if on_linear else None):
                 output = layer(state, *args, **kwargs)
             made.append((output[0] if isinstance(output, tuple) else output).cpu())
     return made
@@ -305,18 +309,18 @@ def _there(causal: Any, module: "Module", read: Read) -> Iterator[None]:
 
 
 @contextmanager
-def _heard(layer: Any, told: "Callable[..., None] | None") -> Iterator[None]:
-    """Call told(name, weight, x, y) for each linear layer that runs in the block."""
+def _heard(layer: Any, on_linear: "Callable[..., None] | None") -> Iterator[None]:
+    """Call on_linear(name, weight, x, y) for each linear layer that runs in the block."""
     import torch
 
     def hook(name: str, module: Any, inputs: Any, output: Any) -> None:
-        assert told is not None
-        told(name, module.weight, inputs[0].flatten(0, -2), output.flatten(0, -2))
+        assert on_linear is not None
+        on_linear(name, module.weight, inputs[0].flatten(0, -2), output.flatten(0, -2))
 
     handles = [
         module.register_forward_hook(partial(hook, name))
         for name, module in layer.named_modules()
-        if told and isinstance(module, torch.nn.Linear)
+        if on_linear and isinstance(module, torch.nn.Linear)
     ]
     try:
         yield

@@ -1,4 +1,4 @@
-"""Rules that a row must pass, after what can be mended is mended.
+"""Rules that a row must pass, after what can be repaired is repaired.
 
     Example ─► tags, entities, characters, white space ─► is the answer one that the prompt allows?
                  │ fixed: counted by name                   │ no: the reason
@@ -22,7 +22,7 @@ from ecom.forms.infer import RATING as RATING
 from ecom.rows import FIRST_NUMBER, Example
 
 ILLEGAL_SHARE = 0.01  # of a prompt's characters
-SHRINKS = 4  # mending makes a text shorter, but what is longer than this is not worth the time
+SHRINKS = 4  # repairing makes a text shorter, but what is longer than this is not worth the time
 _PARTS = ("description", "prompt", "input", "constraint", "output")
 
 # U+FFFD is what a failed decoding leaves; the others are no characters, or nobody knows which.
@@ -42,33 +42,33 @@ _EMPTY_LINES = re.compile(r"\n{3,}")
 
 @dataclass(frozen=True, slots=True)
 class Cleaned:
-    """A row that passes, and the names of what was mended in it."""
+    """A row that passes, and the names of what was repaired in it."""
 
     example: Example
     fixes: tuple[str, ...]
 
 
 def clean(example: Example, settings: Clean) -> Cleaned | str:
-    """Return the row, mended, or the reason why it is left out.
+    """Return the row, repaired, or the reason why it is left out.
 
-    A row that was mended has another id: it depends on the content. Its parents are the same.
+    A row that was repaired has another id: it depends on the content. Its parents are the same.
     """
     if fault := _size_fault(example, settings, slack=SHRINKS):
         return fault
-    changed, fixes, illegal = _mend(example)
-    mended = replace(example, id="", **changed) if changed else example
-    if fault := _illegal_fault(mended, illegal) or _size_fault(mended, settings):
+    changed, fixes, illegal = _repair(example)
+    repaired = replace(example, id="", **changed) if changed else example
+    if fault := _illegal_fault(repaired, illegal) or _size_fault(repaired, settings):
         return fault
-    answer = _answer(mended)
+    answer = _answer(repaired)
     if answer is None:
-        return f"output is not what the official parser of {mended.form} reads back"
-    if answer != mended.output:
-        mended = replace(mended, id="", output=answer)
+        return f"output is not what the official parser of {repaired.form} reads back"
+    if answer != repaired.output:
+        repaired = replace(repaired, id="", output=answer)
         fixes.append("answer form")
-    return _option_fault(mended) or Cleaned(mended, tuple(fixes))
+    return _option_fault(repaired) or Cleaned(repaired, tuple(fixes))
 
 
-def _mend(example: Example) -> tuple[dict[str, Any], list[str], dict[str, int]]:
+def _repair(example: Example) -> tuple[dict[str, Any], list[str], dict[str, int]]:
     """Return the parts that change, the fixes by name, and how many illegal characters were where.
 
     The parts are without illegal characters.
@@ -78,12 +78,12 @@ def _mend(example: Example) -> tuple[dict[str, Any], list[str], dict[str, int]]:
     illegal = {"prompt": 0, "output": 0}
     for part in _PARTS:
         if text := getattr(example, part):
-            mended, found = _mend_text(text, fixes)
+            repaired, found = _repair_text(text, fixes)
             illegal["output" if part == "output" else "prompt"] += found
-            if mended != text:
-                changed[part] = mended
+            if repaired != text:
+                changed[part] = repaired
     if example.options:
-        options = [_mend_text(option, fixes) for option in example.options]
+        options = [_repair_text(option, fixes) for option in example.options]
         illegal["prompt"] += sum(found for _, found in options)
         lines = tuple(_one_line(option, fixes) for option, _ in options)
         if lines != tuple(example.options):
@@ -91,8 +91,8 @@ def _mend(example: Example) -> tuple[dict[str, Any], list[str], dict[str, int]]:
     return changed, list(fixes), illegal
 
 
-def _mend_text(text: str, fixes: dict[str, None]) -> tuple[str, int]:
-    """Return the text mended and the number of its illegal characters; add to `fixes`.
+def _repair_text(text: str, fixes: dict[str, None]) -> tuple[str, int]:
+    """Return the text repaired and the number of its illegal characters; add to `fixes`.
 
     What one fix leaves may need another ("&#8203;"), so they are tried until nothing changes.
     """
@@ -111,10 +111,10 @@ def _mend_text(text: str, fixes: dict[str, None]) -> tuple[str, int]:
 def _fixed(text: str, fixes: dict[str, None]) -> str:
     """Return the text after one round of fixes; add to `fixes`."""
     for name, fix in _FIXES.items():
-        mended = fix(text)
-        if mended != text:
+        repaired = fix(text)
+        if repaired != text:
             fixes[name] = None
-            text = mended
+            text = repaired
     return text
 
 
@@ -124,15 +124,15 @@ def has_html(text: str) -> bool:
 
 
 def without_html(text: str, fixes: dict[str, None]) -> str:
-    """Return the text as `clean` mends it, but for illegal characters; add to `fixes`.
+    """Return the text as `clean` repairs it, but for illegal characters; add to `fixes`.
 
     A text of which nothing would be left stays.
     """
-    found, mended, before = dict[str, None](), text, ""
-    while mended != before:
-        before, mended = mended, _fixed(mended, found)
-    fixes.update(found if mended else {})
-    return mended or text
+    found, repaired, before = dict[str, None](), text, ""
+    while repaired != before:
+        before, repaired = repaired, _fixed(repaired, found)
+    fixes.update(found if repaired else {})
+    return repaired or text
 
 
 def _one_line(option: str, fixes: dict[str, None]) -> str:
@@ -158,14 +158,14 @@ def _characters(text: str) -> str:
 
 def _white_space(text: str) -> str:
     """Return the text with single blanks, none at line ends, and at most one empty line."""
-    mended = text.strip()
-    if "  " in mended:
-        mended = _BLANKS.sub(" ", mended)
-    if " \n" in mended:
-        mended = _LINE_END.sub("\n", mended)
-    if "\n\n\n" in mended:
-        mended = _EMPTY_LINES.sub("\n\n", mended)
-    return mended
+    repaired = text.strip()
+    if "  " in repaired:
+        repaired = _BLANKS.sub(" ", repaired)
+    if " \n" in repaired:
+        repaired = _LINE_END.sub("\n", repaired)
+    if "\n\n\n" in repaired:
+        repaired = _EMPTY_LINES.sub("\n\n", repaired)
+    return repaired
 
 
 _FIXES: dict[str, Callable[[str], str]] = {

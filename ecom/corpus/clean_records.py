@@ -4,7 +4,7 @@
 
 Examples are cleaned again when they are made; here it is for what transforms decide by a text: its
 sentences, its length, whether a brand stands in it. A record without HTML stays as it is; in one
-that has some all texts are mended alike, for an entity has to stand in its text.
+that has some all texts are repaired alike, for an entity has to stand in its text.
 """
 
 from collections.abc import Iterator
@@ -19,12 +19,12 @@ _NO_TEXTS = ("id", "source", "lang", "label", "own", "also_bought")
 
 
 def clean_record(record: R) -> tuple[R, tuple[str, ...]]:
-    """Return the record with its texts mended, also those of its products, and the fixes."""
+    """Return the record with its texts repaired, also those of its products, and the fixes."""
     fixes: dict[str, None] = {}
-    return _mended(record, fixes), tuple(fixes)
+    return _repaired(record, fixes), tuple(fixes)
 
 
-def _mended(record: R, fixes: dict[str, None]) -> R:
+def _repaired(record: R, fixes: dict[str, None]) -> R:
     names = [field.name for field in fields(record) if field.name not in _NO_TEXTS]
     values = {name: getattr(record, name) for name in names}
     html = any(map(has_html, _texts(tuple(values.values()))))
@@ -40,7 +40,7 @@ def _value(value: Any, html: bool, fixes: dict[str, None]) -> Any:
         return without_html(value, fixes) if html else value
     if isinstance(value, tuple):
         return tuple(_value(item, html, fixes) for item in value)
-    return _mended(value, fixes) if isinstance(value, Product) else value
+    return _repaired(value, fixes) if isinstance(value, Product) else value
 
 
 def _texts(value: Any) -> Iterator[str]:

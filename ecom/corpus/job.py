@@ -10,7 +10,7 @@
 
 Parts and shards are files that come whole or not at all, so a stopped run goes on where it was:
 only what was under way is done again. The same recipe gives the same bytes, whatever the number of
-workers: order and chance hang on places and ids alone.
+workers: order and chance depend on places and ids alone.
 """
 
 import json
@@ -31,7 +31,7 @@ from ecom.artifact import Draft
 from ecom.corpus import atomic, outcome, parts, shards, skills
 from ecom.corpus.choice import Choice, choose
 from ecom.corpus.config import CorpusConfig
-from ecom.corpus.reading import Task, guesses, tables, tasks, told
+from ecom.corpus.reading import Task, guesses, tables, tasks, teacher_records
 from ecom.corpus.render import load_tokenizer
 from ecom.corpus.review.verdicts import Verdicts
 from ecom.corpus.shards import Shard
@@ -175,7 +175,7 @@ def _teach(
             picked = shots.pick(settings.shots, templates, config.without, seed)
         asked = tasks.load(settings, picked.shown)
         with progress.waiting("corpus: draw records for the teacher"):
-            records = told(
+            records = teacher_records(
                 to_read, work / "cache", seed, settings.max_requests, tasks.groups(asked)
             )
         rows = chain(picked.rejected, synthesize(records, asked, settings, cache, seed))

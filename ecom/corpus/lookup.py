@@ -8,7 +8,7 @@ more than a few thousand rows in memory. From Parquet, the 25,000 of a million p
 sessions want took 0.6 to 2.5 s and 1.1 GB, for all of it has to be read; here 0.3 to 0.7 s, 0.2 GB.
 
 The file is written under another name and renamed, under a lock: of several processes one builds it
-and the others wait. Its name hangs on the table and on how it is read.
+and the others wait. Its name depends on the table and on how it is read.
 """
 
 import fcntl

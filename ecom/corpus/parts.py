@@ -7,7 +7,7 @@
 
 A part that has its tally is whole and is not made again. Rows keep the source's order; what the
 transforms make of a chunk follows the chunk's own rows. All is drawn by (seed, place), so that the
-bytes hang neither on the number of workers nor on where an earlier run was stopped.
+bytes depend neither on the number of workers nor on where an earlier run was stopped.
 """
 
 import json
@@ -200,7 +200,7 @@ def _own_rows(
 
 
 def _fixed(item: Example | Fixed, counts: Counts) -> Example:
-    """Return the Example; what its reader mended in it is counted."""
+    """Return the Example; what its reader repaired in it is counted."""
     if isinstance(item, Example):
         return item
     for fix in item.fixes:

@@ -36,7 +36,7 @@ from ecom.corpus.sources import (
     spans,
     text_pairs,
 )
-from ecom.corpus.synthesize.prompt import Told
+from ecom.corpus.synthesize.prompt import TeacherRecord
 from ecom.corpus.synthesize.tasks import Fits
 from ecom.ecominstruct import load_tasks
 from ecom.errors import DataError
@@ -194,15 +194,15 @@ def items(task: Task, cache: Path, seed: int) -> Iterator[tuple[int, Item]]:
         yield (known.line if isinstance(known, Rejected) else rows.line), known
 
 
-def told(
+def teacher_records(
     to_read: Iterable[Task], cache: Path, seed: int, count: int, groups: Sequence[Fits]
-) -> list[Told]:
+) -> list[TeacherRecord]:
     """Return a draw of `count` records of each group, to ask a teacher about, in their order."""
     found = (
         clean_record(item)[0]
         for task in to_read
         for _, item in items(task, cache, seed)
-        if isinstance(item, Told)
+        if isinstance(item, TeacherRecord)
     )
     draws = [(fits, Random(f"{seed}:told"), list[Any]()) for fits in groups]
     for place, record in enumerate(found):

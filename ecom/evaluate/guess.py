@@ -6,7 +6,7 @@
     entities          one or two words in a row, out of the prompt's last line of text
     generation        the right answer of another random row of the task
 
-The scores of several draws are averaged, row by row, so that the floor does not hang on one; its
+The scores of several draws are averaged, row by row, so that the floor does not depend on one; its
 interval is that of the expected score.
 """
 

@@ -63,7 +63,7 @@ def rate(
     encoders: Encoders,
     tick: Callable[[int], object] = lambda rows: None,
 ) -> Rated:
-    """Score every text. `tick` is told of the rows done.
+    """Score every text. `tick` is called with the rows done.
 
     Where both parsers read the same answer, as they mostly do, it is scored once.
     """

@@ -124,7 +124,7 @@ def infer_form(prompt: str, is_multiple_choice: bool | None = None) -> FormName:
         return "generation"
     if items and _ORDER.search(asked) and not (untold and _ONE.search(asked)):
         return "ranking"
-    # A long list, told that it is no multiple choice, is there to have numbers picked from it.
+    # A long list that is known to be no multiple choice is there to have numbers picked from it.
     if items and (numbers or items > (10 if untold else 3)):
         return "retrieval"
     if untold and (items or RATING.search(asked)):

@@ -22,7 +22,7 @@ _PIECE = re.compile(r"[0-9,]+")
 
 
 class NumbersOnly(AdapterLogitsProcessor):
-    """Masks all tokens that do not go on with a list of numbers, for requests that want one."""
+    """Masks all tokens that do not continue a list of numbers, for requests that want one."""
 
     def __init__(self, vllm_config: Any, device: torch.device, is_pin_memory: bool) -> None:
         super().__init__(vllm_config, device, is_pin_memory)
@@ -71,9 +71,9 @@ def _pieces(file: Path) -> dict[int, str]:
 
 def _ends(model: Any) -> list[int]:
     """Return the tokens at which the engine stops writing."""
-    told = [
+    settings = [
         (model.try_get_generation_config() or {}).get("eos_token_id"),
         getattr(model.hf_text_config, "eos_token_id", None),
     ]
-    lists = [one if isinstance(one, list) else [one] for one in told if one is not None]
+    lists = [one if isinstance(one, list) else [one] for one in settings if one is not None]
     return sorted({token for one in lists for token in one})

@@ -1,7 +1,7 @@
 """What to change where a recipe does not fit: settings that were planned in turn, and do.
 
 Changes of a group are tried alone, then in twos, then in threes; the first number that helps is
-told, and of several values for the same settings the mildest one.
+reported, and of several values for the same settings the mildest one.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -64,8 +64,8 @@ def _tried(recipe: Recipe, change: Change, plan: Planner) -> Advice | None:
         return None  # settings that rule each other out
     if memory is None or not memory.fits:
         return None
-    told = tuple(f"{path}={_plain(value)}" for path, value in change.items())
-    return Advice(told, memory.total_gib, memory.usable_gib)
+    overrides = tuple(f"{path}={_plain(value)}" for path, value in change.items())
+    return Advice(overrides, memory.total_gib, memory.usable_gib)
 
 
 def changed(recipe: Recipe, change: Change) -> Recipe:

@@ -36,7 +36,7 @@ class Activations:
 
 
 def alike(train: TrainConfig) -> TrainConfig:
-    """Return settings of which `measure` says the same, one for all that it says the same of."""
+    """Return the same settings for all recipes that `measure` cannot tell apart."""
     return train.model_copy(
         update={
             "method": "full" if train.method == "full" else "lora",

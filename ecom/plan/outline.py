@@ -57,7 +57,7 @@ def build(config: "PretrainedConfig", count: int, train: TrainConfig | None = No
     """Return the model on the meta device, `count` layers of it, with adapters if `train` has any.
 
     Raises InputError where the architecture is none that generates text or a mixture of experts,
-    whose work hangs on the data, and where a target module matches nothing.
+    whose work depends on the data, and where a target module matches nothing.
     """
     import torch
     from transformers import AutoModelForCausalLM

@@ -56,7 +56,7 @@ class Asking:
 
 @dataclass
 class Spent:
-    """What the answers to a run's questions took, all runs together; 0 tokens where not told."""
+    """What the answers to a run's questions took, all runs together; 0 tokens if not reported."""
 
     prompt_tokens: int = 0
     completion_tokens: int = 0
@@ -122,14 +122,14 @@ def ask(asking: Asking, add: Add) -> tuple[dict[str, float], dict[int, str]]:
 
 
 def _told(asking: Asking, spent: Spent, tries: int) -> dict[str, float]:
-    told: dict[str, float] = {
+    figures: dict[str, float] = {
         "requests": tries,
         "prompt_tokens": spent.prompt_tokens,
         "completion_tokens": spent.completion_tokens,
     }
     if price := asking.baseline.price_per_million_tokens:
-        told["cost"] = round(price.cost(spent.prompt_tokens, spent.completion_tokens), 4)
-    return told
+        figures["cost"] = round(price.cost(spent.prompt_tokens, spent.completion_tokens), 4)
+    return figures
 
 
 def _prediction(query: Query, reply: Reply) -> Prediction:

@@ -52,7 +52,7 @@ def ask(
 ) -> None:
     """Tell `add` the answers as they come: rows, and their predictions as JSON.
 
-    `tasks` are those asked in words of their own: only these are told the endpoint.
+    `tasks` are those asked in words of their own: only these are named to the endpoint.
 
     Raises StageError where the endpoint is not there, InputError where it refuses us, and DataError
     for questions that no endpoint takes.
@@ -138,7 +138,7 @@ async def _try(
         raise _AgainError(f"the connection failed: {error or type(error).__name__}") from None
     answers = _read(reply, len(places))
     found.update(
-        (n, _prediction(queries[n], told)) for n, told in zip(places, answers, strict=True)
+        (n, _prediction(queries[n], reply)) for n, reply in zip(places, answers, strict=True)
     )
     if late := sum(answer.get("outcome") in _AGAIN for answer in answers):
         raise _AgainError(f"{late} of {len(places)} questions were not answered")
@@ -179,13 +179,13 @@ def _after(headers: Mapping[str, str]) -> float | None:
     return float(value) if value.isascii() and value.isdigit() else None
 
 
-def _prediction(query: Query, told: dict[str, Any]) -> Prediction:
+def _prediction(query: Query, reply: dict[str, Any]) -> Prediction:
     """Return an answer of the endpoint as our own; that a text holds none is no error here."""
-    text = told.get("prediction") or ""
-    if not text and told.get("outcome") != "no-answer" and told.get("error"):
-        return lanes.failed(query, str(told["error"]))
-    sure = (told.get("confidences") or {}).get(text)
-    return Prediction(query.id, text, told["answer"], told["form"], sure)
+    text = reply.get("prediction") or ""
+    if not text and reply.get("outcome") != "no-answer" and reply.get("error"):
+        return lanes.failed(query, str(reply["error"]))
+    sure = (reply.get("confidences") or {}).get(text)
+    return Prediction(query.id, text, reply["answer"], reply["form"], sure)
 
 
 def _refused(reply: httpx.Response) -> InputError:
@@ -198,5 +198,7 @@ def _refused(reply: httpx.Response) -> InputError:
         404: "give predict.endpoint as `ecom serve` prints it, without a path",
         413: "set predict.batch_size to less",
     }
-    remedy = remedies.get(reply.status_code, "set predict.batch_size to less, or mend the question")
+    remedy = remedies.get(
+        reply.status_code, "set predict.batch_size to less, or correct the question"
+    )
     return InputError(f"predict.endpoint {reply.url} replied {reply.status_code}: {said}; {remedy}")

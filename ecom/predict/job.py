@@ -6,7 +6,7 @@
 
 A question goes down the lane of its form: the words, token limit and sampling of its form. The
 file written has one `rows.Prediction` a row, in the order of the questions. Every answer is kept as
-it comes: a run that was killed, by whomever, goes on with the rows that have none.
+it comes: a run that was killed, by whomever, continues with the rows that have none.
 
 Ray Data carries batches to replicas of our own (replica.py) and starts dead ones again. Its own
 `ray.data.llm` asks vLLM a row at a time over an event loop and a second process: 0.75 of one
@@ -147,8 +147,8 @@ def under_way(rows: int, replicas: int, seats: int, most: int) -> tuple[int, int
 def _ask_baseline(asking: baselines.Asking, kept: Kept, add: Add) -> Took:
     """Ask a baseline; return requests, tokens and cost, and why a row has no answer."""
     start = time.monotonic()
-    told, failed = baselines.ask(asking, add)
-    return {**told, "generate_s": round(time.monotonic() - start, 1)}, failed.__getitem__
+    figures, failed = baselines.ask(asking, add)
+    return {**figures, "generate_s": round(time.monotonic() - start, 1)}, failed.__getitem__
 
 
 def _ask_engines(

@@ -21,7 +21,7 @@ from ecom.errors import InputError
 VARIABLE = "ECOM_API_KEYS"
 SHORTEST_KEY = 16
 OPEN = {"/health", "/ready"}  # for load balancers
-PAGE = {"/", "/openapi.json"}  # told to everyone who may connect: the page itself asks for a key
+PAGE = {"/", "/openapi.json"}  # shown to everyone who may connect: the page itself asks for a key
 
 
 class TooLargeError(Exception):

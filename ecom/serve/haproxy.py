@@ -35,7 +35,7 @@ _PORTS = ("HAPROXY_METRICS_PORT", "HAPROXY_STATS_PORT", "FALLBACK_PROXY_HTTP_POR
 
 @contextmanager
 def environment() -> Iterator[dict[str, str]]:
-    """Yield what Serve's processes need to be told in a cluster of our own; {}: Serve as it comes.
+    """Yield the environment of Serve's processes in a cluster of our own; {}: Serve as it comes.
 
     Its files go to a folder that only this user may enter: who may write to HAProxy's socket can
     point it elsewhere, and by default that is everyone on this machine. And its ports are free

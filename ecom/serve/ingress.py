@@ -177,11 +177,11 @@ class ShopIngress(OpenAiIngress):
     ) -> Response:
         """Let vLLM answer; another replica where one dies over it."""
         start, count = time.perf_counter(), body.n or 1
-        told = body.model_dump(exclude_none=True, exclude={"is_multiple_choice", "task"})
+        fields = body.model_dump(exclude_none=True, exclude={"is_multiple_choice", "task"})
         self._gate.take({"open-ended": count}, PLAIN_S, single=True)
         outcome = "cancelled"
         try:
-            response, outcome = await self._attempts(route, told, request)
+            response, outcome = await self._attempts(route, fields, request)
             if isinstance(response, StreamingResponse):
                 stream = self._watched(response.body_iterator, count, start)
                 await anext(stream)  # from here on its `finally` is sure to come
@@ -192,17 +192,17 @@ class ShopIngress(OpenAiIngress):
                 self._gate.leave("open-ended", {outcome: count}, start, single=True)
 
     async def _attempts(
-        self, route: Route, told: dict[str, Any], request: Request
+        self, route: Route, fields: dict[str, Any], request: Request
     ) -> tuple[Response, str]:
         for attempt in range(ATTEMPTS):
             if attempt:
                 await asyncio.sleep(attempt - 1)
             try:
-                if told["stream"]:
-                    asked = plain.request(route, told)
+                if fields["stream"]:
+                    asked = plain.request(route, fields)
                     return await self._process_llm_request(asked, route, request), "answered"
                 async with asyncio.timeout(PLAIN_S):
-                    status, text = await self._whole.remote(route, told)
+                    status, text = await self._whole.remote(route, fields)
                 if status != 200:
                     return web.refused(status, text), "refused"
                 return _json(text), "answered"

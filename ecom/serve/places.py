@@ -26,7 +26,7 @@ class Places:
             try:
                 await turn
             except asyncio.CancelledError:
-                if not turn.cancelled():  # it was our turn just when we were told to go
+                if not turn.cancelled():  # it was our turn just when we were cancelled
                     self._pass_on()
                 raise
         try:

@@ -17,17 +17,17 @@ Route = Literal["chat", "completions"]  # the names of the engine's methods
 _KINDS: dict[Route, Any] = {"chat": ChatCompletionRequest, "completions": CompletionRequest}
 
 
-def request(route: Route, told: dict[str, Any]) -> Any:
+def request(route: Route, fields: dict[str, Any]) -> Any:
     """Return the engine's request for a body (chat.py) that was dumped. Raises InputError."""
     try:
-        return _KINDS[route].model_validate(told)
+        return _KINDS[route].model_validate(fields)
     except ValidationError as error:
         raise InputError("; ".join(str(fault["msg"]) for fault in error.errors())) from None
     except VLLMClientError as error:  # of what goes with what
         raise InputError(str(error)) from None
 
 
-def worded(told: dict[str, Any], tokenizer: Any) -> dict[str, Any]:
+def worded(fields: dict[str, Any], tokenizer: Any) -> dict[str, Any]:
     """Return a dumped body with an unseen joiner within the special tokens that its turns spell.
 
     vLLM encodes the template and the turns as one text, so the text itself has to differ. A
@@ -45,4 +45,6 @@ def worded(told: dict[str, Any], tokenizer: Any) -> dict[str, Any]:
             ],
         }
 
-    return {**told, "messages": [*map(turn, told["messages"])]} if "messages" in told else told
+    return (
+        {**fields, "messages": [*map(turn, fields["messages"])]} if "messages" in fields else fields
+    )

@@ -9,7 +9,7 @@ import math
 import time
 from collections.abc import Callable
 
-SHARE = 0.5  # of its deadline that a question may have to wait, as far as can be told
+SHARE = 0.5  # of its deadline that a question may have to wait, as far as can be known
 MEMORY = 20  # answers over which the pace is averaged
 
 

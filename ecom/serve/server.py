@@ -140,13 +140,13 @@ class ShopServer(LLMServer):
             [whole] = [output async for output in stream]
         return whole.outputs[0]
 
-    async def whole(self, route: Route, told: dict[str, Any]) -> tuple[int, str]:
+    async def whole(self, route: Route, fields: dict[str, Any]) -> tuple[int, str]:
         """Answer a chat or completion that is not streamed: HTTP status, and body or what is wrong.
 
         `ray.serve.llm` would send the request as an object and the answer as a stream of one.
         """
         try:
-            request = plain.request(route, self._worded(told))
+            request = plain.request(route, self._worded(fields))
         except InputError as error:
             return 400, str(error)
         request.priority = self._due("open-ended")
@@ -168,17 +168,19 @@ class ShopServer(LLMServer):
     async def _stream(self, answer: Any, request: Any, info: Any) -> AsyncGenerator[Any, None]:
         hidden = not (request.stream_options and request.stream_options.include_usage)
         # The engine tells how much it wrote, whether the caller asks or not.
-        told = request.model_dump(exclude_unset=True) | {"stream_options": {"include_usage": True}}
-        request = type(request).model_validate(self._worded(told))
+        fields = request.model_dump(exclude_unset=True) | {
+            "stream_options": {"include_usage": True}
+        }
+        request = type(request).model_validate(self._worded(fields))
         request.priority = self._due("open-ended")
         async with self._texts.place(request.priority), _no_dead_engine():
             async for part in await answer(request, info):
                 if kept := _counted(part, hidden):
                     yield kept
 
-    def _worded(self, told: dict[str, Any]) -> dict[str, Any]:
+    def _worded(self, fields: dict[str, Any]) -> dict[str, Any]:
         """Return a chat whose texts spell no special token: vLLM will render and encode it."""
-        return plain.worded(told, self._client.get_tokenizer())
+        return plain.worded(fields, self._client.get_tokenizer())
 
     def _due(self, lane: Lane, place: int = 0) -> int:
         """Return when, in ms of the machine's clock, a question is due that comes now."""
@@ -210,11 +212,11 @@ def _counted(part: Any, hidden: bool) -> Any:
         return part
     kept = []
     for line in part:
-        told = isinstance(line, str) and '"choices":[]' in line
-        if told:
+        is_usage = isinstance(line, str) and '"choices":[]' in line
+        if is_usage:
             usage = json.loads(line.removeprefix("data: "))["usage"]
             _count("open-ended", usage["prompt_tokens"], usage["completion_tokens"])
-        if not (told and hidden):
+        if not (is_usage and hidden):
             kept.append(line)
     return kept
 

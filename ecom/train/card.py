@@ -65,5 +65,5 @@ def _licences(assignment: Assignment) -> str:
     if not file.is_file():
         return ""
     page = json.loads(file.read_text(encoding="utf-8"))
-    found = {source["name"]: source["license"] or "not told" for source in page["sources"]}
+    found = {source["name"]: source["license"] or "unknown" for source in page["sources"]}
     return _table("Licences of the sources", found)

@@ -55,5 +55,5 @@ def bar(assignment: Assignment, storage: Path, unfinished: Path) -> Iterator[Non
 def _note(assignment: Assignment, storage: Path, unfinished: Path, step: int) -> None:
     if any(storage.glob(f"checkpoint_*/{checkpoint.STATE}")):
         value = assignment.identity.get("value")
-        told = f"training{f' of {value}' if value else ''} at step {step} of {assignment.steps}"
-        unfinished.write_text(json.dumps({"done": told}), encoding="utf-8")
+        note = f"training{f' of {value}' if value else ''} at step {step} of {assignment.steps}"
+        unfinished.write_text(json.dumps({"done": note}), encoding="utf-8")

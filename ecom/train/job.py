@@ -120,8 +120,8 @@ def _plan(
     folder: Path, value: str = "", *, draft: Draft, identity: dict[str, Any],
 ) -> Planned:  # fmt: skip
     """Check one training, of all rows or of those of a `value`, that will write to `folder`."""
-    told = f" of {value}" if value else ""
-    with progress.waiting(f"train: check the rows{told}"):
+    of_value = f" of {value}" if value else ""
+    with progress.waiting(f"train: check the rows{of_value}"):
         plan = check.before(config, base, corpus, folder / "rejected", value)
     identity = {**identity, "rows": plan.rows, **({"value": value} if value else {})}
     name = " ".join(part for part in (draft.path.parent.name, value) if part)
@@ -156,7 +156,7 @@ def _train(assignment: Assignment, plan: check.Plan, artifact_folder: Path) -> d
 
 
 def _check_checkpoint(storage: Path, config: TrainConfig, identity: dict[str, Any]) -> None:
-    """Raise InputError where an unfinished run cannot be gone on with; workers would fail on it."""
+    """Raise InputError where an unfinished run cannot be resumed; workers would fail on it."""
     low, _ = config.worker_range()
     origin = {"identity": identity, "strategy": config.strategy, "workers": low}
     found = sorted(storage.glob(f"checkpoint_*/{checkpoint.STATE}"))

@@ -26,11 +26,11 @@ from ecom.train.loop import Worker
 if TYPE_CHECKING:
     from ray.train import Checkpoint
 
-FAILED = "failed.txt"  # why training cannot go on, and would not on another try
+FAILED = "failed.txt"  # why training cannot continue, nor would on another try
 VALIDATION_LOSS = "validation_loss"
 # What stands for the loss in a checkpoint without validation. Ray Train takes a checkpoint that
 # lacks the number for the best of all; inf and NaN turn to null in its state on disk, and a run
-# whose driver was killed then cannot be gone on with.
+# whose driver was killed then cannot be resumed.
 UNVALIDATED = sys.float_info.max
 
 

@@ -72,10 +72,10 @@ def test_a_killed_run_goes_on_at_its_layer_and_ends_the_same(
     pad.pad(compressed.path / "merged", grouped, config.group_size)
     rows = draw(compressed.corpus, "train", config.calibration_rows, seed=0)
     blocks = calibration_blocks(rows, config.calibration_tokens)
-    told: list[tuple[int, int, float | None]] = []
+    steps: list[tuple[int, int, float | None]] = []
 
     def kill(done: int, layers: int, error: float | None) -> None:
-        told.append((done, layers, error))
+        steps.append((done, layers, error))
         if done == 1:
             children = (p for p in psutil.Process().children() if p.status() != "zombie")
             [own] = [child for child in children if child.cmdline()[-1:] == [worker.__file__]]
@@ -86,9 +86,9 @@ def test_a_killed_run_goes_on_at_its_layer_and_ends_the_same(
         quantize(grouped, packed, blocks, config, 0, kill)
     assert not (packed / "config.json").exists()
     first = (packed / "model-00002-of-00004.safetensors").stat()
-    quantize(grouped, packed, blocks, config, 0, lambda *layer: told.append(layer))
-    assert [done for done, _, _ in told] == [0, 1, 1, 2]
-    assert all(error is None or 0 < error < 0.3 for _, _, error in told)
+    quantize(grouped, packed, blocks, config, 0, lambda *layer: steps.append(layer))
+    assert [done for done, _, _ in steps] == [0, 1, 1, 2]
+    assert all(error is None or 0 < error < 0.3 for _, _, error in steps)
     assert (packed / "model-00002-of-00004.safetensors").stat().st_mtime_ns == first.st_mtime_ns
     assert not (packed / "work").exists()
     pad.pad(packed, tmp_path / "model", config.group_size * config.tensor_parallel)

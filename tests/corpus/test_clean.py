@@ -37,7 +37,7 @@ def rejected(prompt: str, output: str, form: FormName = "generation", **parts: A
 
 
 @pytest.mark.parametrize(
-    ("dirty", "mended", "fix"),
+    ("dirty", "repaired", "fix"),
     [
         ("5 &quot; nail, A&amp;T", '5 " nail, A&T', "entities"),
         ("twice &amp;quot;escaped&amp;quot;", 'twice "escaped"', "entities"),
@@ -80,10 +80,10 @@ def rejected(prompt: str, output: str, form: FormName = "generation", **parts: A
         ("x" * 300 + "\ufffd", "x" * 300, "illegal characters"),
     ],
 )
-def test_what_can_be_mended_is_mended_and_named(dirty: str, mended: str, fix: str) -> None:
+def test_what_can_be_mended_is_mended_and_named(dirty: str, repaired: str, fix: str) -> None:
     found = cleaned(dirty)
 
-    assert found.example.prompt == mended
+    assert found.example.prompt == repaired
     assert fix in found.fixes
 
 

@@ -18,7 +18,7 @@ from ecom.corpus.records import Dialogue, Product, Review, Search
 from ecom.corpus.synthesize import rows, tasks, template
 from ecom.corpus.synthesize.config import Synthesis, Teacher
 from ecom.corpus.synthesize.plan import Request, plan
-from ecom.corpus.synthesize.prompt import FACTS, Told, facts, messages
+from ecom.corpus.synthesize.prompt import FACTS, TeacherRecord, facts, messages
 from ecom.corpus.synthesize.template import Template
 from ecom.errors import DataError, InputError
 from ecom.forms import FORMS, infer_form
@@ -41,21 +41,21 @@ DIALOGUE = Dialogue(
     id="d1", source="shop", lang="en",
     turns=(("customer", "Is the desk oak?"), ("shop", "Red oak."), ("customer", "In stock?")),
 )  # fmt: skip
-RECORDS: dict[str, Told] = {
+RECORDS: dict[str, TeacherRecord] = {
     "Product": PRODUCT, "Search": SEARCH, "Review": REVIEW, "Dialogue": DIALOGUE,
 }  # fmt: skip
 QUESTION = "|Easy|How long is it?|120 cm|80 cm|60 cm|1 m|120 cm|"
 
 
 def filtered(
-    name: str, text: str, record: Told | None = None, *, count: int = 9, whole: bool = True
+    name: str, text: str, record: TeacherRecord | None = None, *, count: int = 9, whole: bool = True
 ) -> list[Example | Rejected]:
     told = record or RECORDS[TEMPLATES[name].reads]
     known = facts(told) | {"target": "German"}
     return list(rows.read(text, TEMPLATES[name], told, known, count=count, whole=whole, seed=0))
 
 
-def kept(name: str, text: str, record: Told | None = None) -> Example:
+def kept(name: str, text: str, record: TeacherRecord | None = None) -> Example:
     (row,) = filtered(name, text, record)
     assert isinstance(row, Example), row
     return row
@@ -67,9 +67,9 @@ def reason(name: str, text: str) -> str:
     return row.reason
 
 
-def of_shot(shipped: Template, shot: template.Shot) -> tuple[Told, dict[str, str]]:
+def of_shot(shipped: Template, shot: template.Shot) -> tuple[TeacherRecord, dict[str, str]]:
     known = dict.fromkeys([*FACTS[shipped.reads], *shipped.draw], "") | shot.facts
-    records: dict[str, Told] = {
+    records: dict[str, TeacherRecord] = {
         "Product": Product(id="p", source="s", title=known.get("title", "")),
         "Search": Search(id="q", source="s", query=known.get("query", "")),
         "Review": Review(id="r", source="s", text=known.get("review", "")),
@@ -397,12 +397,12 @@ def test_a_file_that_is_no_template_is_named(tmp_path: Path, text: str) -> None:
 # --- the plan ------------------------------------------------------------------------------------
 
 
-def planned(records: list[Told], **changes: Any) -> list[Request]:
+def planned(records: list[TeacherRecord], **changes: Any) -> list[Request]:
     chosen = settings(**changes)
     return plan(records, tasks.load(chosen), chosen, seed=0)
 
 
-SHOP: list[Told] = [
+SHOP: list[TeacherRecord] = [
     *(Product(id=f"p{i}", source="s", title=f"Lamp {i}", lang="de") for i in range(30)),
     *(Search(id=f"q{i}", source="s", query=f"lamp {i}") for i in range(30)),
 ]
@@ -460,7 +460,7 @@ def test_a_task_that_no_record_fits_is_an_error_before_anything_is_asked() -> No
 
 
 def test_a_task_may_want_some_languages_only() -> None:
-    shop: list[Told] = [
+    shop: list[TeacherRecord] = [
         *(Product(id=f"de{i}", source="s", title="Schreibtisch aus Eiche", lang="") for i in "ab"),
         *(Product(id=f"en{i}", source="s", title=f"Oak desk {i}", lang="en") for i in range(9)),
     ]

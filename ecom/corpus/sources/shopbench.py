@@ -74,7 +74,7 @@ def read(rows: Iterable[Row], source: Source, file: str) -> Iterator[Item]:
             yield row
             continue
         fault = question_fault(row)
-        row, fixes = (row, []) if fault else _mended(row)
+        row, fixes = (row, []) if fault else _repaired(row)
         if fault := fault or _answer_fault(row):
             yield Rejected(line, fault, str(row)[:200])
             continue
@@ -135,7 +135,7 @@ def _ranges(form: FormName, prompt: str) -> list[tuple[str, str]]:
     return _RANGE.findall(prompt) if form == "multiple-choice" else []
 
 
-def _mended(row: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
+def _repaired(row: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
     """Return the row with its known faults put right, and what was done."""
     form, gold, prompt = row.get("task_type"), row.get("output_field"), row["input_field"]
     fixes = []

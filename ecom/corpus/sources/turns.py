@@ -47,7 +47,7 @@ def _of_list(items: Iterable[Any], column: str) -> Iterator[Turn]:
 
 
 def _of_lines(words: str, column: str) -> Iterator[Turn]:
-    """Yield the turns of a text; a line that names no speaker goes on with the one before it."""
+    """Yield the turns of a text; a line that names no speaker continues the one before it."""
     speaker, lines = None, list[str]()
     for line in words.splitlines():
         if match := _LINE.fullmatch(line):

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from random import Random
 from typing import Any
 
-from ecom.corpus.synthesize.prompt import Told, fill
+from ecom.corpus.synthesize.prompt import TeacherRecord, fill
 from ecom.corpus.synthesize.template import DIFFICULTIES, Template
 from ecom.forms import FORMS, ranking
 from ecom.rows import Difficulty, Example
@@ -24,7 +24,7 @@ Given = tuple[Any, tuple[str, ...], str]  # gold, options, items
 def make(
     fields: Mapping[str, str],
     template: Template,
-    record: Told,
+    record: TeacherRecord,
     known: Mapping[str, str],
     rng: Random,
 ) -> Example | str:

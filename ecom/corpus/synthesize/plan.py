@@ -17,7 +17,7 @@ from pathlib import Path
 from random import Random
 
 from ecom.corpus.synthesize.config import Synthesis
-from ecom.corpus.synthesize.prompt import Told, drawn, facts, messages
+from ecom.corpus.synthesize.prompt import TeacherRecord, drawn, facts, messages
 from ecom.corpus.synthesize.tasks import TeacherTask
 from ecom.corpus.synthesize.template import Template
 from ecom.errors import DataError
@@ -30,7 +30,7 @@ class Request:
 
     key: str
     template: Template
-    record: Told
+    record: TeacherRecord
     known: dict[str, str]
     place: tuple[int, int]
     shots: tuple[Example, ...] = ()
@@ -41,7 +41,7 @@ class Request:
 
 
 def plan(
-    records: Sequence[Told], tasks: Sequence[TeacherTask], settings: Synthesis, seed: int
+    records: Sequence[TeacherRecord], tasks: Sequence[TeacherTask], settings: Synthesis, seed: int
 ) -> list[Request]:
     """Return the requests in the order they are asked, at most `max_requests`, none twice.
 
@@ -63,7 +63,7 @@ def plan(
 
 
 def _requests(
-    records: Sequence[Told], task: TeacherTask, place: int, settings: Synthesis, seed: int
+    records: Sequence[TeacherRecord], task: TeacherTask, place: int, settings: Synthesis, seed: int
 ) -> Iterator[Request]:
     template = task.template
 

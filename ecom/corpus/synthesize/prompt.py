@@ -17,7 +17,7 @@ from ecom.rows import Example
 if TYPE_CHECKING:
     from ecom.corpus.synthesize.template import Template
 
-Told = Product | Search | Review | Dialogue
+TeacherRecord = Product | Search | Review | Dialogue
 FACTS: Mapping[str, tuple[str, ...]] = {
     "Product": (
         "title", "brand", "category", "categories", "leaf_category", "description", "attributes",
@@ -38,7 +38,7 @@ SYSTEM = (
 )
 
 
-def facts(record: Told) -> dict[str, str]:
+def facts(record: TeacherRecord) -> dict[str, str]:
     """Return what is known of a record, by the names in FACTS; "" for what is not.
 
     White space is single spaces, but each turn of a dialogue has a line; "|", the delimiter of

@@ -15,7 +15,7 @@ from random import Random
 
 from ecom.corpus.synthesize import answers
 from ecom.corpus.synthesize.answers import letters
-from ecom.corpus.synthesize.prompt import Told
+from ecom.corpus.synthesize.prompt import TeacherRecord
 from ecom.corpus.synthesize.template import DIFFICULTIES, Template
 from ecom.rows import Example
 from ecom.shopbench import Rejected
@@ -28,7 +28,7 @@ Fields = dict[str, str]
 def read(
     text: str,
     template: Template,
-    record: Told,
+    record: TeacherRecord,
     known: Mapping[str, str],
     *,
     count: int,

@@ -18,7 +18,7 @@ from ecom.corpus.synthesize import rows, teacher
 from ecom.corpus.synthesize.answers import answers_unanswerable
 from ecom.corpus.synthesize.config import Synthesis
 from ecom.corpus.synthesize.plan import Request, plan
-from ecom.corpus.synthesize.prompt import Told
+from ecom.corpus.synthesize.prompt import TeacherRecord
 from ecom.corpus.synthesize.tasks import TeacherTask
 from ecom.errors import StageError
 from ecom.rows import Example
@@ -63,7 +63,7 @@ class Spent:
 
 
 def synthesize(
-    records: Sequence[Told],
+    records: Sequence[TeacherRecord],
     tasks: Sequence[TeacherTask],
     settings: Synthesis,
     cache: Path,
