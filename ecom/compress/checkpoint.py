@@ -188,8 +188,8 @@ def _rewrite_shard(source: Path, target: Path, change: Callable[[str, "Tensor"],
     return end
 
 
-def save(tensors: "dict[str, Tensor]", file: Path, **told: str) -> None:
-    """Write a safetensors file whole or not at all; `told` is its metadata.
+def save(tensors: "dict[str, Tensor]", file: Path, **metadata: str) -> None:
+    """Write a safetensors file whole or not at all; `metadata` goes into its header.
 
     Raises StageError where it cannot be written, as on a full disk.
     """
@@ -198,7 +198,7 @@ def save(tensors: "dict[str, Tensor]", file: Path, **told: str) -> None:
 
     unfinished = file.with_suffix(".partial")
     try:
-        save_file(tensors, unfinished, {"format": "pt", **told})
+        save_file(tensors, unfinished, {"format": "pt", **metadata})
     except SafetensorError as error:
         unfinished.unlink(missing_ok=True)
         raise StageError(

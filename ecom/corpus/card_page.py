@@ -261,8 +261,8 @@ def _samples(card: Card) -> Iterator[str]:
     for task in list(card["samples"])[:_SAMPLE_TASKS]:
         yield from (f"### {_cell(task)}", "")
         for row_id, row in card["samples"][task].items():
-            told = ("source", "lang", "form", "label", "transform")
-            facts = (f"{name} {row[name]}" for name in told if row[name])
+            columns = ("source", "lang", "form", "label", "transform")
+            facts = (f"{name} {row[name]}" for name in columns if row[name])
             yield from (f"{_cell(row_id)}: {_cell(', '.join(facts))}", "")
             yield from (*_fenced(f"{row['prompt']}\n--> {row['output']}", "text"), "")
     if len(card["samples"]) > _SAMPLE_TASKS:

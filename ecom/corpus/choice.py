@@ -163,7 +163,7 @@ def _near(files: Sequence[Path], threshold: float, stays: NDArray[np.bool_]) -> 
 
 
 def _spread(stays: NDArray[np.bool_], gone: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Return `gone`, told of the rows that stay, for all rows."""
+    """Return `gone`, which was found for the rows that stay, for all rows."""
     whole = np.zeros(len(stays), dtype=bool)
     whole[stays] = gone
     return whole

@@ -184,5 +184,5 @@ def _unpacked(id_: str, body: str) -> Product:
     known: dict[str, Any] = dict(zip(_FIELDS, values, strict=True))
     for name in ("category", "also_bought"):
         known[name] = tuple(known[name])
-    known["attributes"] = tuple((name, told) for name, told in known["attributes"])
+    known["attributes"] = tuple((name, found) for name, found in known["attributes"])
     return Product(id=id_, source=source, **known)

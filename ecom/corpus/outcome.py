@@ -1,4 +1,4 @@
-"""What is told of a corpus once its shards are written: rejected rows, figures, data card.
+"""What is reported of a corpus once its shards are written: rejected rows, figures, data card.
 
 tallies of parts and shards ─┬─► metrics
 rows that the choice left ───┼─► rejected/*.jsonl

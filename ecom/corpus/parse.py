@@ -88,7 +88,7 @@ def json_array(blocks: Iterable[bytes]) -> Iterator[Row]:
     """Yield one row an item of the array.
 
     Where items begin lines of their own, one that is not JSON costs no other; else it ends the
-    array, for the rest cannot be told apart.
+    array, for the rest cannot be parted into items.
     The text is parsed as far as it has come; an item that is not at its end waits for more.
     Python's own parser is as fast as ijson's, can be bounded, and takes the NaN of `json.dump`.
     """

@@ -44,7 +44,7 @@ from ecom.shopbench import Rejected
 
 SAMPLE_SHOP_ROWS = 12_000
 Row = tuple[int, dict[str, Any] | Rejected]
-Count = Callable[[int], int]  # rows there are, counted no further than told
+Count = Callable[[int], int]  # rows there are, counted no further than asked
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,7 +99,7 @@ class Dialogue(_Known):
     turns: tuple[tuple[Literal["customer", "shop"], str], ...]
     intent: str = ""
     intents: tuple[str, ...] = ()  # all there may be; (): those of its chunk
-    slots: tuple[tuple[str, str], ...] = ()  # (name, value) of what the customer told
+    slots: tuple[tuple[str, str], ...] = ()  # (name, value) of what the customer said
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

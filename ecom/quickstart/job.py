@@ -20,7 +20,7 @@ from ecom.quickstart.config import QuickstartConfig
 
 # The tokenizer has to know the words of instructions too, as any real base's does.
 _INSTRUCTIONS_PER_TASK = 150
-# Training rows that the test is compared with: the corpus draws the same, unless told otherwise.
+# Training rows that the test is compared with: the corpus draws the same, unless set otherwise.
 _COMPARED_PER_TASK = 1_000
 
 
@@ -67,8 +67,8 @@ def unknown_questions(tables: shop.Tables, per_task: int, seed: int) -> list[dic
             known = {o.evaluation_line for o in contamination.find(corpus, asked).overlaps}
             if not known:
                 return questions
-            told = {questions[line - 1]["input_field"] for line in known}
-            drawn = [row for row in drawn if row["input_field"] not in told]
+            asked = {questions[line - 1]["input_field"] for line in known}
+            drawn = [row for row in drawn if row["input_field"] not in asked]
 
 
 def _first(per_task: int, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -157,7 +157,7 @@ def _examples(
 ) -> Iterator[Example]:
     rng = Random(content_id(seed, transform.name, record.source, record.id, record.lang))
     for made in list(transform.make(record, pool, rng)):
-        told = instruct(
+        worded = instruct(
             wording, record.lang, transform.name, transform.paradigm, made.slots, rng
         )  # fmt: skip
         yield Example(
@@ -167,11 +167,11 @@ def _examples(
             paradigm=transform.paradigm,
             skill=_skill(transform, record),
             lang=record.lang,
-            description=told.description,
-            prompt=told.prompt,
+            description=worded.description,
+            prompt=worded.prompt,
             input=made.input,
             options=made.options,
-            constraint=told.constraint,
+            constraint=worded.constraint,
             output=made.output,
             metric=transform.metric,
             label=record.label,

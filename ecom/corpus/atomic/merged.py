@@ -17,7 +17,7 @@ def merge_tagged(records: Sequence[Record]) -> list[Record]:
     """Return the records with one Tagged for all of a text, where its first one stood.
 
     Its id is those of its parts, joined by +. A row that asks again for a type that another row
-    told stays as it is: the two may contradict each other.
+    gave stays as it is: the two may contradict each other.
     """
     parts: dict[tuple[str, ...], list[Tagged]] = {}
     places: list[Record | list[Tagged]] = []

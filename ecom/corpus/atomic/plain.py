@@ -191,15 +191,15 @@ def stated(product: Product, text: str) -> list[tuple[str, str]]:
     ]
 
 
-def usually_told(name: str, product: Product, pool: Pool) -> bool:
+def usually_stated(name: str, product: Product, pool: Pool) -> bool:
     """Whether half of the titles of the product's source and language tell such an attribute.
 
     Those of other products, for this one's title is known not to. Where titles tell it otherwise,
     as in a language that the attributes are not in, none of its words in a title means nothing.
     """
-    having, told = pool.once(_telling)
+    having, stating = pool.once(_stating)
     mark = (product.source, product.lang, key(name))
-    return told[mark] > 0 and 2 * told[mark] >= having[mark] - 1
+    return stating[mark] > 0 and 2 * stating[mark] >= having[mark] - 1
 
 
 def is_silent(text: str, value: str) -> bool:
@@ -217,15 +217,15 @@ def has_number(value: str) -> bool:
     return bool(_NUMBER.search(value))
 
 
-def _telling(pool: Pool) -> tuple[Counter[_Name], Counter[_Name]]:
+def _stating(pool: Pool) -> tuple[Counter[_Name], Counter[_Name]]:
     """Return how many products have an attribute, and how many titles tell it."""
     having: Counter[_Name] = Counter()
-    told: Counter[_Name] = Counter()
+    stating: Counter[_Name] = Counter()
     for one in pool.products:
         having.update({(one.source, one.lang, key(name)) for name, _ in one.attributes})
         said = stated(one, one.title) if one.attributes else []
-        told.update({(one.source, one.lang, key(name)) for name, _ in said})
-    return having, told
+        stating.update({(one.source, one.lang, key(name)) for name, _ in said})
+    return having, stating
 
 
 def description_of(product: Product) -> str:

@@ -11,7 +11,7 @@ from random import Random
 
 from ecom.corpus.atomic import answers
 from ecom.corpus.atomic.base import Made, transform
-from ecom.corpus.atomic.plain import is_silent, stated, usually_told
+from ecom.corpus.atomic.plain import is_silent, stated, usually_stated
 from ecom.corpus.atomic.pool import Pool, Words
 from ecom.corpus.atomic.shelves import gathered
 from ecom.corpus.atomic.texts import (
@@ -139,13 +139,13 @@ def attribute_value_choice(product: Product, pool: Pool, rng: Random) -> Iterato
     """
     words = pool.words(product)
     said = stated(product, product.title)
-    untold = [
+    absent = [
         (name, value)
         for name, value in product.attributes
-        if is_silent(product.title, value) and usually_told(name, product, pool)
+        if is_silent(product.title, value) and usually_stated(name, product, pool)
     ]
-    told = bool(said) and (not untold or rng.random() < 0.75)
-    if not (options := said if told else untold):
+    is_stated = bool(said) and (not absent or rng.random() < 0.75)
+    if not (options := said if is_stated else absent):
         return
     name, value = rng.choice(options)
     values = {key(value): value}
@@ -155,7 +155,9 @@ def attribute_value_choice(product: Product, pool: Pool, rng: Random) -> Iterato
                 values.setdefault(key(other_value), other_value)
     wrong = [one for one in list(values.values())[1:] if not _overlap(one, value)][:3]
     if len(wrong) >= 2:
-        right, rest = (value, [*wrong[:2], words["unknown"]]) if told else (words["unknown"], wrong)
+        right, rest = (
+            (value, [*wrong[:2], words["unknown"]]) if is_stated else (words["unknown"], wrong)
+        )
         yield from answers.choice(
             right, rest, rng, fewest=2,
             input=labelled(words, title=product.title), slots={"attribute": one_line(name)},
@@ -201,13 +203,13 @@ def contradicts(attributes_of: Product, title_of: Product) -> bool:
 
     The title tells its own value of some name, and the attributes give that name another value.
     """
-    told = {key(name): value for name, value in stated(title_of, title_of.title)}
+    in_title = {key(name): value for name, value in stated(title_of, title_of.title)}
     names = [key(name) for name, _ in attributes_of.attributes]
     return any(
         names.count(key(name)) == 1
-        and key(name) in told
+        and key(name) in in_title
         and key(value) != ""
-        and not _overlap(value, told[key(name)])
+        and not _overlap(value, in_title[key(name)])
         and not stands_in(value, title_of.title)
         for name, value in attributes_of.attributes
     )

@@ -110,12 +110,12 @@ def summary_match(summarised: Summarised, pool: Pool, rng: Random) -> Iterator[M
     """
     if wrong := _summaries(summarised, pool, rng, 1):
         truth = rng.random() < 0.5
-        told = summarised if truth else wrong[0]
+        chosen = summarised if truth else wrong[0]
         words = pool.words(summarised)
         yield from answers.yes_no(
             truth, words, rng,
-            input=labelled(words, text=summarised.text, summary=one_line(told.summary)),
-            parents=[] if truth else [told.id],
+            input=labelled(words, text=summarised.text, summary=one_line(chosen.summary)),
+            parents=[] if truth else [chosen.id],
         )  # fmt: skip
 
 
@@ -169,12 +169,12 @@ def rewrite_match(rewritten: Rewritten, pool: Pool, rng: Random) -> Iterator[Mad
     """
     if wrong := _rewrites(rewritten, pool, rng, 1):
         truth = rng.random() < 0.5
-        told = rewritten if truth else wrong[0]
+        chosen = rewritten if truth else wrong[0]
         words = pool.words(rewritten)
         yield from answers.yes_no(
             truth, words, rng,
-            input=labelled(words, query=rewritten.query, rewritten=one_line(told.rewritten)),
-            parents=[] if truth else [told.id],
+            input=labelled(words, query=rewritten.query, rewritten=one_line(chosen.rewritten)),
+            parents=[] if truth else [chosen.id],
         )  # fmt: skip
 
 
@@ -265,13 +265,13 @@ def _wrong(
 
     Such a text shares less than half of the right one's words, and fewer with what is shown.
     """
-    half, told = len(content(right)) / 2, shared(right, shown)
+    half, known = len(content(right)) / 2, shared(right, shown)
     distinct = {key(text): (text, record) for text, record in candidates}
     sound = [
         (text, record)
         for name, (text, record) in distinct.items()
         if name and name != key(right) and opening(text, MAX_OPTION)
-        and shared(text, right) < max(half, 1) and shared(text, shown) < max(told, 1)
+        and shared(text, right) < max(half, 1) and shared(text, shown) < max(known, 1)
     ]  # fmt: skip
     sound.sort(key=lambda pair: -shared(pair[0], right))
     return [record for _, record in sound[:count]]

@@ -221,7 +221,7 @@ def _is_wrong(query: str, right: Product, pool: Pool) -> Callable[[Product], boo
     """Return what tells whether a product is soundly wrong for the query, as `right` is not."""
     judged = pool.judged(query)
     words = [word for word in key(query).split() if word not in _LINKS]
-    told = [word for word in words if stands_in(word, right.title)]
+    in_title = [word for word in words if stands_in(word, right.title)]
 
     def wrong(product: Product) -> bool:
         how = judged.get(key(product.title))
@@ -229,7 +229,9 @@ def _is_wrong(query: str, right: Product, pool: Pool) -> Callable[[Product], boo
             return how == "irrelevant"
         both = product.category and right.category
         elsewhere = both and pool.apart(product.category, right.category)
-        return not all(stands_in(word, product.title) for word in (words if elsewhere else told))
+        return not all(
+            stands_in(word, product.title) for word in (words if elsewhere else in_title)
+        )
 
     return wrong
 

@@ -66,7 +66,7 @@ def odd_one_out(product: Product, pool: Pool, rng: Random) -> Iterator[Made]:
     foreign = pool.products_like(product, 6, rng, elsewhere)
     if foreign and len(alike) == 2:
         rest = [product.title, *(other.title for other in alike)]
-        longer = rng.randint(0, 3)  # of the others than the odd one, which is not to be told by it
+        longer = rng.randint(0, 3)  # of the others than the odd one, which must not be known by it
         odd = min(foreign, key=lambda o: abs(longer - sum(len(t) > len(o.title) for t in rest)))
         yield from answers.choice(
             odd.title, rest, rng, parents=[other.id for other in (odd, *alike)]

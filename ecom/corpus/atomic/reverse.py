@@ -16,7 +16,7 @@ from ecom.corpus.atomic.plain import (
     is_silent,
     is_stock_title,
     stated,
-    usually_told,
+    usually_stated,
 )
 from ecom.corpus.atomic.pool import Pool
 from ecom.corpus.atomic.texts import (
@@ -45,8 +45,8 @@ def title_from_attributes(product: Product, pool: Pool, rng: Random) -> Iterator
         words, brand=product.brand, category=product.category[-1] if product.category else ""
     )
     sheet = "\n".join(part for part in (named, pairs(product.attributes)) if part)
-    told = len(product.attributes) >= 2 and stated(product, product.title)
-    if told and not stands_in(product.title, sheet):
+    states = len(product.attributes) >= 2 and stated(product, product.title)
+    if states and not stands_in(product.title, sheet):
         yield from answers.text(one_line(product.title), input=sheet)
 
 
@@ -64,7 +64,8 @@ def attributes_from_title(product: Product, pool: Pool, rng: Random) -> Iterator
     words = pool.words(product)
     said = stated(product, product.title)
     sure = all(
-        is_silent(product.title, value) and (has_number(value) or usually_told(name, product, pool))
+        is_silent(product.title, value)
+        and (has_number(value) or usually_stated(name, product, pool))
         for name, value in product.attributes
         if (name, value) not in said
     )

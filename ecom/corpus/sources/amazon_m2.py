@@ -97,7 +97,7 @@ def product(row: Row, source: Source, name: str) -> Product:
         lang=source.lang or lang,
         brand=text(row, "brand"),
         description=text(row, "desc"),
-        attributes=tuple((key, told) for key in _ATTRIBUTES if (told := text(row, key))),
+        attributes=tuple((key, found) for key in _ATTRIBUTES if (found := text(row, key))),
         price=amount if amount and amount < _NO_PRICE else None,
         currency=currency,
     )

@@ -94,13 +94,13 @@ def _product_id(row: Row) -> str:
 
 
 def _attributes(details: Row) -> Iterator[tuple[str, str]]:
-    for key, told in details.items():
-        if key not in _NO_ATTRIBUTES and (plain := _plain(told)):
+    for key, detail in details.items():
+        if key not in _NO_ATTRIBUTES and (plain := _plain(detail)):
             yield key, plain
 
 
-def _plain(told: object) -> str:
+def _plain(detail: object) -> str:
     """Return a detail that is a text or a number; nested ones (ranks by category) tell nothing."""
-    if isinstance(told, bool) or not isinstance(told, str | int | float):
+    if isinstance(detail, bool) or not isinstance(detail, str | int | float):
         return ""
-    return text({"details": told}, "details")
+    return text({"details": detail}, "details")

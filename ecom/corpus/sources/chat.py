@@ -144,8 +144,8 @@ def _history(row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _of_talk(system: str, turns: list[tuple[str, str]]) -> Asked:
-    told = [system, *(text for role, text in turns if role == "system")]
-    system = "\n".join(dict.fromkeys(filter(None, told)))
+    systems = [system, *(text for role, text in turns if role == "system")]
+    system = "\n".join(dict.fromkeys(filter(None, systems)))
     talk = [(role, text) for role, text in turns if role != "system"]
     while talk and talk[-1][0] != "assistant":
         talk.pop()

@@ -62,8 +62,8 @@ def rows(span: files.Span, source: Source) -> Iterator[Row]:
             continue
         try:
             shape = named.shape(first)
-            told = [first, *(row for _, row in more if isinstance(row, dict))]
-            turns = _of_sgd(first) if shape[-1] == "turns" else list(_of_table(told, named))
+            session = [first, *(row for _, row in more if isinstance(row, dict))]
+            turns = _of_sgd(first) if shape[-1] == "turns" else list(_of_table(session, named))
             known_id, code = needed(first, named[shape[0]]), lang(first, named["lang"])
         except CellError as fault:
             yield line, rejected(line, first, fault)
@@ -129,8 +129,8 @@ def _mark(line: int, row: dict[str, Any] | Rejected, named: Named) -> tuple[str 
     return line if session is None else str(session), True
 
 
-def _of_table(told: Iterable[Mapping[str, Any]], named: Named) -> Iterator[_Turn]:
-    for row in told:
+def _of_table(session: Iterable[Mapping[str, Any]], named: Named) -> Iterator[_Turn]:
+    for row in session:
         if words := text(row, named["text"]):
             speaker = _speaker(needed(row, named["role"]), named["role"])
             intent = text(row, named["intent"]) if speaker == "customer" else ""
@@ -171,7 +171,7 @@ def _filled(frame: Mapping[str, Any]) -> dict[str, str]:
     values = (frame.get("state") or {}).get("slot_values") or {}
     if not isinstance(values, Mapping):
         raise CellError("slot_values must map slots to lists of values")
-    return {slot: told[0] for slot in values if (told := texts(values, slot))}
+    return {slot: found[0] for slot in values if (found := texts(values, slot))}
 
 
 def _spans(frame: Mapping[str, Any], utterance: str) -> Iterator[tuple[str, str]]:

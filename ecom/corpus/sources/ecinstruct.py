@@ -165,10 +165,10 @@ def _judged(parts: Parts, texts: Mapping[str, str]) -> list[tuple[str, Relevance
     """Return (title, relevance) of the products whose relevance to the query the row tells."""
     title = texts.get("product title") or texts.get("product") or ""
     if parts.task == "Multiclass_Product_Classification" and parts.place is not None and title:
-        told = len(parts.options) == len(RELEVANCES) and all(
+        is_judged = len(parts.options) == len(RELEVANCES) and all(
             word in option for word, option in zip(_RELEVANCE_WORDS, parts.options, strict=True)
         )
-        return [(title, RELEVANCES[parts.place])] if told else []
+        return [(title, RELEVANCES[parts.place])] if is_judged else []
     if parts.task == "Product_Substitute_Identification" and title:
         return [(title, "substitute")] if parts.output == "yes" else []
     if len(parts.order) == len(RELEVANCES):  # all different, so the order tells each
@@ -184,10 +184,12 @@ def _tagged(
 ) -> Iterator[Tagged]:
     """Yield each text of the product in which values were found, with its own letters' case."""
     found = as_value(parts.output)
-    told = [entry for entry in found if isinstance(entry, dict)] if isinstance(found, list) else []
-    types = tuple(dict.fromkeys(as_text(entry.get("attribute")) for entry in told))
+    entries = (
+        [entry for entry in found if isinstance(entry, dict)] if isinstance(found, list) else []
+    )
+    types = tuple(dict.fromkeys(as_text(entry.get("attribute")) for entry in entries))
     for name, text in texts.items():
-        here = [entry for entry in told if as_text(entry.get("source")) == name.lower()]
+        here = [entry for entry in entries if as_text(entry.get("source")) == name.lower()]
         at = [text.lower().find(as_text(entry.get("value")).lower()) for entry in here]
         if here and min(at) >= 0 and len(text.lower()) == len(text):
             spans = tuple(

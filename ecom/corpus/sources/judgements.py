@@ -68,7 +68,7 @@ def searches(rows: Iterable[Judged | Rejected], source: str) -> Iterator[Search 
 def with_words(rows: Rows, column: str) -> Iterator[tuple[int, dict[str, Any] | Rejected]]:
     """Yield the rows with the relevance in `column` as a word, None where there is none.
 
-    1 is on both scales: what it means is told by the first other number among the rows near it.
+    1 is on both scales: what it means is decided by the first other number among the rows near it.
     """
     scale: Mapping[float, Relevance] = {}
     rows = iter(rows)
@@ -99,29 +99,29 @@ def _search(
 
 def _scale(chunk: Rows, column: str) -> Mapping[float, Relevance]:
     for _, row in chunk:
-        told = None if isinstance(row, Rejected) else _number(row, column)
-        if told is not None and (told in GRADES) != (told in GAINS):
-            return GRADES if told in GRADES else GAINS
+        given = None if isinstance(row, Rejected) else _number(row, column)
+        if given is not None and (given in GRADES) != (given in GAINS):
+            return GRADES if given in GRADES else GAINS
     return {}
 
 
 def _number(row: Row, column: str) -> float | None:
-    told = number(row.get(column))
-    return None if told is None else round(told, 4)  # 0.1 of 32 bits is 0.100000001
+    given = number(row.get(column))
+    return None if given is None else round(given, 4)  # 0.1 of 32 bits is 0.100000001
 
 
 def _word(row: Row, column: str, scale: Mapping[float, Relevance]) -> Relevance | None:
-    found, told = value(row, column), _number(row, column)
+    found, given = value(row, column), _number(row, column)
     if found is None:
         return None
-    if told is None and str(found).lower() in WORDS:
+    if given is None and str(found).lower() in WORDS:
         return WORDS[str(found).lower()]
-    if told == 0:
+    if given == 0:
         return "irrelevant"
-    if told not in {**GRADES, **GAINS}:
+    if given not in {**GRADES, **GAINS}:
         raise CellError(f"{column} must be {_RULE}: {found!r:.40}")
     if not scale:
         raise CellError(f"{column} 1 is exact as a gain and complement as a grade: write the words")
-    if told not in scale:
+    if given not in scale:
         raise CellError(f"{column} must be on one scale, grades or gains: {found!r:.40}")
-    return scale[told]
+    return scale[given]

@@ -131,8 +131,8 @@ def known(
     Raises DataError for more than 1,000 labels.
     """
     if source.labels:
-        told = source.labels.values() if isinstance(source.labels, dict) else source.labels
-        return tuple(dict.fromkeys(told))
+        known_labels = source.labels.values() if isinstance(source.labels, dict) else source.labels
+        return tuple(dict.fromkeys(known_labels))
     return found(source, file, "labels", rows, labels)
 
 

@@ -160,12 +160,12 @@ def _spans(row: Mapping[str, Any], named: Named, words: str) -> Iterator[Span]:
     raw = row[named["text"]]
     cut = len(raw) - len(raw.lstrip()) if isinstance(raw, str) else 0
     try:
-        told = list(_told(cell, column))
+        listed = list(_listed(cell, column))
     except CellError:
         raise
     except (TypeError, ValueError):
         raise CellError(f"{column} must be {_SPANS}: {cell!r:.60}") from None
-    for start, end, label, term in told:
+    for start, end, label, term in listed:
         first, after = ((number(place) or 0) - cut for place in (start, end))
         if not 0 <= first < after <= len(words) or first % 1 or after % 1:
             raise CellError(
@@ -183,7 +183,7 @@ def _spans(row: Mapping[str, Any], named: Named, words: str) -> Iterator[Span]:
         yield place, stop, kind
 
 
-def _told(cell: Any, column: str) -> Iterator[tuple[Any, Any, Any, str]]:
+def _listed(cell: Any, column: str) -> Iterator[tuple[Any, Any, Any, str]]:
     """Yield (start, end, label, text or "") of a list of spans, or of CLUENER's nested object."""
     if isinstance(cell, Mapping):
         for label, terms in cell.items():
@@ -195,8 +195,8 @@ def _told(cell: Any, column: str) -> Iterator[tuple[Any, Any, Any, str]]:
         raise CellError(f"{column} must be {_SPANS}: {cell!r:.60}")
     for span in cell:
         if isinstance(span, Mapping):
-            told = str(span.get("text") or span.get("term") or "")
-            yield span.get("start"), span.get("end"), span.get("label", span.get("type")), told
+            term = str(span.get("text") or span.get("term") or "")
+            yield span.get("start"), span.get("end"), span.get("label", span.get("type")), term
         elif isinstance(span, list | tuple) and len(span) == 3:
             yield (*span, "")
         else:

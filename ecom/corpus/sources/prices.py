@@ -22,7 +22,7 @@ _AFTER = re.compile(rf"(?:[.,][-–])?\s*(?:{_SIGN}\s*){{,2}}")
 
 
 def price(row: Mapping[str, Any], column: str) -> float | None:
-    """Return the price in the currency's unit, to its hundredth; None where none is told.
+    """Return the price in the currency's unit, to its hundredth; None where none is given.
 
     A price is above 0. Raises CellError where the cell is neither number nor text.
     """

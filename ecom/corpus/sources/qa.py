@@ -78,8 +78,8 @@ def _questions(paragraphs: Any, named: Named) -> Iterator[dict[str, Any] | str]:
             yield "a paragraph must have context and qas, a list of questions"
             continue
         for question in asked:
-            told = {"answers": [], **question, "context": paragraph.get("context")}
-            yield {named[ours]: found for ours, found in told.items()}
+            row = {"answers": [], **question, "context": paragraph.get("context")}
+            yield {named[ours]: found for ours, found in row.items()}
 
 
 def _is_impossible(row: Mapping[str, Any], named: Named) -> bool:
@@ -96,9 +96,9 @@ def _answer(row: Mapping[str, Any], named: Named) -> tuple[str, bool]:
     if isinstance(cell, str) and cell.startswith("{"):
         cell = mapping(row, column)
     if isinstance(cell, Mapping):
-        told = texts(cell, "text")
-        return (told[0] if told else ""), value(cell, "answer_start") is not None
+        given = texts(cell, "text")
+        return (given[0] if given else ""), value(cell, "answer_start") is not None
     if isinstance(cell, list | tuple) and cell and isinstance(cell[0], Mapping):
         return text(cell[0], "text"), value(cell[0], "answer_start") is not None
-    told = texts(row, column)
-    return (told[0] if told else ""), False
+    given = texts(row, column)
+    return (given[0] if given else ""), False

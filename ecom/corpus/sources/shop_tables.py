@@ -123,17 +123,17 @@ def read_queries(
 
     def judged(line: int, row: Row, found: Mapping[str, Product]) -> Judged:
         query, item = needed(row, its("query")), identifier(row, its("product_id"))
-        told, relevance = source.lang or lang(row, its("lang")), row[its("relevance")]
+        language, relevance = source.lang or lang(row, its("lang")), row[its("relevance")]
         if item and relevance is None:
             raise CellError(f"{its('relevance')} is missing")
         if item and item not in found:
             raise CellError(f"{its('product_id')} is not in the products table", f"product {item}")
         return Judged(
             line=line,
-            key=(query, told),
+            key=(query, language),
             id=row_id(file, line, query),
             query=query,
-            lang=told,
+            lang=language,
             product=found.get(item),
             relevance=relevance,
         )
@@ -165,7 +165,7 @@ def read_dialogues(
 def read_sessions(
     rows: Rows, source: Source, file: str, products: "Products | None"
 ) -> Iterator[Session | Rejected]:
-    """Yield the sessions of one span, in the language told, else that of their first product.
+    """Yield the sessions of one span, in the language given, else that of their first product.
 
     Viewed products that the table lacks are left out while one stays.
     """
@@ -252,7 +252,7 @@ def _product_ids(column: str) -> Callable[[Row], tuple[str, ...]]:
 def _product(row: Row, columns: Mapping[str, str], source: Source, name: str) -> Product:
     its = _its(columns)
     amount = price(row, its("price"))
-    told = text(row, its("currency")).upper() or currency(row, its("price"))
+    unit = text(row, its("currency")).upper() or currency(row, its("price"))
     return Product(
         id=needed(row, its("id"), identifier),
         source=name,
@@ -263,7 +263,7 @@ def _product(row: Row, columns: Mapping[str, str], source: Source, name: str) ->
         description=text(row, its("description")),
         attributes=tuple(_attributes(row, columns)),
         price=amount,
-        currency=told,
+        currency=unit,
         also_bought=ids(row, its("also_bought")),
     )
 
@@ -272,11 +272,11 @@ def _category(row: Row, column: str) -> tuple[str, ...]:
     steps, found = texts(row, column), value(row, column)
     if not isinstance(found, str) or steps != (text(row, column),):  # a list
         return steps
-    told = _without_entities(steps[0])
-    between = next((mark for mark in ">|/" if mark in told), "")
+    written = _without_entities(steps[0])
+    between = next((mark for mark in ">|/" if mark in written), "")
     marks, others = _EXPORTS.get(column, ("", set[str]()))
     several = between in marks and not others.isdisjoint(row)
-    paths = _COMMA.split(told) if several else [told]
+    paths = _COMMA.split(written) if several else [written]
     parted = [path.replace("\\,", ",").split(between or ">") for path in paths]
     return max((tuple(filter(None, map(str.strip, path))) for path in parted), key=len)
 
@@ -292,5 +292,5 @@ def _attributes(row: Row, columns: Mapping[str, str]) -> Iterator[tuple[str, str
     """Yield (name, value) of the mapped attributes, and of columns that have our name for one."""
     own = {name: name for name in row if name not in columns.values()}
     for ours, its in {**own, **columns}.items():
-        if ours.startswith(ATTRIBUTE) and (told := ", ".join(texts(row, its))):
-            yield ours.removeprefix(ATTRIBUTE), told
+        if ours.startswith(ATTRIBUTE) and (found := ", ".join(texts(row, its))):
+            yield ours.removeprefix(ATTRIBUTE), found

@@ -1,4 +1,4 @@
-"""From the rows of a table to records: columns checked, products looked up, bad rows told apart.
+"""From the rows of a table to records: columns checked, products looked up, bad rows rejected.
 
     rows ─► with_columns ─► each                             a row is a record
                          └► with_products (chunk by chunk)   a row's ids lead to a second table

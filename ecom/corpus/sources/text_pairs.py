@@ -41,7 +41,9 @@ def read_pairs(rows: Iterable[Row], source: Source, file: str) -> Iterator[Relat
     """Yield the pairs of one span."""
     named, name = Named(source), name_of(source, file)
     checked = named.checked(rows, file)
-    told = known(source, file, lambda span: raw_rows(span, source), lambda row: _labels(row, named))
+    labels = known(
+        source, file, lambda span: raw_rows(span, source), lambda row: _labels(row, named)
+    )
     scale = once(source, file, "scale", lambda: _scale(source, file, named))
 
     def related(line: int, row: Mapping[str, Any]) -> Related:
@@ -56,11 +58,11 @@ def read_pairs(rows: Iterable[Row], source: Source, file: str) -> Iterator[Relat
             first=first,
             second=second,
             relation=label,
-            relations=told if is_label else (),
+            relations=labels if is_label else (),
             topic=source.task or named["label"],
             score=score,
             scale=scale,
-            match=_by_label(label, told) if score is None else _by_score(score, scale),
+            match=_by_label(label, labels) if score is None else _by_score(score, scale),
             own=own("own:text_relation" if is_label else "own:text_similarity", source, file, line),
         )
 
@@ -128,9 +130,9 @@ def _score(row: Mapping[str, Any], column: str) -> float:
     return score
 
 
-def _by_label(label: str, told: tuple[str, ...]) -> bool | None:
+def _by_label(label: str, labels: tuple[str, ...]) -> bool | None:
     said = label.casefold()
-    if said in ("0", "1") and not {*told} <= {"0", "1"}:  # of three classes 1 may mean anything
+    if said in ("0", "1") and not {*labels} <= {"0", "1"}:  # of three classes 1 may mean anything
         return None
     return True if said in MATCH else False if said in NO_MATCH else None
 

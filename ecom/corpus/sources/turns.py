@@ -26,12 +26,12 @@ def turns(row: Mapping[str, Any], column: str) -> tuple[Turn, ...]:
     if found is None:
         raise CellError(f"{column} is missing")
     if isinstance(found, str):
-        told = _of_lines(text(row, column), column)
+        listed = _of_lines(text(row, column), column)
     elif isinstance(found, list | tuple):
-        told = _of_list(found, column)
+        listed = _of_list(found, column)
     else:
         raise CellError(f"{column} must be a list or a text: a {type(found).__name__}", str(found))
-    if spoken := tuple(turn for turn in told if turn[1]):
+    if spoken := tuple(turn for turn in listed if turn[1]):
         return spoken
     raise CellError(f"{column} holds no words")
 

@@ -1,4 +1,4 @@
-"""From a record to what a teacher is told: its facts, and the chat that asks for rows about it.
+"""From a record to what a teacher reads: its facts, and the chat that asks for rows about it.
 
     Search(query="wireles earbud") ─► {"query": "wireles earbud", …} ─► [system, user]
 

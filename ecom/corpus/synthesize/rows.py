@@ -38,7 +38,7 @@ def read(
 ) -> Iterator[Example | Rejected]:
     """Yield what each line of a teacher's answer is worth; lines are counted from 1.
 
-    known   the record's facts and drawn values, as the teacher was told
+    known   the record's facts and drawn values, as the teacher was given them
     count   rows asked for: further ones are rejected
     whole   False where the answer was cut at its token limit
     shots   development rows that the teacher was shown: copies of them are rejected

@@ -74,8 +74,8 @@ def _adapted(template: Template, settings: Synthesis) -> Template:
     if not settings.unanswerable_share:
         make["unanswerable"] = ""
     elif template.make.unanswerable and template.form == "generation":
-        told = f"If the texts do not say, answer: {template.make.unanswerable}"
-        make["constraint"] = f"{template.make.constraint} {told}".strip()
+        fallback = f"If the texts do not say, answer: {template.make.unanswerable}"
+        make["constraint"] = f"{template.make.constraint} {fallback}".strip()
     return template.model_copy(update={"make": template.make.model_copy(update=make)})
 
 
@@ -83,10 +83,10 @@ def _one_wording(make: Make) -> dict[str, object]:
     """Return the parts that make all rows of a task begin with one sentence."""
     if not make.fixed:
         return {"prompt": make.prompt[:1]}
-    told = set(slots(make.input))
+    asked = set(slots(make.input))
     moved = [
         f"{name.replace('_', ' ').capitalize()}: {{{name}}}"
         for name in dict.fromkeys(slots(make.prompt[0]))
-        if name not in told
+        if name not in asked
     ]
     return {"prompt": (make.fixed,), "input": "\n".join([*moved, make.input]).strip()}

@@ -3,8 +3,8 @@
     reads: Search                     the record: Product, Search, Review or Dialogue
     needs: [query]                    what must be known of it; see prompt.FACTS
     form: generation                  with paradigm, skill and metric: of the Examples
-    instruction: Rewrite the …        told to the teacher
-    context: "Query: {query}"         the record, told to the teacher; lines without a value go
+    instruction: Rewrite the …        what the teacher is asked
+    context: "Query: {query}"         the record, as the teacher reads it; lines without a value go
     draw: {target: [German, …]}       more slots, each with one value drawn for a record
     sample_output: '|Question Difficulty ("Very Easy", "Easy", "Medium" or "Hard")|Rewritten Query|'
     fields: [difficulty, rewritten]   names of the sample output's fields, in order

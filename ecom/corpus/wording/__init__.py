@@ -46,7 +46,7 @@ class Language:
 
 @dataclass(frozen=True, slots=True)
 class Instruction:
-    """What a model is told beside the facts."""
+    """What a prompt says beside the facts."""
 
     description: str
     prompt: str
