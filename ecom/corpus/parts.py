@@ -21,7 +21,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ecom.corpus import atomic
+from ecom.corpus import atomic, whole
 from ecom.corpus.atomic.labelled_rows import NO_QUESTION
 from ecom.corpus.card import Counts
 from ecom.corpus.clean import clean
@@ -79,8 +79,10 @@ def write(
     counts, near, raw = Counts(), config.dedupe.near is not None, 0
     signatures: list[np.ndarray] = []
     with (
-        pq.ParquetWriter(folder / f"{name}.parquet", PART_SCHEMA, compression="zstd") as writer,
-        (folder / f"{name}.jsonl").open("w", encoding="utf-8") as rejected,
+        whole.written(folder / f"{name}.parquet", folder) as rows_to,
+        whole.written(folder / f"{name}.jsonl", folder) as rejected_to,
+        pq.ParquetWriter(rows_to, PART_SCHEMA, compression="zstd") as writer,
+        rejected_to.open("w", encoding="utf-8") as rejected,
     ):
         while chunk := list(islice(read, CHUNK_ROWS)):
             raw += _rows_in(chunk)
@@ -97,7 +99,11 @@ def write(
             writer.write_table(pa.Table.from_pylist(rows, schema=PART_SCHEMA))
     if near:
         empty = np.empty((0, PERMUTATIONS), dtype=np.uint32)
-        np.save(folder / f"{name}.npy", np.stack(signatures) if signatures else empty)
+        with (
+            whole.written(folder / f"{name}.npy", folder) as signatures_to,
+            signatures_to.open("wb") as stream,
+        ):
+            np.save(stream, np.stack(signatures) if signatures else empty)
     finish(folder / f"{name}.json", counts, raw)
 
 
@@ -109,10 +115,9 @@ def judge(name: str, settings: Quality, base: str, folder: Path) -> None:
         for batch in part.iter_batches(batch_size=CHUNK_ROWS):
             rows = batch.select(EXAMPLE_SCHEMA.names).to_pylist()
             scores += score([(Example(**row).text(), row["output"]) for row in rows])
-    partial = folder / f"{name}.quality.partial"
-    with partial.open("wb") as stream:
+    file = folder / f"{name}.quality.npy"
+    with whole.written(file, folder) as unfinished, unfinished.open("wb") as stream:
         np.save(stream, np.array(scores))
-    partial.rename(folder / f"{name}.quality.npy")
 
 
 @cache
@@ -133,9 +138,8 @@ def skills(names: Iterable[str], folder: Path) -> set[tuple[str, Skill | None]]:
 
 def finish(file: Path, counts: Counts, read: int = 0) -> None:
     """Write a tally, whole or not at all: it says that the files beside it are whole."""
-    partial = file.with_suffix(".partial")
-    partial.write_text(json.dumps({"read": read, "counts": counts.to_json()}), "utf-8")
-    partial.rename(file)
+    with whole.written(file, file.parent) as unfinished:
+        unfinished.write_text(json.dumps({"read": read, "counts": counts.to_json()}), "utf-8")
 
 
 def _rows_in(chunk: Sequence[tuple[int, Item]]) -> int:

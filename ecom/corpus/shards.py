@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from ecom.corpus import whole
 from ecom.corpus.card import Counts
 from ecom.corpus.config import CorpusConfig
 from ecom.corpus.parts import finish
@@ -51,7 +52,10 @@ def make(
     tokenizer, counts = load_tokenizer(base), Counts()
     rejected = []
     file = out / shard.split / f"{shard.number:05}.parquet"
-    with pq.ParquetWriter(file, SHARD_SCHEMA, compression="zstd") as writer:
+    with (
+        whole.written(file, tallies) as rows_to,
+        pq.ParquetWriter(rows_to, SHARD_SCHEMA, compression="zstd") as writer,
+    ):
         for rows in _batches(shard):
             examples = [_example(row, shard.split) for row in rows]
             kept = []
@@ -72,7 +76,8 @@ def make(
             writer.write_table(pa.Table.from_pylist(kept, schema=SHARD_SCHEMA))
     if rejected:
         text = "".join(json.dumps(row) + "\n" for row in rejected)
-        (out / "rejected" / f"{shard.name}.jsonl").write_text(text, "utf-8")
+        with whole.written(out / "rejected" / f"{shard.name}.jsonl", tallies) as rejected_to:
+            rejected_to.write_text(text, "utf-8")
     finish(tallies / f"{shard.name}.json", counts)
 
 

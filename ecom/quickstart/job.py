@@ -67,8 +67,8 @@ def unknown_questions(tables: shop.Tables, per_task: int, seed: int) -> list[dic
             known = {o.evaluation_line for o in contamination.find(corpus, asked).overlaps}
             if not known:
                 return questions
-            asked = {questions[line - 1]["input_field"] for line in known}
-            drawn = [row for row in drawn if row["input_field"] not in asked]
+            seen = {questions[line - 1]["input_field"] for line in known}
+            drawn = [row for row in drawn if row["input_field"] not in seen]
 
 
 def _first(per_task: int, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -21,7 +21,6 @@ Run = tuple[kinds.Kind, int, str]
 
 # (CPU, tensor parallel size, dtype). In fp16, as on a T4, because bfloat16's own rounding is as
 # large as what is looked for; tiles take bfloat16.
-ONE: Run = ("this", 1, "half")
 TWO: Run = ("this", 2, "half")
 TILES: Run = ("amx", 2, "bfloat16")
 REFUSED: Run = ("amx-refused", 2, "bfloat16")
@@ -49,7 +48,7 @@ def seen_by_vllm(
     rows = folder / "rows.json"
     rows.write_text(json.dumps([(row.prompt, row.response) for row in drawn]))
     tiles = () if kinds.missing_for_tiles() else (TILES, REFUSED)
-    runs = (ONE, TWO, AVX2, *tiles)
+    runs = (TWO, AVX2, *tiles)
     return {run: _engine(compressed.path / "model", rows, run) for run in runs}
 
 
@@ -71,13 +70,12 @@ def test_vllm_runs_it_as_awq(seen_by_vllm: dict[Run, Seen]) -> None:
     assert {run.quantization for run in seen_by_vllm.values()} == {"awq"}
 
 
-def test_tensor_parallel_does_not_change_perplexity(
+def test_two_ranks_give_the_perplexity_that_the_stage_measured(
     seen_by_vllm: dict[Run, Seen], compressed: "Compressed"
 ) -> None:
-    one, two = (seen_by_vllm[run].perplexity for run in (ONE, TWO))
-    assert two == pytest.approx(one, rel=1e-3)
-    # vLLM computes in fp16, parity.json in fp32.
-    assert one == pytest.approx(compressed.metrics["perplexity"]["awq"], rel=0.02)
+    # vLLM computes in fp16 over two ranks, parity.json in fp32 in one process.
+    measured = compressed.metrics["perplexity"]["awq"]
+    assert seen_by_vllm[TWO].perplexity == pytest.approx(measured, rel=2e-3)
 
 
 def test_a_cpu_without_a_4_bit_kernel_answers_as_the_awq_model_does(
