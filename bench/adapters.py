@@ -51,8 +51,12 @@ from ecom.train.publish import publish
 QUICKSTART = Path("runs/quickstart").absolute()
 ROWS, HELD_OUT, RANK = 2000, 400, 32
 SETTINGS = {
-    "workers": 1, "learning_rate": 3e-3, "epochs": 2, "rows_per_step": 16, "tokens_per_batch": 4096,
-}  # fmt: skip
+    "workers": 1,
+    "learning_rate": 3e-3,
+    "epochs": 2,
+    "rows_per_step": 16,
+    "tokens_per_batch": 4096,
+}
 
 
 def corpus(target: Path, rows: int, judged_on: int) -> None:
@@ -297,8 +301,9 @@ def main() -> None:
         found, seconds = compare(folder, options.rows, options.held_out, config)
     show(found, seconds)
     print(f"seconds: {seconds}; together {sum(seconds.values()):.0f}")
-    ratios = {f"loss: {name} / one": made["loss"] / found["one"]["loss"] for name, made in
-              found.items()}  # fmt: skip
+    ratios = {
+        f"loss: {name} / one": made["loss"] / found["one"]["loss"] for name, made in found.items()
+    }
     print(json.dumps({"bench": "adapters", "ratios": ratios, "raw": {**found, "seconds": seconds}}))
 
 

@@ -69,10 +69,14 @@ def peer(rows: str, folder: str) -> None:
     datasets.disable_progress_bars()
     table = datasets.load_dataset("json", data_files=rows, split="train", cache_dir=folder)
     clean = table.map(
-        _clean, batched=True, num_proc=PROCESSES, remove_columns=table.column_names,
-        features=datasets.Features({"prompt": _text(), "output": _text(), "form": _text(),
-                                    "lang": _text()}),
-    )  # fmt: skip
+        _clean,
+        batched=True,
+        num_proc=PROCESSES,
+        remove_columns=table.column_names,
+        features=datasets.Features(
+            {"prompt": _text(), "output": _text(), "form": _text(), "lang": _text()}
+        ),
+    )
     done = clean.map(_render, batched=True, num_proc=PROCESSES)
     done.to_parquet(f"{folder}/out.parquet")
     ids = [done.data.column(name) for name in ("prompt_ids", "response_ids")]
@@ -159,8 +163,13 @@ def measured(side: str, command: Sequence[str]) -> dict[str, Any]:
     if done.returncode:
         raise SystemExit(f"{side} failed:\n{done.stderr[-3000:]}")
     half = len(memory) // 2
-    return {"s": seconds, "peak_mib": max(memory), "first_half_mib": max(memory[:half]),
-            "second_half_mib": max(memory[half:]), "said": done.stdout}  # fmt: skip
+    return {
+        "s": seconds,
+        "peak_mib": max(memory),
+        "first_half_mib": max(memory[:half]),
+        "second_half_mib": max(memory[half:]),
+        "said": done.stdout,
+    }
 
 
 def _used(mark: bytes) -> float:

@@ -136,8 +136,12 @@ def answered(model: Any, rows: Sequence[Row], digits: dict[str, dict[int, str]])
             loss = torch.nn.functional.cross_entropy(there, targets, reduction="sum")
             options = digits.get(row["task"], {}) if row["form"] == "multiple-choice" else {}
             answer = max(options, key=lambda token: float(there[0, token]), default=None)
-            yield {"row": row, "loss": float(loss), "tokens": count,
-                   "answer": answer and options[answer]}  # fmt: skip
+            yield {
+                "row": row,
+                "loss": float(loss),
+                "tokens": count,
+                "answer": answer and options[answer],
+            }
 
 
 def digits_by_task(train: Sequence[Row]) -> dict[str, dict[int, str]]:
@@ -199,9 +203,11 @@ def choices(
         if row["form"] != "multiple-choice":
             continue
         answers = {
-            "majority of all": overall, "majority of its task": most.get(row["task"], overall),
-            "base": one["answer"], "tuned": said[row["id"]],
-        }  # fmt: skip
+            "majority of all": overall,
+            "majority of its task": most.get(row["task"], overall),
+            "base": one["answer"],
+            "tuned": said[row["id"]],
+        }
         for name in (row["task"], "all"):
             line = found.setdefault(name, {"rows": 0, **dict.fromkeys(answers, 0)})
             line["rows"] += 1

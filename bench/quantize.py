@@ -41,8 +41,20 @@ PEERS = {  # what uv installs, and what of it this environment has already
     "llm-compressor": ["llmcompressor==0.14.0"],
     "AutoAWQ": ["--no-build-isolation", "--no-deps", "autoawq==0.2.9"],
 }
-OWN = ("torch", "transformers", "accelerate", "datasets", "numpy", "pandas", "pyarrow",
-       "safetensors", "tokenizers", "huggingface-hub", "torchvision", "triton")  # fmt: skip
+OWN = (
+    "torch",
+    "transformers",
+    "accelerate",
+    "datasets",
+    "numpy",
+    "pandas",
+    "pyarrow",
+    "safetensors",
+    "tokenizers",
+    "huggingface-hub",
+    "torchvision",
+    "triton",
+)
 
 
 def make(target: Path, layers: int) -> None:
@@ -54,10 +66,15 @@ def make(target: Path, layers: int) -> None:
 
     torch.manual_seed(0)
     config = LlamaConfig(
-        vocab_size=WORDS, hidden_size=512, intermediate_size=1408, num_hidden_layers=layers,
-        num_attention_heads=8, num_key_value_heads=8, max_position_embeddings=2048,
+        vocab_size=WORDS,
+        hidden_size=512,
+        intermediate_size=1408,
+        num_hidden_layers=layers,
+        num_attention_heads=8,
+        num_key_value_heads=8,
+        max_position_embeddings=2048,
         tie_word_embeddings=False,
-    )  # fmt: skip
+    )
     model = AutoModelForCausalLM.from_config(config, dtype=torch.bfloat16)
     model.save_pretrained(target)
     words = WordLevel({f"w{n}": n for n in range(WORDS)}, unk_token="w0")
@@ -93,11 +110,17 @@ def auto_round(model: Path, out: Path) -> None:
     AutoRound(
         AutoModelForCausalLM.from_pretrained(model, dtype="auto"),
         AutoTokenizer.from_pretrained(model),
-        scheme="W4A16", bits=4, group_size=GROUP, sym=False,
+        scheme="W4A16",
+        bits=4,
+        group_size=GROUP,
+        sym=False,
         alg_configs=["awq"],
-        dataset=[torch.tensor([row]) for row in blocks()], nsamples=ROWS, seqlen=LENGTH,
-        device_map="cpu", enable_torch_compile=False,
-    ).quantize_and_save(str(out), format="auto_awq")  # fmt: skip
+        dataset=[torch.tensor([row]) for row in blocks()],
+        nsamples=ROWS,
+        seqlen=LENGTH,
+        device_map="cpu",
+        enable_torch_compile=False,
+    ).quantize_and_save(str(out), format="auto_awq")
 
 
 def gptqmodel(model: Path, out: Path) -> None:
@@ -106,9 +129,14 @@ def gptqmodel(model: Path, out: Path) -> None:
     from gptqmodel.quantization.config import FORMAT, METHOD
 
     config = QuantizeConfig(
-        bits=4, group_size=GROUP, sym=False, desc_act=False, method=METHOD.AWQ,
-        format=FORMAT.GEMM, device="cpu",
-    )  # fmt: skip
+        bits=4,
+        group_size=GROUP,
+        sym=False,
+        desc_act=False,
+        method=METHOD.AWQ,
+        format=FORMAT.GEMM,
+        device="cpu",
+    )
     loaded = GPTQModel.load(str(model), config)
     rows = [{"input_ids": row, "attention_mask": [1] * LENGTH} for row in blocks()]
     loaded.quantize(rows, backend=BACKEND.AWQ_TORCH, batch_size=8)
@@ -126,9 +154,13 @@ def llm_compressor(model: Path, out: Path) -> None:
     rows = {"input_ids": blocks(), "attention_mask": [[1] * LENGTH] * ROWS}
     recipe = AWQModifier(ignore=["lm_head"], scheme="W4A16_ASYM", targets=["Linear"])
     oneshot(
-        model=str(model), dataset=Dataset.from_dict(rows), recipe=[recipe], output_dir=str(out),
-        max_seq_length=LENGTH, num_calibration_samples=ROWS,
-    )  # fmt: skip
+        model=str(model),
+        dataset=Dataset.from_dict(rows),
+        recipe=[recipe],
+        output_dir=str(out),
+        max_seq_length=LENGTH,
+        num_calibration_samples=ROWS,
+    )
 
 
 def autoawq(model: Path, out: Path) -> None:
@@ -143,9 +175,12 @@ def autoawq(model: Path, out: Path) -> None:
     quantizer.AwqQuantizer._compute_best_scale = names[method.__name__]
     loaded = AutoAWQForCausalLM.from_pretrained(str(model), device_map="cpu")
     loaded.quantize(
-        None, {"zero_point": True, "q_group_size": GROUP, "w_bit": 4, "version": "GEMM"},
-        calib_data=blocks(), max_calib_samples=ROWS, max_calib_seq_len=LENGTH,
-    )  # fmt: skip
+        None,
+        {"zero_point": True, "q_group_size": GROUP, "w_bit": 4, "version": "GEMM"},
+        calib_data=blocks(),
+        max_calib_samples=ROWS,
+        max_calib_seq_len=LENGTH,
+    )
     loaded.save_quantized(str(out))
 
 
@@ -163,11 +198,23 @@ def install(arm: str, folder: Path) -> Path | None:
     target, own = folder / "packages" / arm, folder / "own.txt"
     own.write_text("\n".join(OWN))
     done = subprocess.run(
-        ["uv", "pip", "install", "--python", sys.executable, "--target", str(target),
-         "--excludes", str(own), *PEERS[arm]],
-        check=False, capture_output=True, text=True,
+        [
+            "uv",
+            "pip",
+            "install",
+            "--python",
+            sys.executable,
+            "--target",
+            str(target),
+            "--excludes",
+            str(own),
+            *PEERS[arm],
+        ],
+        check=False,
+        capture_output=True,
+        text=True,
         env={**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"},
-    )  # fmt: skip
+    )
     if done.returncode:
         print(f"{arm} does not install:\n{done.stderr[-1000:]}", file=sys.stderr)
         return None
@@ -226,8 +273,10 @@ def main() -> None:
     Console(width=100).print(table)
     ratios = {
         f"{arm} / ecom: {key}": run[key] / found["ecom"][key]
-        for arm, run in found.items() if arm != "ecom" for key in run
-    }  # fmt: skip
+        for arm, run in found.items()
+        if arm != "ecom"
+        for key in run
+    }
     print(json.dumps({"bench": "quantize", "ratios": ratios, "raw": {"model_gb": size, **found}}))
 
 

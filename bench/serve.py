@@ -131,14 +131,32 @@ def vllm_running(model: Path) -> Iterator[str]:
     port = free_port()
     kwargs = engine_kwargs(ENGINE)
     command = [
-        sys.executable, "-m", "vllm.entrypoints.openai.api_server", "--model", str(model),
-        "--served-model-name", "shop", "--host", "127.0.0.1", "--port", str(port),
-        "--max-model-len", str(kwargs["max_model_len"]), "--dtype", kwargs["dtype"],
-        "--max-num-seqs", str(kwargs["max_num_seqs"]), "--enforce-eager",
-        "--max-num-batched-tokens", str(kwargs["max_num_batched_tokens"]),
-        "--generation-config", "vllm", "--disable-log-stats", "--no-enable-log-requests",
+        sys.executable,
+        "-m",
+        "vllm.entrypoints.openai.api_server",
+        "--model",
+        str(model),
+        "--served-model-name",
+        "shop",
+        "--host",
+        "127.0.0.1",
+        "--port",
+        str(port),
+        "--max-model-len",
+        str(kwargs["max_model_len"]),
+        "--dtype",
+        kwargs["dtype"],
+        "--max-num-seqs",
+        str(kwargs["max_num_seqs"]),
+        "--enforce-eager",
+        "--max-num-batched-tokens",
+        str(kwargs["max_num_batched_tokens"]),
+        "--generation-config",
+        "vllm",
+        "--disable-log-stats",
+        "--no-enable-log-requests",
         "--disable-uvicorn-access-log",
-    ]  # fmt: skip
+    ]
     env = {**os.environ, **engine_env(ENGINE), "VLLM_LOGGING_LEVEL": "ERROR"}
     with subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL, stderr=2) as server:
         try:

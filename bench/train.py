@@ -82,9 +82,13 @@ def prepare(folder: Path, steps: int) -> None:
     for name in TRIED:
         work = folder / name
         recipe = RECIPE.format(
-            folder=work, data=DATA, rows=steps * ROWS_PER_STEP, processes=PROCESSES,
-            rows_per_step=ROWS_PER_STEP, **LORA,
-        )  # fmt: skip
+            folder=work,
+            data=DATA,
+            rows=steps * ROWS_PER_STEP,
+            processes=PROCESSES,
+            rows_per_step=ROWS_PER_STEP,
+            **LORA,
+        )
         work.mkdir()
         (work / "recipe.yaml").write_text(recipe)
         command([sys.executable, __file__, "base", str(work / "base"), name])
@@ -199,11 +203,15 @@ def show(name: str, found: dict[str, dict[str, Any]]) -> None:
         table.add_column(column, justify="left" if column == "arm" else "right")
     for arm, run in found.items():
         table.add_row(
-            arm, f"{run['tokens_per_s']:,.0f}",
+            arm,
+            f"{run['tokens_per_s']:,.0f}",
             f"{found['ecom']['tokens_per_s'] / run['tokens_per_s']:.2f}",
-            f"{run['padding']:.1%}", f"{run['training_s']:.1f}", f"{run['wall_s']:.1f}",
-            f"{run['other_s']:.1f}", f"{run['loss_mean']:.3f}",
-        )  # fmt: skip
+            f"{run['padding']:.1%}",
+            f"{run['training_s']:.1f}",
+            f"{run['wall_s']:.1f}",
+            f"{run['other_s']:.1f}",
+            f"{run['loss_mean']:.3f}",
+        )
     Console(width=110).print(table)
 
 
@@ -223,9 +231,10 @@ def main() -> None:
         folder = (options.folder or Path(temporary)).absolute()
         prepare(folder, steps)
         rows = {
-            (name, arm): search(folder / name, arm, tried) for name, tried in TRIED.items()
+            (name, arm): search(folder / name, arm, tried)
+            for name, tried in TRIED.items()
             for arm in PEERS
-        }  # fmt: skip
+        }
         for number in range(rounds):
             for name, found in runs.items():
                 for arm in (*ARMS[number % 3 :], *ARMS[: number % 3]):

@@ -46,7 +46,11 @@ FOLDER = Path(__file__).parent / "reference"
 NOTE = "\n<!-- Written by docs/reference.py from the code; `make docs` writes it anew. -->\n"
 SOURCES: dict[ModuleType, tuple[config.Format, ...]] = {
     shop_tables: (
-        "shop_products", "shop_reviews", "shop_queries", "shop_dialogues", "shop_sessions",
+        "shop_products",
+        "shop_reviews",
+        "shop_queries",
+        "shop_dialogues",
+        "shop_sessions",
     ),
     shopbench: ("shopbench",),
     ecinstruct: ("ecinstruct",),
@@ -61,7 +65,7 @@ SOURCES: dict[ModuleType, tuple[config.Format, ...]] = {
     text_pairs: ("pairs", "summaries", "rewrites"),
     dialogues: ("dialogues",),
     sample_shop: ("sample_shop",),
-}  # fmt: skip
+}
 GROUPS: dict[Group, str] = {
     "plain": "A record's own task: what the data say, asked as it stands.",
     "simplify": "A task made easier: fewer candidates, a part of the answer, yes or no.",

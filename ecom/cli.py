@@ -390,10 +390,16 @@ def _finish(done: "Sequence[tuple[Artifact, bool]]", as_json: bool) -> None:
     """Print what each stage made: a table for people, JSON for machines."""
     if as_json:
         rows = [
-            {"stage": a.stage, "path": str(a.path), "fingerprint": a.fingerprint,
-             "reused": reused, "seconds": a.seconds, "metrics": a.metrics}
+            {
+                "stage": a.stage,
+                "path": str(a.path),
+                "fingerprint": a.fingerprint,
+                "reused": reused,
+                "seconds": a.seconds,
+                "metrics": a.metrics,
+            }
             for a, reused in done
-        ]  # fmt: skip
+        ]
         typer.echo(json.dumps(rows, ensure_ascii=False))
         return
     places = [_shown(found.path) for found, _ in done]

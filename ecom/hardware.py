@@ -18,9 +18,19 @@ from ecom.errors import InputError
 GIB = 2**30
 Capability = tuple[int, int]  # (major, minor)
 Name = Literal[
-    "cpu", "T4", "V100", "L4", "A10G", "A100-40G", "L40S", "A100-80G", "H100", "H200", "B200",
+    "cpu",
+    "T4",
+    "V100",
+    "L4",
+    "A10G",
+    "A100-40G",
+    "L40S",
+    "A100-80G",
+    "H100",
+    "H200",
+    "B200",
     "any-gpu",
-]  # fmt: skip
+]
 
 
 @dataclass(frozen=True)

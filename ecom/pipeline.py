@@ -181,12 +181,11 @@ def _quickstart(recipe: Recipe) -> Step:
     assert config, "checks.sections lets no other pass"
     return Step(
         "quickstart",
-        {"config": config.model_dump(), "seed": recipe.seed,
-         "prompting": recipe.prompting.words()},
+        {"config": config.model_dump(), "seed": recipe.seed, "prompting": recipe.prompting.words()},
         (),
         (),
         lambda draft: job.run(config, seed=recipe.seed, prompting=recipe.prompting, draft=draft),
-    )  # fmt: skip
+    )
 
 
 def _corpus(recipe: Recipe) -> Step:
@@ -199,9 +198,13 @@ def _corpus(recipe: Recipe) -> Step:
     judge = config.quality.model if config.quality else None
     return Step(
         "corpus",
-        {"config": config.model_dump(), "seed": recipe.seed,
-         **_base_identity(recipe, weights=judged), **_judges([judge]),
-         "prompting": recipe.prompting.words()},
+        {
+            "config": config.model_dump(),
+            "seed": recipe.seed,
+            **_base_identity(recipe, weights=judged),
+            **_judges([judge]),
+            "prompting": recipe.prompting.words(),
+        },
         ("quickstart",) if sampled else (),
         tuple(Path(path) for path in dict.fromkeys(_corpus_paths(config)) if path != "sample"),
         lambda draft: job.run(
@@ -213,7 +216,7 @@ def _corpus(recipe: Recipe) -> Step:
             draft=draft,
         ),
         resume=True,
-    )  # fmt: skip
+    )
 
 
 def _judges(models: Iterable[str | None]) -> dict[str, dict[str, str]]:
@@ -268,8 +271,12 @@ def _compress(recipe: Recipe) -> Step:
 
     return Step(
         "compress",
-        {"config": recipe.compress.model_dump(), "seed": recipe.seed, **_base_identity(recipe),
-         "prompting": recipe.prompting.identity()},
+        {
+            "config": recipe.compress.model_dump(),
+            "seed": recipe.seed,
+            **_base_identity(recipe),
+            "prompting": recipe.prompting.identity(),
+        },
         ("corpus", "train", *_base_parents(recipe)),
         tuple(Path(a.path).expanduser() for a in recipe.compress.adapters if a.path != TRAINED),
         lambda draft: job.run(
@@ -282,7 +289,7 @@ def _compress(recipe: Recipe) -> Step:
             draft=draft,
         ),
         resume=True,
-    )  # fmt: skip
+    )
 
 
 def _questions(path: str) -> tuple[tuple[str, ...], tuple[Path, ...]]:
@@ -312,12 +319,15 @@ def _serve(recipe: Recipe) -> Step:
     parents, files = _questions(asked)
     return Step(
         "serve",
-        {"config": recipe.serve.model_dump(), "engine": recipe.engine.model_dump(),
-         "prompting": recipe.prompting.identity()},
+        {
+            "config": recipe.serve.model_dump(),
+            "engine": recipe.engine.model_dump(),
+            "prompting": recipe.prompting.identity(),
+        },
         ("compress", *parents),
         files,
         carry_out,
-    )  # fmt: skip
+    )
 
 
 def _predict(recipe: Recipe) -> Step:

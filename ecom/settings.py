@@ -31,9 +31,12 @@ PLACE, NAME = "N", "NAME"  # in a key: a place in a list, a key of a mapping
 _UNIT = re.compile(r"\s*\[([^\[\]]+)\]$")
 _PLAIN = {str: "text", int: "integer", float: "number", bool: "true or false"}
 _SIGNS = (
-    (Ge, "ge", "≥"), (Gt, "gt", ">"), (Le, "le", "≤"), (Lt, "lt", "<"),
+    (Ge, "ge", "≥"),
+    (Gt, "gt", ">"),
+    (Le, "le", "≤"),
+    (Lt, "lt", "<"),
     (MultipleOf, "multiple_of", "multiple of"),
-)  # fmt: skip
+)
 
 
 class Settings(BaseModel):

@@ -16,7 +16,8 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 # Ray Train looks at its workers every 2 s, and a checkpoint waits until the one before was seen
 os.environ.setdefault("RAY_TRAIN_HEALTH_CHECK_INTERVAL_S", "0.2")
 
-SHARING = ("tests/compress", "tests/serve")  # one compressed model, one endpoint
+# Folders whose files share what takes long: one compressed model, one endpoint, one Ray
+SHARING = ("tests/compress", "tests/serve", "tests/corpus/stage")
 
 SENTENCES = [
     "Which of the following products is a shoe?\n0. red boot\n1. lamp\n2. chair\n3. desk\nAnswer: ",
@@ -49,8 +50,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
     class ByFileOrSharing(LoadFileScheduling):  # type: ignore[misc]
         def _split_scope(self, nodeid: str) -> str:
-            folder = "/".join(nodeid.split("/")[:2])
-            return folder if folder in SHARING else super()._split_scope(nodeid)
+            folders = (folder for folder in SHARING if nodeid.startswith(f"{folder}/"))
+            return next(folders, super()._split_scope(nodeid))
 
     return ByFileOrSharing(config, log)
 
@@ -62,9 +63,14 @@ def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from ecom.quickstart.config import TinyBase
 
     config = TinyBase(
-        vocab_size=512, hidden_size=64, intermediate_size=96, layers=2, heads=2, kv_heads=1,
+        vocab_size=512,
+        hidden_size=64,
+        intermediate_size=96,
+        layers=2,
+        heads=2,
+        kv_heads=1,
         max_position_embeddings=512,
-    )  # fmt: skip
+    )
     path = tmp_path_factory.mktemp("tiny") / "model"
     tokenizer = build_tokenizer(SENTENCES * 4, config.vocab_size)
     save(new_model(config, tokenizer, seed=0), tokenizer, path)

@@ -12,16 +12,26 @@ from ecom.errors import InputError
 from ecom.recipe import Recipe, load
 
 SHAPE = {
-    "hidden_size": 256, "intermediate_size": 512, "num_hidden_layers": 2, "vocab_size": 1024,
-    "num_attention_heads": 4, "num_key_value_heads": 2, "max_position_embeddings": 4096,
-}  # fmt: skip
+    "hidden_size": 256,
+    "intermediate_size": 512,
+    "num_hidden_layers": 2,
+    "vocab_size": 1024,
+    "num_attention_heads": 4,
+    "num_key_value_heads": 2,
+    "max_position_embeddings": 4096,
+}
 BASES: dict[str, dict[str, Any]] = {
     "qwen2": {},
     "mixture": {
-        "model_type": "qwen3_moe", "num_experts": 4, "moe_intermediate_size": 64, "head_dim": 64,
+        "model_type": "qwen3_moe",
+        "num_experts": 4,
+        "moe_intermediate_size": 64,
+        "head_dim": 64,
     },
     "dense-at-first": {
-        "model_type": "deepseek_v3", "n_routed_experts": 4, "first_k_dense_replace": 1,
+        "model_type": "deepseek_v3",
+        "n_routed_experts": 4,
+        "first_k_dense_replace": 1,
         "moe_intermediate_size": 64,
     },
     "fused": {"model_type": "phi3", "pad_token_id": 0, "bos_token_id": 1, "eos_token_id": 2},
@@ -29,7 +39,7 @@ BASES: dict[str, dict[str, Any]] = {
     "six-heads": {"hidden_size": 384, "num_attention_heads": 6},
     "no-attention": {"model_type": "bamba"},
     "bloom": {"model_type": "bloom", "n_layer": 2, "n_head": 4},
-}  # fmt: skip
+}
 REFUSED = {
     "mixture": "a qwen3_moe model's MLP is experts.",
     "dense-at-first": "a deepseek_v3 model's MLP is experts,",

@@ -94,10 +94,14 @@ def test_asking_where_nothing_runs_says_how_to_start_it() -> None:
 
 
 SHOE = {
-    "input_field": "Which is a shoe?\n0. boot\n1. lamp\nAnswer:", "output_field": 0,
-    "task_name": "shoes", "task_type": "multiple-choice", "metric": "accuracy",
-    "is_multiple_choice": True, "track": "concepts",
-}  # fmt: skip
+    "input_field": "Which is a shoe?\n0. boot\n1. lamp\nAnswer:",
+    "output_field": 0,
+    "task_name": "shoes",
+    "task_type": "multiple-choice",
+    "metric": "accuracy",
+    "is_multiple_choice": True,
+    "track": "concepts",
+}
 
 
 def lines(path: Path, rows: list[dict[str, Any]]) -> str:
@@ -206,9 +210,13 @@ def test_tables_in_a_file_have_100_columns_of_plain_text(tmp_path: Path) -> None
         tmp_path / f"{name}-with-a-name-as-long-as-those-of-real-experiments.jsonl"
         for name in ("rows", "said", "other")
     )
-    row = {"input_field": "Which is a red boot for winter and for rain?\n0. a\n1. b",
-           "output_field": 1, "task_type": "multiple-choice", "metric": "accuracy",
-           "task_name": "task-that-has-a-rather-long-name-with-its-number-12"}  # fmt: skip
+    row = {
+        "input_field": "Which is a red boot for winter and for rain?\n0. a\n1. b",
+        "output_field": 1,
+        "task_type": "multiple-choice",
+        "metric": "accuracy",
+        "task_name": "task-that-has-a-rather-long-name-with-its-number-12",
+    }
     rows.write_text(f"{json.dumps(row)}\n" * 3)
     said.write_text('{"prediction": "1"}\n' * 3)
     other.write_text('{"prediction": "0"}\n' * 3)

@@ -106,9 +106,12 @@ def test_an_address_where_nobody_listens_is_refused_at_once(
     ],
 )
 def test_gpus_that_never_come_are_an_error_and_no_endless_wait(
-    accelerator: Any, count: int, there: dict[str, float], said: str,
+    accelerator: Any,
+    count: int,
+    there: dict[str, float],
+    said: str,
     monkeypatch: pytest.MonkeyPatch,
-) -> None:  # fmt: skip
+) -> None:
     monkeypatch.delenv("RAY_ADDRESS", raising=False)
     monkeypatch.setattr(ray, "cluster_resources", lambda: there)
     if not said:

@@ -285,8 +285,13 @@ def test_the_public_tasks_are_read_whole(ecom_data: Path) -> None:
     assert set(Counter(row.task.name for row in rows).values()) == {500}
     assert len({row.id for row in rows}) == len(rows) == 3_000
     kinds = Counter((row.task.lang, row.task.paradigm) for row in rows)
-    assert kinds == {("en", "CLS"): 500, ("en", "OTHER"): 500, ("zh", "CLS"): 1_000,
-                     ("zh", "EXT"): 500, ("zh", "GEN"): 500}  # fmt: skip
+    assert kinds == {
+        ("en", "CLS"): 500,
+        ("en", "OTHER"): 500,
+        ("zh", "CLS"): 1_000,
+        ("zh", "EXT"): 500,
+        ("zh", "GEN"): 500,
+    }
     for row in rows:
         assert row.prompt.startswith("Below is an instruction that describes the ")
         assert row.prompt.endswith("### Response:")

@@ -35,9 +35,13 @@ def python(code: str, **env: str) -> Iterator[subprocess.Popen[str]]:
     """Start Python on some code; all its streams are pipes."""
     pipe = subprocess.PIPE
     with subprocess.Popen(
-        [sys.executable, "-c", code], stdin=pipe, stdout=pipe, stderr=pipe, text=True,
+        [sys.executable, "-c", code],
+        stdin=pipe,
+        stdout=pipe,
+        stderr=pipe,
+        text=True,
         env={**os.environ, **env},
-    ) as process:  # fmt: skip
+    ) as process:
         try:
             yield process
         finally:
@@ -137,8 +141,9 @@ def test_a_command_in_a_job_logs_its_steps_and_keeps_stdout_for_results(tmp_path
     assert json.loads(out)["corpus_rows"] == 9000
     last = [text for text in log.splitlines() if "done in" in text]
     assert [text.split(" rows")[0] for text in last] == [
-        "contamination: count: 9,000 of 9,000", "contamination: compare: 9,000 of 9,000",
-    ]  # fmt: skip
+        "contamination: count: 9,000 of 9,000",
+        "contamination: compare: 9,000 of 9,000",
+    ]
     assert "\x1b" not in log
 
 

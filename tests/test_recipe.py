@@ -185,13 +185,17 @@ def test_evaluated_folders_cannot_be_shown_to_a_teacher_either(tmp_path: Path) -
         *(
             ({"url": url}, "url: must be http")
             for url in (
-                "http://user:hunter2@host/v1", "http://host/v1?key=hunter2", "http://h/v1#hunter2",
-                "http://[hunter2/v1", "http://host:99999/v1", "hunter2",
+                "http://user:hunter2@host/v1",
+                "http://host/v1?key=hunter2",
+                "http://h/v1#hunter2",
+                "http://[hunter2/v1",
+                "http://host:99999/v1",
+                "hunter2",
             )
         ),
         ({"api_key_env": "hunter2"}, "api_key_env: must be the NAME of an environment variable"),
     ],
-)  # fmt: skip
+)
 @pytest.mark.parametrize("asked", ["corpus.synthesis.teacher", "predict.baselines.big"])
 def test_what_may_be_a_secret_is_refused_without_showing_it(
     tmp_path: Path, asked: str, settings: dict[str, str], said: str
@@ -199,10 +203,11 @@ def test_what_may_be_a_secret_is_refused_without_showing_it(
     recipe = {
         **GOOD,
         "corpus": {
-            **GOOD["corpus"], "synthesis": {"teacher": TEACHER, "max_requests": 1},
+            **GOOD["corpus"],
+            "synthesis": {"teacher": TEACHER, "max_requests": 1},
         },
         "predict": {"queries": "q", "baselines": {"big": {**TEACHER, "max_requests": 1}}},
-    }  # fmt: skip
+    }
     message = refusal(
         tmp_path, recipe, *(f"{asked}.{key}='{value}'" for key, value in settings.items())
     )
@@ -351,19 +356,34 @@ def test_whatever_text_stands_in_the_file_is_a_recipe_error(
         ({"compress": {"combine": {"weights": {"concepts": 1}}}}, "one adapter is trained"),
         ({"compress": {"combine": {"method": "apart"}}}, "apart keeps train.per's adapters"),
         ({"compress": {"combine": {"method": "learned"}}}, "learned weighs several adapters"),
-        ({"train": {"per": "skill"}, "predict": {"queries": "q", "models": ["adapters"]}},
-         "adapters are there with compress.combine.method: apart only"),
-        ({"train": {"per": "source"}, "compress": {"combine": {"method": "apart"}},
-          "predict": {"queries": "q", "models": ["adapters"]}}, "adapters per source"),
+        (
+            {"train": {"per": "skill"}, "predict": {"queries": "q", "models": ["adapters"]}},
+            "adapters are there with compress.combine.method: apart only",
+        ),
+        (
+            {
+                "train": {"per": "source"},
+                "compress": {"combine": {"method": "apart"}},
+                "predict": {"queries": "q", "models": ["adapters"]},
+            },
+            "adapters per source",
+        ),
         ({"predict": {"queries": "q", "default_adapter": "a"}}, "does not name adapters"),
-        ({"train": {"per": "skill"}, "compress": {"combine": {"weights": {"concept": 1}}}},
-         "compress.combine.weights: 'concept' is no skill, which train.per names; known: concepts, "
-         "reasoning, behavior, multilingual; did you mean 'concepts'?"),
-        ({"train": {"per": "form"}, "compress": {"combine": {"method": "apart"}},
-          "predict": {"queries": "q", "models": ["adapters"], "default_adapter": "choice"}},
-         "predict.default_adapter: 'choice' is no form"),
+        (
+            {"train": {"per": "skill"}, "compress": {"combine": {"weights": {"concept": 1}}}},
+            "compress.combine.weights: 'concept' is no skill, which train.per names; known: "
+            "concepts, reasoning, behavior, multilingual; did you mean 'concepts'?",
+        ),
+        (
+            {
+                "train": {"per": "form"},
+                "compress": {"combine": {"method": "apart"}},
+                "predict": {"queries": "q", "models": ["adapters"], "default_adapter": "choice"},
+            },
+            "predict.default_adapter: 'choice' is no form",
+        ),
     ],
-)  # fmt: skip
+)
 def test_adapters_that_no_stage_makes_are_refused_before_any_is_trained(
     tmp_path: Path, settings: dict[str, Any], said: str
 ) -> None:

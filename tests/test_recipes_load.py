@@ -69,13 +69,15 @@ def test_innova_trains_on_one_gpu_of_48_gb_on_rows_of_a_teacher(tmp_path: Path) 
     settings = recipe.corpus.synthesis
     assert settings
     # a hundredth of its requests, about small files in the formats of its sources
-    shared = settings.model_copy(update={
-        "max_requests": settings.max_requests // 100,
-        "tasks": tuple(
-            task.model_copy(update={"min_records": task.min_records // 100})
-            for task in settings.tasks
-        ),
-    })  # fmt: skip
+    shared = settings.model_copy(
+        update={
+            "max_requests": settings.max_requests // 100,
+            "tasks": tuple(
+                task.model_copy(update={"min_records": task.min_records // 100})
+                for task in settings.tasks
+            ),
+        }
+    )
     records = [
         item
         for source in recipe.corpus.sources

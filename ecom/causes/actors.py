@@ -14,8 +14,9 @@ from ecom.causes import last_words, processes
 
 _DIED = re.compile(
     r"actor_id: (?P<actor>\w+)\s+(?:name: [^\n]*\s+)?pid: (?P<pid>\d+)\s+"
-    r"(?:name: [^\n]*\s+)?(?:namespace: [^\n]*\s+)?ip: (?P<ip>\S+)(?P<detail>.*)", re.DOTALL
-)  # fmt: skip
+    r"(?:name: [^\n]*\s+)?(?:namespace: [^\n]*\s+)?ip: (?P<ip>\S+)(?P<detail>.*)",
+    re.DOTALL,
+)
 # What Ray says of a process that is gone, whatever ended it.
 _NO_REASON = "connection error code 2"
 _LOG_LINES = 500

@@ -57,8 +57,10 @@ def plain(names: Container[str], stored: "Callable[[str], Tensor]", name: str) -
 def plain_weights(model: Path) -> dict[str, "Tensor"]:
     """Return all weights of an AWQ checkpoint by name, the packed ones dequantized, as fp32."""
     read, kinds = reader(model), tuple(f".{kind}" for kind in _KINDS)
-    names = (n if not n.endswith(kinds) else n.rpartition(".")[0] + ".weight"
-             for n in checkpoint.shard_of(model))  # fmt: skip
+    names = (
+        n if not n.endswith(kinds) else n.rpartition(".")[0] + ".weight"
+        for n in checkpoint.shard_of(model)
+    )
     return {name: read(name) for name in dict.fromkeys(names)}
 
 

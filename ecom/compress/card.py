@@ -96,9 +96,11 @@ def _scores(report: Mapping[str, Any]) -> str:
         f"| {form.replace('_', ' ')} | {found['rows']} | {found['perplexity']['merged']:.3f} "
         f"| {found['perplexity']['awq']:.3f} | {found['exact_match']['merged']:.1%} "
         f"| {found['exact_match']['awq']:.1%} |"
-        for form, found in {**report["by_form"], "all": {"rows": report["held_out_rows"],
-                                                         **report}}.items()
-    ]  # fmt: skip
+        for form, found in {
+            **report["by_form"],
+            "all": {"rows": report["held_out_rows"], **report},
+        }.items()
+    ]
     head = (
         "| form | rows | perplexity, 16 bit | 4 bit | exact match, 16 bit | 4 bit |\n"
         "|---|---:|---:|---:|---:|---:|"

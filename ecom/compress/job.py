@@ -141,9 +141,14 @@ def _once(target: Path, work: Path, make: Callable[[Path], None]) -> None:
 
 
 def _learn(
-    config: CompressConfig, source: Path, adapters: list[Weighted], corpus: Path, seed: int,
-    file: Path, step: Callable[..., quantize.OnStep],
-) -> Mapping[str, Any]:  # fmt: skip
+    config: CompressConfig,
+    source: Path,
+    adapters: list[Weighted],
+    corpus: Path,
+    seed: int,
+    file: Path,
+    step: Callable[..., quantize.OnStep],
+) -> Mapping[str, Any]:
     """Return weights.json, made unless an interrupted run has; {} where none are learned."""
     if config.combine.method != "learned":
         return {}
@@ -156,9 +161,13 @@ def _learn(
 
 
 def _merge(
-    config: CompressConfig, base: str, source: Path, adapters: list[Weighted],
-    learned: Mapping[str, Any], target: Path,
-) -> None:  # fmt: skip
+    config: CompressConfig,
+    base: str,
+    source: Path,
+    adapters: list[Weighted],
+    learned: Mapping[str, Any],
+    target: Path,
+) -> None:
     if adapters:
         pairs = [(one.path, one.weight) for one in adapters]
         merge.merge(source, pairs, target, config.wise_ft, learned.get("weights"))

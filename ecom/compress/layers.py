@@ -50,9 +50,17 @@ class Layers:
         return states
 
     def _compare(
-        self, layer: str, key: str, ends: "dict[tuple[int, str], Tensor]", gaps: dict[str, float],
-        row: int, name: str, weight: "Tensor", x: "Tensor", y: "Tensor",
-    ) -> None:  # fmt: skip
+        self,
+        layer: str,
+        key: str,
+        ends: "dict[tuple[int, str], Tensor]",
+        gaps: dict[str, float],
+        row: int,
+        name: str,
+        weight: "Tensor",
+        x: "Tensor",
+        y: "Tensor",
+    ) -> None:
         if name in gaps:
             gaps[name] += (y - ends[row, name]).square().sum().item()
         if key == "awq_error":
@@ -78,8 +86,12 @@ class Layers:
 
 def _keep(
     ends: "dict[tuple[int, str], Tensor]",
-    row: int, name: str, weight: "Tensor", x: "Tensor", y: "Tensor",
-) -> None:  # fmt: skip
+    row: int,
+    name: str,
+    weight: "Tensor",
+    x: "Tensor",
+    y: "Tensor",
+) -> None:
     if name in _ENDS:
         ends[row, name] = y
 

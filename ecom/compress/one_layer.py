@@ -67,8 +67,13 @@ def _config(source: Path, number: int, words: int) -> dict[str, Any]:
             config[key] = [value[number]]
     tokens = dict.fromkeys(("bos_token_id", "eos_token_id", "pad_token_id"))
     # Tied, because an lm_head of so many words would be the largest of all tensors.
-    return {**config, **tokens, "num_hidden_layers": 1, "vocab_size": words,
-            "tie_word_embeddings": True}  # fmt: skip
+    return {
+        **config,
+        **tokens,
+        "num_hidden_layers": 1,
+        "vocab_size": words,
+        "tie_word_embeddings": True,
+    }
 
 
 def read(written: Path, number: int) -> "dict[str, Tensor]":

@@ -120,9 +120,12 @@ def _draw_errors(axes: "Axes", layers: Mapping[str, Mapping[str, float]]) -> Non
         for key, style in (("awq_error", "o-"), ("rtn_error", "x:")):
             kind = "AWQ" if key == "awq_error" else "round-to-nearest"
             axes.plot(
-                list(own), [found[key] for found in own.values()], style, color=f"C{number}",
+                list(own),
+                [found[key] for found in own.values()],
+                style,
+                color=f"C{number}",
                 label=f"{label}, {kind}",
-            )  # fmt: skip
+            )
     axes.set(xlabel="decoder layer", ylabel="relative error of the output", yscale="log")
     axes.set_title("What 4 bits cost each layer")
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))

@@ -144,21 +144,29 @@ def _saved(work: Path) -> "tuple[int, list[Tensor]] | None":
 
 
 def _quantize_layer(
-    source: Path, number: int, states: "Sequence[Tensor]", scale: float, work: Path,
-    config: CompressConfig, seed: int, send: Send,
-) -> "dict[str, Tensor]":  # fmt: skip
+    source: Path,
+    number: int,
+    states: "Sequence[Tensor]",
+    scale: float,
+    work: Path,
+    config: CompressConfig,
+    seed: int,
+    send: Send,
+) -> "dict[str, Tensor]":
     with TemporaryDirectory(dir=work) as temporary:
         model, written = Path(temporary) / "model", Path(temporary) / "written"
         model.mkdir()
-        send({
-            "quantizer": config.quantizer,
-            "source": str(model),
-            "target": str(written),
-            "blocks": one_layer.write(source, number, states, model, scale),
-            "group_size": config.group_size,
-            "iterations": config.iterations,
-            "seed": seed,
-        })  # fmt: skip
+        send(
+            {
+                "quantizer": config.quantizer,
+                "source": str(model),
+                "target": str(written),
+                "blocks": one_layer.write(source, number, states, model, scale),
+                "group_size": config.group_size,
+                "iterations": config.iterations,
+                "seed": seed,
+            }
+        )
         found = [file.parent for file in written.rglob("config.json")]
         if len(found) != 1:
             raise StageError(f"{written}: {config.quantizer} wrote {len(found)} models, not one")
@@ -189,9 +197,12 @@ def _format(config: CompressConfig) -> dict[str, object]:
 
 
 def _error(
-    causal: Any, number: int, states: "Sequence[Tensor]", after: "Sequence[Tensor]",
+    causal: Any,
+    number: int,
+    states: "Sequence[Tensor]",
+    after: "Sequence[Tensor]",
     tensors: "dict[str, Tensor]",
-) -> float:  # fmt: skip
+) -> float:
     four_bit = partial(awq.plain, tensors.keys(), tensors.__getitem__)
     made = streamed.run_layer(causal, number, states, four_bit)
     rows = list(zip(states, after, made, strict=False))

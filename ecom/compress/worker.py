@@ -72,13 +72,16 @@ def _autoawq(source: str, target: str, blocks: list[list[int]], group_size: int,
     model.quantize(
         None,
         quant_config={
-            "zero_point": True, "q_group_size": group_size, "w_bit": 4, "version": "GEMM"
+            "zero_point": True,
+            "q_group_size": group_size,
+            "w_bit": 4,
+            "version": "GEMM",
         },
         calib_data=blocks,
         max_calib_samples=len(blocks),
         max_calib_seq_len=len(blocks[0]),
         apply_clip=not any(width % 64 for width in widths[:-1]),  # it asserts so; the last: lm_head
-    )  # fmt: skip
+    )
     model.save_quantized(target)
 
 

@@ -99,9 +99,12 @@ def table(card: Mapping[str, Any]) -> "Table":
     for source in card["sources"]:
         read = "" if source["read"] is None else f"{source['read']:,}"
         shown.add_row(
-            escape(source["name"]), read, f"{source['kept']:,}", f"{source['rejected']:,}",
+            escape(source["name"]),
+            read,
+            f"{source['kept']:,}",
+            f"{source['rejected']:,}",
             *([accepted(reviewed[source["name"]])] if source["name"] in reviewed else []),
-        )  # fmt: skip
+        )
     shown.add_section()
     shown.add_row("all", *(f"{total:,}" for total in totals(card)))
     if more_kept_than_read(card):

@@ -77,9 +77,12 @@ def _bars(found: Parts, unit: str) -> "Figure | None":
     for i, part in enumerate(parts):
         widths = [bar.get(part, 0) for bar in bars.values()]
         axes.barh(
-            range(len(bars)), widths, left=ends, color="silver" if part == NONE else f"C{i}",
+            range(len(bars)),
+            widths,
+            left=ends,
+            color="silver" if part == NONE else f"C{i}",
             label=_legend_label(part, sum(widths)),
-        )  # fmt: skip
+        )
         ends = [end + width for end, width in zip(ends, widths, strict=True)]
     for place, end in enumerate(ends):
         axes.annotate(

@@ -18,9 +18,17 @@ from typing import Any, Self
 from ecom.rows import Example
 
 COLUMNS = (
-    "source", "task", "skill", "lang", "form", "paradigm", "label", "transform", "difficulty",
+    "source",
+    "task",
+    "skill",
+    "lang",
+    "form",
+    "paradigm",
+    "label",
+    "transform",
+    "difficulty",
     "split",
-)  # fmt: skip
+)
 NONE = "none"  # stands for a skill, transform, language or difficulty that is not known
 MAX_NAMES = 1_000
 MAX_REASONS = 200
@@ -213,9 +221,12 @@ class Counts:
     def from_json(cls, found: Mapping[str, Any]) -> Self:
         """Return what `to_json` was called on."""
         limits = {
-            "rows": MAX_NAMES, "kinds": MAX_NAMES, "tasks": MAX_NAMES,
-            "rejected": MAX_REASONS, "fixed": MAX_REASONS,
-        }  # fmt: skip
+            "rows": MAX_NAMES,
+            "kinds": MAX_NAMES,
+            "tasks": MAX_NAMES,
+            "rejected": MAX_REASONS,
+            "fixed": MAX_REASONS,
+        }
         tallies = {
             name: {key: Tally.from_json(tally, limit) for key, tally in found[name].items()}
             for name, limit in limits.items()

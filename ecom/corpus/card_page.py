@@ -118,10 +118,17 @@ def _unknown_licenses(card: Card) -> list[str]:
 def _sources(card: Card) -> Iterator[str]:
     head = ("source", "format", "file", "licence", "rows read", "rows kept", "rejected")
     lines = [
-        (s["name"], s["format"], s["path"], s["license"] or "UNKNOWN",
-         "" if s["read"] is None else s["read"], s["kept"], s["rejected"])
+        (
+            s["name"],
+            s["format"],
+            s["path"],
+            s["license"] or "UNKNOWN",
+            "" if s["read"] is None else s["read"],
+            s["kept"],
+            s["rejected"],
+        )
         for s in card["sources"]
-    ]  # fmt: skip
+    ]
     yield from _table(head, [*lines, ("all", "", "", "", *totals(card))])
     if more_kept_than_read(card):
         yield from ("", "More rows are kept than read where transforms make several of one.")
@@ -146,21 +153,33 @@ def _task_kinds(card: Card) -> Iterator[str]:
 
 def _tasks(card: Card) -> list[str]:
     lines = [
-        (task["task"], *(", ".join(task[kind]) for kind in ("form", "paradigm", "skill")),
-         task["rows"], _share(task["rows"], card))
+        (
+            task["task"],
+            *(", ".join(task[kind]) for kind in ("form", "paradigm", "skill")),
+            task["rows"],
+            _share(task["rows"], card),
+        )
         for task in card["tasks"]
-    ]  # fmt: skip
+    ]
     return _table(("task", "form", "paradigm", "skill", "rows", "share"), lines)
 
 
 def _lengths(card: Card) -> Iterator[str]:
     percents = list(card["tokens"]["prompt"]["percentiles"])
     head = ("", "mean", *(f"{percent} %" for percent in percents), "longest", "in all")
-    yield from _table(head, [
-        (name, lengths["mean"], *lengths["percentiles"].values(), lengths["longest"],
-         lengths["total"])
-        for name, lengths in card["tokens"].items()
-    ])  # fmt: skip
+    yield from _table(
+        head,
+        [
+            (
+                name,
+                lengths["mean"],
+                *lengths["percentiles"].values(),
+                lengths["longest"],
+                lengths["total"],
+            )
+            for name, lengths in card["tokens"].items()
+        ],
+    )
     yield ""
     yield (
         "A column `p %` is a length that p % of the texts do not exceed (from 64 tokens on, at "
@@ -277,8 +296,10 @@ def _table(head: Sequence[str], lines: Iterable[Sequence[Any]]) -> list[str]:
     """Return a Markdown table; columns that hold a number or a share stand to the right."""
     rows = list(lines)
     right = [any(isinstance(row[i], int | float) for row in rows) for i in range(len(head))]
-    marks = ["---:" if is_right or name == "share" else "---"
-             for name, is_right in zip(head, right, strict=True)]  # fmt: skip
+    marks = [
+        "---:" if is_right or name == "share" else "---"
+        for name, is_right in zip(head, right, strict=True)
+    ]
     cells = [[_cell(value) for value in row] for row in (head, *rows)]
     body = [f"| {' | '.join(row)} |" for row in cells]
     return [body[0], f"|{'|'.join(marks)}|", *body[1:]]

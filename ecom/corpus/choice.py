@@ -24,9 +24,20 @@ from ecom.corpus.config import Column, CorpusConfig, Quality
 from ecom.corpus.review.verdicts import Verdicts, failed
 
 COLUMNS = (
-    "id", "source", "task", "skill", "paradigm", "form", "lang", "label", "transform",
-    "difficulty", "key", "prompt_key", "line",
-)  # fmt: skip
+    "id",
+    "source",
+    "task",
+    "skill",
+    "paradigm",
+    "form",
+    "lang",
+    "label",
+    "transform",
+    "difficulty",
+    "key",
+    "prompt_key",
+    "line",
+)
 _REPEATED = get_args(Column)
 Rows = NDArray[np.int64]
 

@@ -11,12 +11,29 @@ from ecom.rows import Skill
 from ecom.settings import Settings
 
 Format = Literal[
-    "sample_shop", "shopbench", "ecinstruct", "ecominstruct", "chat", "esci",
-    "amazon_m2_products", "amazon_m2_sessions", "amazon_meta", "amazon_reviews",
-    "shop_products", "shop_reviews", "shop_queries", "shop_dialogues",
+    "sample_shop",
+    "shopbench",
+    "ecinstruct",
+    "ecominstruct",
+    "chat",
+    "esci",
+    "amazon_m2_products",
+    "amazon_m2_sessions",
+    "amazon_meta",
+    "amazon_reviews",
+    "shop_products",
+    "shop_reviews",
+    "shop_queries",
+    "shop_dialogues",
     "shop_sessions",
-    "ner", "qa", "labels", "pairs", "dialogues", "summaries", "rewrites",
-]  # fmt: skip
+    "ner",
+    "qa",
+    "labels",
+    "pairs",
+    "dialogues",
+    "summaries",
+    "rewrites",
+]
 ABOUT: dict[Format, str] = {
     "sample_shop": "`path: sample`: the tables that the quickstart stage made",
     "shopbench": "ShopBench's development format: input_field, output_field, task_type, metric",

@@ -87,13 +87,20 @@ def run(
         choice = choose(names, config, seed, parts_in)
     to_write = _shards(choice, config, parts_in)
     write_shard = partial(
-        shards.make, config=config, prompting=prompting, base=base, out=draft.path,
+        shards.make,
+        config=config,
+        prompting=prompting,
+        base=base,
+        out=draft.path,
         tallies=work / "shards",
-    )  # fmt: skip
+    )
     _each(
-        "corpus: render, tokenize, write", write_shard,
-        {shard.name: shard for shard in to_write}, work / "shards", "json",
-    )  # fmt: skip
+        "corpus: render, tokenize, write",
+        write_shard,
+        {shard.name: shard for shard in to_write},
+        work / "shards",
+        "json",
+    )
     with progress.waiting("corpus: write the data card"):
         draft.metrics |= outcome.write(config, to_read, choice, work, draft.path)
     shutil.rmtree(work)
@@ -109,17 +116,18 @@ def _workplace(out: Path, to_read: Sequence[Task]) -> Path:
     if not (work / "tasks.json").is_file() or (work / "tasks.json").read_text("utf-8") != plan:
         for folder in (work, *(out / split for split in SPLITS), out / "rejected"):
             shutil.rmtree(folder, ignore_errors=True)
-    for folder in (*(work / name for name in ("parts", "shards", "cache")),
-                   *(out / name for name in (*SPLITS, "rejected"))):  # fmt: skip
+    for folder in (
+        *(work / name for name in ("parts", "shards", "cache")),
+        *(out / name for name in (*SPLITS, "rejected")),
+    ):
         folder.mkdir(parents=True, exist_ok=True)
     (work / "tasks.json").write_text(plan, "utf-8")
     return work
 
 
 def _each(
-    title: str, function: Callable[[Any], None], items: Mapping[str, Any], folder: Path,
-    ending: str,
-) -> None:  # fmt: skip
+    title: str, function: Callable[[Any], None], items: Mapping[str, Any], folder: Path, ending: str
+) -> None:
     """Call a function with every item, in Ray tasks; an item is done once its file is in `folder`.
 
     Raises one error for all items that fail: DataError where the input is at fault in each.

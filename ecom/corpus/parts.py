@@ -72,9 +72,13 @@ def _of_source(config: CorpusConfig, source: Source) -> CorpusConfig:
 
 
 def write(
-    read: Iterator[tuple[int, Item]], name: str, source: str, config: CorpusConfig, seed: int,
+    read: Iterator[tuple[int, Item]],
+    name: str,
+    source: str,
+    config: CorpusConfig,
+    seed: int,
     folder: Path,
-) -> None:  # fmt: skip
+) -> None:
     """Write items as a part; its tally comes last. Rejected items are counted under `source`."""
     counts, near, raw = Counts(), config.dedupe.near is not None, 0
     signatures: list[np.ndarray] = []

@@ -16,8 +16,11 @@ from typing import Any
 from ecom.errors import InputError
 
 HEAD, SETTINGS, PICKLE, MODULES = (
-    "model_head.safetensors", "config_setfit.json", "model_head.pkl", "modules.json",
-)  # fmt: skip
+    "model_head.safetensors",
+    "config_setfit.json",
+    "model_head.pkl",
+    "modules.json",
+)
 _WAY_OUT = (
     f"write the head's coef_ and intercept_ as `weight` and `bias` of {HEAD}, where you trust the "
     "file, or give a sequence classifier (config.json, *.safetensors, a tokenizer)"

@@ -66,9 +66,13 @@ def make(
                     reason = f"{length} tokens, more than corpus.max_tokens {config.max_tokens}"
                     counts.reject(example.source, reason)
                     rejected.append(
-                        {"source": example.source, "line": row["line"], "reason": reason,
-                         "text": example.prompt[:200]}
-                    )  # fmt: skip
+                        {
+                            "source": example.source,
+                            "line": row["line"],
+                            "reason": reason,
+                            "text": example.prompt[:200],
+                        }
+                    )
                     continue
                 counts.add(example, len(prompt), len(response))
                 row |= {"split": shard.split, "prompt_ids": prompt, "response_ids": response}

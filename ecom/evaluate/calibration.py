@@ -29,10 +29,13 @@ def calibration(
     confidence, hit = np.array(rows, np.float64).T
     place = np.minimum((confidence * BINS).astype(int), BINS - 1)
     bins = [
-        {"confidence": float(confidence[place == b].mean()),
-         "accuracy": float(hit[place == b].mean()), "n": int((place == b).sum())}
+        {
+            "confidence": float(confidence[place == b].mean()),
+            "accuracy": float(hit[place == b].mean()),
+            "n": int((place == b).sum()),
+        }
         for b in range(BINS)
         if (place == b).any()
-    ]  # fmt: skip
+    ]
     error = sum(b["n"] * abs(b["accuracy"] - b["confidence"]) for b in bins) / len(rows)
     return {"n": len(rows), "ece": float(error), "bins": bins}

@@ -101,10 +101,14 @@ def _lengths(golds: Sequence[Gold], answers: Mapping[str, Sequence[Answered]]) -
         axes.boxplot(
             list(by_form.values()),
             positions=[x + (i - (len(texts) - 1) / 2) * width for x in range(len(forms))],
-            widths=0.8 * width, patch_artist=True,
+            widths=0.8 * width,
+            patch_artist=True,
             boxprops={"facecolor": f"C{i}" if i else "lightgrey", "alpha": 0.6},
-            medianprops={"color": "black"}, sym="", label=name, manage_ticks=False,
-        )  # fmt: skip
+            medianprops={"color": "black"},
+            sym="",
+            label=name,
+            manage_ticks=False,
+        )
     axes.set_xticks(range(len(forms)), [SHORT.get(form, form) for form in forms])
     axes.set_yscale("log")
     axes.yaxis.set_major_formatter("{x:g}")
@@ -129,8 +133,14 @@ def _reliability(found: Mapping[str, Mapping[str, Any] | None]) -> "Figure":
             y = [b["accuracy"] for b in entry["bins"]]
             sizes = [12 + 300 * b["n"] / entry["n"] for b in entry["bins"]]
             axes.plot(x, y, color=f"C{i}", linewidth=1)
-            axes.scatter(x, y, s=sizes, alpha=0.7, color=f"C{i}",
-                         label=f"{model}: calibration error {entry['ece']:.3f}")  # fmt: skip
+            axes.scatter(
+                x,
+                y,
+                s=sizes,
+                alpha=0.7,
+                color=f"C{i}",
+                label=f"{model}: calibration error {entry['ece']:.3f}",
+            )
     axes.set_xlim(0, 1)
     axes.set_ylim(0, 1)
     axes.set_xlabel("confidence in the choice")

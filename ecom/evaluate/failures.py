@@ -58,9 +58,17 @@ def examples(
             continue
         shown[kind, group] += 1
         picked.append(
-            {"kind": kind, "form": gold.form, "task": gold.task, "id": gold.id, "line": gold.line,
-             "prompt": gold.prompt, "gold": gold.answer, "said": answered.error or answered.text}
-        )  # fmt: skip
+            {
+                "kind": kind,
+                "form": gold.form,
+                "task": gold.task,
+                "id": gold.id,
+                "line": gold.line,
+                "prompt": gold.prompt,
+                "gold": gold.answer,
+                "said": answered.error or answered.text,
+            }
+        )
     return sorted(picked, key=lambda example: KINDS.index(example["kind"]))
 
 

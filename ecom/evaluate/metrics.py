@@ -59,36 +59,43 @@ METRICS: dict[str, Metric] = {
         "multiple-choice", _mean(accuracy), "1 where the option's number is right, else 0."
     ),
     "hit rate@3": Metric(
-        "retrieval", _mean(hit_rate),
+        "retrieval",
+        _mean(hit_rate),
         "Share of the right items that are among the first three numbers of the answer.",
     ),
     "ndcg": Metric(
-        "ranking", _mean(ndcg),
+        "ranking",
+        _mean(ndcg),
         "Discounted cumulative gain over that of the ideal order: gain 2^relevance − 1, discount "
         "log2(position + 1).",
     ),
     "micro f1": Metric(
-        "named_entity_recognition", _micro_f1,
+        "named_entity_recognition",
+        _micro_f1,
         "F1 of the entities of all rows of a task together, compared in lower case.",
     ),
     "rougel": Metric(
         "generation", _mean_text(rouge_l), "ROUGE-L F of `rouge_score` with the Porter stemmer."
     ),
     "bleu": Metric(
-        "generation", _mean_text(bleu),
+        "generation",
+        _mean_text(bleu),
         "BLEU of the answer's first line by sacrebleu, in lower case, divided by 100. An answer of "
         "fewer than four tokens scores 0.",
     ),
     "jp-bleu": Metric(
-        "generation", _mean_text(lambda a, g: bleu(a, g, "ja-mecab")),
+        "generation",
+        _mean_text(lambda a, g: bleu(a, g, "ja-mecab")),
         "BLEU of Japanese texts, cut into words by MeCab.",
     ),
     "sent-transformer": Metric(
-        "generation", "sent-transformer",
+        "generation",
+        "sent-transformer",
         "Cosine, 0 or more, of the embeddings by all-MiniLM-L6-v2 (`ecom[embeddings]`).",
     ),
     "multilingual-sent-transformer": Metric(
-        "generation", "multilingual-sent-transformer",
+        "generation",
+        "multilingual-sent-transformer",
         "The same by paraphrase-multilingual-MiniLM-L12-v2.",
     ),
-}  # fmt: skip
+}

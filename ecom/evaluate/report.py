@@ -73,8 +73,10 @@ def markdown(scores: Scores) -> str:
         _row(scores, f"{task} ({t['form']}, {t['metric']}, {t['n']} rows)", "tasks", task)
         for task, t in any_official(scores)["tasks"].items()
     ]
-    lenient = [f"| {name} | {' | '.join(lenient_row(scores, group, name))} |"
-               for group, name in lines(scores)]  # fmt: skip
+    lenient = [
+        f"| {name} | {' | '.join(lenient_row(scores, group, name))} |"
+        for group, name in lines(scores)
+    ]
     parts = [
         [f"# {title(scores)}", ""],
         [*(f"- {note}" for note in notes(scores)), ""] if notes(scores) else [],

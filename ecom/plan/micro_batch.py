@@ -193,9 +193,15 @@ def _attention(flash: bool) -> str:
     aten = torch.ops.aten
 
     def attend(
-        module: Any, query: Any, key: Any, value: Any, mask: Any,
-        dropout: float = 0.0, scaling: float | None = None, **_: Any,
-    ) -> Any:  # fmt: skip
+        module: Any,
+        query: Any,
+        key: Any,
+        value: Any,
+        mask: Any,
+        dropout: float = 0.0,
+        scaling: float | None = None,
+        **_: Any,
+    ) -> Any:
         if not flash and query.shape[1] != key.shape[1]:
             heads = query.shape[1] // key.shape[1]  # ecom.train.model has them repeated there
             key, value = (half.repeat_interleave(heads, dim=1) for half in (key, value))

@@ -54,10 +54,13 @@ def plan(config: "PretrainedConfig", recipe: Recipe) -> Memory:
     left = max(0.0, room * usable - sum(line.gib for line in lines))
     tokens = int((cache if settings.accelerator == "cpu" else left) * GIB / token)
     lines.append(
-        Line("KV cache, at least", cache,
-             f"{settings.max_model_len:,} tokens at {token / 1024:.0f} KiB; room for {tokens:,}, "
-             f"{tokens // settings.max_model_len:,} requests of full length")
-    )  # fmt: skip
+        Line(
+            "KV cache, at least",
+            cache,
+            f"{settings.max_model_len:,} tokens at {token / 1024:.0f} KiB; room for {tokens:,}, "
+            f"{tokens // settings.max_model_len:,} requests of full length",
+        )
+    )
     return Memory(
         title=f"engine: {ranks} × {settings.accelerator} a replica, {', '.join(models)}",
         lines=tuple(lines),

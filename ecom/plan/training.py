@@ -131,8 +131,11 @@ def _states(train: TrainConfig, found: outline.Parameters) -> Iterator[Line]:
             how = f"{_many(found.linear + found.others)}, {how}"
         yield Line("weights of the base", weights / GIB, how)
         adapters = of.trained * found.trained
-        yield Line("weights of the adapters", adapters / GIB,
-                   f"{_many(found.trained)}, {of.trained} B each")  # fmt: skip
+        yield Line(
+            "weights of the adapters",
+            adapters / GIB,
+            f"{_many(found.trained)}, {of.trained} B each",
+        )
     gradients = of.gradient * found.trained / of.others_by
     yield Line("gradients", gradients / GIB, f"{of.gradient} B each{divided}")
     if train.offload_optimizer:
@@ -140,8 +143,11 @@ def _states(train: TrainConfig, found: outline.Parameters) -> Iterator[Line]:
     else:
         optimizer = of.optimizer * found.trained / of.others_by
         copy = " and fp32 copy" if of.optimizer == 12 else ""
-        yield Line("optimizer states", optimizer / GIB,
-                   f"AdamW's two moments{copy}, {of.optimizer} B each{divided}")  # fmt: skip
+        yield Line(
+            "optimizer states",
+            optimizer / GIB,
+            f"AdamW's two moments{copy}, {of.optimizer} B each{divided}",
+        )
 
 
 def _working_space(train: TrainConfig, found: outline.Parameters) -> Iterator[Line]:

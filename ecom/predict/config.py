@@ -55,9 +55,14 @@ class Baseline(Access):
     def body(self, query: Query, prompting: Prompting) -> dict[str, Any]:
         """Return the messages that ask a question, and how its answer is sampled."""
         how = lane(
-            query.prompt, {}, is_multiple_choice=query.is_multiple_choice, form=query.form,
-            max_tokens=query.max_tokens, task=query.task, prompting=prompting,
-        )  # fmt: skip
+            query.prompt,
+            {},
+            is_multiple_choice=query.is_multiple_choice,
+            form=query.form,
+            max_tokens=query.max_tokens,
+            task=query.task,
+            prompting=prompting,
+        )
         body: dict[str, Any] = {
             "messages": messages(query.prompt, how.form, prompting, query.task),
             **{name: how.sampling[name] for name in _SAMPLING if name in how.sampling},

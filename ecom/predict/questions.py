@@ -115,8 +115,15 @@ def take(file: Path, starts: Iterable[int]) -> list[Query]:
 
 def _write(stream: IO[bytes], query: Query) -> int:
     """Return the length of the line, bytes."""
-    values = [query.id, query.prompt, query.is_multiple_choice, query.form, query.max_tokens,
-              query.skill, query.task]  # fmt: skip
+    values = [
+        query.id,
+        query.prompt,
+        query.is_multiple_choice,
+        query.form,
+        query.max_tokens,
+        query.skill,
+        query.task,
+    ]
     return stream.write(json.dumps(values, ensure_ascii=False).encode() + b"\n")
 
 

@@ -78,11 +78,16 @@ class Replica:
         queries = take(self._questions, batch["start"].tolist())
         asked = [
             lane(
-                q.prompt, self._labels, form=q.form, max_tokens=q.max_tokens, task=q.task,
-                prompting=self._prompting, think_tokens=self._think_tokens,
+                q.prompt,
+                self._labels,
+                form=q.form,
+                max_tokens=q.max_tokens,
+                task=q.task,
+                prompting=self._prompting,
+                think_tokens=self._think_tokens,
             )
             for q in queries
-        ]  # fmt: skip
+        ]
         adapters = [self._routes.request(q) if self._routes else None for q in queries]
         found = self._answers(self._tokens(queries, asked), asked, adapters)
         wait(found)  # once for all: to wake up for each takes the engine's thread from its work

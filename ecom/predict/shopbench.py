@@ -92,11 +92,14 @@ class ShopBenchModel:
         prompts = [_clean(prompt) for prompt in batch["prompt"]]
         asked = [
             lane(
-                prompt, self._ids, is_multiple_choice=bool(is_multiple_choice),
-                prompting=self._prompting, think_tokens=self._config.think_tokens,
+                prompt,
+                self._ids,
+                is_multiple_choice=bool(is_multiple_choice),
+                prompting=self._prompting,
+                think_tokens=self._config.think_tokens,
             )
             for prompt in prompts
-        ]  # fmt: skip
+        ]
         tokens = [self._fit(prompt, one) for prompt, one in zip(prompts, asked, strict=True)]
         self._think(tokens, asked, deadline)
         texts = self._generate(tokens, [one.sampling for one in asked], deadline)

@@ -99,9 +99,10 @@ def relation(tables: Tables, rng: random.Random) -> Answered:
     kind, label = TYPE_BY_NAME[product.type], rng.choice(RELATIONS)
     if label == "irrelevant":
         strange = [
-            k.en for k in TYPE_BY_NAME.values()
+            k.en
+            for k in TYPE_BY_NAME.values()
             if k.department != kind.department and k.en not in kind.complements
-        ]  # fmt: skip
+        ]
         other = f"{rng.choice(sorted(COLOURS))} {rng.choice(strange)}"
     elif label == "substitute":
         other = f"{rng.choice(sorted(set(COLOURS) - {product.colour}))} {kind.en}"
@@ -174,9 +175,10 @@ def also_bought(tables: Tables, rng: random.Random) -> Answered:
     product = rng.choice(tables.products)
     kind = TYPE_BY_NAME[product.type]
     other = [
-        k.en for k in TYPE_BY_NAME.values()
+        k.en
+        for k in TYPE_BY_NAME.values()
         if k.en not in kind.complements and k.department != kind.department
-    ]  # fmt: skip
+    ]
     question = (
         f"A user has just purchased '{product.titles['en']}'. Select 3 items from the numbered "
         "list that the user may also purchase. Output only three numbers, separated by comma."

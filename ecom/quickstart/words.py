@@ -29,48 +29,60 @@ class ProductType:
         return {"en": self.en, "de": self.de, "fr": self.fr}[lang]
 
 
-TYPES: tuple[ProductType, ...] = (
-    ProductType("tent", "Zelt", "tente", "outdoor", ("nylon", "cotton"), "sleeping outside", ("lantern", "backpack", "thermos")),
-    ProductType("backpack", "Rucksack", "sac", "outdoor", ("nylon", "leather"), "carrying things on a hike", ("tent", "thermos", "jacket")),
-    ProductType("lantern", "Laterne", "lanterne", "outdoor", ("steel", "glass"), "light at night", ("tent", "candle", "battery")),
-    ProductType("thermos", "Thermosflasche", "thermos", "outdoor", ("steel", "plastic"), "keeping drinks hot", ("mug", "backpack", "teapot")),
-    ProductType("mug", "Becher", "tasse", "kitchen", ("ceramic", "steel"), "drinking coffee", ("teapot", "plate", "thermos")),
-    ProductType("teapot", "Teekanne", "théière", "kitchen", ("ceramic", "glass"), "making tea", ("mug", "tray", "kettle")),
-    ProductType("kettle", "Wasserkocher", "bouilloire", "kitchen", ("steel", "plastic"), "boiling water", ("teapot", "mug", "tray")),
-    ProductType("pan", "Pfanne", "poêle", "kitchen", ("steel", "iron"), "frying food", ("knife", "plate", "apron")),
-    ProductType("knife", "Messer", "couteau", "kitchen", ("steel", "ceramic"), "cutting vegetables", ("pan", "apron", "tray")),
-    ProductType("plate", "Teller", "assiette", "kitchen", ("ceramic", "wood"), "serving meals", ("mug", "knife", "tray")),
-    ProductType("tray", "Tablett", "plateau", "kitchen", ("wood", "plastic"), "carrying cups", ("mug", "teapot", "plate")),
-    ProductType("apron", "Schürze", "tablier", "kitchen", ("cotton", "leather"), "keeping clothes clean", ("pan", "knife", "kettle")),
-    ProductType("jacket", "Jacke", "veste", "clothing", ("wool", "leather"), "staying warm", ("scarf", "boots", "gloves")),
-    ProductType("scarf", "Schal", "écharpe", "clothing", ("wool", "cotton"), "a warm neck", ("jacket", "gloves", "hat")),
-    ProductType("gloves", "Handschuhe", "gants", "clothing", ("wool", "leather"), "warm hands", ("scarf", "hat", "jacket")),
-    ProductType("hat", "Hut", "chapeau", "clothing", ("wool", "cotton"), "shade on sunny days", ("scarf", "gloves", "shirt")),
-    ProductType("shirt", "Hemd", "chemise", "clothing", ("cotton", "linen"), "everyday wear", ("belt", "hat", "jacket")),
-    ProductType("belt", "Gürtel", "ceinture", "clothing", ("leather", "nylon"), "holding trousers up", ("shirt", "boots", "jacket")),
-    ProductType("boots", "Stiefel", "bottes", "clothing", ("leather", "rubber"), "walking in the rain", ("belt", "jacket", "gloves")),
-    ProductType("lamp", "Lampe", "lampe", "home", ("steel", "wood"), "reading in the evening", ("desk", "chair", "battery")),
-    ProductType("desk", "Schreibtisch", "bureau", "home", ("wood", "glass"), "working at home", ("chair", "lamp", "shelf")),
-    ProductType("chair", "Stuhl", "chaise", "home", ("wood", "plastic"), "sitting at a table", ("desk", "cushion", "lamp")),
-    ProductType("shelf", "Regal", "étagère", "home", ("wood", "steel"), "storing books", ("desk", "vase", "lamp")),
-    ProductType("cushion", "Kissen", "coussin", "home", ("cotton", "linen"), "a soft seat", ("chair", "blanket", "vase")),
-    ProductType("blanket", "Decke", "couverture", "home", ("wool", "cotton"), "cosy evenings", ("cushion", "candle", "lamp")),
-    ProductType("vase", "Vase", "vase", "home", ("glass", "ceramic"), "fresh flowers", ("candle", "shelf", "tray")),
-    ProductType("candle", "Kerze", "bougie", "home", ("wax", "soy"), "a quiet light", ("vase", "lantern", "blanket")),
-    ProductType("battery", "Batterie", "pile", "electronics", ("lithium", "zinc"), "power on the road", ("radio", "lantern", "speaker")),
-    ProductType("radio", "Radio", "radio", "electronics", ("wood", "plastic"), "listening to the news", ("battery", "speaker", "headphones")),
-    ProductType("speaker", "Lautsprecher", "enceinte", "electronics", ("wood", "plastic"), "music in every room", ("radio", "battery", "headphones")),
-    ProductType("headphones", "Kopfhörer", "casque", "electronics", ("plastic", "leather"), "music without noise", ("radio", "speaker", "battery")),
-    ProductType("keyboard", "Tastatur", "clavier", "electronics", ("plastic", "steel"), "typing all day", ("desk", "headphones", "lamp")),
-)  # fmt: skip
+# English | German | French | department | materials | use | what goes with it
+_TYPES = """
+tent|Zelt|tente|outdoor|nylon cotton|sleeping outside|lantern backpack thermos
+backpack|Rucksack|sac|outdoor|nylon leather|carrying things on a hike|tent thermos jacket
+lantern|Laterne|lanterne|outdoor|steel glass|light at night|tent candle battery
+thermos|Thermosflasche|thermos|outdoor|steel plastic|keeping drinks hot|mug backpack teapot
+mug|Becher|tasse|kitchen|ceramic steel|drinking coffee|teapot plate thermos
+teapot|Teekanne|théière|kitchen|ceramic glass|making tea|mug tray kettle
+kettle|Wasserkocher|bouilloire|kitchen|steel plastic|boiling water|teapot mug tray
+pan|Pfanne|poêle|kitchen|steel iron|frying food|knife plate apron
+knife|Messer|couteau|kitchen|steel ceramic|cutting vegetables|pan apron tray
+plate|Teller|assiette|kitchen|ceramic wood|serving meals|mug knife tray
+tray|Tablett|plateau|kitchen|wood plastic|carrying cups|mug teapot plate
+apron|Schürze|tablier|kitchen|cotton leather|keeping clothes clean|pan knife kettle
+jacket|Jacke|veste|clothing|wool leather|staying warm|scarf boots gloves
+scarf|Schal|écharpe|clothing|wool cotton|a warm neck|jacket gloves hat
+gloves|Handschuhe|gants|clothing|wool leather|warm hands|scarf hat jacket
+hat|Hut|chapeau|clothing|wool cotton|shade on sunny days|scarf gloves shirt
+shirt|Hemd|chemise|clothing|cotton linen|everyday wear|belt hat jacket
+belt|Gürtel|ceinture|clothing|leather nylon|holding trousers up|shirt boots jacket
+boots|Stiefel|bottes|clothing|leather rubber|walking in the rain|belt jacket gloves
+lamp|Lampe|lampe|home|steel wood|reading in the evening|desk chair battery
+desk|Schreibtisch|bureau|home|wood glass|working at home|chair lamp shelf
+chair|Stuhl|chaise|home|wood plastic|sitting at a table|desk cushion lamp
+shelf|Regal|étagère|home|wood steel|storing books|desk vase lamp
+cushion|Kissen|coussin|home|cotton linen|a soft seat|chair blanket vase
+blanket|Decke|couverture|home|wool cotton|cosy evenings|cushion candle lamp
+vase|Vase|vase|home|glass ceramic|fresh flowers|candle shelf tray
+candle|Kerze|bougie|home|wax soy|a quiet light|vase lantern blanket
+battery|Batterie|pile|electronics|lithium zinc|power on the road|radio lantern speaker
+radio|Radio|radio|electronics|wood plastic|listening to the news|battery speaker headphones
+speaker|Lautsprecher|enceinte|electronics|wood plastic|music in every room|radio battery headphones
+headphones|Kopfhörer|casque|electronics|plastic leather|music without noise|radio speaker battery
+keyboard|Tastatur|clavier|electronics|plastic steel|typing all day|desk headphones lamp
+"""
+
+
+def _of(row: str) -> ProductType:
+    """Return the kind of product of a row of the table."""
+    en, de, fr, department, materials, use, complements = row.split("|")
+    return ProductType(
+        en, de, fr, department, tuple(materials.split()), use, tuple(complements.split())
+    )
+
+
+TYPES = tuple(_of(row) for row in _TYPES.strip().splitlines())
 
 TYPE_BY_NAME = {kind.en: kind for kind in TYPES}
 
 BRANDS = (
-    "Nordlicht", "Alpina", "Bramble", "Cedarline", "Dovetail", "Elmswood", "Fjordia", "Grovely",
-    "Hearthco", "Iverson", "Juniper", "Kestrel", "Lumina", "Marlow", "Novato", "Orchard",
-    "Pinecrest", "Quillon", "Rivage", "Solvane", "Tamarind", "Umberto", "Velora", "Wexford",
-)  # fmt: skip
+    "Nordlicht Alpina Bramble Cedarline Dovetail Elmswood Fjordia Grovely "
+    "Hearthco Iverson Juniper Kestrel Lumina Marlow Novato Orchard "
+    "Pinecrest Quillon Rivage Solvane Tamarind Umberto Velora Wexford"
+).split()
 
 # colour -> (English, German, French)
 COLOURS: dict[str, tuple[str, str, str]] = {
@@ -105,13 +117,14 @@ MATERIALS: dict[str, tuple[str, str, str]] = {
     "zinc": ("zinc", "Zink", "zinc"),
 }
 
-MATERIAL_KINDS = {
-    "steel": "metal", "iron": "metal", "zinc": "metal", "lithium": "metal",
-    "cotton": "textile", "wool": "textile", "linen": "textile", "nylon": "textile",
+_KINDS = {
+    "metal": "steel iron zinc lithium",
+    "textile": "cotton wool linen nylon",
     "wood": "wood",
-    "plastic": "plastic", "rubber": "plastic",
-    "glass": "glass or ceramic", "ceramic": "glass or ceramic",
-}  # fmt: skip
+    "plastic": "plastic rubber",
+    "glass or ceramic": "glass ceramic",
+}
+MATERIAL_KINDS = {name: kind for kind, names in _KINDS.items() for name in names.split()}
 
 # What a review may talk about -> phrases that talk about it without naming it.
 ASPECTS: dict[str, tuple[str, ...]] = {

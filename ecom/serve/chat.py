@@ -142,8 +142,13 @@ class CompletionBody(_Body):
 
 
 _UNUSED = (
-    "stop", "presence_penalty", "frequency_penalty", "logit_bias", "logprobs", "top_logprobs"
-)  # fmt: skip
+    "stop",
+    "presence_penalty",
+    "frequency_penalty",
+    "logit_bias",
+    "logprobs",
+    "top_logprobs",
+)
 
 
 def question(body: ChatBody) -> ShopQuery:

@@ -23,7 +23,8 @@ class Metric:
 
 METRICS = {
     "ecom_requests": Metric(
-        "Counter", ("lane", "outcome"),
+        "Counter",
+        ("lane", "outcome"),
         "questions: answered, no-answer, refused, failed, late, or cancelled by who asked",
     ),
     "ecom_parse_failures": Metric(
@@ -34,7 +35,7 @@ METRICS = {
     ),
     "ecom_queue": Metric("Gauge", ("lane",), "questions taken in and not answered yet"),
     "ecom_tokens": Metric("Counter", ("lane", "kind"), "tokens of prompts, and written ones"),
-}  # fmt: skip
+}
 
 
 @cache

@@ -45,11 +45,14 @@ def load_questions(folder: Path, count: int, prompting: Prompting) -> list[Quest
         taken += [rows.pop(0) for rows in by_form.values() if rows]
     return [
         Question(
-            row["form"], row["prompt_ids"], row["response_ids"][-1], row["output"],
+            row["form"],
+            row["prompt_ids"],
+            row["response_ids"][-1],
+            row["output"],
             prompting.asked(FORMS[row["form"]], row["task"]).max_tokens,
         )
         for row in taken[:count]
-    ]  # fmt: skip
+    ]
 
 
 def answer(

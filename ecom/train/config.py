@@ -12,15 +12,23 @@ from ecom.settings import Settings
 Tracker = Literal["tensorboard", "wandb", "mlflow"]
 Column = Literal["skill", "task", "form", "paradigm", "source", "lang"]  # of the corpus
 VALUES: Mapping[str, tuple[str, ...]] = {  # of the columns that have no others
-    "skill": get_args(Skill), "form": get_args(FormName), "paradigm": get_args(Paradigm),
-}  # fmt: skip
+    "skill": get_args(Skill),
+    "form": get_args(FormName),
+    "paradigm": get_args(Paradigm),
+}
 
 # How a run is carried out, not what it learns: changing these keeps a finished artifact, and an
 # unfinished one goes on from its last checkpoint.
 CARRYING_OUT = {
-    "workers", "accelerator", "precision", "tokens_per_batch", "gradient_checkpointing",
-    "checkpoint_every_steps", "max_failures", "trackers",
-}  # fmt: skip
+    "workers",
+    "accelerator",
+    "precision",
+    "tokens_per_batch",
+    "gradient_checkpointing",
+    "checkpoint_every_steps",
+    "max_failures",
+    "trackers",
+}
 
 
 class TrainConfig(Settings):

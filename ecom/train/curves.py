@@ -26,9 +26,12 @@ def draw(
     left.plot(numbers, _smooth(losses), color="tab:blue", label="training")
     if validations:
         left.plot(
-            [v["step"] for v in validations], [v["loss"] for v in validations],
-            "o-", color="tab:orange", label="validation",
-        )  # fmt: skip
+            [v["step"] for v in validations],
+            [v["loss"] for v in validations],
+            "o-",
+            color="tab:orange",
+            label="validation",
+        )
     left.set(xlabel="step", ylabel="loss per response token", title="Loss")
     left.set_ylim(bottom=0)
     left.grid(alpha=0.3)

@@ -58,8 +58,12 @@ def run(
     `named` are the adapters that later stages ask for, by the recipe's key.
     """
     source = artifact.load(corpus)
-    identity = {"train": config.identity(), "seed": seed, "base": base,
-                "corpus": source.fingerprint if source else None}  # fmt: skip
+    identity = {
+        "train": config.identity(),
+        "seed": seed,
+        "base": base,
+        "corpus": source.fingerprint if source else None,
+    }
     if config.per is not None:
         found = per.counts(corpus, config.per)
         per.check(found, config.per, config.rows_per_step, named)
@@ -116,9 +120,17 @@ def _sum_up(column: Column, found: Mapping[str | None, int], draft: Draft) -> No
 
 
 def _plan(
-    config: TrainConfig, seed: int, base: check.Base, prompting: Prompting, corpus: Path,
-    folder: Path, value: str = "", *, draft: Draft, identity: dict[str, Any],
-) -> Planned:  # fmt: skip
+    config: TrainConfig,
+    seed: int,
+    base: check.Base,
+    prompting: Prompting,
+    corpus: Path,
+    folder: Path,
+    value: str = "",
+    *,
+    draft: Draft,
+    identity: dict[str, Any],
+) -> Planned:
     """Check one training, of all rows or of those of a `value`, that will write to `folder`."""
     of_value = f" of {value}" if value else ""
     with progress.waiting(f"train: check the rows{of_value}"):
@@ -126,9 +138,17 @@ def _plan(
     identity = {**identity, "rows": plan.rows, **({"value": value} if value else {})}
     name = " ".join(part for part in (draft.path.parent.name, value) if part)
     assignment = Assignment(
-        config, seed, base.name, corpus.absolute(), folder.absolute(), name, plan.steps,
-        plan.longest, identity, prompting,
-    )  # fmt: skip
+        config,
+        seed,
+        base.name,
+        corpus.absolute(),
+        folder.absolute(),
+        name,
+        plan.steps,
+        plan.longest,
+        identity,
+        prompting,
+    )
     _check_checkpoint(folder / _RUN_NAME, config, identity)
     return assignment, plan
 

@@ -118,8 +118,15 @@ def table(column: Column, found: Mapping[str, Mapping[str, Any]]) -> str:
         f"| {column} | rows | steps | loss, first step | last step | held-out loss, before | after "
         "| seconds |\n|---|---:|---:|---:|---:|---:|---:|---:|"
     )
-    keys = ("rows", "steps", "loss_first", "loss_last", "validation_loss_before",
-            "validation_loss_after", "seconds")  # fmt: skip
+    keys = (
+        "rows",
+        "steps",
+        "loss_first",
+        "loss_last",
+        "validation_loss_before",
+        "validation_loss_after",
+        "seconds",
+    )
     lines = [
         f"| {value} | " + " | ".join("" if made[k] is None else f"{made[k]:,}" for k in keys) + " |"
         for value, made in found.items()

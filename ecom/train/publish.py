@@ -15,10 +15,16 @@ from ecom.train.model import adapted, outline
 from ecom.train.strategy import WEIGHTS
 
 TOKENIZER_FILES = (
-    "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "vocab.json",
-    "merges.txt", "tokenizer.model", "added_tokens.json", "chat_template.jinja",
+    "tokenizer.json",
+    "tokenizer_config.json",
+    "special_tokens_map.json",
+    "vocab.json",
+    "merges.txt",
+    "tokenizer.model",
+    "added_tokens.json",
+    "chat_template.jinja",
     "generation_config.json",
-)  # fmt: skip
+)
 
 
 def folder_name(config: TrainConfig) -> str:

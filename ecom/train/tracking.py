@@ -17,9 +17,7 @@ from ecom.train.config import Tracker
 
 Log = Callable[[int, Mapping[str, float]], None]
 Opener = Callable[[Path, str, Mapping[str, Any], int], AbstractContextManager[Log]]
-MODULES: dict[Tracker, str] = {
-    "tensorboard": "tensorboardX", "wandb": "wandb", "mlflow": "mlflow",
-}  # fmt: skip
+MODULES: dict[Tracker, str] = {"tensorboard": "tensorboardX", "wandb": "wandb", "mlflow": "mlflow"}
 _RUN_ID = "run_id"
 
 
@@ -102,6 +100,4 @@ def _mlflow(folder: Path, name: str, settings: Mapping[str, Any], step: int) -> 
     client.set_terminated(known)
 
 
-_OPEN: dict[Tracker, Opener] = {
-    "tensorboard": _tensorboard, "wandb": _wandb, "mlflow": _mlflow,
-}  # fmt: skip
+_OPEN: dict[Tracker, Opener] = {"tensorboard": _tensorboard, "wandb": _wandb, "mlflow": _mlflow}

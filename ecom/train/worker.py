@@ -130,9 +130,14 @@ def _train(run: _Run) -> None:
             made = _step(run, rate)
             standing.step += 1
             if run.first:
-                record = {"loss": made.loss, "learning_rate": rate, "grad_norm": made.grad_norm,
-                          "tokens": made.tokens, "padded_tokens": made.padded_tokens,
-                          "seconds": round(time.monotonic() - start, 4)}  # fmt: skip
+                record = {
+                    "loss": made.loss,
+                    "learning_rate": rate,
+                    "grad_norm": made.grad_norm,
+                    "tokens": made.tokens,
+                    "padded_tokens": made.padded_tokens,
+                    "seconds": round(time.monotonic() - start, 4),
+                }
                 log.append(run.assignment.folder / log.STEPS, {"step": standing.step, **record})
                 tell(standing.step, {f"train/{key}": value for key, value in record.items()})
             ends = standing.step == steps
@@ -230,7 +235,10 @@ def _trackers(run: _Run) -> Iterator[tracking.Log]:
     assignment = run.assignment
     settings = assignment.config.model_dump(mode="json")
     with tracking.open_trackers(
-        assignment.config.trackers, assignment.folder, assignment.name, settings,
+        assignment.config.trackers,
+        assignment.folder,
+        assignment.name,
+        settings,
         step=run.standing.step,
-    ) as tell:  # fmt: skip
+    ) as tell:
         yield tell

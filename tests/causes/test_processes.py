@@ -40,9 +40,12 @@ def test_an_engine_that_a_signal_ended_is_named_with_the_signal_and_the_log(
     with log.open("w") as out:
         subprocess.run(
             [sys.executable, "parent.py", name, str(said)],
-            check=True, cwd=tmp_path, stdout=out, stderr=out,
+            check=True,
+            cwd=tmp_path,
+            stdout=out,
+            stderr=out,
             env={"PYTHONPATH": str(Path.cwd()), "PYTHONFAULTHANDLER": "1"},
-        )  # fmt: skip
+        )
     text = said.read_text()
     assert text.startswith("EngineCore's process ")
     assert f"ended by {name}: " in text

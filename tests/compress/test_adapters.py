@@ -28,9 +28,14 @@ torch = pytest.importorskip("torch")
 
 def config(**combine: Any) -> CompressConfig:
     return CompressConfig.model_validate(
-        {"group_size": 64, "calibration_rows": 4, "calibration_tokens": 64, "parity_rows": 9,
-         "combine": combine}
-    )  # fmt: skip
+        {
+            "group_size": 64,
+            "calibration_rows": 4,
+            "calibration_tokens": 64,
+            "parity_rows": 9,
+            "combine": combine,
+        }
+    )
 
 
 def logits(model: Any) -> Any:

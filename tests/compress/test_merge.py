@@ -119,9 +119,12 @@ def test_wise_ft_lies_between_base_and_tuned_model(
     interpolate(random_model, tmp_path / "whole", tmp_path / "interpolated", 0.3)
     base, whole, part, none, interpolated = (
         _state(folder)
-        for folder in (random_model, *(tmp_path / n for n in ("whole", "part", "none")),
-                       tmp_path / "interpolated")
-    )  # fmt: skip
+        for folder in (
+            random_model,
+            *(tmp_path / n for n in ("whole", "part", "none")),
+            tmp_path / "interpolated",
+        )
+    )
     for name, weight in base.items():
         expected = torch.lerp(weight, whole[name], 0.3)
         assert (part[name] - expected).abs().max() <= 1e-6

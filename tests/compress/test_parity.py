@@ -35,8 +35,17 @@ def _assert_alike(ours: list[Any], theirs: list[Any]) -> None:
         assert (one - other).abs().max() <= 1e-5
 
 
-FAMILIES = ["qwen2", "llama", "mistral", "qwen3", "gemma2", "gemma3_text", "granite", "cohere2",
-            "olmo3"]  # fmt: skip
+FAMILIES = [
+    "qwen2",
+    "llama",
+    "mistral",
+    "qwen3",
+    "gemma2",
+    "gemma3_text",
+    "granite",
+    "cohere2",
+    "olmo3",
+]
 
 
 @pytest.mark.parametrize("random_model", FAMILIES, indirect=True)
@@ -172,8 +181,10 @@ def test_what_fp16_cannot_hold_is_found_and_told(random_model: Path) -> None:
     streamed.response_logits(streamed.skeleton(random_model), read, ROWS, layers)
     report = layers.report()
     assert set(report["fp16"]["overflows"]) == {
-        "model.layers.1.mlp.up_proj", "model.layers.1.mlp.down_proj", "model.layers.1",
-    }  # fmt: skip
+        "model.layers.1.mlp.up_proj",
+        "model.layers.1.mlp.down_proj",
+        "model.layers.1",
+    }
     assert report["layers"]["model.layers.0.mlp"] == {"awq_error": 0.0, "rtn_error": 0.0}
     loss = {"merged": 2.0, "awq": 3.0, "rtn": 2.5}
     told = page.warnings({**report, "perplexity": loss})

@@ -35,11 +35,17 @@ def storyteller(ecom_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
     dim, inner, layers, heads, kv_heads, words, length = struct.unpack_from("7i", raw)
     model = LlamaForCausalLM(
         LlamaConfig(
-            vocab_size=words, hidden_size=dim, intermediate_size=inner, num_hidden_layers=layers,
-            num_attention_heads=heads, num_key_value_heads=kv_heads, rms_norm_eps=1e-5,
-            max_position_embeddings=length, tie_word_embeddings=True,
+            vocab_size=words,
+            hidden_size=dim,
+            intermediate_size=inner,
+            num_hidden_layers=layers,
+            num_attention_heads=heads,
+            num_key_value_heads=kv_heads,
+            rms_norm_eps=1e-5,
+            max_position_embeddings=length,
+            tie_word_embeddings=True,
         )
-    )  # fmt: skip
+    )
     numbers = torch.frombuffer(bytearray(raw[28:]), dtype=torch.float32)
     model.load_state_dict(_tensors(numbers, model), strict=False)  # lm_head is the embedding
     path = tmp_path_factory.mktemp("story") / "base"
@@ -50,10 +56,16 @@ def storyteller(ecom_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
 def _tensors(numbers: Any, model: Any) -> dict[str, Any]:
     """Cut the file's numbers into tensors; the order is that of llama2.c's memory_map_weights."""
     stacks = [
-        "input_layernorm", "self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj",
-        "self_attn.o_proj", "post_attention_layernorm", "mlp.gate_proj", "mlp.down_proj",
+        "input_layernorm",
+        "self_attn.q_proj",
+        "self_attn.k_proj",
+        "self_attn.v_proj",
+        "self_attn.o_proj",
+        "post_attention_layernorm",
+        "mlp.gate_proj",
+        "mlp.down_proj",
         "mlp.up_proj",
-    ]  # fmt: skip
+    ]
     config, shapes = model.config, model.state_dict()
     heads_of = {"q_proj": config.num_attention_heads, "k_proj": config.num_key_value_heads}
     layers = range(config.num_hidden_layers)
@@ -79,8 +91,9 @@ def _story(path: Path) -> Any:
     from transformers import AutoModelForCausalLM
 
     model = AutoModelForCausalLM.from_pretrained(path, dtype=torch.float32).eval()
-    [told] = model.generate(torch.tensor([[START]]), do_sample=False, min_new_tokens=TOKENS,
-                            max_new_tokens=TOKENS)  # fmt: skip
+    [told] = model.generate(
+        torch.tensor([[START]]), do_sample=False, min_new_tokens=TOKENS, max_new_tokens=TOKENS
+    )
     return told
 
 
@@ -135,8 +148,10 @@ def test_zero_padding_changes_nothing(storyteller: Path, tmp_path: Path) -> None
     from transformers import AutoConfig
 
     pad(storyteller, tmp_path / "padded", 128)
-    sizes = [AutoConfig.from_pretrained(path).intermediate_size
-             for path in (storyteller, tmp_path / "padded")]  # fmt: skip
+    sizes = [
+        AutoConfig.from_pretrained(path).intermediate_size
+        for path in (storyteller, tmp_path / "padded")
+    ]
     assert sizes == [172, 256]
 
     _assert_same_story(storyteller, tmp_path / "padded")

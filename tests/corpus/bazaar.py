@@ -46,8 +46,12 @@ def searches(count: int) -> tuple[Search, ...]:
             judged = tuple((rng.choice(some), how) for how, some in of.items())
             query = f"{color} {kind}"
             found[query] = Search(
-                id=query, source="bazaar", lang="en", query=query, judged=judged  # type: ignore[arg-type]
-            )  # fmt: skip
+                id=query,
+                source="bazaar",
+                lang="en",
+                query=query,
+                judged=judged,  # type: ignore[arg-type]
+            )
     return tuple(found.values())[:count]
 
 

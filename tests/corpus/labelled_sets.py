@@ -18,13 +18,28 @@ import pyarrow.parquet as pq
 BRANDS = ("Nordlicht", "Adler", "Kiruna", "Brisa", "Lumo", "Hearth")
 COLORS = ("red", "blue", "green", "black", "white", "grey", "brown", "yellow")
 KINDS = ("running shoe", "desk lamp", "steel kettle", "wool blanket", "garden hose", "rain jacket")
-品牌, 颜色, 商品 = ("华为", "小米", "美的", "苏泊尔", "格力"), ("红色", "黑色", "白色", "蓝色"), (
-    "手机", "电饭煲", "空调", "耳机", "运动鞋",
-)  # fmt: skip
+品牌, 颜色, 商品 = (
+    ("华为", "小米", "美的", "苏泊尔", "格力"),
+    ("红色", "黑色", "白色", "蓝色"),
+    ("手机", "电饭煲", "空调", "耳机", "运动鞋"),
+)
 TAGS = ("O", "B-brand", "I-brand", "B-color", "I-color", "B-product", "I-product")
-BAD = {"titles.conll": 1, "queries.parquet": 1, "cluener.json": 2, "squad.json": 1, "faq.jsonl": 1,
-       "sentiment.csv": 1, "aspects.jsonl": 1, "matching.tsv": 1, "nli.jsonl": 1, "sts.csv": 1,
-       "sgd": 2, "jddc.csv": 1, "news.jsonl": 1, "rewrites.tsv": 1}  # fmt: skip
+BAD = {
+    "titles.conll": 1,
+    "queries.parquet": 1,
+    "cluener.json": 2,
+    "squad.json": 1,
+    "faq.jsonl": 1,
+    "sentiment.csv": 1,
+    "aspects.jsonl": 1,
+    "matching.tsv": 1,
+    "nli.jsonl": 1,
+    "sts.csv": 1,
+    "sgd": 2,
+    "jddc.csv": 1,
+    "news.jsonl": 1,
+    "rewrites.tsv": 1,
+}
 
 
 def write(folder: Path) -> list[dict[str, Any]]:
@@ -45,8 +60,12 @@ def titles_conll(path: Path) -> None:
     """CoNLL-2003's four columns and its IOB1 tags, with -DOCSTART-."""
     lines = ["-DOCSTART- -X- -X- O", ""]
     for brand, color, kind in list(_goods())[::5]:
-        words = [(brand, "I-brand"), *((word, "I-product") for word in kind.split()), ("in", "O"),
-                 (color, "I-color")]  # fmt: skip
+        words = [
+            (brand, "I-brand"),
+            *((word, "I-product") for word in kind.split()),
+            ("in", "O"),
+            (color, "I-color"),
+        ]
         lines += [*(f"{word} NN I-NP {tag}" for word, tag in words), ""]
     path.write_text("\n".join([*lines, "lonely", ""]))
 
@@ -56,8 +75,9 @@ def queries_parquet(path: Path) -> None:
     rows = []
     for brand, color, kind in list(_goods())[2::7]:
         first, second = kind.split()
-        rows.append({"tokens": ["cheap", color, first, second, "by", brand],
-                     "ner_tags": [0, 3, 5, 6, 0, 1]})  # fmt: skip
+        rows.append(
+            {"tokens": ["cheap", color, first, second, "by", brand], "ner_tags": [0, 3, 5, 6, 0, 1]}
+        )
     rows.append({"tokens": ["one", "two"], "ner_tags": [0]})
     pq.write_table(pa.Table.from_pylist(rows), path)
 
@@ -113,10 +133,16 @@ def squad_json(path: Path) -> None:
 
 def faq_jsonl(path: Path) -> None:
     """Questions of shoppers with answers in words of their own, without a text."""
-    answers = ("Yes, the {} is easy to clean.", "The {} fits every kitchen, mine included.",
-               "My {} lasted for years without a fault.")  # fmt: skip
-    questions = ("Is the {} easy to clean?", "Does the {} fit a small kitchen?",
-                 "How many years does the {} last?")  # fmt: skip
+    answers = (
+        "Yes, the {} is easy to clean.",
+        "The {} fits every kitchen, mine included.",
+        "My {} lasted for years without a fault.",
+    )
+    questions = (
+        "Is the {} easy to clean?",
+        "Does the {} fit a small kitchen?",
+        "How many years does the {} last?",
+    )
     rows: list[dict[str, Any]] = [
         {"q": question.format(f"{brand} {kind}"), "a": answer.format(kind)}
         for brand, kind in product(BRANDS, KINDS)
@@ -140,9 +166,13 @@ def sentiment_csv(path: Path) -> None:
 def aspects_jsonl(path: Path) -> None:
     """Several labels a text, as a list."""
     parts: dict[str, str] = {
-        "delivery": "it came late", "price": "it was cheap", "quality": "it is well made",
-        "size": "it is too small", "service": "the shop answered at once", "look": "it is pretty",
-    }  # fmt: skip
+        "delivery": "it came late",
+        "price": "it was cheap",
+        "quality": "it is well made",
+        "size": "it is too small",
+        "service": "the shop answered at once",
+        "look": "it is pretty",
+    }
     names = list(parts)
     rows: list[dict[str, Any]] = []
     for n, (brand, kind) in enumerate(product(BRANDS, KINDS)):
@@ -155,8 +185,11 @@ def aspects_jsonl(path: Path) -> None:
 
 def matching_tsv(path: Path) -> None:
     """LCQMC: two questions, and whether they mean the same."""
-    ways = (("怎么退{}", "{}如何办理退货"), ("{}什么时候发货", "我买的{}几天能寄出"),
-            ("{}有没有优惠", "现在买{}可以便宜吗"))  # fmt: skip
+    ways = (
+        ("怎么退{}", "{}如何办理退货"),
+        ("{}什么时候发货", "我买的{}几天能寄出"),
+        ("{}有没有优惠", "现在买{}可以便宜吗"),
+    )
     rows: list[dict[str, Any]] = []
     for n, (brand, thing) in enumerate(product(品牌, 商品)):
         (first, second), (other, _) = ways[n % 3], ways[(n + 1) % 3]
@@ -176,8 +209,13 @@ def nli_jsonl(path: Path) -> None:
             (f"The {kind} by {brand} is {other}.", "contradiction"),
             (f"Many people buy the {kind} by {brand}.", "neutral"),
         ][n % 3]
-        rows.append({"premise": f"This {color} {kind} is made by {brand}.", "hypothesis": claim,
-                     "gold": label})  # fmt: skip
+        rows.append(
+            {
+                "premise": f"This {color} {kind} is made by {brand}.",
+                "hypothesis": claim,
+                "gold": label,
+            }
+        )
     _lines(path, [*rows, {"premise": "Nothing follows.", "hypothesis": "Nothing.", "gold": None}])
 
 
@@ -202,16 +240,22 @@ def sgd(path: Path) -> None:
         color, days = COLORS[n % 8], ("Monday", "Friday", "Sunday")[n % 3]
         said = f"I look for a {kind} in {color}."
         wish = f"Please deliver it by {days} to house {n}."
-        talks.append({
-            "dialogue_id": f"1_{n:05}",
-            "services": ["Shops_1", "Parcels_1"],
-            "turns": [
-                _sgd_user(said, "FindProduct", {"product": kind, "color": color}),
-                {"speaker": "SYSTEM", "utterance": f"The one by {brand} fits.", "frames": []},
-                _sgd_user(wish, "OrderDelivery", {"day": days, "house": f"house {n}"}),
-                {"speaker": "SYSTEM", "utterance": f"It will be there on {days}.", "frames": []},
-            ],
-        })  # fmt: skip
+        talks.append(
+            {
+                "dialogue_id": f"1_{n:05}",
+                "services": ["Shops_1", "Parcels_1"],
+                "turns": [
+                    _sgd_user(said, "FindProduct", {"product": kind, "color": color}),
+                    {"speaker": "SYSTEM", "utterance": f"The one by {brand} fits.", "frames": []},
+                    _sgd_user(wish, "OrderDelivery", {"day": days, "house": f"house {n}"}),
+                    {
+                        "speaker": "SYSTEM",
+                        "utterance": f"It will be there on {days}.",
+                        "frames": [],
+                    },
+                ],
+            }
+        )
     broken = {"dialogue_id": "1_99999", "turns": [{"speaker": "CAT", "utterance": "Meow."}]}
     (path / "dialogues_001.json").write_text(json.dumps([*talks, broken], indent=1))
     schema = [{"service_name": "Shops_1", "slots": [], "intents": []}]
@@ -231,10 +275,18 @@ def _sgd_user(said: str, intent: str, slots: dict[str, str]) -> dict[str, Any]:
 
 def jddc_csv(path: Path) -> None:
     """A turn a row, as in JDDC, with the customer's intent."""
-    asked = (("退货", "我想把{}退掉，怎么操作"), ("查询物流", "我的{}到哪里了"),
-             ("修改订单", "{}的地址填错了，帮我改一下"), ("咨询商品", "{}是正品吗"))  # fmt: skip
-    told = ("您好，{}支持七天无理由退货", "您的{}已经在派送中", "好的，{}的地址已经改好了",
-            "亲，{}是官方正品，请放心")  # fmt: skip
+    asked = (
+        ("退货", "我想把{}退掉，怎么操作"),
+        ("查询物流", "我的{}到哪里了"),
+        ("修改订单", "{}的地址填错了，帮我改一下"),
+        ("咨询商品", "{}是正品吗"),
+    )
+    told = (
+        "您好，{}支持七天无理由退货",
+        "您的{}已经在派送中",
+        "好的，{}的地址已经改好了",
+        "亲，{}是官方正品，请放心",
+    )
     rows: list[dict[str, Any]] = []
     for n, (brand, thing) in enumerate(product(品牌, 商品)):
         (intent, words), answer, name = asked[n % 4], told[n % 4], brand + thing
@@ -295,13 +347,19 @@ SETS: dict[str, tuple[Callable[[Path], None], dict[str, Any]]] = {
     "cluener.json": (cluener_json, {"format": "ner", "columns": {"spans": "label"}, "lang": "zh"}),
     "squad.json": (squad_json, {"format": "qa", "lang": "en"}),
     "faq.jsonl": (
-        faq_jsonl, {"format": "qa", "columns": {"question": "q", "answers": "a"}, "lang": "en"}
+        faq_jsonl,
+        {"format": "qa", "columns": {"question": "q", "answers": "a"}, "lang": "en"},
     ),
     "sentiment.csv": (
         sentiment_csv,
-        {"format": "labels", "columns": {"text": "review"}, "task": "satisfaction", "lang": "en",
-         "labels": ["unhappy", "content", "delighted"],
-         "description": "Satisfaction of buyers: three grades."},
+        {
+            "format": "labels",
+            "columns": {"text": "review"},
+            "task": "satisfaction",
+            "lang": "en",
+            "labels": ["unhappy", "content", "delighted"],
+            "description": "Satisfaction of buyers: three grades.",
+        },
     ),
     "aspects.jsonl": (aspects_jsonl, {"format": "labels", "task": "aspect", "lang": "en"}),
     "matching.tsv": (
@@ -310,12 +368,16 @@ SETS: dict[str, tuple[Callable[[Path], None], dict[str, Any]]] = {
     ),
     "nli.jsonl": (
         nli_jsonl,
-        {"format": "pairs", "task": "inference", "lang": "en",
-         "columns": {"first": "premise", "second": "hypothesis", "label": "gold"}},
+        {
+            "format": "pairs",
+            "task": "inference",
+            "lang": "en",
+            "columns": {"first": "premise", "second": "hypothesis", "label": "gold"},
+        },
     ),
     "sts.csv": (sts_csv, {"format": "pairs", "task": "similarity", "lang": "en"}),
     "sgd": (sgd, {"format": "dialogues", "name": "sgd", "lang": "en"}),
     "jddc.csv": (jddc_csv, {"format": "dialogues", "lang": "zh"}),
     "news.jsonl": (news_jsonl, {"format": "summaries", "columns": {"text": "body"}, "lang": "en"}),
     "rewrites.tsv": (rewrites_tsv, {"format": "rewrites", "lang": "en"}),
-}  # fmt: skip
+}

@@ -19,10 +19,18 @@ from ecom.errors import DataError
 from ecom.shopbench import Rejected
 
 LAMP: dict[str, Any] = {
-    "id": "B01", "locale": "DE", "title": "Rote Lampe", "price": 12.5, "brand": "Nordlicht",
-    "color": "Rot", "size": "30 cm", "model": "", "material": "Glas", "author": "",
+    "id": "B01",
+    "locale": "DE",
+    "title": "Rote Lampe",
+    "price": 12.5,
+    "brand": "Nordlicht",
+    "color": "Rot",
+    "size": "30 cm",
+    "model": "",
+    "material": "Glas",
+    "author": "",
     "desc": "Ein <b>Licht</b>.",
-}  # fmt: skip
+}
 
 
 def write_csv(path: Path, rows: Iterable[dict[str, Any]]) -> Path:
@@ -53,18 +61,29 @@ def sessions(tmp_path: Path, path: Path) -> list[Session | Rejected]:
 def test_a_row_of_the_csv_becomes_a_product(tmp_path: Path) -> None:
     assert products(write_csv(tmp_path / "products_train.csv", [LAMP])) == [
         Product(
-            id="DE/B01", source="products_train.csv", title="Rote Lampe", lang="de",
-            brand="Nordlicht", description="Ein <b>Licht</b>.", price=12.5, currency="EUR",
+            id="DE/B01",
+            source="products_train.csv",
+            title="Rote Lampe",
+            lang="de",
+            brand="Nordlicht",
+            description="Ein <b>Licht</b>.",
+            price=12.5,
+            currency="EUR",
             attributes=(("color", "Rot"), ("size", "30 cm"), ("material", "Glas")),
         )
-    ]  # fmt: skip
+    ]
 
 
 @pytest.mark.parametrize(
     ("locale", "lang", "currency"),
-    [("UK", "en", "GBP"), ("JP", "ja", "JPY"), ("ES", "es", "EUR"), ("FR", "fr", "EUR"),
-     ("IT", "it", "EUR")],
-)  # fmt: skip
+    [
+        ("UK", "en", "GBP"),
+        ("JP", "ja", "JPY"),
+        ("ES", "es", "EUR"),
+        ("FR", "fr", "EUR"),
+        ("IT", "it", "EUR"),
+    ],
+)
 def test_the_locale_tells_language_and_currency(
     tmp_path: Path, locale: str, lang: str, currency: str
 ) -> None:
@@ -118,9 +137,14 @@ def test_the_wrong_file_is_one_error_that_names_it_and_its_columns(tmp_path: Pat
 
 @pytest.mark.parametrize(
     "viewed",
-    ["['B01' 'B02']", "['B01', 'B02']", '["B01", "B02"]', "['B01'\n 'B02']",
-     str(np.array(["B01", "B02"]))],
-)  # fmt: skip
+    [
+        "['B01' 'B02']",
+        "['B01', 'B02']",
+        '["B01", "B02"]',
+        "['B01'\n 'B02']",
+        str(np.array(["B01", "B02"])),
+    ],
+)
 def test_a_session_holds_its_products_in_order(tmp_path: Path, viewed: str) -> None:
     row = {"prev_items": viewed, "next_item": "B05", "locale": "DE"}
     (session,) = sessions(tmp_path, write_csv(tmp_path / "s.csv", [row]))

@@ -25,17 +25,28 @@ META: dict[str, Any] = {
     "store": "Kräuterhaus GmbH",
     "categories": ["Beauty & Personal Care", "Hair Care", "Shampoos"],
     "details": {
-        "Brand": "Kräuterhaus", "Scent": "Mint", "Unit Count": 1, "UPC": "17",
-        "Best Sellers Rank": {"Beauty": 7}, "Sensitive": True,
+        "Brand": "Kräuterhaus",
+        "Scent": "Mint",
+        "Unit Count": 1,
+        "UPC": "17",
+        "Best Sellers Rank": {"Beauty": 7},
+        "Sensitive": True,
     },
     "parent_asin": "B07",
     "bought_together": None,
-}  # fmt: skip
+}
 REVIEW: dict[str, Any] = {
-    "rating": 5.0, "title": "Good", "text": "Smells of mint.<br />Again!", "images": [],
-    "asin": "B06", "parent_asin": "B07", "user_id": "AGK", "timestamp": 1588687728923,
-    "helpful_vote": 0, "verified_purchase": True,
-}  # fmt: skip
+    "rating": 5.0,
+    "title": "Good",
+    "text": "Smells of mint.<br />Again!",
+    "images": [],
+    "asin": "B06",
+    "parent_asin": "B07",
+    "user_id": "AGK",
+    "timestamp": 1588687728923,
+    "helpful_vote": 0,
+    "verified_purchase": True,
+}
 
 
 def write(path: Path, *rows: dict[str, Any]) -> Path:
@@ -91,8 +102,11 @@ def test_where_meta_is_thin_the_next_best_stands_in(tmp_path: Path) -> None:
 
 def test_bad_rows_of_meta_are_rejected(tmp_path: Path) -> None:
     bad: list[dict[str, Any]] = [
-        {"title": ""}, {"features": {"a": 1}}, {"details": "{cut"}, {"parent_asin": None},
-    ]  # fmt: skip
+        {"title": ""},
+        {"features": {"a": 1}},
+        {"details": "{cut"},
+        {"parent_asin": None},
+    ]
     rows = meta(write(tmp_path / "m.jsonl.gz", META, *({**META, **change} for change in bad)))
     assert [(row.line, row.reason) for row in rows if isinstance(row, Rejected)] == [
         (2, "title is missing"),

@@ -131,14 +131,23 @@ def test_percentiles_are_numpys_or_a_32nd_too_high(lengths: list[int], percent: 
         ("repeats row 'a8b7c6d5e4f30192'", "repeats row '0123456789abcdef'", "repeats row 'N'"),
         ("gold 2 is none of 0, 1, 3", "gold 4 is none of 0, 1", "gold N is none of N, …"),
         ("byte 0xff is not UTF-8", "byte 0x8a is not UTF-8", "byte N is not UTF-8"),
-        ("/data/a/x.csv: no column 'id'", "s3://k:s@b/c/x.csv: no column 'id'",
-         "x.csv: no column 'id'"),
-        ("gold is 'a lamp for the garden', no list", "gold is 'a lamp for the desk', no list",
-         "gold is 'a lamp for the …', no list"),
-        ("it's the\n row's: 'a lamp for the gard", "it's the row's: 'a lamp for the des",
-         "it's the row's: 'a lamp for the …'"),
+        (
+            "/data/a/x.csv: no column 'id'",
+            "s3://k:s@b/c/x.csv: no column 'id'",
+            "x.csv: no column 'id'",
+        ),
+        (
+            "gold is 'a lamp for the garden', no list",
+            "gold is 'a lamp for the desk', no list",
+            "gold is 'a lamp for the …', no list",
+        ),
+        (
+            "it's the\n row's: 'a lamp for the gard",
+            "it's the row's: 'a lamp for the des",
+            "it's the row's: 'a lamp for the …'",
+        ),
     ],
-)  # fmt: skip
+)
 def test_one_fault_is_one_reason(one: str, other: str, reason: str) -> None:
     assert countable(one) == countable(other) == reason
 
@@ -152,11 +161,14 @@ def filled(count: int = 200) -> Counts:
     counts, random = Counts(), Random(5)
     for i in range(count):
         row = example(
-            i, source=random.choice(["shop", "set"]), task=f"task{i % 60}",
-            skill=random.choice([*SKILLS, None]), lang=random.choice(["en", "zh"]),
+            i,
+            source=random.choice(["shop", "set"]),
+            task=f"task{i % 60}",
+            skill=random.choice([*SKILLS, None]),
+            lang=random.choice(["en", "zh"]),
             transform=random.choice([None, "plain:title", "reverse:qa"]),
             split="validation" if i % 10 == 0 else "train",
-        )  # fmt: skip
+        )
         counts.add(row, 20 + i, 2)
     for place in range(40):
         counts.reject("shop", f"reason {chr(97 + place % 26) * (1 + place // 26)} is {place}")

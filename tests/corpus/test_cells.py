@@ -52,9 +52,15 @@ def test_no_value_is_no_text_and_no_list(none: Any) -> None:
 
 @pytest.mark.parametrize(
     ("cell", "text"),
-    [(17, "17"), (17.0, "17"), (0.5, "0.5"), (Decimal("2.50"), "2.50"), (" x ", "x"),
-     (b"\xc3\xa9", "é")],
-)  # fmt: skip
+    [
+        (17, "17"),
+        (17.0, "17"),
+        (0.5, "0.5"),
+        (Decimal("2.50"), "2.50"),
+        (" x ", "x"),
+        (b"\xc3\xa9", "é"),
+    ],
+)
 def test_numbers_and_bytes_are_texts(cell: Any, text: str) -> None:
     assert cells.text({"a": cell}, "a") == text
 

@@ -126,9 +126,19 @@ class Words(HTMLParser):
 
 
 ATTRIBUTES = st.sampled_from(
-    ["", " ", " nowrap", ' class="a > b"', " id='5\" nail'", " width=100%", " data-x",
-     ' alt="x"title=y', ' style="font: &quot;A&quot;"', " /"]
-)  # fmt: skip
+    [
+        "",
+        " ",
+        " nowrap",
+        ' class="a > b"',
+        " id='5\" nail'",
+        " width=100%",
+        " data-x",
+        ' alt="x"title=y',
+        ' style="font: &quot;A&quot;"',
+        " /",
+    ]
+)
 NAMES = st.sampled_from(["p", "DIV", "td", "span", "section", "del", "h2", "br", "img", "b"])
 PIECES = st.one_of(
     st.text(st.sampled_from("ab 5.,é"), max_size=6),
@@ -243,7 +253,7 @@ def test_rows_beyond_mending_are_rejected(prompt: str, output: str, reason: str)
         ("named_entity_recognition", "Brand in x?", " ,", "output is not what the official"),
         ("named_entity_recognition", "Brand in x?", "a\nb", "output is not what the official"),
     ],
-)  # fmt: skip
+)
 def test_answers_that_the_prompt_or_the_contest_rules_out_are_rejected(
     form: FormName, prompt: str, output: str, reason: str
 ) -> None:

@@ -31,10 +31,15 @@ def row(
     task: str, instruction: str, given: Any, output: Any, options: Any = None
 ) -> dict[str, Any]:
     return {
-        "split": "train", "task": task, "setting": "IND_Diverse_Instruction",
-        "instruction": instruction, "input": given, "options": options, "output": output,
+        "split": "train",
+        "task": task,
+        "setting": "IND_Diverse_Instruction",
+        "instruction": instruction,
+        "input": given,
+        "options": options,
+        "output": output,
         "few_shot_example": None,
-    }  # fmt: skip
+    }
 
 
 RELATION = row(
@@ -101,9 +106,13 @@ def test_options_may_be_lists_or_texts(options: Any, by: str) -> None:
 
 
 def test_an_output_may_be_the_whole_option() -> None:
-    given = row("Sentiment_Analysis", "Choose from (A: very positive, B: positive, C: neutral, "
-                "D: negative, E: very negative).", "Nice boot.", "B: positive",
-                json.dumps(SENTIMENT))  # fmt: skip
+    given = row(
+        "Sentiment_Analysis",
+        "Choose from (A: very positive, B: positive, C: neutral, D: negative, E: very negative).",
+        "Nice boot.",
+        "B: positive",
+        json.dumps(SENTIMENT),
+    )
     found, told = read(given)
     assert isinstance(found, Example)
     assert found.output == "1"
@@ -135,9 +144,11 @@ def test_a_ranking_is_of_numbers_from_1(task: str) -> None:
     assert "query: red boot\n1. lamp\n2. boot\n3. lace\n4. red boot\n" in found.text()
     assert isinstance(told, Search)
     assert [(p.title, relevance) for p, relevance in told.judged] == [
-        ("red boot", "exact"), ("boot", "substitute"), ("lace", "complement"),
+        ("red boot", "exact"),
+        ("boot", "substitute"),
+        ("lace", "complement"),
         ("lamp", "irrelevant"),
-    ]  # fmt: skip
+    ]
     fewer = json.dumps({"query": "red boot", "product list": listed[:3]})
     assert len(read(row(task, "Rank.", fewer, "B,C,A"))) == 1, "three tell only an order"
 
@@ -158,8 +169,13 @@ def test_yes_and_no_stay_words() -> None:
 @pytest.mark.parametrize("place", range(4))
 def test_relevance_to_a_query_is_a_search(place: int) -> None:
     fields = json.dumps({"query": "boot", "product title": "red boot"})
-    given = row("Multiclass_Product_Classification", "How relevant?", fields, RELEVANCE[place],
-                json.dumps(RELEVANCE))  # fmt: skip
+    given = row(
+        "Multiclass_Product_Classification",
+        "How relevant?",
+        fields,
+        RELEVANCE[place],
+        json.dumps(RELEVANCE),
+    )
     told = record(given)
     assert isinstance(told, Search)
     ((product, relevance),) = told.judged
@@ -211,10 +227,12 @@ def test_attribute_values_are_tagged_in_the_text_that_they_come_from() -> None:
         ({"instruction": " "}, "instruction is empty"),
         ({"options": [{"A": 1}, 2]}, "not a list of texts"),
         ({"input": '{"a": "\\ud800"}'}, "surrogate"),
-        ({"task": "Query_Product_Ranking", "options": None, "input": {"product list": ["A: x"]}},
-         "no order of the products"),
+        (
+            {"task": "Query_Product_Ranking", "options": None, "input": {"product list": ["A: x"]}},
+            "no order of the products",
+        ),
     ],
-)  # fmt: skip
+)
 def test_what_cannot_be_trained_on_is_rejected(changes: dict[str, Any], said: str) -> None:
     bad, good, *_ = read({**RELATION, **changes}, RELATION)
     assert isinstance(bad, Rejected)

@@ -105,12 +105,17 @@ def test_all_public_rows_become_examples_that_teach_their_answer(ecom_data: Path
     found = list(chain.from_iterable(ecominstruct.read_rows(folder)))
     examples = [e for e in found if isinstance(e, Example)]
     assert Counter(type(item).__name__ for item in found) == {
-        "Example": 3_000, "Classified": 1_500, "Tagged": 1_000,
-    }  # fmt: skip
+        "Example": 3_000,
+        "Classified": 1_500,
+        "Tagged": 1_000,
+    }
     assert len(rows) == len(examples) == 3_000
     assert Counter(e.paradigm for e in examples) == {
-        "CLS": 1_500, "OTHER": 500, "EXT": 500, "GEN": 500,
-    }  # fmt: skip
+        "CLS": 1_500,
+        "OTHER": 500,
+        "EXT": 500,
+        "GEN": 500,
+    }
     for row, example in zip(rows, examples, strict=True):
         assert FORMS[example.form].is_gold(example.output)
         assert example.output == row.answer

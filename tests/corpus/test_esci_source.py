@@ -15,19 +15,33 @@ from ecom.errors import DataError
 from ecom.shopbench import Rejected
 
 TABLE = [
-    {"product_id": f"B{n}", "product_title": f"lamp {n}", "product_description": "<p>Lit.</p>",
-     "product_bullet_point": "light", "product_brand": "Nordlicht", "product_color": None,
-     "product_locale": locale}
-    for n in range(1, 6) for locale in ("us", "jp")
-]  # fmt: skip
+    {
+        "product_id": f"B{n}",
+        "product_title": f"lamp {n}",
+        "product_description": "<p>Lit.</p>",
+        "product_bullet_point": "light",
+        "product_brand": "Nordlicht",
+        "product_color": None,
+        "product_locale": locale,
+    }
+    for n in range(1, 6)
+    for locale in ("us", "jp")
+]
 
 
 def example(number: int, query: str, item: str, label: str, **changes: Any) -> dict[str, Any]:
     return {
-        "example_id": number, "query": query, "query_id": len(query), "product_id": item,
-        "product_locale": "us", "esci_label": label, "small_version": 0, "large_version": 1,
-        "split": "train", **changes,
-    }  # fmt: skip
+        "example_id": number,
+        "query": query,
+        "query_id": len(query),
+        "product_id": item,
+        "product_locale": "us",
+        "esci_label": label,
+        "small_version": 0,
+        "large_version": 1,
+        "split": "train",
+        **changes,
+    }
 
 
 def read(tmp_path: Path, *rows: dict[str, Any], name: str = "e.parquet") -> list[Search | Rejected]:
@@ -103,8 +117,10 @@ def test_a_bad_row_leaves_the_others_of_its_query(tmp_path: Path) -> None:
 
 
 def test_a_query_is_not_cut_where_chunks_meet(tmp_path: Path) -> None:
-    rows = [example(n, f"query {n // 3:05}", f"B{n % 3 + 1}", "E", query_id=n // 3)
-            for n in range(6_000)]  # fmt: skip
+    rows = [
+        example(n, f"query {n // 3:05}", f"B{n % 3 + 1}", "E", query_id=n // 3)
+        for n in range(6_000)
+    ]
     searches = [row for row in read(tmp_path, *rows) if isinstance(row, Search)]
     assert len(searches) == 2_000
     assert {len(search.judged) for search in searches} == {3}

@@ -23,48 +23,75 @@ from ecom.shopbench import Rejected
 
 READERS = {"ecinstruct": ecinstruct, "shopbench": shopbench}  # the other formats are chats
 KEPT = (
-    "task", "form", "paradigm", "skill", "lang", "metric", "label", "transform", "parents",
+    "task",
+    "form",
+    "paradigm",
+    "skill",
+    "lang",
+    "metric",
+    "label",
+    "transform",
+    "parents",
     "difficulty",
-)  # fmt: skip
+)
 SHOT = {"question": "Which is red?\n1. sky\n2. rose", "answer": "2"}
 PROMPTINGS = (
     Prompting(),
     Prompting(system="", by_form={"generation": Override(system="Be brief.", suffix="Say:")}),
-    Prompting.model_validate({
-        "by_form": {"retrieval": {"examples": [SHOT, SHOT], "suffix": ""}},
-        "by_task": {"t": {"system": "", "suffix": "Now:", "examples": [SHOT]}},
-    }),
-)  # fmt: skip
+    Prompting.model_validate(
+        {
+            "by_form": {"retrieval": {"examples": [SHOT, SHOT], "suffix": ""}},
+            "by_task": {"t": {"system": "", "suffix": "Now:", "examples": [SHOT]}},
+        }
+    ),
+)
 
 # No "<": where two parts are put together, "<a" and ">" may become a tag, which cleaning takes out.
 texts = st.text("ab 0.:,\"'[]{}\\é商\u2028\n", min_size=1, max_size=30)
-parts = st.fixed_dictionaries({
-    "source": st.just("s"), "task": st.sampled_from(["t", "a task: 商"]),
-    "paradigm": st.sampled_from(["CLS", "EXT", "GEN", "OTHER"]),
-    "skill": st.sampled_from([None, *SKILLS]), "lang": st.sampled_from(["en", "zh"]),
-    "description": st.one_of(st.just(""), texts), "input": st.one_of(st.just(""), texts),
-    "constraint": st.one_of(st.just(""), texts), "prompt": texts,
-    "label": st.sampled_from(["gold", "pseudo"]),
-    "transform": st.sampled_from([None, "reverse:qa"]),
-    "parents": st.sampled_from([(), ("0a", "1b")]), "metric": st.sampled_from(["", "accuracy"]),
-    "difficulty": st.sampled_from([None, "Hard"]),
-})  # fmt: skip
+parts = st.fixed_dictionaries(
+    {
+        "source": st.just("s"),
+        "task": st.sampled_from(["t", "a task: 商"]),
+        "paradigm": st.sampled_from(["CLS", "EXT", "GEN", "OTHER"]),
+        "skill": st.sampled_from([None, *SKILLS]),
+        "lang": st.sampled_from(["en", "zh"]),
+        "description": st.one_of(st.just(""), texts),
+        "input": st.one_of(st.just(""), texts),
+        "constraint": st.one_of(st.just(""), texts),
+        "prompt": texts,
+        "label": st.sampled_from(["gold", "pseudo"]),
+        "transform": st.sampled_from([None, "reverse:qa"]),
+        "parents": st.sampled_from([(), ("0a", "1b")]),
+        "metric": st.sampled_from(["", "accuracy"]),
+        "difficulty": st.sampled_from([None, "Hard"]),
+    }
+)
 OPTIONS = ("red boot", "B: lamp", "2. chair", "商品", "a {desk}")
 answers = st.one_of(
-    st.fixed_dictionaries({
-        "form": st.just("multiple-choice"), "options": st.just(OPTIONS),
-        "output": st.sampled_from("01234"),
-    }),
-    st.fixed_dictionaries({
-        "form": st.just("retrieval"), "options": st.just(OPTIONS), "output": st.just("5,1"),
-    }),
-    st.fixed_dictionaries({
-        "form": st.just("ranking"), "options": st.just(OPTIONS),
-        "output": st.permutations("12345").map(",".join),
-    }),
+    st.fixed_dictionaries(
+        {
+            "form": st.just("multiple-choice"),
+            "options": st.just(OPTIONS),
+            "output": st.sampled_from("01234"),
+        }
+    ),
+    st.fixed_dictionaries(
+        {
+            "form": st.just("retrieval"),
+            "options": st.just(OPTIONS),
+            "output": st.just("5,1"),
+        }
+    ),
+    st.fixed_dictionaries(
+        {
+            "form": st.just("ranking"),
+            "options": st.just(OPTIONS),
+            "output": st.permutations("12345").map(",".join),
+        }
+    ),
     st.fixed_dictionaries({"form": st.just("named_entity_recognition"), "output": texts}),
     st.fixed_dictionaries({"form": st.just("generation"), "output": texts}),
-)  # fmt: skip
+)
 
 
 @given(parts, answers, st.sampled_from(list(FORMATS)), st.sampled_from(PROMPTINGS))
@@ -95,28 +122,53 @@ def said(row: dict[str, Any]) -> list[str]:
     if "conversations" in row:
         return [row["system"], *(turn["value"] for turn in row["conversations"])]
     asked = "\n".join(filter(None, (row["instruction"], row["input"])))
-    return [row["system"], *(text for pair in row["history"] for text in pair), asked,
-            row["output"]]  # fmt: skip
+    return [
+        row["system"],
+        *(text for pair in row["history"] for text in pair),
+        asked,
+        row["output"],
+    ]
 
 
 @pytest.mark.parametrize("name", ["alpaca", "sharegpt", "messages"])
 def test_a_chat_has_what_its_form_and_task_are_asked_with(name: str) -> None:
-    prompting = Prompting.model_validate({
-        "by_form": {"retrieval": {"suffix": "Numbers:", "examples": [SHOT]}},
-        "by_task": {"shelf": {"system": "Think of shelves."}},
-    })  # fmt: skip
-    row = Example("s", "shelf", "retrieval", "EXT", None, "Which fit?", "1,2",
-                  options=("boot", "shoe", "lamp"))  # fmt: skip
+    prompting = Prompting.model_validate(
+        {
+            "by_form": {"retrieval": {"suffix": "Numbers:", "examples": [SHOT]}},
+            "by_task": {"shelf": {"system": "Think of shelves."}},
+        }
+    )
+    row = Example(
+        "s",
+        "shelf",
+        "retrieval",
+        "EXT",
+        None,
+        "Which fit?",
+        "1,2",
+        options=("boot", "shoe", "lamp"),
+    )
     assert said(FORMATS[name](row, prompting)) == [
         "Think of shelves.",
-        "Which is red?\n1. sky\n2. rose\nNumbers:", "2",
-        f"{row.text()}\nNumbers:", "1,2",
-    ]  # fmt: skip
+        "Which is red?\n1. sky\n2. rose\nNumbers:",
+        "2",
+        f"{row.text()}\nNumbers:",
+        "1,2",
+    ]
 
 
 def test_options_of_ecinstruct_have_letters_and_so_has_the_answer() -> None:
-    asked = Example("s", "t", "multiple-choice", "CLS", None, "Which is red?", "1",
-                    options=("sky", "rose"), constraint="Answer with a number.")  # fmt: skip
+    asked = Example(
+        "s",
+        "t",
+        "multiple-choice",
+        "CLS",
+        None,
+        "Which is red?",
+        "1",
+        options=("sky", "rose"),
+        constraint="Answer with a number.",
+    )
     row = FORMATS["ecinstruct"](asked, Prompting())
     assert json.loads(row["options"]) == ["A: sky", "B: rose"]
     assert row["output"] == "B"
@@ -152,9 +204,11 @@ def test_other_sampling_leaves_an_export_as_it_is(tmp_path: Path) -> None:
     kept = [
         write(corpus, "alpaca", tmp_path / "out", Prompting.model_validate(prompting), "shop")[1]
         for prompting in (
-            {}, {"by_form": {"ranking": {"max_tokens": 9}}}, {"by_task": {"t": {"suffix": "Say:"}}}
+            {},
+            {"by_form": {"ranking": {"max_tokens": 9}}},
+            {"by_task": {"t": {"suffix": "Say:"}}},
         )
-    ]  # fmt: skip
+    ]
     assert kept == [False, True, False]
 
 

@@ -268,8 +268,13 @@ def test_a_tsv_that_does_not_plainly_quote_is_read_without_quotes(tmp_path: Path
     content = "\n".join(RUG).replace("|", "\t").encode()
     found = rows(write(tmp_path, "t.tsv", content))
     assert [row["title"] for _, row in found if isinstance(row, dict)] == [
-        "Oak lamp", '"Wool rug', "Pan", "Desk", '24" shelf', "Mug",
-    ]  # fmt: skip
+        "Oak lamp",
+        '"Wool rug',
+        "Pan",
+        "Desk",
+        '24" shelf',
+        "Mug",
+    ]
 
 
 def test_a_tsv_whose_quotes_pair_over_lines_is_read_without_them(tmp_path: Path) -> None:
@@ -344,7 +349,7 @@ def test_every_line_is_in_a_row_that_is_kept_or_rejected(
         for number, line in enumerate(content.split(b"\n"), start=1)
         if (line.strip(None if json_lines else b"\r") and (json_lines or number > 1))
         or number in covered  # a blank line within quotes
-    ]  # fmt: skip
+    ]
 
 
 @given(

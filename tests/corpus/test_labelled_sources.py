@@ -95,10 +95,8 @@ def test_a_sentence_in_columns_and_one_in_spans_tell_the_same(
         "spans": [[starts[a], starts[b - 1] + len(tokens[b - 1]), kind] for a, b, kind in spans],
     }
     by_span, _ = read(
-        folder / "b.jsonl",
-        [row, {"text": "x", "spans": [[0, 1, "brand"]]}],
-        format="ner", task="t",
-    )  # fmt: skip
+        folder / "b.jsonl", [row, {"text": "x", "spans": [[0, 1, "brand"]]}], format="ner", task="t"
+    )
     assert (columns.text, columns.spans) == (by_span.text, by_span.spans)
     assert all(term in text for _, term in columns.spans)
     assert columns.types == by_span.types
@@ -110,12 +108,14 @@ def test_a_sentence_in_columns_and_one_in_spans_tell_the_same(
         ([[0, 5, "a"], [4, 9, "b"]], "spans overlap: a 0:5 and b 4:9"),
         ([[6, 40, "a"]], "spans: 6:40 is no span of the text of 12 characters"),
         ([[5, 5, "a"]], "spans: 5:5 is no span of the text of 12 characters"),
-        ([{"start": 0, "end": 5, "label": "a", "text": "kettle"}],
-         "spans: 'steel' stands where 'kettle' should be"),
+        (
+            [{"start": 0, "end": 5, "label": "a", "text": "kettle"}],
+            "spans: 'steel' stands where 'kettle' should be",
+        ),
         ([[0, 5, ""]], "spans: 0:5 has no label"),
         ([[0, 5]], "spans: a span is start, end and label: [0, 5]"),
     ],
-)  # fmt: skip
+)
 def test_a_span_that_the_text_does_not_bear_out_is_rejected(
     tmp_path: Path, spans: Any, reason: str
 ) -> None:
@@ -220,12 +220,15 @@ def test_a_type_may_look_like_a_tag(tmp_path: Path, labels: Any) -> None:
 @pytest.mark.parametrize(
     ("name", "content", "settings"),
     [
-        ("a.jsonl", '{"text": "t", "label": "süß"}\n{"text": "u", "label": "zu süß"}',
-         {"encoding": "cp1252"}),
+        (
+            "a.jsonl",
+            '{"text": "t", "label": "süß"}\n{"text": "u", "label": "zu süß"}',
+            {"encoding": "cp1252"},
+        ),
         ("b.csv", "text;label\nt;süß\nu;zu süß\n", {"encoding": "UTF-16-LE"}),
         ("c.csv", "text~label\nthing, nice~süß\nthing, not nice~zu süß\n", {"delimiter": "~"}),
     ],
-)  # fmt: skip
+)
 def test_labels_are_found_in_a_file_of_any_encoding_and_delimiter(
     tmp_path: Path, name: str, content: str, settings: dict[str, str]
 ) -> None:
@@ -235,8 +238,9 @@ def test_labels_are_found_in_a_file_of_any_encoding_and_delimiter(
     (task,) = reading.tasks([source], None)
     items = [item for _, item in reading.items(task, tmp_path / "cache", 0)]
     assert [(item.labels, item.candidates) for item in items if isinstance(item, Classified)] == [
-        (("süß",), ("süß", "zu süß")), (("zu süß",), ("süß", "zu süß")),
-    ]  # fmt: skip
+        (("süß",), ("süß", "zu süß")),
+        (("zu süß",), ("süß", "zu süß")),
+    ]
 
 
 @pytest.mark.parametrize("ids", ["true: good, false: bad", "yes: good, no: bad"])
@@ -250,19 +254,21 @@ def test_a_boolean_in_yaml_names_a_label_however_the_set_writes_it(
     settings = yaml.safe_load(f"{{format: labels, path: {path}, labels: {{{ids}}}}}")
     (task,) = reading.tasks([Source.model_validate(settings)], None)
     items = [item for _, item in reading.items(task, tmp_path / "cache", 0)]
-    assert [item.labels for item in items if isinstance(item, Classified)] == [
-        ("good",), ("bad",),
-    ]  # fmt: skip
+    assert [item.labels for item in items if isinstance(item, Classified)] == [("good",), ("bad",)]
 
 
 def test_an_answer_within_a_word_is_no_passage(tmp_path: Path) -> None:
     text = "I know nothing of its noise."
-    rows = [{"question": "Is it loud?", "context": text, "answers": [answer]}
-            for answer in ("no", "nothing", "now")]  # fmt: skip
+    rows = [
+        {"question": "Is it loud?", "context": text, "answers": [answer]}
+        for answer in ("no", "nothing", "now")
+    ]
     items = read(tmp_path / "a.jsonl", rows, format="qa")
     assert [item.own.by for item in items] == [
-        "plain:question_answering", "own:passage_or_none", "plain:question_answering",
-    ]  # fmt: skip
+        "plain:question_answering",
+        "own:passage_or_none",
+        "plain:question_answering",
+    ]
 
 
 @pytest.mark.parametrize("scores", [[0, 50.2, 124.4], [-1.23, 1.07, 4.75], [1, 2.996]])
@@ -277,10 +283,12 @@ def test_no_score_lies_beyond_the_scale(tmp_path: Path, scores: list[float]) -> 
     [
         {"text": ["in May", "May"], "answer_start": [7, 10]},
         [{"text": "in May", "answer_start": 7}],
-        ["in May", "May"], "in May", "['in May', 'May']",
+        ["in May", "May"],
+        "in May",
+        "['in May', 'May']",
         '{"text": ["in May"], "answer_start": [7]}',
     ],
-)  # fmt: skip
+)
 def test_answers_are_read_in_every_layout(tmp_path: Path, answers: Any) -> None:
     rows = [{"question": "When?", "context": "It was in May.", "answers": answers}]
     (answered,) = read(tmp_path / "a.jsonl", rows, format="qa")
@@ -291,17 +299,33 @@ def test_answers_are_read_in_every_layout(tmp_path: Path, answers: Any) -> None:
 def test_squads_nested_layout_is_a_row_a_question(tmp_path: Path, indent: int | None) -> None:
     asked = [
         {"id": "1", "question": "When?", "answers": [{"text": "May", "answer_start": 10}]},
-        {"id": "2", "question": "Where?", "answers": [], "is_impossible": True,
-         "plausible_answers": [{"text": "It", "answer_start": 0}]},
+        {
+            "id": "2",
+            "question": "Where?",
+            "answers": [],
+            "is_impossible": True,
+            "plausible_answers": [{"text": "It", "answer_start": 0}],
+        },
         {"id": "3", "question": "Who?", "answers": [{"text": "Ann", "answer_start": 2}]},
-    ]  # fmt: skip
-    data = {"version": "v2.0", "data": [{"title": "t", "paragraphs": [
-        {"context": "It was in May.", "qas": asked}, {"context": "No questions."}]}]}  # fmt: skip
+    ]
+    data = {
+        "version": "v2.0",
+        "data": [
+            {
+                "title": "t",
+                "paragraphs": [
+                    {"context": "It was in May.", "qas": asked},
+                    {"context": "No questions."},
+                ],
+            }
+        ],
+    }
     items = read(tmp_path / "a.json", json.dumps(data, indent=indent), format="qa")
     answered = [item for item in items if isinstance(item, Answered)]
     assert [(a.id, a.answer, a.context) for a in answered] == [
-        ("1", "May", "It was in May."), ("2", "", "It was in May."),
-    ]  # fmt: skip
+        ("1", "May", "It was in May."),
+        ("2", "", "It was in May."),
+    ]
     assert reasons(items) == [
         (3, "the answer does not stand in the text"),
         (4, "a paragraph must have context and qas, a list of questions"),
@@ -337,9 +361,15 @@ def test_every_question_of_squads_layout_is_kept_or_rejected(articles: list[list
         asked
         for paragraphs in articles
         for one in paragraphs
-        for asked in (one["qas"] if isinstance(one, dict) and one.get("context") != "x"
-                      and isinstance(one.get("qas"), list) and one["qas"] != [3] else [None])
-    ]  # fmt: skip
+        for asked in (
+            one["qas"]
+            if isinstance(one, dict)
+            and one.get("context") != "x"
+            and isinstance(one.get("qas"), list)
+            and one["qas"] != [3]
+            else [None]
+        )
+    ]
     data = {"data": [{"paragraphs": paragraphs} for paragraphs in articles]}
     with TemporaryDirectory() as folder:
         items = read(Path(folder) / "a.json", json.dumps(data), format="qa")
@@ -382,10 +412,14 @@ def test_ids_have_the_names_that_the_recipe_gives(tmp_path: Path, label: Any, la
 @pytest.mark.parametrize(
     ("row", "match"),
     [
-        ({"label": "entailment"}, True), ({"label": "Not match"}, False), ({"label": "odd"}, None),
-        ({"score": 4.5}, True), ({"score": 0.5}, False), ({"score": 2.5}, None),
+        ({"label": "entailment"}, True),
+        ({"label": "Not match"}, False),
+        ({"label": "odd"}, None),
+        ({"score": 4.5}, True),
+        ({"score": 0.5}, False),
+        ({"score": 2.5}, None),
     ],
-)  # fmt: skip
+)
 def test_what_belongs_together_is_told_by_known_labels_and_by_the_scale(
     tmp_path: Path, row: dict[str, Any], match: bool | None
 ) -> None:
@@ -397,24 +431,35 @@ def test_what_belongs_together_is_told_by_known_labels_and_by_the_scale(
 
 
 def test_turns_of_a_session_are_one_dialogue_cut_where_the_wish_changes(tmp_path: Path) -> None:
-    said = [("1", "user", "Hello", ""), ("1", "agent", "Hi", ""),
-            ("1", "user", "Return it", "return"), ("1", "agent", "Gladly", ""),
-            ("1", "user", "Where is it", "track"), ("2", "0", "Buy it", "buy"),
-            ("3", "dog", "Wuff", "")]  # fmt: skip
+    said = [
+        ("1", "user", "Hello", ""),
+        ("1", "agent", "Hi", ""),
+        ("1", "user", "Return it", "return"),
+        ("1", "agent", "Gladly", ""),
+        ("1", "user", "Where is it", "track"),
+        ("2", "0", "Buy it", "buy"),
+        ("3", "dog", "Wuff", ""),
+    ]
     lines = ["session,role,text,intent", *map(",".join, said)]
     items = read(tmp_path / "a.csv", "\n".join(lines), format="dialogues")
     talks = [item for item in items if isinstance(item, Dialogue)]
     assert [(d.id, d.intent, len(d.turns)) for d in talks] == [
-        ("1.0", "return", 4), ("1.1", "track", 1), ("2.0", "buy", 1),
-    ]  # fmt: skip
+        ("1.0", "return", 4),
+        ("1.1", "track", 1),
+        ("2.0", "buy", 1),
+    ]
     assert {d.intents for d in talks} == {("buy", "return", "track")}
     assert [line for line, _ in reasons(items)] == [8]
 
 
 @pytest.mark.parametrize("name", ["a.csv", "a.jsonl"])
 def test_turns_without_a_session_are_rejected_one_by_one(tmp_path: Path, name: str) -> None:
-    turns = [("3", "user", "hi", "greet"), ("", "user", "a", "x"), ("", "user", "b", "x"),
-             ("4", "user", "bye", "leave")]  # fmt: skip
+    turns = [
+        ("3", "user", "hi", "greet"),
+        ("", "user", "a", "x"),
+        ("", "user", "b", "x"),
+        ("4", "user", "bye", "leave"),
+    ]
     columns = ("session", "role", "text", "intent")
     rows: Any = [dict(zip(columns, (turn[0] or None, *turn[1:]), strict=True)) for turn in turns]
     if name.endswith("csv"):
@@ -505,10 +550,12 @@ def test_a_column_with_too_many_labels_holds_none(tmp_path: Path) -> None:
         ({"format": "labels", "columns": {"lable": "x"}}, r"columns\.lable: not a name of labels"),
         ({"format": "shopbench", "task": "x"}, "`task` is for labelled sets"),
         ({"format": "qa", "labels": ["a"]}, "`labels` is for ner, labels, pairs, dialogues"),
-        *(({"format": "qa", "encoding": name}, f"encoding '{name}' is none of texts")
-          for name in ("idna", "punycode", "base64", "undefined", "utf-88")),
+        *(
+            ({"format": "qa", "encoding": name}, f"encoding '{name}' is none of texts")
+            for name in ("idna", "punycode", "base64", "undefined", "utf-88")
+        ),
     ],
-)  # fmt: skip
+)
 def test_settings_that_a_format_does_not_know_are_refused(
     settings: dict[str, Any], fault: str
 ) -> None:
@@ -524,9 +571,24 @@ def test_an_encoding_is_the_same_however_it_is_spelled(name: str) -> None:
 
 
 CELL_NAMES = [
-    "text", "start", "end", "label", "a", "speaker", "utterance", "frames", "slots", "state",
-    "slot_values", "qas", "context", "answer_start", "slot", "exclusive_end", "active_intent",
-]  # fmt: skip
+    "text",
+    "start",
+    "end",
+    "label",
+    "a",
+    "speaker",
+    "utterance",
+    "frames",
+    "slots",
+    "state",
+    "slot_values",
+    "qas",
+    "context",
+    "answer_start",
+    "slot",
+    "exclusive_end",
+    "active_intent",
+]
 json_values = st.recursive(
     st.none()
     | st.booleans()

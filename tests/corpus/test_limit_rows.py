@@ -37,24 +37,41 @@ def row(kind: Format, n: int) -> dict[str, Any]:
     rows: dict[Format, dict[str, Any]] = {
         "shopbench": {"input_field": f"Which is {n}?\n0. {n}\n1. none\nAnswer:", **SHOPBENCH},
         "ecinstruct": {
-            "split": "train", "task": "Sentiment_Analysis", "setting": "IND_Single_Instruction",
-            "instruction": "Name the sentiment.", "input": text, "output": "A: very positive",
-            "options": '["A: very positive", "B: very negative"]', "few_shot_example": None,
+            "split": "train",
+            "task": "Sentiment_Analysis",
+            "setting": "IND_Single_Instruction",
+            "instruction": "Name the sentiment.",
+            "input": text,
+            "output": "A: very positive",
+            "options": '["A: very positive", "B: very negative"]',
+            "few_shot_example": None,
         },
         "ecominstruct": {"sentences": text, "labels": {"en": ["Food"]}},
         "chat": {"instruction": text, "input": "", "output": "yes"},
-        "esci": {"query": text, "query_id": n, "product_id": "B1", "product_locale": "us",
-                 "esci_label": "E"},
+        "esci": {
+            "query": text,
+            "query_id": n,
+            "product_id": "B1",
+            "product_locale": "us",
+            "esci_label": "E",
+        },
         "amazon_m2_products": {"id": f"B{n}", "locale": "UK", "title": text},
         "amazon_m2_sessions": {"prev_items": "['B1' 'B2']", "next_item": "B3", "locale": "UK"},
         "amazon_meta": {"parent_asin": f"B{n}", "title": text},
-        "amazon_reviews": {"parent_asin": f"B{n}", "rating": 5.0, "title": "Good", "text": text,
-                           "user_id": "A", "timestamp": n},
+        "amazon_reviews": {
+            "parent_asin": f"B{n}",
+            "rating": 5.0,
+            "title": "Good",
+            "text": text,
+            "user_id": "A",
+            "timestamp": n,
+        },
         "shop_products": {"id": n, "title": text},
         "shop_reviews": {"rating": 4, "text": text},
         "shop_queries": {"query": text},
-        "shop_dialogues": {"turns": [{"speaker": "customer", "text": text},
-                                     {"speaker": "shop", "text": "Yes."}]},
+        "shop_dialogues": {
+            "turns": [{"speaker": "customer", "text": text}, {"speaker": "shop", "text": "Yes."}]
+        },
         "shop_sessions": {"viewed": "B1, B2", "next": "B3"},
         "ner": {"tokens": text.split(), "tags": ["O", "B-product", "O", "O"]},
         "qa": {"question": text, "answers": ["yes"]},
@@ -63,7 +80,7 @@ def row(kind: Format, n: int) -> dict[str, Any]:
         "dialogues": {"session": n, "role": "customer", "text": text, "intent": "buy"},
         "summaries": {"text": text, "summary": "a lamp"},
         "rewrites": {"query": text, "rewritten": "lamp"},
-    }  # fmt: skip
+    }
     return rows[kind]
 
 

@@ -14,10 +14,17 @@ from ecom.corpus.records import Product
 from ecom.errors import DataError
 
 ROWS = [
-    {"id": f"B{n}", "locale": locale, "title": f"{locale} lamp {n}", "price": 10.0 + n,
-     "color": "red", "desc": "<b>Lit</b>"}
-    for n in range(50) for locale in ("UK", "DE")
-]  # fmt: skip
+    {
+        "id": f"B{n}",
+        "locale": locale,
+        "title": f"{locale} lamp {n}",
+        "price": 10.0 + n,
+        "color": "red",
+        "desc": "<b>Lit</b>",
+    }
+    for n in range(50)
+    for locale in ("UK", "DE")
+]
 
 
 def products(tmp_path: Path, rows: list[dict[str, Any]], name: str = "p.parquet") -> Products:
@@ -36,11 +43,17 @@ def test_only_the_asked_products_come_and_they_are_whole(tmp_path: Path, name: s
     found = table.of(["UK/B7", "DE/B7", "UK/B7", "UK/B99", "B7", "x\0'"])
     assert found == {
         f"{locale}/B7": Product(
-            id=f"{locale}/B7", source=name, title=f"{locale} lamp 7", lang=lang, price=17.0,
-            currency=currency, attributes=(("color", "red"),), description="<b>Lit</b>",
+            id=f"{locale}/B7",
+            source=name,
+            title=f"{locale} lamp 7",
+            lang=lang,
+            price=17.0,
+            currency=currency,
+            attributes=(("color", "red"),),
+            description="<b>Lit</b>",
         )
         for locale, lang, currency in (("UK", "en", "GBP"), ("DE", "de", "EUR"))
-    }  # fmt: skip
+    }
     assert table.of([]) == {}
 
 
@@ -49,9 +62,14 @@ def test_every_field_survives(tmp_path: Path) -> None:
     (tmp_path / "p.jsonl").write_text(json.dumps(row))
     source = Source(format="shop_queries", path="q", products=str(tmp_path / "p.jsonl"), lang="ja")
     assert Products(source, tmp_path / "cache").of(["1"])["1"] == Product(
-        id="1", source="p.jsonl", title="ランプ", lang="ja", category=("a", "b"),
-        also_bought=("2", "3"), brand="é",
-    )  # fmt: skip
+        id="1",
+        source="p.jsonl",
+        title="ランプ",
+        lang="ja",
+        category=("a", "b"),
+        also_bought=("2", "3"),
+        brand="é",
+    )
 
 
 @pytest.mark.parametrize(

@@ -266,6 +266,7 @@ def test_all_weights_that_cannot_be_had_are_named_at_once() -> None:
         chosen(
             rows,
             weights=[
-                Weight(by="task", value="a", share=0.5), Weight(by="lang", value="en", share=0.2)
+                Weight(by="task", value="a", share=0.5),
+                Weight(by="lang", value="en", share=0.2),
             ],
-        )  # fmt: skip
+        )

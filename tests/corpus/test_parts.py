@@ -59,10 +59,14 @@ TOO_LONG: dict[str, tuple[dict[str, Any], str]] = {
     "qa": ({"question": "What?", "context": LONG, "answers": LONG}, "answer"),
     "summaries": ({"text": "A lamp.", "summary": LONG}, "summary"),
     "rewrites": ({"query": "lamp", "rewritten": LONG}, "rewritten query"),
-    "ner": ({"text": f"{LONG} lamp", "spans": [[0, len(LONG), "a"], [len(LONG) + 1,
-                                                                      len(LONG) + 5, "b"]]},
-            "answer"),
-}  # fmt: skip
+    "ner": (
+        {
+            "text": f"{LONG} lamp",
+            "spans": [[0, len(LONG), "a"], [len(LONG) + 1, len(LONG) + 5, "b"]],
+        },
+        "answer",
+    ),
+}
 
 
 @pytest.mark.parametrize("kind", sorted(TOO_LONG))
@@ -79,9 +83,16 @@ def test_the_rows_read_of_a_table_of_queries_are_its_rows(tmp_path: Path) -> Non
     table.write_text("id,title\n" + "".join(f"A{n},lamp {n}\n" for n in range(1, 9)))
     rows: Rows = [
         {"query": query, "product_id": item, "relevance": "E"}
-        for query, item in (("lamp", "A1"), ("lamp", "A2"), ("lamp", "A2"), ("rug", "A9"),
-                            ("rug", "A3"), ("hat", None), ("hat", None))
-    ]  # fmt: skip
+        for query, item in (
+            ("lamp", "A1"),
+            ("lamp", "A2"),
+            ("lamp", "A2"),
+            ("rug", "A9"),
+            ("rug", "A3"),
+            ("hat", None),
+            ("hat", None),
+        )
+    ]
     _, rejected, read = made(
         tmp_path / "q.jsonl", rows, {}, format="shop_queries", products=str(table)
     )
@@ -101,15 +112,18 @@ AS_TEXT = {
 
 def products(known: dict[str, str]) -> Rows:
     names = ("Adler", "Kiruna", "Lumo", "Brisa", "Hearth", "Nordlicht")
-    return [{"id": name, "brand": name, **{key: f"{name} {text}" for key, text in known.items()}}
-            for name in names]  # fmt: skip
+    return [
+        {"id": name, "brand": name, **{key: f"{name} {text}" for key, text in known.items()}}
+        for name in names
+    ]
 
 
 def test_transforms_read_the_words_of_html(tmp_path: Path) -> None:
     def asked(known: dict[str, str]) -> Rows:
         settings = {"transforms": {"names": ["*"]}}
-        kept, _, _ = made(tmp_path / "p.jsonl", products(known), settings, format="shop_products",
-                          lang="en")  # fmt: skip
+        kept, _, _ = made(
+            tmp_path / "p.jsonl", products(known), settings, format="shop_products", lang="en"
+        )
         return kept
 
     rows = asked(AS_HTML)
@@ -128,12 +142,19 @@ def test_a_teacher_is_told_the_words_of_html(tmp_path: Path) -> None:
 
 def test_an_entity_stands_in_its_text_without_html_too(tmp_path: Path) -> None:
     text = "<b>Nike  Air</b> shoe &amp; A&amp;B  bag"
-    spans = [[text.index(term), text.index(term) + len(term), kind]
-             for term, kind in (("Nike  Air", "brand"), ("A&amp;B  bag", "product"))]  # fmt: skip
+    spans = [
+        [text.index(term), text.index(term) + len(term), kind]
+        for term, kind in (("Nike  Air", "brand"), ("A&amp;B  bag", "product"))
+    ]
     settings = {"transforms": {"names": ["*"]}}
-    kept, _, _ = made(tmp_path / "a.jsonl", [{"text": text, "spans": spans}], settings,
-                      format="ner", lang="en")  # fmt: skip
+    kept, _, _ = made(
+        tmp_path / "a.jsonl", [{"text": text, "spans": spans}], settings, format="ner", lang="en"
+    )
     entities = [row["output"] for row in kept if row["form"] == "named_entity_recognition"]
     assert "Nike Air, A&B bag" in entities
-    assert all(term in row["input"] for row in kept for term in row["output"].split(", ")
-               if row["form"] == "named_entity_recognition")  # fmt: skip
+    assert all(
+        term in row["input"]
+        for row in kept
+        for term in row["output"].split(", ")
+        if row["form"] == "named_entity_recognition"
+    )

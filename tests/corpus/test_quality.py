@@ -41,15 +41,25 @@ def classifier(tmp_path_factory: pytest.TempPathFactory, tiny_model: Path) -> Pa
     backend.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
     backend.post_processor = processors.BertProcessing(("[SEP]", 3), ("[CLS]", 2))
     tokenizer = PreTrainedTokenizerFast(
-        tokenizer_object=backend, pad_token="[PAD]", unk_token="[UNK]", cls_token="[CLS]",
-        sep_token="[SEP]", model_max_length=64,
-    )  # fmt: skip
+        tokenizer_object=backend,
+        pad_token="[PAD]",
+        unk_token="[UNK]",
+        cls_token="[CLS]",
+        sep_token="[SEP]",
+        model_max_length=64,
+    )
     torch.manual_seed(0)
     config = BertConfig(
-        vocab_size=len(vocabulary), hidden_size=32, num_hidden_layers=2, num_attention_heads=2,
-        intermediate_size=48, max_position_embeddings=64, initializer_range=0.5,
-        id2label={0: "bad", 1: "good"}, label2id={"bad": 0, "good": 1},
-    )  # fmt: skip
+        vocab_size=len(vocabulary),
+        hidden_size=32,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        intermediate_size=48,
+        max_position_embeddings=64,
+        initializer_range=0.5,
+        id2label={0: "bad", 1: "good"},
+        label2id={"bad": 0, "good": 1},
+    )
     path = tmp_path_factory.mktemp("classifier")
     BertForSequenceClassification(config).save_pretrained(path)
     tokenizer.save_pretrained(path)
@@ -175,8 +185,9 @@ def test_a_sentence_encoder_with_a_linear_head_is_a_classifier(
     model = BertModel.from_pretrained(encoder).eval()
     with torch.inference_mode():
         for score, (prompt, output) in zip(found, PAIRS, strict=True):
-            ids = tokenizer(f"{prompt}\n{output}", truncation=True, max_length=32,
-                            return_tensors="pt")  # fmt: skip
+            ids = tokenizer(
+                f"{prompt}\n{output}", truncation=True, max_length=32, return_tensors="pt"
+            )
             logits = head["weight"] @ model(**ids).last_hidden_state[0].mean(0) + head["bias"]
             want = logits[0].sigmoid() if rows == 1 else logits.softmax(0)[1]
             assert score == pytest.approx(want.item(), abs=1e-4)

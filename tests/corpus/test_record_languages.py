@@ -40,17 +40,24 @@ def test_a_source_of_short_texts_is_in_the_language_that_most_look_like() -> Non
 
 
 def test_a_language_that_is_given_or_told_by_script_stays() -> None:
-    placed = [tagged(ENGLISH), tagged("赤いスニーカー"), tagged(HELMET, lang="it"),
-              tagged(HELMET, source="another")]  # fmt: skip
+    placed = [
+        tagged(ENGLISH),
+        tagged("赤いスニーカー"),
+        tagged(HELMET, lang="it"),
+        tagged(HELMET, source="another"),
+    ]
     assert langs(placed) == ["en", "ja", "it", "it"]
 
 
 def test_what_is_made_of_a_short_title_is_not_in_a_language_of_its_own() -> None:
     row = Example("s", "t", "generation", "GEN", None, f"What is this good for? {ENGLISH}", "x")
     title = Product(id="1", source="s", title=HELMET, attributes=(("model", "PRIMA"),))
-    config = CorpusConfig.model_validate({
-        "max_tokens": 100, "sources": [{"format": "chat", "path": "x"}],
-        "transforms": {"names": ["simplify:attribute_value"]},
-    })  # fmt: skip
+    config = CorpusConfig.model_validate(
+        {
+            "max_tokens": 100,
+            "sources": [{"format": "chat", "path": "x"}],
+            "transforms": {"names": ["simplify:attribute_value"]},
+        }
+    )
     made = [e for _, e in examples_of([(1, row), (1, title)], config, 0, Counts())]
     assert [example.lang for example in made if isinstance(example, Example)] == ["en", "en"]

@@ -29,10 +29,19 @@ def shards(folder: Path, rows: list[Example], size: int) -> Path:
 def test_a_sample_has_each_tasks_share_and_hangs_on_the_seed_alone(tmp_path: Path) -> None:
     tasks = ["rare"] * 10 + ["often"] * 60 + ["some"] * 30
     made = [
-        Example(source, task, "generation", "GEN", None, f"{source} {n}", "x",
-                transform=[None, "reverse:qa"][n % 2])
-        for source in ("a", "b") for n, task in enumerate(tasks)
-    ]  # fmt: skip
+        Example(
+            source,
+            task,
+            "generation",
+            "GEN",
+            None,
+            f"{source} {n}",
+            "x",
+            transform=[None, "reverse:qa"][n % 2],
+        )
+        for source in ("a", "b")
+        for n, task in enumerate(tasks)
+    ]
     small = Example("small", "t", "generation", "GEN", None, "ask", "x")
     first = sample.draw(shards(tmp_path / "one", [*made, small], 64), 20, 3)
     of_a = [row for row in first if row.source == "a"]

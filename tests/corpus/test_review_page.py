@@ -103,9 +103,14 @@ def test_rows_are_judged_by_keyboard_and_saved(page: Page) -> None:
     assert saved(page) == [
         {"id": ROWS[0].id, "verdict": "accept", **shop, "task": "titles"},
         {"id": ROWS[1].id, "verdict": "reject", "reason": "wrong answer", **shop, "task": "titles"},
-        {"id": ROWS[2].id, "verdict": "reject", "reason": "a dull durian, as said", **shop,
-         "task": "titles"},
-    ]  # fmt: skip
+        {
+            "id": ROWS[2].id,
+            "verdict": "reject",
+            "reason": "a dull durian, as said",
+            **shop,
+            "task": "titles",
+        },
+    ]
 
 
 def test_verdicts_outlive_the_page_and_are_taken_back_one_by_one(page: Page) -> None:

@@ -57,34 +57,68 @@ def reasons(rows: list[Any]) -> list[tuple[int, str]]:
 
 def test_a_table_with_our_names_needs_no_mapping(tmp_path: Path) -> None:
     row = {
-        "id": 7, "title": "Red lamp", "lang": "EN-gb", "brand": "Nordlicht",
-        "category": ["Home", "Light / Lamps"], "description": "Lit.", "price": 12.5,
-        "currency": "eur", "also_bought": ["8", "9"], "attributes.color": "red",
-    }  # fmt: skip
+        "id": 7,
+        "title": "Red lamp",
+        "lang": "EN-gb",
+        "brand": "Nordlicht",
+        "category": ["Home", "Light / Lamps"],
+        "description": "Lit.",
+        "price": 12.5,
+        "currency": "eur",
+        "also_bought": ["8", "9"],
+        "attributes.color": "red",
+    }
     assert read("shop_products", tmp_path / "p.parquet", [row]) == [
         Product(
-            id="7", source="p.parquet", title="Red lamp", lang="en", brand="Nordlicht",
-            category=("Home", "Light / Lamps"), description="Lit.", price=12.5, currency="EUR",
-            also_bought=("8", "9"), attributes=(("color", "red"),),
+            id="7",
+            source="p.parquet",
+            title="Red lamp",
+            lang="en",
+            brand="Nordlicht",
+            category=("Home", "Light / Lamps"),
+            description="Lit.",
+            price=12.5,
+            currency="EUR",
+            also_bought=("8", "9"),
+            attributes=(("color", "red"),),
         )
-    ]  # fmt: skip
+    ]
 
 
 def test_a_mapping_leads_to_the_tables_own_names(tmp_path: Path) -> None:
-    row = {"Nr": "7", "Name": "Rote Lampe", "Gruppe": "Haus > Bad/Licht", "Preis": "1.012\u202f€",
-           "Auch": "8|9", "Farbe": "rot", "Watt": 60, "title": "not this one"}  # fmt: skip
+    row = {
+        "Nr": "7",
+        "Name": "Rote Lampe",
+        "Gruppe": "Haus > Bad/Licht",
+        "Preis": "1.012\u202f€",
+        "Auch": "8|9",
+        "Farbe": "rot",
+        "Watt": 60,
+        "title": "not this one",
+    }
     columns = {
-        "id": "Nr", "title": "Name", "category": "Gruppe", "price": "Preis", "also_bought": "Auch",
-        "attributes.color": "Farbe", "attributes.power (W)": "Watt",
-    }  # fmt: skip
+        "id": "Nr",
+        "title": "Name",
+        "category": "Gruppe",
+        "price": "Preis",
+        "also_bought": "Auch",
+        "attributes.color": "Farbe",
+        "attributes.power (W)": "Watt",
+    }
     rows = read("shop_products", tmp_path / "p.csv", [row], columns=columns, lang="de", name="own")
     assert rows == [
         Product(
-            id="7", source="own", title="Rote Lampe", lang="de", category=("Haus", "Bad/Licht"),
-            price=1012.0, currency="EUR", also_bought=("8", "9"),
+            id="7",
+            source="own",
+            title="Rote Lampe",
+            lang="de",
+            category=("Haus", "Bad/Licht"),
+            price=1012.0,
+            currency="EUR",
+            also_bought=("8", "9"),
             attributes=(("color", "rot"), ("power (W)", "60")),
         )
-    ]  # fmt: skip
+    ]
 
 
 @pytest.mark.parametrize("category", ["Home > Light", "Home|Light", "Home/Light", " Home /Light/"])
@@ -98,8 +132,10 @@ def test_a_category_is_parted_where_its_mark_stands(tmp_path: Path, category: st
     ("category", "path"),
     [
         ("Food, Beverages & Tobacco > Food Items", ("Food, Beverages & Tobacco", "Food Items")),
-        ("Alimentation, boissons et tabac > Boissons",
-         ("Alimentation, boissons et tabac", "Boissons")),
+        (
+            "Alimentation, boissons et tabac > Boissons",
+            ("Alimentation, boissons et tabac", "Boissons"),
+        ),
         ("Books > Art, Music, Photo > Prints", ("Books", "Art, Music, Photo", "Prints")),
         ("Meubles > Tables, bureaux", ("Meubles", "Tables, bureaux")),
         ("Home/Lamps, small/Desk", ("Home", "Lamps, small", "Desk")),
@@ -107,7 +143,7 @@ def test_a_category_is_parted_where_its_mark_stands(tmp_path: Path, category: st
         ("Home &gt; Beds &amp; Sofas", ("Home", "Beds & Sofas")),
         ("Home &amp;gt; Beds", ("Home", "Beds")),
     ],
-)  # fmt: skip
+)
 @pytest.mark.parametrize("column", ["category", "Categories", "categories"])
 def test_a_comma_belongs_to_a_categorys_name(
     tmp_path: Path, category: str, path: tuple[str, ...], column: str
@@ -161,8 +197,9 @@ def test_of_magentos_categories_the_longest_is_taken(
 def test_ids_that_pandas_made_float_lead_to_their_products(tmp_path: Path) -> None:
     table = write(tmp_path / "articles.csv", [{"id": "17", "title": "lamp"}])
     rows: list[dict[str, Any]] = [
-        {"text": "Good", "product_id": "17.0"}, {"text": "Bad", "product_id": ""},
-    ]  # fmt: skip
+        {"text": "Good", "product_id": "17.0"},
+        {"text": "Bad", "product_id": ""},
+    ]
     good, bad = read("shop_reviews", tmp_path / "r.csv", rows, products=str(table))
     assert (good.product and good.product.id, bad.product) == ("17", None)
 
@@ -170,8 +207,9 @@ def test_ids_that_pandas_made_float_lead_to_their_products(tmp_path: Path) -> No
 def test_a_session_leads_to_the_product_whose_id_pandas_made_float(tmp_path: Path) -> None:
     table = write(tmp_path / "articles.csv", [{"id": "17", "title": "lamp"}])
     rows: list[dict[str, Any]] = [
-        {"id": 3.0, "viewed": "17", "next": "17.0"}, {"id": 4.0, "viewed": "17", "next": ""},
-    ]  # fmt: skip
+        {"id": 3.0, "viewed": "17", "next": "17.0"},
+        {"id": 4.0, "viewed": "17", "next": ""},
+    ]
     first, second = read("shop_sessions", tmp_path / "s.csv", rows, products=str(table))
     assert (first.next and first.next.id, second.next) == ("17", None)
     assert (first.id, second.id) == ("3", "4")
@@ -249,19 +287,28 @@ def test_reviews_are_read_with_their_products(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "scale",
     [
-        ["exact", "substitute", "complement", "irrelevant"], ["E", "s", "C", "I"], [3, 2, 1, 0],
-        ["3", "2.0", "1", "0"], [1, 0.1, 0.01, 0], ["1.0", "0.1", "0.01", "0"],
+        ["exact", "substitute", "complement", "irrelevant"],
+        ["E", "s", "C", "I"],
+        [3, 2, 1, 0],
+        ["3", "2.0", "1", "0"],
+        [1, 0.1, 0.01, 0],
+        ["1.0", "0.1", "0.01", "0"],
         [1.0, 0.10000000149, 0.0099999998, 0.0],
     ],
-)  # fmt: skip
+)
 def test_relevance_is_read_on_every_scale(tmp_path: Path, scale: list[Any]) -> None:
-    rows = [{"query": "lamp", "product_id": f"A{n}", "relevance": told}
-            for n, told in enumerate(scale, start=1)]  # fmt: skip
+    rows = [
+        {"query": "lamp", "product_id": f"A{n}", "relevance": told}
+        for n, told in enumerate(scale, start=1)
+    ]
     (search,) = queries(tmp_path, rows)
     assert isinstance(search, Search)
     assert [(product.id, told) for product, told in search.judged] == [
-        ("A1", "exact"), ("A2", "substitute"), ("A3", "complement"), ("A4", "irrelevant"),
-    ]  # fmt: skip
+        ("A1", "exact"),
+        ("A2", "substitute"),
+        ("A3", "complement"),
+        ("A4", "irrelevant"),
+    ]
 
 
 def test_a_one_whose_scale_nothing_tells_is_rejected_never_guessed(tmp_path: Path) -> None:
@@ -312,14 +359,16 @@ def test_a_table_of_queries_alone_needs_no_judgements(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "turns",
     [
-        [{"speaker": "customer", "text": "Hello.\nIs it red?"},
-         {"speaker": "Shop", "text": "Yes."}],
+        [
+            {"speaker": "customer", "text": "Hello.\nIs it red?"},
+            {"speaker": "Shop", "text": "Yes."},
+        ],
         '[{"speaker": "user", "text": "Hello.\\nIs it red?"}, {"speaker": "agent", "text": "Yes."}'
         "]",
         "Customer: Hello.\nIs it red?\n\nShop: Yes.",
         "  CUSTOMER : Hello.\nIs it red?\nshop：Yes.\nShop:",
     ],
-)  # fmt: skip
+)
 def test_turns_are_read_from_lists_and_from_lines(tmp_path: Path, turns: Any) -> None:
     row = {"turns": turns, "intent": "colour", "lang": "en"}
     (dialogue,) = read("shop_dialogues", tmp_path / "d.jsonl.gz", [row])
@@ -330,9 +379,16 @@ def test_turns_are_read_from_lists_and_from_lines(tmp_path: Path, turns: Any) ->
 
 def test_bad_dialogues_are_rejected(tmp_path: Path) -> None:
     turns: list[Any] = [
-        None, [], "Hello.", [{"speaker": "robot", "text": "Hi"}], ["Hi"], 5, "[cut", "Shop:",
+        None,
+        [],
+        "Hello.",
+        [{"speaker": "robot", "text": "Hi"}],
+        ["Hi"],
+        5,
+        "[cut",
+        "Shop:",
         [{"speaker": "shop", "text": {"en": "Hi"}}],
-    ]  # fmt: skip
+    ]
     found = read("shop_dialogues", tmp_path / "d.jsonl.gz", [{"turns": each} for each in turns])
     assert reasons(found) == [
         (1, "turns is missing"),
@@ -361,8 +417,9 @@ def test_sessions_lead_to_products_and_say_what_they_lack(tmp_path: Path) -> Non
     found = read("shop_sessions", path, rows, products=str(table), columns=columns)
     sessions = [row for row in found if isinstance(row, Session)]
     assert [[product.id for product in one.viewed] for one in sessions] == [
-        ["A2", "A1"], ["A1", "A2"],
-    ]  # fmt: skip
+        ["A2", "A1"],
+        ["A1", "A2"],
+    ]
     assert [one.next and one.next.title for one in sessions] == ["lamp 3", None]
     assert {one.lang for one in sessions} == {"en"}
     assert reasons(found) == [

@@ -177,12 +177,15 @@ def test_a_japanese_translation_is_scored_as_japanese() -> None:
 @pytest.mark.parametrize(
     ("prompt", "text", "kind"),
     [
-        ("Extract phrases of the entity type 'size'.\nDo so.\nQuery: red boot 9\nOutput: ",
-         "red boot 9", "size"),
+        (
+            "Extract phrases of the entity type 'size'.\nDo so.\nQuery: red boot 9\nOutput: ",
+            "red boot 9",
+            "size",
+        ),
         ("Locate the 'size' in the product title 'Kid's boot 9'.", "Kid's boot 9", "size"),
         ("From the title 'Kid's boot 9', which is the 'size'?", "Kid's boot 9", "size"),
     ],
-)  # fmt: skip
+)
 def test_entities_that_stand_in_the_text_are_tagged(prompt: str, text: str, kind: str) -> None:
     row = {**ROW, "task_type": "named_entity_recognition", "input_field": prompt}
     _, record = read({**row, "output_field": ["9"]}, file="ner.jsonl", lang="en")
@@ -215,10 +218,16 @@ def test_the_known_faults_of_the_real_rows_are_put_right_and_nothing_else(ecom_d
         return sum(isinstance(item, kind) for name in names for item in found[name])
 
     sound = found.keys() - {
-        "generation_epk.jsonl", "generation_mt.jsonl", "mcq_acr.jsonl", "mcq_prp.jsonl",
-        "mcq_qprj.jsonl", "mcq_sap.jsonl", "ner_ner.jsonl", "retrieval_pr.jsonl",
+        "generation_epk.jsonl",
+        "generation_mt.jsonl",
+        "mcq_acr.jsonl",
+        "mcq_prp.jsonl",
+        "mcq_qprj.jsonl",
+        "mcq_sap.jsonl",
+        "ner_ner.jsonl",
+        "retrieval_pr.jsonl",
         "retrieval_rrs.jsonl",
-    }  # fmt: skip
+    }
     assert count(Fixed, *sound) == count(Rejected, *sound) == 0
     # NOTICE.txt: golds (=2) not among 0, 1, 3, and yes/no rows
     prp = [item.example for item in found["mcq_prp.jsonl"] if isinstance(item, Fixed)]

@@ -9,8 +9,11 @@ def test_a_name_goes_before_patterns_and_patterns_go_in_order() -> None:
     table = {"re*": "behavior", "*view": "concepts", "review": "reasoning"}
     found = {task: skill_of(task, "en", table) for task in ("review", "rewrite", "overview", "x")}  # type: ignore[arg-type]
     assert found == {
-        "review": "reasoning", "rewrite": "behavior", "overview": "concepts", "x": None,
-    }  # fmt: skip
+        "review": "reasoning",
+        "rewrite": "behavior",
+        "overview": "concepts",
+        "x": None,
+    }
 
 
 def test_a_task_of_a_known_name_has_its_skill() -> None:

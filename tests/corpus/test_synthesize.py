@@ -38,12 +38,17 @@ PRODUCT = Product(id="p1", source="shop", lang="en", title="Red oak desk, 120 cm
 SEARCH = Search(id="q1", source="shop", lang="en", query="red desk oak")
 REVIEW = Review(id="r1", source="shop", lang="en", text="The drawer sticks, but it looks great.")
 DIALOGUE = Dialogue(
-    id="d1", source="shop", lang="en",
+    id="d1",
+    source="shop",
+    lang="en",
     turns=(("customer", "Is the desk oak?"), ("shop", "Red oak."), ("customer", "In stock?")),
-)  # fmt: skip
+)
 RECORDS: dict[str, TeacherRecord] = {
-    "Product": PRODUCT, "Search": SEARCH, "Review": REVIEW, "Dialogue": DIALOGUE,
-}  # fmt: skip
+    "Product": PRODUCT,
+    "Search": SEARCH,
+    "Review": REVIEW,
+    "Dialogue": DIALOGUE,
+}
 QUESTION = "|Easy|How long is it?|120 cm|80 cm|60 cm|1 m|120 cm|"
 
 
@@ -199,9 +204,14 @@ def test_a_value_of_a_list_may_be_written_large() -> None:
 
 def test_a_teacher_may_not_copy_the_development_row_that_it_is_shown() -> None:
     shot = Example(
-        source="dev", task="task10", form="multiple-choice", paradigm="CLS", skill=None,
-        prompt="What complements a desk?\n0. lamp\n1. shoe\n2. tyre\n3. fish", output="0",
-    )  # fmt: skip
+        source="dev",
+        task="task10",
+        form="multiple-choice",
+        paradigm="CLS",
+        skill=None,
+        prompt="What complements a desk?\n0. lamp\n1. shoe\n2. tyre\n3. fish",
+        output="0",
+    )
     text = "|Easy|Lamp|shoe|tyre|fish|Lamp|\n|Easy|lamp|shoe|tyre|kettle|lamp|"
     template = TEMPLATES["complement_choice"]
     copy, new = rows.read(
@@ -506,9 +516,14 @@ def test_a_task_may_keep_to_one_sentence_and_tells_the_rest_below(name: str) -> 
 def test_what_the_wordings_held_goes_to_the_input() -> None:
     (task,) = tasks.load(settings(tasks=["query_relation"], variety="one_per_task"))
     (row,) = rows.read(
-        "|Easy|desk lamp|Complement|", task.template, SEARCH, facts(SEARCH), count=1, whole=True,
+        "|Easy|desk lamp|Complement|",
+        task.template,
+        SEARCH,
+        facts(SEARCH),
+        count=1,
+        whole=True,
         seed=0,
-    )  # fmt: skip
+    )
     assert isinstance(row, Example)
     assert row.input == "Query: red desk oak\nSecond: desk lamp"
 

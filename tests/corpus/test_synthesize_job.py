@@ -23,9 +23,14 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from ecom.quickstart.config import TinyBase
 
     shape = TinyBase(
-        vocab_size=512, hidden_size=64, intermediate_size=96, layers=2, heads=2, kv_heads=1,
+        vocab_size=512,
+        hidden_size=64,
+        intermediate_size=96,
+        layers=2,
+        heads=2,
+        kv_heads=1,
         max_position_embeddings=2048,
-    )  # fmt: skip
+    )
     path = tmp_path_factory.mktemp("teacher") / "model"
     tokenizer = build_tokenizer(["Rewrite the query. |Easy|red lamp|\n"] * 4, shape.vocab_size)
     save(new_model(shape, tokenizer, seed=0), tokenizer, path)

@@ -74,9 +74,13 @@ def test_an_endpoint_is_asked_as_openai_is(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setenv("TEACHER_KEY", KEY)
     with Endpoint(good) as endpoint:
         rows, _ = run(
-            endpoint.url + "/", tmp_path, 1, teacher={"api_key_env": "TEACHER_KEY"},
-            max_tokens=77, request_overrides={"top_p": 0.9},
-        )  # fmt: skip
+            endpoint.url + "/",
+            tmp_path,
+            1,
+            teacher={"api_key_env": "TEACHER_KEY"},
+            max_tokens=77,
+            request_overrides={"top_p": 0.9},
+        )
     (body,) = endpoint.bodies
     assert endpoint.keys == [f"Bearer {KEY}"]
     assert (body["path"], body["model"]) == ("/v1/chat/completions", "m")
@@ -416,8 +420,10 @@ def test_kill_9_half_way_loses_only_what_was_under_way(tmp_path: Path) -> None:
     with Endpoint(answer) as endpoint:
         client = subprocess.Popen(
             [sys.executable, "-c", CLIENT, endpoint.url, str(tmp_path)],
-            cwd=root, stderr=subprocess.DEVNULL, env={**os.environ, "PYTHONPATH": str(root)},
-        )  # fmt: skip
+            cwd=root,
+            stderr=subprocess.DEVNULL,
+            env={**os.environ, "PYTHONPATH": str(root)},
+        )
         endpoint.wait_for(15)
         os.kill(client.pid, signal.SIGKILL)
         client.wait()

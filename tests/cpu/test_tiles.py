@@ -32,7 +32,7 @@ for rows in (1, 40):
     vectors = ops.cpu_gemm_wna16(input=x, isa_hint="vec", **settings)
     tiles = ops.cpu_gemm_wna16(input=x, isa_hint="amx", **settings)
     torch.testing.assert_close(tiles, vectors, rtol=1e-2, atol=1e-2 * vectors.abs().max().item())
-"""  # fmt: skip
+"""
 
 
 def multiply(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -16,8 +16,11 @@ def doctor(*arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
     path = os.pathsep.join(filter(None, [env.pop("PYTHONPATH", ""), str(ROOT)]))
     return subprocess.run(
         [sys.executable, "-m", "ecom.cli", "doctor", *arguments],
-        capture_output=True, text=True, check=False, env={**os.environ, "PYTHONPATH": path, **env},
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PYTHONPATH": path, **env},
+    )
 
 
 def problems(report: dict[str, Any]) -> dict[str, dict[str, str]]:

@@ -28,8 +28,11 @@ def test_interval_is_the_paired_percentile_bootstrap_of_scipy() -> None:
     reference = stats.bootstrap(
         (second.astype(float), first.astype(float)),
         lambda b, a, axis=-1: b.mean(axis=axis) - a.mean(axis=axis),
-        paired=True, method="percentile", n_resamples=20_000, rng=2,
-    ).confidence_interval  # fmt: skip
+        paired=True,
+        method="percentile",
+        n_resamples=20_000,
+        rng=2,
+    ).confidence_interval
     difference = found["official"]["tasks"]["t"]
     assert difference["interval"] == pytest.approx([reference.low, reference.high], abs=0.008)
     assert difference["n"] == 200
@@ -51,12 +54,14 @@ def test_pairing_tells_a_small_but_steady_difference() -> None:
 @pytest.mark.parametrize(
     ("names", "shown"),
     [
-        (["runs/a/predict/awq.jsonl", "runs/b/predict/awq.jsonl"],
-         ["a/predict/awq.jsonl", "b/predict/awq.jsonl"]),
+        (
+            ["runs/a/predict/awq.jsonl", "runs/b/predict/awq.jsonl"],
+            ["a/predict/awq.jsonl", "b/predict/awq.jsonl"],
+        ),
         (["work:awq", "work:merged"], ["work:awq", "work:merged"]),
         (["work", "work:awq"], ["work", "work:awq"]),
         (["/a/b", "/a/b"], ["/a/b", "/a/b"]),
     ],
-)  # fmt: skip
+)
 def test_long_paths_are_shown_from_where_they_differ(names: list[str], shown: list[str]) -> None:
     assert ends(names) == shown

@@ -84,11 +84,15 @@ def test_means_take_the_tasks_that_the_paper_scores_by_the_metric(
         assert found["mean"][metric] == pytest.approx(
             sum(task[metric] for task in tasks.values()) / 4
         )
-    alone = score_files(gold / "EN-D-Generate-title", write(files[0].parent / "d", ["x"] * 40),
-                        CONFIG)["ecominstruct"]  # fmt: skip
+    alone = score_files(
+        gold / "EN-D-Generate-title", write(files[0].parent / "d", ["x"] * 40), CONFIG
+    )["ecominstruct"]
     assert alone["mean"]["micro_f1"] is None
-    assert alone["counted"] == {**dict.fromkeys(alone["counted"], 0),
-                                "rouge_l": 1, "rouge_l_chars": 1}  # fmt: skip
+    assert alone["counted"] == {
+        **dict.fromkeys(alone["counted"], 0),
+        "rouge_l": 1,
+        "rouge_l_chars": 1,
+    }
 
 
 def test_two_files_of_answers_are_compared_on_the_command_line(
@@ -118,10 +122,12 @@ def test_intervals_are_scipys_paired_bootstrap_of_the_whole_metric(
 ) -> None:
     folder = gold / "EN-A-CLS-topic"
     parts = [
-        write(file.parent / f"{file.stem}.part", [json.loads(line)["prediction"] for line in
-                                                  file.read_text().splitlines()[:40]])
+        write(
+            file.parent / f"{file.stem}.part",
+            [json.loads(line)["prediction"] for line in file.read_text().splitlines()[:40]],
+        )
         for file in files
-    ]  # fmt: skip
+    ]
     config = EvaluateConfig(gold="unused", bootstrap_samples=20_000)
     found, _ = compare_files(folder, parts[0], parts[1], config, seed=1)
     difference = found["ecominstruct"]["tasks"]["EN-A-CLS-topic"]
@@ -147,8 +153,11 @@ def test_intervals_are_scipys_paired_bootstrap_of_the_whole_metric(
             lambda places, axis=-1, metric=metric: (
                 metric(rows[1][places]) - metric(rows[0][places])
             ),
-            method="percentile", n_resamples=20_000, rng=2, vectorized=True,
-        ).confidence_interval  # fmt: skip
+            method="percentile",
+            n_resamples=20_000,
+            rng=2,
+            vectorized=True,
+        ).confidence_interval
         interval = difference[name]["interval"]
         assert interval == pytest.approx([reference.low, reference.high], abs=0.01)
 
@@ -198,8 +207,12 @@ def test_the_stage_writes_a_report_and_says_what_was_trained_on(gold: Path, tmp_
     assert "<script>" not in page
     failures = scores["failures"]["awq"]
     assert failures["EN-A-CLS-topic"] == {
-        "engine error": 0, "no answer": 1, "wrong": 1, "partly right": 0, "right": 38,
-    }  # fmt: skip
+        "engine error": 0,
+        "no answer": 1,
+        "wrong": 1,
+        "partly right": 0,
+        "right": 38,
+    }
     assert failures["EN-B-NER-words"]["wrong"] == 1
 
 

@@ -276,8 +276,9 @@ def test_a_folder_is_scored_task_by_task_and_their_mean(tmp_path: Path) -> None:
     by_order = write_predictions(tmp_path / "p.jsonl", [{"prediction": text} for text in texts])
     result = score_folder(tmp_path / "gold", by_order)
     assert {name: part["n"] for name, part in result["tasks"].items()} == {
-        "EN-A-CLS-x": 1, "EN-B-CLS-y": 3,
-    }  # fmt: skip
+        "EN-A-CLS-x": 1,
+        "EN-B-CLS-y": 3,
+    }
     assert result["mean"] == pytest.approx(
         {**dict.fromkeys(METRICS, 0.5), "rouge_l_chars": (1 + rouge_l_chars("Food", "Price")) / 2}
     )

@@ -132,10 +132,11 @@ def test_the_contest_reads_the_same_in_the_safe_answer(form: FormName, text: str
         "ranking": st.permutations([1, 2, 3, 4, 5]),
         "named_entity_recognition": st.lists(
             st.from_regex(r"[a-zäöü][a-zäöü0-9-]{0,9}( [a-z0-9]{1,5})?", fullmatch=True),
-            min_size=1, unique=True,
+            min_size=1,
+            unique=True,
         ),
     }.items(),
-)  # fmt: skip
+)
 @given(data=st.data())
 def test_a_safe_answer_stays_as_it_is(
     form: FormName, answers: st.SearchStrategy[object], data: st.DataObject

@@ -48,8 +48,11 @@ def test_a_form_is_asked_in_its_own_words_with_its_examples_as_turns() -> None:
 def test_a_task_overrides_its_form_in_what_it_says_only() -> None:
     assert chat("generation", task="Slogans") == [("user", "Q\nOnly Answer.")]
     assert [text for _, text in chat("ranking", RANKING, "Top")] == [
-        "S", "Rank these.\n1. cup\n2. pot\nBest first.", "2,1", f"{RANKING}\nBest first.",
-    ]  # fmt: skip
+        "S",
+        "Rank these.\n1. cup\n2. pot\nBest first.",
+        "2,1",
+        f"{RANKING}\nBest first.",
+    ]
     assert chat("generation", task="another") == chat("generation")
 
 

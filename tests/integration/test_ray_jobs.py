@@ -44,16 +44,27 @@ def cluster() -> Iterator[str]:
     # Ray's sockets lie below its temp dir, and a socket's path may not be long
     temp = Path("/tmp") / f"ecom-{os.getpid()}"
     command = [
-        RAY, "start", "--head", "--block", f"--port={port}", f"--dashboard-port={dashboard}",
-        "--dashboard-host=127.0.0.1", f"--dashboard-agent-listen-port={agent}",
-        f"--ray-client-server-port={client}", f"--temp-dir={temp}", "--num-cpus=8",
+        RAY,
+        "start",
+        "--head",
+        "--block",
+        f"--port={port}",
+        f"--dashboard-port={dashboard}",
+        "--dashboard-host=127.0.0.1",
+        f"--dashboard-agent-listen-port={agent}",
+        f"--ray-client-server-port={client}",
+        f"--temp-dir={temp}",
+        "--num-cpus=8",
         "--disable-usage-stats",
-    ]  # fmt: skip
+    ]
     env = {**os.environ, "RAY_AUTH_MODE": "disabled"}
     head = subprocess.Popen(
-        command, env=env, start_new_session=True,
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
+        command,
+        env=env,
+        start_new_session=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
     address = f"http://127.0.0.1:{dashboard}"
     deadline = time.monotonic() + 90
     try:
@@ -77,8 +88,11 @@ def submit(cluster: str, *command: str) -> subprocess.CompletedProcess[str]:
     env = {**os.environ, "RAY_AUTH_MODE": "disabled", "RAY_ADDRESS": cluster}
     return subprocess.run(
         [RAY, "job", "submit", "--working-dir", str(ROOT), "--", sys.executable, *command],
-        env=env, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        env=env,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
 
 def test_a_stage_runs_as_a_job_and_leaves_its_artifact(
@@ -90,10 +104,13 @@ def test_a_stage_runs_as_a_job_and_leaves_its_artifact(
         "".join(json.dumps({"input_field": f"{n}?\n0. a\n1. b", **row}) + "\n" for n in range(60))
     )
     settings = {
-        "workdir": tmp_path / "work", "base": tiny_model, "predict.queries": rows,
-        "evaluate.gold": rows, "corpus.sources": f"[{{format: shopbench, path: {rows}}}]",
+        "workdir": tmp_path / "work",
+        "base": tiny_model,
+        "predict.queries": rows,
+        "evaluate.gold": rows,
+        "corpus.sources": f"[{{format: shopbench, path: {rows}}}]",
         "corpus.validation_fraction": 0.2,
-    }  # fmt: skip
+    }
     arguments = ["recipes/quickstart.yaml", *(f"{k}={v}" for k, v in settings.items())]
     result = submit(cluster, "ray_jobs/corpus.py", *arguments)
     assert result.returncode == 0, (result.stdout + result.stderr)[-3000:]

@@ -32,12 +32,20 @@ def arguments(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[str]]:
     # relative, as in the recipes: Ray's workers stand in other directories
     os.chdir(tmp_path_factory.mktemp("whole"))
     small = {
-        "workdir": "work", "quickstart.train_products": 200, "quickstart.test_products": 100,
-        "quickstart.test_rows_per_task": 5, "quickstart.base.steps": 40,
-        "corpus.sources.0.limit_rows": 600, "train.max_steps": 12,
-        "train.workers": 1, "train.checkpoint_every_steps": 4, "compress.calibration_rows": 8,
-        "compress.parity_rows": 4, "predict.models": "[awq]", "serve.port": free_port(),
-    }  # fmt: skip
+        "workdir": "work",
+        "quickstart.train_products": 200,
+        "quickstart.test_products": 100,
+        "quickstart.test_rows_per_task": 5,
+        "quickstart.base.steps": 40,
+        "corpus.sources.0.limit_rows": 600,
+        "train.max_steps": 12,
+        "train.workers": 1,
+        "train.checkpoint_every_steps": 4,
+        "compress.calibration_rows": 8,
+        "compress.parity_rows": 4,
+        "predict.models": "[awq]",
+        "serve.port": free_port(),
+    }
     yield [str(RECIPE), *(f"{key}={value}" for key, value in small.items())]
     os.chdir(before)
 
@@ -56,8 +64,10 @@ def finished(arguments: list[str]) -> subprocess.CompletedProcess[str]:
     # First a run that dies in the middle: the one after it has to go on as if nothing had been.
     dying = subprocess.Popen(
         [sys.executable, "-m", "ecom.cli", "run", *arguments],
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
-    )  # fmt: skip
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
     partial = workdir(arguments)
     deadline = time.monotonic() + 900
     while not list(partial.glob(".train.*.partial/log.jsonl")):
@@ -117,8 +127,12 @@ def test_the_model_is_a_padded_awq_checkpoint_close_to_the_merged_one(
 def test_the_endpoint_answered_a_question_of_every_form(arguments: list[str]) -> None:
     answers = json.loads((workdir(arguments) / "serve" / "answers.json").read_text())
     assert {answer["form"] for answer in answers["single"]} == {
-        "multiple-choice", "retrieval", "ranking", "named_entity_recognition", "generation",
-    }  # fmt: skip
+        "multiple-choice",
+        "retrieval",
+        "ranking",
+        "named_entity_recognition",
+        "generation",
+    }
     assert {a["lane"] for a in answers["single"]} == {"multiple-choice", "open-ended"}
 
 

@@ -10,8 +10,11 @@ rules = st.builds(
     lambda first, count, least, more: Numbers(
         first, first + count - 1, min(least, count), min(least + more, count)
     ),
-    st.integers(0, 1), st.integers(1, 12), st.integers(1, 3), st.integers(0, 2),
-)  # fmt: skip
+    st.integers(0, 1),
+    st.integers(1, 12),
+    st.integers(1, 3),
+    st.integers(0, 2),
+)
 
 
 def _all(rule: Numbers) -> set[str]:
@@ -26,8 +29,10 @@ def _all(rule: Numbers) -> set[str]:
 
 small = st.builds(
     lambda ends, least, more: Numbers(ends[0], ends[1], least, min(least + more, 3)),
-    st.sampled_from([(0, 4), (1, 5), (8, 12)]), st.integers(1, 3), st.integers(0, 2),
-)  # fmt: skip
+    st.sampled_from([(0, 4), (1, 5), (8, 12)]),
+    st.integers(1, 3),
+    st.integers(0, 2),
+)
 
 
 @given(small, st.text("0123456789,", max_size=8))

@@ -12,10 +12,16 @@ from ecom.recipe import Recipe
 
 SHIPPED = Path(__file__).parents[2] / "recipes" / "bases"
 TINY = {
-    "model_type": "qwen2", "hidden_size": 128, "num_hidden_layers": 2, "num_attention_heads": 2,
-    "num_key_value_heads": 1, "intermediate_size": 256, "vocab_size": 512,
-    "max_position_embeddings": 2048, "tie_word_embeddings": True,
-}  # fmt: skip
+    "model_type": "qwen2",
+    "hidden_size": 128,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 2,
+    "num_key_value_heads": 1,
+    "intermediate_size": 256,
+    "vocab_size": 512,
+    "max_position_embeddings": 2048,
+    "tie_word_embeddings": True,
+}
 
 
 @pytest.fixture(scope="session")
@@ -37,18 +43,26 @@ def recipe_of(bases: dict[str, Path]) -> Callable[..., Recipe]:
     """`recipe_of(base, {"max_tokens": …}, engine={…}, **train)`: a recipe of a published model."""
 
     def make(
-        base: str, corpus: dict[str, Any] | None = None, engine: dict[str, Any] | None = None,
+        base: str,
+        corpus: dict[str, Any] | None = None,
+        engine: dict[str, Any] | None = None,
         **train: Any,
-    ) -> Recipe:  # fmt: skip
+    ) -> Recipe:
         return Recipe.model_validate(
             {
-                "name": "planned", "workdir": "runs/planned", "base": str(bases.get(base, base)),
-                "corpus": {"sources": [{"format": "shopbench", "path": "rows.jsonl"}],
-                           **(corpus or {})},
-                "train": train, "engine": engine or {},
-                "predict": {"queries": "q.jsonl"}, "evaluate": {"gold": "g.jsonl"},
+                "name": "planned",
+                "workdir": "runs/planned",
+                "base": str(bases.get(base, base)),
+                "corpus": {
+                    "sources": [{"format": "shopbench", "path": "rows.jsonl"}],
+                    **(corpus or {}),
+                },
+                "train": train,
+                "engine": engine or {},
+                "predict": {"queries": "q.jsonl"},
+                "evaluate": {"gold": "g.jsonl"},
             }
-        )  # fmt: skip
+        )
 
     return make
 

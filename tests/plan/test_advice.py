@@ -50,11 +50,16 @@ CASES: dict[str, tuple[str, dict[str, Any], set[tuple[str, ...]]]] = {
     ),
     "everything": (
         "bloomz-7b1",
-        {"method": "full", "accelerator": "A100-80G", "tokens_per_batch": 1024,
-         "gradient_checkpointing": True, "workers": 4},
+        {
+            "method": "full",
+            "accelerator": "A100-80G",
+            "tokens_per_batch": 1024,
+            "gradient_checkpointing": True,
+            "workers": 4,
+        },
         {("train.strategy=deepspeed-zero2",), ("train.accelerator=H200",)},
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -79,9 +84,11 @@ def test_a_smaller_cache_or_more_gpus_are_advised_for_the_engine(
     recipe_of: Callable[..., Recipe], replanned: Callable[..., report.Plan]
 ) -> None:
     recipe = recipe_of(
-        "qwen2-72b", engine={"accelerator": "T4", "tensor_parallel": 2}, method="qlora",
+        "qwen2-72b",
+        engine={"accelerator": "T4", "tensor_parallel": 2},
+        method="qlora",
         accelerator="H200",
-    )  # fmt: skip
+    )
     found = report.make(recipe)
 
     assert ("engine.tensor_parallel=4", "compress.tensor_parallel=4") in {
@@ -95,8 +102,9 @@ def test_the_least_card_that_holds_it_is_advised_for_the_engine(
     recipe_of: Callable[..., Recipe], replanned: Callable[..., report.Plan]
 ) -> None:
     # 38.74 GiB of weights: too much for the 39.38 of an A100-40G, and what runs besides for an L40S
-    recipe = recipe_of("qwen2-72b", engine={"accelerator": "T4"}, method="qlora",
-                       accelerator="H200")  # fmt: skip
+    recipe = recipe_of(
+        "qwen2-72b", engine={"accelerator": "T4"}, method="qlora", accelerator="H200"
+    )
     found = report.make(recipe)
 
     cards = [o.overrides for o in found.engine_advice if "accelerator" in o.overrides[0]]

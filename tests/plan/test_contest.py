@@ -84,7 +84,11 @@ def test_json_has_the_tracks_only_where_a_rate_is_given(ecom: Command) -> None:
     assert code == 0
     assert (found["fits"], found["rate"], found["replicas"]) == (True, 3, 1)
     assert found["tracks"][-1] == {
-        "name": "overall", "questions": 20_598, "estimated": False, "limit_minutes": 140,
-        "minutes": 114.43, "fits": True,
-    }  # fmt: skip
+        "name": "overall",
+        "questions": 20_598,
+        "estimated": False,
+        "limit_minutes": 140,
+        "minutes": 114.43,
+        "fits": True,
+    }
     assert "contest" not in json.loads(ecom("plan", QUICKSTART, "--json")[1])

@@ -25,9 +25,15 @@ def shape(family: str, layers: int = 4) -> Any:
     from transformers import AutoConfig
 
     return AutoConfig.for_model(
-        family, vocab_size=128, hidden_size=64, intermediate_size=160, num_hidden_layers=layers,
-        num_attention_heads=4, max_position_embeddings=256, **SHAPES[family],
-    )  # fmt: skip
+        family,
+        vocab_size=128,
+        hidden_size=64,
+        intermediate_size=160,
+        num_hidden_layers=layers,
+        num_attention_heads=4,
+        max_position_embeddings=256,
+        **SHAPES[family],
+    )
 
 
 class Real:

@@ -97,9 +97,13 @@ def test_a_model_of_one_layer_is_counted_too() -> None:
     from transformers import AutoModelForCausalLM, Qwen2Config
 
     config = Qwen2Config(
-        vocab_size=64, hidden_size=32, intermediate_size=64, num_hidden_layers=1,
-        num_attention_heads=2, num_key_value_heads=2,
-    )  # fmt: skip
+        vocab_size=64,
+        hidden_size=32,
+        intermediate_size=64,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        num_key_value_heads=2,
+    )
     made = AutoModelForCausalLM.from_config(config)
 
     assert outline.parameters(config).total == sum(p.numel() for p in made.parameters())

@@ -51,8 +51,10 @@ def test_every_accelerator_is_planned_for(ecom: Command, name: Name) -> None:
 def test_any_gpu_is_the_smallest_that_this_machine_has(
     ecom: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    cards = [SimpleNamespace(total_memory=24 * 2**30, major=8, minor=9),
-             SimpleNamespace(total_memory=12 * 2**30, major=8, minor=6)]  # fmt: skip
+    cards = [
+        SimpleNamespace(total_memory=24 * 2**30, major=8, minor=9),
+        SimpleNamespace(total_memory=12 * 2**30, major=8, minor=6),
+    ]
     monkeypatch.setattr("torch.cuda.device_count", lambda: len(cards))
     monkeypatch.setattr("torch.cuda.get_device_properties", cards.__getitem__)
     recipe = str(RECIPES / "qwen2.5-7b-4xt4.yaml")
@@ -62,8 +64,14 @@ def test_any_gpu_is_the_smallest_that_this_machine_has(
     found = json.loads(shown)
     assert code == 0
     assert found["engine"]["usable_gib"] == found["train"]["usable_gib"] == 12
-    flashy = ecom("plan", recipe, *overrides, "engine.vllm_overrides.kv_cache_dtype=fp8",
-                  "engine.vllm_overrides.attention_backend=TRITON_ATTN", "--json")[1]  # fmt: skip
+    flashy = ecom(
+        "plan",
+        recipe,
+        *overrides,
+        "engine.vllm_overrides.kv_cache_dtype=fp8",
+        "engine.vllm_overrides.attention_backend=TRITON_ATTN",
+        "--json",
+    )[1]
     [fault] = json.loads(flashy)["engine"]["faults"]
     assert "this machine's GPU has compute capability 8.6, and fp8 begins at 8.9" in fault
 
@@ -75,9 +83,11 @@ def test_any_gpu_without_a_gpu_says_what_to_name(
     monkeypatch.setattr("torch.cuda.device_count", lambda: 0)
     recipe = str(RECIPES / "qwen2.5-7b-4xt4.yaml")
     code, shown, told = ecom(
-        "plan", recipe, f"{part}.accelerator=any-gpu", "train.precision=bf16"
-        if part == "train" else "train.precision=auto",
-    )  # fmt: skip
+        "plan",
+        recipe,
+        f"{part}.accelerator=any-gpu",
+        "train.precision=bf16" if part == "train" else "train.precision=auto",
+    )
 
     assert (code, shown) == (2, "")
     assert "name one of T4, V100" in " ".join(told.split())
@@ -147,8 +157,14 @@ def test_adapters_are_counted_in_the_corpus(ecom: Command, tmp_path: Path) -> No
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    arguments = (str(RECIPES / "quickstart.yaml"), f"workdir={tmp_path}", "train.per=skill",
-                 "compress.combine.method=learned", "train.epochs=3", "--json")  # fmt: skip
+    arguments = (
+        str(RECIPES / "quickstart.yaml"),
+        f"workdir={tmp_path}",
+        "train.per=skill",
+        "compress.combine.method=learned",
+        "train.epochs=3",
+        "--json",
+    )
     before = json.loads(ecom("plan", *arguments)[1])["train"]["adapters"]
     assert (before["most"], before["steps"], before["rows"]) == (4, None, {})
     (tmp_path / "corpus" / "train").mkdir(parents=True)

@@ -74,9 +74,13 @@ def test_qlora_takes_4_bit_and_its_constants(planned: Callable[..., dict[str, fl
 
 def test_offload_moves_optimizer_states_to_the_machine(recipe_of: Callable[..., Recipe]) -> None:
     recipe = recipe_of(
-        "bloomz-7b1", method="full", accelerator="A100-80G", workers=4,
-        strategy="deepspeed-zero2", offload_optimizer=True,
-    )  # fmt: skip
+        "bloomz-7b1",
+        method="full",
+        accelerator="A100-80G",
+        workers=4,
+        strategy="deepspeed-zero2",
+        offload_optimizer=True,
+    )
     found = training.plan(find(recipe).config, recipe)
 
     assert lines(found)["optimizer states"] == 0

@@ -41,18 +41,29 @@ PROMPTING = Prompting.model_validate(
 
 def choice(number: int, **more: Any) -> dict[str, Any]:
     return {
-        "id": f"row {number}", "input_field": f"Which is {number}?\n0. a\n1. b\nAnswer:",
-        "is_multiple_choice": True, "task_name": "t", "task_type": "multiple-choice",
-        "metric": "accuracy", "output_field": number % 2, "track": "x", **more,
-    }  # fmt: skip
+        "id": f"row {number}",
+        "input_field": f"Which is {number}?\n0. a\n1. b\nAnswer:",
+        "is_multiple_choice": True,
+        "task_name": "t",
+        "task_type": "multiple-choice",
+        "metric": "accuracy",
+        "output_field": number % 2,
+        "track": "x",
+        **more,
+    }
 
 
 ROWS = [choice(number) for number in range(40)]
 SLOGAN = {
-    "id": "slogan", "input_field": "Describe a lamp.", "is_multiple_choice": False,
-    "task_name": "Slogans", "task_type": "generation", "metric": "rougel",
-    "output_field": "A lamp.", "track": "x",
-}  # fmt: skip
+    "id": "slogan",
+    "input_field": "Describe a lamp.",
+    "is_multiple_choice": False,
+    "task_name": "Slogans",
+    "task_type": "generation",
+    "metric": "rougel",
+    "output_field": "A lamp.",
+    "track": "x",
+}
 
 
 def right(prompt: str, seen: int = 0) -> Said:
@@ -84,18 +95,28 @@ def test_it_is_asked_as_our_models_are_and_read_by_the_same_forms(tmp_path: Path
         made, _ = predict(endpoint, tmp_path, [*ROWS[:3], SLOGAN], concurrency=1)
     assert [row["id"] for row in made] == ["row 0", "row 1", "row 2", "slogan"]
     assert made[1] == {
-        "id": "row 1", "prediction": "The answer is: 1", "answer": "1", "form": "multiple-choice",
-        "confidence": None, "error": None,
-    }  # fmt: skip
+        "id": "row 1",
+        "prediction": "The answer is: 1",
+        "answer": "1",
+        "form": "multiple-choice",
+        "confidence": None,
+        "error": None,
+    }
     first, slogan = endpoint.bodies[0], endpoint.bodies[-1]
     asked = messages(ROWS[0]["input_field"], FORMS["multiple-choice"], PROMPTING)
     assert first == {
-        "path": "/v1/chat/completions", "model": "big", "messages": asked, "temperature": 0,
+        "path": "/v1/chat/completions",
+        "model": "big",
+        "messages": asked,
+        "temperature": 0,
         "max_tokens": 256,
-    }  # fmt: skip
+    }
     assert [turn["content"] for turn in slogan["messages"]] == [
-        "S", "Describe a cup.\nOnly Answer.", "A cup.", "Describe a lamp.\nOnly Answer.",
-    ]  # fmt: skip
+        "S",
+        "Describe a cup.\nOnly Answer.",
+        "A cup.",
+        "Describe a lamp.\nOnly Answer.",
+    ]
     assert (slogan["temperature"], slogan["seed"], slogan["max_tokens"]) == (0.7, 3, 300)
 
 
@@ -276,14 +297,17 @@ def recipe(folder: Path, url: str, **baseline: Any) -> Path:
     rows.write_text("".join(json.dumps(row) + "\n" for row in ROWS))
     given = {"url": url, "model": "big", "max_requests": 100, "first_wait_s": 0.01, **baseline}
     page = {
-        "name": "shop", "workdir": str(folder / "work"), "base": "none/here",
+        "name": "shop",
+        "workdir": str(folder / "work"),
+        "base": "none/here",
         "corpus": {"sources": [{"format": "shopbench", "path": str(rows)}]},
         "predict": {
-            "queries": str(rows), "models": [],
+            "queries": str(rows),
+            "models": [],
             "baselines": {"gpt-4.1": given, "other": {**given, "model": "worse"}},
         },
         "evaluate": {"gold": str(rows), "bootstrap_samples": 100},
-    }  # fmt: skip
+    }
     (folder / "recipe.yaml").write_text(json.dumps(page))
     return folder / "recipe.yaml"
 

@@ -28,12 +28,17 @@ from ecom.rows import Query
 
 ROWS = [
     {
-        "id": f"row {n}", "input_field": f"Which is {n}?\n0. a\n1. b\nAnswer:",
-        "is_multiple_choice": True, "task_name": "t", "task_type": "multiple-choice",
-        "metric": "accuracy", "output_field": n % 2, "track": "x",
+        "id": f"row {n}",
+        "input_field": f"Which is {n}?\n0. a\n1. b\nAnswer:",
+        "is_multiple_choice": True,
+        "task_name": "t",
+        "task_type": "multiple-choice",
+        "metric": "accuracy",
+        "output_field": n % 2,
+        "track": "x",
     }
     for n in range(1000)
-]  # fmt: skip
+]
 
 
 class Shop(ThreadingHTTPServer):
@@ -91,10 +96,15 @@ class Handler(BaseHTTPRequestHandler):
             return {"outcome": outcome, "error": f"it was {outcome}", "prediction": ""}
         said = str(int(prompt.split("?")[0].split()[-1]) % 2)
         return {
-            "id": None, "outcome": outcome, "answer": said, "prediction": said,
-            "form": "multiple-choice", "lane": "multiple-choice", "error": None,
+            "id": None,
+            "outcome": outcome,
+            "answer": said,
+            "prediction": said,
+            "form": "multiple-choice",
+            "lane": "multiple-choice",
+            "error": None,
             "confidences": {"0": 0.25, "1": 0.75},
-        }  # fmt: skip
+        }
 
     def reply(self, status: int, body: Any, headers: dict[str, str] | None = None) -> None:
         raw = json.dumps(body).encode()
@@ -125,8 +135,14 @@ def predict(shop: Shop, tmp_path: Path, rows: list[dict[str, Any]], output: Outp
     out = Draft(tmp_path / "out")
     out.path.mkdir(exist_ok=True)
     config = PredictConfig(queries="unused", endpoint=f"{shop.url}/", output=output)
-    run(config, EngineConfig(), prompting=Prompting(), models={},
-        queries=questions(tmp_path, rows), draft=out)  # fmt: skip
+    run(
+        config,
+        EngineConfig(),
+        prompting=Prompting(),
+        models={},
+        queries=questions(tmp_path, rows),
+        draft=out,
+    )
     return out
 
 
@@ -206,11 +222,13 @@ def test_an_endpoint_that_stays_away_ends_the_run_and_the_next_one_goes_on(
 def test_a_recipe_with_an_endpoint_needs_no_model_and_is_scored(shop: Shop, tmp_path: Path) -> None:
     rows = questions(tmp_path, ROWS[:60])
     page = {
-        "name": "shop", "workdir": str(tmp_path / "work"), "base": "none/here",
+        "name": "shop",
+        "workdir": str(tmp_path / "work"),
+        "base": "none/here",
         "corpus": {"sources": [{"format": "shopbench", "path": str(rows)}]},
         "predict": {"queries": str(rows), "endpoint": shop.url, "output": "parquet"},
         "evaluate": {"gold": str(rows)},
-    }  # fmt: skip
+    }
     (tmp_path / "recipe.yaml").write_text(json.dumps(page))
     recipe = load(tmp_path / "recipe.yaml")
     pipeline.run_stage(recipe, "predict")

@@ -36,10 +36,14 @@ ROWS = [
     },
 ]
 DRAWN: list[dict[str, object]] = [  # the same question twice, drawn alike
-    {"id": mark, "input_field": "Describe a lamp.", "is_multiple_choice": False,
-     "task_name": "Slogans"}
+    {
+        "id": mark,
+        "input_field": "Describe a lamp.",
+        "is_multiple_choice": False,
+        "task_name": "Slogans",
+    }
     for mark in ("drawn", "again")
-]  # fmt: skip
+]
 PROMPTING = Prompting.model_validate(
     {
         "by_form": {

@@ -54,9 +54,7 @@ def ray_ends() -> Iterator[None]:
 def test_a_question_without_an_adapter_goes_to_the_declared_one(adapters: Path) -> None:
     routes = find(adapters, "skill", "behavior")
     asked = [Query("?", skill=skill) for skill in SKILLS]
-    assert [routes.of(query) for query in asked] == [
-        "concepts", "behavior", "behavior", "behavior"
-    ]  # fmt: skip
+    assert [routes.of(query) for query in asked] == ["concepts", "behavior", "behavior", "behavior"]
     alone = find(adapters, "skill", None)
     assert [alone.of(query) for query in asked] == ["concepts", "behavior", None, None]
     assert alone.counts(asked) == {"base": 2, "behavior": 1, "concepts": 1}
@@ -101,8 +99,10 @@ def test_each_skill_is_answered_by_its_own_adapter(
         assert row["confidence"] == pytest.approx(likely[row["answer"]], abs=0.03)
         assert likely[row["answer"]] > max(likely.values()) - 0.03
     assert draft.metrics["models"]["adapters"]["rows_by_adapter"] == {
-        "base": 2, "behavior": 1, "concepts": 1,
-    }  # fmt: skip
+        "base": 2,
+        "behavior": 1,
+        "concepts": 1,
+    }
 
 
 def shares(model: Path, adapters: Path, skill: str | None) -> dict[str, float]:

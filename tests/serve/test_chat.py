@@ -44,12 +44,25 @@ def test_a_system_message_of_theirs_replaces_ours_and_the_form_s_suffix_stays() 
 
 def test_sampling_and_task_of_the_body_are_obeyed_and_neutral_settings_taken() -> None:
     found = asked(
-        body(("user", "Describe a lamp."), temperature=0.7, top_p=0.5, seed=3, max_tokens=90,
-             max_completion_tokens=20, presence_penalty=0, logprobs=False, stop=[])
-    )  # fmt: skip
+        body(
+            ("user", "Describe a lamp."),
+            temperature=0.7,
+            top_p=0.5,
+            seed=3,
+            max_tokens=90,
+            max_completion_tokens=20,
+            presence_penalty=0,
+            logprobs=False,
+            stop=[],
+        )
+    )
     assert found.how.sampling == {
-        "temperature": 0.7, "top_p": 0.5, "seed": 3, "max_tokens": 20, "logprobs": 0,
-    }  # fmt: skip
+        "temperature": 0.7,
+        "top_p": 0.5,
+        "seed": 3,
+        "max_tokens": 20,
+        "logprobs": 0,
+    }
 
 
 def test_examples_stand_between_the_system_message_and_their_turns() -> None:
@@ -62,8 +75,12 @@ def test_examples_stand_between_the_system_message_and_their_turns() -> None:
         found = chat.turns(router.ask(chat.question(of), prompting, {}), of)
         theirs = ["T", "hi"] if first == "user" else ["hi"]
         assert [turn["content"] for turn in found.messages] == [
-            expected, "Describe a cup.", "A cup.", *theirs, "Describe a lamp.",
-        ]  # fmt: skip
+            expected,
+            "Describe a cup.",
+            "A cup.",
+            *theirs,
+            "Describe a lamp.",
+        ]
 
 
 def test_a_streamed_text_may_have_more_turns_and_tokens_than_a_caller_s_chat() -> None:

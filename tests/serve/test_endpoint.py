@@ -116,9 +116,12 @@ def test_sampling_is_the_query_s_own_and_confidences_are_what_is_drawn_from(url:
 def test_the_shop_obeys_openai_s_sampling(url: str) -> None:
     openai = pytest.importorskip("openai")
     asked: dict[str, Any] = {
-        "model": "shop", "messages": [{"role": "user", "content": TEXT["prompt"]}],
-        "temperature": 1.5, "top_p": 0.9, "max_tokens": 9,
-    }  # fmt: skip
+        "model": "shop",
+        "messages": [{"role": "user", "content": TEXT["prompt"]}],
+        "temperature": 1.5,
+        "top_p": 0.9,
+        "max_tokens": 9,
+    }
     with openai.OpenAI(base_url=f"{url}/v1", api_key="none") as shop:
         same, again, other = (
             shop.chat.completions.create(
@@ -271,9 +274,13 @@ def test_who_goes_away_is_counted_and_holds_nothing_and_metrics_tell_of_every_la
     chat = [{"role": "user", "content": "Describe a lamp."}]
     end = json.loads((model / "config.json").read_text())["eos_token_id"]
     long = {
-        "model": "ecom", "messages": chat, "max_tokens": 450, "n": 8, "logit_bias": {end: -100},
+        "model": "ecom",
+        "messages": chat,
+        "max_tokens": 450,
+        "n": 8,
+        "logit_bias": {end: -100},
         "stream": True,
-    }  # fmt: skip
+    }
     with httpx.stream("POST", f"{url}/v1/chat/completions", json=long, timeout=60) as reply:
         next(reply.iter_lines())  # it is being written, and goes on for a second or more
     client.ask(url, **CHOICE)

@@ -56,15 +56,24 @@ def test_a_query_has_a_task_and_sampling_of_its_own() -> None:
         }
     )
     [query] = read(
-        {"prompt": "Describe a lamp.", "task": "slogans", "temperature": 0, "seed": 4,
-         "max_tokens": 50}
-    ).queries  # fmt: skip
+        {
+            "prompt": "Describe a lamp.",
+            "task": "slogans",
+            "temperature": 0,
+            "seed": 4,
+            "max_tokens": 50,
+        }
+    ).queries
     assert isinstance(query, ShopQuery)
     asked = router.ask(query, prompting, {})
     assert asked.messages[0]["content"] == "Be short."
     assert asked.how.sampling == {
-        "temperature": 0, "top_p": 0.9, "seed": 4, "max_tokens": 50, "logprobs": 0,
-    }  # fmt: skip
+        "temperature": 0,
+        "top_p": 0.9,
+        "seed": 4,
+        "max_tokens": 50,
+        "logprobs": 0,
+    }
     most = router.ask(ShopQuery(prompt="Describe a lamp.", max_tokens=5_000), prompting, {})
     assert most.how.sampling["max_tokens"] == 96, "the recipe's limit holds"
 

@@ -28,9 +28,12 @@ def test_answers_are_what_transformers_generates_one_by_one(tiny_model: Path) ->
     reference: Any = AutoModelForCausalLM.from_pretrained(tiny_model)
     for prompt, text in zip(PROMPTS, found, strict=True):
         ids = reference.generate(
-            torch.tensor([prompt]), max_new_tokens=16, do_sample=False, eos_token_id=2,
+            torch.tensor([prompt]),
+            max_new_tokens=16,
+            do_sample=False,
+            eos_token_id=2,
             pad_token_id=2,
-        )[0, len(prompt) :]  # fmt: skip
+        )[0, len(prompt) :]
         assert text == tokenizer.decode(ids, skip_special_tokens=True)
 
 

@@ -116,9 +116,14 @@ def test_a_mixture_of_experts_is_not_trained(tmp_path: Path) -> None:
     from transformers import Qwen3MoeConfig
 
     shape = Qwen3MoeConfig(
-        vocab_size=64, hidden_size=32, moe_intermediate_size=32, num_hidden_layers=1, num_experts=4,
-        num_attention_heads=2, num_key_value_heads=1,
-    )  # fmt: skip
+        vocab_size=64,
+        hidden_size=32,
+        moe_intermediate_size=32,
+        num_hidden_layers=1,
+        num_experts=4,
+        num_attention_heads=2,
+        num_key_value_heads=1,
+    )
     shape.save_pretrained(str(tmp_path / "base"))
     with pytest.raises(InputError, match="type qwen3_moe is a mixture of experts"):
         before(config(), str(tmp_path / "base"), write(tmp_path, [10]), tmp_path / "r")

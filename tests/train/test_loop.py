@@ -57,10 +57,19 @@ def test_the_loss_of_every_family_is_what_transformers_says_it_is(
     from transformers import AutoConfig, AutoModelForCausalLM
 
     shape = AutoConfig.for_model(
-        family, vocab_size=64, hidden_size=64, num_hidden_layers=2, num_attention_heads=4,
-        intermediate_size=96, n_layer=2, n_head=4, bos_token_id=1, eos_token_id=2, pad_token_id=0,
+        family,
+        vocab_size=64,
+        hidden_size=64,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        intermediate_size=96,
+        n_layer=2,
+        n_head=4,
+        bos_token_id=1,
+        eos_token_id=2,
+        pad_token_id=0,
         **FAMILIES[family],
-    )  # fmt: skip
+    )
     torch.manual_seed(1)
     reference = AutoModelForCausalLM.from_config(shape)
     reference.save_pretrained(tmp_path)

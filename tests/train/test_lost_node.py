@@ -15,9 +15,15 @@ from ecom.train.config import TrainConfig
 pytestmark = pytest.mark.integration
 
 CONFIG = TrainConfig(
-    workers=(1, 2), rank=4, rows_per_step=8, epochs=40, max_steps=60, tokens_per_batch=128,
-    checkpoint_every_steps=5, trackers=(),
-)  # fmt: skip
+    workers=(1, 2),
+    rank=4,
+    rows_per_step=8,
+    epochs=40,
+    max_steps=60,
+    tokens_per_batch=128,
+    checkpoint_every_steps=5,
+    trackers=(),
+)
 
 
 @pytest.fixture

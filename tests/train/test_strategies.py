@@ -86,8 +86,9 @@ def test_another_number_of_workers_goes_on_under_ddp(
     both = json.loads((trained / "ddp.json").read_text())
     assert first + second == pytest.approx(both, abs=1e-5)
     # the last checkpoint of two, gone on with by one
-    more = two.train(settings, base, rows, alone, range(two.STEPS, two.STEPS + 3),
-                     load=trained / "ddp")  # fmt: skip
+    more = two.train(
+        settings, base, rows, alone, range(two.STEPS, two.STEPS + 3), load=trained / "ddp"
+    )
     assert max(more) < both[0]
 
 

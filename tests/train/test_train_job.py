@@ -28,18 +28,29 @@ STEPS = 100
 
 def config(**changes: Any) -> TrainConfig:
     settings = {
-        "workers": 2, "rank": 4, "alpha": 8, "learning_rate": 5e-3, "rows_per_step": 8,
-        "epochs": 5, "tokens_per_batch": 128, "checkpoint_every_steps": 5,
-    }  # fmt: skip
+        "workers": 2,
+        "rank": 4,
+        "alpha": 8,
+        "learning_rate": 5e-3,
+        "rows_per_step": 8,
+        "epochs": 5,
+        "tokens_per_batch": 128,
+        "checkpoint_every_steps": 5,
+    }
     return TrainConfig.model_validate({**settings, **changes})
 
 
 # Everything that a resumed run could get wrong: dropout, validation, scores, early stopping. The
 # rate is far too high, so that the loss rises after its first fall.
 EVENTFUL = config(
-    dropout=0.1, validate_every_steps=8, generate_rows=4, patience=3,
-    learning_rate=0.1, schedule="constant", checkpoint_every_steps=5,
-)  # fmt: skip
+    dropout=0.1,
+    validate_every_steps=8,
+    generate_rows=4,
+    patience=3,
+    learning_rate=0.1,
+    schedule="constant",
+    checkpoint_every_steps=5,
+)
 
 
 @pytest.fixture(scope="module", autouse=True)

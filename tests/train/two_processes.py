@@ -28,16 +28,26 @@ CONFIGS: dict[str, dict[str, Any]] = {
 
 def config(name: str) -> TrainConfig:
     settings = {
-        "rank": 4, "alpha": 8, "learning_rate": 5e-3, "rows_per_step": 8, "epochs": 2,
+        "rank": 4,
+        "alpha": 8,
+        "learning_rate": 5e-3,
+        "rows_per_step": 8,
+        "epochs": 2,
         "tokens_per_batch": 128,
-    }  # fmt: skip
+    }
     return TrainConfig.model_validate({**settings, **CONFIGS[name]})
 
 
 def train(
-    settings: TrainConfig, base: str, rows: batches.Rows, worker: loop.Worker, steps: range,
-    *, load: Path | None = None, save: Path | None = None,
-) -> list[float]:  # fmt: skip
+    settings: TrainConfig,
+    base: str,
+    rows: batches.Rows,
+    worker: loop.Worker,
+    steps: range,
+    *,
+    load: Path | None = None,
+    save: Path | None = None,
+) -> list[float]:
     """Take the steps as ecom.train.worker does; return their losses."""
     import torch
 

@@ -40,8 +40,17 @@ from ecom.errors import RecipeError
 from ecom.rows import Example, Skill, content_id
 
 __all__ = [
-    "CATALOGUE", "OWN", "Made", "Pool", "Transform", "check", "choose", "make", "own", "table",
-]  # fmt: skip
+    "CATALOGUE",
+    "OWN",
+    "Made",
+    "Pool",
+    "Transform",
+    "check",
+    "choose",
+    "make",
+    "own",
+    "table",
+]
 
 
 def check(config: CorpusConfig) -> None:
@@ -75,9 +84,12 @@ def choose(settings: Transforms) -> list[Transform]:
 
 
 def make(
-    records: Sequence[Record], chosen: Sequence[Transform], settings: Transforms,
-    wording: Wording, seed: int,
-) -> Iterator[Example]:  # fmt: skip
+    records: Sequence[Record],
+    chosen: Sequence[Transform],
+    settings: Transforms,
+    wording: Wording,
+    seed: int,
+) -> Iterator[Example]:
     """Yield what the chosen transforms make of one chunk, record by record.
 
     Chance is drawn anew for each record and transform from (seed, transform, source, id), so a row
@@ -116,9 +128,13 @@ def own(
             example = next(_examples(record, transform, pool, wording, seed), None)
             if example:
                 example = replace(
-                    example, id="", task=record.own.task, transform=None, parents=(),
+                    example,
+                    id="",
+                    task=record.own.task,
+                    transform=None,
+                    parents=(),
                     description=record.own.description or example.description,
-                )  # fmt: skip
+                )
             yield record, record.own, example
 
 
@@ -140,9 +156,13 @@ def table() -> list[dict[str, str]]:
 
 
 def _few(
-    record: Record, fitting: Sequence[Transform], pool: Pool, count: int,
-    wording: Wording, seed: int,
-) -> Iterator[Example]:  # fmt: skip
+    record: Record,
+    fitting: Sequence[Transform],
+    pool: Pool,
+    count: int,
+    wording: Wording,
+    seed: int,
+) -> Iterator[Example]:
     rng = Random(content_id(seed, "per_record", record.source, record.id, record.lang))
     for transform in rng.sample(fitting, len(fitting)):
         for example in _examples(record, transform, pool, wording, seed):
@@ -157,9 +177,7 @@ def _examples(
 ) -> Iterator[Example]:
     rng = Random(content_id(seed, transform.name, record.source, record.id, record.lang))
     for made in list(transform.make(record, pool, rng)):
-        worded = instruct(
-            wording, record.lang, transform.name, transform.paradigm, made.slots, rng
-        )  # fmt: skip
+        worded = instruct(wording, record.lang, transform.name, transform.paradigm, made.slots, rng)
         yield Example(
             source=record.source,
             task=transform.name.partition(":")[2],

@@ -21,9 +21,15 @@ MAX_CHARACTERS = 5_000  # of an answer: the contest's parser cuts what is longer
 
 
 def choice(
-    right: str, wrong: Sequence[str], rng: Random, *, fewest: int = 3,
-    input: str = "", slots: Mapping[str, str] | None = None, parents: Sequence[str] = (),
-) -> Iterator[Made]:  # fmt: skip
+    right: str,
+    wrong: Sequence[str],
+    rng: Random,
+    *,
+    fewest: int = 3,
+    input: str = "",
+    slots: Mapping[str, str] | None = None,
+    parents: Sequence[str] = (),
+) -> Iterator[Made]:
     """Multiple choice of `right` among the first nine of `wrong`; none if those are < `fewest`."""
     options = [one_line(option) for option in (right, *wrong[: MAX_OPTIONS - 1])]
     if len(wrong) < fewest or not _distinct(options):
@@ -39,18 +45,21 @@ def choice(
 
 
 def yes_no(
-    truth: bool, words: Mapping[str, str], rng: Random, *,
-    input: str, slots: Mapping[str, str] | None = None, parents: Sequence[str] = (),
-) -> Iterator[Made]:  # fmt: skip
+    truth: bool,
+    words: Mapping[str, str],
+    rng: Random,
+    *,
+    input: str,
+    slots: Mapping[str, str] | None = None,
+    parents: Sequence[str] = (),
+) -> Iterator[Made]:
     """Multiple choice of yes and no, in either order."""
     answers = [words["answer_yes"], words["answer_no"]]
     right, wrong = answers if truth else reversed(answers)
     yield from choice(right, [wrong], rng, fewest=1, input=input, slots=slots, parents=parents)
 
 
-def drawn(
-    yes: Sequence[T], no: Sequence[T], rng: Random
-) -> tuple[bool, T] | None:  # fmt: skip
+def drawn(yes: Sequence[T], no: Sequence[T], rng: Random) -> tuple[bool, T] | None:
     """Draw yes or no, one as likely as the other, and a thing for which it is true.
 
     None where there is nothing of either: a record that could only give one of the answers would
@@ -76,9 +85,15 @@ def evened(
 
 
 def numbers(
-    right: Sequence[str], wrong: Sequence[str], rng: Random, *, fewest: int = 3,
-    input: str = "", slots: Mapping[str, str] | None = None, parents: Sequence[str] = (),
-) -> Iterator[Made]:  # fmt: skip
+    right: Sequence[str],
+    wrong: Sequence[str],
+    rng: Random,
+    *,
+    fewest: int = 3,
+    input: str = "",
+    slots: Mapping[str, str] | None = None,
+    parents: Sequence[str] = (),
+) -> Iterator[Made]:
     """Retrieval of one to three right options; their numbers rise in the answer."""
     options = [one_line(option) for option in (*right, *wrong)]
     if not 1 <= len(right) <= MAX_ITEMS or len(wrong) < fewest or not _distinct(options):
@@ -95,9 +110,12 @@ def numbers(
 
 
 def ranking(
-    graded: Sequence[tuple[float, str]], rng: Random, *,
-    input: str = "", parents: Sequence[str] = (),
-) -> Iterator[Made]:  # fmt: skip
+    graded: Sequence[tuple[float, str]],
+    rng: Random,
+    *,
+    input: str = "",
+    parents: Sequence[str] = (),
+) -> Iterator[Made]:
     """Ranking of five options by falling grade; of equal ones the first listed comes first."""
     options = [one_line(option) for _, option in graded]
     if len(options) != 5 or not _distinct(options) or len({grade for grade, _ in graded}) == 1:
@@ -125,9 +143,8 @@ def spans(
 
 
 def text(
-    answer: str, *,
-    input: str, slots: Mapping[str, str] | None = None, parents: Sequence[str] = (),
-) -> Iterator[Made]:  # fmt: skip
+    answer: str, *, input: str, slots: Mapping[str, str] | None = None, parents: Sequence[str] = ()
+) -> Iterator[Made]:
     """Free text; none where there is none."""
     answer = answer.strip()
     if answer:
@@ -135,9 +152,12 @@ def text(
 
 
 def _safe(
-    form: FormName, answer: str | list[str], input: str,
-    slots: Mapping[str, str] | None, parents: Sequence[str] = (),
-) -> Iterator[Made]:  # fmt: skip
+    form: FormName,
+    answer: str | list[str],
+    input: str,
+    slots: Mapping[str, str] | None,
+    parents: Sequence[str] = (),
+) -> Iterator[Made]:
     """The answer, if the contest's parser reads it back."""
     output = FORMS[form].emit(answer)
     if len(output) <= MAX_CHARACTERS and FORMS[form].official(output) == answer:

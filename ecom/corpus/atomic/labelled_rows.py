@@ -38,8 +38,9 @@ NO_QUESTION = {
 }
 
 
-@transform("own", reads=Answered, form="generation", paradigm="EXT",
-           skill="concepts", metric="rougel")  # fmt: skip
+@transform(
+    "own", reads=Answered, form="generation", paradigm="EXT", skill="concepts", metric="rougel"
+)
 def passage_or_none(answered: Answered, pool: Pool, rng: Random) -> Iterator[Made]:
     """The passage of the text that answers a question, or that the text does not say.
 
@@ -56,8 +57,9 @@ def passage_or_none(answered: Answered, pool: Pool, rng: Random) -> Iterator[Mad
     )
 
 
-@transform("own", reads=Classified, form="generation", paradigm="CLS",
-           skill="concepts", metric="rougel")  # fmt: skip
+@transform(
+    "own", reads=Classified, form="generation", paradigm="CLS", skill="concepts", metric="rougel"
+)
 def all_labels(classified: Classified, pool: Pool, rng: Random) -> Iterator[Made]:
     """All labels of a text in words, out of up to 60 (EcomInstruct's classification).
 
@@ -82,8 +84,9 @@ def all_labels(classified: Classified, pool: Pool, rng: Random) -> Iterator[Made
         )
 
 
-@transform("own", reads=Dialogue, form="generation", paradigm="EXT",
-           skill="behavior", metric="rougel")  # fmt: skip
+@transform(
+    "own", reads=Dialogue, form="generation", paradigm="EXT", skill="behavior", metric="rougel"
+)
 def dialogue_state(dialogue: Dialogue, pool: Pool, rng: Random) -> Iterator[Made]:
     """What the customer wants and has said about it so far: the intent, and the filled slots.
 
@@ -111,8 +114,14 @@ def dialogue_state(dialogue: Dialogue, pool: Pool, rng: Random) -> Iterator[Made
         )
 
 
-@transform("own", reads=Related, form="multiple-choice", paradigm="CLS",
-           skill="concepts", metric="accuracy")  # fmt: skip
+@transform(
+    "own",
+    reads=Related,
+    form="multiple-choice",
+    paradigm="CLS",
+    skill="concepts",
+    metric="accuracy",
+)
 def text_relation(related: Related, pool: Pool, rng: Random) -> Iterator[Made]:
     """How two texts relate: one of the set's labels, up to ten.
 
@@ -125,13 +134,18 @@ def text_relation(related: Related, pool: Pool, rng: Random) -> Iterator[Made]:
     """
     wrong = others(related.relations, [related.relation])
     yield from answers.choice(
-        related.relation, rng.sample(wrong, min(len(wrong), OTHERS)), rng, fewest=1,
-        input=both(related, pool), slots={"topic": one_line(related.topic)},
-    )  # fmt: skip
+        related.relation,
+        rng.sample(wrong, min(len(wrong), OTHERS)),
+        rng,
+        fewest=1,
+        input=both(related, pool),
+        slots={"topic": one_line(related.topic)},
+    )
 
 
-@transform("own", reads=Related, form="generation", paradigm="CLS",
-           skill="concepts", metric="rougel")  # fmt: skip
+@transform(
+    "own", reads=Related, form="generation", paradigm="CLS", skill="concepts", metric="rougel"
+)
 def text_similarity(related: Related, pool: Pool, rng: Random) -> Iterator[Made]:
     """How alike two texts are: a score with one decimal on the set's scale.
 
@@ -150,8 +164,9 @@ def text_similarity(related: Related, pool: Pool, rng: Random) -> Iterator[Made]
         )
 
 
-@transform("own", reads=Summarised, form="generation", paradigm="GEN",
-           skill="concepts", metric="rougel")  # fmt: skip
+@transform(
+    "own", reads=Summarised, form="generation", paradigm="GEN", skill="concepts", metric="rougel"
+)
 def summary(summarised: Summarised, pool: Pool, rng: Random) -> Iterator[Made]:
     """A text's summary.
 
@@ -165,8 +180,9 @@ def summary(summarised: Summarised, pool: Pool, rng: Random) -> Iterator[Made]:
     )
 
 
-@transform("own", reads=Rewritten, form="generation", paradigm="GEN",
-           skill="behavior", metric="rougel")  # fmt: skip
+@transform(
+    "own", reads=Rewritten, form="generation", paradigm="GEN", skill="behavior", metric="rougel"
+)
 def rewritten_query(rewritten: Rewritten, pool: Pool, rng: Random) -> Iterator[Made]:
     """A search query put better: without slips, in a shop's own words.
 

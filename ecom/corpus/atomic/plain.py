@@ -26,8 +26,14 @@ _NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
 MAX_WRITTEN = 600  # characters of a text to be written; the answer to a question is shorter still
 
 
-@transform("plain", reads=Product, form="multiple-choice", paradigm="CLS",
-           skill="concepts", metric="accuracy")  # fmt: skip
+@transform(
+    "plain",
+    reads=Product,
+    form="multiple-choice",
+    paradigm="CLS",
+    skill="concepts",
+    metric="accuracy",
+)
 def product_category(product: Product, pool: Pool, rng: Random) -> Iterator[Made]:
     """A product's leaf category, among the categories nearest to it.
 
@@ -40,18 +46,25 @@ def product_category(product: Product, pool: Pool, rng: Random) -> Iterator[Made
         return
     also = pool.categories_of(product.title)
     near = pool.categories_like(
-        product.category, product.lang, 3, rng,
-        lambda path: all(pool.apart(path, one) for one in also)
-        and not stands_in(path[-1], product.title),
-    )  # fmt: skip
+        product.category,
+        product.lang,
+        3,
+        rng,
+        lambda path: (
+            all(pool.apart(path, one) for one in also) and not stands_in(path[-1], product.title)
+        ),
+    )
     yield from answers.choice(
-        product.category[-1], [path[-1] for path in near], rng,
+        product.category[-1],
+        [path[-1] for path in near],
+        rng,
         input=labelled(pool.words(product), title=product.title),
-    )  # fmt: skip
+    )
 
 
-@transform("plain", reads=Product, form="generation", paradigm="EXT",
-           skill="concepts", metric="rougel")  # fmt: skip
+@transform(
+    "plain", reads=Product, form="generation", paradigm="EXT", skill="concepts", metric="rougel"
+)
 def attribute_extraction(product: Product, pool: Pool, rng: Random) -> Iterator[Made]:
     """The values of named attributes that stand in a product's texts.
 
@@ -74,8 +87,14 @@ def attribute_extraction(product: Product, pool: Pool, rng: Random) -> Iterator[
     )
 
 
-@transform("plain", reads=Product, form="generation", paradigm="GEN",
-           skill="concepts", metric="sent-transformer")  # fmt: skip
+@transform(
+    "plain",
+    reads=Product,
+    form="generation",
+    paradigm="GEN",
+    skill="concepts",
+    metric="sent-transformer",
+)
 def description_from_title(product: Product, pool: Pool, rng: Random) -> Iterator[Made]:
     """A product's description, from its title.
 
@@ -85,13 +104,17 @@ def description_from_title(product: Product, pool: Pool, rng: Random) -> Iterato
     output   A good thing of the kind number t2.
     """
     if written := description_of(product):
-        yield from answers.text(
-            written, input=labelled(pool.words(product), title=product.title)
-        )  # fmt: skip
+        yield from answers.text(written, input=labelled(pool.words(product), title=product.title))
 
 
-@transform("plain", reads=Product, form="generation", paradigm="GEN",
-           skill="concepts", metric="sent-transformer")  # fmt: skip
+@transform(
+    "plain",
+    reads=Product,
+    form="generation",
+    paradigm="GEN",
+    skill="concepts",
+    metric="sent-transformer",
+)
 def copywriting(product: Product, pool: Pool, rng: Random) -> Iterator[Made]:
     """A product's description, from its title and attributes.
 
@@ -106,8 +129,14 @@ def copywriting(product: Product, pool: Pool, rng: Random) -> Iterator[Made]:
         yield from answers.text(written, input=f"{title}\n{pairs(product.attributes)}")
 
 
-@transform("plain", reads=Review, form="multiple-choice", paradigm="CLS",
-           skill="behavior", metric="accuracy")  # fmt: skip
+@transform(
+    "plain",
+    reads=Review,
+    form="multiple-choice",
+    paradigm="CLS",
+    skill="behavior",
+    metric="accuracy",
+)
 def review_rating(review: Review, pool: Pool, rng: Random) -> Iterator[Made]:
     """A review's stars, 1 to 5: the digit itself is the answer, no options are printed.
 
@@ -122,8 +151,9 @@ def review_rating(review: Review, pool: Pool, rng: Random) -> Iterator[Made]:
         yield Made(output=str(review.rating), input=said)
 
 
-@transform("plain", reads=Review, form="generation", paradigm="GEN",
-           skill="concepts", metric="rougel")  # fmt: skip
+@transform(
+    "plain", reads=Review, form="generation", paradigm="GEN", skill="concepts", metric="rougel"
+)
 def review_title(review: Review, pool: Pool, rng: Random) -> Iterator[Made]:
     """A review's heading, as a summary of its text.
 
@@ -138,8 +168,14 @@ def review_title(review: Review, pool: Pool, rng: Random) -> Iterator[Made]:
         )
 
 
-@transform("plain", reads=Search, form="multiple-choice", paradigm="CLS",
-           skill="behavior", metric="accuracy")  # fmt: skip
+@transform(
+    "plain",
+    reads=Search,
+    form="multiple-choice",
+    paradigm="CLS",
+    skill="behavior",
+    metric="accuracy",
+)
 def query_relevance(search: Search, pool: Pool, rng: Random) -> Iterator[Made]:
     """How one judged product relates to the query: ESCI's four classes, in any order.
 
@@ -157,13 +193,22 @@ def query_relevance(search: Search, pool: Pool, rng: Random) -> Iterator[Made]:
     product, how = rng.choice(judged)
     wrong = [words[other] for other in RELEVANCES if other != how]
     yield from answers.choice(
-        words[how], wrong, rng,
-        input=labelled(words, query=search.query, title=product.title), parents=[product.id],
-    )  # fmt: skip
+        words[how],
+        wrong,
+        rng,
+        input=labelled(words, query=search.query, title=product.title),
+        parents=[product.id],
+    )
 
 
-@transform("plain", reads=Session, form="generation", paradigm="GEN",
-           skill="behavior", metric="sent-transformer")  # fmt: skip
+@transform(
+    "plain",
+    reads=Session,
+    form="generation",
+    paradigm="GEN",
+    skill="behavior",
+    metric="sent-transformer",
+)
 def next_product_title(session: Session, pool: Pool, rng: Random) -> Iterator[Made]:
     """The title of the product that a shopper viewed next (KDD Cup 2023, task 3).
 
@@ -174,9 +219,8 @@ def next_product_title(session: Session, pool: Pool, rng: Random) -> Iterator[Ma
     seen = {key(product.title) for product in session.viewed}
     if session.viewed and session.next and key(session.next.title) not in seen:
         yield from answers.text(
-            one_line(session.next.title),
-            input=viewed(session, pool), parents=[session.next.id],
-        )  # fmt: skip
+            one_line(session.next.title), input=viewed(session, pool), parents=[session.next.id]
+        )
 
 
 def stated(product: Product, text: str) -> list[tuple[str, str]]:
@@ -255,7 +299,21 @@ def is_stock_title(title: str) -> bool:
     return not said or (len(said) <= 3 and any(word in _STARS for word in said))
 
 
-_STARS = frozenset({
-    "star", "stars", "stern", "sterne", "étoile", "étoiles", "estrella", "estrellas",
-    "stella", "stelle", "星", "星5つ", "五星", "星级",
-})  # fmt: skip
+_STARS = frozenset(
+    {
+        "star",
+        "stars",
+        "stern",
+        "sterne",
+        "étoile",
+        "étoiles",
+        "estrella",
+        "estrellas",
+        "stella",
+        "stelle",
+        "星",
+        "星5つ",
+        "五星",
+        "星级",
+    }
+)

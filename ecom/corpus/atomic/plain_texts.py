@@ -13,8 +13,14 @@ from ecom.corpus.records import Answered, Classified, Dialogue, Paired, Product,
 OTHERS = answers.MAX_OPTIONS - 1
 
 
-@transform("plain", reads=Dialogue, form="generation", paradigm="GEN",
-           skill="behavior", metric="sent-transformer")  # fmt: skip
+@transform(
+    "plain",
+    reads=Dialogue,
+    form="generation",
+    paradigm="GEN",
+    skill="behavior",
+    metric="sent-transformer",
+)
 def dialogue_reply(dialogue: Dialogue, pool: Pool, rng: Random) -> Iterator[Made]:
     """The shop's reply to what was said up to a customer's turn.
 
@@ -31,8 +37,14 @@ def dialogue_reply(dialogue: Dialogue, pool: Pool, rng: Random) -> Iterator[Made
         )
 
 
-@transform("plain", reads=Dialogue, form="multiple-choice", paradigm="CLS",
-           skill="behavior", metric="accuracy")  # fmt: skip
+@transform(
+    "plain",
+    reads=Dialogue,
+    form="multiple-choice",
+    paradigm="CLS",
+    skill="behavior",
+    metric="accuracy",
+)
 def dialogue_intent(dialogue: Dialogue, pool: Pool, rng: Random) -> Iterator[Made]:
     """What the customer wants, among up to ten intents.
 
@@ -47,13 +59,17 @@ def dialogue_intent(dialogue: Dialogue, pool: Pool, rng: Random) -> Iterator[Mad
     wrong = others(pool.intents(dialogue), intents_of(dialogue, pool))
     if dialogue.intent and dialogue.turns:
         yield from answers.choice(
-            dialogue.intent, rng.sample(wrong, min(len(wrong), OTHERS)), rng, fewest=1,
+            dialogue.intent,
+            rng.sample(wrong, min(len(wrong), OTHERS)),
+            rng,
+            fewest=1,
             input=talk(dialogue.turns, pool.words(dialogue)),
-        )  # fmt: skip
+        )
 
 
-@transform("plain", reads=Answered, form="generation", paradigm="GEN",
-           skill="concepts", metric="rougel")  # fmt: skip
+@transform(
+    "plain", reads=Answered, form="generation", paradigm="GEN", skill="concepts", metric="rougel"
+)
 def question_answering(answered: Answered, pool: Pool, rng: Random) -> Iterator[Made]:
     """A question's answer in words of its own: not a passage of the text, if there is one.
 
@@ -71,8 +87,9 @@ def question_answering(answered: Answered, pool: Pool, rng: Random) -> Iterator[
         )
 
 
-@transform("plain", reads=Answered, form="generation", paradigm="EXT",
-           skill="concepts", metric="rougel")  # fmt: skip
+@transform(
+    "plain", reads=Answered, form="generation", paradigm="EXT", skill="concepts", metric="rougel"
+)
 def answer_extraction(answered: Answered, pool: Pool, rng: Random) -> Iterator[Made]:
     """A question's answer, which is a passage of the text.
 
@@ -89,8 +106,9 @@ def answer_extraction(answered: Answered, pool: Pool, rng: Random) -> Iterator[M
         )
 
 
-@transform("plain", reads=Tagged, form="generation", paradigm="OTHER",
-           skill="concepts", metric="rougel")  # fmt: skip
+@transform(
+    "plain", reads=Tagged, form="generation", paradigm="OTHER", skill="concepts", metric="rougel"
+)
 def named_entities(tagged: Tagged, pool: Pool, rng: Random) -> Iterator[Made]:
     """The terms of every type, a line a type, "None" where there is none (EcomInstruct's NER).
 
@@ -115,8 +133,14 @@ def named_entities(tagged: Tagged, pool: Pool, rng: Random) -> Iterator[Made]:
     )
 
 
-@transform("plain", reads=Classified, form="multiple-choice", paradigm="CLS",
-           skill="concepts", metric="accuracy")  # fmt: skip
+@transform(
+    "plain",
+    reads=Classified,
+    form="multiple-choice",
+    paradigm="CLS",
+    skill="concepts",
+    metric="accuracy",
+)
 def classify_text(classified: Classified, pool: Pool, rng: Random) -> Iterator[Made]:
     """The one right label of a text, among up to ten.
 
@@ -130,14 +154,23 @@ def classify_text(classified: Classified, pool: Pool, rng: Random) -> Iterator[M
     if len(classified.labels) == 1:
         wrong = others(classified.candidates, labels_of(classified, pool))
         yield from answers.choice(
-            classified.labels[0], rng.sample(wrong, min(len(wrong), OTHERS)), rng, fewest=1,
+            classified.labels[0],
+            rng.sample(wrong, min(len(wrong), OTHERS)),
+            rng,
+            fewest=1,
             input=labelled(pool.words(classified), text=classified.text),
             slots={"topic": one_line(classified.topic)},
-        )  # fmt: skip
+        )
 
 
-@transform("plain", reads=Classified, form="retrieval", paradigm="CLS",
-           skill="concepts", metric="hit rate@3")  # fmt: skip
+@transform(
+    "plain",
+    reads=Classified,
+    form="retrieval",
+    paradigm="CLS",
+    skill="concepts",
+    metric="hit rate@3",
+)
 def label_text(classified: Classified, pool: Pool, rng: Random) -> Iterator[Made]:
     """All labels of a text that may have several: the numbers of one to three in a list.
 
@@ -155,14 +188,22 @@ def label_text(classified: Classified, pool: Pool, rng: Random) -> Iterator[Made
     )
     if many:
         yield from answers.numbers(
-            classified.labels, rng.sample(wrong, min(len(wrong), 12)), rng,
+            classified.labels,
+            rng.sample(wrong, min(len(wrong), 12)),
+            rng,
             input=labelled(pool.words(classified), text=classified.text),
             slots={"topic": one_line(classified.topic)},
-        )  # fmt: skip
+        )
 
 
-@transform("plain", reads=Paired, form="multiple-choice", paradigm="CLS",
-           skill="concepts", metric="accuracy")  # fmt: skip
+@transform(
+    "plain",
+    reads=Paired,
+    form="multiple-choice",
+    paradigm="CLS",
+    skill="concepts",
+    metric="accuracy",
+)
 def same_product(paired: Paired, pool: Pool, rng: Random) -> Iterator[Made]:
     """Whether two offers are the same product.
 
@@ -176,11 +217,14 @@ def same_product(paired: Paired, pool: Pool, rng: Random) -> Iterator[Made]:
     words = pool.words(paired)
     first, second = rng.sample([paired.left, paired.right], 2)
     yield from answers.yes_no(
-        paired.same, words, rng,
-        input="\n".join([*sheet(words["first_product"], first),
-                         *sheet(words["second_product"], second)]),
+        paired.same,
+        words,
+        rng,
+        input="\n".join(
+            [*sheet(words["first_product"], first), *sheet(words["second_product"], second)]
+        ),
         parents=[first.id, second.id],
-    )  # fmt: skip
+    )
 
 
 def replies(dialogue: Dialogue) -> list[int]:

@@ -28,8 +28,14 @@ from ecom.corpus.atomic.texts import (
 from ecom.corpus.records import Paired, Product
 
 
-@transform("recombine", reads=Product, form="multiple-choice", paradigm="CLS",
-           skill="concepts", metric="accuracy")  # fmt: skip
+@transform(
+    "recombine",
+    reads=Product,
+    form="multiple-choice",
+    paradigm="CLS",
+    skill="concepts",
+    metric="accuracy",
+)
 def title_attributes_match(product: Product, pool: Pool, rng: Random) -> Iterator[Made]:
     """Whether a title and attributes are of one product, or contradict each other.
 
@@ -47,13 +53,22 @@ def title_attributes_match(product: Product, pool: Pool, rng: Random) -> Iterato
         source = product if truth else near[0]
         words = pool.words(product)
         yield from answers.yes_no(
-            truth, words, rng,
-            input=_with_attributes(product, source, words), parents=[] if truth else [source.id],
-        )  # fmt: skip
+            truth,
+            words,
+            rng,
+            input=_with_attributes(product, source, words),
+            parents=[] if truth else [source.id],
+        )
 
 
-@transform("recombine", reads=Paired, form="multiple-choice", paradigm="CLS",
-           skill="concepts", metric="accuracy")  # fmt: skip
+@transform(
+    "recombine",
+    reads=Paired,
+    form="multiple-choice",
+    paradigm="CLS",
+    skill="concepts",
+    metric="accuracy",
+)
 def pair_title_attributes(paired: Paired, pool: Pool, rng: Random) -> Iterator[Made]:
     """Whether one offer's title and another's attributes are of the same product.
 
@@ -68,13 +83,22 @@ def pair_title_attributes(paired: Paired, pool: Pool, rng: Random) -> Iterator[M
     one, other = (_branded(side, words) for side in rng.sample([paired.left, paired.right], 2))
     if other.attributes and (paired.same or contradicts(other, one)):
         yield from answers.yes_no(
-            paired.same, words, rng,
-            input=_with_attributes(one, other, words), parents=[one.id, other.id],
-        )  # fmt: skip
+            paired.same,
+            words,
+            rng,
+            input=_with_attributes(one, other, words),
+            parents=[one.id, other.id],
+        )
 
 
-@transform("recombine", reads=Product, form="multiple-choice", paradigm="CLS",
-           skill="concepts", metric="accuracy")  # fmt: skip
+@transform(
+    "recombine",
+    reads=Product,
+    form="multiple-choice",
+    paradigm="CLS",
+    skill="concepts",
+    metric="accuracy",
+)
 def title_of_attributes(product: Product, pool: Pool, rng: Random) -> Iterator[Made]:
     """The title that goes with attributes, among near products that they contradict.
 
@@ -88,14 +112,22 @@ def title_of_attributes(product: Product, pool: Pool, rng: Random) -> Iterator[M
         wrong = pool.products_like(product, 3, rng, lambda other: contradicts(product, other))
         words = pool.words(product)
         yield from answers.choice(
-            product.title, [other.title for other in wrong], rng,
+            product.title,
+            [other.title for other in wrong],
+            rng,
             input=listed(words["attributes"], pairs(product.attributes).splitlines()),
             parents=[other.id for other in wrong],
-        )  # fmt: skip
+        )
 
 
-@transform("recombine", reads=Paired, form="multiple-choice", paradigm="CLS",
-           skill="concepts", metric="accuracy")  # fmt: skip
+@transform(
+    "recombine",
+    reads=Paired,
+    form="multiple-choice",
+    paradigm="CLS",
+    skill="concepts",
+    metric="accuracy",
+)
 def same_product_choice(paired: Paired, pool: Pool, rng: Random) -> Iterator[Made]:
     """The offer that is the same product as another, among near products that are not.
 
@@ -111,20 +143,31 @@ def same_product_choice(paired: Paired, pool: Pool, rng: Random) -> Iterator[Mad
     one, other = rng.sample([paired.left, paired.right], 2)
     same = pool.titles(pool.twins(one, other)) | {words_of(one.title)}
     near = pool.products_like(
-        other, 12, rng,
-        lambda near: words_of(near.title) not in same
-        and (contradicts(near, one) or _other_brand(near, one)),
-    )  # fmt: skip
+        other,
+        12,
+        rng,
+        lambda near: (
+            words_of(near.title) not in same and (contradicts(near, one) or _other_brand(near, one))
+        ),
+    )
     wrong = answers.evened(other.title, near, 3, rng, lambda product: product.title)
     yield from answers.choice(
-        other.title, [near.title for near in wrong], rng,
+        other.title,
+        [near.title for near in wrong],
+        rng,
         input=labelled(pool.words(paired), title=one.title),
         parents=[one.id, other.id, *(near.id for near in wrong)],
-    )  # fmt: skip
+    )
 
 
-@transform("recombine", reads=Product, form="multiple-choice", paradigm="CLS",
-           skill="concepts", metric="accuracy")  # fmt: skip
+@transform(
+    "recombine",
+    reads=Product,
+    form="multiple-choice",
+    paradigm="CLS",
+    skill="concepts",
+    metric="accuracy",
+)
 def attribute_value_choice(product: Product, pool: Pool, rng: Random) -> Iterator[Made]:
     """The value of an attribute, among near products' values, where the title tells it.
 
@@ -159,13 +202,23 @@ def attribute_value_choice(product: Product, pool: Pool, rng: Random) -> Iterato
             (value, [*wrong[:2], words["unknown"]]) if is_stated else (words["unknown"], wrong)
         )
         yield from answers.choice(
-            right, rest, rng, fewest=2,
-            input=labelled(words, title=product.title), slots={"attribute": one_line(name)},
-        )  # fmt: skip
+            right,
+            rest,
+            rng,
+            fewest=2,
+            input=labelled(words, title=product.title),
+            slots={"attribute": one_line(name)},
+        )
 
 
-@transform("recombine", reads=Product, form="multiple-choice", paradigm="CLS",
-           skill="concepts", metric="accuracy")  # fmt: skip
+@transform(
+    "recombine",
+    reads=Product,
+    form="multiple-choice",
+    paradigm="CLS",
+    skill="concepts",
+    metric="accuracy",
+)
 def brand_choice(product: Product, pool: Pool, rng: Random) -> Iterator[Made]:
     """The brand of a product, among near products' brands; the title is shown without it.
 
@@ -193,9 +246,12 @@ def brand_choice(product: Product, pool: Pool, rng: Random) -> Iterator[Made]:
 
     wrong = pool.products_like(product, 3, rng, sound)
     yield from answers.choice(
-        product.brand, [other.brand for other in wrong], rng,
-        input=labelled(pool.words(product), title=masked), parents=[other.id for other in wrong],
-    )  # fmt: skip
+        product.brand,
+        [other.brand for other in wrong],
+        rng,
+        input=labelled(pool.words(product), title=masked),
+        parents=[other.id for other in wrong],
+    )
 
 
 def contradicts(attributes_of: Product, title_of: Product) -> bool:

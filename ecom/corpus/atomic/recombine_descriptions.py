@@ -22,8 +22,14 @@ from ecom.corpus.records import Product
 MAX_OPTION = 240  # characters of a text that is an option
 
 
-@transform("recombine", reads=Product, form="multiple-choice", paradigm="CLS",
-           skill="concepts", metric="accuracy")  # fmt: skip
+@transform(
+    "recombine",
+    reads=Product,
+    form="multiple-choice",
+    paradigm="CLS",
+    skill="concepts",
+    metric="accuracy",
+)
 def title_description_match(product: Product, pool: Pool, rng: Random) -> Iterator[Made]:
     """Whether a title and a description are of one product; the others say less of the title.
 
@@ -42,14 +48,22 @@ def title_description_match(product: Product, pool: Pool, rng: Random) -> Iterat
         source = product if truth else near[0]
         words = pool.words(product)
         yield from answers.yes_no(
-            truth, words, rng,
+            truth,
+            words,
+            rng,
             input=labelled(words, title=product.title, description=_described(source)),
             parents=[] if truth else [source.id],
-        )  # fmt: skip
+        )
 
 
-@transform("recombine", reads=Product, form="multiple-choice", paradigm="CLS",
-           skill="concepts", metric="accuracy")  # fmt: skip
+@transform(
+    "recombine",
+    reads=Product,
+    form="multiple-choice",
+    paradigm="CLS",
+    skill="concepts",
+    metric="accuracy",
+)
 def title_of_description(product: Product, pool: Pool, rng: Random) -> Iterator[Made]:
     """The title that a description is of, among near titles of which it says less.
 
@@ -64,19 +78,32 @@ def title_of_description(product: Product, pool: Pool, rng: Random) -> Iterator[
         match = shared(product.title, own)
         also = pool.once(_titles)[key(own)]
         wrong = pool.products_like(
-            product, 3, rng,
-            lambda other: shared(other.title, own) < match and not stands_in(other.title, own)
-            and words_of(other.title) not in also,
-        )  # fmt: skip
+            product,
+            3,
+            rng,
+            lambda other: (
+                shared(other.title, own) < match
+                and not stands_in(other.title, own)
+                and words_of(other.title) not in also
+            ),
+        )
         yield from answers.choice(
-            product.title, [other.title for other in wrong], rng,
+            product.title,
+            [other.title for other in wrong],
+            rng,
             input=labelled(pool.words(product), description=own),
             parents=[other.id for other in wrong],
-        )  # fmt: skip
+        )
 
 
-@transform("recombine", reads=Product, form="multiple-choice", paradigm="CLS",
-           skill="concepts", metric="accuracy")  # fmt: skip
+@transform(
+    "recombine",
+    reads=Product,
+    form="multiple-choice",
+    paradigm="CLS",
+    skill="concepts",
+    metric="accuracy",
+)
 def description_of_title(product: Product, pool: Pool, rng: Random) -> Iterator[Made]:
     """The description of a title, among near ones that say less of it.
 
@@ -93,10 +120,12 @@ def description_of_title(product: Product, pool: Pool, rng: Random) -> Iterator[
             product, 3, rng, lambda other: _says_less(other, product, own, pool)
         )
         yield from answers.choice(
-            own, [_described(other) for other in wrong], rng,
+            own,
+            [_described(other) for other in wrong],
+            rng,
             input=labelled(pool.words(product), title=product.title),
             parents=[other.id for other in wrong],
-        )  # fmt: skip
+        )
 
 
 def _described(product: Product) -> str:

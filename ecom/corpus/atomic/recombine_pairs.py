@@ -31,8 +31,14 @@ T = TypeVar("T")
 DRAWN = 24  # records that the wrong ones are the most alike of
 
 
-@transform("simplify", reads=Related, form="multiple-choice", paradigm="CLS",
-           skill="concepts", metric="accuracy")  # fmt: skip
+@transform(
+    "simplify",
+    reads=Related,
+    form="multiple-choice",
+    paradigm="CLS",
+    skill="concepts",
+    metric="accuracy",
+)
 def has_relation(related: Related, pool: Pool, rng: Random) -> Iterator[Made]:
     """Whether two texts relate in one given way of three and more; yes and no are drawn alike.
 
@@ -49,13 +55,22 @@ def has_relation(related: Related, pool: Pool, rng: Random) -> Iterator[Made]:
     if drawn := answers.drawn(own, wrong, rng):
         truth, label = drawn
         yield from answers.yes_no(
-            truth, pool.words(related), rng, input=both(related, pool),
+            truth,
+            pool.words(related),
+            rng,
+            input=both(related, pool),
             slots={"topic": one_line(related.topic), "label": one_line(label)},
-        )  # fmt: skip
+        )
 
 
-@transform("recombine", reads=Related, form="multiple-choice", paradigm="CLS",
-           skill="concepts", metric="accuracy")  # fmt: skip
+@transform(
+    "recombine",
+    reads=Related,
+    form="multiple-choice",
+    paradigm="CLS",
+    skill="concepts",
+    metric="accuracy",
+)
 def texts_match(related: Related, pool: Pool, rng: Random) -> Iterator[Made]:
     """Whether two texts belong together: those of one pair do, those of two do not.
 
@@ -70,13 +85,22 @@ def texts_match(related: Related, pool: Pool, rng: Random) -> Iterator[Made]:
         second = related.second if truth else wrong[0].second
         words = pool.words(related)
         yield from answers.yes_no(
-            truth, words, rng, input=labelled(words, first_text=related.first, second_text=second),
+            truth,
+            words,
+            rng,
+            input=labelled(words, first_text=related.first, second_text=second),
             parents=[] if truth else [wrong[0].id],
-        )  # fmt: skip
+        )
 
 
-@transform("recombine", reads=Related, form="multiple-choice", paradigm="CLS",
-           skill="concepts", metric="accuracy")  # fmt: skip
+@transform(
+    "recombine",
+    reads=Related,
+    form="multiple-choice",
+    paradigm="CLS",
+    skill="concepts",
+    metric="accuracy",
+)
 def matching_text(related: Related, pool: Pool, rng: Random) -> Iterator[Made]:
     """The text that belongs to another one, among those of other pairs.
 
@@ -90,14 +114,21 @@ def matching_text(related: Related, pool: Pool, rng: Random) -> Iterator[Made]:
         wrong = _seconds(related, pool, rng, 3)
         yield from answers.choice(
             opening(related.second, MAX_OPTION),
-            [opening(other.second, MAX_OPTION) for other in wrong], rng,
+            [opening(other.second, MAX_OPTION) for other in wrong],
+            rng,
             input=labelled(pool.words(related), text=related.first),
             parents=[other.id for other in wrong],
-        )  # fmt: skip
+        )
 
 
-@transform("recombine", reads=Summarised, form="multiple-choice", paradigm="CLS",
-           skill="concepts", metric="accuracy")  # fmt: skip
+@transform(
+    "recombine",
+    reads=Summarised,
+    form="multiple-choice",
+    paradigm="CLS",
+    skill="concepts",
+    metric="accuracy",
+)
 def summary_match(summarised: Summarised, pool: Pool, rng: Random) -> Iterator[Made]:
     """Whether a summary is a text's own, or that of another text.
 
@@ -113,14 +144,22 @@ def summary_match(summarised: Summarised, pool: Pool, rng: Random) -> Iterator[M
         chosen = summarised if truth else wrong[0]
         words = pool.words(summarised)
         yield from answers.yes_no(
-            truth, words, rng,
+            truth,
+            words,
+            rng,
             input=labelled(words, text=summarised.text, summary=one_line(chosen.summary)),
             parents=[] if truth else [chosen.id],
-        )  # fmt: skip
+        )
 
 
-@transform("recombine", reads=Summarised, form="multiple-choice", paradigm="CLS",
-           skill="concepts", metric="accuracy")  # fmt: skip
+@transform(
+    "recombine",
+    reads=Summarised,
+    form="multiple-choice",
+    paradigm="CLS",
+    skill="concepts",
+    metric="accuracy",
+)
 def summary_choice(summarised: Summarised, pool: Pool, rng: Random) -> Iterator[Made]:
     """The summary of a text, among those of other texts.
 
@@ -134,14 +173,21 @@ def summary_choice(summarised: Summarised, pool: Pool, rng: Random) -> Iterator[
     wrong = _summaries(summarised, pool, rng, 3)
     yield from answers.choice(
         opening(summarised.summary, MAX_OPTION),
-        [opening(other.summary, MAX_OPTION) for other in wrong], rng,
+        [opening(other.summary, MAX_OPTION) for other in wrong],
+        rng,
         input=labelled(pool.words(summarised), text=summarised.text),
         parents=[other.id for other in wrong],
-    )  # fmt: skip
+    )
 
 
-@transform("reverse", reads=Summarised, form="generation", paradigm="GEN",
-           skill="concepts", metric="sent-transformer")  # fmt: skip
+@transform(
+    "reverse",
+    reads=Summarised,
+    form="generation",
+    paradigm="GEN",
+    skill="concepts",
+    metric="sent-transformer",
+)
 def text_from_summary(summarised: Summarised, pool: Pool, rng: Random) -> Iterator[Made]:
     """A text, from its summary.
 
@@ -157,8 +203,14 @@ def text_from_summary(summarised: Summarised, pool: Pool, rng: Random) -> Iterat
         )
 
 
-@transform("recombine", reads=Rewritten, form="multiple-choice", paradigm="CLS",
-           skill="behavior", metric="accuracy")  # fmt: skip
+@transform(
+    "recombine",
+    reads=Rewritten,
+    form="multiple-choice",
+    paradigm="CLS",
+    skill="behavior",
+    metric="accuracy",
+)
 def rewrite_match(rewritten: Rewritten, pool: Pool, rng: Random) -> Iterator[Made]:
     """Whether two queries ask for the same: a query and its own rewriting, or another's.
 
@@ -172,14 +224,22 @@ def rewrite_match(rewritten: Rewritten, pool: Pool, rng: Random) -> Iterator[Mad
         chosen = rewritten if truth else wrong[0]
         words = pool.words(rewritten)
         yield from answers.yes_no(
-            truth, words, rng,
+            truth,
+            words,
+            rng,
             input=labelled(words, query=rewritten.query, rewritten=one_line(chosen.rewritten)),
             parents=[] if truth else [chosen.id],
-        )  # fmt: skip
+        )
 
 
-@transform("recombine", reads=Rewritten, form="multiple-choice", paradigm="CLS",
-           skill="behavior", metric="accuracy")  # fmt: skip
+@transform(
+    "recombine",
+    reads=Rewritten,
+    form="multiple-choice",
+    paradigm="CLS",
+    skill="behavior",
+    metric="accuracy",
+)
 def rewrite_choice(rewritten: Rewritten, pool: Pool, rng: Random) -> Iterator[Made]:
     """The rewriting of a query, among those of other queries.
 
@@ -190,10 +250,12 @@ def rewrite_choice(rewritten: Rewritten, pool: Pool, rng: Random) -> Iterator[Ma
     """
     wrong = _rewrites(rewritten, pool, rng, 3)
     yield from answers.choice(
-        rewritten.rewritten, [other.rewritten for other in wrong], rng,
+        rewritten.rewritten,
+        [other.rewritten for other in wrong],
+        rng,
         input=labelled(pool.words(rewritten), query=rewritten.query),
         parents=[other.id for other in wrong],
-    )  # fmt: skip
+    )
 
 
 def _seconds(related: Related, pool: Pool, rng: Random, count: int) -> list[Related]:
@@ -202,30 +264,38 @@ def _seconds(related: Related, pool: Pool, rng: Random, count: int) -> list[Rela
     partners = pool.once(_partners)
     also = texts.union(*(partners[text] for text in texts))
     found = pool.others(
-        related, DRAWN, rng,
-        lambda other: other.source == related.source
-        and texts.isdisjoint((key(other.first), key(other.second)))
-        and key(other.second) not in also,
+        related,
+        DRAWN,
+        rng,
+        lambda other: (
+            other.source == related.source
+            and texts.isdisjoint((key(other.first), key(other.second)))
+            and key(other.second) not in also
+        ),
         related.topic,
-    )  # fmt: skip
+    )
     return _wrong(related.second, related.first, [(one.second, one) for one in found], count)
 
 
 def _summaries(summarised: Summarised, pool: Pool, rng: Random, count: int) -> list[Summarised]:
     also = pool.once(_known_summaries)[key(summarised.text)]
     found = pool.others(
-        summarised, DRAWN, rng,
+        summarised,
+        DRAWN,
+        rng,
         lambda other: key(other.text) != key(summarised.text) and key(other.summary) not in also,
-    )  # fmt: skip
+    )
     return _wrong(summarised.summary, summarised.text, [(o.summary, o) for o in found], count)
 
 
 def _rewrites(rewritten: Rewritten, pool: Pool, rng: Random, count: int) -> list[Rewritten]:
     also = pool.once(_known_rewrites)[key(rewritten.query)]
     found = pool.others(
-        rewritten, DRAWN, rng,
+        rewritten,
+        DRAWN,
+        rng,
         lambda other: key(other.query) != key(rewritten.query) and key(other.rewritten) not in also,
-    )  # fmt: skip
+    )
     return _wrong(rewritten.rewritten, rewritten.query, [(o.rewritten, o) for o in found], count)
 
 
@@ -258,9 +328,7 @@ def _known_rewrites(pool: Pool) -> Mapping[str, set[str]]:
     return gathered((key(one.query), key(one.rewritten)) for one in found)
 
 
-def _wrong(
-    right: str, shown: str, candidates: Sequence[tuple[str, T]], count: int
-) -> list[T]:  # fmt: skip
+def _wrong(right: str, shown: str, candidates: Sequence[tuple[str, T]], count: int) -> list[T]:
     """Return the records whose texts are the most like `right` and yet not right, no two the same.
 
     Such a text shares less than half of the right one's words, and fewer with what is shown.
@@ -270,8 +338,11 @@ def _wrong(
     sound = [
         (text, record)
         for name, (text, record) in distinct.items()
-        if name and name != key(right) and opening(text, MAX_OPTION)
-        and shared(text, right) < max(half, 1) and shared(text, shown) < max(known, 1)
-    ]  # fmt: skip
+        if name
+        and name != key(right)
+        and opening(text, MAX_OPTION)
+        and shared(text, right) < max(half, 1)
+        and shared(text, shown) < max(known, 1)
+    ]
     sound.sort(key=lambda pair: -shared(pair[0], right))
     return [record for _, record in sound[:count]]

@@ -11,8 +11,14 @@ from ecom.corpus.atomic.texts import listed, one_line
 from ecom.corpus.records import Product
 
 
-@transform("recombine", reads=Product, form="multiple-choice", paradigm="CLS",
-           skill="reasoning", metric="accuracy")  # fmt: skip
+@transform(
+    "recombine",
+    reads=Product,
+    form="multiple-choice",
+    paradigm="CLS",
+    skill="reasoning",
+    metric="accuracy",
+)
 def cheapest(product: Product, pool: Pool, rng: Random) -> Iterator[Made]:
     """The cheapest of four products of near prices in one currency.
 
@@ -24,13 +30,13 @@ def cheapest(product: Product, pool: Pool, rng: Random) -> Iterator[Made]:
     if len(shelf := _priced(product, pool, rng, 4)) == 4:
         first, *rest = sorted(shelf, key=lambda one: one.price or 0)
         yield from answers.choice(
-            _tagged(first), list(map(_tagged, rest)), rng,
-            parents=[other.id for other in shelf[1:]],
-        )  # fmt: skip
+            _tagged(first), list(map(_tagged, rest)), rng, parents=[other.id for other in shelf[1:]]
+        )
 
 
-@transform("recombine", reads=Product, form="ranking", paradigm="OTHER",
-           skill="reasoning", metric="ndcg")  # fmt: skip
+@transform(
+    "recombine", reads=Product, form="ranking", paradigm="OTHER", skill="reasoning", metric="ndcg"
+)
 def rank_prices(product: Product, pool: Pool, rng: Random) -> Iterator[Made]:
     """Five products of near prices in one currency, from the cheapest on.
 
@@ -42,13 +48,20 @@ def rank_prices(product: Product, pool: Pool, rng: Random) -> Iterator[Made]:
     """
     shelf = _priced(product, pool, rng, 5)
     yield from answers.ranking(
-        [(-(one.price or 0), _tagged(one)) for one in shelf], rng,
+        [(-(one.price or 0), _tagged(one)) for one in shelf],
+        rng,
         parents=[other.id for other in shelf[1:]],
-    )  # fmt: skip
+    )
 
 
-@transform("recombine", reads=Product, form="retrieval", paradigm="CLS",
-           skill="reasoning", metric="hit rate@3")  # fmt: skip
+@transform(
+    "recombine",
+    reads=Product,
+    form="retrieval",
+    paradigm="CLS",
+    skill="reasoning",
+    metric="hit rate@3",
+)
 def within_budget(product: Product, pool: Pool, rng: Random) -> Iterator[Made]:
     """One to three products that a budget is enough for, in a list of up to eight.
 
@@ -69,14 +82,22 @@ def within_budget(product: Product, pool: Pool, rng: Random) -> Iterator[Made]:
     between = ((enough + too_dear) / 2).quantize(Decimal(1 if is_whole else "0.01"), ROUND_DOWN)
     budget = between if enough <= between < too_dear else enough
     yield from answers.numbers(
-        list(map(_tagged, shelf[:count])), list(map(_tagged, shelf[count:])), rng,
+        list(map(_tagged, shelf[:count])),
+        list(map(_tagged, shelf[count:])),
+        rng,
         slots={"budget": money(budget, product.currency)},
         parents=[other.id for other in shelf if other is not product],
-    )  # fmt: skip
+    )
 
 
-@transform("recombine", reads=Product, form="multiple-choice", paradigm="OTHER",
-           skill="reasoning", metric="accuracy")  # fmt: skip
+@transform(
+    "recombine",
+    reads=Product,
+    form="multiple-choice",
+    paradigm="OTHER",
+    skill="reasoning",
+    metric="accuracy",
+)
 def basket_total(product: Product, pool: Pool, rng: Random) -> Iterator[Made]:
     """The total price of two to four products, among totals that are wrong by a typical slip.
 
@@ -92,16 +113,23 @@ def basket_total(product: Product, pool: Pool, rng: Random) -> Iterator[Made]:
     prices = [_amount(one) for one in basket]
     total = sum(prices, Decimal(0))
     step = Decimal(10) ** (len(str(int(total))) - 1)
-    slips = [total + step, total - step, total + step / 10, total - step / 10,
-             *(total - price for price in prices)]  # fmt: skip
+    slips = [
+        total + step,
+        total - step,
+        total + step / 10,
+        total - step / 10,
+        *(total - price for price in prices),
+    ]
     wrong = list(dict.fromkeys(money(slip, product.currency) for slip in slips if slip > 0))
     right = money(total, product.currency)
     wrong = [one for one in wrong if one != right]
     yield from answers.choice(
-        right, rng.sample(wrong, min(3, len(wrong))), rng,
+        right,
+        rng.sample(wrong, min(3, len(wrong))),
+        rng,
         input=listed(pool.words(product)["basket"], list(map(_tagged, basket))),
         parents=[other.id for other in basket[1:]],
-    )  # fmt: skip
+    )
 
 
 def money(amount: Decimal, currency: str) -> str:

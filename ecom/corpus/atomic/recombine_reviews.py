@@ -27,8 +27,14 @@ MAX_OPTION = 240  # characters of a review that is an option
 MAX_SNIPPET = 120
 
 
-@transform("recombine", reads=Review, form="multiple-choice", paradigm="CLS",
-           skill="concepts", metric="accuracy")  # fmt: skip
+@transform(
+    "recombine",
+    reads=Review,
+    form="multiple-choice",
+    paradigm="CLS",
+    skill="concepts",
+    metric="accuracy",
+)
 def review_product_match(review: Review, pool: Pool, rng: Random) -> Iterator[Made]:
     """Whether a review is about a product, or about one of another category.
 
@@ -43,22 +49,36 @@ def review_product_match(review: Review, pool: Pool, rng: Random) -> Iterator[Ma
         match = shared(review.product.title, said)
         also = pool.once(_reviewed)[key(said)]
         near = pool.products_like(
-            review.product, 1, rng,
-            lambda other: _other_kind(other, review.product) and shared(other.title, said) < match
-            and words_of(other.title) not in also,
-        )  # fmt: skip
+            review.product,
+            1,
+            rng,
+            lambda other: (
+                _other_kind(other, review.product)
+                and shared(other.title, said) < match
+                and words_of(other.title) not in also
+            ),
+        )
         if near:
             truth = rng.random() < 0.5
             words = pool.words(review)
             shown = review.product if truth else near[0]
             yield from answers.yes_no(
-                truth, words, rng,
-                input=labelled(words, title=shown.title, review=said), parents=[shown.id],
-            )  # fmt: skip
+                truth,
+                words,
+                rng,
+                input=labelled(words, title=shown.title, review=said),
+                parents=[shown.id],
+            )
 
 
-@transform("recombine", reads=Review, form="multiple-choice", paradigm="CLS",
-           skill="concepts", metric="accuracy")  # fmt: skip
+@transform(
+    "recombine",
+    reads=Review,
+    form="multiple-choice",
+    paradigm="CLS",
+    skill="concepts",
+    metric="accuracy",
+)
 def product_of_review(review: Review, pool: Pool, rng: Random) -> Iterator[Made]:
     """The product that a review is about, among products of other categories near it.
 
@@ -73,20 +93,33 @@ def product_of_review(review: Review, pool: Pool, rng: Random) -> Iterator[Made]
         match = shared(review.product.title, said)
         also = pool.once(_reviewed)[key(said)]
         near = pool.products_like(
-            review.product, 9, rng,
-            lambda other: _other_kind(other, review.product) and shared(other.title, said) < match
-            and words_of(other.title) not in also,
-        )  # fmt: skip
+            review.product,
+            9,
+            rng,
+            lambda other: (
+                _other_kind(other, review.product)
+                and shared(other.title, said) < match
+                and words_of(other.title) not in also
+            ),
+        )
         wrong = varied(near, 3)
         yield from answers.choice(
-            review.product.title, [other.title for other in wrong], rng,
+            review.product.title,
+            [other.title for other in wrong],
+            rng,
             input=labelled(pool.words(review), review=said),
             parents=[review.product.id, *(other.id for other in wrong)],
-        )  # fmt: skip
+        )
 
 
-@transform("recombine", reads=Review, form="multiple-choice", paradigm="CLS",
-           skill="concepts", metric="accuracy")  # fmt: skip
+@transform(
+    "recombine",
+    reads=Review,
+    form="multiple-choice",
+    paradigm="CLS",
+    skill="concepts",
+    metric="accuracy",
+)
 def review_of_product(review: Review, pool: Pool, rng: Random) -> Iterator[Made]:
     """The review of a product, among reviews of other categories near it.
 
@@ -103,14 +136,22 @@ def review_of_product(review: Review, pool: Pool, rng: Random) -> Iterator[Made]
             review, review.product, said, 3, lambda one, _: opening(one.text, MAX_OPTION), pool, rng
         )
         yield from answers.choice(
-            said, [text for text, _ in wrong], rng,
+            said,
+            [text for text, _ in wrong],
+            rng,
             input=labelled(pool.words(review), title=review.product.title),
             parents=[review.product.id, *(other.id for _, other in wrong)],
-        )  # fmt: skip
+        )
 
 
-@transform("recombine", reads=Review, form="retrieval", paradigm="CLS",
-           skill="concepts", metric="hit rate@3")  # fmt: skip
+@transform(
+    "recombine",
+    reads=Review,
+    form="retrieval",
+    paradigm="CLS",
+    skill="concepts",
+    metric="hit rate@3",
+)
 def reviews_of_product(review: Review, pool: Pool, rng: Random) -> Iterator[Made]:
     """One to three snippets from reviews of a product, in a list with those of other categories.
 
@@ -133,14 +174,23 @@ def reviews_of_product(review: Review, pool: Pool, rng: Random) -> Iterator[Made
         weakest = min(chosen, key=lambda text: shared(product.title, text))
         wrong = _foreign(review, product, weakest, 10 - len(chosen), _snippet, pool, rng)
         yield from answers.numbers(
-            chosen, [text for text, _ in wrong], rng, fewest=4,
+            chosen,
+            [text for text, _ in wrong],
+            rng,
+            fewest=4,
             input=labelled(pool.words(review), title=product.title),
             parents=[product.id, *(other.id for _, other in wrong)],
-        )  # fmt: skip
+        )
 
 
-@transform("recombine", reads=Review, form="multiple-choice", paradigm="CLS",
-           skill="behavior", metric="accuracy")  # fmt: skip
+@transform(
+    "recombine",
+    reads=Review,
+    form="multiple-choice",
+    paradigm="CLS",
+    skill="behavior",
+    metric="accuracy",
+)
 def more_satisfied(review: Review, pool: Pool, rng: Random) -> Iterator[Made]:
     """The review of the highest rating: of five stars, among two or three of one to three stars.
 
@@ -167,9 +217,12 @@ def more_satisfied(review: Review, pool: Pool, rng: Random) -> Iterator[Made]:
     found = pool.others(review, 12, rng, worse)
     wrong = answers.evened(said, found, 3, rng, lambda other: opening(other.text, MAX_OPTION))
     yield from answers.choice(
-        said, [opening(other.text, MAX_OPTION) for other in wrong], rng, fewest=2,
+        said,
+        [opening(other.text, MAX_OPTION) for other in wrong],
+        rng,
+        fewest=2,
         parents=[other.id for other in wrong],
-    )  # fmt: skip
+    )
 
 
 def _about(review: Review, product: Product) -> str:
@@ -214,9 +267,14 @@ def _other_kind(other: Product, product: Product | None) -> bool:
 
 
 def _foreign(
-    asked: Review, product: Product, right: str, n: int, cut: Callable[[Review, Product], str],
-    pool: Pool, rng: Random,
-) -> list[tuple[str, Review]]:  # fmt: skip
+    asked: Review,
+    product: Product,
+    right: str,
+    n: int,
+    cut: Callable[[Review, Product], str],
+    pool: Pool,
+    rng: Random,
+) -> list[tuple[str, Review]]:
     """Return up to n texts of near products' reviews that name less of the title than `right`.
 
     They are in the language of the review that is asked for, and `cut` alike, or it would stand
@@ -228,9 +286,11 @@ def _foreign(
     ]
     found: dict[str, tuple[str, Review]] = {}
     near = pool.products_like(
-        product, 3 * n, rng,
+        product,
+        3 * n,
+        rng,
         lambda other: _other_kind(other, product) and bool(pool.reviews_of(other, asked.lang)),
-    )  # fmt: skip
+    )
     for other in varied(near, len(near)):
         for review in pool.reviews_of(other, asked.lang)[:2]:
             said = cut(review, other)

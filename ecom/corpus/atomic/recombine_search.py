@@ -18,8 +18,14 @@ from ecom.corpus.records import Product, Relevance, Search
 GAINS: dict[Relevance, float] = {"exact": 1, "substitute": 0.1, "complement": 0.01, "irrelevant": 0}
 
 
-@transform("recombine", reads=Search, form="multiple-choice", paradigm="CLS",
-           skill="behavior", metric="accuracy")  # fmt: skip
+@transform(
+    "recombine",
+    reads=Search,
+    form="multiple-choice",
+    paradigm="CLS",
+    skill="behavior",
+    metric="accuracy",
+)
 def query_product_match(search: Search, pool: Pool, rng: Random) -> Iterator[Made]:
     """Whether a product is the one that a query asks for, or one that is near it.
 
@@ -36,13 +42,22 @@ def query_product_match(search: Search, pool: Pool, rng: Random) -> Iterator[Mad
             shown = product if truth else wrong[0]
             words = pool.words(search)
             yield from answers.yes_no(
-                truth, words, rng,
-                input=labelled(words, query=search.query, title=shown.title), parents=[shown.id],
-            )  # fmt: skip
+                truth,
+                words,
+                rng,
+                input=labelled(words, query=search.query, title=shown.title),
+                parents=[shown.id],
+            )
 
 
-@transform("recombine", reads=Search, form="multiple-choice", paradigm="CLS",
-           skill="behavior", metric="accuracy")  # fmt: skip
+@transform(
+    "recombine",
+    reads=Search,
+    form="multiple-choice",
+    paradigm="CLS",
+    skill="behavior",
+    metric="accuracy",
+)
 def product_for_query(search: Search, pool: Pool, rng: Random) -> Iterator[Made]:
     """The product that a query asks for, among three that are near it (1-of-4 selection).
 
@@ -57,14 +72,22 @@ def product_for_query(search: Search, pool: Pool, rng: Random) -> Iterator[Made]
         product = rng.choice(right)
         wrong = _wrong(search, product, 3, pool, rng)
         yield from answers.choice(
-            product.title, [other.title for other in wrong], rng,
+            product.title,
+            [other.title for other in wrong],
+            rng,
             input=labelled(pool.words(search), query=search.query),
             parents=[product.id, *(other.id for other in wrong)],
-        )  # fmt: skip
+        )
 
 
-@transform("recombine", reads=Search, form="multiple-choice", paradigm="CLS",
-           skill="behavior", metric="accuracy")  # fmt: skip
+@transform(
+    "recombine",
+    reads=Search,
+    form="multiple-choice",
+    paradigm="CLS",
+    skill="behavior",
+    metric="accuracy",
+)
 def query_for_product(search: Search, pool: Pool, rng: Random) -> Iterator[Made]:
     """The query that leads to a product, among queries to products near it.
 
@@ -95,14 +118,22 @@ def query_for_product(search: Search, pool: Pool, rng: Random) -> Iterator[Made]
     wrong = wrong[:3]
     wrong += pool.others(search, 3 - len(wrong), rng, sound) if len(wrong) < 3 else []
     yield from answers.choice(
-        search.query, [other.query for other in wrong], rng,
+        search.query,
+        [other.query for other in wrong],
+        rng,
         input=labelled(pool.words(search), title=product.title),
         parents=[product.id, *(other.id for other in wrong)],
-    )  # fmt: skip
+    )
 
 
-@transform("recombine", reads=Search, form="retrieval", paradigm="CLS",
-           skill="behavior", metric="hit rate@3")  # fmt: skip
+@transform(
+    "recombine",
+    reads=Search,
+    form="retrieval",
+    paradigm="CLS",
+    skill="behavior",
+    metric="hit rate@3",
+)
 def products_for_query(search: Search, pool: Pool, rng: Random) -> Iterator[Made]:
     """One to three products that a query asks for, in a list of up to ten.
 
@@ -122,14 +153,18 @@ def products_for_query(search: Search, pool: Pool, rng: Random) -> Iterator[Made
         right = [one, *rng.sample(more, min(2, len(more)))]
         wrong = _wrong(search, right[0], 10 - len(right), pool, rng)
         yield from answers.numbers(
-            [product.title for product in right], [product.title for product in wrong], rng,
-            fewest=5, input=labelled(pool.words(search), query=search.query),
+            [product.title for product in right],
+            [product.title for product in wrong],
+            rng,
+            fewest=5,
+            input=labelled(pool.words(search), query=search.query),
             parents=[product.id for product in (*right, *wrong)],
-        )  # fmt: skip
+        )
 
 
-@transform("recombine", reads=Search, form="ranking", paradigm="OTHER",
-           skill="behavior", metric="ndcg")  # fmt: skip
+@transform(
+    "recombine", reads=Search, form="ranking", paradigm="OTHER", skill="behavior", metric="ndcg"
+)
 def rank_products(search: Search, pool: Pool, rng: Random) -> Iterator[Made]:
     """Five products by their graded relevance; where fewer were judged, with near wrong ones.
 
@@ -153,14 +188,21 @@ def rank_products(search: Search, pool: Pool, rng: Random) -> Iterator[Made]:
     chosen = chosen[:5]
     if "exact" in firsts:
         yield from answers.ranking(
-            [(GAINS[how], product.title) for how, product in chosen], rng,
+            [(GAINS[how], product.title) for how, product in chosen],
+            rng,
             input=labelled(pool.words(search), query=search.query),
             parents=[product.id for _, product in chosen],
-        )  # fmt: skip
+        )
 
 
-@transform("recombine", reads=Search, form="multiple-choice", paradigm="CLS",
-           skill="behavior", metric="accuracy")  # fmt: skip
+@transform(
+    "recombine",
+    reads=Search,
+    form="multiple-choice",
+    paradigm="CLS",
+    skill="behavior",
+    metric="accuracy",
+)
 def query_category(search: Search, pool: Pool, rng: Random) -> Iterator[Made]:
     """The category of all products that a query asks for, among categories near it.
 
@@ -180,13 +222,14 @@ def query_category(search: Search, pool: Pool, rng: Random) -> Iterator[Made]:
     titles = {*pool.judged(search.query), *(product.title for product, _ in search.judged)}
     judged = {path, *(one for title in titles for one in pool.categories_of(title))}
     near = pool.categories_like(
-        path, right[0].lang, 3, rng,
-        lambda one: all(pool.apart(one, known) for known in judged),
-    )  # fmt: skip
+        path, right[0].lang, 3, rng, lambda one: all(pool.apart(one, known) for known in judged)
+    )
     yield from answers.choice(
-        path[-1], [other[-1] for other in near], rng,
+        path[-1],
+        [other[-1] for other in near],
+        rng,
         input=labelled(pool.words(search), query=search.query),
-    )  # fmt: skip
+    )
 
 
 def _exact(search: Search) -> list[Product]:
@@ -237,9 +280,56 @@ def _is_wrong(query: str, right: Product, pool: Pool) -> Callable[[Product], boo
 
 
 # Words of queries that tell nothing of a product: "boots for men" are "men boots".
-_LINKS = frozenset({
-    "a", "an", "and", "at", "by", "for", "from", "in", "of", "on", "or", "the", "to", "with",
-    "aus", "das", "der", "die", "ein", "eine", "für", "mit", "und", "von", "à", "de", "des", "du",
-    "en", "et", "la", "le", "les", "pour", "un", "une", "avec", "con", "del", "el", "los", "las",
-    "para", "por", "y", "da", "di", "il", "per",
-})  # fmt: skip
+_LINKS = frozenset(
+    {
+        "a",
+        "an",
+        "and",
+        "at",
+        "by",
+        "for",
+        "from",
+        "in",
+        "of",
+        "on",
+        "or",
+        "the",
+        "to",
+        "with",
+        "aus",
+        "das",
+        "der",
+        "die",
+        "ein",
+        "eine",
+        "für",
+        "mit",
+        "und",
+        "von",
+        "à",
+        "de",
+        "des",
+        "du",
+        "en",
+        "et",
+        "la",
+        "le",
+        "les",
+        "pour",
+        "un",
+        "une",
+        "avec",
+        "con",
+        "del",
+        "el",
+        "los",
+        "las",
+        "para",
+        "por",
+        "y",
+        "da",
+        "di",
+        "il",
+        "per",
+    }
+)

@@ -15,8 +15,14 @@ from ecom.corpus.atomic.texts import key, shared, words_of
 from ecom.corpus.records import Product, Session
 
 
-@transform("recombine", reads=Session, form="multiple-choice", paradigm="CLS",
-           skill="behavior", metric="accuracy")  # fmt: skip
+@transform(
+    "recombine",
+    reads=Session,
+    form="multiple-choice",
+    paradigm="CLS",
+    skill="behavior",
+    metric="accuracy",
+)
 def next_item(session: Session, pool: Pool, rng: Random) -> Iterator[Made]:
     """The product viewed next, among products near it that are less like those viewed before.
 
@@ -31,13 +37,22 @@ def next_item(session: Session, pool: Pool, rng: Random) -> Iterator[Made]:
     if right := _next(session):
         wrong = pool.products_like(right, 3, rng, _less_like(session, right, pool))
         yield from answers.choice(
-            right.title, [other.title for other in wrong], rng,
-            input=viewed(session, pool), parents=[right.id, *(other.id for other in wrong)],
-        )  # fmt: skip
+            right.title,
+            [other.title for other in wrong],
+            rng,
+            input=viewed(session, pool),
+            parents=[right.id, *(other.id for other in wrong)],
+        )
 
 
-@transform("recombine", reads=Session, form="retrieval", paradigm="CLS",
-           skill="behavior", metric="hit rate@3")  # fmt: skip
+@transform(
+    "recombine",
+    reads=Session,
+    form="retrieval",
+    paradigm="CLS",
+    skill="behavior",
+    metric="hit rate@3",
+)
 def next_item_in_list(session: Session, pool: Pool, rng: Random) -> Iterator[Made]:
     """The product viewed next, in a list of up to ten that are less like those viewed before.
 
@@ -54,9 +69,13 @@ def next_item_in_list(session: Session, pool: Pool, rng: Random) -> Iterator[Mad
     if right := _next(session):
         wrong = pool.products_like(right, 9, rng, _less_like(session, right, pool))
         yield from answers.numbers(
-            [right.title], [other.title for other in wrong], rng, fewest=5,
-            input=viewed(session, pool), parents=[right.id, *(other.id for other in wrong)],
-        )  # fmt: skip
+            [right.title],
+            [other.title for other in wrong],
+            rng,
+            fewest=5,
+            input=viewed(session, pool),
+            parents=[right.id, *(other.id for other in wrong)],
+        )
 
 
 def _next(session: Session) -> Product | None:

@@ -13,8 +13,14 @@ from ecom.corpus.records import Product
 ENOUGH = 5  # products of a category, from which what none of them has is taken as foreign to it
 
 
-@transform("recombine", reads=Product, form="multiple-choice", paradigm="CLS",
-           skill="concepts", metric="accuracy")  # fmt: skip
+@transform(
+    "recombine",
+    reads=Product,
+    form="multiple-choice",
+    paradigm="CLS",
+    skill="concepts",
+    metric="accuracy",
+)
 def category_with_attribute(product: Product, pool: Pool, rng: Random) -> Iterator[Made]:
     """The category whose products have an attribute, among categories where none of five has it.
 
@@ -37,11 +43,17 @@ def category_with_attribute(product: Product, pool: Pool, rng: Random) -> Iterat
     wrong = pool.categories_like(product.category, product.lang, 3, rng, without_it)
     yield from answers.choice(
         product.category[-1], [path[-1] for path in wrong], rng, slots={"attribute": name}
-    )  # fmt: skip
+    )
 
 
-@transform("recombine", reads=Product, form="multiple-choice", paradigm="CLS",
-           skill="concepts", metric="accuracy")  # fmt: skip
+@transform(
+    "recombine",
+    reads=Product,
+    form="multiple-choice",
+    paradigm="CLS",
+    skill="concepts",
+    metric="accuracy",
+)
 def odd_one_out(product: Product, pool: Pool, rng: Random) -> Iterator[Made]:
     """The product that is of another branch of the catalogue than three of one category.
 
@@ -70,11 +82,17 @@ def odd_one_out(product: Product, pool: Pool, rng: Random) -> Iterator[Made]:
         odd = min(foreign, key=lambda o: abs(longer - sum(len(t) > len(o.title) for t in rest)))
         yield from answers.choice(
             odd.title, rest, rng, parents=[other.id for other in (odd, *alike)]
-        )  # fmt: skip
+        )
 
 
-@transform("recombine", reads=Product, form="retrieval", paradigm="CLS",
-           skill="concepts", metric="hit rate@3")  # fmt: skip
+@transform(
+    "recombine",
+    reads=Product,
+    form="retrieval",
+    paradigm="CLS",
+    skill="concepts",
+    metric="hit rate@3",
+)
 def products_of_category(product: Product, pool: Pool, rng: Random) -> Iterator[Made]:
     """One to three products of a category, in a list of up to ten.
 
@@ -99,13 +117,22 @@ def products_of_category(product: Product, pool: Pool, rng: Random) -> Iterator[
 
     wrong = pool.products_like(product, 9 - len(right), rng, elsewhere)
     yield from answers.numbers(
-        [product.title, *(other.title for other in right)], [other.title for other in wrong], rng,
-        slots={"category": one_line(path[-1])}, parents=[o.id for o in (*right, *wrong)],
-    )  # fmt: skip
+        [product.title, *(other.title for other in right)],
+        [other.title for other in wrong],
+        rng,
+        slots={"category": one_line(path[-1])},
+        parents=[o.id for o in (*right, *wrong)],
+    )
 
 
-@transform("recombine", reads=Product, form="multiple-choice", paradigm="CLS",
-           skill="behavior", metric="accuracy")  # fmt: skip
+@transform(
+    "recombine",
+    reads=Product,
+    form="multiple-choice",
+    paradigm="CLS",
+    skill="behavior",
+    metric="accuracy",
+)
 def complement_choice(product: Product, pool: Pool, rng: Random) -> Iterator[Made]:
     """The product that is bought with another, among products like either of the two.
 
@@ -119,14 +146,22 @@ def complement_choice(product: Product, pool: Pool, rng: Random) -> Iterator[Mad
         right = rng.choice(bought)
         wrong = _not_bought(product, [right], 3, pool, rng)
         yield from answers.choice(
-            right.title, [other.title for other in wrong], rng,
+            right.title,
+            [other.title for other in wrong],
+            rng,
             input=labelled(pool.words(product), bought=product.title),
             parents=[right.id, *(other.id for other in wrong)],
-        )  # fmt: skip
+        )
 
 
-@transform("recombine", reads=Product, form="retrieval", paradigm="CLS",
-           skill="behavior", metric="hit rate@3")  # fmt: skip
+@transform(
+    "recombine",
+    reads=Product,
+    form="retrieval",
+    paradigm="CLS",
+    skill="behavior",
+    metric="hit rate@3",
+)
 def complements(product: Product, pool: Pool, rng: Random) -> Iterator[Made]:
     """One to three products that are bought with another, in a list of up to fifteen.
 
@@ -143,14 +178,23 @@ def complements(product: Product, pool: Pool, rng: Random) -> Iterator[Made]:
         right = rng.sample(bought, min(3, len(bought)))
         wrong = _not_bought(product, right, 15 - len(right), pool, rng)
         yield from answers.numbers(
-            [other.title for other in right], [other.title for other in wrong], rng, fewest=5,
+            [other.title for other in right],
+            [other.title for other in wrong],
+            rng,
+            fewest=5,
             input=labelled(pool.words(product), bought=product.title),
             parents=[other.id for other in (*right, *wrong)],
-        )  # fmt: skip
+        )
 
 
-@transform("recombine", reads=Product, form="multiple-choice", paradigm="CLS",
-           skill="reasoning", metric="accuracy")  # fmt: skip
+@transform(
+    "recombine",
+    reads=Product,
+    form="multiple-choice",
+    paradigm="CLS",
+    skill="reasoning",
+    metric="accuracy",
+)
 def complement_category(product: Product, pool: Pool, rng: Random) -> Iterator[Made]:
     """The category of which a product is bought with another, among near categories never so.
 
@@ -168,13 +212,19 @@ def complement_category(product: Product, pool: Pool, rng: Random) -> Iterator[M
     known = _bought_categories(product, pool)
     names = {key(path[-1]) for path in known}
     near = pool.categories_like(
-        other.category, product.lang, 3, rng,
+        other.category,
+        product.lang,
+        3,
+        rng,
         lambda path: key(path[-1]) not in names and pool.apart(path, product.category),
-    )  # fmt: skip
+    )
     yield from answers.choice(
-        other.category[-1], [path[-1] for path in near], rng,
-        input=labelled(pool.words(product), bought=product.title), parents=[other.id],
-    )  # fmt: skip
+        other.category[-1],
+        [path[-1] for path in near],
+        rng,
+        input=labelled(pool.words(product), bought=product.title),
+        parents=[other.id],
+    )
 
 
 def _bought_with(product: Product, pool: Pool) -> list[Product]:
@@ -207,9 +257,11 @@ def _not_bought(
         return pool.products_like(product, n, rng, sound)
     known = _bought_categories(product, pool)
     others = pool.products_like(
-        rng.choice(right), 3 * n, rng,
+        rng.choice(right),
+        3 * n,
+        rng,
         lambda other: bool(other.category) and other.category != product.category and sound(other),
-    )  # fmt: skip
+    )
     alike = pool.products_like(
         product, n, rng, lambda other: other.category == product.category and sound(other)
     )

@@ -15,8 +15,14 @@ from ecom.corpus.records import Answered, Classified, Dialogue, Product
 MAX_OPTION = 240  # characters of a text that is an option
 
 
-@transform("recombine", reads=Classified, form="retrieval", paradigm="CLS",
-           skill="concepts", metric="hit rate@3")  # fmt: skip
+@transform(
+    "recombine",
+    reads=Classified,
+    form="retrieval",
+    paradigm="CLS",
+    skill="concepts",
+    metric="hit rate@3",
+)
 def texts_with_label(classified: Classified, pool: Pool, rng: Random) -> Iterator[Made]:
     """One to three texts of a label in a list of up to ten: which snippets speak of an aspect?
 
@@ -47,14 +53,21 @@ def texts_with_label(classified: Classified, pool: Pool, rng: Random) -> Iterato
     wrong = pool.others(classified, 10 - len(right), rng, lambda o: fits(False, o), topic)
     yield from answers.numbers(
         [opening(one.text, MAX_OPTION) for one in right],
-        [opening(one.text, MAX_OPTION) for one in wrong], rng,
+        [opening(one.text, MAX_OPTION) for one in wrong],
+        rng,
         slots={"topic": one_line(topic), "label": one_line(label)},
         parents=[one.id for one in (*right[1:], *wrong)],
-    )  # fmt: skip
+    )
 
 
-@transform("recombine", reads=Dialogue, form="multiple-choice", paradigm="CLS",
-           skill="behavior", metric="accuracy")  # fmt: skip
+@transform(
+    "recombine",
+    reads=Dialogue,
+    form="multiple-choice",
+    paradigm="CLS",
+    skill="behavior",
+    metric="accuracy",
+)
 def reply_choice(dialogue: Dialogue, pool: Pool, rng: Random) -> Iterator[Made]:
     """The shop's next reply, among replies from talks of another intent.
 
@@ -83,11 +96,17 @@ def reply_choice(dialogue: Dialogue, pool: Pool, rng: Random) -> Iterator[Made]:
             known.add(key(wrong[-1]))
     yield from answers.choice(
         right, wrong[:3], rng, input=talk(dialogue.turns[:place], pool.words(dialogue))
-    )  # fmt: skip
+    )
 
 
-@transform("recombine", reads=Answered, form="multiple-choice", paradigm="CLS",
-           skill="concepts", metric="accuracy")  # fmt: skip
+@transform(
+    "recombine",
+    reads=Answered,
+    form="multiple-choice",
+    paradigm="CLS",
+    skill="concepts",
+    metric="accuracy",
+)
 def answer_choice(answered: Answered, pool: Pool, rng: Random) -> Iterator[Made]:
     """The answer that speaks of a question, among answers that say less of it.
 
@@ -114,14 +133,22 @@ def answer_choice(answered: Answered, pool: Pool, rng: Random) -> Iterator[Made]
 
     wrong = pool.others(answered, 3, rng, sound)
     yield from answers.choice(
-        answered.answer, [other.answer for other in wrong], rng,
+        answered.answer,
+        [other.answer for other in wrong],
+        rng,
         input=labelled(pool.words(answered), question=answered.question),
         parents=[other.id for other in wrong],
-    )  # fmt: skip
+    )
 
 
-@transform("recombine", reads=Product, form="multiple-choice", paradigm="CLS",
-           skill="multilingual", metric="accuracy")  # fmt: skip
+@transform(
+    "recombine",
+    reads=Product,
+    form="multiple-choice",
+    paradigm="CLS",
+    skill="multilingual",
+    metric="accuracy",
+)
 def title_in_other_language(product: Product, pool: Pool, rng: Random) -> Iterator[Made]:
     """The title of the same product in another language, among near titles in that language.
 
@@ -134,21 +161,35 @@ def title_in_other_language(product: Product, pool: Pool, rng: Random) -> Iterat
     if others := [o for o in pool.translations(product) if key(o.title) != key(product.title)]:
         right, id = rng.choice(others), shared_id(product)
         wrong = pool.products_like(
-            right, 3, rng,
-            lambda other: shared_id(other) != id and not any(
-                key(one.title) == key(product.title)
-                for same in pool.titled(other.title) for one in pool.translations(same)
+            right,
+            3,
+            rng,
+            lambda other: (
+                shared_id(other) != id
+                and not any(
+                    key(one.title) == key(product.title)
+                    for same in pool.titled(other.title)
+                    for one in pool.translations(same)
+                )
             ),
-        )  # fmt: skip
+        )
         yield from answers.choice(
-            right.title, [other.title for other in wrong], rng,
+            right.title,
+            [other.title for other in wrong],
+            rng,
             input=labelled(pool.words(product), title=product.title),
             parents=[right.id, *(other.id for other in wrong)],
-        )  # fmt: skip
+        )
 
 
-@transform("recombine", reads=Product, form="multiple-choice", paradigm="CLS",
-           skill="multilingual", metric="accuracy")  # fmt: skip
+@transform(
+    "recombine",
+    reads=Product,
+    form="multiple-choice",
+    paradigm="CLS",
+    skill="multilingual",
+    metric="accuracy",
+)
 def description_in_other_language(product: Product, pool: Pool, rng: Random) -> Iterator[Made]:
     """The description of the same product in another language, among near ones in that language.
 
@@ -179,14 +220,21 @@ def description_in_other_language(product: Product, pool: Pool, rng: Random) -> 
         wrong = pool.products_like(right, 3, rng, sound)
         yield from answers.choice(
             opening(right.description, MAX_OPTION),
-            [opening(other.description, MAX_OPTION) for other in wrong], rng,
+            [opening(other.description, MAX_OPTION) for other in wrong],
+            rng,
             input=labelled(pool.words(product), description=own),
             parents=[right.id, *(other.id for other in wrong)],
-        )  # fmt: skip
+        )
 
 
-@transform("recombine", reads=Product, form="generation", paradigm="GEN",
-           skill="multilingual", metric="bleu")  # fmt: skip
+@transform(
+    "recombine",
+    reads=Product,
+    form="generation",
+    paradigm="GEN",
+    skill="multilingual",
+    metric="bleu",
+)
 def translate_title(product: Product, pool: Pool, rng: Random) -> Iterator[Made]:
     """The title of the same product in another language, any but Japanese.
 
@@ -203,12 +251,19 @@ def translate_title(product: Product, pool: Pool, rng: Random) -> Iterator[Made]
         yield from answers.text(
             one_line(right.title),
             input=labelled(words, title=product.title),
-            slots={"language": words[f"language_{right.lang}"]}, parents=[right.id],
-        )  # fmt: skip
+            slots={"language": words[f"language_{right.lang}"]},
+            parents=[right.id],
+        )
 
 
-@transform("recombine", reads=Product, form="generation", paradigm="GEN",
-           skill="multilingual", metric="jp-bleu")  # fmt: skip
+@transform(
+    "recombine",
+    reads=Product,
+    form="generation",
+    paradigm="GEN",
+    skill="multilingual",
+    metric="jp-bleu",
+)
 def translate_title_to_japanese(product: Product, pool: Pool, rng: Random) -> Iterator[Made]:
     """The title of the same product in Japanese, which ShopBench scores by a metric of its own.
 
@@ -220,8 +275,9 @@ def translate_title_to_japanese(product: Product, pool: Pool, rng: Random) -> It
         if right.lang == "ja":
             yield from answers.text(
                 one_line(right.title),
-                input=labelled(pool.words(product), title=product.title), parents=[right.id],
-            )  # fmt: skip
+                input=labelled(pool.words(product), title=product.title),
+                parents=[right.id],
+            )
 
 
 def _replies(pool: Pool) -> Mapping[str, set[str]]:

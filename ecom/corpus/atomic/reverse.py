@@ -31,8 +31,9 @@ from ecom.corpus.atomic.texts import (
 from ecom.corpus.records import Product, Review, Search
 
 
-@transform("reverse", reads=Product, form="generation", paradigm="GEN",
-           skill="concepts", metric="rougel")  # fmt: skip
+@transform(
+    "reverse", reads=Product, form="generation", paradigm="GEN", skill="concepts", metric="rougel"
+)
 def title_from_attributes(product: Product, pool: Pool, rng: Random) -> Iterator[Made]:
     """A title, from two and more attributes of which one stands in it at least.
 
@@ -50,8 +51,9 @@ def title_from_attributes(product: Product, pool: Pool, rng: Random) -> Iterator
         yield from answers.text(one_line(product.title), input=sheet)
 
 
-@transform("reverse", reads=Product, form="generation", paradigm="EXT",
-           skill="concepts", metric="rougel")  # fmt: skip
+@transform(
+    "reverse", reads=Product, form="generation", paradigm="EXT", skill="concepts", metric="rougel"
+)
 def attributes_from_title(product: Product, pool: Pool, rng: Random) -> Iterator[Made]:
     """The brand and the attributes that a title tells, with their names, which are not given.
 
@@ -76,8 +78,9 @@ def attributes_from_title(product: Product, pool: Pool, rng: Random) -> Iterator
         yield from answers.text(pairs(said), input=labelled(words, title=product.title))
 
 
-@transform("reverse", reads=Product, form="generation", paradigm="GEN",
-           skill="concepts", metric="rougel")  # fmt: skip
+@transform(
+    "reverse", reads=Product, form="generation", paradigm="GEN", skill="concepts", metric="rougel"
+)
 def title_from_description(product: Product, pool: Pool, rng: Random) -> Iterator[Made]:
     """A title, from a description that does not hold it.
 
@@ -93,8 +96,14 @@ def title_from_description(product: Product, pool: Pool, rng: Random) -> Iterato
         )
 
 
-@transform("reverse", reads=Review, form="generation", paradigm="GEN",
-           skill="behavior", metric="sent-transformer")  # fmt: skip
+@transform(
+    "reverse",
+    reads=Review,
+    form="generation",
+    paradigm="GEN",
+    skill="behavior",
+    metric="sent-transformer",
+)
 def review_from_rating(review: Review, pool: Pool, rng: Random) -> Iterator[Made]:
     """A review, from its stars and its heading.
 
@@ -116,8 +125,9 @@ def review_from_rating(review: Review, pool: Pool, rng: Random) -> Iterator[Made
         )
 
 
-@transform("reverse", reads=Review, form="generation", paradigm="GEN",
-           skill="behavior", metric="rougel")  # fmt: skip
+@transform(
+    "reverse", reads=Review, form="generation", paradigm="GEN", skill="behavior", metric="rougel"
+)
 def rating_and_title(review: Review, pool: Pool, rng: Random) -> Iterator[Made]:
     """A review's stars and heading, from its text, which does not hold the heading.
 
@@ -134,8 +144,9 @@ def rating_and_title(review: Review, pool: Pool, rng: Random) -> Iterator[Made]:
         )
 
 
-@transform("reverse", reads=Search, form="generation", paradigm="GEN",
-           skill="behavior", metric="rougel")  # fmt: skip
+@transform(
+    "reverse", reads=Search, form="generation", paradigm="GEN", skill="behavior", metric="rougel"
+)
 def query_from_product(search: Search, pool: Pool, rng: Random) -> Iterator[Made]:
     """A query, from a product that is exactly what it asks for.
 
@@ -153,5 +164,6 @@ def query_from_product(search: Search, pool: Pool, rng: Random) -> Iterator[Made
         product = rng.choice(exact)
         yield from answers.text(
             one_line(search.query),
-            input=labelled(pool.words(search), title=product.title), parents=[product.id],
-        )  # fmt: skip
+            input=labelled(pool.words(search), title=product.title),
+            parents=[product.id],
+        )

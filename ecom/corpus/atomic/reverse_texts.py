@@ -26,8 +26,14 @@ from ecom.corpus.atomic.texts import (
 from ecom.corpus.records import Answered, Classified, Dialogue, Tagged
 
 
-@transform("reverse", reads=Answered, form="generation", paradigm="GEN",
-           skill="concepts", metric="sent-transformer")  # fmt: skip
+@transform(
+    "reverse",
+    reads=Answered,
+    form="generation",
+    paradigm="GEN",
+    skill="concepts",
+    metric="sent-transformer",
+)
 def question_generation(answered: Answered, pool: Pool, rng: Random) -> Iterator[Made]:
     """A question, from its answer and the text that the answer rests on.
 
@@ -43,8 +49,14 @@ def question_generation(answered: Answered, pool: Pool, rng: Random) -> Iterator
         yield from answers.text(one_line(answered.question), input=said)
 
 
-@transform("reverse", reads=Answered, form="multiple-choice", paradigm="CLS",
-           skill="concepts", metric="accuracy")  # fmt: skip
+@transform(
+    "reverse",
+    reads=Answered,
+    form="multiple-choice",
+    paradigm="CLS",
+    skill="concepts",
+    metric="accuracy",
+)
 def question_choice(answered: Answered, pool: Pool, rng: Random) -> Iterator[Made]:
     """The question that an answer speaks of, among questions of which it says less.
 
@@ -70,14 +82,17 @@ def question_choice(answered: Answered, pool: Pool, rng: Random) -> Iterator[Mad
 
     wrong = pool.others(answered, 3, rng, sound)
     yield from answers.choice(
-        answered.question, [other.question for other in wrong], rng,
+        answered.question,
+        [other.question for other in wrong],
+        rng,
         input=labelled(pool.words(answered), answer=answered.answer),
         parents=[other.id for other in wrong],
-    )  # fmt: skip
+    )
 
 
-@transform("reverse", reads=Tagged, form="generation", paradigm="GEN",
-           skill="concepts", metric="rougel")  # fmt: skip
+@transform(
+    "reverse", reads=Tagged, form="generation", paradigm="GEN", skill="concepts", metric="rougel"
+)
 def text_from_entities(tagged: Tagged, pool: Pool, rng: Random) -> Iterator[Made]:
     """A text, from the terms in it and their types, in any order.
 
@@ -93,8 +108,14 @@ def text_from_entities(tagged: Tagged, pool: Pool, rng: Random) -> Iterator[Made
         )
 
 
-@transform("reverse", reads=Tagged, form="multiple-choice", paradigm="CLS",
-           skill="concepts", metric="accuracy")  # fmt: skip
+@transform(
+    "reverse",
+    reads=Tagged,
+    form="multiple-choice",
+    paradigm="CLS",
+    skill="concepts",
+    metric="accuracy",
+)
 def term_of_type(tagged: Tagged, pool: Pool, rng: Random) -> Iterator[Made]:
     """The term of a given type, among the text's terms of other types.
 
@@ -110,13 +131,23 @@ def term_of_type(tagged: Tagged, pool: Pool, rng: Random) -> Iterator[Made]:
     kind, right = rng.choice(tagged.spans)
     wrong = list({key(term) or term: term for one, term in tagged.spans if one != kind}.items())
     yield from answers.choice(
-        right, [term for name, term in wrong if name not in kinds[kind]], rng, fewest=1,
-        input=labelled(pool.words(tagged), text=tagged.text), slots={"type": one_line(kind)},
-    )  # fmt: skip
+        right,
+        [term for name, term in wrong if name not in kinds[kind]],
+        rng,
+        fewest=1,
+        input=labelled(pool.words(tagged), text=tagged.text),
+        slots={"type": one_line(kind)},
+    )
 
 
-@transform("reverse", reads=Classified, form="generation", paradigm="GEN",
-           skill="concepts", metric="sent-transformer")  # fmt: skip
+@transform(
+    "reverse",
+    reads=Classified,
+    form="generation",
+    paradigm="GEN",
+    skill="concepts",
+    metric="sent-transformer",
+)
 def text_from_label(classified: Classified, pool: Pool, rng: Random) -> Iterator[Made]:
     """A text, from its label or labels, where there are more than two to tell texts apart.
 
@@ -137,8 +168,14 @@ def text_from_label(classified: Classified, pool: Pool, rng: Random) -> Iterator
         )
 
 
-@transform("reverse", reads=Dialogue, form="generation", paradigm="GEN",
-           skill="behavior", metric="sent-transformer")  # fmt: skip
+@transform(
+    "reverse",
+    reads=Dialogue,
+    form="generation",
+    paradigm="GEN",
+    skill="behavior",
+    metric="sent-transformer",
+)
 def customer_turn(dialogue: Dialogue, pool: Pool, rng: Random) -> Iterator[Made]:
     """What the customer said, from what came before and the shop's reply.
 
@@ -151,10 +188,11 @@ def customer_turn(dialogue: Dialogue, pool: Pool, rng: Random) -> Iterator[Made]
     places = [
         place
         for place in range(len(turns) - 1)
-        if turns[place][0] == "customer" and turns[place + 1][0] == "shop"
+        if turns[place][0] == "customer"
+        and turns[place + 1][0] == "shop"
         and telling(turns[place][1])
         and not any(stands_in(turns[place][1], text) for _, text in turns[:place])
-    ]  # fmt: skip
+    ]
     if places:
         place = rng.choice(places)
         shown = (*turns[:place], ("customer", "…"), turns[place + 1])
@@ -164,8 +202,14 @@ def customer_turn(dialogue: Dialogue, pool: Pool, rng: Random) -> Iterator[Made]
             )
 
 
-@transform("reverse", reads=Dialogue, form="generation", paradigm="GEN",
-           skill="behavior", metric="sent-transformer")  # fmt: skip
+@transform(
+    "reverse",
+    reads=Dialogue,
+    form="generation",
+    paradigm="GEN",
+    skill="behavior",
+    metric="sent-transformer",
+)
 def opening_from_intent(dialogue: Dialogue, pool: Pool, rng: Random) -> Iterator[Made]:
     """A customer's first message, from what the customer wants.
 

@@ -25,8 +25,14 @@ from ecom.corpus.records import (
 )
 
 
-@transform("simplify", reads=Classified, form="multiple-choice", paradigm="CLS",
-           skill="concepts", metric="accuracy")  # fmt: skip
+@transform(
+    "simplify",
+    reads=Classified,
+    form="multiple-choice",
+    paradigm="CLS",
+    skill="concepts",
+    metric="accuracy",
+)
 def has_label(classified: Classified, pool: Pool, rng: Random) -> Iterator[Made]:
     """Whether one of three labels and more fits a text; yes and no are drawn alike.
 
@@ -45,14 +51,22 @@ def has_label(classified: Classified, pool: Pool, rng: Random) -> Iterator[Made]
     if drawn := answers.drawn(classified.labels, wrong, rng):
         truth, label = drawn
         yield from answers.yes_no(
-            truth, pool.words(classified), rng,
+            truth,
+            pool.words(classified),
+            rng,
             input=labelled(pool.words(classified), text=classified.text),
             slots={"topic": one_line(classified.topic), "label": one_line(label)},
-        )  # fmt: skip
+        )
 
 
-@transform("simplify", reads=Classified, form="multiple-choice", paradigm="CLS",
-           skill="concepts", metric="accuracy")  # fmt: skip
+@transform(
+    "simplify",
+    reads=Classified,
+    form="multiple-choice",
+    paradigm="CLS",
+    skill="concepts",
+    metric="accuracy",
+)
 def fewer_candidates(classified: Classified, pool: Pool, rng: Random) -> Iterator[Made]:
     """The right label of a text among two to four, where there were more.
 
@@ -69,14 +83,21 @@ def fewer_candidates(classified: Classified, pool: Pool, rng: Random) -> Iterato
         yield from answers.choice(
             classified.labels[0],
             answers.evened(classified.labels[0], rng.sample(wrong, len(wrong)), few, rng, str),
-            rng, fewest=1,
+            rng,
+            fewest=1,
             input=labelled(pool.words(classified), text=classified.text),
             slots={"topic": one_line(classified.topic)},
-        )  # fmt: skip
+        )
 
 
-@transform("simplify", reads=Classified, form="multiple-choice", paradigm="CLS",
-           skill="concepts", metric="accuracy")  # fmt: skip
+@transform(
+    "simplify",
+    reads=Classified,
+    form="multiple-choice",
+    paradigm="CLS",
+    skill="concepts",
+    metric="accuracy",
+)
 def one_of_its_labels(classified: Classified, pool: Pool, rng: Random) -> Iterator[Made]:
     """One of a text's several labels, among labels that do not fit.
 
@@ -91,14 +112,23 @@ def one_of_its_labels(classified: Classified, pool: Pool, rng: Random) -> Iterat
     if len(classified.labels) > 1:
         right = rng.choice(classified.labels)
         yield from answers.choice(
-            right, answers.evened(right, rng.sample(wrong, len(wrong)), 3, rng, str), rng, fewest=1,
+            right,
+            answers.evened(right, rng.sample(wrong, len(wrong)), 3, rng, str),
+            rng,
+            fewest=1,
             input=labelled(pool.words(classified), text=classified.text),
             slots={"topic": one_line(classified.topic)},
-        )  # fmt: skip
+        )
 
 
-@transform("simplify", reads=Review, form="multiple-choice", paradigm="CLS",
-           skill="behavior", metric="accuracy")  # fmt: skip
+@transform(
+    "simplify",
+    reads=Review,
+    form="multiple-choice",
+    paradigm="CLS",
+    skill="behavior",
+    metric="accuracy",
+)
 def review_polarity(review: Review, pool: Pool, rng: Random) -> Iterator[Made]:
     """Whether a review is positive (4, 5 stars) or negative (1, 2); three stars are neither.
 
@@ -112,11 +142,17 @@ def review_polarity(review: Review, pool: Pool, rng: Random) -> Iterator[Made]:
         right, wrong = ("positive", "negative") if review.rating > 3 else ("negative", "positive")
         yield from answers.choice(
             words[right], [words[wrong]], rng, fewest=1, input=labelled(words, review=review.text)
-        )  # fmt: skip
+        )
 
 
-@transform("simplify", reads=Answered, form="multiple-choice", paradigm="CLS",
-           skill="concepts", metric="accuracy")  # fmt: skip
+@transform(
+    "simplify",
+    reads=Answered,
+    form="multiple-choice",
+    paradigm="CLS",
+    skill="concepts",
+    metric="accuracy",
+)
 def answerable(answered: Answered, pool: Pool, rng: Random) -> Iterator[Made]:
     """Whether a text answers a question: its own text does, that of another question does not.
 
@@ -135,24 +171,37 @@ def answerable(answered: Answered, pool: Pool, rng: Random) -> Iterator[Made]:
         return
     asked, answering = content(answered.question), contexts_for(answered.question, pool)
     elsewhere = pool.others(
-        answered, 1, rng,
-        lambda other: bool(other.context.strip())
-        and key(other.context) not in {key(answered.context), *answering}
-        and not stands_in(answered.answer, other.context)
-        and 2 * len(asked & content(other.context)) < len(asked),
-    )  # fmt: skip
+        answered,
+        1,
+        rng,
+        lambda other: (
+            bool(other.context.strip())
+            and key(other.context) not in {key(answered.context), *answering}
+            and not stands_in(answered.answer, other.context)
+            and 2 * len(asked & content(other.context)) < len(asked)
+        ),
+    )
     if elsewhere:
         truth = rng.random() < 0.5
         words = pool.words(answered)
         text = answered.context if truth else elsewhere[0].context
         yield from answers.yes_no(
-            truth, words, rng, input=labelled(words, text=text, question=answered.question),
+            truth,
+            words,
+            rng,
+            input=labelled(words, text=text, question=answered.question),
             parents=[] if truth else [elsewhere[0].id],
-        )  # fmt: skip
+        )
 
 
-@transform("simplify", reads=Answered, form="multiple-choice", paradigm="EXT",
-           skill="concepts", metric="accuracy")  # fmt: skip
+@transform(
+    "simplify",
+    reads=Answered,
+    form="multiple-choice",
+    paradigm="EXT",
+    skill="concepts",
+    metric="accuracy",
+)
 def answer_sentence(answered: Answered, pool: Pool, rng: Random) -> Iterator[Made]:
     """The one sentence of a text in which the answer stands.
 
@@ -167,13 +216,22 @@ def answer_sentence(answered: Answered, pool: Pool, rng: Random) -> Iterator[Mad
     right = [s for s in found if any(stands_in(one.answer, s) for one in (answered, *same))]
     if len(right) == 1:
         yield from answers.choice(
-            right[0], [sentence for sentence in found if sentence != right[0]], rng, fewest=2,
+            right[0],
+            [sentence for sentence in found if sentence != right[0]],
+            rng,
+            fewest=2,
             input=labelled(pool.words(answered), question=answered.question),
-        )  # fmt: skip
+        )
 
 
-@transform("simplify", reads=Dialogue, form="multiple-choice", paradigm="CLS",
-           skill="behavior", metric="accuracy")  # fmt: skip
+@transform(
+    "simplify",
+    reads=Dialogue,
+    form="multiple-choice",
+    paradigm="CLS",
+    skill="behavior",
+    metric="accuracy",
+)
 def has_intent(dialogue: Dialogue, pool: Pool, rng: Random) -> Iterator[Made]:
     """Whether the customer wants one given thing; yes and no are drawn alike.
 
@@ -192,9 +250,8 @@ def has_intent(dialogue: Dialogue, pool: Pool, rng: Random) -> Iterator[Made]:
         truth, intent = drawn
         words = pool.words(dialogue)
         yield from answers.yes_no(
-            truth, words, rng,
-            input=talk(dialogue.turns, words), slots={"intent": one_line(intent)},
-        )  # fmt: skip
+            truth, words, rng, input=talk(dialogue.turns, words), slots={"intent": one_line(intent)}
+        )
 
 
 def _unanswerable(answered: Answered, pool: Pool, rng: Random) -> Iterator[Made]:
@@ -203,9 +260,12 @@ def _unanswerable(answered: Answered, pool: Pool, rng: Random) -> Iterator[Made]
         truth, other, words = rng.random() < 0.5, rng.choice(backed), pool.words(answered)
         asked = other.question if truth else answered.question
         yield from answers.yes_no(
-            truth, words, rng, input=labelled(words, text=answered.context, question=asked),
+            truth,
+            words,
+            rng,
+            input=labelled(words, text=answered.context, question=asked),
             parents=[other.id] if truth else [],
-        )  # fmt: skip
+        )
 
 
 def _backed(answered: Answered) -> bool:

@@ -18,8 +18,14 @@ from ecom.corpus.atomic.texts import key, labelled, one_line
 from ecom.corpus.records import Tagged
 
 
-@transform("simplify", reads=Tagged, form="named_entity_recognition", paradigm="EXT",
-           skill="concepts", metric="micro f1")  # fmt: skip
+@transform(
+    "simplify",
+    reads=Tagged,
+    form="named_entity_recognition",
+    paradigm="EXT",
+    skill="concepts",
+    metric="micro f1",
+)
 def entity_detection(tagged: Tagged, pool: Pool, rng: Random) -> Iterator[Made]:
     """All entities of a text that are of one of the types looked for, without their types.
 
@@ -39,8 +45,14 @@ def entity_detection(tagged: Tagged, pool: Pool, rng: Random) -> Iterator[Made]:
     )
 
 
-@transform("simplify", reads=Tagged, form="multiple-choice", paradigm="CLS",
-           skill="concepts", metric="accuracy")  # fmt: skip
+@transform(
+    "simplify",
+    reads=Tagged,
+    form="multiple-choice",
+    paradigm="CLS",
+    skill="concepts",
+    metric="accuracy",
+)
 def entity_typing(tagged: Tagged, pool: Pool, rng: Random) -> Iterator[Made]:
     """The type of one term of a text, among up to ten types.
 
@@ -55,13 +67,22 @@ def entity_typing(tagged: Tagged, pool: Pool, rng: Random) -> Iterator[Made]:
     kind, term = rng.choice(typed)
     wrong = others(tagged.types, [kind])
     yield from answers.choice(
-        kind, rng.sample(wrong, min(len(wrong), OTHERS)), rng, fewest=1,
+        kind,
+        rng.sample(wrong, min(len(wrong), OTHERS)),
+        rng,
+        fewest=1,
         input=labelled(pool.words(tagged), text=tagged.text, term=term),
-    )  # fmt: skip
+    )
 
 
-@transform("simplify", reads=Tagged, form="named_entity_recognition", paradigm="EXT",
-           skill="concepts", metric="micro f1")  # fmt: skip
+@transform(
+    "simplify",
+    reads=Tagged,
+    form="named_entity_recognition",
+    paradigm="EXT",
+    skill="concepts",
+    metric="micro f1",
+)
 def entities_of_type(tagged: Tagged, pool: Pool, rng: Random) -> Iterator[Made]:
     """The entities of one type, as ShopBench asks for them.
 
@@ -79,8 +100,14 @@ def entities_of_type(tagged: Tagged, pool: Pool, rng: Random) -> Iterator[Made]:
         )
 
 
-@transform("simplify", reads=Tagged, form="multiple-choice", paradigm="CLS",
-           skill="concepts", metric="accuracy")  # fmt: skip
+@transform(
+    "simplify",
+    reads=Tagged,
+    form="multiple-choice",
+    paradigm="CLS",
+    skill="concepts",
+    metric="accuracy",
+)
 def has_entity_type(tagged: Tagged, pool: Pool, rng: Random) -> Iterator[Made]:
     """Whether a text holds an entity of a type; yes and no are drawn alike.
 
@@ -95,13 +122,22 @@ def has_entity_type(tagged: Tagged, pool: Pool, rng: Random) -> Iterator[Made]:
     if drawn := answers.drawn(present, others(tagged.types, _kinds(tagged, pool)), rng):
         truth, kind = drawn
         yield from answers.yes_no(
-            truth, pool.words(tagged), rng,
-            input=labelled(pool.words(tagged), text=tagged.text), slots={"type": one_line(kind)},
-        )  # fmt: skip
+            truth,
+            pool.words(tagged),
+            rng,
+            input=labelled(pool.words(tagged), text=tagged.text),
+            slots={"type": one_line(kind)},
+        )
 
 
-@transform("simplify", reads=Tagged, form="multiple-choice", paradigm="CLS",
-           skill="concepts", metric="accuracy")  # fmt: skip
+@transform(
+    "simplify",
+    reads=Tagged,
+    form="multiple-choice",
+    paradigm="CLS",
+    skill="concepts",
+    metric="accuracy",
+)
 def is_entity_of_type(tagged: Tagged, pool: Pool, rng: Random) -> Iterator[Made]:
     """Whether a term of a text is of the type that is claimed; yes and no are drawn alike.
 
@@ -118,14 +154,22 @@ def is_entity_of_type(tagged: Tagged, pool: Pool, rng: Random) -> Iterator[Made]
     if drawn := answers.drawn([kind], others(tagged.types, [kind]), rng):
         truth, claim = drawn
         yield from answers.yes_no(
-            truth, pool.words(tagged), rng,
+            truth,
+            pool.words(tagged),
+            rng,
             input=labelled(pool.words(tagged), text=tagged.text, term=term),
             slots={"type": one_line(claim)},
-        )  # fmt: skip
+        )
 
 
-@transform("simplify", reads=Tagged, form="retrieval", paradigm="CLS",
-           skill="concepts", metric="hit rate@3")  # fmt: skip
+@transform(
+    "simplify",
+    reads=Tagged,
+    form="retrieval",
+    paradigm="CLS",
+    skill="concepts",
+    metric="hit rate@3",
+)
 def entity_types_present(tagged: Tagged, pool: Pool, rng: Random) -> Iterator[Made]:
     """The types that occur in a text: the numbers of one to three in a list.
 
@@ -138,13 +182,22 @@ def entity_types_present(tagged: Tagged, pool: Pool, rng: Random) -> Iterator[Ma
     present = sorted({kind for kind, _ in tagged.spans})
     absent = others(tagged.types, _kinds(tagged, pool))
     yield from answers.numbers(
-        present, rng.sample(absent, min(len(absent), 12)), rng, fewest=1,
+        present,
+        rng.sample(absent, min(len(absent), 12)),
+        rng,
+        fewest=1,
         input=labelled(pool.words(tagged), text=tagged.text),
-    )  # fmt: skip
+    )
 
 
-@transform("simplify", reads=Tagged, form="generation", paradigm="OTHER",
-           skill="reasoning", metric="rougel")  # fmt: skip
+@transform(
+    "simplify",
+    reads=Tagged,
+    form="generation",
+    paradigm="OTHER",
+    skill="reasoning",
+    metric="rougel",
+)
 def entity_count(tagged: Tagged, pool: Pool, rng: Random) -> Iterator[Made]:
     """How many different terms of one type a text holds: every count that occurs, as often.
 

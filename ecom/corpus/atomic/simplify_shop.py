@@ -23,8 +23,14 @@ from ecom.corpus.records import (
 )
 
 
-@transform("simplify", reads=Search, form="multiple-choice", paradigm="CLS",
-           skill="behavior", metric="accuracy")  # fmt: skip
+@transform(
+    "simplify",
+    reads=Search,
+    form="multiple-choice",
+    paradigm="CLS",
+    skill="behavior",
+    metric="accuracy",
+)
 def relevant_or_not(search: Search, pool: Pool, rng: Random) -> Iterator[Made]:
     """Whether a judged product is what the query asks for: exact or irrelevant, nothing between.
 
@@ -42,13 +48,22 @@ def relevant_or_not(search: Search, pool: Pool, rng: Random) -> Iterator[Made]:
         truth, product = drawn
         words = pool.words(search)
         yield from answers.yes_no(
-            truth, words, rng,
-            input=labelled(words, query=search.query, title=product.title), parents=[product.id],
-        )  # fmt: skip
+            truth,
+            words,
+            rng,
+            input=labelled(words, query=search.query, title=product.title),
+            parents=[product.id],
+        )
 
 
-@transform("simplify", reads=Search, form="multiple-choice", paradigm="CLS",
-           skill="behavior", metric="accuracy")  # fmt: skip
+@transform(
+    "simplify",
+    reads=Search,
+    form="multiple-choice",
+    paradigm="CLS",
+    skill="behavior",
+    metric="accuracy",
+)
 def substitute_or_not(search: Search, pool: Pool, rng: Random) -> Iterator[Made]:
     """Whether a judged product is a substitute (ESCI's third task); yes and no drawn alike.
 
@@ -66,13 +81,22 @@ def substitute_or_not(search: Search, pool: Pool, rng: Random) -> Iterator[Made]
         truth, product = drawn
         words = pool.words(search)
         yield from answers.yes_no(
-            truth, words, rng,
-            input=labelled(words, query=search.query, title=product.title), parents=[product.id],
-        )  # fmt: skip
+            truth,
+            words,
+            rng,
+            input=labelled(words, query=search.query, title=product.title),
+            parents=[product.id],
+        )
 
 
-@transform("simplify", reads=Search, form="multiple-choice", paradigm="CLS",
-           skill="behavior", metric="accuracy")  # fmt: skip
+@transform(
+    "simplify",
+    reads=Search,
+    form="multiple-choice",
+    paradigm="CLS",
+    skill="behavior",
+    metric="accuracy",
+)
 def best_match(search: Search, pool: Pool, rng: Random) -> Iterator[Made]:
     """Ranking made a choice: the one product that was judged better than two to eight others.
 
@@ -86,8 +110,14 @@ def best_match(search: Search, pool: Pool, rng: Random) -> Iterator[Made]:
     yield from _best(search, pool, rng, fewest=2, most=8)
 
 
-@transform("simplify", reads=Search, form="multiple-choice", paradigm="CLS",
-           skill="behavior", metric="accuracy")  # fmt: skip
+@transform(
+    "simplify",
+    reads=Search,
+    form="multiple-choice",
+    paradigm="CLS",
+    skill="behavior",
+    metric="accuracy",
+)
 def better_of_two(search: Search, pool: Pool, rng: Random) -> Iterator[Made]:
     """Ranking made a comparison: the better judged of two products.
 
@@ -100,8 +130,14 @@ def better_of_two(search: Search, pool: Pool, rng: Random) -> Iterator[Made]:
     yield from _best(search, pool, rng, fewest=1, most=1)
 
 
-@transform("simplify", reads=Product, form="multiple-choice", paradigm="CLS",
-           skill="concepts", metric="accuracy")  # fmt: skip
+@transform(
+    "simplify",
+    reads=Product,
+    form="multiple-choice",
+    paradigm="CLS",
+    skill="concepts",
+    metric="accuracy",
+)
 def top_category(product: Product, pool: Pool, rng: Random) -> Iterator[Made]:
     """A product's department, which is the first name of its category.
 
@@ -115,13 +151,22 @@ def top_category(product: Product, pool: Pool, rng: Random) -> Iterator[Made]:
     tops = {path[0] for path in pool.categories_of(product.title)}
     wrong = others(pool.departments(product.lang), sorted({product.category[0], *tops}))
     yield from answers.choice(
-        product.category[0], rng.sample(wrong, min(3, len(wrong))), rng, fewest=1,
+        product.category[0],
+        rng.sample(wrong, min(3, len(wrong))),
+        rng,
+        fewest=1,
         input=labelled(pool.words(product), title=product.title),
-    )  # fmt: skip
+    )
 
 
-@transform("simplify", reads=Product, form="multiple-choice", paradigm="CLS",
-           skill="concepts", metric="accuracy")  # fmt: skip
+@transform(
+    "simplify",
+    reads=Product,
+    form="multiple-choice",
+    paradigm="CLS",
+    skill="concepts",
+    metric="accuracy",
+)
 def in_category(product: Product, pool: Pool, rng: Random) -> Iterator[Made]:
     """Whether a product belongs to one category, its own or a near one; drawn alike.
 
@@ -136,21 +181,33 @@ def in_category(product: Product, pool: Pool, rng: Random) -> Iterator[Made]:
     truth = rng.random() < 0.5
     also = pool.categories_of(product.title)
     near = pool.categories_like(
-        product.category, product.lang, 1, rng,
-        lambda path: all(pool.apart(path, one) for one in also)
-        and not stands_in(path[-1], product.title),
-    )  # fmt: skip
+        product.category,
+        product.lang,
+        1,
+        rng,
+        lambda path: (
+            all(pool.apart(path, one) for one in also) and not stands_in(path[-1], product.title)
+        ),
+    )
     if near:  # a shop of one category has no question, and a "yes" always would be none
         path = product.category if truth else near[0]
         yield from answers.yes_no(
-            truth, pool.words(product), rng,
+            truth,
+            pool.words(product),
+            rng,
             input=labelled(pool.words(product), title=product.title),
             slots={"category": one_line(path[-1])},
-        )  # fmt: skip
+        )
 
 
-@transform("simplify", reads=Product, form="named_entity_recognition", paradigm="EXT",
-           skill="concepts", metric="micro f1")  # fmt: skip
+@transform(
+    "simplify",
+    reads=Product,
+    form="named_entity_recognition",
+    paradigm="EXT",
+    skill="concepts",
+    metric="micro f1",
+)
 def attribute_value(product: Product, pool: Pool, rng: Random) -> Iterator[Made]:
     """The value of one attribute, word for word from a product's texts.
 
@@ -176,8 +233,14 @@ def attribute_value(product: Product, pool: Pool, rng: Random) -> Iterator[Made]
         )
 
 
-@transform("simplify", reads=Session, form="multiple-choice", paradigm="CLS",
-           skill="behavior", metric="accuracy")  # fmt: skip
+@transform(
+    "simplify",
+    reads=Session,
+    form="multiple-choice",
+    paradigm="CLS",
+    skill="behavior",
+    metric="accuracy",
+)
 def next_category(session: Session, pool: Pool, rng: Random) -> Iterator[Made]:
     """Next-item prediction made easier: only the category of the next product.
 
@@ -195,9 +258,8 @@ def next_category(session: Session, pool: Pool, rng: Random) -> Iterator[Made]:
         path, session.next.lang, 3, rng, lambda one: all(pool.apart(one, known) for known in also)
     )
     yield from answers.choice(
-        path[-1], [other[-1] for other in near], rng,
-        input=shown, parents=[session.next.id],
-    )  # fmt: skip
+        path[-1], [other[-1] for other in near], rng, input=shown, parents=[session.next.id]
+    )
 
 
 def _next_categories(pool: Pool) -> Mapping[str, set[tuple[str, ...]]]:
@@ -225,7 +287,10 @@ def _best(search: Search, pool: Pool, rng: Random, *, fewest: int, most: int) ->
         worse = [product for other, product in by_title.values() if other > rank]
         wrong = rng.sample(worse, min(most, len(worse)))
         yield from answers.choice(
-            right.title, [product.title for product in wrong], rng, fewest=fewest,
+            right.title,
+            [product.title for product in wrong],
+            rng,
+            fewest=fewest,
             input=labelled(pool.words(search), query=search.query),
             parents=[right.id, *(product.id for product in wrong)],
-        )  # fmt: skip
+        )

@@ -22,7 +22,10 @@ Messages = list[dict[str, str]]
 LLAMA_FACTORY: dict[str, dict[str, Any]] = {
     "alpaca": {
         "columns": {
-            "prompt": "instruction", "query": "input", "response": "output", "system": "system",
+            "prompt": "instruction",
+            "query": "input",
+            "response": "output",
+            "system": "system",
             "history": "history",
         },
     },
@@ -34,11 +37,14 @@ LLAMA_FACTORY: dict[str, dict[str, Any]] = {
         "formatting": "sharegpt",
         "columns": {"messages": "messages"},
         "tags": {
-            "role_tag": "role", "content_tag": "content", "user_tag": "user",
-            "assistant_tag": "assistant", "system_tag": "system",
+            "role_tag": "role",
+            "content_tag": "content",
+            "user_tag": "user",
+            "assistant_tag": "assistant",
+            "system_tag": "system",
         },
     },
-}  # fmt: skip
+}
 
 
 def alpaca(example: Example, prompting: Prompting) -> dict[str, Any]:
@@ -79,11 +85,9 @@ def sharegpt(example: Example, prompting: Prompting) -> dict[str, Any]:
 def openai(example: Example, prompting: Prompting) -> dict[str, Any]:
     """Return {messages: [{role, content}, …]}."""
     return {
-        "messages": [
-            *_chat(example, prompting), {"role": "assistant", "content": example.output}
-        ],
+        "messages": [*_chat(example, prompting), {"role": "assistant", "content": example.output}],
         COLUMN: _column(example, prompting),
-    }  # fmt: skip
+    }
 
 
 def _chat(example: Example, prompting: Prompting) -> Messages:

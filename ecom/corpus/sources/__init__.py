@@ -63,9 +63,11 @@ def spans(source: Source, file: str) -> list[files.Span]:
 
 
 def need(
-    rows: Iterable[Row], file: str, *shapes: Sequence[str],
+    rows: Iterable[Row],
+    file: str,
+    *shapes: Sequence[str],
     remedy: str = "rename them, or give the source its own format",
-) -> Iterator[Row]:  # fmt: skip
+) -> Iterator[Row]:
     """Pass the rows on, once one of them has all columns of one of the shapes.
 
     Raises DataError where none of a file's rows has, or none of 100: a single bad row is Rejected

@@ -32,9 +32,14 @@ PRODUCT_COLUMNS = ("parent_asin", "title")
 REVIEW_COLUMNS = ("text",)
 # What `details` says of the offer, not of the thing; the brand has a place of its own.
 _NO_ATTRIBUTES = {
-    "ASIN", "Best Sellers Rank", "Brand", "Customer Reviews", "Date First Available",
-    "Is Discontinued By Manufacturer", "UPC",
-}  # fmt: skip
+    "ASIN",
+    "Best Sellers Rank",
+    "Brand",
+    "Customer Reviews",
+    "Date First Available",
+    "Is Discontinued By Manufacturer",
+    "UPC",
+}
 
 
 def read_meta(

@@ -25,18 +25,17 @@ _QUOTED = r"'[^'\\]*(?:\\.[^'\\]*)*'|\"[^\"\\]*(?:\\.[^\"\\]*)*\""
 _PRINTED = re.compile(rf"\[[\s,]*(?:(?:{_QUOTED})[\s,]*)*\]", re.DOTALL)
 _ITEM = re.compile(_QUOTED, re.DOTALL)
 # By pandas, databases, programs and people. "None" and "NA" may be values.
-_NOTHING = (
-    "", "nan", "NaN", "null", "NULL", "(null)", "(NULL)", "N/A", "n/a", "<NA>", "\\N", "nil",
-    "undefined", "TBD", "k.A.", "k. A.",
-)  # fmt: skip
+_NOTHING = [
+    *r"nan NaN null NULL (null) (NULL) N/A n/a <NA> \N nil undefined TBD k.A.".split(),
+    "",
+    "k. A.",
+]
 # By Excel in English, German, French, Spanish and Italian.
 _ERRORS = (
-    "#N/A", "#NULL!", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!",
-    "#NV", "#BEZUG!", "#WERT!", "#ZAHL!",
-    "#NUL!", "#VALEUR!", "#NOM?", "#NOMBRE!",
-    "#N/D", "#¡NULO!", "#¡REF!", "#¡VALOR!", "#¡DIV/0!", "#¿NOMBRE?", "#¡NUM!",
-    "#NULLO!", "#RIF!", "#VALORE!", "#NOME?",
-)  # fmt: skip
+    "#N/A #NULL! #REF! #VALUE! #DIV/0! #NAME? #NUM! #NV #BEZUG! #WERT! #ZAHL! "
+    "#NUL! #VALEUR! #NOM? #NOMBRE! #N/D #¡NULO! #¡REF! #¡VALOR! #¡DIV/0! #¿NOMBRE? #¡NUM! "
+    "#NULLO! #RIF! #VALORE! #NOME?"
+).split()
 _NO_VALUE = frozenset((*_NOTHING, *_ERRORS))
 _PANDAS_ID = re.compile(r"(-?\d+)\.0")  # a whole number in a column that has nulls
 _OTHER_BACKSLASH = re.compile(r":\\|\\(?![nrt])")  # of a path, say
@@ -199,8 +198,9 @@ def _parsed_list(found: str) -> list[Any] | None:
     except (ValueError, RecursionError):
         if not _PRINTED.fullmatch(found):
             return None
-        return [ast.literal_eval(item) if "\\" in item else item[1:-1]
-                for item in _ITEM.findall(found)]  # fmt: skip
+        return [
+            ast.literal_eval(item) if "\\" in item else item[1:-1] for item in _ITEM.findall(found)
+        ]
     return items if isinstance(items, list) else None
 
 

@@ -30,14 +30,27 @@ TALK_PROMPT = "Give the assistant's next answer in this conversation."
 MAX_ASKED_CHARS = 20_000  # what is longer is not looked at for the form it asks for
 _ROLES = {
     "system": "system",
-    "user": "user", "human": "user", "prompter": "user",
-    "assistant": "assistant", "gpt": "assistant", "bot": "assistant", "model": "assistant",
-}  # fmt: skip
+    "user": "user",
+    "human": "user",
+    "prompter": "user",
+    "assistant": "assistant",
+    "gpt": "assistant",
+    "bot": "assistant",
+    "model": "assistant",
+}
 # What an answer cannot be understood without, in a row or in one of its turns.
 _BEYOND_TEXT = (
-    "tools", "tool_calls", "functions", "function_call",
-    "image", "images", "audio", "audios", "video", "videos",
-)  # fmt: skip
+    "tools",
+    "tool_calls",
+    "functions",
+    "function_call",
+    "image",
+    "images",
+    "audio",
+    "audios",
+    "video",
+    "videos",
+)
 # What the template of the model that answered may have shown it, in a way of its own.
 _BESIDE_TALK = ("documents", "knowledge", "reference", "references")
 _SYSTEM = ("system", "system_prompt", "system_message", "meta_instruction")

@@ -33,10 +33,27 @@ ROLES: dict[str, Speaker] = {
         "customer",
     ),
     **dict.fromkeys(
-        ("shop", "agent", "assistant", "seller", "store", "support", "system", "bot", "waiter",
-         "staff", "a", "1", "客服", "商家", "卖家", "店家"), "shop",
+        (
+            "shop",
+            "agent",
+            "assistant",
+            "seller",
+            "store",
+            "support",
+            "system",
+            "bot",
+            "waiter",
+            "staff",
+            "a",
+            "1",
+            "客服",
+            "商家",
+            "卖家",
+            "店家",
+        ),
+        "shop",
     ),
-}  # fmt: skip
+}
 _NO_INTENT = ("", "NONE", "none")
 
 

@@ -149,14 +149,21 @@ def _records(parts: Parts, mark: str, source: str, lang: str) -> Iterator[Record
     elif parts.task == "Sentiment_Analysis" and parts.place is not None:
         labels = (parts.options[parts.place],)
         yield Classified(
-            id=mark, text=parts.input, labels=labels, candidates=parts.options, topic="sentiment",
+            id=mark,
+            text=parts.input,
+            labels=labels,
+            candidates=parts.options,
+            topic="sentiment",
             **known,
-        )  # fmt: skip
+        )
     elif parts.task == "Answer_Generation" and texts.get("question"):
         yield Answered(
-            id=mark, question=texts["question"], answer=parts.output,
-            context=texts.get("document", ""), **known,
-        )  # fmt: skip
+            id=mark,
+            question=texts["question"],
+            answer=parts.output,
+            context=texts.get("document", ""),
+            **known,
+        )
     elif parts.task == "Attribute_Value_Extraction":
         yield from _tagged(parts, texts, mark, source, lang)
 

@@ -22,8 +22,14 @@ from ecom.errors import DataError
 
 MAX_LABELS = 1_000  # different ones; a column with more of them holds something else
 # What YAML reads as a boolean where it is the key of `labels`.
-_BOOLEANS = {"true": "true", "yes": "true", "on": "true",
-             "false": "false", "no": "false", "off": "false"}  # fmt: skip
+_BOOLEANS = {
+    "true": "true",
+    "yes": "true",
+    "on": "true",
+    "false": "false",
+    "no": "false",
+    "off": "false",
+}
 _CONLL_NAMES = ("tokens", "tags")
 _FOUND: dict[tuple[str, str, str], Any] = {}  # what, file, source
 T = TypeVar("T")
@@ -122,9 +128,11 @@ def raw_rows(span: files.Span, source: Source) -> Iterator[Row]:
 
 
 def known(
-    source: Source, file: str, rows: Callable[[files.Span], Iterable[Row]],
+    source: Source,
+    file: str,
+    rows: Callable[[files.Span], Iterable[Row]],
     labels: Callable[[Mapping[str, Any]], Iterable[str]],
-) -> tuple[str, ...]:  # fmt: skip
+) -> tuple[str, ...]:
     """Return all labels of a set: those that the recipe names, else those of the file, in order.
 
     `rows` reads a span, `labels` returns those of a row; a file is read once a process for it.
@@ -137,9 +145,12 @@ def known(
 
 
 def found(
-    source: Source, file: str, what: str, rows: Callable[[files.Span], Iterable[Row]],
+    source: Source,
+    file: str,
+    what: str,
+    rows: Callable[[files.Span], Iterable[Row]],
     labels: Callable[[Mapping[str, Any]], Iterable[str]],
-) -> tuple[str, ...]:  # fmt: skip
+) -> tuple[str, ...]:
     """Return all labels in a file, in order, whatever the recipe names."""
     return once(source, file, what, lambda: tuple(sorted(_labels_in(source, file, rows, labels))))
 
@@ -161,9 +172,11 @@ def all_rows(
 
 
 def _labels_in(
-    source: Source, file: str, rows: Callable[[files.Span], Iterable[Row]],
+    source: Source,
+    file: str,
+    rows: Callable[[files.Span], Iterable[Row]],
     labels: Callable[[Mapping[str, Any]], Iterable[str]],
-) -> set[str]:  # fmt: skip
+) -> set[str]:
     found: set[str] = set()
     for row in all_rows(source, file, rows):
         with suppress(CellError):  # the reader rejects the row

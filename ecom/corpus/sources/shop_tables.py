@@ -68,18 +68,28 @@ _EXPORTS = {
 # Our names by format, and how many of the first ones a table has to have.
 NAMES = {
     "shop_products": (
-        "id", "title", "lang", "brand", "category", "description", "price", "currency",
+        "id",
+        "title",
+        "lang",
+        "brand",
+        "category",
+        "description",
+        "price",
+        "currency",
         "also_bought",
     ),
     "shop_reviews": ("text", "id", "product_id", "title", "rating", "lang"),
     "shop_queries": ("query", "product_id", "relevance", "lang"),
     "shop_dialogues": ("turns", "id", "intent", "lang"),
     "shop_sessions": ("viewed", "next", "id", "lang"),
-}  # fmt: skip
+}
 _NEEDED = {
-    "shop_products": 2, "shop_reviews": 1, "shop_queries": 1, "shop_dialogues": 1,
+    "shop_products": 2,
+    "shop_reviews": 1,
+    "shop_queries": 1,
+    "shop_dialogues": 1,
     "shop_sessions": 1,
-}  # fmt: skip
+}
 
 
 def read_products(

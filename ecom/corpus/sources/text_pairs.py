@@ -25,16 +25,53 @@ from ecom.corpus.sources.tables import each
 from ecom.shopbench import Rejected
 
 MATCH = {
-    "1", "true", "yes", "match", "matched", "same", "similar", "paraphrase", "duplicate",
-    "equivalent", "relevant", "entailment", "entails", "positive",
-    "匹配", "相似", "相同", "相关", "蕴含", "是",
-}  # fmt: skip
+    "1",
+    "true",
+    "yes",
+    "match",
+    "matched",
+    "same",
+    "similar",
+    "paraphrase",
+    "duplicate",
+    "equivalent",
+    "relevant",
+    "entailment",
+    "entails",
+    "positive",
+    "匹配",
+    "相似",
+    "相同",
+    "相关",
+    "蕴含",
+    "是",
+}
 NO_MATCH = {
-    "0", "false", "no", "not match", "no match", "mismatch", "unmatched", "different",
-    "dissimilar", "not similar", "not duplicate", "irrelevant", "not relevant", "not_entailment",
-    "neutral", "contradiction", "negative",
-    "不匹配", "不相似", "不同", "不相关", "中立", "矛盾", "否",
-}  # fmt: skip
+    "0",
+    "false",
+    "no",
+    "not match",
+    "no match",
+    "mismatch",
+    "unmatched",
+    "different",
+    "dissimilar",
+    "not similar",
+    "not duplicate",
+    "irrelevant",
+    "not relevant",
+    "not_entailment",
+    "neutral",
+    "contradiction",
+    "negative",
+    "不匹配",
+    "不相似",
+    "不同",
+    "不相关",
+    "中立",
+    "矛盾",
+    "否",
+}
 
 
 def read_pairs(rows: Iterable[Row], source: Source, file: str) -> Iterator[Related | Rejected]:

@@ -20,18 +20,30 @@ if TYPE_CHECKING:
 TeacherRecord = Product | Search | Review | Dialogue
 FACTS: Mapping[str, tuple[str, ...]] = {
     "Product": (
-        "title", "brand", "category", "categories", "leaf_category", "description", "attributes",
-        "price", "language",
+        "title",
+        "brand",
+        "category",
+        "categories",
+        "leaf_category",
+        "description",
+        "attributes",
+        "price",
+        "language",
     ),
     "Search": ("query", "title", "language"),
     "Review": ("review", "headline", "rating", "title", "language"),
     "Dialogue": ("dialogue", "asked", "intent", "language"),
-}  # fmt: skip
+}
 MAX_FACT_CHARS = 2_000
 LANGUAGES = {
-    "de": "German", "en": "English", "es": "Spanish", "fr": "French", "it": "Italian",
-    "ja": "Japanese", "zh": "Chinese",
-}  # fmt: skip
+    "de": "German",
+    "en": "English",
+    "es": "Spanish",
+    "fr": "French",
+    "it": "Italian",
+    "ja": "Japanese",
+    "zh": "Chinese",
+}
 SYSTEM = (
     "You write training data for an online shop's assistant. "
     "You answer with the rows asked for and nothing else."

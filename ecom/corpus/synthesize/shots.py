@@ -32,10 +32,16 @@ class Picked:
     def to_json(self) -> list[dict[str, Any]]:
         """Return what the data card says of each row shown."""
         return [
-            {"template": name, "id": row.id, "task": row.task, "prompt": row.text(),
-             "output": row.output}
-            for name, rows in self.shown.items() for row in rows
-        ]  # fmt: skip
+            {
+                "template": name,
+                "id": row.id,
+                "task": row.task,
+                "prompt": row.text(),
+                "output": row.output,
+            }
+            for name, rows in self.shown.items()
+            for row in rows
+        ]
 
 
 def pick(

@@ -68,9 +68,13 @@ def load(wording: Wording, lang: str) -> Language:
 
 
 def instruct(
-    wording: Wording, lang: str, transform: str, paradigm: Paradigm,
-    slots: Mapping[str, str], rng: Random,
-) -> Instruction:  # fmt: skip
+    wording: Wording,
+    lang: str,
+    transform: str,
+    paradigm: Paradigm,
+    slots: Mapping[str, str],
+    rng: Random,
+) -> Instruction:
     """Return the instruction for what `transform` made of a row in `lang`.
 
     The paradigm's prompt names no slot: their values follow it, each on a line with its name.

@@ -54,10 +54,14 @@ Statistics = NDArray[np.float64]  # (rows, 4 + 3 × types)
 ROUGE = ("rouge_l", "rouge_l_chars")
 F1 = ("micro_f1", "macro_f1")
 METRICS = (
-    "micro_precision", "micro_recall", "micro_f1",
-    "macro_precision", "macro_recall", "macro_f1",
+    "micro_precision",
+    "micro_recall",
+    "micro_f1",
+    "macro_precision",
+    "macro_recall",
+    "macro_f1",
     *ROUGE,
-)  # fmt: skip
+)
 _MEANS = 4  # columns before the counts
 # Longer answers are cut. The longest public right answer has 792; ROUGE-L takes quadratic time.
 MAX_ANSWER_CHARS = 5_000
@@ -80,13 +84,17 @@ def statistics(rows: Sequence[Row], texts: Sequence[str]) -> Statistics:
     types = sorted({part[0] for parts in (*found, *wanted) for part in parts}) or [""]
     return np.array(
         [
-            [rouge_l(text, row.answer.strip()), rouge_l_chars(text, row.answer.strip()),
-             len(f & w) / max(len(f), 1), len(f & w) / max(len(w), 1),
-             *(n for parts in (f & w, f, w) for n in _by_type(parts, types))]
+            [
+                rouge_l(text, row.answer.strip()),
+                rouge_l_chars(text, row.answer.strip()),
+                len(f & w) / max(len(f), 1),
+                len(f & w) / max(len(w), 1),
+                *(n for parts in (f & w, f, w) for n in _by_type(parts, types)),
+            ]
             for row, text, f, w in zip(rows, answers, found, wanted, strict=True)
         ],
         np.float64,
-    )  # fmt: skip
+    )
 
 
 def values(paradigm: Paradigm, sums: Statistics, rows: int) -> dict[str, NDArray[np.float64]]:

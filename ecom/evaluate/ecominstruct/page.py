@@ -17,11 +17,14 @@ HOW_TO_READ = (
 )
 Scores = Mapping[str, Mapping[str, Any]]  # model: what `scores.scores` returns
 SHORT = {
-    **{f"{kind}_{what}": f"{kind} {what[0].upper()}" for kind in ("micro", "macro")
-       for what in ("precision", "recall")},
+    **{
+        f"{kind}_{what}": f"{kind} {what[0].upper()}"
+        for kind in ("micro", "macro")
+        for what in ("precision", "recall")
+    },
     **{f"{kind}_f1": f"{kind} F1" for kind in ("micro", "macro")},
     "rouge_l_chars": "rouge_l chars",
-}  # fmt: skip
+}
 HEAD = ("task", "rows", "model", *(SHORT.get(metric, metric) for metric in METRICS))
 
 
@@ -46,9 +49,13 @@ def table(scores: Scores) -> "Table":
     from rich.table import Table
 
     shown = Table(
-        title=TITLE, title_justify="left", caption=HOW_TO_READ, caption_justify="left",
-        padding=(0, 1, 0, 0), pad_edge=False,
-    )  # fmt: skip
+        title=TITLE,
+        title_justify="left",
+        caption=HOW_TO_READ,
+        caption_justify="left",
+        padding=(0, 1, 0, 0),
+        pad_edge=False,
+    )
     for column in HEAD:
         left = column in ("task", "model")
         width = 7 if column in HEAD[3:] else None  # of "(0.123)"
@@ -83,23 +90,26 @@ def compare_table(found: Mapping[str, Any], names: Sequence[str]) -> "Table":
 
 def markdown(page: Mapping[str, Any]) -> str:
     """Return scores.json as a Markdown page."""
-    return "\n".join(
-        [
-            f"# {TITLE}",
-            "",
-            *(f"- {note}" for note in report.contaminated(page)),
-            "",
-            f"| {' | '.join(HEAD)} |",
-            f"|---|---:|---|{'---:|' * len(METRICS)}",
-            *(f"| {' | '.join(cells)} |" for cells in lines(page["ecominstruct"])),
-            "",
-            HOW_TO_READ,
-            "",
-            "## Why rows lose points",
-            "",
-            *report.failures(page, "task"),
-        ]
-    ) + "\n"  # fmt: skip
+    return (
+        "\n".join(
+            [
+                f"# {TITLE}",
+                "",
+                *(f"- {note}" for note in report.contaminated(page)),
+                "",
+                f"| {' | '.join(HEAD)} |",
+                f"|---|---:|---|{'---:|' * len(METRICS)}",
+                *(f"| {' | '.join(cells)} |" for cells in lines(page["ecominstruct"])),
+                "",
+                HOW_TO_READ,
+                "",
+                "## Why rows lose points",
+                "",
+                *report.failures(page, "task"),
+            ]
+        )
+        + "\n"
+    )
 
 
 def write_html(

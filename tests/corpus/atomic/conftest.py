@@ -22,6 +22,7 @@ from ecom.corpus.records import (
     Product,
     Record,
     Related,
+    Relevance,
     Review,
     Rewritten,
     Search,
@@ -34,87 +35,185 @@ from ecom.corpus.wording import load
 SHOES = ("Clothing", "Shoes")
 # (id, title, brand, category, attributes, price, description)
 ROWS = [
-    ("p1", "Nordlicht Pegasus road running shoe, red", "Nordlicht", (*SHOES, "Running"),
-     {"color": "red", "surface": "road"}, 89.90,
-     "The Pegasus is a light shoe for long runs on asphalt. It dries fast."),
-    ("p2", "Adler Swift trail running shoe, blue", "Adler", (*SHOES, "Running"),
-     {"color": "blue", "surface": "trail"}, 94.50,
-     "Deep lugs give the Swift grip on mud. A trail shoe for wet days."),
-    ("p3", "Kiruna Glide road running shoe, grey", "Kiruna", (*SHOES, "Running"),
-     {"color": "grey", "surface": "road"}, 79.00,
-     "Glide has a soft sole for daily training."),
-    ("p4", "Kiruna leather sandal, brown", "Kiruna", (*SHOES, "Sandals"),
-     {"color": "brown", "material": "leather"}, 49.00,
-     "A summer sandal of soft leather with a cork bed."),
-    ("p5", "Brisa cork sandal, white", "Brisa", (*SHOES, "Sandals"),
-     {"color": "white", "material": "cork"}, 39.50,
-     "This sandal is as light as cork and made for the beach."),
-    ("p6", "Adler rubber boot, green", "Adler", (*SHOES, "Boots"),
-     {"color": "green", "material": "rubber"}, 35.00,
-     "Rubber boot for rain and garden, knee high."),
-    ("p7", "Nordlicht winter boot, black", "Nordlicht", (*SHOES, "Boots"),
-     {"color": "black", "material": "suede"}, 129.00,
-     "Winter boot with a warm lining for ice and snow."),
-    ("p8", "Brisa merino socks, red, 2 pairs", "Brisa", ("Clothing", "Socks"),
-     {"color": "red", "material": "merino"}, 18.00,
-     "Merino socks that keep feet warm and dry."),
-    ("p9", "Adler running socks, white, 3 pairs", "Adler", ("Clothing", "Socks"),
-     {"color": "white", "material": "cotton"}, 12.00,
-     "Cotton socks with a cushion for running."),
-    ("p10", "Lumo desk lamp with dimmer, white", "Lumo", ("Home", "Lighting", "Lamps"),
-     {"color": "white", "wattage": "9 W"}, 45.00,
-     "Desk lamp with warm light that is easy to dim."),
-    ("p11", "Lumo LED bulb E27", "Lumo", ("Home", "Lighting", "Bulbs"),
-     {"base": "E27", "wattage": "8 W"}, 6.50,
-     "A bulb that needs little power and lasts for years."),
-    ("p12", "Hearth kettle, steel, 1.7 l", "Hearth", ("Home", "Kitchen", "Kettles"),
-     {"material": "steel", "capacity": "1.7 l"}, 39.00,
-     "Steel kettle that boils in three minutes and switches itself off."),
-    ("p13", "Hearth toaster, black", "Hearth", ("Home", "Kitchen", "Toasters"),
-     {"color": "black", "slots": "2"}, 34.00,
-     "Toaster with two slots and a tray for crumbs."),
-]  # fmt: skip
+    (
+        "p1",
+        "Nordlicht Pegasus road running shoe, red",
+        "Nordlicht",
+        (*SHOES, "Running"),
+        {"color": "red", "surface": "road"},
+        89.90,
+        "The Pegasus is a light shoe for long runs on asphalt. It dries fast.",
+    ),
+    (
+        "p2",
+        "Adler Swift trail running shoe, blue",
+        "Adler",
+        (*SHOES, "Running"),
+        {"color": "blue", "surface": "trail"},
+        94.50,
+        "Deep lugs give the Swift grip on mud. A trail shoe for wet days.",
+    ),
+    (
+        "p3",
+        "Kiruna Glide road running shoe, grey",
+        "Kiruna",
+        (*SHOES, "Running"),
+        {"color": "grey", "surface": "road"},
+        79.00,
+        "Glide has a soft sole for daily training.",
+    ),
+    (
+        "p4",
+        "Kiruna leather sandal, brown",
+        "Kiruna",
+        (*SHOES, "Sandals"),
+        {"color": "brown", "material": "leather"},
+        49.00,
+        "A summer sandal of soft leather with a cork bed.",
+    ),
+    (
+        "p5",
+        "Brisa cork sandal, white",
+        "Brisa",
+        (*SHOES, "Sandals"),
+        {"color": "white", "material": "cork"},
+        39.50,
+        "This sandal is as light as cork and made for the beach.",
+    ),
+    (
+        "p6",
+        "Adler rubber boot, green",
+        "Adler",
+        (*SHOES, "Boots"),
+        {"color": "green", "material": "rubber"},
+        35.00,
+        "Rubber boot for rain and garden, knee high.",
+    ),
+    (
+        "p7",
+        "Nordlicht winter boot, black",
+        "Nordlicht",
+        (*SHOES, "Boots"),
+        {"color": "black", "material": "suede"},
+        129.00,
+        "Winter boot with a warm lining for ice and snow.",
+    ),
+    (
+        "p8",
+        "Brisa merino socks, red, 2 pairs",
+        "Brisa",
+        ("Clothing", "Socks"),
+        {"color": "red", "material": "merino"},
+        18.00,
+        "Merino socks that keep feet warm and dry.",
+    ),
+    (
+        "p9",
+        "Adler running socks, white, 3 pairs",
+        "Adler",
+        ("Clothing", "Socks"),
+        {"color": "white", "material": "cotton"},
+        12.00,
+        "Cotton socks with a cushion for running.",
+    ),
+    (
+        "p10",
+        "Lumo desk lamp with dimmer, white",
+        "Lumo",
+        ("Home", "Lighting", "Lamps"),
+        {"color": "white", "wattage": "9 W"},
+        45.00,
+        "Desk lamp with warm light that is easy to dim.",
+    ),
+    (
+        "p11",
+        "Lumo LED bulb E27",
+        "Lumo",
+        ("Home", "Lighting", "Bulbs"),
+        {"base": "E27", "wattage": "8 W"},
+        6.50,
+        "A bulb that needs little power and lasts for years.",
+    ),
+    (
+        "p12",
+        "Hearth kettle, steel, 1.7 l",
+        "Hearth",
+        ("Home", "Kitchen", "Kettles"),
+        {"material": "steel", "capacity": "1.7 l"},
+        39.00,
+        "Steel kettle that boils in three minutes and switches itself off.",
+    ),
+    (
+        "p13",
+        "Hearth toaster, black",
+        "Hearth",
+        ("Home", "Kitchen", "Toasters"),
+        {"color": "black", "slots": "2"},
+        34.00,
+        "Toaster with two slots and a tray for crumbs.",
+    ),
+]
 ALSO_BOUGHT = {"p1": ("p8", "p9"), "p10": ("p11",), "p12": ("p13",)}
 
 
 def _products() -> list[Product]:
     return [
         Product(
-            id=id, source="shop", title=title, lang="en", brand=brand, category=category,
-            attributes=tuple(attributes.items()), price=price, currency="EUR",
-            description=description, also_bought=ALSO_BOUGHT.get(id, ()),
+            id=id,
+            source="shop",
+            title=title,
+            lang="en",
+            brand=brand,
+            category=category,
+            attributes=tuple(attributes.items()),
+            price=price,
+            currency="EUR",
+            description=description,
+            also_bought=ALSO_BOUGHT.get(id, ()),
         )
         for id, title, brand, category, attributes, price, description in ROWS
-    ]  # fmt: skip
+    ]
 
 
 def _in_many_of_a_kind() -> list[Product]:
     """Products by the dozen, so that what none of a category has is foreign to it."""
     kinds = {
-        ("Toys", "Games", "Puzzles"): "pieces", ("Toys", "Games", "Card games"): "players",
-        ("Toys", "Figures", "Robots"): "batteries", ("Garden", "Tools", "Spades"): "blade",
-    }  # fmt: skip
+        ("Toys", "Games", "Puzzles"): "pieces",
+        ("Toys", "Games", "Card games"): "players",
+        ("Toys", "Figures", "Robots"): "batteries",
+        ("Garden", "Tools", "Spades"): "blade",
+    }
     return [
         Product(
-            id=f"{path[-1]} {number}", source="shop", lang="en", category=path,
-            title=f"{path[-1]} model {number}", attributes=((name, str(number * 10)),),
+            id=f"{path[-1]} {number}",
+            source="shop",
+            lang="en",
+            category=path,
+            title=f"{path[-1]} model {number}",
+            attributes=((name, str(number * 10)),),
         )
         for (path, name), number in combinations(kinds.items(), range(1, 7))
-    ]  # fmt: skip
+    ]
 
 
 def _abroad() -> list[Product]:
     """Products that are sold in several countries under one id."""
     titles = {
-        "t1": {"en": "Tea pot of glass, 1 l", "de": "Teekanne aus Glas, 1 l",
-               "ja": "ガラスのティーポット 1リットル"},
+        "t1": {
+            "en": "Tea pot of glass, 1 l",
+            "de": "Teekanne aus Glas, 1 l",
+            "ja": "ガラスのティーポット 1リットル",
+        },
         "t2": {"en": "Garden hose, 20 m", "de": "Gartenschlauch, 20 m"},
         "t3": {"en": "Wool blanket, blue", "de": "Wolldecke, blau"},
         "t4": {"en": "Bread knife of steel", "de": "Brotmesser aus Stahl"},
         "t5": {"en": "Wooden train for children", "de": "Holzeisenbahn für Kinder"},
-    }  # fmt: skip
-    texts = {"en": "A good thing of the kind number", "de": "Ein gutes Ding der Art Nummer",
-             "ja": "とても良い品物です 番号"}  # fmt: skip
+    }
+    texts = {
+        "en": "A good thing of the kind number",
+        "de": "Ein gutes Ding der Art Nummer",
+        "ja": "とても良い品物です 番号",
+    }
     return [
         Product(id=id, source="abroad", lang=lang, title=title, description=f"{texts[lang]} {id}.")
         for id, by_lang in titles.items()
@@ -136,54 +235,75 @@ def _reviews(products: dict[str, Product]) -> list[Review]:
     ]
     return [
         Review(
-            id=f"r{number}", source="shop", lang="en", rating=rating, title=title, text=text,
+            id=f"r{number}",
+            source="shop",
+            lang="en",
+            rating=rating,
+            title=title,
+            text=text,
             product=products[product],
         )
         for number, (product, rating, title, text) in enumerate(said)
-    ]  # fmt: skip
+    ]
 
 
 def _searches(p: dict[str, Product]) -> list[Search]:
     rows = {
-        "red road running shoe": [("p1", "exact"), ("p3", "substitute"), ("p8", "complement"),
-                                  ("p10", "irrelevant")],
+        "red road running shoe": [
+            ("p1", "exact"),
+            ("p3", "substitute"),
+            ("p8", "complement"),
+            ("p10", "irrelevant"),
+        ],
         "trail shoe": [("p2", "exact"), ("p1", "substitute"), ("p9", "complement")],
         "leather sandal": [("p4", "exact"), ("p5", "substitute"), ("p12", "irrelevant")],
         "socks": [("p8", "exact"), ("p9", "exact"), ("p6", "irrelevant")],
         "winter boot": [("p7", "exact"), ("p6", "substitute")],
         "dimmable lamp": [("p10", "exact"), ("p11", "complement")],
-    }  # fmt: skip
+    }
     return [
         Search(
-            id=f"s{number}", source="shop", lang="en", query=query,
+            id=f"s{number}",
+            source="shop",
+            lang="en",
+            query=query,
             judged=tuple((p[id], how) for id, how in judged),  # type: ignore[misc]
         )
         for number, (query, judged) in enumerate(rows.items())
-    ]  # fmt: skip
+    ]
 
 
 def _sessions(p: dict[str, Product]) -> list[Session]:
     rows = [(("p2", "p3"), "p1"), (("p4", "p6"), "p5"), (("p10",), "p11"), (("p12", "p10"), "p13")]
     return [
         Session(
-            id=f"v{number}", source="shop", lang="en", viewed=tuple(p[id] for id in viewed),
+            id=f"v{number}",
+            source="shop",
+            lang="en",
+            viewed=tuple(p[id] for id in viewed),
             next=p[after],
         )
         for number, (viewed, after) in enumerate(rows)
-    ]  # fmt: skip
+    ]
 
 
 def _dialogues() -> list[Dialogue]:
     intents = ("return an item", "track a parcel", "change an order", "ask about a product")
     talks = [
-        ("Hello, my boots are too small. How do I send them back?",
-         "You can return them for free within 30 days."),
-        ("Where is my parcel? It should have come on Monday.",
-         "It left our stock today and arrives tomorrow."),
-        ("I ordered the red lamp but want the white one.",
-         "I have changed the colour in your order."),
+        (
+            "Hello, my boots are too small. How do I send them back?",
+            "You can return them for free within 30 days.",
+        ),
+        (
+            "Where is my parcel? It should have come on Monday.",
+            "It left our stock today and arrives tomorrow.",
+        ),
+        (
+            "I ordered the red lamp but want the white one.",
+            "I have changed the colour in your order.",
+        ),
         ("Does the kettle switch itself off?", "Yes, it does so as soon as the water boils."),
-    ]  # fmt: skip
+    ]
     return [
         Dialogue(
             id=f"d{number}",
@@ -200,12 +320,21 @@ def _dialogues() -> list[Dialogue]:
 def _tagged() -> list[Tagged]:
     types = ("brand", "color", "product type", "material")
     rows = [
-        ("red adler running shoe", [("color", "red"), ("brand", "adler"),
-                                    ("product type", "running shoe")]),
-        ("kiruna sandals brown and white", [("brand", "kiruna"), ("product type", "sandals"),
-                                            ("color", "brown"), ("color", "white")]),
+        (
+            "red adler running shoe",
+            [("color", "red"), ("brand", "adler"), ("product type", "running shoe")],
+        ),
+        (
+            "kiruna sandals brown and white",
+            [
+                ("brand", "kiruna"),
+                ("product type", "sandals"),
+                ("color", "brown"),
+                ("color", "white"),
+            ],
+        ),
         ("steel kettle", [("material", "steel"), ("product type", "kettle")]),
-    ]  # fmt: skip
+    ]
     return [
         Tagged(
             id=f"n{number}", source="queries", lang="en", text=text, spans=tuple(spans), types=types
@@ -216,22 +345,38 @@ def _tagged() -> list[Tagged]:
 
 def _answered() -> list[Answered]:
     rows = [
-        ("How long does the kettle take to boil?", "in three minutes",
-         "Steel kettle. It boils in three minutes. It holds 1.7 litres."),
-        ("Which washing programme do the socks stand?", "wool programme at 30 degrees",
-         "Merino socks. Use the wool programme at 30 degrees. Do not tumble dry."),
-        ("Is the lamp bright enough for reading?", "It was fine for me with the dimmer wide open.",
-         "The lamp has a dimmer. With the dimmer wide open it was fine for books."),
-        ("Do the boots keep feet warm?", "they have a warm lining",
-         "I wore the boots all winter. Indeed they have a warm lining. The soles are thick."),
-    ]  # fmt: skip
+        (
+            "How long does the kettle take to boil?",
+            "in three minutes",
+            "Steel kettle. It boils in three minutes. It holds 1.7 litres.",
+        ),
+        (
+            "Which washing programme do the socks stand?",
+            "wool programme at 30 degrees",
+            "Merino socks. Use the wool programme at 30 degrees. Do not tumble dry.",
+        ),
+        (
+            "Is the lamp bright enough for reading?",
+            "It was fine for me with the dimmer wide open.",
+            "The lamp has a dimmer. With the dimmer wide open it was fine for books.",
+        ),
+        (
+            "Do the boots keep feet warm?",
+            "they have a warm lining",
+            "I wore the boots all winter. Indeed they have a warm lining. The soles are thick.",
+        ),
+    ]
     return [
         Answered(
-            id=f"q{number}", source="faq", lang="en", question=question, answer=answer,
+            id=f"q{number}",
+            source="faq",
+            lang="en",
+            question=question,
+            answer=answer,
             context=context,
         )
         for number, (question, answer, context) in enumerate(rows)
-    ]  # fmt: skip
+    ]
 
 
 def _classified() -> list[Classified]:
@@ -246,18 +391,28 @@ def _classified() -> list[Classified]:
     ]
     return [
         Classified(
-            id=f"c{number}", source="aspects", lang="en", text=text, labels=labels,
-            candidates=candidates, topic="aspect",
+            id=f"c{number}",
+            source="aspects",
+            lang="en",
+            text=text,
+            labels=labels,
+            candidates=candidates,
+            topic="aspect",
         )
         for number, (text, labels) in enumerate(rows)
-    ]  # fmt: skip
+    ]
 
 
 def _paired(p: dict[str, Product]) -> list[Paired]:
     twin = Product(
-        id="x1", source="rival", lang="en", title="PEGASUS runner by Nordlicht (red)",
-        brand="Nordlicht", category=p["p1"].category, attributes=(("color", "red"),),
-    )  # fmt: skip
+        id="x1",
+        source="rival",
+        lang="en",
+        title="PEGASUS runner by Nordlicht (red)",
+        brand="Nordlicht",
+        category=p["p1"].category,
+        attributes=(("color", "red"),),
+    )
     return [
         Paired(id="m1", source="offers", lang="en", left=p["p1"], right=twin, same=True),
         Paired(id="m2", source="offers", lang="en", left=p["p2"], right=twin, same=False),
@@ -277,24 +432,43 @@ def _related() -> list[Related]:
     return [
         *(
             Related(
-                id=f"h{number}", source="help", lang="en", first=first, second=second,
-                topic="match", relation=matches[not same], relations=matches, match=same,
+                id=f"h{number}",
+                source="help",
+                lang="en",
+                first=first,
+                second=second,
+                topic="match",
+                relation=matches[not same],
+                relations=matches,
+                match=same,
             )
             for number, (first, second, same) in enumerate(asked)
         ),
         *(
             Related(
-                id=f"i{number}", source="claims", lang="en", first="The kettle is of steel.",
-                second=f"The kettle is of {claim}.", relation=relation, topic="inference",
-                relations=("contradiction", "entailment", "neutral"), match=number == 0,
+                id=f"i{number}",
+                source="claims",
+                lang="en",
+                first="The kettle is of steel.",
+                second=f"The kettle is of {claim}.",
+                relation=relation,
+                topic="inference",
+                relations=("contradiction", "entailment", "neutral"),
+                match=number == 0,
             )
             for number, (claim, relation) in enumerate(claims)
         ),
         Related(
-            id="g0", source="alike", lang="en", first="red shoe for running",
-            second="running shoe in red", score=4.75, scale=(0, 5), topic="label",
+            id="g0",
+            source="alike",
+            lang="en",
+            first="red shoe for running",
+            second="running shoe in red",
+            score=4.75,
+            scale=(0, 5),
+            topic="label",
         ),
-    ]  # fmt: skip
+    ]
 
 
 def _summarised() -> list[Summarised]:
@@ -313,10 +487,12 @@ def _summarised() -> list[Summarised]:
 
 def _rewritten() -> list[Rewritten]:
     rows = {
-        "shoos 4 runing": "running shoes", "kettel electric": "electric kettle",
-        "lamp u can dim": "dimmable lamp", "woolen sox merino": "merino wool socks",
+        "shoos 4 runing": "running shoes",
+        "kettel electric": "electric kettle",
+        "lamp u can dim": "dimmable lamp",
+        "woolen sox merino": "merino wool socks",
         "bred knive": "bread knife",
-    }  # fmt: skip
+    }
     return [
         Rewritten(id=f"w{number}", source="searches", lang="en", query=query, rewritten=better)
         for number, (query, better) in enumerate(rows.items())
@@ -328,10 +504,21 @@ def build() -> list[Record]:
     products = _products()
     known = {product.id: product for product in products}
     return [
-        *products, *_in_many_of_a_kind(), *_abroad(), *_reviews(known), *_searches(known),
-        *_sessions(known), *_dialogues(), *_tagged(), *_answered(), *_classified(),
-        *_paired(known), *_related(), *_summarised(), *_rewritten(),
-    ]  # fmt: skip
+        *products,
+        *_in_many_of_a_kind(),
+        *_abroad(),
+        *_reviews(known),
+        *_searches(known),
+        *_sessions(known),
+        *_dialogues(),
+        *_tagged(),
+        *_answered(),
+        *_classified(),
+        *_paired(known),
+        *_related(),
+        *_summarised(),
+        *_rewritten(),
+    ]
 
 
 @pytest.fixture(scope="session")
@@ -347,7 +534,10 @@ def labelled(shop: list[Record]) -> list[Record]:
         *shop,
         replace(kettle, id="q9", question="Is the kettle dishwasher safe?", answer=""),
         Dialogue(
-            id="d9", source="hotels", lang="en", intent="FindHotel",
+            id="d9",
+            source="hotels",
+            lang="en",
+            intent="FindHotel",
             intents=("BookFlight", "FindHotel"),
             slots=(("city", "Rome"), ("nights", "two"), ("stars", "4")),
             turns=(
@@ -355,18 +545,23 @@ def labelled(shop: list[Record]) -> list[Record]:
                 ("shop", "Roma Inn has a room."),
             ),
         ),
-    ]  # fmt: skip
+    ]
 
 
 BRANDS = [f"{a}{b}" for a, b in combinations(("Nor", "Kir", "Lum", "Ada"), ("dal", "vex", "mia"))]
 COLORS = ("red", "blue", "green", "black", "white", "grey")
 KINDS = {
-    ("Clothing", "Shoes", "Sneakers"): "sneaker", ("Clothing", "Shoes", "Sandals"): "sandal",
-    ("Clothing", "Shoes", "Boots"): "boot", ("Clothing", "Shoes", "Slippers"): "slipper",
-    ("Clothing", "Hats", "Caps"): "cap", ("Home", "Lighting", "Lamps"): "lamp",
-    ("Home", "Lighting", "Candles"): "candle", ("Home", "Kitchen", "Kettles"): "kettle",
-    ("Garden", "Tools", "Spades"): "spade", ("Garden", "Tools", "Rakes"): "rake",
-}  # fmt: skip
+    ("Clothing", "Shoes", "Sneakers"): "sneaker",
+    ("Clothing", "Shoes", "Sandals"): "sandal",
+    ("Clothing", "Shoes", "Boots"): "boot",
+    ("Clothing", "Shoes", "Slippers"): "slipper",
+    ("Clothing", "Hats", "Caps"): "cap",
+    ("Home", "Lighting", "Lamps"): "lamp",
+    ("Home", "Lighting", "Candles"): "candle",
+    ("Home", "Kitchen", "Kettles"): "kettle",
+    ("Garden", "Tools", "Spades"): "spade",
+    ("Garden", "Tools", "Rakes"): "rake",
+}
 
 
 def build_bazaar(count: int, seed: int = 0) -> list[Record]:
@@ -378,28 +573,42 @@ def build_bazaar(count: int, seed: int = 0) -> list[Record]:
     products = []
     for number in range(count):
         (path, kind), brand, color = (
-            rng.choice(list(KINDS.items())), rng.choice(BRANDS), rng.choice(COLORS)
-        )  # fmt: skip
+            rng.choice(list(KINDS.items())),
+            rng.choice(BRANDS),
+            rng.choice(COLORS),
+        )
         products.append(
             Product(
-                id=f"b{number}", source="bazaar", lang="en", brand=brand, category=path,
+                id=f"b{number}",
+                source="bazaar",
+                lang="en",
+                brand=brand,
+                category=path,
                 title=f"{brand} {color} {kind} {number}",
                 description=f"This {kind} in {color} is number {number} made by {brand} itself.",
                 attributes=(("color", color), ("kind", kind)),
-                price=round(rng.uniform(1, 200), 2), currency=rng.choice(("EUR", "USD")),
+                price=round(rng.uniform(1, 200), 2),
+                currency=rng.choice(("EUR", "USD")),
                 also_bought=tuple(f"b{rng.randrange(count)}" for _ in range(3)),
             )
-        )  # fmt: skip
+        )
     records: list[Record] = list(products)
     for number, product in enumerate(rng.sample(products, count // 3)):
         _, color, kind, _ = product.title.split()
         found = [p for p in products if p.title.split()[1:3] == [color, kind]]
         kin = [p for p in products if p.category == product.category and p not in found]
-        judged = [(p, "exact") for p in found] + [(p, "substitute") for p in kin[:2]]
+        judged: list[tuple[Product, Relevance]] = [(p, "exact") for p in found] + [
+            (p, "substitute") for p in kin[:2]
+        ]
         records.append(
-            Search(id=f"s{number}", source="bazaar", lang="en", query=f"{color} {kind}",
-                   judged=tuple(judged))  # type: ignore[arg-type]
-        )  # fmt: skip
+            Search(
+                id=f"s{number}",
+                source="bazaar",
+                lang="en",
+                query=f"{color} {kind}",
+                judged=tuple(judged),
+            )
+        )
     for number in range(count // 3):
         *viewed, last = rng.sample(products, rng.randint(3, 6))
         records.append(
@@ -408,10 +617,16 @@ def build_bazaar(count: int, seed: int = 0) -> list[Record]:
         bought = rng.choice(products)
         kind = bought.title.split()[2]
         records.append(
-            Review(id=f"r{number}", source="bazaar", lang="en", product=bought,
-                   rating=rng.randint(1, 5), title=f"Heading {number}",
-                   text=f"I have had this {kind} for {number} days. So far it is fine.")
-        )  # fmt: skip
+            Review(
+                id=f"r{number}",
+                source="bazaar",
+                lang="en",
+                product=bought,
+                rating=rng.randint(1, 5),
+                title=f"Heading {number}",
+                text=f"I have had this {kind} for {number} days. So far it is fine.",
+            )
+        )
     return records
 
 

@@ -93,8 +93,28 @@ def test_the_docstrings_example_is_what_the_transform_makes(
 
 # ---------------------------------------------------------------------------- the contest's parsers
 
-WORDS = ["red", "shoe", "Nike", "赤い", "靴", "lamp", "größer", "15.6\"", "l'été", "a,b", "{type}",
-         "['x']", "boot", "\n", "0.", "leather", "running", "Socks", "—", "5%"]  # fmt: skip
+WORDS = [
+    "red",
+    "shoe",
+    "Nike",
+    "赤い",
+    "靴",
+    "lamp",
+    "größer",
+    '15.6"',
+    "l'été",
+    "a,b",
+    "{type}",
+    "['x']",
+    "boot",
+    "\n",
+    "0.",
+    "leather",
+    "running",
+    "Socks",
+    "—",
+    "5%",
+]
 texts = st.lists(st.sampled_from(WORDS), max_size=6).map(" ".join) | st.text(max_size=12)
 names = st.sampled_from(["color", "size", "brand", "素材", "fit, cut"])
 langs = st.sampled_from(["en", "ja", ""])
@@ -106,11 +126,18 @@ pairs = st.lists(st.tuples(names, texts), max_size=3).map(tuple)
 @st.composite
 def products(draw: st.DrawFn) -> Product:
     return Product(
-        id=str(draw(st.integers(0, 12))), source="s", title=draw(texts), lang=draw(langs),
-        brand=draw(texts), category=draw(paths), description=draw(texts), attributes=draw(pairs),
-        price=draw(prices), currency=draw(st.sampled_from(["EUR", ""])),
+        id=str(draw(st.integers(0, 12))),
+        source="s",
+        title=draw(texts),
+        lang=draw(langs),
+        brand=draw(texts),
+        category=draw(paths),
+        description=draw(texts),
+        attributes=draw(pairs),
+        price=draw(prices),
+        currency=draw(st.sampled_from(["EUR", ""])),
         also_bought=tuple(draw(st.lists(st.integers(0, 12).map(str), max_size=3))),
-    )  # fmt: skip
+    )
 
 
 @st.composite
@@ -249,8 +276,10 @@ def test_a_row_carries_all_that_is_known_of_it(shop: list[Record]) -> None:
     rows = list(make(shop, choose(chosen), chosen, Wording(), 3))
     row = rows[0]
     assert (row.source, row.task, row.transform) == (
-        "shop", "query_for_product", "recombine:query_for_product",
-    )  # fmt: skip
+        "shop",
+        "query_for_product",
+        "recombine:query_for_product",
+    )
     assert (row.form, row.paradigm, row.skill) == ("multiple-choice", "CLS", "behavior")
     assert (row.lang, row.metric, row.label) == ("en", "accuracy", "gold")
     assert row.parents[0] == "s0", "the record it was made of"

@@ -19,10 +19,17 @@ def test_types_of_one_text_come_together_where_the_first_stood() -> None:
     color, brand = told("1", "red Nike shoe", "color", "red"), told("2", "red Nike shoe", "brand")
     other = told("3", "blue shoe", "color", "blue")
     assert merge_tagged([color, review, other, brand]) == [
-        Tagged(id="1+2", source="s", lang="en", text="red Nike shoe", spans=(("color", "red"),),
-               types=("color", "brand")),
-        review, other,
-    ]  # fmt: skip
+        Tagged(
+            id="1+2",
+            source="s",
+            lang="en",
+            text="red Nike shoe",
+            spans=(("color", "red"),),
+            types=("color", "brand"),
+        ),
+        review,
+        other,
+    ]
 
 
 def test_a_type_that_is_told_twice_and_another_source_stay_apart() -> None:
@@ -57,8 +64,9 @@ def test_no_type_and_no_term_is_lost_or_made_up(drawn: list[tuple[str, str, str]
 
 def test_rows_that_ask_one_type_each_make_a_question_on_all() -> None:
     records = [
-        told("1", "red Nike shoe", "color", "red"), told("2", "red Nike shoe", "brand", "Nike"),
-    ]  # fmt: skip
+        told("1", "red Nike shoe", "color", "red"),
+        told("2", "red Nike shoe", "brand", "Nike"),
+    ]
     chosen = Transforms(names=("simplify:entity_detection",))
     (row,) = make(records, choose(chosen), chosen, Wording(), 0)
     assert (row.output, row.parents) == ("red, Nike", ("1+2",))

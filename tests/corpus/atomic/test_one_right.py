@@ -56,12 +56,18 @@ def answers(rows: list[tuple[Record, Made]], shown: str) -> set[str]:
 
 CHAIRS = [
     thing(str(number), f"{brand} chair, {rest}", brand=brand)
-    for number, (brand, rest) in enumerate([
-        ("Pinecrest", "plastic, purple"), ("Lumina", "plastic, purple"), ("Lumina", "wood, red"),
-        ("Orchard", "wood, red"), ("Alpina", "steel, grey"), ("Tessel", "steel, blue"),
-        ("Cedar", "glass, white"),
-    ])
-]  # fmt: skip
+    for number, (brand, rest) in enumerate(
+        [
+            ("Pinecrest", "plastic, purple"),
+            ("Lumina", "plastic, purple"),
+            ("Lumina", "wood, red"),
+            ("Orchard", "wood, red"),
+            ("Alpina", "steel, grey"),
+            ("Tessel", "steel, blue"),
+            ("Cedar", "glass, white"),
+        ]
+    )
+]
 
 
 def test_a_brand_that_sells_the_same_is_not_a_wrong_one(rows_of: Rows) -> None:
@@ -79,14 +85,18 @@ def test_a_title_with_the_same_description_is_not_a_wrong_one(rows_of: Rows) -> 
         *(thing(str(n), f"Kettle model {n}", description=f"Kettle {n} boils.") for n in (3, 4, 5)),
     ]
     rows = rows_of("recombine:title_of_description", records)
-    assert "Ember lamp" not in {o for record, made in rows if record is records[0]
-                                for o in made.options}  # fmt: skip
+    assert "Ember lamp" not in {
+        o for record, made in rows if record is records[0] for o in made.options
+    }
 
 
 def test_what_is_the_same_as_a_twin_is_the_same(rows_of: Rows) -> None:
-    pans = [thing(str(n), f"{brand} pan, set {n}", "Pans", brand=brand)
-            for n, brand in enumerate(["Alpina", "Orchard", "Tessel", "Lumina", "Cedar", "Pine",
-                                       "Noma"])]  # fmt: skip
+    pans = [
+        thing(str(n), f"{brand} pan, set {n}", "Pans", brand=brand)
+        for n, brand in enumerate(
+            ["Alpina", "Orchard", "Tessel", "Lumina", "Cedar", "Pine", "Noma"]
+        )
+    ]
     records: list[Record] = [
         *pans,
         *(Paired(id=f"m{n}", left=pans[n], right=pans[n + 1], same=True, **ANY) for n in range(3)),
@@ -113,15 +123,17 @@ def test_what_is_bought_with_a_product_of_the_same_title_is_no_wrong_complement(
 
 
 def test_what_came_next_under_the_same_titles_is_not_wrong(rows_of: Rows) -> None:
-    lamps = [thing(f"{n}", f"Lamp model {word}", "Home > Lamps")
-             for n, word in enumerate("abcdefgh")]  # fmt: skip
+    lamps = [
+        thing(f"{n}", f"Lamp model {word}", "Home > Lamps") for n, word in enumerate("abcdefgh")
+    ]
     others = [thing(f"t{n}", f"{word} tent", "Outdoor > Tents") for n, word in enumerate("abcd")]
     again = thing("9", lamps[0].title, "Home > Lamps")
     records: list[Record] = [
-        *lamps, *others,
+        *lamps,
+        *others,
         Session(id="1", viewed=(lamps[0],), next=lamps[1], **ANY),
         Session(id="2", viewed=(again,), next=others[2], **ANY),
-    ]  # fmt: skip
+    ]
     rows = [made for record, made in rows_of("recombine:next_item", records) if record.id == "1"]
     assert rows
     assert not any(others[2].title in made.options for made in rows)
@@ -131,11 +143,18 @@ def test_a_category_is_told_by_its_last_name(rows_of: Rows) -> None:
     """Accessories for phones have a length, so "Accessories" is no wrong answer."""
     records: list[Record] = [
         thing("1", "Cable one", "Home > Cables", attributes=(("length", "1"),)),
-        *(thing(f"{kind}{n}", f"{kind} {n}", f"{kind} > {leaf}", attributes=(("size", "1"),))
-          for kind, leaf in (("Dogs", "Accessories"), ("Cats", "Toys"), ("Fish", "Tanks"),
-                             ("Birds", "Cages")) for n in range(5)),
+        *(
+            thing(f"{kind}{n}", f"{kind} {n}", f"{kind} > {leaf}", attributes=(("size", "1"),))
+            for kind, leaf in (
+                ("Dogs", "Accessories"),
+                ("Cats", "Toys"),
+                ("Fish", "Tanks"),
+                ("Birds", "Cages"),
+            )
+            for n in range(5)
+        ),
         thing("2", "Phone strap", "Phones > Accessories", attributes=(("length", "2"),)),
-    ]  # fmt: skip
+    ]
     rows = rows_of("recombine:category_with_attribute", records)
     asked = [made for record, made in rows if record is records[0]]
     assert asked
@@ -145,10 +164,13 @@ def test_a_category_is_told_by_its_last_name(rows_of: Rows) -> None:
 @pytest.mark.parametrize("name", ["plain:product_category", "simplify:in_category"])
 def test_a_category_named_as_another_of_the_title_is_not_wrong(name: str, rows_of: Rows) -> None:
     records: list[Record] = [
-        thing("1", "Felt thing", "Wear > Hats"), thing("2", "Felt thing", "Pets > Beds"),
-        thing("3", "Cosy thing", "Home > Beds"), thing("4", "Bright thing", "Home > Lamps"),
-        thing("5", "Wet thing", "Home > Pools"), thing("6", "Warm thing", "Home > Ovens"),
-    ]  # fmt: skip
+        thing("1", "Felt thing", "Wear > Hats"),
+        thing("2", "Felt thing", "Pets > Beds"),
+        thing("3", "Cosy thing", "Home > Beds"),
+        thing("4", "Bright thing", "Home > Lamps"),
+        thing("5", "Wet thing", "Home > Pools"),
+        thing("6", "Warm thing", "Home > Ovens"),
+    ]
     rows = [made for record, made in rows_of(name, records) if record is records[0]]
     assert rows
     for made in rows:
@@ -158,9 +180,11 @@ def test_a_category_named_as_another_of_the_title_is_not_wrong(name: str, rows_o
 def test_the_odd_one_is_in_no_category_of_the_others(rows_of: Rows) -> None:
     boots = [thing(str(n), f"Boot {word}", "Wear > Shoes > Boots") for n, word in enumerate("abc")]
     records: list[Record] = [
-        *boots, thing("4", "Trail gaiter", "Garden > Covers"),
-        thing("5", "Trail gaiter", "Wear > Shoes > Gaiters"), thing("6", "Spade", "Garden > Tools"),
-    ]  # fmt: skip
+        *boots,
+        thing("4", "Trail gaiter", "Garden > Covers"),
+        thing("5", "Trail gaiter", "Wear > Shoes > Gaiters"),
+        thing("6", "Spade", "Garden > Tools"),
+    ]
     rows = [m for record, m in rows_of("recombine:odd_one_out", records) if record in boots]
     assert {made.options[int(made.output)] for made in rows} == {"Spade"}
 
@@ -219,8 +243,14 @@ def test_a_review_that_the_product_has_too_is_not_wrong(rows_of: Rows) -> None:
 
 
 def test_a_review_that_was_given_five_stars_too_is_not_less_content(rows_of: Rows) -> None:
-    rows = [("So good it is", 5), ("It is what it is", 5), ("It is what it is", 2),
-            ("Broke in one day", 1), ("Not good at all", 2), ("Far too loud here", 2)]  # fmt: skip
+    rows = [
+        ("So good it is", 5),
+        ("It is what it is", 5),
+        ("It is what it is", 2),
+        ("Broke in one day", 1),
+        ("Not good at all", 2),
+        ("Far too loud here", 2),
+    ]
     records = numbered(Review, ({"text": text, "rating": stars} for text, stars in rows))
     found = rows_of("recombine:more_satisfied", records)
     assert {made.options[int(made.output)] for _, made in found} == {"So good it is"}
@@ -231,10 +261,14 @@ def test_of_two_judgements_of_one_title_the_better_counts(rows_of: Rows) -> None
     lamps = [thing(str(n), f"Lamp {word}", "Home > Lamps") for n, word in enumerate("abcdef")]
     again = thing("9", "Lamp b", "Home > Lamps")
     records: list[Record] = [
-        Search(id="1", query="lamp", judged=((lamps[0], "exact"), (lamps[1], "irrelevant"),
-                                             (lamps[2], "irrelevant")), **ANY),
+        Search(
+            id="1",
+            query="lamp",
+            judged=((lamps[0], "exact"), (lamps[1], "irrelevant"), (lamps[2], "irrelevant")),
+            **ANY,
+        ),
         Search(id="2", query="lamp", judged=((again, "exact"), (lamps[3], "substitute")), **ANY),
-    ]  # fmt: skip
+    ]
     for name in ("simplify:relevant_or_not", "plain:query_relevance"):
         rows = [made for record, made in rows_of(name, records) if record.id == "1"]
         assert rows
@@ -249,14 +283,36 @@ def test_of_two_judgements_of_one_title_the_better_counts(rows_of: Rows) -> None
 
 def test_a_label_of_the_same_text_is_not_wrong(rows_of: Rows) -> None:
     candidates = ("price", "size", "quality", "service")
-    texts = [("It broke so soon", "quality"), ("It broke so soon", "price"), ("Too small", "size"),
-             ("They were so kind", "service"), ("Came apart", "quality")]  # fmt: skip
-    records = numbered(Classified, ({"text": text, "labels": (label,), "candidates": candidates,
-                                     "topic": "aspect"} for text, label in texts))  # fmt: skip
-    records.append(Classified(id="9", text="It broke so soon", labels=("price", "service"),
-                              candidates=candidates, topic="aspect", **ANY))  # fmt: skip
-    for name in ("plain:classify_text", "simplify:fewer_candidates", "simplify:one_of_its_labels",
-                 "plain:label_text"):  # fmt: skip
+    texts = [
+        ("It broke so soon", "quality"),
+        ("It broke so soon", "price"),
+        ("Too small", "size"),
+        ("They were so kind", "service"),
+        ("Came apart", "quality"),
+    ]
+    records = numbered(
+        Classified,
+        (
+            {"text": text, "labels": (label,), "candidates": candidates, "topic": "aspect"}
+            for text, label in texts
+        ),
+    )
+    records.append(
+        Classified(
+            id="9",
+            text="It broke so soon",
+            labels=("price", "service"),
+            candidates=candidates,
+            topic="aspect",
+            **ANY,
+        )
+    )
+    for name in (
+        "plain:classify_text",
+        "simplify:fewer_candidates",
+        "simplify:one_of_its_labels",
+        "plain:label_text",
+    ):
         for record, made in rows_of(name, records):
             if "broke" in made.input and isinstance(record, Classified):
                 assert set(made.options) <= {*record.labels, "size"}, name
@@ -270,10 +326,15 @@ def test_a_label_of_the_same_text_is_not_wrong(rows_of: Rows) -> None:
 
 
 def test_an_intent_of_the_same_dialogue_is_not_wrong(rows_of: Rows) -> None:
-    talks = [("Hello, my boots are wet", "return"), ("Hello, my boots are wet", "complain"),
-             ("Where is it", "track"), ("I want two", "order")]  # fmt: skip
-    records = numbered(Dialogue, ({"turns": (("customer", text),), "intent": intent}
-                                  for text, intent in talks))  # fmt: skip
+    talks = [
+        ("Hello, my boots are wet", "return"),
+        ("Hello, my boots are wet", "complain"),
+        ("Where is it", "track"),
+        ("I want two", "order"),
+    ]
+    records = numbered(
+        Dialogue, ({"turns": (("customer", text),), "intent": intent} for text, intent in talks)
+    )
     for record, made in rows_of("plain:dialogue_intent", records):
         if record.id == "0":
             assert "complain" not in made.options
@@ -283,13 +344,21 @@ def test_an_intent_of_the_same_dialogue_is_not_wrong(rows_of: Rows) -> None:
 
 
 def test_a_reply_to_the_same_words_is_not_wrong(rows_of: Rows) -> None:
-    replies = ["It comes on Monday then.", "We will look for it now.", "You can send it back.",
-               "Yes, it is of steel.", "There are two in stock."]  # fmt: skip
+    replies = [
+        "It comes on Monday then.",
+        "We will look for it now.",
+        "You can send it back.",
+        "Yes, it is of steel.",
+        "There are two in stock.",
+    ]
     asked = ["Where is it?", "Where is it?", "It is too small", "Is it of steel?", "Any in stock?"]
-    records = numbered(Dialogue, (
-        {"turns": (("customer", text), ("shop", reply)), "intent": f"intent {n}"}
-        for n, (text, reply) in enumerate(zip(asked, replies, strict=True))
-    ))  # fmt: skip
+    records = numbered(
+        Dialogue,
+        (
+            {"turns": (("customer", text), ("shop", reply)), "intent": f"intent {n}"}
+            for n, (text, reply) in enumerate(zip(asked, replies, strict=True))
+        ),
+    )
     rows = rows_of("recombine:reply_choice", records)
     for record, made in rows:
         if record.id in "01":
@@ -298,10 +367,13 @@ def test_a_reply_to_the_same_words_is_not_wrong(rows_of: Rows) -> None:
 
 def test_entities_of_another_record_of_the_text_are_not_absent(rows_of: Rows) -> None:
     types = ("brand", "color", "material")
-    records = numbered(Tagged, (
-        {"text": "silver ring", "types": types, "spans": spans}
-        for spans in ((("color", "silver"),), (("material", "silver"),))
-    ))  # fmt: skip
+    records = numbered(
+        Tagged,
+        (
+            {"text": "silver ring", "types": types, "spans": spans}
+            for spans in ((("color", "silver"),), (("material", "silver"),))
+        ),
+    )
     for name in ("entity_types_present", "entity_typing"):
         for _, made in rows_of(f"simplify:{name}", records):
             assert not {"color", "material"} <= set(made.options), name
@@ -329,27 +401,43 @@ def test_answers_to_the_same_question_are_not_wrong(rows_of: Rows) -> None:
     for record, made in rows_of("simplify:answerable", records):
         if record.id == "0" and made.options[int(made.output)] == "No":
             assert "Nylon" not in made.input
-    one, other = (Answered(id=id, question="How heavy?", answer=answer,
-                           context="It has two kilos. Or 2000 grams. It is red.", **ANY)
-                  for id, answer in (("1", "two kilos"), ("2", "2000 grams")))  # fmt: skip
+    one, other = (
+        Answered(
+            id=id,
+            question="How heavy?",
+            answer=answer,
+            context="It has two kilos. Or 2000 grams. It is red.",
+            **ANY,
+        )
+        for id, answer in (("1", "two kilos"), ("2", "2000 grams"))
+    )
     assert rows_of("simplify:answer_sentence", [one])
     assert rows_of("simplify:answer_sentence", [one, other]) == []
 
 
 def test_questions_of_the_same_answer_are_not_wrong(rows_of: Rows) -> None:
-    rows = [("Is the tent heavy?", "No, the tent is light as air"),
-            ("Is it a burden?", "No, the tent is light as air"),
-            ("Is it a burden?", "It is of steel"), ("Who made it?", "Lumo made it"),
-            ("Why red?", "For red is nice"), ("How loud?", "It rings loud")]  # fmt: skip
+    rows = [
+        ("Is the tent heavy?", "No, the tent is light as air"),
+        ("Is it a burden?", "No, the tent is light as air"),
+        ("Is it a burden?", "It is of steel"),
+        ("Who made it?", "Lumo made it"),
+        ("Why red?", "For red is nice"),
+        ("How loud?", "It rings loud"),
+    ]
     records = numbered(Answered, ({"question": q, "answer": a} for q, a in rows))
     assert "Is it a burden?" not in offered(rows_of("reverse:question_choice", records), "as air")
 
 
 def test_texts_that_any_record_brings_together_are_not_wrong(rows_of: Rows) -> None:
     first, partner, alike = "where is my parcel", "track the order", "has it been sent"
-    pairs = [(first, partner), (first, alike), ("when does it come", alike),
-             ("pay by card", "card payments"), ("too small", "size is wrong"),
-             ("of what is it", "the material used")]  # fmt: skip
+    pairs = [
+        (first, partner),
+        (first, alike),
+        ("when does it come", alike),
+        ("pay by card", "card payments"),
+        ("too small", "size is wrong"),
+        ("of what is it", "the material used"),
+    ]
     records = numbered(Related, ({"first": a, "second": b, "match": True} for a, b in pairs))
     for name in ("matching_text", "texts_match"):
         for record, made in rows_of(f"recombine:{name}", records):
@@ -357,9 +445,14 @@ def test_texts_that_any_record_brings_together_are_not_wrong(rows_of: Rows) -> N
                 assert alike not in made.options, name
                 assert alike not in made.input, name
 
-    texts = [("Kettle of steel.", "Steel one"), ("Kettle of steel.", "It boils"),
-             ("Pot of clay.", "It boils"), ("A red mug.", "Red mug"), ("A blue tent.", "Blue tent"),
-             ("Two green socks.", "Green socks")]  # fmt: skip
+    texts = [
+        ("Kettle of steel.", "Steel one"),
+        ("Kettle of steel.", "It boils"),
+        ("Pot of clay.", "It boils"),
+        ("A red mug.", "Red mug"),
+        ("A blue tent.", "Blue tent"),
+        ("Two green socks.", "Green socks"),
+    ]
     records = numbered(Summarised, ({"text": a, "summary": b} for a, b in texts))
     rows = [made for r, made in rows_of("recombine:summary_choice", records) if r.id == "0"]
     assert rows
@@ -370,9 +463,19 @@ def test_texts_that_any_record_brings_together_are_not_wrong(rows_of: Rows) -> N
     assert not any("It boils" in made.options for made in rows)
 
     relations = ("same", "part", "other")
-    records = numbered(Related, ({"first": "a mug", "second": "a cup", "relation": relation,
-                                  "relations": relations, "topic": "t"}
-                                 for relation in relations[:2]))  # fmt: skip
+    records = numbered(
+        Related,
+        (
+            {
+                "first": "a mug",
+                "second": "a cup",
+                "relation": relation,
+                "relations": relations,
+                "topic": "t",
+            }
+            for relation in relations[:2]
+        ),
+    )
     for _, made in rows_of("simplify:has_relation", records):
         assert made.slots["label"] == "other" or made.options[int(made.output)] == "Yes"
 
@@ -385,11 +488,16 @@ GERMAN = {"red": "rot", "blue": "blau", "green": "grün", "white": "weiß"}
 
 def aprons(lang: str) -> list[Record]:
     return [
-        thing(color, f"Alpina {'apron' if lang == 'en' else 'Schürze'}, {name}", lang=lang,
-              brand="Alpina", attributes=(("maker", "Alpina"), ("color", color), ("size", "42")))
+        thing(
+            color,
+            f"Alpina {'apron' if lang == 'en' else 'Schürze'}, {name}",
+            lang=lang,
+            brand="Alpina",
+            attributes=(("maker", "Alpina"), ("color", color), ("size", "42")),
+        )
         for color, german in GERMAN.items()
         for name in [color if lang == "en" else german]
-    ]  # fmt: skip
+    ]
 
 
 def test_what_titles_tell_in_another_language_is_not_unsaid(rows_of: Rows) -> None:
@@ -416,10 +524,15 @@ KINDS = ["Wear > Caps", "Wear > Socks", "Home > Lamps", "Home > Mugs", "Toys > G
 
 
 def test_a_complement_is_not_the_only_one_of_another_kind(rows_of: Rows) -> None:
-    shoes = [thing(f"s{n}", f"Shoe model {word}", "Wear > Shoes", also_bought=("0a",))
-             for n, word in enumerate("abcdefghij")]  # fmt: skip
-    others = [thing(f"{n}{word}", f"{kind.split()[-1]} item {word}", kind)
-              for n, kind in enumerate(KINDS) for word in "abc"]  # fmt: skip
+    shoes = [
+        thing(f"s{n}", f"Shoe model {word}", "Wear > Shoes", also_bought=("0a",))
+        for n, word in enumerate("abcdefghij")
+    ]
+    others = [
+        thing(f"{n}{word}", f"{kind.split()[-1]} item {word}", kind)
+        for n, kind in enumerate(KINDS)
+        for word in "abc"
+    ]
     kind_of = {product.title: product.category for product in (*shoes, *others)}
     for name in ("complement_choice", "complements"):
         rows = rows_of(f"recombine:{name}", [*shoes, *others])
@@ -433,8 +546,11 @@ def test_a_complement_is_not_the_only_one_of_another_kind(rows_of: Rows) -> None
 
 
 def test_a_reviewed_product_is_not_the_only_one_of_another_kind(rows_of: Rows) -> None:
-    products = [thing(f"{n}{word}", f"{kind.split()[-1]} item {word}", kind)
-                for n, kind in enumerate(KINDS) for word in "abcd"]  # fmt: skip
+    products = [
+        thing(f"{n}{word}", f"{kind.split()[-1]} item {word}", kind)
+        for n, kind in enumerate(KINDS)
+        for word in "abcd"
+    ]
     review = Review(id="1", text="I love these Caps so much", product=products[0], **ANY)
     kind_of = {product.title: product.category for product in products}
     for _, made in rows_of("recombine:product_of_review", [*products, review]):

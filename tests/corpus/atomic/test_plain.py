@@ -39,8 +39,15 @@ def test_the_category_is_the_products_and_the_others_are_near(
 
 
 def test_a_category_that_holds_the_products_is_not_a_wrong_one() -> None:
-    paths = [("A", "Running Shoes"), ("A", "Shoes"), ("A",), ("B", "Hats"), ("B", "Caps"),
-             ("C", "Lamps"), ("C", "running shoes")]  # fmt: skip
+    paths = [
+        ("A", "Running Shoes"),
+        ("A", "Shoes"),
+        ("A",),
+        ("B", "Hats"),
+        ("B", "Caps"),
+        ("C", "Lamps"),
+        ("C", "running shoes"),
+    ]
     products = [
         Product(id=str(n), source="s", title=f"thing {n}", category=path, lang="en")
         for n, path in enumerate(paths)
@@ -51,10 +58,14 @@ def test_a_category_that_holds_the_products_is_not_a_wrong_one() -> None:
 
 
 def test_a_title_in_two_categories_is_asked_for_neither_as_wrong() -> None:
-    twice = [Product(id=str(n), source="s", title="Clog", category=("A", leaf), lang="en")
-             for n, leaf in enumerate(("Shoes", "Garden"))]  # fmt: skip
-    rest = [Product(id=leaf, source="s", title=leaf, category=("A", leaf), lang="en")
-            for leaf in ("Hats", "Caps", "Lamps")]  # fmt: skip
+    twice = [
+        Product(id=str(n), source="s", title="Clog", category=("A", leaf), lang="en")
+        for n, leaf in enumerate(("Shoes", "Garden"))
+    ]
+    rest = [
+        Product(id=leaf, source="s", title=leaf, category=("A", leaf), lang="en")
+        for leaf in ("Hats", "Caps", "Lamps")
+    ]
     for seed in range(20):
         (made,) = made_of("product_category", *twice, *rest, seed=seed)
         assert "Garden" not in made.options
@@ -62,10 +73,19 @@ def test_a_title_in_two_categories_is_asked_for_neither_as_wrong() -> None:
 
 def test_attributes_are_extracted_where_the_text_tells_them() -> None:
     product = Product(
-        id="1", source="s", title="Red lamp, 5 W", description="Made of steel.",
-        attributes=(("color", "RED"), ("power", "5 W"), ("material", "steel"), ("base", "E27"),
-                    ("size", "red"), ("size", "5 W")),
-    )  # fmt: skip
+        id="1",
+        source="s",
+        title="Red lamp, 5 W",
+        description="Made of steel.",
+        attributes=(
+            ("color", "RED"),
+            ("power", "5 W"),
+            ("material", "steel"),
+            ("base", "E27"),
+            ("size", "red"),
+            ("size", "5 W"),
+        ),
+    )
     (made,) = made_of("attribute_extraction", product)
     assert set(made.output.splitlines()) == {"color: RED", "power: 5 W", "material: steel"}
     assert set(made.slots["attributes"].split(", ")) == {"color", "power", "material"}
@@ -96,8 +116,9 @@ def test_a_dialogue_is_cut_before_the_reply(shop: list[Record], rows_of: Rows) -
 
 def test_more_than_ten_intents_are_cut_to_what_one_digit_can_name() -> None:
     intents = tuple(f"intent {letter}" for letter in "abcdefghijklmnop")
-    record = Dialogue(id="1", source="s", turns=(("customer", "Hi"),), intent="intent c",
-                      intents=intents)  # fmt: skip
+    record = Dialogue(
+        id="1", source="s", turns=(("customer", "Hi"),), intent="intent c", intents=intents
+    )
     (made,) = made_of("dialogue_intent", record)
     assert len(made.options) == 10
     assert right(made) == "intent c"
@@ -115,8 +136,13 @@ def test_an_answer_is_extracted_or_written_but_not_both(shop: list[Record], rows
 
 
 def test_named_entities_have_a_line_a_type() -> None:
-    record = Tagged(id="1", source="s", text="red or blue Nike", types=("brand", "color", "size"),
-                    spans=(("color", "red"), ("color", "blue"), ("brand", "Nike")))  # fmt: skip
+    record = Tagged(
+        id="1",
+        source="s",
+        text="red or blue Nike",
+        types=("brand", "color", "size"),
+        spans=(("color", "red"), ("color", "blue"), ("brand", "Nike")),
+    )
     (made,) = made_of("named_entities", record)
     assert set(made.output.splitlines()) == {"brand: Nike", "color: red, blue", "size: None"}
     assert made.slots["types"].split(", ") == [
@@ -136,8 +162,17 @@ def test_one_label_is_chosen_and_several_are_numbered(shop: list[Record], rows_o
 
 
 def test_a_set_of_single_labels_is_not_asked_as_if_there_were_several() -> None:
-    records = [Classified(id=str(n), source="s", text=f"text {n}", labels=("a",), topic="t",
-                          candidates=("a", "b", "c", "d")) for n in range(5)]  # fmt: skip
+    records = [
+        Classified(
+            id=str(n),
+            source="s",
+            text=f"text {n}",
+            labels=("a",),
+            topic="t",
+            candidates=("a", "b", "c", "d"),
+        )
+        for n in range(5)
+    ]
     assert made_of("label_text", *records) == []
 
 

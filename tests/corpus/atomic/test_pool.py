@@ -22,9 +22,10 @@ def product(id: str, **known: object) -> Product:
 def test_products_inside_other_records_are_known() -> None:
     a, b, c, d = map(product, "abcd")
     pool = pool_of(
-        a, Search(id="1", source="s", query="x", judged=((b, "exact"), (a, "exact"))),
+        a,
+        Search(id="1", source="s", query="x", judged=((b, "exact"), (a, "exact"))),
         Session(id="1", source="s", viewed=(c,), next=d),
-    )  # fmt: skip
+    )
     assert [known.id for known in pool.products] == ["a", "b", "c", "d"]
 
 
@@ -123,11 +124,18 @@ def test_the_examples_in_docstrings_hold(module: object) -> None:
 
 @pytest.mark.parametrize(
     ("term", "text", "there"),
-    [("red", "Red-hot", True), ("red", "hundred", False), ("靴", "赤い靴下", True),
-     ("", "x", False),
-     ("5 W", "a 5W lamp", False), ("USB-C", "usb c cable", True), ("赤 LED", "赤LEDライト", True),
-     ("l'été", "pour L’ÉTÉ", True), ("ＬＥＤ", "an LED lamp", True)],
-)  # fmt: skip
+    [
+        ("red", "Red-hot", True),
+        ("red", "hundred", False),
+        ("靴", "赤い靴下", True),
+        ("", "x", False),
+        ("5 W", "a 5W lamp", False),
+        ("USB-C", "usb c cable", True),
+        ("赤 LED", "赤LEDライト", True),
+        ("l'été", "pour L’ÉTÉ", True),
+        ("ＬＥＤ", "an LED lamp", True),
+    ],
+)
 def test_a_term_stands_in_a_text_as_whole_words(term: str, text: str, there: bool) -> None:
     assert stands_in(term, text) is there
 

@@ -113,8 +113,13 @@ def test_two_offers_match_as_they_are_labelled(shop: list[Record], rows_of: Rows
 
 def test_a_known_twin_is_never_a_wrong_option(shop: list[Record], rows_of: Rows) -> None:
     twins = {"Nordlicht Pegasus road running shoe, red", "PEGASUS runner by Nordlicht (red)"}
-    for name in ("title_of_attributes", "product_for_query", "next_item", "same_product_choice",
-                 "title_of_description"):  # fmt: skip
+    for name in (
+        "title_of_attributes",
+        "product_for_query",
+        "next_item",
+        "same_product_choice",
+        "title_of_description",
+    ):
         for _, made in rows_of(f"recombine:{name}", shop):
             assert right(made) not in twins or not twins <= set(made.options), name
     for name in ("products_for_query", "complements", "next_item_in_list"):
@@ -127,11 +132,15 @@ def test_an_attributes_value_is_in_the_title_or_cannot_be_told(
 ) -> None:
     hidden = [
         Product(
-            id=f"h{number}", source="bazaar", title=f"Plain thing {number}", lang="en",
-            category=("Things",), attributes=(("color", color),),
+            id=f"h{number}",
+            source="bazaar",
+            title=f"Plain thing {number}",
+            lang="en",
+            category=("Things",),
+            attributes=(("color", color),),
         )
         for number, color in enumerate(("red", "blue", "green", "black"))
-    ]  # fmt: skip
+    ]
     rows = rows_of("recombine:attribute_value_choice", [*bazaar, *hidden])
     for _, made in rows:
         told = [value for value in made.options if value in line(made, "Product title").split()]
@@ -161,8 +170,14 @@ def test_the_odd_one_is_of_another_branch(bazaar: list[Record], rows_of: Rows) -
 
 
 def test_a_product_whose_title_names_the_category_is_not_called_foreign(rows_of: Rows) -> None:
-    titles = {"Radio with lamps": "Radios", "Old radio": "Radios", "Desk light": "Lamps",
-              "Reading light": "Lamps", "Grey tent": "Tents", "Red tent": "Tents"}  # fmt: skip
+    titles = {
+        "Radio with lamps": "Radios",
+        "Old radio": "Radios",
+        "Desk light": "Lamps",
+        "Reading light": "Lamps",
+        "Grey tent": "Tents",
+        "Red tent": "Tents",
+    }
     records: list[Record] = [
         Product(id=str(n), source="s", lang="en", title=title, category=("Home", leaf))
         for n, (title, leaf) in enumerate(titles.items())
@@ -242,8 +257,10 @@ def test_complements_were_bought_together_and_the_others_never(
     bazaar: list[Record], rows_of: Rows
 ) -> None:
     known = by_title(bazaar)
-    for name, picked, left in (("complement_choice", lambda m: [right(m)], wrong),
-                               ("complements", golds, others)):  # fmt: skip
+    for name, picked, left in (
+        ("complement_choice", lambda m: [right(m)], wrong),
+        ("complements", golds, others),
+    ):
         rows = rows_of(f"recombine:{name}", bazaar)
         assert len(rows) > 1_000
         for record, made in rows:
@@ -329,18 +346,28 @@ def test_options_are_in_one_language_where_products_share_an_id(rows_of: Rows) -
     kinds = {"lamp": "Lampe", "kettle": "Kessel", "blanket": "Decke", "pillow": "Kissen"}
     records: list[Record] = []
     for id, (english, german) in enumerate(kinds.items()):
-        for lang, kind, said in (("de", german, "Diese {} ist wirklich gut."),
-                                 ("en", english, "This {} is really good.")):  # fmt: skip
+        for lang, kind, said in (
+            ("de", german, "Diese {} ist wirklich gut."),
+            ("en", english, "This {} is really good."),
+        ):
             product = Product(
                 id=str(id), source="s", lang=lang, title=f"{kind} one", category=(kind,)
             )
-            review = Review(id=f"{id}{lang}", source="s", lang=lang, text=said.format(kind),
-                            product=product)  # fmt: skip
-            search = Search(id=f"{id}{lang}", source="s", lang=lang, query=f"{kind} {lang}",
-                            judged=((product, "exact"),))  # fmt: skip
+            review = Review(
+                id=f"{id}{lang}", source="s", lang=lang, text=said.format(kind), product=product
+            )
+            search = Search(
+                id=f"{id}{lang}",
+                source="s",
+                lang=lang,
+                query=f"{kind} {lang}",
+                judged=((product, "exact"),),
+            )
             records += [review, search]
-    for name, mark in (("review_of_product", {"de": "wirklich", "en": "really"}),
-                       ("query_for_product", {"de": " de", "en": " en"})):  # fmt: skip
+    for name, mark in (
+        ("review_of_product", {"de": "wirklich", "en": "really"}),
+        ("query_for_product", {"de": " de", "en": " en"}),
+    ):
         rows = rows_of(f"recombine:{name}", records)
         assert {record.lang for record, _ in rows} == {"de", "en"}
         for record, made in rows:
@@ -377,8 +404,10 @@ def test_what_comes_next_was_next_and_the_others_were_never_seen_with_it(
         own = {p.title for p in (*session.viewed, session.next) if p}
         return set().union(*(titles for titles in seen if titles & own))
 
-    for name, picked, left in (("next_item", lambda m: [right(m)], wrong),
-                               ("next_item_in_list", golds, others)):  # fmt: skip
+    for name, picked, left in (
+        ("next_item", lambda m: [right(m)], wrong),
+        ("next_item_in_list", golds, others),
+    ):
         rows = rows_of(f"recombine:{name}", bazaar)
         assert len(rows) > 500
         for record, made in rows:
@@ -394,18 +423,23 @@ def test_what_comes_next_is_most_like_what_was_viewed(
     def words(title: str) -> set[str]:
         return {word for word in re.findall(r"\w+", title.lower()) if len(word) > 3}
 
-    for name, picked, left in (("next_item", lambda m: [right(m)], wrong),
-                               ("next_item_in_list", golds, others)):  # fmt: skip
-        for record, made in (one for records in (shop, bazaar)
-                             for one in rows_of(f"recombine:{name}", records)):  # fmt: skip
+    for name, picked, left in (
+        ("next_item", lambda m: [right(m)], wrong),
+        ("next_item_in_list", golds, others),
+    ):
+        for record, made in (
+            one for records in (shop, bazaar) for one in rows_of(f"recombine:{name}", records)
+        ):
             assert isinstance(record, Session)
             known = by_title([*shop, *bazaar])
             likeness = {
-                title: max(len(words(title) & words(one.title))
-                           + 2 * (title in known and known[title].category == one.category)
-                           for one in record.viewed)
+                title: max(
+                    len(words(title) & words(one.title))
+                    + 2 * (title in known and known[title].category == one.category)
+                    for one in record.viewed
+                )
                 for title in made.options
-            }  # fmt: skip
+            }
             assert min(likeness[one] for one in picked(made)) > max(
                 likeness[one] for one in left(made)
             )
@@ -458,11 +492,13 @@ def test_answers_go_with_their_questions(shop: list[Record], rows_of: Rows) -> N
 
 
 def test_the_right_answer_says_most_of_the_question(rows_of: Rows) -> None:
-    pairs = [("Is the kettle loud?", "The kettle is not loud at all."),
-             ("Does the lamp dim?", "Yes it can, it works great."),
-             ("How heavy is the tent?", "The tent weighs two kilos."),
-             ("Which plug has the radio?", "The radio has a European plug."),
-             ("Can I wash the blanket?", "Wash the blanket by hand.")]  # fmt: skip
+    pairs = [
+        ("Is the kettle loud?", "The kettle is not loud at all."),
+        ("Does the lamp dim?", "Yes it can, it works great."),
+        ("How heavy is the tent?", "The tent weighs two kilos."),
+        ("Which plug has the radio?", "The radio has a European plug."),
+        ("Can I wash the blanket?", "Wash the blanket by hand."),
+    ]
     records: list[Record] = [
         Answered(id=str(n), source="s", question=question, answer=answer, lang="en")
         for n, (question, answer) in enumerate(pairs)
@@ -506,9 +542,22 @@ def test_products_are_recognised_across_languages(shop: list[Record], rows_of: R
 
 
 @pytest.mark.parametrize(
-    "name", ["title_attributes_match", "title_of_attributes", "brand_choice", "odd_one_out",
-             "products_of_category", "cheapest", "rank_prices", "within_budget", "basket_total",
-             "complement_choice", "complements", "attribute_value_choice", "description_of_title"],
-)  # fmt: skip
+    "name",
+    [
+        "title_attributes_match",
+        "title_of_attributes",
+        "brand_choice",
+        "odd_one_out",
+        "products_of_category",
+        "cheapest",
+        "rank_prices",
+        "within_budget",
+        "basket_total",
+        "complement_choice",
+        "complements",
+        "attribute_value_choice",
+        "description_of_title",
+    ],
+)
 def test_a_product_by_itself_asks_nothing(name: str, bazaar: list[Record], rows_of: Rows) -> None:
     assert rows_of(f"recombine:{name}", bazaar[:1]) == []

@@ -30,8 +30,11 @@ def made_of(name: str, record: Record) -> list[Made]:
 def test_what_a_title_tells_is_written_out_and_back(shop: list[Record], rows_of: Rows) -> None:
     for record, made in rows_of("reverse:attributes_from_title", shop):
         assert isinstance(record, Product)
-        told = [f"{name}: {value}" for name, value in record.attributes
-                if value.lower() in record.title.lower()]  # fmt: skip
+        told = [
+            f"{name}: {value}"
+            for name, value in record.attributes
+            if value.lower() in record.title.lower()
+        ]
         brand = [f"Brand: {record.brand}"] if record.brand in record.title.split() else []
         assert made.output.splitlines() == brand + told
     for record, made in rows_of("reverse:title_from_attributes", shop):
@@ -42,11 +45,20 @@ def test_what_a_title_tells_is_written_out_and_back(shop: list[Record], rows_of:
 
 
 @pytest.mark.parametrize(
-    "name", ["plain:review_title", "reverse:rating_and_title", "reverse:title_from_description",
-             "reverse:question_generation", "reverse:customer_turn",
-             "reverse:title_from_attributes", "reverse:review_from_rating",
-             "reverse:text_from_entities", "plain:dialogue_reply", "plain:next_product_title"],
-)  # fmt: skip
+    "name",
+    [
+        "plain:review_title",
+        "reverse:rating_and_title",
+        "reverse:title_from_description",
+        "reverse:question_generation",
+        "reverse:customer_turn",
+        "reverse:title_from_attributes",
+        "reverse:review_from_rating",
+        "reverse:text_from_entities",
+        "plain:dialogue_reply",
+        "plain:next_product_title",
+    ],
+)
 def test_the_answer_does_not_stand_in_the_question(
     name: str, shop: list[Record], rows_of: Rows
 ) -> None:
@@ -57,26 +69,41 @@ def test_the_answer_does_not_stand_in_the_question(
 
 
 def test_where_the_question_would_give_the_answer_away_none_is_asked() -> None:
-    product = Product(id="1", source="s", title="Red lamp", description="RED LAMP, as it says.",
-                      attributes=(("name", "a red lamp"), ("color", "red")))  # fmt: skip
+    product = Product(
+        id="1",
+        source="s",
+        title="Red lamp",
+        description="RED LAMP, as it says.",
+        attributes=(("name", "a red lamp"), ("color", "red")),
+    )
     review = Review(id="1", source="s", title="So good!", text="It is so good to have.", rating=4)
-    answered = Answered(id="1", source="s", question="Is it red?", answer="Yes",
-                        context="Is it red? Yes, it is.")  # fmt: skip
-    dialogue = Dialogue(id="1", source="s", turns=(("customer", "where is my parcel"),
-                        ("shop", "You ask: where is my parcel?")))  # fmt: skip
+    answered = Answered(
+        id="1", source="s", question="Is it red?", answer="Yes", context="Is it red? Yes, it is."
+    )
+    dialogue = Dialogue(
+        id="1",
+        source="s",
+        turns=(("customer", "where is my parcel"), ("shop", "You ask: where is my parcel?")),
+    )
     for name, record in (
-        ("reverse:title_from_description", product), ("reverse:title_from_attributes", product),
-        ("plain:review_title", review), ("reverse:rating_and_title", review),
-        ("reverse:question_generation", answered), ("reverse:customer_turn", dialogue),
-    ):  # fmt: skip
+        ("reverse:title_from_description", product),
+        ("reverse:title_from_attributes", product),
+        ("plain:review_title", review),
+        ("reverse:rating_and_title", review),
+        ("reverse:question_generation", answered),
+        ("reverse:customer_turn", dialogue),
+    ):
         assert made_of(name, record) == [], name
 
 
 def test_headings_that_a_shop_filled_in_are_not_learned() -> None:
     for title in ("Five Stars", "Fünf Sterne", "5.0 étoiles", ""):
         review = Review(id="1", source="s", title=title, text="It is good to have.", rating=5)
-        for name in ("plain:review_title", "reverse:rating_and_title",
-                     "reverse:review_from_rating"):  # fmt: skip
+        for name in (
+            "plain:review_title",
+            "reverse:rating_and_title",
+            "reverse:review_from_rating",
+        ):
             assert made_of(name, review) == [], (name, title)
         (made,) = made_of("plain:review_rating", review)
         assert made.input == "Review: It is good to have.", "nor may they tell the stars"
@@ -126,8 +153,14 @@ def test_terms_types_and_texts_change_places(shop: list[Record], rows_of: Rows) 
 
 
 def test_one_of_two_labels_says_too_little_to_write_a_text() -> None:
-    record = Classified(id="1", source="s", text="Query: red lamp, doc: blue tent", labels=("no",),
-                        candidates=("yes", "no"), topic="matching")  # fmt: skip
+    record = Classified(
+        id="1",
+        source="s",
+        text="Query: red lamp, doc: blue tent",
+        labels=("no",),
+        candidates=("yes", "no"),
+        topic="matching",
+    )
     assert made_of("reverse:text_from_label", record) == []
 
 

@@ -22,11 +22,19 @@ from ecom.forms import entities
 
 Rows = Callable[[str, list[Record]], list[tuple[Record, Made]]]
 BOOT = Tagged(
-    id="1", source="s", lang="en", text="Nike boot, red or Red, by nike",
-    spans=(("brand", "Nike"), ("product type", "boot"), ("color", "red"), ("color", "Red"),
-           ("brand", "nike")),
+    id="1",
+    source="s",
+    lang="en",
+    text="Nike boot, red or Red, by nike",
+    spans=(
+        ("brand", "Nike"),
+        ("product type", "boot"),
+        ("color", "red"),
+        ("color", "Red"),
+        ("brand", "nike"),
+    ),
     types=("brand", "color", "product type", "material"),
-)  # fmt: skip
+)
 
 
 def made_of(name: str, *records: Record, seed: int = 0) -> list[Made]:
@@ -69,9 +77,12 @@ def test_a_terms_type_is_the_tagged_one(shop: list[Record], rows_of: Rows) -> No
 
 def test_a_term_of_two_types_has_none_to_tell() -> None:
     record = Tagged(
-        id="1", source="s", text="orange shirt", types=("color", "fruit", "product"),
+        id="1",
+        source="s",
+        text="orange shirt",
+        types=("color", "fruit", "product"),
         spans=(("color", "orange"), ("fruit", "Orange"), ("product", "shirt")),
-    )  # fmt: skip
+    )
     for seed in range(20):
         (made,) = made_of("entity_typing", record, seed=seed)
         assert right(made) == "product"
@@ -118,8 +129,14 @@ def test_absent_types_are_drawn_from_all_there_are() -> None:
 
 
 def test_with_two_labels_there_is_nothing_to_simplify() -> None:
-    record = Classified(id="1", source="s", text="Query: red\nDoc: lamp", labels=("match",),
-                        candidates=("match", "not match"), topic="query item matching")  # fmt: skip
+    record = Classified(
+        id="1",
+        source="s",
+        text="Query: red\nDoc: lamp",
+        labels=("match",),
+        candidates=("match", "not match"),
+        topic="query item matching",
+    )
     assert made_of("has_label", record) == made_of("fewer_candidates", record) == []
 
 
@@ -160,8 +177,10 @@ def search(*judged: tuple[str, Relevance]) -> Search:
 
 def test_four_levels_of_relevance_become_yes_and_no() -> None:
     judged = search(("a", "exact"), ("b", "substitute"), ("c", "complement"), ("d", "irrelevant"))
-    told = {"relevant_or_not": {"a": "Yes", "d": "No"},
-            "substitute_or_not": {"a": "No", "b": "Yes", "c": "No", "d": "No"}}  # fmt: skip
+    told = {
+        "relevant_or_not": {"a": "Yes", "d": "No"},
+        "substitute_or_not": {"a": "No", "b": "Yes", "c": "No", "d": "No"},
+    }
     for name, truth in told.items():
         found = {}
         for seed in range(60):
@@ -177,8 +196,14 @@ def test_the_best_is_better_than_each_other_option() -> None:
         assert sorted(made.options)[1:] == ["b", "c"]
         assert right(made) == "A!"
         (made,) = made_of("better_of_two", judged, seed=seed)
-        assert made.options in {("A!", "b"), ("b", "A!"), ("A!", "c"), ("c", "A!"),
-                                ("b", "c"), ("c", "b")}  # fmt: skip
+        assert made.options in {
+            ("A!", "b"),
+            ("b", "A!"),
+            ("A!", "c"),
+            ("c", "A!"),
+            ("b", "c"),
+            ("c", "b"),
+        }
         assert right(made) == min(made.options, key="A!bc".index)
 
 
@@ -212,8 +237,13 @@ def test_a_question_is_answered_by_its_own_text_only(shop: list[Record], rows_of
 
 
 def test_an_answer_that_does_not_rest_on_the_text_is_not_called_answerable() -> None:
-    loose = Answered(id="1", source="s", question="Is it big?", answer="Ask the maker about that",
-                     context="A lamp made of steel.")  # fmt: skip
+    loose = Answered(
+        id="1",
+        source="s",
+        question="Is it big?",
+        answer="Ask the maker about that",
+        context="A lamp made of steel.",
+    )
     other = Answered(id="2", source="s", question="Warm?", answer="x", context="Socks of wool.")
     assert made_of("answerable", loose, other) == []
 

@@ -98,10 +98,11 @@ def test_prompts_vary_or_are_one_a_paradigm() -> None:
     def prompts(variety: str) -> set[str]:
         wording = Wording(variety=variety)  # type: ignore[arg-type]
         return {
-            instruct(wording, "en", "simplify:has_entity_type", "CLS", {"type": "{x}"}, Random(s))
-            .prompt
+            instruct(
+                wording, "en", "simplify:has_entity_type", "CLS", {"type": "{x}"}, Random(s)
+            ).prompt
             for s in range(50)
-        }  # fmt: skip
+        }
 
     diverse = prompts("diverse")
     assert len(diverse) >= 4

@@ -19,10 +19,20 @@ def m2_products(count: int) -> list[dict[str, Any]]:
             color, nth = colors[number % len(colors)], f"No {number}"
             told = f"{one.brand} {one.title.split()[2]} {color} {nth}"
             rows.append(
-                {"id": f"B{number:05}", "locale": locale, "title": told,
-                 "price": one.price, "brand": one.brand, "color": color, "size": f"{number} cm",
-                 "model": "", "material": "", "author": "", "desc": f"{told}: {one.brand} {color}."}
-            )  # fmt: skip
+                {
+                    "id": f"B{number:05}",
+                    "locale": locale,
+                    "title": told,
+                    "price": one.price,
+                    "brand": one.brand,
+                    "color": color,
+                    "size": f"{number} cm",
+                    "model": "",
+                    "material": "",
+                    "author": "",
+                    "desc": f"{told}: {one.brand} {color}.",
+                }
+            )
     return rows
 
 

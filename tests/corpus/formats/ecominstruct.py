@@ -14,9 +14,13 @@ _ZH = dict(zip(COLORS, ("红色", "蓝色", "绿色", "黑色", "白色", "灰�
 def _task(folder: Path, asked: str, labels: list[str], rows: list[dict[str, Any]]) -> None:
     folder.mkdir(parents=True)
     meta = {
-        "task": folder.name, "defi": "review topic", "label_key": "own", "label_sep": ", ",
-        "label_set": {"own": labels}, "test_prompt": {"instruction": asked},
-    }  # fmt: skip
+        "task": folder.name,
+        "defi": "review topic",
+        "label_key": "own",
+        "label_sep": ", ",
+        "label_set": {"own": labels},
+        "test_prompt": {"instruction": asked},
+    }
     (folder / "meta-info.json").write_text(json.dumps(meta), encoding="utf-8")
     json_lines(folder / "test.json", rows)
 
@@ -24,10 +28,12 @@ def _task(folder: Path, asked: str, labels: list[str], rows: list[dict[str, Any]
 def write(folder: Path) -> dict[str, Any]:
     root, shop = folder / "ecominstruct", products(60)
     topics = [
-        {"sentences": f"About number {n}: {_SAID[n % 5]}, and {_SAID[(n + 1) % 5]}.",
-         "labels": {"own": [_TOPICS[n % 5], _TOPICS[(n + 1) % 5]]}}
+        {
+            "sentences": f"About number {n}: {_SAID[n % 5]}, and {_SAID[(n + 1) % 5]}.",
+            "labels": {"own": [_TOPICS[n % 5], _TOPICS[(n + 1) % 5]]},
+        }
         for n in range(60)
-    ]  # fmt: skip
+    ]
     asked = "### Instruction:\n{sentences}\nSort the above by topic: {label_set}.\n### Response:"
     _task(root / "A" / "tasks" / "EN-Shop-CLS-topic", asked, list(_TOPICS), topics)
     entities = []

@@ -13,18 +13,32 @@ def write(folder: Path) -> dict[str, Any]:
     found = searches(40)
     known = {product.id: product for search in found for product, _ in search.judged}
     table = [
-        {"product_id": id, "product_title": product.title, "product_locale": "us",
-         "product_description": product.description, "product_bullet_point": "",
-         "product_brand": product.brand, "product_color": dict(product.attributes)["color"]}
+        {
+            "product_id": id,
+            "product_title": product.title,
+            "product_locale": "us",
+            "product_description": product.description,
+            "product_bullet_point": "",
+            "product_brand": product.brand,
+            "product_color": dict(product.attributes)["color"],
+        }
         for id, product in known.items()
-    ]  # fmt: skip
+    ]
     rows = [
-        {"example_id": 4 * number + place, "query": search.query, "query_id": number,
-         "product_id": product.id, "product_locale": "us", "esci_label": how[0].upper(),
-         "small_version": 1, "large_version": 1, "split": "train"}
+        {
+            "example_id": 4 * number + place,
+            "query": search.query,
+            "query_id": number,
+            "product_id": product.id,
+            "product_locale": "us",
+            "esci_label": how[0].upper(),
+            "small_version": 1,
+            "large_version": 1,
+            "split": "train",
+        }
         for number, search in enumerate(found)
         for place, (product, how) in enumerate(search.judged)
-    ]  # fmt: skip
+    ]
     pq.write_table(pa.Table.from_pylist(rows), folder / "esci.parquet")
     pq.write_table(pa.Table.from_pylist(table), folder / "judged.parquet")
     return {"path": str(folder / "esci.parquet"), "products": str(folder / "judged.parquet")}

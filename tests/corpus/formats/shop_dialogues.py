@@ -19,8 +19,12 @@ def write(folder: Path) -> dict[str, Any]:
     for number, product in enumerate(products(80)):
         wish, (asked, answer) = list(_WISHES.items())[number % len(_WISHES)]
         rows.append(
-            {"id": str(number), "lang": "en", "intent": wish,
-             "turns": f"Customer: My {product.title} {asked}\n"
-                      f"Shop: {answer} for order {number}.\nCustomer: Thank you, number {number}."}
-        )  # fmt: skip
+            {
+                "id": str(number),
+                "lang": "en",
+                "intent": wish,
+                "turns": f"Customer: My {product.title} {asked}\n"
+                f"Shop: {answer} for order {number}.\nCustomer: Thank you, number {number}.",
+            }
+        )
     return {"path": csv_file(folder / "shop_dialogues.csv", rows)}

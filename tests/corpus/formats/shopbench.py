@@ -29,35 +29,45 @@ def _questions() -> Iterator[dict[str, Any]]:
         brands = rng.sample([brand, *wrong], 4)
         yield _row(
             f"Which brand is {one.title} of?\n{_listed(brands, 0)}\nAnswer:",
-            brands.index(brand), "multiple-choice", "accuracy",
-        )  # fmt: skip
+            brands.index(brand),
+            "multiple-choice",
+            "accuracy",
+        )
         yield _row(
             f"Which three of these brands begin like {brand}, number {number}? "
             f"Output three numbers.\n{_listed(list(BRANDS), 1)}",
             [place for place, other in enumerate(BRANDS, 1) if other[:3] == brand[:3]],
-            "retrieval", "hit rate@3",
-        )  # fmt: skip
+            "retrieval",
+            "hit rate@3",
+        )
         others = [other.title for other in rng.sample(products(60), 5)]
         yield _row(
             f"Rank the 5 products by how well they fit the query {color} {kind} {number}. "
             f"Output a permutation of 1 to 5.\n{_listed(others, 1)}",
-            [1.0, 0.0, 0.1, 0.01, 0.0], "ranking", "ndcg",
-        )  # fmt: skip
+            [1.0, 0.0, 0.1, 0.01, 0.0],
+            "ranking",
+            "ndcg",
+        )
         said = f"This {kind} of {brand} is number {number} of mine."
         yield _row(
             "Rate the review on a scale of 1 to 5, 1 is very negative and 5 very positive.\n"
-            f"Review: {said}\nRating: ", number % 5 + 1, "multiple-choice", "accuracy",
-        )  # fmt: skip
-        yield _row(f"Write a headline for number {number}: {said}", f"My {kind}", "generation",
-                   "rougel")  # fmt: skip
+            f"Review: {said}\nRating: ",
+            number % 5 + 1,
+            "multiple-choice",
+            "accuracy",
+        )
+        yield _row(
+            f"Write a headline for number {number}: {said}", f"My {kind}", "generation", "rougel"
+        )
 
 
 def _entities() -> Iterator[dict[str, Any]]:
     for one in products(40):
         brand, color, kind, _ = one.title.split()
         for type_, term in (("brand", brand), ("color", color), ("product type", kind)):
-            yield _row(_ENTITY.format(type_, one.title), [term], "named_entity_recognition",
-                       "micro f1")  # fmt: skip
+            yield _row(
+                _ENTITY.format(type_, one.title), [term], "named_entity_recognition", "micro f1"
+            )
 
 
 def _pairs() -> Iterator[dict[str, Any]]:
@@ -75,8 +85,10 @@ def _pairs() -> Iterator[dict[str, Any]]:
         yield _row(
             "Are the two the same thing? Answer yes or no.\n"
             f"{shown(1, one.title, brand)}\n{shown(2, other, brand)}",
-            "yes" if same else "no", "generation", "rougel",
-        )  # fmt: skip
+            "yes" if same else "no",
+            "generation",
+            "rougel",
+        )
 
 
 def write(folder: Path) -> dict[str, Any]:

@@ -7,7 +7,7 @@ page is left out of the next run.
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +53,7 @@ def example(row: dict[str, Any]) -> Example:
 
 
 @pytest.fixture(scope="module")
-def made(tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str]]:
+def made(tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """A corpus of a shop's table and of odd chats, and its recipe."""
     folder = tmp_path_factory.mktemp("command")
     table = ["id,title,brand,category,price"]
@@ -73,15 +73,15 @@ def made(tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         {"format": "chat", "path": str(folder / "talks.jsonl")},
     ]
     settings = recipe(
-        folder, tiny_model,
-        sources=sources, transforms={"names": ["*"], "per_record": 4}, validation_fraction=0.2,
-    )  # fmt: skip
+        folder,
+        tiny_model,
+        sources=sources,
+        transforms={"names": ["*"], "per_record": 4},
+        validation_fraction=0.2,
+    )
     for name in FORMATS:
         main_ok("corpus", settings, "--export", name)
-    yield folder, settings
-    import ray
-
-    ray.shutdown()
+    return folder, settings
 
 
 def main_ok(*arguments: str) -> None:
@@ -147,10 +147,13 @@ def test_every_format_read_back_gives_the_same_rows(
 ) -> None:
     folder, _ = made
     sources = [
-        {"format": name if name in OTHERS else "chat", "name": name,
-         "path": str(folder / "work" / "export" / name / "train.jsonl")}
+        {
+            "format": name if name in OTHERS else "chat",
+            "name": name,
+            "path": str(folder / "work" / "export" / name / "train.jsonl"),
+        }
         for name in FORMATS
-    ]  # fmt: skip
+    ]
     settings = recipe(
         tmp_path, tiny_model, sources=sources, dedupe={"exact": False}, validation_fraction=0
     )
@@ -171,10 +174,12 @@ def test_the_dev_rows_are_a_gold_file(made: tuple[Path, str], tmp_path: Path) ->
     folder, _ = made
     gold = folder / "work" / "export" / "shopbench" / "validation.jsonl"
     said = tmp_path / "said.jsonl"
-    said.write_text("".join(
-        json.dumps({"prediction": row["output"]}) + "\n"
-        for row in rows(folder / "work" / "corpus" / "validation")
-    ))  # fmt: skip
+    said.write_text(
+        "".join(
+            json.dumps({"prediction": row["output"]}) + "\n"
+            for row in rows(folder / "work" / "corpus" / "validation")
+        )
+    )
     from ecom.evaluate import job
     from ecom.evaluate.config import EvaluateConfig
 

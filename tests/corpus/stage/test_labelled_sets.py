@@ -2,7 +2,6 @@
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,21 +22,26 @@ Rows = list[dict[str, Any]]
 
 
 @pytest.fixture(scope="module")
-def corpus(tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    import ray
-
+def corpus(tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("labelled")
     (folder / "sets").mkdir()
     draft = Draft(folder / "out")
     draft.path.mkdir()
-    settings = {"sources": write(folder / "sets"), "transforms": {"names": ["*"]},
-                "wording": {"language": "own"}, "max_tokens": 4_000}  # fmt: skip
+    settings = {
+        "sources": write(folder / "sets"),
+        "transforms": {"names": ["*"]},
+        "wording": {"language": "own"},
+        "max_tokens": 4_000,
+    }
     job.run(
         CorpusConfig.model_validate(settings),
-        seed=1, prompting=Prompting(), base=str(tiny_model), sample=None, draft=draft,
-    )  # fmt: skip
-    yield draft.path
-    ray.shutdown()
+        seed=1,
+        prompting=Prompting(),
+        base=str(tiny_model),
+        sample=None,
+        draft=draft,
+    )
+    return draft.path
 
 
 @pytest.fixture(scope="module")
@@ -79,8 +83,17 @@ def test_transforms_make_more_of_every_set_and_little_is_rejected(
 ) -> None:
     assert {set_of(row) for row in rows if row["transform"]} == set(BAD)
     derived = {row["transform"] for row in rows}
-    new = ("has_relation", "texts_match", "matching_text", "summary_match", "summary_choice",
-           "text_from_summary", "rewrite_match", "rewrite_choice", "answerable")  # fmt: skip
+    new = (
+        "has_relation",
+        "texts_match",
+        "matching_text",
+        "summary_match",
+        "summary_choice",
+        "text_from_summary",
+        "rewrite_match",
+        "rewrite_choice",
+        "answerable",
+    )
     assert {str(name).partition(":")[2] for name in derived} >= set(new)
     unasked = [row for row in rejected if not row["line"]]
     assert len(unasked) < 0.02 * len(rows), Counter(row["reason"] for row in unasked)
@@ -115,36 +128,114 @@ def test_a_right_choice_stands_at_any_place_alike(rows: Rows) -> None:
 @pytest.mark.parametrize(
     ("source", "form", "paradigm", "metric", "asked", "answers"),
     [
-        ("titles.conll", "generation", "OTHER", "rougel", "Text: Nordlicht running shoe in red",
-         {"brand: Nordlicht", "color: red", "product: running shoe"}),
-        ("queries.parquet", "generation", "OTHER", "rougel", "Text: cheap red steel kettle by",
-         {"brand: Nordlicht", "color: red", "product: steel kettle"}),
-        ("cluener.json", "generation", "OTHER", "rougel", "文本: 想买华为的红色手机送给父母",
-         {"品牌: 华为", "颜色: 红色", "商品: 手机"}),
-        ("squad.json", "generation", "EXT", "rougel", "Question: How heavy is the desk lamp?",
-         {"The text does not say."}),
-        ("squad.json", "generation", "EXT", "rougel",
-         "Question: How long is the warranty on the running shoe?", {"2 years"}),
-        ("faq.jsonl", "generation", "GEN", "rougel", "Question: Is the Lumo rain jacket easy to",
-         {"Yes, the rain jacket is easy to clean."}),
-        ("sentiment.csv", "multiple-choice", "CLS", "accuracy",
-         "The red running shoe by Nordlicht broke after", {"unhappy"}),
-        ("aspects.jsonl", "generation", "CLS", "rougel", "the wool blanket by Nordlicht: it is",
-         {"size, look"}),
-        ("matching.tsv", "multiple-choice", "CLS", "accuracy",
-         "文本一: 怎么退华为手机\n文本二: 华为手机如何办理退货", {"匹配"}),
-        ("nli.jsonl", "multiple-choice", "CLS", "accuracy",
-         "First text: This red wool blanket is made by Nordlicht.", {"entailment"}),
+        (
+            "titles.conll",
+            "generation",
+            "OTHER",
+            "rougel",
+            "Text: Nordlicht running shoe in red",
+            {"brand: Nordlicht", "color: red", "product: running shoe"},
+        ),
+        (
+            "queries.parquet",
+            "generation",
+            "OTHER",
+            "rougel",
+            "Text: cheap red steel kettle by",
+            {"brand: Nordlicht", "color: red", "product: steel kettle"},
+        ),
+        (
+            "cluener.json",
+            "generation",
+            "OTHER",
+            "rougel",
+            "文本: 想买华为的红色手机送给父母",
+            {"品牌: 华为", "颜色: 红色", "商品: 手机"},
+        ),
+        (
+            "squad.json",
+            "generation",
+            "EXT",
+            "rougel",
+            "Question: How heavy is the desk lamp?",
+            {"The text does not say."},
+        ),
+        (
+            "squad.json",
+            "generation",
+            "EXT",
+            "rougel",
+            "Question: How long is the warranty on the running shoe?",
+            {"2 years"},
+        ),
+        (
+            "faq.jsonl",
+            "generation",
+            "GEN",
+            "rougel",
+            "Question: Is the Lumo rain jacket easy to",
+            {"Yes, the rain jacket is easy to clean."},
+        ),
+        (
+            "sentiment.csv",
+            "multiple-choice",
+            "CLS",
+            "accuracy",
+            "The red running shoe by Nordlicht broke after",
+            {"unhappy"},
+        ),
+        (
+            "aspects.jsonl",
+            "generation",
+            "CLS",
+            "rougel",
+            "the wool blanket by Nordlicht: it is",
+            {"size, look"},
+        ),
+        (
+            "matching.tsv",
+            "multiple-choice",
+            "CLS",
+            "accuracy",
+            "文本一: 怎么退华为手机\n文本二: 华为手机如何办理退货",
+            {"匹配"},
+        ),
+        (
+            "nli.jsonl",
+            "multiple-choice",
+            "CLS",
+            "accuracy",
+            "First text: This red wool blanket is made by Nordlicht.",
+            {"entailment"},
+        ),
         ("sts.csv", "generation", "CLS", "rougel", "On the table stands a", {"5.0"}),
-        ("sgd", "generation", "EXT", "rougel", "Customer: I look for a desk lamp in blue.",
-         {"Intent: FindProduct", "product: desk lamp", "color: blue"}),
+        (
+            "sgd",
+            "generation",
+            "EXT",
+            "rougel",
+            "Customer: I look for a desk lamp in blue.",
+            {"Intent: FindProduct", "product: desk lamp", "color: blue"},
+        ),
         ("jddc.csv", "multiple-choice", "CLS", "accuracy", "顾客: 我想把华为手机退掉", {"退货"}),
-        ("news.jsonl", "generation", "GEN", "rougel", "Adler has brought out a new desk lamp",
-         {"New yellow desk lamp by Adler for the hallway"}),
-        ("rewrites.tsv", "generation", "GEN", "rougel", "Query: unning shoes red nordlich",
-         {"Nordlicht running shoe red"}),
+        (
+            "news.jsonl",
+            "generation",
+            "GEN",
+            "rougel",
+            "Adler has brought out a new desk lamp",
+            {"New yellow desk lamp by Adler for the hallway"},
+        ),
+        (
+            "rewrites.tsv",
+            "generation",
+            "GEN",
+            "rougel",
+            "Query: unning shoes red nordlich",
+            {"Nordlicht running shoe red"},
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_sets_own_row_asks_what_the_set_asks(
     rows: Rows, source: str, form: str, paradigm: str, metric: str, asked: str, answers: set[str]
 ) -> None:
@@ -165,12 +256,15 @@ def test_a_sets_own_row_asks_what_the_set_asks(
     ("name", "row", "why"),
     [
         ("ner", {"text": "boots " * 900, "spans": [[0, 5_399, "product"]]}, "the answer is longer"),
-        ("qa", {"question": "Which?", "context": "so long " * 900, "answers": ["so long " * 700]},
-         "the answer is longer"),
+        (
+            "qa",
+            {"question": "Which?", "context": "so long " * 900, "answers": ["so long " * 700]},
+            "the answer is longer",
+        ),
         ("summaries", {"text": "a lamp", "summary": "so long " * 700}, "the summary is longer"),
         ("rewrites", {"query": "a lamp", "rewritten": "so long " * 700}, "the rewritten query is"),
     ],
-)  # fmt: skip
+)
 def test_a_row_of_which_no_question_is_made_says_why(
     tmp_path: Path, name: str, row: dict[str, Any], why: str
 ) -> None:

@@ -9,7 +9,6 @@ A new format joins by a file formats/NAME.py with
 import importlib
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -28,32 +27,33 @@ from ecom.rows import FIRST_NUMBER
 
 pytestmark = pytest.mark.integration
 
-FOLDER = Path(__file__).parent / "formats"
+FOLDER = Path(__file__).parents[1] / "formats"
 FORMATS = sorted(file.stem for file in FOLDER.glob("*.py"))
 # Good rows that go: several sources and transforms may ask the same, and some of it tells nothing.
 EXPLAINED = ("the same prompt",)
 
 
 @pytest.fixture(scope="module")
-def corpus(tmp_path_factory: pytest.TempPathFactory, tiny_model: Path) -> Iterator[Path]:
+def corpus(tmp_path_factory: pytest.TempPathFactory, tiny_model: Path) -> Path:
     """The corpus of all formats with all transforms, as the command leaves it."""
-    import ray
-
     work = tmp_path_factory.mktemp("formats")
     (work / "files").mkdir()
     sources = [_source(name, work / "files") for name in FORMATS]
     with artifact.writing(work / "quickstart", "quickstart", {}, {}) as draft:
         (work / "files" / "shop").rename(draft.path / "shop")  # where sample_shop is read from
     recipe = {
-        "name": "formats", "workdir": str(work), "base": str(tiny_model), "quickstart": {},
+        "name": "formats",
+        "workdir": str(work),
+        "base": str(tiny_model),
+        "quickstart": {},
         "corpus": {"sources": sources, "transforms": {"names": ["*"]}, "max_tokens": 8192},
-        "predict": {"queries": "sample"}, "evaluate": {"gold": "sample"},
-    }  # fmt: skip
+        "predict": {"queries": "sample"},
+        "evaluate": {"gold": "sample"},
+    }
     (work / "recipe.yaml").write_text(yaml.safe_dump(recipe))
     result = CliRunner().invoke(app, ["corpus", str(work / "recipe.yaml")], catch_exceptions=False)
     assert result.exit_code == 0, result.output
-    yield work / "corpus"
-    ray.shutdown()
+    return work / "corpus"
 
 
 def _source(name: str, folder: Path) -> dict[str, Any]:

@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -26,20 +25,16 @@ from tests.corpus.endpoint import Endpoint, Said, completion
 pytestmark = pytest.mark.integration
 
 
-@pytest.fixture(scope="module", autouse=True)
-def ray_ends() -> Iterator[None]:
-    yield
-    import ray
-
-    ray.shutdown()
-
-
 def write(path: Path, count: int, *extra: str) -> None:
     rows = [
-        {"input_field": f"{path.stem}: which is {n}?\n0. none\n1. {n}\nAnswer:",
-         "output_field": n % 2, "task_type": "multiple-choice", "metric": "accuracy"}
+        {
+            "input_field": f"{path.stem}: which is {n}?\n0. none\n1. {n}\nAnswer:",
+            "output_field": n % 2,
+            "task_type": "multiple-choice",
+            "metric": "accuracy",
+        }
         for n in range(count)
-    ]  # fmt: skip
+    ]
     path.write_text("\n".join([*map(json.dumps, rows), *extra]) + "\n")
 
 
@@ -50,8 +45,12 @@ def run(tmp_path: Path, base: Path, name: str, **changes: object) -> Draft:
     settings = {"sources": [source], "validation_fraction": 0.2, **changes}
     job.run(
         CorpusConfig.model_validate(settings),
-        seed=1, prompting=Prompting(), base=str(base), sample=None, draft=draft,
-    )  # fmt: skip
+        seed=1,
+        prompting=Prompting(),
+        base=str(base),
+        sample=None,
+        draft=draft,
+    )
     return draft
 
 
@@ -159,7 +158,6 @@ job.run(CorpusConfig.model_validate(settings), seed=1, prompting=Prompting(), ba
 """
 
 
-@pytest.mark.integration
 def test_a_killed_run_goes_on_and_ends_with_the_same_bytes(
     tmp_path: Path, tiny_model: Path
 ) -> None:
@@ -248,15 +246,24 @@ def test_a_shops_tables_become_instructions_with_a_card(
         brand = ["Nördlicht", "Acme", "Tamsin", "Oberon"][n % 4]
         lines.append(f'{n};{brand} {kind} {n}" wide;{shelf};{brand};{10 + n},50;;')
     table.write_text("\r\n".join(lines), "cp1252")
-    columns = {"id": "Nummer", "title": "Name", "category": "Kategorie", "brand": "Marke",
-               "price": "Preis"}  # fmt: skip
-    source = {"format": "shop_products", "path": str(table), "columns": columns, "name": "my shop",
-              "lang": "en"}  # fmt: skip
+    columns = {
+        "id": "Nummer",
+        "title": "Name",
+        "category": "Kategorie",
+        "brand": "Marke",
+        "price": "Preis",
+    }
+    source = {
+        "format": "shop_products",
+        "path": str(table),
+        "columns": columns,
+        "name": "my shop",
+        "lang": "en",
+    }
     quality = {"by": "base_loss", "keep_above": -100}
     draft = run(
-        tmp_path, tiny_model, "out",
-        sources=[source], transforms={"names": ["*"]}, quality=quality,
-    )  # fmt: skip
+        tmp_path, tiny_model, "out", sources=[source], transforms={"names": ["*"]}, quality=quality
+    )
     assert {"simplify:top_category", "recombine:odd_one_out"} <= set(draft.metrics["transforms"])
     card = json.loads((draft.path / "card.json").read_text())
     assert card["sources"][0]["name"] == "my shop"
@@ -290,10 +297,15 @@ def test_what_other_programs_export_is_learnt_as_it_was_meant(
     goods += ['lamp,"Oak,#NV', "rug,Wool,#NV", "pan,Steel,#NV", 'desk,Oak",#NV']
     (tmp_path / "goods.csv").write_text("\n".join(goods))
     draft = run(
-        tmp_path, tiny_model, "out", transforms={"names": ["plain:product_category"]},
-        sources=[{"format": "chat", "path": str(tmp_path / "talks.jsonl")},
-                 {"format": "shop_products", "path": str(tmp_path / "goods.csv"), "lang": "en"}],
-    )  # fmt: skip
+        tmp_path,
+        tiny_model,
+        "out",
+        transforms={"names": ["plain:product_category"]},
+        sources=[
+            {"format": "chat", "path": str(tmp_path / "talks.jsonl")},
+            {"format": "shop_products", "path": str(tmp_path / "goods.csv"), "lang": "en"},
+        ],
+    )
     rows = rows_of(draft)
     talked = {row["description"]: row["output"] for row in rows if row["source"] == "talks.jsonl"}
     assert talked == {
@@ -326,19 +338,25 @@ def test_a_source_has_transforms_of_its_own_and_they_see_its_records_alone(
 ) -> None:
     a, b, c = (shelf(tmp_path / f"{name}.csv") for name in "abc")
     draft = run(
-        tmp_path, tiny_model, "out",
+        tmp_path,
+        tiny_model,
+        "out",
         transforms={"names": ["recombine:rank_prices"]},
         sources=[
-            a, {**b, "transforms": {"names": ["recombine:cheapest"]}}, {**c, "transforms": {}},
+            a,
+            {**b, "transforms": {"names": ["recombine:cheapest"]}},
+            {**c, "transforms": {}},
         ],
-    )  # fmt: skip
+    )
     rows = rows_of(draft)
     assert {(row["source"], row["transform"]) for row in rows} == {
-        ("a", "recombine:rank_prices"), ("b", "recombine:cheapest"),
-    }  # fmt: skip
+        ("a", "recombine:rank_prices"),
+        ("b", "recombine:cheapest"),
+    }
     assert {(row["source"], id_[0]) for row in rows for id_ in row["parents"]} == {
-        ("a", "a"), ("b", "b"),
-    }  # fmt: skip
+        ("a", "a"),
+        ("b", "b"),
+    }
 
 
 def test_each_part_of_an_instruction_is_left_out_by_itself(
@@ -346,8 +364,13 @@ def test_each_part_of_an_instruction_is_left_out_by_itself(
 ) -> None:
     told = {"instruction": "How many?", "input": "", "output": "five", "system": "Count boots."}
     (tmp_path / "chat.json").write_text(json.dumps([told]))
-    choice = {"task": "Sentiment_Analysis", "instruction": "How does it sound?", "input": "Good.",
-              "options": ["A: glad", "B: sad"], "output": "A"}  # fmt: skip
+    choice = {
+        "task": "Sentiment_Analysis",
+        "instruction": "How does it sound?",
+        "input": "Good.",
+        "options": ["A: glad", "B: sad"],
+        "output": "A",
+    }
     (tmp_path / "ec.json").write_text(json.dumps([choice]))
     sources = [
         shelf(tmp_path / "shelf.csv"),
@@ -357,10 +380,13 @@ def test_each_part_of_an_instruction_is_left_out_by_itself(
     found = {}
     for off in ("", "description", "constraint"):
         draft = run(
-            tmp_path, tiny_model, f"without-{off}", sources=sources,
+            tmp_path,
+            tiny_model,
+            f"without-{off}",
+            sources=sources,
             transforms={"names": ["simplify:top_category"], "without": []},
             wording={off: False} if off else {},
-        )  # fmt: skip
+        )
         found[off] = sorted(
             (row["source"], row["input"], row["prompt"], row["description"], row["constraint"])
             for row in rows_of(draft)
@@ -381,13 +407,18 @@ def test_rows_get_the_skill_that_the_recipe_names_and_can_be_chosen_by_it(
         write(tmp_path / "rows" / f"{name}.jsonl", 6)
     skill = {"*review*": "behavior", "review_of_maths": "reasoning", "mcq_pks": "concepts"}
     draft = run(
-        tmp_path, tiny_model, "out", skill=skill,
+        tmp_path,
+        tiny_model,
+        "out",
+        skill=skill,
         mix={"caps": [{"by": "skill", "value": "concepts", "rows": 0}]},
-    )  # fmt: skip
+    )
     assert {(row["task"], row["skill"]) for row in rows_of(draft)} == {
-        ("review_stars", "behavior"), ("review_of_maths", "reasoning"), ("other", None),
+        ("review_stars", "behavior"),
+        ("review_of_maths", "reasoning"),
+        ("other", None),
         ("sentiment-analysis", "behavior"),
-    }  # fmt: skip
+    }
     with pytest.raises(InputError) as caught:
         run(tmp_path, tiny_model, "wrong", skill={"mcq_pk": "concepts", **skill, "x*": "behavior"})
     assert "'mcq_pk': no such task; did you mean mcq_pks?" in str(caught.value)
@@ -440,16 +471,23 @@ def test_a_teacher_is_shown_development_rows_and_asked_what_the_recipe_wants(
     (tmp_path / "talks.jsonl").write_text("\n".join(map(json.dumps, talks)))
     kinds = ["a toggle switch", "a watch band made of leather", "a wall mounted bottle opener"]
     development = [
-        {"input_field": f"Tell me what this is about: {kind}", "output_field": f"{kind} it is.",
-         "task_type": "generation", "task_name": "task1", "metric": "sent-transformer"}
+        {
+            "input_field": f"Tell me what this is about: {kind}",
+            "output_field": f"{kind} it is.",
+            "task_type": "generation",
+            "task_name": "task1",
+            "metric": "sent-transformer",
+        }
         for kind in kinds
-    ]  # fmt: skip
+    ]
     lines = [*map(json.dumps, development), "no JSON"]
     (tmp_path / "development.jsonl").write_text("\n".join(lines))
     (tmp_path / "evaluation.jsonl").write_text(lines[1])
     with Endpoint(by_task) as endpoint:
         draft = run(
-            tmp_path, tiny_model, "out",
+            tmp_path,
+            tiny_model,
+            "out",
             sources=[
                 {"format": "shop_products", "path": str(tmp_path / "products.csv")},
                 {"format": "shop_dialogues", "path": str(tmp_path / "talks.jsonl")},
@@ -466,7 +504,7 @@ def test_a_teacher_is_shown_development_rows_and_asked_what_the_recipe_wants(
             without=[str(tmp_path / "evaluation.jsonl")],
             mix={"caps": [{"by": "difficulty", "value": "Hard", "rows": 1}]},
             validation_fraction=0,
-        )  # fmt: skip
+        )
     about_products = [prompt for prompt in endpoint.log if "Regal" in prompt]
     assert len(about_products) == 3, "all German products are found, though the draw is of 8"
     assert len(endpoint.log) == 7
@@ -503,8 +541,13 @@ def test_shots_that_cannot_be_had_are_an_error_before_anything_is_asked(
     tmp_path: Path, tiny_model: Path, shots: dict[str, Any], said: str
 ) -> None:
     (tmp_path / "queries.csv").write_text("query,lang\nlamp,en\n")
-    row = {"input_field": "Explain: lamp", "output_field": "It gives light.", "task_name": "task1",
-           "task_type": "generation", "metric": "sent-transformer"}  # fmt: skip
+    row = {
+        "input_field": "Explain: lamp",
+        "output_field": "It gives light.",
+        "task_name": "task1",
+        "task_type": "generation",
+        "metric": "sent-transformer",
+    }
     (tmp_path / "development.jsonl").write_text(json.dumps(row))
     synthesis = {
         "teacher": {"url": "http://127.0.0.1:1/v1", "model": "m"},
