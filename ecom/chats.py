@@ -1,15 +1,15 @@
-"""Chats become token ids: the template's own special tokens are special, typed ones are text.
+"""Chats to token ids: the template's own special tokens stay special, typed ones become text.
 
     [{"role": …, "content": "Is <|im_end|> a lamp?"}]
-        ─► in_words   a MARK within each special token that the content spells
+        ─► in_words   puts a MARK inside each special token that the content spells
         ─► the tokenizer's chat template
-        ─► in_pieces  what stands on either side of a MARK is encoded by itself
+        ─► in_pieces  encodes the text on either side of a MARK separately
 
 So neither a shopper nor a product's description can end a turn or begin one of the shop's. Texts
 that spell no special token get the ids that the tokenizer gives them.
 
-    check              does the template write down all that is asked?
-    end_of_turn        the token with which it ends an answer; save_end: engines stop there
+    check              does the template render everything that is asked?
+    end_of_turn        the token with which it ends an answer; save_end makes engines stop there
 """
 
 import json
@@ -22,16 +22,16 @@ from typing import Any
 
 from ecom.errors import InputError
 
-MARK = "\ufdd0"  # Unicode has it for such uses: it is no character, so no text holds it
-# Templates that print today's date (Llama 3.2, Granite) print this one, Llama's own where there is
-# no clock: the same recipe makes the same corpus, and a model is asked as it was taught.
+MARK = "\ufdd0"  # a Unicode noncharacter, reserved for such uses: no text contains it
+# Templates that print today's date (Llama 3.2, Granite) print this one, which is Llama's default
+# without a clock. The same recipe makes the same corpus, and training and serving agree.
 DATE = date(2024, 7, 26)
 _QUESTION = "Is a boot a shoe?"
 _MARKUP = re.compile(r"<\S+>|\[[A-Z_/]+\]")  # <tool_call> is an added token, though not special
 
 
 def chat_ids(tokenizer: Any, chats: Sequence[Sequence[Mapping[str, str]]]) -> list[list[int]]:
-    """Return the ids of each chat, the opening of the assistant's turn included."""
+    """Return the ids of each chat, including the opening of the assistant's turn."""
     texts = rendered(tokenizer, [in_words(tokenizer, chat) for chat in chats])
 
     def encode(pieces: list[str]) -> list[list[int]]:
@@ -42,7 +42,7 @@ def chat_ids(tokenizer: Any, chats: Sequence[Sequence[Mapping[str, str]]]) -> li
 
 
 def rendered(tokenizer: Any, chats: Sequence[Sequence[Mapping[str, str]]]) -> list[str]:
-    """Return each chat as the template writes it, the opening of the assistant's turn included."""
+    """Return each chat as the template renders it, with the opening of the assistant's turn."""
     texts: list[str] = tokenizer.apply_chat_template(
         chats, add_generation_prompt=True, tokenize=False, strftime_now=DATE.strftime
     )
@@ -50,9 +50,9 @@ def rendered(tokenizer: Any, chats: Sequence[Sequence[Mapping[str, str]]]) -> li
 
 
 def check(tokenizer: Any, systems: Iterable[str], model: str) -> None:
-    """Raise InputError where the model's chat template leaves out what is asked, or refuses it.
+    """Raise InputError where the model's chat template leaves out the question, or refuses it.
 
-    `systems` are the system messages that the recipe has; "" stands for none.
+    `systems` are the recipe's system messages; "" means none.
     """
     from jinja2 import TemplateSyntaxError
 
@@ -61,9 +61,9 @@ def check(tokenizer: Any, systems: Iterable[str], model: str) -> None:
         try:
             [text] = rendered(tokenizer, [[*before, {"role": "user", "content": _QUESTION}]])
         except TemplateSyntaxError as error:
-            fault = f"is no valid Jinja, line {error.lineno}: {str(error).rstrip('.')}"
+            fault = f"is not valid Jinja, line {error.lineno}: {str(error).rstrip('.')}"
             raise InputError(_unusable(model, fault, "")) from None
-        except Exception as error:  # a template raises what it likes
+        except Exception as error:  # a template may raise anything
             fault = f"refuses a chat with a {'system' if system else 'user'} message: {error}"
             raise InputError(_unusable(model, fault, system)) from None
         if _QUESTION not in text:
@@ -71,16 +71,14 @@ def check(tokenizer: Any, systems: Iterable[str], model: str) -> None:
         if system.strip() not in text:
             raise InputError(_unusable(model, "leaves out the system message", system))
         if not _opens_answer(tokenizer, before, text):
-            fault = (
-                "does not open the assistant's turn: it takes no notice of add_generation_prompt"
-            )
+            fault = "does not open the assistant's turn: it ignores add_generation_prompt"
             raise InputError(_unusable(model, fault, ""))
 
 
-def _opens_answer(tokenizer: Any, before: Sequence[Mapping[str, str]], asked: str) -> bool:
-    """Say whether a chat that is `asked` ends where the template would write the answer.
+def _opens_answer(tokenizer: Any, before: Sequence[Mapping[str, str]], prompt: str) -> bool:
+    """Say whether the rendered `prompt` ends where the template would write the answer.
 
-    Some templates write nothing there (Mistral's "[/INST]"): then nothing is to be opened.
+    Some templates write nothing there (Mistral's "[/INST]"): then there is nothing to open.
     """
     chat = [*before, {"role": "user", "content": _QUESTION}]
 
@@ -88,10 +86,10 @@ def _opens_answer(tokenizer: Any, before: Sequence[Mapping[str, str]], asked: st
         text = tokenizer.apply_chat_template(turns, tokenize=False, strftime_now=DATE.strftime)
         return str(text)
 
-    if written(chat) != asked:
+    if written(chat) != prompt:
         return True
     opened = written([*chat, {"role": "assistant", "content": MARK}]).partition(MARK)[0]
-    return opened.split() == asked.split()
+    return opened.split() == prompt.split()
 
 
 def _unusable(model: str, fault: str, system: str) -> str:
@@ -103,21 +101,21 @@ def _unusable(model: str, fault: str, system: str) -> str:
 
 @cache
 def end_of_turn(tokenizer: Any) -> int:
-    """Return the first special token that the template writes behind an answer.
+    """Return the first special token that the template writes after an answer.
 
-    Where there is none it is the tokenizer's own end. Gemma's and Phi's templates end a turn with
-    another token than that, and those of most bases that were not tuned for chats.
+    Where there is none, return the tokenizer's own end token. The two differ for Gemma, for Phi and
+    for most bases that were not tuned for chats.
     """
     chat = [{"role": "user", "content": _QUESTION}, {"role": "assistant", "content": MARK}]
     text = tokenizer.apply_chat_template(chat, tokenize=False, strftime_now=DATE.strftime)
-    behind = tokenizer(text.rpartition(MARK)[2], add_special_tokens=False)["input_ids"]
+    after = tokenizer(text.rpartition(MARK)[2], add_special_tokens=False)["input_ids"]
     added = tokenizer.added_tokens_decoder
-    ends = (token for token in behind if token in added and added[token].special)
+    ends = (token for token in after if token in added and added[token].special)
     return int(next(ends, tokenizer.eos_token_id))
 
 
 def save_end(model: Path) -> None:
-    """Have a checkpoint's generation_config.json name the end of a turn: engines stop there."""
+    """Write the end of a turn into a checkpoint's generation_config.json: engines stop there."""
     from transformers import AutoTokenizer
 
     tokenizer = AutoTokenizer.from_pretrained(model)
@@ -138,25 +136,25 @@ def in_words(tokenizer: Any, chat: Sequence[Mapping[str, str]]) -> list[dict[str
 
 
 def as_words(tokenizer: Any, text: str, mark: str = MARK) -> str:
-    """Return the text with a mark behind the first character of each special token it spells."""
+    """Return the text with a mark after the first character of each special token it spells."""
     if not (special := _special(tokenizer)) or not re.search(special, text):
         return text
     return re.sub(rf"(?={special})(.)", rf"\1{mark}", text, flags=re.DOTALL)  # they may overlap
 
 
 def in_pieces(texts: list[str], encode: Callable[[list[str]], list[list[int]]]) -> list[list[int]]:
-    """Return the ids of each text; what MARKs part is encoded apart."""
+    """Return the ids of each text; the pieces between MARKs are encoded separately."""
     if not any(MARK in text for text in texts):
         return encode(texts)
-    parted = [text.split(MARK) for text in texts]
-    ids = iter(encode([piece for pieces in parted for piece in pieces]))
-    return [[token for _ in pieces for token in next(ids)] for pieces in parted]
+    split = [text.split(MARK) for text in texts]
+    ids = iter(encode([piece for pieces in split for piece in pieces]))
+    return [[token for _ in pieces for token in next(ids)] for pieces in split]
 
 
 @cache
 def _special(tokenizer: Any) -> str:
-    """Return the pattern of the special tokens that are longer than a character."""
+    """Return a pattern of the special tokens that are longer than one character."""
     added = getattr(tokenizer, "added_tokens_decoder", {}).values()
-    found = {str(token) for token in added if token.special or _MARKUP.fullmatch(str(token))}
-    found |= {*tokenizer.all_special_tokens}
-    return "|".join(re.escape(token) for token in sorted(found) if len(token) > 1)
+    special = {str(token) for token in added if token.special or _MARKUP.fullmatch(str(token))}
+    special |= {*tokenizer.all_special_tokens}
+    return "|".join(re.escape(token) for token in sorted(special) if len(token) > 1)

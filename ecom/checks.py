@@ -1,6 +1,6 @@
-"""What stands against a recipe before anything is spent: missing sections, a base of another kind.
+"""Checks of a recipe before anything is spent: missing sections, a base that a stage refuses.
 
-`ecom run` asks at its start for all its stages, each stage for itself.
+`ecom run` checks all its stages at the start; a stage that is run alone checks itself.
 """
 
 from collections.abc import Sequence
@@ -29,7 +29,7 @@ def sections(recipe: Recipe, readers: Sequence[str]) -> None:
                 lacking.setdefault(section, []).append(reader)
     if lacking:
         lines = [
-            f"  {section}: missing; {', '.join(names)} cannot do without it: add a section "
+            f"  {section}: missing, and needed by {', '.join(names)}: add a section "
             f"`{section}:`, or run only the stages that do not read it"
             for section, names in lacking.items()
         ]
@@ -37,9 +37,9 @@ def sections(recipe: Recipe, readers: Sequence[str]) -> None:
 
 
 def base(recipe: Recipe, beside: Path) -> None:
-    """Raise one InputError for what train, compress and engines refuse of the base.
+    """Raise one InputError with every reason why train, compress or the engine refuses the base.
 
-    The base's config.json tells it all. Where it cannot be read, that is left to the stages.
+    The base's config.json holds all of them. Where it cannot be read, the stages report that.
     """
     from ecom.plan import base, refusals
 
@@ -50,5 +50,5 @@ def base(recipe: Recipe, beside: Path) -> None:
     if found := refusals.find(config, recipe):
         lines = [f"  {fault}" for fault in found]
         raise InputError(
-            "\n".join([f"base {recipe.base} cannot go the whole way of `ecom run`:", *lines])
+            "\n".join([f"base {recipe.base} cannot go through all stages of `ecom run`:", *lines])
         )

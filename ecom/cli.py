@@ -3,7 +3,7 @@
     ecom run recipes/quickstart.yaml train.rank=32
 
 Results go to stdout, progress and logs to stderr. Exit codes: 0 done, 1 failed, 2 the input or the
-recipe is wrong. Nothing heavy is imported before a verb needs it, so `--help` answers at once.
+recipe is wrong. Heavy imports wait until a command needs them, so `--help` answers at once.
 """
 
 import json
@@ -38,13 +38,13 @@ app = typer.Typer(
     help="Turn a general language model into a shopping expert and serve it cheaply.\n\n"
     "Example: ecom run recipes/quickstart.yaml",
 )
-_console = Console(stderr=True, soft_wrap=True)  # a log keeps paths whole
-INTERRUPTED = 130  # what shells return for a command ended by Ctrl-C
+_console = Console(stderr=True, soft_wrap=True)  # paths are not broken over lines in a log
+INTERRUPTED = 130  # what shells return for a command that Ctrl-C ended
 
 
 @app.command()
 def run(recipe: RecipePath, overrides: Overrides = None, as_json: AsJson = False) -> None:
-    """All stages in order; what is up to date is kept. Example: ecom run recipes/quickstart.yaml"""
+    """All stages in order; up-to-date ones are kept. Example: ecom run recipes/quickstart.yaml"""
     from ecom import pipeline
 
     loaded = _load(recipe, overrides)
@@ -80,7 +80,7 @@ def corpus(
     ] = None,
     overrides: Overrides = None,
     list_all: Annotated[
-        bool, typer.Option("--list", help="the formats of sources, and all transforms")
+        bool, typer.Option("--list", help="list the source formats and all transforms")
     ] = False,
     export: Annotated[
         str | None,
@@ -92,16 +92,19 @@ def corpus(
     ] = None,
     review: Annotated[
         bool,
-        typer.Option("--review", help="write a page on which people accept and reject its rows"),
+        typer.Option("--review", help="write a page on which people accept or reject rows"),
     ] = False,
     sample: Annotated[
-        int | None, typer.Option(min=1, metavar="ROWS", help="of each source, on that page: 200")
+        int | None,
+        typer.Option(
+            min=1, metavar="ROWS", help="with --review: rows of each source; default: 200"
+        ),
     ] = None,
     to: Annotated[
         Path | None,
         typer.Option(
-            help="the folder of an export, else WORKDIR/export/FORMAT; the file of a page, else "
-            "WORKDIR/review.html"
+            help="with --export: the folder to write; default: WORKDIR/export/FORMAT. "
+            "With --review: the file to write; default: WORKDIR/review.html"
         ),
     ] = None,
     as_json: AsJson = False,
@@ -121,24 +124,24 @@ def corpus(
     if recipe is None:
         raise typer.BadParameter("give a RECIPE, or --list")
     if (export and review) or (to and not (export or review)) or (sample and not review):
-        raise typer.BadParameter("give --export or --review; --sample is for --review alone")
+        raise typer.BadParameter("give --export or --review; --sample needs --review")
     if export:
         exports.check(export)
     loaded = _load(recipe, overrides)
-    found, reused = _stage(loaded, "corpus")
-    done = [(found, reused)]
+    artifact, reused = _stage(loaded, "corpus")
+    done = [(artifact, reused)]
     if export:
         folder = to or Path(loaded.workdir) / "export" / export
-        done.append(exports.write(found, export, folder, loaded.prompting, loaded.name))
+        done.append(exports.write(artifact, export, folder, loaded.prompting, loaded.name))
     _finish(done, as_json)
     if review:
-        _write_review(loaded, found.path, sample or 200, to)
+        _write_review(loaded, artifact.path, sample or 200, to)
     if not as_json:
         from ecom.corpus import card
 
-        page = json.loads((found.path / "card.json").read_text(encoding="utf-8"))
+        page = json.loads((artifact.path / "card.json").read_text(encoding="utf-8"))
         _out().print(card.table(page))
-        _console.print(f"Data card: {found.path}/card.md")
+        _console.print(f"Data card: {artifact.path}/card.md")
 
 
 def _write_review(recipe: Any, corpus: Path, per_source: int, to: Path | None) -> None:
@@ -178,7 +181,8 @@ def evaluate(
         list[str] | None, typer.Option(metavar="OLD=NEW", help="score an unknown metric by another")
     ] = None,
     encoder: Annotated[
-        list[str] | None, typer.Option(metavar="METRIC=PATH", help="where a sentence encoder lies")
+        list[str] | None,
+        typer.Option(metavar="METRIC=PATH", help="the folder of a metric's sentence encoder"),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -200,12 +204,12 @@ def evaluate(
     config = _evaluate_config(map_metric, encoder)
     if compare and not (recipe or predictions):
         first, second = compare
-        found, names = (
+        differences, names = (
             job.compare_files(gold, Path(first), Path(second), config)
             if gold
             else job.compare_runs(first, second, samples=config.bootstrap_samples)
         )
-        _print(found, as_json, lambda: job.compare_table(found, names))
+        _print(differences, as_json, lambda: job.compare_table(differences, names))
     elif gold and predictions and not recipe:
         scores = job.score_files(gold, predictions, config)
         _print(scores, as_json, lambda: job.table(scores))
@@ -215,11 +219,11 @@ def evaluate(
 
 @app.command()
 def contamination(
-    corpus: Annotated[Path, typer.Argument(help="a corpus' folder, or ShopBench rows")],
-    evaluation: Annotated[Path, typer.Argument(help="ShopBench rows to be scored on")],
+    corpus: Annotated[Path, typer.Argument(help="a corpus folder, or ShopBench rows")],
+    evaluation: Annotated[Path, typer.Argument(help="ShopBench rows that models are scored on")],
     as_json: AsJson = False,
 ) -> None:
-    """Which evaluation rows stand in a corpus. Example: ecom contamination runs/q/corpus G.jsonl"""
+    """Which evaluation rows a corpus holds. Example: ecom contamination runs/q/corpus G.jsonl"""
     from ecom import contamination as check
 
     report = check.find(corpus, evaluation)
@@ -234,7 +238,7 @@ def plan(
         float | None,
         typer.Option(
             metavar="QUESTIONS_PER_SECOND",
-            help="of one replica, as measured: predicts the minutes of the contest's five tracks",
+            help="measured rate of one replica: predicts the minutes of the contest's five tracks",
         ),
     ] = None,
     as_json: AsJson = False,
@@ -247,16 +251,16 @@ def plan(
     """
     from ecom.plan import report
 
-    found = report.make(_load(recipe, overrides), rate, recipe.parent)
-    _print(report.to_json(found), as_json, lambda: report.table(found))
-    if not found.fits:
+    made = report.make(_load(recipe, overrides), rate, recipe.parent)
+    _print(report.to_json(made), as_json, lambda: report.table(made))
+    if not made.fits:
         raise typer.Exit(InputError.exit_code)
 
 
 @app.command()
 def settings(
     prefix: Annotated[
-        str, typer.Argument(metavar="PREFIX", help="a key of a recipe, as train or train.rank")
+        str, typer.Argument(metavar="PREFIX", help="a recipe key, e.g. train or train.rank")
     ] = "",
     as_json: AsJson = False,
 ) -> None:
@@ -266,8 +270,8 @@ def settings(
     from ecom import settings as known
     from ecom.recipe import Recipe
 
-    found = known.below(list(known.listed(Recipe)), prefix)
-    _print({"settings": [asdict(one) for one in found]}, as_json, lambda: known.table(found))
+    chosen = known.below(list(known.listed(Recipe)), prefix)
+    _print({"settings": [asdict(one) for one in chosen]}, as_json, lambda: known.table(chosen))
 
 
 @app.command()
@@ -275,18 +279,18 @@ def doctor(
     short: Annotated[bool, typer.Option("--short", help="the verdict and what is missing")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Can the quickstart run here? What this machine has, what follows, and what to do if not.
+    """Can the quickstart run here? What this machine has, what it can do, and what to fix.
 
     Exit code 2 where it cannot. Example: ecom doctor
     """
     from ecom.doctor import report
 
-    found = report.make()
+    made = report.make()
     if short and not as_json:
-        typer.echo(report.short(found))
+        typer.echo(report.short(made))
     else:
-        _print(report.to_json(found), as_json, lambda: report.table(found))
-    if not found.quickstart:
+        _print(report.to_json(made), as_json, lambda: report.table(made))
+    if not made.quickstart:
         raise typer.Exit(InputError.exit_code)
 
 
@@ -301,17 +305,17 @@ def serve(recipe: RecipePath, overrides: Overrides = None) -> None:
     loaded = _load(recipe, overrides)
     model = Path(pipeline.models(loaded)["awq"])
     if not model.is_dir():
-        raise InputError(f"{model}: no model there to serve; make it first: ecom run {recipe}")
+        raise InputError(f"{model}: no model to serve; make it first: ecom run {recipe}")
     _console.print(f"starting {model}; the first answer takes about half a minute on a CPU")
     try:
         with running(model, loaded.serve, loaded.engine, loaded.prompting) as url:
-            # only now: Ray puts a handler of its own in place, which would end us without clean-up
+            # set only now: Ray installs its own handler, which would end us without clean-up
             signal.signal(signal.SIGTERM, signal.default_int_handler)
-            _console.print(f"\nready at {url}; Ctrl-C ends it. Ask it, in another terminal:\n")
+            _console.print(f"\nready at {url}; Ctrl-C stops it. Ask it from another terminal:\n")
             typer.echo(curl(url))
             signal.pause()
     except KeyboardInterrupt:
-        _console.print("the endpoint is down")
+        _console.print("the endpoint has stopped")
 
 
 @app.command()
@@ -338,10 +342,10 @@ def ask(
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command; turn every expected error into one message and its exit code."""
-    _spare_loopback()
-    # deepspeed, imported by others along the way, warns of every machine without a GPU
+    _bypass_proxy_on_loopback()
+    # deepspeed, which other packages import, warns on every machine without a GPU
     logging.getLogger("DeepSpeed").addFilter(lambda record: record.levelno >= logging.ERROR)
-    logging.getLogger("bitsandbytes").setLevel(logging.ERROR)  # and bitsandbytes of other kernels
+    logging.getLogger("bitsandbytes").setLevel(logging.ERROR)  # warns of missing kernels
     try:
         app(arguments)
     except EcomError as error:
@@ -349,12 +353,12 @@ def main(arguments: list[str] | None = None) -> None:
         _exit(error.exit_code)
 
 
-def _spare_loopback() -> None:
-    """Keep what is sent to an endpoint on this machine, keys included, from a proxy."""
-    spared = os.environ.get("no_proxy") or os.environ.get("NO_PROXY", "")
-    if spared != "*":
+def _bypass_proxy_on_loopback() -> None:
+    """Send requests to an endpoint on this machine, and their keys, past any proxy."""
+    bypassed = os.environ.get("no_proxy") or os.environ.get("NO_PROXY", "")
+    if bypassed != "*":
         os.environ["no_proxy"] = ",".join(
-            filter(None, [spared, "127.0.0.1", "localhost", "::1", "0.0.0.0"])
+            filter(None, [bypassed, "127.0.0.1", "localhost", "::1", "0.0.0.0"])
         )
 
 
@@ -382,12 +386,12 @@ def _stage(recipe: Any, stage: str) -> "tuple[Artifact, bool]":
     try:
         return pipeline.run_stage(recipe, stage)
     except KeyboardInterrupt:
-        _console.print("stopped; what was finished is kept, and the next run goes on from there")
+        _console.print("stopped; finished work is kept, and the next run resumes from it")
         raise typer.Exit(INTERRUPTED) from None
 
 
 def _finish(done: "Sequence[tuple[Artifact, bool]]", as_json: bool) -> None:
-    """Print what each stage made: a table for people, JSON for machines."""
+    """Print the artifact of each stage: a table for people, JSON for machines."""
     if as_json:
         rows = [
             {
@@ -402,29 +406,29 @@ def _finish(done: "Sequence[tuple[Artifact, bool]]", as_json: bool) -> None:
         ]
         typer.echo(json.dumps(rows, ensure_ascii=False))
         return
-    places = [_shown(found.path) for found, _ in done]
+    paths = [_shown(artifact.path) for artifact, _ in done]
     table = Table(title="Stages")
     table.add_column("stage", no_wrap=True)
     table.add_column("seconds", justify="right", no_wrap=True)
-    # of 100 columns this leaves the result 20; longer paths go over several lines
-    table.add_column("artifact", overflow="fold", no_wrap=max(map(len, places)) <= 50)
+    # of 100 columns this leaves the result 20; longer paths are folded
+    table.add_column("artifact", overflow="fold", no_wrap=max(map(len, paths)) <= 50)
     table.add_column("result", overflow="fold")
-    for (found, reused), place in zip(done, places, strict=True):
-        seconds = "kept" if reused else f"{found.seconds:.0f}"
-        table.add_row(found.stage, seconds, _escape(place), _summary(found.metrics))
+    for (artifact, reused), path in zip(done, paths, strict=True):
+        seconds = "kept" if reused else f"{artifact.seconds:.0f}"
+        table.add_row(artifact.stage, seconds, _escape(path), _summary(artifact.metrics))
     _out().print(table)
 
 
 def _shown(path: Path) -> str:
-    """Return a path from here where it lies below, else the whole of it."""
+    """Return the path relative to the current folder where it is inside it, else in full."""
     here = Path.cwd()
     return str(path.relative_to(here) if path.is_relative_to(here) else path)
 
 
-def _print(found: dict[str, Any], as_json: bool, table: "Callable[[], RenderableType]") -> None:
+def _print(result: dict[str, Any], as_json: bool, table: "Callable[[], RenderableType]") -> None:
     """Print JSON for machines, or a table for people."""
     if as_json:
-        typer.echo(json.dumps(found, ensure_ascii=False))
+        typer.echo(json.dumps(result, ensure_ascii=False))
     else:
         _out().print(table())
 
@@ -448,7 +452,7 @@ def _evaluate_config(map_metric: Sequence[str] | None, encoder: Sequence[str] | 
 
 
 def _summary(metrics: dict[str, Any]) -> str:
-    """The plain numbers of a stage; nested ones are left to artifact.json."""
+    """The top-level metrics of a stage; nested ones are in artifact.json only."""
     plain = {k: v for k, v in metrics.items() if isinstance(v, int | float | str)}
     shown = {k: f"{v:.4g}" if isinstance(v, float) else str(v) for k, v in plain.items()}
     return ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in shown.items())
@@ -463,14 +467,14 @@ def _print_scores(recipe: Any) -> None:
     _out().print(job.table(scores))
     if overlaps := scores.get("contamination", {}).get("overlaps"):
         _console.print(
-            f"[bold red]WARNING: {len(overlaps)} of {scores['rows']} questions stand in the corpus "
-            f"that the models were trained on;[/bold red] their scores prove nothing. Which: "
+            f"[bold red]WARNING: {len(overlaps)} of {scores['rows']} questions are in the corpus "
+            f"that the models were trained on;[/bold red] their scores prove nothing. To see them: "
             f"{folder}/scores.json, or: ecom contamination {folder.parent}/corpus GOLD"
         )
 
 
 def _out() -> Console:
-    """Return a console on stdout: 120 columns or more on a terminal, else plain text of 100."""
+    """Return a console on stdout: at least 120 columns on a terminal, else 100 of plain text."""
     if not sys.stdout.isatty():
         return Console(width=100, force_terminal=False)
     return Console(width=max(120, os.get_terminal_size().columns))

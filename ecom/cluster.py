@@ -1,8 +1,8 @@
-"""Connect to Ray: to the cluster that RAY_ADDRESS names, else to one of our own that ends with us.
+"""Connect to Ray: to the cluster that RAY_ADDRESS names, else to one that ends with this process.
 
     cluster.connect()
 
-`RAY_ADDRESS` names a cluster; Ray sets it itself inside `ray job submit`. Calling it twice is fine.
+Ray sets `RAY_ADDRESS` itself inside `ray job submit`. Connecting twice is fine.
 """
 
 import logging
@@ -22,38 +22,38 @@ from ecom.errors import InputError, StageError
 
 LOGICAL_CPUS = 16
 TRIES = 3  # to start Ray on a busy machine
-ASKS = {  # the settings that say how many GPUs a stage asks for
+GPU_SETTINGS = {  # the settings that say how many GPUs a stage asks for
     "train": "train.workers",
     "engine": "engine.tensor_parallel, serve.min_replicas, predict.replicas",
 }
 GAUGES = {
-    "ecom_stage_done": "how many rows or steps of a stage are done",
-    "ecom_stage_total": "how many there are in all",
-    "ecom_stage_rate": "how many are done a second, of late",
+    "ecom_stage_done": "rows or steps of a stage that are done",
+    "ecom_stage_total": "rows or steps of a stage in total",
+    "ecom_stage_rate": "rows or steps done per second, recently",
     "ecom_stage_loss": "the last step's loss per token",
-    "ecom_stage_seconds": "how long it has been running",
+    "ecom_stage_seconds": "how long the stage has been running",
 }
 
 
 def connect(logical_cpus: int = LOGICAL_CPUS, env: Mapping[str, str] | None = None) -> bool:
-    """Make Ray ready. Return whether a cluster was started, for the caller to ray.shutdown().
+    """Connect to Ray. Return whether a cluster was started, which the caller has to shut down.
 
     `logical_cpus` is what a local cluster offers its scheduler, not what it uses: each of
-    `ray.data.llm`'s operators reserves one and waits for ever, without an error, for lack of it.
-    `env` is the environment of a local cluster's processes, besides this one's. Raises InputError
-    where RAY_ADDRESS names no cluster, StageError where Ray does not start here.
+    `ray.data.llm`'s operators reserves one and, without it, waits forever without an error.
+    `env` is added to the environment of a local cluster's processes. Raises InputError where no
+    cluster answers at RAY_ADDRESS, StageError where Ray does not start here.
     """
     import ray
 
     if ray.is_initialized():
         return False
-    # Ray prints on stdout what became of each worker, with its stack; what fails is raised.
+    # Ray prints on stdout how each worker ended, with its stack; failures are raised anyway.
     ray._private.worker.print_to_stdstream = lambda *_, **__: None
     if address := os.environ.get("RAY_ADDRESS"):
         _check_address(address)
         ray.init(**_quiet(), runtime_env=_shipped())
         return False
-    # Ray's C++ side warns on stderr of restarts that never come to pass here
+    # Ray's C++ code warns on stderr of restarts that never happen here
     os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")
     _start(
         address="local",
@@ -68,23 +68,28 @@ def connect(logical_cpus: int = LOGICAL_CPUS, env: Mapping[str, str] | None = No
 
 
 def check_gpus(section: str, accelerator: hardware.Name, count: int) -> None:
-    """Raise InputError where a stage would wait for ever for GPUs that this machine does not have.
+    """Raise InputError where a stage would wait forever for GPUs that this machine does not have.
 
-    `section` is the recipe's whose `accelerator` it is. A cluster that RAY_ADDRESS names may grow.
+    `section` is the recipe section with this `accelerator`. A cluster that RAY_ADDRESS names is not
+    checked: it may grow.
     """
     import ray
 
     if accelerator == "cpu" or os.environ.get("RAY_ADDRESS"):
         return
-    there = ray.cluster_resources()
+    resources = ray.cluster_resources()
     kind = hardware.ray_type(accelerator)
-    if (own := int(there.get("GPU", 0))) < count:
-        fewer = f"set {ASKS[section]} so that {own} do" if own else f"set {section}.accelerator=cpu"
+    if (gpus := int(resources.get("GPU", 0))) < count:
+        fewer = (
+            f"lower {GPU_SETTINGS[section]} to fit {gpus}"
+            if gpus
+            else f"set {section}.accelerator=cpu"
+        )
         raise InputError(
-            f"{section}.accelerator is {accelerator}: {count} needed, and this machine has {own} "
+            f"{section}.accelerator is {accelerator}: {count} needed, and this machine has {gpus} "
             f"GPUs; use a cluster that has them (ray job submit, or RAY_ADDRESS), or {fewer}"
         )
-    if kind and f"accelerator_type:{kind}" not in there:
+    if kind and f"accelerator_type:{kind}" not in resources:
         raise InputError(
             f"{section}.accelerator is {accelerator}, but this machine's GPUs are of another "
             f"kind; set {section}.accelerator to theirs (`ecom doctor` names it), or to any-gpu"
@@ -92,7 +97,7 @@ def check_gpus(section: str, accelerator: hardware.Name, count: int) -> None:
 
 
 def _check_address(address: str) -> None:
-    """Raise InputError where nobody listens: Ray itself tries for minutes."""
+    """Raise InputError where nothing listens: Ray itself would retry for minutes."""
     host, _, port = address.removeprefix("ray://").rpartition(":")
     if not port.isdigit():  # auto, local
         return
@@ -106,16 +111,16 @@ def _check_address(address: str) -> None:
 
 
 def _start(**options: Any) -> None:
-    """Start Ray on this machine, which a busy one may have to try again.
+    """Start Ray on this machine; on a busy one, try again.
 
-    Ray 2.60 waits 30 s for its own processes, a fixed number (ray/_private/node.py).
+    Ray 2.60 waits a fixed 30 s for its own processes (ray/_private/node.py).
     """
     import ray
 
     for left in reversed(range(TRIES)):
         try:
             ray.init(**options)
-        except Exception as error:  # Ray raises plain ones, too
+        except Exception as error:  # Ray raises plain Exceptions, too
             _clean_up(error)
             if "timed out" not in str(error):
                 raise StageError(
@@ -124,7 +129,7 @@ def _start(**options: Any) -> None:
                 ) from None
             if not left:
                 raise StageError(
-                    f"Ray did not start on this machine within 30 s, {TRIES} times: {error} "
+                    f"Ray did not start on this machine within 30 s in {TRIES} attempts: {error} "
                     f"The machine's load is {_load()}: end other programs, or try again later; "
                     f"Ray's logs: {_logs()}"
                 ) from None
@@ -137,7 +142,7 @@ def _start(**options: Any) -> None:
 
 
 def _clean_up(error: Exception) -> None:
-    """End what Ray had started before `error`: it only does so itself once it is up."""
+    """End the processes that Ray started before `error`: Ray does so only once it is up."""
     import ray
 
     for frame, _ in traceback.walk_tb(error.__traceback__):
@@ -156,7 +161,7 @@ def _load() -> str:
 
 
 def cpus() -> int:
-    """Return how many tasks that keep a CPU busy shall run at once."""
+    """Return how many CPU-bound tasks should run at once."""
     import ray
 
     here = os.cpu_count() or 1
@@ -168,7 +173,7 @@ def _quiet() -> dict[str, Any]:
 
 
 def _python_path() -> str:
-    """Workers of a local cluster find ecom where this process found it, installed or not."""
+    """Return a path on which a local cluster's workers find the same ecom as this process."""
     root = str(Path(ecom.__file__).parents[1])
     return os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH", "")]))
 
@@ -182,7 +187,7 @@ def _shipped() -> dict[str, Any]:
 
 @contextmanager
 def quiet_data() -> Iterator[None]:
-    """Leave the terminal to our own progress bar. What fails is raised, so no log need tell it."""
+    """Silence Ray Data's bars and logs: our progress bar shows, and failures are raised."""
     from ray.data import DataContext
 
     DataContext.get_current().enable_progress_bars = False
@@ -194,12 +199,12 @@ def quiet_data() -> Iterator[None]:
 
 
 def set_gauges(values: Mapping[str, float], tags: Mapping[str, str]) -> None:
-    """Set gauges of GAUGES on Ray's metrics port, where they have `ray_` before the name.
+    """Set gauges of GAUGES on Ray's metrics port, where their names begin with `ray_`.
 
     Each has the tags `stage` and `task`. Ray drops a gauge that is not set again for some time.
     Nothing happens where this process is not connected to Ray.
     """
-    if "ray" not in sys.modules:  # a stage that needs no Ray does not wait for its import
+    if "ray" not in sys.modules:  # a stage without Ray does not wait for its import
         return
     import ray
 
@@ -212,7 +217,7 @@ def set_gauges(values: Mapping[str, float], tags: Mapping[str, str]) -> None:
 
 @cache
 def _gauge(name: str) -> Any:
-    """Return the one gauge of this name; a process may make it once."""
+    """Return the gauge of this name; a process may create it only once."""
     from ray.util.metrics import Gauge
 
     return Gauge(name, description=GAUGES[name], tag_keys=("stage", "task"))

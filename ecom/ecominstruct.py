@@ -6,11 +6,11 @@
         test.json        JSON lines, {sentences, labels {variant: […]}} for CLS,
                          else {sentences, spans [{term, type?}]}
 
-`label_key` says which variant of the labels is asked for and answered with. A task is named after
-its folder: the meta's own `task` has slips (GLS for CLS, JAVE for MEPAVE). A span counts by its
-`term`: `start` and `end` are wrong in several tasks, and so is a `label_set` inside a row.
+`label_key` names the variant of the labels that prompts and answers use. A task is named after its
+folder: the meta's own `task` has errors (GLS for CLS, JAVE for MEPAVE). Of a span only `term` is
+read: `start` and `end` are wrong in several tasks, and so is a `label_set` inside a row.
 
-A question is put as the authors put it (arXiv 2308.06966; docs/domain.md), and answered so:
+Prompts are worded as the authors' (arXiv 2308.06966; docs/domain.md), and so are answers:
 
     CLS   labels joined by label_sep              Food, Service
     EXT   terms joined by label_sep               圆领, 拼接      (Extract, Condition_Extract)
@@ -18,8 +18,8 @@ A question is put as the authors put it (arXiv 2308.06966; docs/domain.md), and 
     NER   one line a type, in the set's order     Brand: Toshiba
                                                   Product: None
 
-The authors draw a random subset of the candidate labels for each question; here every question
-shows the whole set, in the file's order, so that the same row is always the same question.
+The authors draw a random subset of the candidate labels for each question. Here every question
+shows the whole set, in the file's order, so that the same row always gives the same question.
 """
 
 import re
@@ -54,7 +54,7 @@ class Task:
 
     definition   what the task is, in words: "named entity recognition"
     template     the prompt below the heading, with {sentences} and maybe {label_set}
-    labels       candidate labels of the variant `label_key`; for NER the types; () where none
+    labels       candidate labels of the variant `label_key`; for NER the types; () for none
     """
 
     name: str
@@ -80,7 +80,7 @@ class Task:
 class Row:
     """One question with its right answer, from line `line` of the task's rows.
 
-    `id` holds the task, the line and a hash of the prompt. `candidates` are the task's labels, and
+    `id` holds the task, the line and a hash of the prompt. `candidates` are the task's labels plus
     any right label that they lack, as the authors do it; () where the task has none.
     """
 
@@ -98,7 +98,7 @@ class _TestPrompt(BaseModel):
 
 
 class _Meta(BaseModel):
-    """The fields of meta-info.json that are used; others are left alone."""
+    """The fields of meta-info.json that are used; others are ignored."""
 
     defi: str
     test_prompt: _TestPrompt
@@ -117,19 +117,19 @@ def task_folders(path: Path) -> list[Path]:
         raise DataError(f"{path}: no such folder; give a task folder, or a folder of them")
     if _is_task(path):
         return [path]
-    found = sorted({file.parent for name in (META, ROWS) for file in path.rglob(name)})
-    if not found:
+    folders = sorted({file.parent for name in (META, ROWS) for file in path.rglob(name)})
+    if not folders:
         raise DataError(
-            f"{path}: no task folder there; one holds {META} and {ROWS}, "
+            f"{path}: no task folder in it; a task folder holds {META} and {ROWS}, "
             "as in <Dataset>/tasks/<task>/"
         )
-    return found
+    return folders
 
 
 def load_tasks(path: Path) -> list[Task]:
     """Return the tasks that `path` names, in the order of their folders.
 
-    Raises one DataError for all folders that are not whole, with file, field and remedy.
+    Raises one DataError for all incomplete folders, with file, field and remedy.
     """
     tasks: list[Task] = []
     faults: list[str] = []
@@ -170,9 +170,9 @@ def read_rows(path: Path) -> Iterator[Row | Rejected]:
 
 
 def read_queries(path: Path) -> Iterator[tuple[int, Query | Rejected]]:
-    """Yield (line number, Query or Rejected), as `shopbench.read_queries`.
+    """Yield (line number, Query or Rejected), as `shopbench.read_queries` does.
 
-    The line counts within its task. Labels and entities are answered as text: no question has one
+    Line numbers count within a task. Labels and entities are answered as text: no question has one
     of ShopBench's other forms.
     """
     for row in read_rows(path):
@@ -207,19 +207,19 @@ def _load(folder: Path) -> Task | list[str]:
         return [f"{file}: cannot be read: {error}; check its permissions"]
     except ValidationError as error:
         return [f"{file}: {_explain(fault)}" for fault in error.errors()]
-    known = _NAME.fullmatch(folder.absolute().name) or _NAME.fullmatch(meta.task)
-    if not known:
+    name = _NAME.fullmatch(folder.absolute().name) or _NAME.fullmatch(meta.task)
+    if not name:
         return [
             f"{file}: neither the folder nor task, {meta.task!r}, is LANGUAGE-DATASET-KIND-NAME "
             f"with EN or ZH and one of {', '.join(_KINDS)}; name the folder as published"
         ]
-    paradigm = _KINDS[known[2]]
+    paradigm = _KINDS[name[2]]
     if faults := [f"{file}: {fault}" for fault in _meta_faults(meta, paradigm)]:
         return faults
     return Task(
-        name=known[0],
+        name=name[0],
         folder=folder,
-        lang=known[1].lower(),
+        lang=name[1].lower(),
         paradigm=paradigm,
         definition=meta.defi,
         template=meta.test_prompt.instruction,
@@ -243,17 +243,17 @@ def _meta_faults(meta: _Meta, paradigm: Paradigm) -> Iterator[str]:
         yield f"test_prompt.instruction has no {{sentences}}: {meta.test_prompt.instruction!r:.60}"
     if not meta.label_sep:
         yield "label_sep is empty; answers are joined and split by it, as by ', '"
-    asked = "{label_set}" in meta.test_prompt.instruction
-    if (asked or paradigm in ("CLS", "OTHER")) and not meta.label_set.get(meta.label_key):
-        known = ", ".join(name for name, labels in meta.label_set.items() if labels) or "none"
+    shown = "{label_set}" in meta.test_prompt.instruction
+    if (shown or paradigm in ("CLS", "OTHER")) and not meta.label_set.get(meta.label_key):
+        variants = ", ".join(name for name, labels in meta.label_set.items() if labels) or "none"
         yield (
-            f"label_key is {meta.label_key!r}, but label_set has labels for: {known}; "
+            f"label_key is {meta.label_key!r}, but label_set has labels for: {variants}; "
             "name one of its variants"
         )
 
 
 def _fault(task: Task, row: dict[str, Any]) -> str | None:
-    """Return what keeps a row from being asked and answered, or None."""
+    """Return why a row cannot become a question with an answer, or None."""
     sentences = _joined(row.get("sentences"))
     if not isinstance(sentences, str) or not sentences.strip():
         return f"sentences is {row.get('sentences', 'missing')!r:.60}, which is not a text"
@@ -284,7 +284,7 @@ def _spans_fault(task: Task, row: dict[str, Any]) -> str | None:
             return f"a span's term is {span.get('term', 'missing')!r:.60}, which is not a text"
         if task.paradigm == "OTHER" and span.get("type") not in task.labels:
             kind = repr(span.get("type", "missing"))
-            return f"a span's type is {kind:.60}, which is none of {', '.join(task.labels)}"
+            return f"a span's type is {kind:.60}, which is not one of {', '.join(task.labels)}"
     if not spans and task.paradigm != "OTHER":
         return "spans is empty, so there is no answer"
     return None
@@ -306,9 +306,9 @@ def _row(task: Task, line: int, row: dict[str, Any]) -> Row:
     candidates = task.labels
     if task.paradigm == "CLS":
         candidates = tuple(dict.fromkeys((*candidates, *row["labels"][task.label_key])))
-    # One pass over the template: what stands in braces inside the data is data.
+    # One pass over the template, so that braces inside the data stay data.
     parts = {"sentences": sentences, "label_set": task.separator.join(candidates)}
-    body = _PLACEHOLDER.sub(lambda found: parts[found[1]], task.template)
+    body = _PLACEHOLDER.sub(lambda match: parts[match[1]], task.template)
     prompt = f"{task.heading}\n{body}"
     return Row(
         id=f"{task.name}:{line}:{content_id(prompt)[:8]}",
@@ -322,7 +322,7 @@ def _row(task: Task, line: int, row: dict[str, Any]) -> Row:
 
 
 def _answer(task: Task, row: dict[str, Any]) -> str:
-    """Return the right answer as the authors write it; a type without a span is answered None."""
+    """Return the right answer as the authors write it; a type without a span gets "None"."""
     if task.paradigm == "CLS":
         return task.separator.join(row["labels"][task.label_key])
     if task.paradigm != "OTHER":
@@ -331,5 +331,5 @@ def _answer(task: Task, row: dict[str, Any]) -> str:
     for span in row["spans"]:
         terms[span["type"]].append(span["term"])
     return "\n".join(
-        f"{kind}: {task.separator.join(found or ['None'])}" for kind, found in terms.items()
+        f"{kind}: {task.separator.join(named or ['None'])}" for kind, named in terms.items()
     )

@@ -1,7 +1,7 @@
-"""vLLM's settings from a recipe. The rules for CPU, GPUs and tensor parallel live here only.
+"""vLLM's settings from a recipe. The rules for CPU, GPUs and tensor parallel are only here.
 
-serve and predict both start their engines from `engine_kwargs` and `engine_env`, so that they
-answer alike; `check_model` says before anything starts whether a checkpoint can be served so.
+serve and predict both start their engines from `engine_kwargs` and `engine_env`, so that they give
+the same answers. `check_model` checks before anything starts whether a checkpoint can be served.
 """
 
 import json
@@ -18,9 +18,9 @@ from ecom import cpu, divisibility, hardware
 from ecom.errors import InputError
 from ecom.settings import Settings
 
-# vLLM's CPU kernel for 4-bit weights takes no other sizes (CPUWNA16LinearKernel).
+# vLLM's CPU kernel for 4-bit weights takes multiples of this only (CPUWNA16LinearKernel).
 CPU_TILE = 32
-# Its CPU attention kernel takes no others (CPUAttentionBackend), and says so only when asked first.
+# vLLM's CPU attention takes only these (CPUAttentionBackend), and fails at the first question.
 CPU_HEAD_DIMS = (32, 64, 80, 96, 112, 128, 160, 192, 224, 256, 512)
 
 
@@ -44,24 +44,24 @@ class EngineConfig(Settings):
     cpu_kv_cache_gib: int = Field(default=1, ge=1)
     """Memory for the KV cache of a CPU engine. [GiB]"""
     seed: int = 0
-    """Seed of vLLM, for sampled answers whose question brings none."""
+    """Seed of vLLM, for sampled answers to questions without a seed."""
     vllm_overrides: dict[str, JsonValue] = Field(default_factory=dict)
-    """Further engine arguments of vLLM, passed on as they are and over all others."""
+    """Further engine arguments of vLLM, passed unchanged; they override all others."""
 
 
 def engine_kwargs(config: EngineConfig) -> dict[str, Any]:
     """Return the keyword arguments of vLLM's engine.
 
     `generation_config="vllm"` keeps a checkpoint's own sampling defaults (Qwen's repetition penalty
-    of 1.05) from reaching requests that ask for temperature 0; its end tokens are still obeyed.
+    of 1.05) from reaching requests that ask for temperature 0; its end tokens still apply.
 
-    A card without bfloat16 (T4) gets half precision. On all others dtype is `auto`, which is what
-    the checkpoint says: float16 for a 4-bit model of the compress stage, bfloat16 for most bases.
-    For any-gpu that is decided where the engine starts, the only process sure to see the card:
-    there vLLM makes half precision of bfloat16 on a card that has none. Which attention kernels a
-    card has is vLLM's choice, too. The CPU backend wants bfloat16 and eager mode; it refuses
-    Ray's executor, which `ray.serve.llm` demands on GPUs. One rank runs inside the engine's own
-    process (`uni`): a worker process (`mp`) would import vLLM once more, 10 s on two cores.
+    A card without bfloat16 (T4) gets half precision. On all others dtype is `auto`, the
+    checkpoint's own: float16 for a 4-bit model of the compress stage, bfloat16 for most bases. With
+    any-gpu only the engine's process is sure to see the card: there vLLM turns bfloat16 into half
+    precision on a card that lacks it. vLLM also chooses the attention kernels. The CPU backend
+    needs bfloat16 and eager mode, and refuses Ray's executor, which `ray.serve.llm` requires on
+    GPUs. A single rank runs inside the engine's own process (`uni`): a worker process (`mp`) would
+    import vLLM again, 10 s on two cores.
     """
     common = {
         "max_model_len": config.max_model_len,
@@ -69,11 +69,11 @@ def engine_kwargs(config: EngineConfig) -> dict[str, Any]:
         "tensor_parallel_size": config.tensor_parallel,
         "seed": config.seed,
         "enable_prefix_caching": True,
-        # Counted for every token, and nobody reads them: ecom/serve/metrics.py tells more.
+        # They cost time at every token, and nobody reads them: ecom/serve/metrics.py has more.
         "disable_log_stats": True,
         "generation_config": "vllm",
-        # What the lanes (ecom/lanes) stand on: numbers only where numbers are asked for, the
-        # probabilities of the options after all else was ruled out, questions before texts.
+        # The lanes (ecom/lanes) depend on these: numbers only where numbers are asked for, the
+        # options' probabilities after all else is ruled out, choices before texts.
         "logits_processors": ["ecom.lanes.processor:NumbersOnly"],
         "logprobs_mode": "processed_logprobs",
         "max_logprobs": 26,
@@ -97,26 +97,26 @@ def engine_kwargs(config: EngineConfig) -> dict[str, Any]:
 def engine_env(config: EngineConfig) -> dict[str, str]:
     """Return the environment of the engine's process; weights come from disk, never from a hub."""
     env = {"HF_HUB_OFFLINE": "1", "VLLM_NO_USAGE_STATS": "1", "DO_NOT_TRACK": "1"}
-    # A process of the engine that a signal ends then says which one and where (ecom/causes).
+    # An engine process that a signal ends then writes which signal, and where (ecom/causes).
     env["PYTHONFAULTHANDLER"] = "1"
     if config.accelerator == "cpu":
         env["VLLM_CPU_KVCACHE_SPACE"] = str(config.cpu_kv_cache_gib)
-        # Processors with AMX would round activations to 8 bits: other answers than elsewhere.
+        # Processors with AMX would round activations to 8 bits and answer differently.
         env["VLLM_CPU_INT4_W4A8"] = "0"
-        # In eager mode all that vLLM would compile is the rank of a token, for four seconds.
+        # In eager mode vLLM would compile only the rank of a token, which takes four seconds.
         env["TORCHDYNAMO_DISABLE"] = "1"
-        # The engine computes on these cores, and prompts are cut on one of them quickly enough.
+        # The engine computes on all cores; one is fast enough to tokenize prompts.
         env["TOKENIZERS_PARALLELISM"] = "false"
         if config.tensor_parallel > 1:
             env["VLLM_CPU_OMP_THREADS_BIND"] = _core_lists(config.tensor_parallel)
         else:
-            # Otherwise vLLM makes "mp" of "uni": one more process that imports vLLM.
+            # Otherwise vLLM turns "uni" into "mp": one more process that imports vLLM.
             env["VLLM_ENABLE_V1_MULTIPROCESSING"] = "0"
     return env
 
 
 def engine_resources(config: EngineConfig) -> list[dict[str, float]]:
-    """Return the placement-group bundles of one replica; the card's type is asked for besides."""
+    """Return the placement-group bundles of one replica, without the card's type."""
     if config.accelerator == "cpu":
         return [{"CPU": 1}] * config.tensor_parallel
     return [{"CPU": 1, "GPU": 1}] * config.tensor_parallel
@@ -128,32 +128,31 @@ def check_model(model: Path, config: EngineConfig) -> None:
         shape = json.loads((model / "config.json").read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise InputError(
-            f"{model}: no config.json there, so it is not a model directory; "
+            f"{model}: has no config.json, so it is not a model directory; "
             "`ecom run RECIPE` makes one"
         ) from None
     except ValueError as error:
         raise InputError(f"{model / 'config.json'}: not valid JSON: {error}") from None
-    found = list(faults(shape, config))
-    if found:
-        lines = [f"{model} cannot be served with these engine settings:", *found]
+    if reasons := list(faults(shape, config)):
+        lines = [f"{model} cannot be served with these engine settings:", *reasons]
         raise InputError("\n  ".join(lines))
 
 
 def notice(model: Path, config: EngineConfig) -> None:
-    """Say on stderr, in a line, what this machine's CPU makes of the directory `model`."""
+    """Print a line on stderr where this machine's CPU serves `model` in another way than stored."""
     if config.accelerator == "cpu":
         shape = json.loads((model / "config.json").read_text(encoding="utf-8"))
-        if found := cpu.notice(shape):
-            print(f"note: {found}", file=sys.stderr)
+        if text := cpu.notice(shape):
+            print(f"note: {text}", file=sys.stderr)
 
 
 def faults(
     shape: Mapping[str, Any], config: EngineConfig, card: hardware.Gpu | None = None
 ) -> Iterator[str]:
-    """Yield what stands against serving a model of this `config.json` with this engine.
+    """Yield each reason why this engine cannot serve a model of this `config.json`.
 
-    `card` is what any-gpu stands for. Without it the card's own rules are left to vLLM: the process
-    that starts an engine may not see its GPU, or would hold a part of its memory by looking.
+    `card` is the GPU behind any-gpu. Without it the card's own limits are left to vLLM: the process
+    that starts an engine may not see its GPU, or would occupy some of its memory by looking.
     """
     four_bit_on_cpu = shape.get("quantization_config") and config.accelerator == "cpu"
     tile = CPU_TILE if four_bit_on_cpu else 1
@@ -166,7 +165,7 @@ def faults(
 def _limits(shape: Mapping[str, Any], config: EngineConfig, dim: int) -> Iterator[str]:
     if config.accelerator == "cpu" and dim not in CPU_HEAD_DIMS:
         yield (
-            f"head_dim {dim} is not one that vLLM's CPU attention takes "
+            f"head_dim {dim} is not one that vLLM's CPU attention supports "
             f"({', '.join(map(str, CPU_HEAD_DIMS))}); use a model with other num_attention_heads"
         )
     longest = shape.get("max_position_embeddings")
@@ -179,15 +178,15 @@ def _limits(shape: Mapping[str, Any], config: EngineConfig, dim: int) -> Iterato
     if config.accelerator == "cpu" and config.tensor_parallel > cores:
         yield (
             f"engine.tensor_parallel {config.tensor_parallel} is over this machine's {cores} "
-            f"CPU cores, one of which each rank needs; set engine.tensor_parallel={cores} or less"
+            f"CPU cores, and each rank needs one; set engine.tensor_parallel={cores} or less"
         )
 
 
 def _unsupported(capability: hardware.Capability, config: EngineConfig) -> Iterator[str]:
-    """Yield what vLLM cannot do on a card of this compute capability.
+    """Yield the settings that vLLM refuses on a card of this compute capability.
 
-    vLLM refuses it too, but only when its engine has been started for it. `dtype: auto` is always
-    fine: vLLM makes half precision of a bfloat16 checkpoint where it must, with a warning.
+    vLLM itself refuses them only after its engine was started. `dtype: auto` always works: vLLM
+    turns a bfloat16 checkpoint into half precision where it must, with a warning.
     """
     has = f"{hardware.described(config.accelerator)} has compute capability " + ".".join(
         map(str, capability)
@@ -204,17 +203,20 @@ def _unsupported(capability: hardware.Capability, config: EngineConfig) -> Itera
     backend, cache = overrides.get("attention_backend"), overrides.get("kv_cache_dtype")
     bfloat16, flash = hardware.bfloat16(capability), hardware.flash_kernels(capability)
     fp8 = hardware.fp8_cache(capability, str(backend or inner or ""))
-    kernels, numbers = "FlashAttention and FlashInfer begin at 8.0", "bfloat16 begins at 8.0"
-    eight = "fp8 begins at 8.9 (with FlashInfer at 8.0, with FlashAttention on 9.x and 10.x alone)"
-    rules = [  # setting, its value, how one in question starts, whether it works, why, what to set
-        ("dtype", overrides.get("dtype"), "bfloat16", bfloat16, numbers, "half"),
-        ("kv_cache_dtype", cache, "bfloat16", bfloat16, numbers, "auto"),
-        ("kv_cache_dtype", cache, "fp8", fp8, eight, "auto"),
-        ("attention_backend", backend, "flash", flash, kernels, "TRITON_ATTN"),
-        ("attention_config.backend", inner, "flash", flash, kernels, "TRITON_ATTN"),
+    flash_rule = "FlashAttention and FlashInfer begin at 8.0"
+    bfloat16_rule = "bfloat16 begins at 8.0"
+    fp8_rule = (
+        "fp8 begins at 8.9 (with FlashInfer at 8.0, with FlashAttention on 9.x and 10.x only)"
+    )
+    rules = [  # setting, value, prefix of the values in question, do they work, why, what to set
+        ("dtype", overrides.get("dtype"), "bfloat16", bfloat16, bfloat16_rule, "half"),
+        ("kv_cache_dtype", cache, "bfloat16", bfloat16, bfloat16_rule, "auto"),
+        ("kv_cache_dtype", cache, "fp8", fp8, fp8_rule, "auto"),
+        ("attention_backend", backend, "flash", flash, flash_rule, "TRITON_ATTN"),
+        ("attention_config.backend", inner, "flash", flash, flash_rule, "TRITON_ATTN"),
     ]
-    for name, value, start, works, rule, instead in rules:
-        if not works and str(value).lower().startswith(start):
+    for name, value, prefix, works, rule, instead in rules:
+        if not works and str(value).lower().startswith(prefix):
             yield (
                 f"engine.vllm_overrides.{name} {value}: {has}, and {rule}; "
                 f"set engine.vllm_overrides.{name}={instead}"
@@ -224,7 +226,7 @@ def _unsupported(capability: hardware.Capability, config: EngineConfig) -> Itera
 def _core_lists(ranks: int) -> str:
     """Return this machine's cores in `ranks` equal lists, "0,1|2,3".
 
-    vLLM's own binding wants a NUMA node for each rank and refuses to start with fewer.
+    vLLM's own binding needs a NUMA node for each rank and refuses to start with fewer.
     """
     cores = sorted(os.sched_getaffinity(0))
     share = max(1, len(cores) // ranks)
@@ -233,16 +235,16 @@ def _core_lists(ranks: int) -> str:
 
 
 def less_memory(cause: str) -> str:
-    """Return a line on what to set where an engine failed for want of memory; or ""."""
+    """Return a line on what to set where an engine ran out of memory; else ""."""
     if "KV cache" in cause or "kv cache" in cause or "cache blocks" in cause:
         return (
-            "\nFor the KV cache lower engine.max_model_len; on a CPU set engine.cpu_kv_cache_gib "
-            "to what the machine has, on a GPU raise engine.gpu_memory_utilization"
+            "\nThe KV cache does not fit: lower engine.max_model_len; on a CPU fit "
+            "engine.cpu_kv_cache_gib to the machine, on a GPU raise engine.gpu_memory_utilization"
         )
     if re.search(r"out.of.memory|MemoryError|Free memory on device", cause, re.IGNORECASE):
         return (
             "\nIf memory is short, lower engine.max_model_len, engine.max_num_seqs, "
-            "engine.cpu_kv_cache_gib (CPU) or engine.gpu_memory_utilization (GPU), or have fewer "
+            "engine.cpu_kv_cache_gib (CPU) or engine.gpu_memory_utilization (GPU), or use fewer "
             "replicas"
         )
     return ""

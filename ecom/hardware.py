@@ -1,11 +1,11 @@
-"""The accelerators that a recipe can name: what each one holds, what it can do, Ray's name for it.
+"""The accelerators that a recipe can name: memory, compute capability, Ray's name for each.
 
     cpu               this machine's processor
     T4 … B200         the cards of the table below
     any-gpu           any other NVIDIA card (RTX …): read from the GPUs that a process sees
 
-train, plan, serve, predict and the contest's interface all read this one table. What follows from a
-card's compute capability is a function here, and nowhere else.
+train, plan, serve, predict and the contest's interface all read this table. All that depends on a
+card's compute capability is a function here.
 """
 
 import os
@@ -47,12 +47,12 @@ class Gpu:
     ray_type: str | None
 
 
-# From the smallest to the largest, and of two that are alike the one that costs less: plan's advice
-# tries them in this order.
-# Memory is less than the name says and than nvidia-smi shows: it is the "total capacity of … GiB"
-# in torch's out-of-memory errors; of several figures the smallest.
-# Ray names a node's GPU after what NVML calls it (ray.util.accelerators), and NVML does not say how
-# much memory an A100 has: "A100-40G" and "A100-80G" exist there only where somebody has added them.
+# From the smallest to the largest, of two equal ones the cheaper first: plan's advice tries them in
+# this order.
+# Memory is less than the card's name and nvidia-smi say: it is the "total capacity of … GiB" in
+# torch's out-of-memory errors, and the smallest of several such figures.
+# Ray takes a node's GPU type from NVML's name (ray.util.accelerators), which does not contain the
+# memory of an A100: Ray knows "A100-40G" and "A100-80G" only where somebody has added them.
 # torch's default builds (CUDA 13) have no kernels for a V100; its builds for CUDA 12.6 do.
 GPUS: Mapping[Name, Gpu] = {
     "T4": Gpu(14.56, (7, 5), "T4"),  # g4dn and others with ECC; nvidia-smi: 15,360 MiB
@@ -69,9 +69,9 @@ GPUS: Mapping[Name, Gpu] = {
 
 
 def gpu(name: Name) -> Gpu:
-    """Return the named card; for any-gpu, the smallest and oldest of what this process sees.
+    """Return the named card; for any-gpu, the least memory and capability that this process sees.
 
-    Reading any-gpu makes a CUDA context in this process. Raises InputError where there is no GPU.
+    Reading any-gpu creates a CUDA context in this process. Raises InputError where there is no GPU.
     """
     return GPUS[name] if name in GPUS else _visible()
 
@@ -79,30 +79,30 @@ def gpu(name: Name) -> Gpu:
 def _visible() -> Gpu:
     import torch
 
-    found = [torch.cuda.get_device_properties(n) for n in range(torch.cuda.device_count())]
-    if not found:
+    cards = [torch.cuda.get_device_properties(n) for n in range(torch.cuda.device_count())]
+    if not cards:
         raise InputError(
             "accelerator any-gpu: its memory and compute capability are read from a GPU, and this "
             f"machine has none that torch sees; name one of {', '.join(GPUS)} "
             "(engine.accelerator=…, train.accelerator=…), or run this where the GPU is"
         )
     return Gpu(
-        usable_gib=min(card.total_memory for card in found) / GIB,
-        capability=min((card.major, card.minor) for card in found),
+        usable_gib=min(card.total_memory for card in cards) / GIB,
+        capability=min((card.major, card.minor) for card in cards),
         ray_type=None,
     )
 
 
 def name_of(card: str, memory: int) -> Name:
-    """Return the name to write in a recipe for a card that NVIDIA's driver calls `card`.
+    """Return the recipe's name for a card that NVIDIA's driver calls `card`.
 
-    `memory` is its total in bytes, by which the A100 differ, and the V100 of 32 GB and the H100 of
-    94 GB from those of the table.
+    `memory` is its total in bytes. It distinguishes the two A100s, and the V100 of 32 GB and the
+    H100 of 94 GB from those of the table.
     """
     words = card.replace("-", " ").split()
-    alike = [n for n in GPUS if n.partition("-")[0] in words]
-    near = [n for n in alike if abs(memory / GIB / GPUS[n].usable_gib - 1) < 0.1]
-    return near[0] if near else "any-gpu"
+    same_model = [n for n in GPUS if n.partition("-")[0] in words]
+    same_size = [n for n in same_model if abs(memory / GIB / GPUS[n].usable_gib - 1) < 0.1]
+    return same_size[0] if same_size else "any-gpu"
 
 
 def ray_type(name: Name) -> str | None:
@@ -111,7 +111,7 @@ def ray_type(name: Name) -> str | None:
 
 
 def usable_gib(name: Name, workers: int) -> float:
-    """Return what one worker has, GiB: its GPU, or its share of this machine's memory."""
+    """Return the GiB of one worker: its GPU's memory, or its share of this machine's."""
     if name == "cpu":
         return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / GIB / workers
     return gpu(name).usable_gib
@@ -132,31 +132,31 @@ def bfloat16(capability: Capability) -> bool:
 def flash_kernels(capability: Capability) -> bool:
     """Say whether FlashAttention and FlashInfer run on the card.
 
-    FlashInfer has kernels for 7.5, which are broken: vLLM 0.29 wants 8.0 for both
+    FlashInfer's kernels for 7.5 are broken: vLLM 0.29 requires 8.0 for both
     (supports_compute_capability in vllm/v1/attention/backends/flash_attn.py and flashinfer.py).
     """
     return capability >= (8, 0)
 
 
 def flash_attention(name: Name) -> bool:
-    """Say whether torch trains with FlashAttention there, or with a CPU's kernel, as linear."""
+    """Say whether torch trains there with FlashAttention or the CPU's kernel, in linear memory."""
     return name == "cpu" or flash_kernels(gpu(name).capability)
 
 
 def vllm(capability: Capability) -> bool:
     """Say whether vLLM 0.29 runs on the card.
 
-    Its CUDA builds have no kernels below 7.5 (CUDA_SUPPORTED_ARCHS in vLLM's CMakeLists.txt), and
-    neither AWQ nor Marlin begins earlier (vllm/model_executor/layers/quantization/auto_awq.py).
+    Its CUDA builds have no kernels below 7.5 (CUDA_SUPPORTED_ARCHS in vLLM's CMakeLists.txt), nor
+    do AWQ and Marlin (vllm/model_executor/layers/quantization/auto_awq.py).
     """
     return capability >= (7, 5)
 
 
 def fp8_cache(capability: Capability, backend: str | None) -> bool:
-    """Say whether vLLM 0.29 keeps an fp8 KV cache on the card, with `backend` or one of its choice.
+    """Say whether vLLM 0.29 keeps an fp8 KV cache on the card, with `backend` or its own choice.
 
-    Triton refuses below 8.9 (vllm/v1/attention/backends/triton_attn.py), FlashInfer nowhere that it
-    runs (flashinfer.py), FlashAttention but on 9.x and 10.x (fa_utils.py, versions 3 and 4).
+    Triton needs 8.9 (vllm/v1/attention/backends/triton_attn.py), FlashInfer works wherever it runs
+    (flashinfer.py), FlashAttention on 9.x and 10.x only (fa_utils.py, versions 3 and 4).
     """
     flashinfer, triton = flash_kernels(capability), capability >= (8, 9)
     return {

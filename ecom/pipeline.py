@@ -2,8 +2,8 @@
 
     quickstart? ─► corpus ─► train ─► compress ─► serve ─► predict ─► evaluate
 
-`serve` here starts the endpoint, asks it a question of every form and stops it again: a recipe that
-has run the whole way has a model that is known to serve. `ecom serve` keeps it running.
+`serve` here starts the endpoint, asks it a question of every form and stops it again, so that a
+finished run has proved that its model can be served. `ecom serve` keeps the endpoint running.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -23,10 +23,10 @@ STAGES = ("quickstart", "corpus", "train", "compress", "serve", "predict", "eval
 
 @dataclass(frozen=True)
 class Step:
-    """One stage of one recipe: what bears its identity, and how it is carried out.
+    """One stage of one recipe: what its fingerprint depends on, and how it is run.
 
-    config     what changes the output, as plain JSON
-    parents    names of the stages it reads
+    config     the settings that change the output, as plain JSON
+    parents    names of the stages that it reads
     files      paths outside the artifacts that it reads
     """
 
@@ -34,22 +34,22 @@ class Step:
     config: Mapping[str, Any]
     parents: tuple[str, ...]
     files: tuple[Path, ...]
-    carry_out: Callable[[artifact.Draft], None]
+    run: Callable[[artifact.Draft], None]
     resume: bool = False
 
 
 def stages(recipe: Recipe) -> list[str]:
-    """Return the names of the stages that `ecom run` carries out, in order."""
+    """Return the names of the stages that `ecom run` runs, in order."""
     return [stage for stage in STAGES if stage != "quickstart" or recipe.quickstart]
 
 
 def directory(recipe: Recipe, stage: str) -> Path:
-    """Return where a stage's artifact lies: an absolute path, for Ray's workers stand elsewhere."""
+    """Return the path of a stage's artifact, absolute: Ray's workers have other current folders."""
     return Path(recipe.workdir).absolute() / stage
 
 
 def models(recipe: Recipe) -> dict[str, str]:
-    """Return where the models that can answer lie, by the names that a recipe gives them."""
+    """Return the path of each model that can answer, by its name in a recipe."""
     compress = directory(recipe, "compress")
     return {
         "base": base(recipe),
@@ -60,20 +60,20 @@ def models(recipe: Recipe) -> dict[str, str]:
 
 
 def base(recipe: Recipe) -> str:
-    """Return the base model's directory, an absolute path, or its hub name."""
+    """Return the base model's directory as an absolute path, or its hub name."""
     if recipe.base == "sample":
         return str(directory(recipe, "quickstart") / "base")
-    here = Path(recipe.base)
-    return str(here.absolute()) if here.is_dir() else recipe.base
+    path = Path(recipe.base)
+    return str(path.absolute()) if path.is_dir() else recipe.base
 
 
 def sample_or(recipe: Recipe, path: str) -> Path:
-    """Return the questions that `path` names; `sample` is the quickstart's test file."""
+    """Return `path`, or the quickstart's test file for `sample`."""
     return directory(recipe, "quickstart") / "test.jsonl" if path == "sample" else Path(path)
 
 
 def check(recipe: Recipe, beside: Path) -> None:
-    """Raise InputError for what some stage of `ecom run` would refuse, before anything is spent.
+    """Raise InputError before anything is spent if a stage of `ecom run` would refuse the recipe.
 
     `beside` is the folder of the recipe, where its base may be described (ecom/plan/base.py).
     """
@@ -83,7 +83,7 @@ def check(recipe: Recipe, beside: Path) -> None:
 
 
 def _is_made_and_served(recipe: Recipe) -> bool:
-    """Say whether the model has been compressed and served with these very settings."""
+    """Say whether the model has already been compressed and served with the same settings."""
     settings: dict[str, dict[str, Any]] = {
         "compress": {"base": recipe.base, "config": recipe.compress.model_dump(mode="json")},
         "serve": {
@@ -93,16 +93,16 @@ def _is_made_and_served(recipe: Recipe) -> bool:
     }
     made = {stage: artifact.load(directory(recipe, stage)) for stage in settings}
     return all(
-        whole is not None and settings[stage].items() <= whole.config.items()
-        for stage, whole in made.items()
+        output is not None and settings[stage].items() <= output.config.items()
+        for stage, output in made.items()
     )
 
 
 def run_stage(recipe: Recipe, stage: str) -> tuple[artifact.Artifact, bool]:
-    """Carry out one stage unless its artifact is up to date; return it and whether it was reused.
+    """Run one stage unless its artifact is up to date; return it and whether it was reused.
 
-    Raises InputError when a stage that it reads has not been run with this recipe, or a section of
-    the recipe is missing, DataError where few-shot examples are evaluation rows.
+    Raises InputError when a stage that it reads has not been run with this recipe or a section of
+    the recipe is missing, and DataError where few-shot examples are evaluation rows.
     """
     checks.sections(recipe, [stage])
     if stage in ("corpus", "predict", "evaluate"):
@@ -110,37 +110,38 @@ def run_stage(recipe: Recipe, stage: str) -> tuple[artifact.Artifact, bool]:
     path = directory(recipe, stage)
     with progress.waiting(f"{stage}: fingerprint what it reads"):
         step = _step(recipe, stage)
-        identity = {**step.config, "files": {str(f): _print_of(f) for f in step.files}}
-    parents = {name: _parent(recipe, stage, name) for name in step.parents}
-    whole = artifact.load(path)
-    if whole and whole.fingerprint == artifact.fingerprint(stage, identity, parents):
-        return whole, True
+        files = {str(file): _file_fingerprint(file) for file in step.files}
+        identity = {**step.config, "files": files}
+    parents = {name: _parent_fingerprint(recipe, stage, name) for name in step.parents}
+    finished = artifact.load(path)
+    if finished and finished.fingerprint == artifact.fingerprint(stage, identity, parents):
+        return finished, True
     with artifact.writing(path, stage, identity, parents, resume=step.resume) as draft:
-        step.carry_out(draft)
+        step.run(draft)
     done = artifact.load(path)
     assert done is not None
     return done, False
 
 
 def _check_examples(recipe: Recipe) -> None:
-    """Raise DataError where few-shot examples are rows of the gold, as far as it is there yet."""
+    """Raise DataError where few-shot examples are rows of the gold, if the gold exists yet."""
     gold = sample_or(recipe, recipe.evaluate.gold) if recipe.evaluate else None
     if gold and gold.exists():
         contamination.check_examples(recipe.prompting, gold)
 
 
-def _parent(recipe: Recipe, stage: str, name: str) -> str:
-    """Return the fingerprint of a stage that another reads."""
-    whole = artifact.load(directory(recipe, name))
-    if whole is None:
+def _parent_fingerprint(recipe: Recipe, stage: str, name: str) -> str:
+    """Return the fingerprint of the stage `name`, which `stage` reads."""
+    parent = artifact.load(directory(recipe, name))
+    if parent is None:
         raise InputError(
             f"{stage} reads the {name} stage, and {directory(recipe, name)} holds no artifact; "
             f"run it first: ecom {name} RECIPE, or everything: ecom run RECIPE"
         )
-    return whole.fingerprint
+    return parent.fingerprint
 
 
-def _print_of(path: Path) -> str:
+def _file_fingerprint(path: Path) -> str:
     if not path.exists():
         raise DataError(f"{path}: no such file or folder; the recipe names it")
     return artifact.file_fingerprint(path)
@@ -151,14 +152,14 @@ def _base_parents(recipe: Recipe) -> tuple[str, ...]:
 
 
 def _base_identity(recipe: Recipe, *, weights: bool = True) -> dict[str, str]:
-    """Return the base's name, and where it is a directory the fingerprint of its files.
+    """Return the base's name and, where it is a directory, the fingerprint of its files.
 
-    The quickstart's own base counts as a parent; a hub name stands for itself.
+    The quickstart's own base counts as a parent; of a hub model only the name counts.
     """
-    here = Path(recipe.base)
-    if recipe.base == "sample" or not here.is_dir():
+    path = Path(recipe.base)
+    if recipe.base == "sample" or not path.is_dir():
         return {"base": recipe.base}
-    return {"base": recipe.base, "base_files": artifact.model_fingerprint(here, weights=weights)}
+    return {"base": recipe.base, "base_files": artifact.model_fingerprint(path, weights=weights)}
 
 
 def _step(recipe: Recipe, stage: str) -> Step:
@@ -178,7 +179,7 @@ def _quickstart(recipe: Recipe) -> Step:
     from ecom.quickstart import job
 
     config = recipe.quickstart
-    assert config, "checks.sections lets no other pass"
+    assert config, "checks.sections has refused a recipe without it"
     return Step(
         "quickstart",
         {"config": config.model_dump(), "seed": recipe.seed, "prompting": recipe.prompting.words()},
@@ -192,7 +193,7 @@ def _corpus(recipe: Recipe) -> Step:
     from ecom.corpus import job
 
     config = recipe.corpus
-    assert config, "checks.sections lets no other pass"
+    assert config, "checks.sections has refused a recipe without it"
     sampled = "sample" in (recipe.base, *(source.path for source in config.sources))
     judged = config.quality is not None and config.quality.by == "base_loss"
     judge = config.quality.model if config.quality else None
@@ -220,17 +221,17 @@ def _corpus(recipe: Recipe) -> Step:
 
 
 def _judges(models: Iterable[str | None]) -> dict[str, dict[str, str]]:
-    """Return the fingerprints of further models, of those that are directories."""
-    found = {
+    """Return the fingerprints of those further models that are directories."""
+    judges = {
         name: artifact.model_fingerprint(Path(name))
         for name in models
         if name and Path(name).is_dir()
     }
-    return {"judges": found} if found else {}
+    return {"judges": judges} if judges else {}
 
 
 def _corpus_paths(config: CorpusConfig) -> Iterator[str]:
-    """Yield the files that the corpus is made of; a URL stands for itself, unread."""
+    """Yield the files that the corpus is made of; URLs are left out, and not read."""
     for source in config.sources:
         yield from (path for path in (source.path, source.products) if path and "://" not in path)
     yield from config.without
@@ -293,30 +294,30 @@ def _compress(recipe: Recipe) -> Step:
 
 
 def _questions(path: str) -> tuple[tuple[str, ...], tuple[Path, ...]]:
-    """Return (parents, files) of a file of questions that a stage reads."""
+    """Return (parents, files) of a stage that reads the questions at `path`."""
     return (("quickstart",), ()) if path == "sample" else ((), (Path(path),))
 
 
 def _serve(recipe: Recipe) -> Step:
     from ecom.serve import job
 
-    assert recipe.predict, "checks.sections lets no other pass"
-    asked = recipe.predict.queries
+    assert recipe.predict, "checks.sections has refused a recipe without it"
+    questions = recipe.predict.queries
 
-    def carry_out(draft: artifact.Draft) -> None:
+    def run(draft: artifact.Draft) -> None:
         import ray
 
-        ray.shutdown()  # Serve alone on a cluster ends cleanly; beside earlier stages it complains
+        ray.shutdown()  # Serve shuts down cleanly only on a cluster of its own
         job.run(
             recipe.serve,
             recipe.engine,
             prompting=recipe.prompting,
             model=directory(recipe, "compress") / "model",
-            queries=sample_or(recipe, asked),
+            queries=sample_or(recipe, questions),
             draft=draft,
         )
 
-    parents, files = _questions(asked)
+    parents, files = _questions(questions)
     return Step(
         "serve",
         {
@@ -326,7 +327,7 @@ def _serve(recipe: Recipe) -> Step:
         },
         ("compress", *parents),
         files,
-        carry_out,
+        run,
     )
 
 
@@ -334,53 +335,53 @@ def _predict(recipe: Recipe) -> Step:
     from ecom.predict import job, routes
 
     config = recipe.predict
-    assert config, "checks.sections lets no other pass"
+    assert config, "checks.sections has refused a recipe without it"
     parents, files = _questions(config.queries)
     named: tuple[str, ...] = () if config.endpoint else config.models
-    asked = {name: models(recipe)[name] for name in named}
+    answering = {name: models(recipe)[name] for name in named}
     identity: dict[str, Any] = {"config": config.identity()}
-    if asked:
-        own = ("compress",) if asked.keys() - {"base"} else ()
-        parents = (*own, *_base_parents(recipe), *parents)
+    if answering:
+        compressed = ("compress",) if answering.keys() - {"base"} else ()
+        parents = (*compressed, *_base_parents(recipe), *parents)
         identity |= {"engine": recipe.engine.model_dump(), **_base_identity(recipe)}
-        if ADAPTERS in asked:
+        if ADAPTERS in answering:
             identity["per"] = recipe.train.per
-    if asked or config.baselines:
+    if answering or config.baselines:
         identity["prompting"] = recipe.prompting.identity()
-    if config.endpoint and recipe.prompting.by_task:  # whose names are sent along
+    if config.endpoint and recipe.prompting.by_task:  # the names of the tasks are sent along
         identity["tasks"] = sorted(recipe.prompting.by_task)
 
-    def carry_out(draft: artifact.Draft) -> None:
-        found = None
-        if ADAPTERS in asked:
+    def run(draft: artifact.Draft) -> None:
+        by_question = None
+        if ADAPTERS in answering:
             assert recipe.train.per  # the recipe was checked
             folder = directory(recipe, "compress") / "adapters"
-            found = routes.find(folder, recipe.train.per, config.default_adapter)
+            by_question = routes.find(folder, recipe.train.per, config.default_adapter)
         job.run(
             config,
             recipe.engine,
             prompting=recipe.prompting,
-            models=asked,
+            models=answering,
             queries=sample_or(recipe, config.queries),
             draft=draft,
-            routes=found,
+            routes=by_question,
         )
 
-    return Step("predict", identity, tuple(dict.fromkeys(parents)), files, carry_out, resume=True)
+    return Step("predict", identity, tuple(dict.fromkeys(parents)), files, run, resume=True)
 
 
 def _evaluate(recipe: Recipe) -> Step:
     from ecom.evaluate import job
 
     config, predicted = recipe.evaluate, recipe.predict
-    assert config, "checks.sections lets no other pass"
-    assert predicted, "checks.sections lets no other pass"
+    assert config, "checks.sections has refused a recipe without it"
+    assert predicted, "checks.sections has refused a recipe without it"
     parents, files = _questions(config.gold)
     predictions = {
         name: directory(recipe, "predict") / f"{name}.{predicted.output}"
         for name in predicted.names()
     }
-    # What an endpoint or a baseline was trained on is not known here.
+    # Nobody here knows what an endpoint or a baseline was trained on.
     trained = predicted.endpoint is None and bool(set(predicted.models) - {"base"})
     return Step(
         "evaluate",

@@ -1,4 +1,4 @@
-"""How far every long piece of work is, on stderr: stdout stays for results.
+"""Progress of long work, on stderr: stdout is for results.
 
     with progress.bar() as bar:
         task = bar.add_task("train", total=steps, unit="steps")
@@ -7,15 +7,15 @@
     with progress.waiting("serve: starting the engine"):
         …
 
-A terminal has a bar. A log, where stderr is no terminal, has a line each 30 s and one at the end:
+A terminal shows a bar. A log (stderr is not a terminal) gets a line each 30 s and one at the end:
 
     train: 420 of 22,000 steps (1 %), 1.31 steps/s, loss 0.412, 9,800 tokens/s, 5 min 21 s passed, …
     serve: starting the engine, 30 s
 
 Where the process is connected to Ray, its metrics port has the same figures (`ecom.cluster`).
 
-A description is `STAGE` or `STAGE: TASK`. A task may have these fields: `unit`, what is counted, in
-the plural, without which only time is shown; `loss`; and `note`, further figures as text.
+A description is `STAGE` or `STAGE: TASK`. A task may have these fields: `unit`, the plural of what
+is counted (without it only time is shown); `loss`; and `note`, further figures as text.
 """
 
 import sys
@@ -44,16 +44,13 @@ from ecom import cluster
 
 Item = TypeVar("Item")
 LINE_EVERY_S = 30.0
-MOMENT_S = 1.0  # work that is over sooner has no line; gauges are set as often
+MOMENT_S = 1.0  # shorter work gets no line; gauges are set at this interval
 # In a log a rate is taken over the last hour, or 1,000 updates: a decoder layer may take minutes.
 _RATE_OVER_S = 3600.0
 
 
 def bar(*, rate: bool = False) -> Progress:
-    """Return rich's Progress, to be entered. With `rate` the bar shows how many are done a second.
-
-    A log always has the rate.
-    """
+    """Return rich's Progress, to be entered. A log always has the rate, a bar with `rate`."""
     return _Reported(
         _Title("{task.description}"),
         BarColumn(),
@@ -68,14 +65,14 @@ def bar(*, rate: bool = False) -> Progress:
 
 @contextmanager
 def waiting(description: str) -> Iterator[None]:
-    """Write in a log how long the block has been running; a terminal shows nothing of it."""
+    """Log how long the block has been running; on a terminal, show nothing."""
     with _Reported(shown=False) as report:
         report.add_task(description, total=None)
         yield
 
 
 class _Reported(Progress):
-    """rich's Progress, whose tasks a thread reports each second: as lines, and to Ray."""
+    """rich's Progress with a thread that reports its tasks each second, as lines and to Ray."""
 
     def __init__(self, *columns: ProgressColumn, shown: bool) -> None:
         console = Console(stderr=True)
@@ -83,7 +80,7 @@ class _Reported(Progress):
         terminal = sys.stderr.isatty() and not console.is_dumb_terminal
         options: dict[str, Any] = {} if terminal else {"speed_estimate_period": _RATE_OVER_S}
         drawn = shown and terminal
-        # where none is drawn `track` would count by a thread that ends at once, but for this
+        # without these, `track` would count in a thread that ends at once where no bar is drawn
         options |= {"disable": not drawn, "auto_refresh": drawn}
         super().__init__(*columns, console=console, **options)
         self._writes_lines = not terminal
@@ -109,7 +106,7 @@ class _Reported(Progress):
         super().__exit__(exc_type, exc_val, exc_tb)
 
     def track(self, sequence: Iterable[Item], *rest: Any, **options: Any) -> Iterator[Item]:
-        """Count as rich does; what is counted without a total is finished at its end."""
+        """Count as rich does; without a total, the task is finished when the sequence ends."""
         yield from super().track(sequence, *rest, **options)
         task: Task = self._tasks[options["task_id"]]
         self.update(task.id, total=task.completed)
@@ -129,13 +126,13 @@ class _Reported(Progress):
             self._line_due[task.id] = now + LINE_EVERY_S
             self._write(line(task))
 
-    def _end(self, task: Task, how: str) -> None:
+    def _end(self, task: Task, ended: str) -> None:
         if task.id in self._ended:
             return
         self._ended.add(task.id)
         _publish(task)
         if task.id in self._line_due or _seconds(task) >= MOMENT_S:
-            self._write(line(task, how))
+            self._write(line(task, ended))
 
     def _write(self, text: str) -> None:
         if self._writes_lines:
@@ -143,7 +140,7 @@ class _Reported(Progress):
 
 
 def line(task: Task, ended: str = "") -> str:
-    """Return a task's figures as a log has them; `ended`, as "done in", goes before its time."""
+    """Return a task's line for a log; `ended`, e.g. "done in", goes before its time."""
     # the last updates may come in one burst, so only running work has a rate
     speed = [] if ended else _speed(task)
     counts = [*_counts(task), *speed, *_further(task)]
@@ -159,7 +156,7 @@ def line(task: Task, ended: str = "") -> str:
 
 
 def _counts(task: Task) -> Iterator[str]:
-    """Yield what is done of all."""
+    """Yield how many of all are done."""
     if unit := task.fields.get("unit"):
         done = f"{int(task.completed):,}"
         if task.total:
@@ -182,12 +179,12 @@ def _further(task: Task) -> Iterator[str]:
 
 
 def _seconds(task: Task) -> float:
-    """Return how long a task has been running, or had been when it was finished."""
+    """Return how long a task has been running, or ran until it was finished."""
     return (task.elapsed if task.finished_time is None else task.finished_time) or 0.0
 
 
 def duration(seconds: float) -> str:
-    """Return a time as a person says it, its two largest units: "25 s", "4 h 34 min"."""
+    """Return a time in its two largest units: "25 s", "4 h 34 min"."""
     minutes, s = divmod(round(seconds), 60)
     hours, m = divmod(minutes, 60)
     if hours:
@@ -208,7 +205,7 @@ def _three_digits(number: float) -> str:
 
 
 def _publish(task: Task) -> None:
-    """Set the task's gauges, where there is Ray."""
+    """Set the task's gauges where this process is connected to Ray."""
     stage, _, name = task.description.partition(": ")
     figures = {"seconds": _seconds(task), "loss": task.fields.get("loss")}
     if task.fields.get("unit"):
@@ -219,7 +216,7 @@ def _publish(task: Task) -> None:
 
 
 class _Title(TextColumn):
-    """The description, and loss and note."""
+    """The description, with loss and note."""
 
     def render(self, task: Task) -> Text:
         figures = ", ".join(_further(task))
@@ -227,14 +224,14 @@ class _Title(TextColumn):
 
 
 class _Count(MofNCompleteColumn):
-    """What is done of all, where that is counted."""
+    """How many of all are done, where that is counted."""
 
     def render(self, task: Task) -> Text:
         return super().render(task) if task.fields.get("unit") else Text()
 
 
 class _Rate(ProgressColumn):
-    """How many are done a second, of late."""
+    """How many are done per second, recently."""
 
     def render(self, task: Task) -> Text:
         speed = task.finished_speed or task.speed

@@ -1,4 +1,4 @@
-"""The questions that a recipe names, whatever their format."""
+"""Reads the questions that a recipe names, in either format."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,7 +9,7 @@ from ecom.shopbench import Rejected
 
 
 def read(path: Path) -> Iterator[tuple[int, Query | Rejected]]:
-    """Yield (line, Query or Rejected) of EcomInstruct's folders, or of a file of ShopBench lines.
+    """Yield (line, Query or Rejected) of EcomInstruct's folders or of a file of ShopBench lines.
 
     Raises DataError where the path cannot be read.
     """

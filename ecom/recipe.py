@@ -2,8 +2,8 @@
 
     recipe = load(Path("recipes/quickstart.yaml"), ["train.rank=32"])
 
-Every offence is collected and raised once as a RecipeError: the dotted path, the value, the rule
-and, for a misspelt name, the nearest valid one.
+All faults are collected and raised once as a RecipeError: the dotted path, the value, the rule and,
+for a misspelt name, the nearest valid one.
 """
 
 import difflib
@@ -31,20 +31,20 @@ from ecom.train.config import VALUES, TrainConfig
 class Recipe(Settings):
     """The whole life of one shopping LLM.
 
-    A section whose default is null may be left out; the stages that read it then refuse the recipe.
+    Sections whose default is null may be left out; stages that read such a section need it.
     """
 
     name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
-    """What models, cards and reports are called: letters, digits, ".", "_" and "-"."""
+    """Name on models, cards and reports: letters, digits, ".", "_" and "-"."""
     workdir: str
-    """Directory of all artifacts, one directory a stage in it."""
+    """Directory of all artifacts; each stage writes one directory in it."""
     seed: int = 0
     """Seed of every draw in all stages; the same seed gives the same artifacts."""
     base: str = Field(min_length=1)
-    """The general language model to begin with: a directory, a hub name, or `sample` for the
+    """The general language model to start from: a directory, a hub name, or `sample` for the
     quickstart's."""
     prompting: Prompting = Prompting()
-    """The words around every question, in training and when the model is asked."""
+    """The words around every question, in training and when the model answers."""
     quickstart: QuickstartConfig | None = None
     """A sample shop and a tiny base; null: your own data and base."""
     corpus: CorpusConfig | None = None
@@ -58,7 +58,7 @@ class Recipe(Settings):
     serve: ServeConfig = ServeConfig()
     """The HTTP endpoint."""
     predict: PredictConfig | None = None
-    """Questions to a file of answers for each model."""
+    """Questions to each model's file of answers."""
     evaluate: EvaluateConfig | None = None
     """Answers to scores and a report."""
 
@@ -88,7 +88,7 @@ def load(path: Path, overrides: Sequence[str] = ()) -> Recipe:
 
 
 def _parse(text: str, what: str) -> Any:
-    """Read YAML. PyYAML lets ValueError through too: for 2023-13-45, or a 5,000-digit number."""
+    """Read YAML. PyYAML raises ValueError, too: for 2023-13-45, or a 5,000-digit number."""
     try:
         return yaml.safe_load(text)
     except RecursionError:
@@ -98,7 +98,7 @@ def _parse(text: str, what: str) -> Any:
 
 
 def _sample_faults(recipe: Recipe) -> list[str]:
-    """`sample` names what the quickstart stage makes, so it needs that stage."""
+    """Return uses of `sample`, which the quickstart stage makes, without that stage."""
     sources = recipe.corpus.sources if recipe.corpus else ()
     named = {
         "base": recipe.base,
@@ -122,21 +122,21 @@ def _sample_faults(recipe: Recipe) -> list[str]:
 
 
 def _shots_faults(recipe: Recipe) -> Iterator[str]:
-    """What the evaluation asks must not be shown to a teacher, so the corpus must know its rows.
+    """Yield evaluation files that `corpus.without` must name, to keep them from the teacher.
 
-    A folder of EcomInstruct tasks is compared row by row, as a file is.
+    A folder of EcomInstruct tasks is compared row by row, like a file.
     """
     corpus = recipe.corpus
     if corpus is None or corpus.synthesis is None or corpus.synthesis.shots is None:
         return
     shown = Path(corpus.synthesis.shots.path).absolute()
     known = {Path(file).absolute() for file in corpus.without}
-    asked = {}
+    evaluated = {}
     if recipe.predict:
-        asked[recipe.predict.queries] = "predict.queries"
+        evaluated[recipe.predict.queries] = "predict.queries"
     if recipe.evaluate:
-        asked[recipe.evaluate.gold] = "evaluate.gold"
-    for file, key in asked.items():
+        evaluated[recipe.evaluate.gold] = "evaluate.gold"
+    for file, key in evaluated.items():
         path = Path(file).absolute()
         if file == "sample" or path in known:
             continue
@@ -153,13 +153,13 @@ def _shots_faults(recipe: Recipe) -> Iterator[str]:
 
 
 def _adapter_faults(recipe: Recipe) -> list[str]:
-    """What train, compress and predict say of adapters must go together: before any is trained."""
+    """Return contradictions between train, compress and predict about adapters."""
     per, combine, predict = recipe.train.per, recipe.compress.combine, recipe.predict
-    asked = bool(predict and "adapters" in predict.models and predict.endpoint is None)
+    routed = bool(predict and "adapters" in predict.models and predict.endpoint is None)
     default = predict.default_adapter if predict else None
     several = per is not None or len(recipe.compress.adapters) > 1
     rules = {
-        "compress.combine.weights: one adapter is trained; name a column in train.per": (
+        "compress.combine.weights: only one adapter is trained; name a column in train.per": (
             bool(combine.weights) and per is None
         ),
         "compress.combine.method: apart keeps train.per's adapters; name a column there": (
@@ -167,13 +167,13 @@ def _adapter_faults(recipe: Recipe) -> list[str]:
         ),
         "compress.combine.method: learned weighs several adapters, and there is one; name a column "
         "in train.per, or more in compress.adapters": combine.method == "learned" and not several,
-        "predict.models: adapters are there with compress.combine.method: apart only": (
-            asked and combine.method != "apart"
+        "predict.models: adapters needs compress.combine.method: apart": (
+            routed and combine.method != "apart"
         ),
-        f"predict.models: adapters per {per}, and a question names its skill, task or form at most;"
-        " set train.per to one of these": asked and per not in (None, "skill", "task", "form"),
+        f"predict.models: adapters are per {per}, but a question has a skill, task or form only;"
+        " set train.per to one of these": routed and per not in (None, "skill", "task", "form"),
         "predict.default_adapter: predict.models does not name adapters": (
-            default is not None and not asked
+            default is not None and not routed
         ),
     }
     faults = [f"  {rule}" for rule, broken in rules.items() if broken]
@@ -181,7 +181,7 @@ def _adapter_faults(recipe: Recipe) -> list[str]:
 
 
 def _value_faults(recipe: Recipe) -> Iterator[str]:
-    """Adapters that are named after no value of train.per, where its values are known ones."""
+    """Yield adapters that are not named after a value of train.per, where its values are known."""
     known = VALUES.get(recipe.train.per or "")
     default = recipe.predict.default_adapter if recipe.predict else None
     named = {
@@ -192,7 +192,7 @@ def _value_faults(recipe: Recipe) -> Iterator[str]:
         for name in names:
             if known is not None and name not in known:
                 yield (
-                    f"  {key}: {name!r:.80} is no {recipe.train.per}, which train.per names; "
+                    f"  {key}: {name!r:.80} is not a {recipe.train.per} (train.per); "
                     f"known: {', '.join(known)}{_near(name, known)}"
                 )
 
@@ -216,10 +216,10 @@ def _apply(data: dict[str, Any], override: str) -> None:
 
 def _child(node: dict[str, Any] | list[Any], name: str, what: str) -> Any:
     """Return the mapping or list at `name`, a new mapping where there is nothing."""
-    place: Any = _index(node, name, what) if isinstance(node, list) else name
+    key: Any = _index(node, name, what) if isinstance(node, list) else name
     if isinstance(node, dict) and node.get(name) is None:
         node[name] = {}
-    child = node[place]
+    child = node[key]
     if not isinstance(child, dict | list):
         raise RecipeError(f"{what}: {name} is {child!r:.80}, which has no keys below it")
     return child
@@ -228,7 +228,7 @@ def _child(node: dict[str, Any] | list[Any], name: str, what: str) -> Any:
 def _index(node: list[Any], name: str, what: str) -> int:
     if name.isascii() and name.isdigit() and int(name) < len(node):
         return int(name)
-    raise RecipeError(f"{what}: {name!r} is not a place in a list of {len(node)}; count from 0")
+    raise RecipeError(f"{what}: {name!r} is not an index of a list of {len(node)}; count from 0")
 
 
 def _explain(data: dict[str, Any], error: Mapping[str, Any]) -> str:
@@ -251,7 +251,7 @@ def _explain(data: dict[str, Any], error: Mapping[str, Any]) -> str:
 
 
 def _path(data: Any, where: Sequence[str | int], kind: str) -> str:
-    """Return the dotted path as the user wrote it: pydantic's also names a union's branches."""
+    """Return the dotted path as the user wrote it; pydantic's also contains a union's branches."""
     parts = []
     for part in where:
         listed = isinstance(data, list) and isinstance(part, int)

@@ -4,8 +4,8 @@
         max_prompt_chars: int = Field(default=20_000, ge=1)
         """Longer prompts are rejected. [characters]"""
 
-The docstring below a field says what it means; a unit stands in brackets at its end. Both
-`ecom settings` and docs/reference/settings.md show what `listed` finds.
+The docstring below a field explains it and ends with a unit in brackets. `ecom settings` and
+docs/reference/settings.md both show what `listed` yields.
 '''
 
 import json
@@ -27,7 +27,7 @@ from ecom.errors import InputError
 if TYPE_CHECKING:
     from rich.console import Group
 
-PLACE, NAME = "N", "NAME"  # in a key: a place in a list, a key of a mapping
+INDEX, NAME = "N", "NAME"  # in a key: an index of a list, a key of a mapping
 _UNIT = re.compile(r"\s*\[([^\[\]]+)\]$")
 _PLAIN = {str: "text", int: "integer", float: "number", bool: "true or false"}
 _SIGNS = (
@@ -40,7 +40,7 @@ _SIGNS = (
 
 
 class Settings(BaseModel):
-    """A frozen section of a recipe, which refuses keys that it does not know."""
+    """A frozen section of a recipe, which refuses unknown keys."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
@@ -50,9 +50,9 @@ class Setting:
     """One key of a recipe.
 
     key        as an override names it: `corpus.sources.N.path`, `predict.baselines.NAME.url`
-    type       what it takes, with its limits
+    type       the type of its values, with limits
     unit       of its numbers; "" where there is none
-    default    as YAML has it; "" for a section that is there without being named
+    default    as written in YAML; "" for a section that exists without being named
     """
 
     key: str
@@ -74,7 +74,7 @@ class Setting:
 
     @property
     def otherwise(self) -> str:
-        """What holds where it is not given."""
+        """What applies where it is not given."""
         return "required" if self.required else self.default and f"default: {self.default}"
 
 
@@ -87,16 +87,16 @@ def listed(model: type[BaseModel]) -> Iterator[Setting]:
 def sections(
     model: type[BaseModel], key: str = "", values: BaseModel | None = None
 ) -> Iterator[tuple[str, type[BaseModel], BaseModel | None]]:
-    """Yield each section's key and model, "" and the given one first.
+    """Yield each section's key and model, beginning with "" and the given model.
 
-    `values` holds the defaults where they are not the model's own.
+    `values` holds the defaults where they differ from the model's own.
     """
     yield key, model, values
     for name, field in model.model_fields.items():
         default = _value(name, field, values)
-        for inner, place in _models(field.annotation):
+        for inner, infix in _models(field.annotation):
             given = default if isinstance(default, inner) else None
-            yield from sections(inner, f"{key}.{name}{place}".lstrip("."), given)
+            yield from sections(inner, f"{key}.{name}{infix}".lstrip("."), given)
 
 
 def fields(
@@ -117,15 +117,15 @@ def fields(
 
 
 def below(settings: Sequence[Setting], prefix: str) -> list[Setting]:
-    """Return the setting of that key and those below it. Raises InputError where there is none."""
+    """Return the setting with that key and those below it. Raises InputError if there is none."""
     parts = prefix.split(".") if prefix else []
-    if found := [one for one in settings if _begins(one.key.split("."), parts)]:
-        return found
+    if chosen := [one for one in settings if _begins(one.key.split("."), parts)]:
+        return chosen
     keys = [one.key for one in settings]
     same = [key for key in keys if key.endswith(f".{parts[-1]}")]
     near = list(dict.fromkeys([*same, *get_close_matches(prefix, keys, n=3, cutoff=0.5)]))[:4]
     hint = f"did you mean {', '.join(near)}?" if near else "`ecom settings` lists all"
-    raise InputError(f"{prefix!r:.80}: no setting of a recipe begins so; {hint}")
+    raise InputError(f"{prefix!r:.80}: no setting of a recipe begins like this; {hint}")
 
 
 def table(settings: Sequence[Setting]) -> "Group":
@@ -144,16 +144,16 @@ def table(settings: Sequence[Setting]) -> "Group":
             cells = (one.name, "\n".join(filter(None, [one.takes, one.otherwise])), one.meaning)
             shown.add_row(*map(escape, cells))
         tables.append(shown)
-    if any({PLACE, NAME} & {*one.key.split(".")} for one in settings):
-        tables.append(f"{PLACE}: a place in a list, from 0. {NAME}: a key of a mapping.")
+    if any({INDEX, NAME} & {*one.key.split(".")} for one in settings):
+        tables.append(f"{INDEX}: an index of a list, from 0. {NAME}: a key of a mapping.")
     return Group(*tables)
 
 
 def _begins(key: Sequence[str], given: Sequence[str]) -> bool:
     """Say whether a key begins with the given parts: `sources.0` is `sources.N`."""
     return len(given) <= len(key) and all(
-        part in (place, PLACE, NAME) and (part != PLACE or place.isdigit() or place == PLACE)
-        for part, place in zip(key, given, strict=False)
+        part in (wanted, INDEX, NAME) and (part != INDEX or wanted.isdigit() or wanted == INDEX)
+        for part, wanted in zip(key, given, strict=False)
     )
 
 
@@ -174,15 +174,15 @@ def _default(value: Any) -> str:
 
 
 def _models(annotation: Any) -> Iterator[tuple[type[BaseModel], str]]:
-    """Yield the models that a value may hold, and what stands before their keys."""
+    """Yield the models that a value may hold, and what precedes their keys: ".N", ".NAME" or ""."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         yield annotation, ""
         return
     origin, inner = get_origin(annotation), get_args(annotation)
-    place = {tuple: f".{PLACE}", list: f".{PLACE}", dict: f".{NAME}"}.get(origin, "")
+    infix = {tuple: f".{INDEX}", list: f".{INDEX}", dict: f".{NAME}"}.get(origin, "")
     for one in inner if origin is not Literal else ():
         for model, further in _models(one):
-            yield model, place + further
+            yield model, infix + further
 
 
 def _type(annotation: Any, limits: Sequence[Any] = ()) -> str:
@@ -219,13 +219,13 @@ def _limits(limits: Sequence[Any]) -> str:
     high = next((one.le for one in flat if isinstance(one, Le)), None)
     if low is not None and high is not None:
         return f", {low} to {high}"
-    said = [
+    shown = [
         f"{sign} {_number(getattr(one, name))}"
         for one in flat
         for kind, name, sign in _SIGNS
         if isinstance(one, kind)
     ]
-    joined = ", ".join(said)
+    joined = ", ".join(shown)
     return f", {joined}" if joined.startswith("multiple") else f" {joined}".rstrip()
 
 

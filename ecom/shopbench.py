@@ -2,9 +2,9 @@
 
     {"id"?: …, "input_field": "the whole prompt", "is_multiple_choice"?: true, …}
 
-Lines are counted from 1; blank ones are skipped but counted. A line that cannot be read does not
-end the reading: it comes out as `Rejected`, with the reason, in its place. `.gz` is read as well,
-and `.parquet`, with the same names as columns; its rows are the lines.
+Lines are counted from 1; blank ones are counted and skipped. A line that cannot be read is yielded
+as `Rejected`, with the reason, and reading continues. `.gz` is read as well, and `.parquet` with
+the same names as columns; its rows count as lines.
 """
 
 import gzip
@@ -23,7 +23,7 @@ _BATCH_ROWS = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """A line left out: its number, why, and its first 200 characters."""
+    """A line that was left out: its number, the reason, and its first 200 characters."""
 
     line: int
     reason: str
@@ -50,17 +50,17 @@ def read(path: Path) -> Iterator[tuple[int, dict[str, Any] | Rejected]]:
 
 
 def row_id(row: dict[str, Any], line: int) -> str:
-    """Return the row's own id, or for a row without one a hash of its prompt and line number.
+    """Return the row's id or, for a row without one, a hash of its prompt and line number.
 
-    The line number keeps a question that is asked twice apart. It is the physical line, so a file
-    of questions and a file of golds agree as long as they keep the same lines.
+    The line number distinguishes two rows with the same question. It is the physical line, so a
+    file of questions and a file of golds agree as long as they keep the same lines.
     """
-    own = own_id(row.get("id"))
-    return content_id(row["input_field"], line) if own is None else own
+    given = own_id(row.get("id"))
+    return content_id(row["input_field"], line) if given is None else given
 
 
 def own_id(value: Any) -> str | None:
-    """Return an id as a text, None for no id. pandas makes whole numbers 17.0, and nulls NaN."""
+    """Return an id as text, None for no id. pandas turns 17 into 17.0, and null into NaN."""
     if value is None or value != value:
         return None
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
@@ -77,16 +77,16 @@ def question_fault(row: dict[str, Any]) -> str | None:
         return "input_field holds a lone surrogate (\\ud800 to \\udfff), which is no character"
     if not isinstance(row.get("is_multiple_choice"), bool | None):
         return f"is_multiple_choice is {_show(row['is_multiple_choice'])}, not true or false"
-    own = row.get("id")
-    if isinstance(own, bool) or not isinstance(own, str | int | float | None):
-        return f"id is {_show(own)}, which is not a text or a number"
-    if isinstance(own, float) and own == own and not own.is_integer():
-        return f"id is {_show(own)}, which is not a whole number"
+    given = row.get("id")
+    if isinstance(given, bool) or not isinstance(given, str | int | float | None):
+        return f"id is {_show(given)}, which is not a text or a number"
+    if isinstance(given, float) and given == given and not given.is_integer():
+        return f"id is {_show(given)}, which is not a whole number"
     return None
 
 
 def skill_of(track: str) -> Skill | None:
-    """Return the skill that a track ends in; None where it ends in none.
+    """Return the skill in which a track's name ends; None where there is none.
 
     >>> skill_of("amazon-kdd-cup-24-understanding-shopping-concepts")
     'concepts'
@@ -103,8 +103,8 @@ def skill_of(track: str) -> Skill | None:
 def read_queries(path: Path) -> Iterator[tuple[int, Query | Rejected]]:
     """Yield (line number, Query or Rejected).
 
-    Only what a hidden test row has is looked at, and skill (or `track`) and task (or `task_name`)
-    where a row names them.
+    Only the fields of a hidden test row are read, and skill (or `track`) and task (or `task_name`)
+    where a row has them.
     """
     seen: dict[str, int] = {}
     for line, row in read(path):
@@ -112,23 +112,23 @@ def read_queries(path: Path) -> Iterator[tuple[int, Query | Rejected]]:
             yield line, row
             continue
         fault = question_fault(row)
-        mark = "" if fault else row_id(row, line)
-        if not fault and mark in seen:
-            fault = f"id {mark!r} was already used on line {seen[mark]}"
+        id = "" if fault else row_id(row, line)
+        if not fault and id in seen:
+            fault = f"id {id!r} was already used on line {seen[id]}"
         if fault:
             yield line, Rejected(line, fault, json.dumps(row, default=str)[:200])
             continue
-        seen[mark] = line
+        seen[id] = line
         skill = skill_of(_named(row, "skill", "track") or "")
         task = _named(row, "task", "task_name")
         yield (
             line,
-            Query(row["input_field"], row.get("is_multiple_choice"), mark, skill=skill, task=task),
+            Query(row["input_field"], row.get("is_multiple_choice"), id, skill=skill, task=task),
         )
 
 
 def write_rejected(path: Path, rejected: Iterable[Rejected]) -> None:
-    """Write rejected lines as JSON lines {line, reason, text}, the folder made if need be."""
+    """Write rejected lines as JSON lines {line, reason, text}; create the folder if needed."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", encoding="utf-8") as stream:
         stream.writelines(json.dumps(asdict(row)) + "\n" for row in rejected)
@@ -149,7 +149,7 @@ def _read_parquet(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
         raise DataError(f"{path}: no such file; check the path") from None
     except (OSError, pa.ArrowException) as error:
         raise DataError(
-            f"{path}: cannot be read to its end: {error}; give a file of Parquet"
+            f"{path}: cannot be read to its end: {error}; give a Parquet file"
         ) from None
 
 

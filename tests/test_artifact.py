@@ -282,7 +282,7 @@ def test_hours_of_unfinished_work_are_not_cleared_for_other_settings(tmp_path: P
 
     with pytest.raises(RuntimeError):
         begin(settings)
-    with pytest.raises(InputError, match=r"step 40 of 90.*: lora\.rate is 1 there, 2 here"):
+    with pytest.raises(InputError, match=r"step 40 of 90.*: lora\.rate was 1, is now 2"):
         begin(others)
     with artifact.writing(path, "train", settings, {}, resume=True) as draft:
         assert (draft.path / artifact.UNFINISHED).is_file()

@@ -49,7 +49,7 @@ def test_a_template_that_writes_all_down_is_taken(tiny_model: Path) -> None:
     [
         (GEMMA, r"refuses a chat with a system message: System role.*prompting\.system=\"\""),
         (PARTS, r"base: its chat template (refuses|leaves out the question)"),
-        (CHATML + "{% if %}", r"base: its chat template is no valid Jinja, line \d: .*; give the"),
+        (CHATML + "{% if %}", r"base: its chat template is not valid Jinja, line \d: .*; give the"),
         (NEVER_OPENED, r"add_generation_prompt; give the base another one"),
         (OTHERS_ONLY, r"leaves out the system message; set prompting\.system=\"\""),
     ],

@@ -82,12 +82,12 @@ def test_a_run_names_the_sections_that_its_stages_lack(
     file = recipe(tmp_path, predict=None, evaluate=None)
     code, told = ecom(capfd, "run", str(file))
     assert code == 2
-    assert "predict: missing; serve, predict, evaluate cannot do without it" in told
-    assert "evaluate: missing; evaluate cannot do without it" in told
+    assert "predict: missing, and needed by serve, predict, evaluate" in told
+    assert "evaluate: missing, and needed by evaluate" in told
     assert not (tmp_path / "work").exists()
     code, told = ecom(capfd, "evaluate", str(file), "evaluate.gold=g.jsonl")
     assert code == 2
-    assert "predict: missing; evaluate cannot" in told
+    assert "predict: missing, and needed by evaluate" in told
     assert "evaluate: missing" not in told
 
 

@@ -185,8 +185,12 @@ def test_queries_hold_nothing_but_the_question(tmp_path: Path) -> None:
         (EXT_META, {**EXT_ROW, "spans": ["lamp"]}, "spans is ['lamp']"),
         (EXT_META, {**EXT_ROW, "spans": []}, "spans is empty"),
         (EXT_META, {**EXT_ROW, "spans": [{"term": ""}]}, "term is '', which is not a text"),
-        (NER_META, {**NER_ROW, "spans": [{"term": "a"}]}, "type is 'missing', which is none of"),
-        (NER_META, {**NER_ROW, "spans": [{"term": "a", "type": []}]}, "type is [], which is none"),
+        (NER_META, {**NER_ROW, "spans": [{"term": "a"}]}, "type is 'missing', which is not one of"),
+        (
+            NER_META,
+            {**NER_ROW, "spans": [{"term": "a", "type": []}]},
+            "type is [], which is not one of",
+        ),
     ],
 )
 def test_a_bad_row_says_why_and_the_rest_goes_on(
@@ -274,7 +278,7 @@ def test_all_broken_tasks_are_named_at_once(tmp_path: Path) -> None:
 
 
 def test_a_place_without_tasks_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="no task folder there"):
+    with pytest.raises(DataError, match="no task folder in it"):
         load_tasks(tmp_path)
     with pytest.raises(DataError, match="no such folder"):
         load_tasks(tmp_path / "none")

@@ -97,7 +97,7 @@ def test_a_longer_context_than_the_model_s_is_refused() -> None:
 
 
 def test_check_model_names_the_directory_and_all_faults(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"no config\.json there"):
+    with pytest.raises(InputError, match=r"has no config\.json"):
         check_model(tmp_path, EngineConfig())
     (tmp_path / "config.json").write_text("{")
     with pytest.raises(InputError, match="not valid JSON"):

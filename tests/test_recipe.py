@@ -358,7 +358,7 @@ def test_whatever_text_stands_in_the_file_is_a_recipe_error(
         ({"compress": {"combine": {"method": "learned"}}}, "learned weighs several adapters"),
         (
             {"train": {"per": "skill"}, "predict": {"queries": "q", "models": ["adapters"]}},
-            "adapters are there with compress.combine.method: apart only",
+            "adapters needs compress.combine.method: apart",
         ),
         (
             {
@@ -366,12 +366,12 @@ def test_whatever_text_stands_in_the_file_is_a_recipe_error(
                 "compress": {"combine": {"method": "apart"}},
                 "predict": {"queries": "q", "models": ["adapters"]},
             },
-            "adapters per source",
+            "adapters are per source",
         ),
         ({"predict": {"queries": "q", "default_adapter": "a"}}, "does not name adapters"),
         (
             {"train": {"per": "skill"}, "compress": {"combine": {"weights": {"concept": 1}}}},
-            "compress.combine.weights: 'concept' is no skill, which train.per names; known: "
+            "compress.combine.weights: 'concept' is not a skill (train.per); known: "
             "concepts, reasoning, behavior, multilingual; did you mean 'concepts'?",
         ),
         (
@@ -380,7 +380,7 @@ def test_whatever_text_stands_in_the_file_is_a_recipe_error(
                 "compress": {"combine": {"method": "apart"}},
                 "predict": {"queries": "q", "models": ["adapters"], "default_adapter": "choice"},
             },
-            "predict.default_adapter: 'choice' is no form",
+            "predict.default_adapter: 'choice' is not a form",
         ),
     ],
 )

@@ -18,7 +18,7 @@ def written(folder: Path, workers: int) -> Path:
 
 def test_a_checkpoint_of_another_recipe_says_what_differs(tmp_path: Path) -> None:
     other = {"train": {"learning_rate": 2e-5, "rank": 8}, "seed": 1}
-    with pytest.raises(InputError, match=r"train\.learning_rate is 0.0001 there, 2e-05 here"):
+    with pytest.raises(InputError, match=r"train\.learning_rate was 0.0001, is now 2e-05"):
         checkpoint.check(written(tmp_path, 2), {"identity": other, "strategy": "ddp", "workers": 2})
 
 

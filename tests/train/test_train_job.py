@@ -166,7 +166,7 @@ def test_another_recipe_does_not_go_on(
     killed: Path, corpus: Path, tiny_model: Path, tmp_path: Path
 ) -> None:
     folder = shutil.copytree(killed, tmp_path / "copy")
-    with pytest.raises(InputError, match=r"train\.learning_rate is 0\.1 there, 0\.001 here"):
+    with pytest.raises(InputError, match=r"train\.learning_rate was 0\.1, is now 0\.001"):
         train(EVENTFUL.model_copy(update={"learning_rate": 1e-3}), tiny_model, corpus, folder)
 
 
