@@ -146,7 +146,7 @@ def test_an_unknown_metric_is_an_error_unless_it_is_mapped(tmp_path: Path) -> No
     assert refused.returncode == 2
     assert f"{gold}:2-3: metric 'bool'" in refused.stderr
     same_task = ecom("evaluate", *files, "--map-metric", "bool=rougel")
-    assert "name them apart" in same_task.stderr  # one task cannot have two forms
+    assert "give them different names" in same_task.stderr  # one task cannot have two forms
     gold = lines(tmp_path / "g.jsonl", [SHOE, *[{**yes_no, "task_name": "yes-no"}] * 2])
     result = ecom("evaluate", *files, "--map-metric", "bool=rougel", "--json")
     assert json.loads(result.stdout)["official"]["tasks"]["yes-no"]["score"] == 0.5

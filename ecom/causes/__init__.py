@@ -1,8 +1,8 @@
-"""Why a process ended or did not start: what its error, its log, Ray and the machine say.
+"""Why a process ended or did not start, from its error, its log, Ray and the machine.
 
-    last_words.py    a log, cut down to the error or the signal that ended its process
+    last_words.py    a log, reduced to the error or the signal that ended its process
     processes.py     a process of this machine: its log, its children, free memory
-    actors.py        a process that Ray started, on whichever node
+    actors.py        a process that Ray started, on any node
 
-Serve, train and predict put what comes out into the errors that they raise.
+Serve, train and predict put the result into the errors that they raise.
 """

@@ -1,9 +1,9 @@
-"""Why a process that Ray started ended: its last words, from whichever node it ran on.
+"""Why a process that Ray started ended, from its log on the node where it ran.
 
     why(str(error))     for an error of Ray, Ray Serve, Ray Train or Ray Data
 
-What reaches the caller is either a Python error, with its traceback, or that an actor died: its
-process and node, and Ray's guesses. Then the log of the process says more.
+The caller gets either a Python error with its traceback, or the news that an actor died, with its
+process, its node and Ray's guesses. In the second case the log of the process says more.
 """
 
 import re
@@ -17,13 +17,13 @@ _DIED = re.compile(
     r"(?:name: [^\n]*\s+)?(?:namespace: [^\n]*\s+)?ip: (?P<ip>\S+)(?P<detail>.*)",
     re.DOTALL,
 )
-# What Ray says of a process that is gone, whatever ended it.
+# Ray's message for a process that has ended, whatever the reason.
 _NO_REASON = "connection error code 2"
 _LOG_LINES = 500
 
 
 def why(error: str) -> str:
-    """Return why the process failed that an error of Ray is about, in a few lines."""
+    """Return in a few lines why the process that Ray's error is about failed."""
     died = _DIED.search(error)
     if not died:
         return last_words.why(error) if ' File "' in error else _first_lines(error)
@@ -31,7 +31,7 @@ def why(error: str) -> str:
 
 
 def of_process(pid: int, ip: str, detail: str = "") -> str:
-    """Return why a process of Ray's ended on the node `ip`; `detail` is what Ray says of it."""
+    """Return why a process of Ray's ended on the node `ip`; `detail` is Ray's own message."""
     here, files, log = _log(pid, ip)
     name = f"process {pid} on {ip}"
     if detail and _NO_REASON not in detail:  # Ray knows: its memory monitor, a lost node, SIGTERM
@@ -51,7 +51,7 @@ def _first_lines(text: str) -> str:
 def _log(pid: int, ip: str) -> tuple[bool, list[Path], str | None]:
     """Return whether a process of Ray's ran here, its log files, and their ends in one text.
 
-    Those of another node come by Ray's dashboard; None where nothing can be read.
+    Logs of another node come from Ray's dashboard. The text is None where nothing can be read.
     """
     import ray
 
@@ -59,12 +59,12 @@ def _log(pid: int, ip: str) -> tuple[bool, list[Path], str | None]:
     if not node:  # no longer connected
         return False, [], None
     folder = Path(node.get_logs_dir_path())
-    # Process numbers are small in containers: another node may have had the same.
+    # Process ids are small in containers: another node may have had the same one.
     if ip == ray.util.get_node_ip_address():
         files = sorted(folder.glob(f"worker-*-{pid}.*"))
         return True, files, "\n".join(map(processes.tail, files)) if files else None
-    there = f"{ip}:{folder}/worker-*-{pid}"
-    return False, [Path(f"{there}.err"), Path(f"{there}.out")], _remote_log(pid, ip)
+    remote = f"{ip}:{folder}/worker-*-{pid}"
+    return False, [Path(f"{remote}.err"), Path(f"{remote}.out")], _remote_log(pid, ip)
 
 
 def _remote_log(pid: int, ip: str) -> str | None:
@@ -72,7 +72,7 @@ def _remote_log(pid: int, ip: str) -> str | None:
 
     said = list[str]()
     for suffix in ("out", "err"):
-        # whatever fails: the caller has a better error to show
+        # whatever fails here, the caller has a better error to show
         with suppress(Exception):
             said += get_log(
                 node_ip=ip, pid=pid, suffix=suffix, tail=_LOG_LINES, timeout=5, errors="replace"

@@ -1,11 +1,11 @@
-"""What a process said before it ended, cut down to why. Text in, text out.
+"""The end of a process's log, reduced to the reason why it ended. Text in, text out.
 
     why(log)            the last error in a log, message first, then where it was raised
     signal_name(log)    the signal that ended the process, where its log says so
     meaning(name)       what that signal usually means
 
-A log mixes the lines of Ray, vLLM and torch with progress bars, and an engine of several processes
-prints one error once in each of them: what is kept is the error that the others only refer to.
+A log mixes the lines of Ray, vLLM and torch with progress bars, and each process of an engine
+prints an error of its own: `why` keeps the error that the others only refer to.
 """
 
 import re
@@ -15,18 +15,18 @@ from dataclasses import dataclass, field
 LINES = 15  # at most, of one cause
 FRAMES = 3  # of a stack: where it was raised
 _WIDTH = 600  # characters of a line
-VERDICT = "the engine died: "  # what a replica prints of its engine before it ends
+VERDICT = "the engine died: "  # what a replica prints about its engine before it ends
 
 MEANINGS = {
     "SIGILL": "the CPU lacks an instruction that this build uses",
     "SIGKILL": "often the kernel's out-of-memory killer",
-    "SIGSEGV": "native code touched memory that is not its own; often two builds that do not match",
-    "SIGBUS": "memory that could not be had; often a full /dev/shm or disk",
-    "SIGABRT": "native code gave up; the lines before say over what",
+    "SIGSEGV": "native code accessed invalid memory; often two builds that do not match",
+    "SIGBUS": "memory could not be allocated; often a full /dev/shm or disk",
+    "SIGABRT": "native code gave up; the lines before it say why",
     "SIGFPE": "native code divided by zero",
     "SIGTERM": "it was asked to end, by a person, a scheduler or a shutdown",
 }
-# The words of Python's fault handler (faulthandler), which names no signal.
+# The words of Python's fault handler (faulthandler), which does not name signals.
 _FAULTS = {
     "Illegal instruction": "SIGILL",
     "Segmentation fault": "SIGSEGV",
@@ -76,8 +76,8 @@ def why(log: str) -> str:
     if verdicts := [n for n, line in enumerate(lines) if line.startswith(VERDICT)]:
         return "\n".join(lines[verdicts[-1] :][:LINES]).strip()
     if name := signal_name(log):
-        places = _frames(lines[_place_of_signal(lines) :])[:FRAMES]
-        return "\n".join([f"{name}: {meaning(name)}", *places])
+        frames = _frames(lines[_last_signal_line(lines) :])[:FRAMES]
+        return "\n".join([f"{name}: {meaning(name)}", *frames])
     errors = list(_errors(lines))
     real = [error for error in errors if not is_reference(error.text)] or errors
     if real:
@@ -97,7 +97,7 @@ def is_error(said: str) -> bool:
 
 
 def signal_name(log: str) -> str | None:
-    """Return the signal that a log says its process got: Ray's words, or Python's."""
+    """Return the signal that a process got, by Ray's or Python's words in its log."""
     found: str | None = None
     for line in log.splitlines():
         if match := _SIGNAL.match(_PROCESS.sub("", line)):
@@ -106,12 +106,12 @@ def signal_name(log: str) -> str | None:
 
 
 def meaning(name: str) -> str:
-    """Return what a signal, as "SIGILL", usually means."""
+    """Return what a signal, e.g. "SIGILL", usually means."""
     return MEANINGS.get(name, "a signal that ends a process")
 
 
 def _lines(log: str) -> Iterator[str]:
-    """Yield the lines without their prefixes; an empty one where noise was cut out."""
+    """Yield the lines without their prefixes; noise becomes an empty line."""
     for raw in log.splitlines():
         line = _PROCESS.sub("", _COLOUR.sub("", raw.rsplit("\r", 1)[-1]))
         if level := _LEVEL.match(line):
@@ -125,15 +125,15 @@ def _shortened(line: str) -> str:
     return line if len(line) <= _WIDTH else f"{line[:_WIDTH]} …"
 
 
-def _place_of_signal(lines: list[str]) -> int:
+def _last_signal_line(lines: list[str]) -> int:
     return max(n for n, line in enumerate(lines) if _SIGNAL.match(line))
 
 
 def _errors(lines: list[str]) -> Iterator[_Error]:
     """Yield every traceback, in the order printed.
 
-    A message goes on until an empty line. Ray prints the frames of a remote error without the
-    words "Traceback", so frames alone open one, too.
+    A message ends at an empty line. Ray prints the frames of a remote error without the word
+    "Traceback", so frames alone begin one, too.
     """
     error, frames = _Error(), list[str]()
     for line in [*lines, ""]:
@@ -156,10 +156,10 @@ def _errors(lines: list[str]) -> Iterator[_Error]:
 
 def _frames(lines: list[str]) -> list[str]:
     found = [match for line in lines if (match := _FRAME.match(line))]
-    return [_place(frame) for frame in found if not frame["file"].startswith("<frozen")]
+    return [_location(frame) for frame in found if not frame["file"].startswith("<frozen")]
 
 
-def _place(frame: "re.Match[str]") -> str:
+def _location(frame: "re.Match[str]") -> str:
     """Return a frame as "  at vllm/v1/core.py:12 in run"."""
     _, installed, inner = frame["file"].rpartition("site-packages/")
     file = inner if installed else "/".join(frame["file"].rsplit("/", 3)[-3:])
@@ -167,7 +167,7 @@ def _place(frame: "re.Match[str]") -> str:
 
 
 def _shown(error: _Error) -> str:
-    """Return the message, then the innermost frames; errors of ours say enough without."""
+    """Return the message, then the innermost frames; ecom's own errors need no frames."""
     text = error.text
     if _OWN.match(text):
         return "\n".join(_OWN.sub("", text).splitlines()[:LINES])

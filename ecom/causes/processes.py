@@ -1,11 +1,11 @@
-"""How a process ended, as its machine knows it: logs, signals, free memory. No Ray here.
+"""How a process of this machine ended: logs, signals, free memory. Ray is not used here.
 
-    explain(error)                     why the engine of this process did not start
-    ended("the replica's process", log)   why a process ended that left nothing but its log
+    explain(error)                        why the engine of this process did not start
+    ended("the replica's process", log)   why a process ended, from its log alone
 
-vLLM keeps an engine, and each rank of tensor parallelism, in a process of its own. When one of
-them ends, the error that reaches its parent says "See root cause above" and no more; the cause is
-in the log that all of them share, or in the signal that ended one of them.
+vLLM runs an engine, and each rank of tensor parallelism, in a separate process. When one of them
+ends, its parent gets an error that says only "See root cause above"; the cause is in the log that
+all of them share, or in the signal that ended one of them.
 """
 
 import os
@@ -18,16 +18,16 @@ from pathlib import Path
 
 from ecom.causes import last_words
 
-_TAIL = 64 * 1024  # bytes of a log that are read
+_TAIL = 64 * 1024  # bytes read from the end of a log
 _GIB = 2**30
 _WORDLESS = "ended and left no error in its log, most likely by"
 
 
 def explain(error: BaseException | None = None) -> str:
-    """Return why the engine of this process failed with `error`, in a few lines.
+    """Return in a few lines why the engine of this process failed with `error`.
 
-    Call it where the error is caught: its traceback keeps the ended processes known. None: one of
-    the engine's processes has ended.
+    Call it where the error is caught: its traceback keeps the ended processes alive as objects.
+    Without an error, one of the engine's processes has ended.
     """
     if error and not last_words.is_reference(f"{type(error).__name__}: {error}"):
         said = last_words.why("".join(traceback.format_exception(error)))
@@ -38,16 +38,16 @@ def explain(error: BaseException | None = None) -> str:
     if lost := _lost_children():
         name, code = lost[0]
         sign = _signal(code)
-        places = said.splitlines()[1:] if sign == last_words.signal_name(log) else []
-        how = f"by {by(sign)}" if sign else f"with exit code {code}"
-        said = "\n".join([f"{name} ended {how}", *places])
+        frames = said.splitlines()[1:] if sign == last_words.signal_name(log) else []
+        manner = f"by {by(sign)}" if sign else f"with exit code {code}"
+        said = "\n".join([f"{name} ended {manner}", *frames])
     elif last_words.is_reference(said) or not last_words.is_error(said):
         said = f"a process of the engine {_WORDLESS} {by('SIGKILL')}"
     return "\n".join([said, *whole_log(files)])
 
 
 def ended(name: str, log: str, *, here: bool = True) -> str:
-    """Return why a process ended that left nothing but its log; `here`: on this machine."""
+    """Return why a process ended, from its log alone; `here`: it ran on this machine."""
     said = last_words.why(log)
     if sign := last_words.signal_name(log):
         return "\n".join([f"{name} ended by {by(sign, here=here)}", *said.splitlines()[1:]])
@@ -57,7 +57,7 @@ def ended(name: str, log: str, *, here: bool = True) -> str:
 
 
 def by(sign: str, *, here: bool = True) -> str:
-    """Return a signal with what it usually means, and here what there is of what it is about."""
+    """Return a signal with its usual meaning; `here`, with the memory that is free now."""
     now = {"SIGKILL": _free_memory, "SIGBUS": _free_shared_memory}.get(sign, lambda: "")
     return f"{sign}: {last_words.meaning(sign)}{now() if here else ''}"
 
@@ -73,27 +73,27 @@ def tail(file: Path) -> str:
 
 
 def own_logs() -> list[Path]:
-    """Return the files that this process's stdout and stderr go to, as under Ray; [] elsewhere."""
-    found = []
+    """Return the files that this process writes stdout and stderr to: under Ray; else []."""
+    files: list[Path] = []
     for number in (1, 2):
         try:
             file = Path(f"/proc/self/fd/{number}").readlink()
         except OSError:
             continue
-        if file.is_file() and file not in found:
-            found.append(file)
-    return found
+        if file.is_file() and file not in files:
+            files.append(file)
+    return files
 
 
 def whole_log(files: Sequence[Path]) -> list[str]:
-    """Return the line that says where the rest is to be read; none without a file."""
+    """Return a line that names the whole log, or none without a file."""
     if not files:
         return []
     return [f"  the whole log: {files[0]}{''.join(f' and {file.suffix}' for file in files[1:])}"]
 
 
 def _signal(code: int) -> str:
-    """Return the signal of an exit code as multiprocessing has it: -9 is SIGKILL; "" for others."""
+    """Return the signal of a multiprocessing exit code: -9 is SIGKILL; "" for other codes."""
     try:
         return signal.Signals(-code).name if code < 0 else ""
     except ValueError:  # a real-time signal has no name
@@ -101,19 +101,19 @@ def _signal(code: int) -> str:
 
 
 def _lost_children() -> list[tuple[str, int]]:
-    """Return (name, exit code) of each process of this one that failed, by a signal or itself.
+    """Return (name, exit code) of each child process that failed, by a signal or by itself.
 
-    vLLM sends SIGTERM to the others then. multiprocessing lists those that live; of the ended it
-    keeps a list for its own tests.
+    vLLM then sends SIGTERM to the others. multiprocessing lists only living children; a list for
+    its own tests also has those that ended.
     """
     lost = []
     for child in list(process._dangling):  # type: ignore[attr-defined]
         if child._parent_pid != os.getpid() or child._popen is None:
             continue
-        child.join(0.1)  # it has closed its files a little before it is gone
+        child.join(0.1)  # a process closes its files shortly before it has ended
         if (code := child.exitcode or 0) not in (0, -signal.SIGTERM):
             lost.append((f"{child.name}'s process {child.pid}", code))
-    return sorted(lost, key=lambda item: item[1])  # a signal tells more than an exit code
+    return sorted(lost, key=lambda item: item[1])  # signals first: they say more than exit codes
 
 
 def _free_memory() -> str:

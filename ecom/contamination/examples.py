@@ -10,18 +10,18 @@ from ecom.forms import Prompting
 
 
 def check_examples(prompting: Prompting, evaluation: Path) -> None:
-    """Raise DataError, with all of them, where examples of `prompting` stand in `evaluation`."""
+    """Raise one DataError for all examples of `prompting` that are rows of `evaluation`."""
     shown = [
         Row(key, "recipe", 0, shot.question, shot.answer) for key, shot in prompting.examples()
     ]
     if not shown:
         return
-    if found := among(shown, evaluation):
-        lines = sorted(f"  {_told(overlap, evaluation)}" for overlap in found)
+    if overlaps := among(shown, evaluation):
+        lines = sorted(f"  {_described(overlap, evaluation)}" for overlap in overlaps)
         rule = "few-shot examples are rows of the evaluation, and its scores would prove nothing:"
         raise DataError("\n".join([rule, *lines, "take other examples"]))
 
 
-def _told(overlap: Overlap, evaluation: Path) -> str:
+def _described(overlap: Overlap, evaluation: Path) -> str:
     row = f"row {overlap.evaluation_id} of {evaluation}, line {overlap.evaluation_line}"
     return f"{overlap.corpus_id}: {overlap.kind}, {row}: {overlap.text!r}"

@@ -1,4 +1,4 @@
-"""Where the n-grams of the evaluation stand, who else holds them, and what they weigh."""
+"""Positions of the evaluation's n-grams, how many other rows hold them, and their weights."""
 
 import math
 import re
@@ -8,34 +8,34 @@ from collections.abc import Iterable
 from ecom.contamination.rows import Row
 from ecom.contamination.words import CJK, WORD, fold, grams, letters, units
 
-# Chosen on ShopBench's 96 development rows and 41,943 real training rows. Among these one row
-# quotes three product titles of a question, and nothing else is found. Of the 96, planted among
-# them, all are found verbatim or with shuffled options, 85 with 10 % of the words changed; most
-# others are queries of four words and fewer.
+# Chosen on ShopBench's 96 development rows and 41,943 real training rows. Of these, one row quotes
+# three product titles of a question, and nothing else is found. When the 96 are added to them, all
+# are found verbatim or with shuffled options, and 85 with 10 % of the words changed; most of the
+# others are queries of at most four words.
 N = 3
-COMMON, COMMON_ASKED = 10, 3  # other rows, questions with an n-gram before it is a template's
-CHANCE = 0.1  # matches of such weight in all pairs, had the words fallen independently
+COMMON, COMMON_ASKED = 10, 3  # most other rows, most other questions with a rare n-gram
+CHANCE = 0.1  # expected matches of such weight in all pairs if words were independent
 NO_WORD = -1
 
 
 class Index:
-    """The n-grams of the evaluation: where they stand, and how many corpus rows hold them.
+    """The n-grams of the evaluation: their positions, and how many corpus rows hold them.
 
-    Questions, words and n-grams are numbered. So are the places of words, through all questions; a
-    place without a word parts two units, so that a run of places is a run of words.
+    Questions, words and n-grams are numbered. So are the positions of words, through all questions;
+    a position without a word separates two units, so that a run of positions is a run of words.
     """
 
     def __init__(self, rows: Iterable[Row]) -> None:
-        self.asked: dict[str, list[Row]] = {}  # a question is one prompt, on one line or more
+        self.questions: dict[str, list[Row]] = {}  # all rows with the same prompt are one question
         for row in rows:
-            self.asked.setdefault(letters(row.prompt), []).append(row)
+            self.questions.setdefault(letters(row.prompt), []).append(row)
         self.words: dict[str, int] = {}
         self.grams: dict[tuple[int, ...], int] = {}
-        self.places: list[list[int]] = []  # by n-gram: of its first word
-        self.word_at: list[int] = []  # by place
-        self.owner: list[int] = []  # by place: the question
-        self.spans: list[range] = []  # by question: its places
-        for question, (row, *_) in enumerate(self.asked.values()):
+        self.positions: list[list[int]] = []  # by n-gram: of its first word
+        self.word_at: list[int] = []  # by position
+        self.owner: list[int] = []  # by position: the question
+        self.spans: list[range] = []  # by question: its positions
+        for question, (row, *_) in enumerate(self.questions.values()):
             self._add(question, row.prompt)
         self.sizes = [len(gram) for gram in self.grams]
         self.rows = 0  # of the corpus
@@ -48,19 +48,19 @@ class Index:
             ids = [self.words.setdefault(word.group(), len(self.words)) for word in unit]
             for offset, gram in enumerate(grams(ids, min(N, len(ids)))):
                 number = self.grams.setdefault(gram, len(self.grams))
-                if number == len(self.places):
-                    self.places.append([])
-                self.places[number].append(len(self.word_at) + offset)
+                if number == len(self.positions):
+                    self.positions.append([])
+                self.positions[number].append(len(self.word_at) + offset)
             self.word_at += [*ids, NO_WORD]
         self.spans.append(range(begin, len(self.word_at)))
         self.owner += [question] * len(self.spans[-1])
 
-    def askers(self, gram: int) -> set[int]:
+    def questions_with(self, gram: int) -> set[int]:
         """Return the questions that hold an n-gram."""
-        return {self.owner[place] for place in self.places[gram]}
+        return {self.owner[position] for position in self.positions[gram]}
 
     def count(self, row: Row) -> None:
-        """Count a corpus row among the rows of its words, its prompt among those of its n-grams."""
+        """Count a corpus row for each of its words, and its prompt for each of its n-grams."""
         self.rows += 1
         words = self.ids(row)
         self.word_rows.update(set(words))
@@ -77,54 +77,54 @@ class Index:
 
     def held(self, ids: list[int]) -> list[int]:
         """Return the n-grams of the evaluation that a row of these words holds."""
-        found = {gram for size in range(1, N + 1) for gram in grams(ids, size)}
-        return [self.grams[gram] for gram in found & self.grams.keys()]
+        held = {gram for size in range(1, N + 1) for gram in grams(ids, size)}
+        return [self.grams[gram] for gram in held & self.grams.keys()]
 
 
 class Weights:
-    """What is rare, and what every place and question weighs, once all rows are counted."""
+    """Which n-grams are rare, and the weight of every position and question, after the count."""
 
     def __init__(self, index: Index) -> None:
-        askers = [len(index.askers(gram)) - 1 for gram in range(len(index.places))]
-        others = [n + len(index.holders.get(gram, ())) for gram, n in enumerate(askers)]
+        shared_by = [len(index.questions_with(gram)) - 1 for gram in range(len(index.positions))]
+        others = [n + len(index.holders.get(gram, ())) for gram, n in enumerate(shared_by)]
         self.rare = [
             rows <= COMMON and questions <= COMMON_ASKED
-            for rows, questions in zip(others, askers, strict=True)
+            for rows, questions in zip(others, shared_by, strict=True)
         ]
         idf = _idf(index)
         self.at = [0.0] * len(index.word_at)
-        for gram, places in enumerate(index.places):
+        for gram, positions in enumerate(index.positions):
             if self.rare[gram]:
-                for place in (i for p in places for i in range(p, p + index.sizes[gram])):
-                    self.at[place] = idf[index.word_at[place]]
+                for position in (i for p in positions for i in range(p, p + index.sizes[gram])):
+                    self.at[position] = idf[index.word_at[position]]
         self.of = [self.sum(span) for span in index.spans]
-        self.least = math.log(index.rows * len(index.asked) / CHANCE)
-        # Questions with too few rare words, though with enough words: all their n-grams.
+        self.least = math.log(index.rows * len(index.questions) / CHANCE)
+        # All n-grams of questions that have enough words, but too few rare ones.
         self.light: dict[int, set[int]] = {
             question: set()
             for question, span in enumerate(index.spans)
             if self.of[question] < self.least <= sum(idf[index.word_at[i]] for i in span)
         }
-        for gram in range(len(index.places)):
-            for question in index.askers(gram) & self.light.keys():
+        for gram in range(len(index.positions)):
+            for question in index.questions_with(gram) & self.light.keys():
                 self.light[question].add(gram)
         self.light_by = defaultdict[int, list[int]](list)  # the rarest n-gram of each
         for question, held in self.light.items():
             self.light_by[min(held, key=lambda g: (others[g], g))].append(question)
 
-    def sum(self, places: Iterable[int]) -> float:
-        """Return the weight of places, the same in any order."""
-        return math.fsum(self.at[place] for place in places)
+    def sum(self, positions: Iterable[int]) -> float:
+        """Return the weight of these positions, summed exactly: their order does not matter."""
+        return math.fsum(self.at[position] for position in positions)
 
 
 def _idf(index: Index) -> list[float]:
     """Return log(rows / other rows with the word) by word, and 0 for NO_WORD, the last.
 
-    A Chinese or Japanese character counts half: two of them are about a word, and fall together.
+    A Chinese or Japanese character counts half: a word has about two, which occur together.
     """
-    rows, word_rows = index.rows + len(index.asked), index.word_rows.copy()
+    rows, word_rows = index.rows + len(index.questions), index.word_rows.copy()
     for span in index.spans:
-        word_rows.update({index.word_at[place] for place in span})
+        word_rows.update({index.word_at[position] for position in span})
     half = re.compile(f"[{CJK}]")
     weights = [
         (0.5 if half.match(word) else 1.0) * math.log(rows / max(1, word_rows[number] - 1))

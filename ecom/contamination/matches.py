@@ -16,14 +16,14 @@ QUOTED = 0.25  # share of the weight, in passages
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """What one corpus row holds of a question: at these places, this share of its weight."""
+    """What one corpus row holds of a question: which positions, and their share of its weight."""
 
     row: Row
     share: float
-    places: Collection[int]
+    positions: Collection[int]
 
     def rank(self) -> tuple[float, str, str]:
-        """Return a key that puts the best match first, whatever the order of the corpus."""
+        """Return a key that sorts the best match first, whatever the order of the corpus."""
         return (-self.share, self.row.id, self.row.source)
 
 
@@ -32,14 +32,14 @@ class Matches:
 
     def __init__(self, index: Index, weights: Weights) -> None:
         self.index, self.weights = index, weights
-        self.numbers = {letters: number for number, letters in enumerate(index.asked)}
+        self.numbers = {letters: number for number, letters in enumerate(index.questions)}
         self.best: dict[tuple[int, Kind], Match] = {}
         self.count = Counter[tuple[int, Kind]]()
-        self.quoted = defaultdict[int, set[int]](set)  # by question: places of all passages
+        self.quoted = defaultdict[int, set[int]](set)  # by question: positions of all passages
         self.rows = defaultdict[tuple[int, Kind], set[str]](set)  # ids of corpus rows
 
     def compare(self, row: Row) -> None:
-        """Take what a corpus row holds of every question."""
+        """Record what a corpus row holds of every question."""
         held = self.index.held(self.index.ids(row))
         same = self.numbers.get(letters(row.prompt))
         if same is not None:
@@ -47,30 +47,30 @@ class Matches:
         light = self._light_in(held) - {same}
         for question in light:
             self._take(question, "near-duplicate", Match(row, 1.0, self.index.spans[question]))
-        for question, places in self._rare_in(held).items():
+        for question, positions in self._rare_in(held).items():
             if question != same and question not in light:
-                self._judge(question, row, places)
+                self._judge(question, row, positions)
 
     def _light_in(self, held: list[int]) -> set[int]:
         """Return the light questions all of whose n-grams are held."""
-        asked = (q for gram in held for q in self.weights.light_by.get(gram, ()))
-        return {q for q in asked if self.weights.light[q].issubset(held)}
+        candidates = (q for gram in held for q in self.weights.light_by.get(gram, ()))
+        return {q for q in candidates if self.weights.light[q].issubset(held)}
 
     def _rare_in(self, held: list[int]) -> dict[int, set[int]]:
-        """Return the places, by question, of the rare n-grams held."""
+        """Return the positions, by question, of the rare n-grams held."""
         shared = defaultdict[int, set[int]](set)
         for gram in held:
             if self.weights.rare[gram]:
-                for place in self.index.places[gram]:
-                    span = range(place, place + self.index.sizes[gram])
-                    shared[self.index.owner[place]].update(span)
+                for position in self.index.positions[gram]:
+                    span = range(position, position + self.index.sizes[gram])
+                    shared[self.index.owner[position]].update(span)
         return shared
 
-    def _judge(self, question: int, row: Row, places: set[int]) -> None:
-        weight, whole = self.weights.sum(places), self.weights.of[question]
+    def _judge(self, question: int, row: Row, positions: set[int]) -> None:
+        weight, whole = self.weights.sum(positions), self.weights.of[question]
         if weight >= max(NEAR * whole, self.weights.least):
-            self._take(question, "near-duplicate", Match(row, weight / whole, places))
-        elif passages := {i for run in runs(places) if len(run) >= PASSAGE for i in run}:
+            self._take(question, "near-duplicate", Match(row, weight / whole, positions))
+        elif passages := {i for run in runs(positions) if len(run) >= PASSAGE for i in run}:
             self.quoted[question] |= passages
             share = self.weights.sum(passages) / whole
             self._take(question, "n-gram", Match(row, share, passages))
@@ -84,7 +84,7 @@ class Matches:
 
     def overlaps(self) -> Iterator[Overlap]:
         """Yield the overlap of every evaluation row that has one."""
-        for question, rows in enumerate(self.index.asked.values()):
+        for question, rows in enumerate(self.index.questions.values()):
             kind = next((kind for kind in KINDS if self.count[question, kind]), None)
             if kind is None:
                 continue
@@ -96,7 +96,7 @@ class Matches:
                 share = self._quoted_share(question)
                 if share < QUOTED:
                     continue
-            text = excerpt(rows[0].prompt, self._heaviest_run(question, best.places))
+            text = excerpt(rows[0].prompt, self._heaviest_run(question, best.positions))
             at = best.row.id, best.row.source
             for row in rows:
                 yield Overlap(
@@ -107,20 +107,20 @@ class Matches:
         """Return the ids of all corpus rows that hold much of a question, with the kind."""
         found: dict[str, Kind] = {}
         for kind in KINDS:
-            for question in range(len(self.index.asked)):
+            for question in range(len(self.index.questions)):
                 if kind != "n-gram" or self._quoted_share(question) >= QUOTED:
                     for row in self.rows.get((question, kind), ()):
                         found.setdefault(row, kind)
         return found
 
     def _quoted_share(self, question: int) -> float:
-        """Return the share of a question's weight that stands in passages of corpus rows."""
+        """Return the share of a question's weight that is in passages of corpus rows."""
         whole = self.weights.of[question]
         return self.weights.sum(self.quoted[question]) / whole if whole else 0.0
 
-    def _heaviest_run(self, question: int, places: Collection[int]) -> range:
-        """Return the run of words that weighs most, its places counted from the question's."""
-        words = [place for place in places if self.index.word_at[place] != NO_WORD]
+    def _heaviest_run(self, question: int, positions: Collection[int]) -> range:
+        """Return the run of words that weighs most, as positions within the question."""
+        words = [position for position in positions if self.index.word_at[position] != NO_WORD]
         run = max(runs(words), key=lambda run: (self.weights.sum(run), len(run)), default=[])
         first = self.index.spans[question].start
         return range(run[0] - first, run[-1] - first + 1) if run else range(0)

@@ -1,4 +1,4 @@
-"""What was found: as dataclasses, as JSON, as a table."""
+"""The overlaps that were found, as dataclasses, as JSON and as a table."""
 
 from collections import Counter
 from dataclasses import asdict, dataclass
@@ -14,13 +14,13 @@ MAX_SHOWN = 20
 
 @dataclass(frozen=True, slots=True)
 class Overlap:
-    """An evaluation row found in the corpus, and the corpus row that has the most of it.
+    """An evaluation row found in the corpus, and the corpus row that holds the most of it.
 
-    `evaluation_source` is the former's file and line, or its EcomInstruct task and line;
-    `corpus_source` the latter's file and line, or its source and task in an artifact. `share` is
-    the weight found over the question's weight, and 1 for an exact copy. `text` is the heaviest run
-    of words that both rows say, shortened. `others` counts further corpus rows: for an n-gram those
-    with a passage, else exact copies and near-duplicates.
+    `evaluation_source` is the evaluation row's file and line, or its EcomInstruct task and line;
+    `corpus_source` is the corpus row's file and line, or its source and task in an artifact.
+    `share` is the weight found over the question's weight, and 1 for an exact copy. `text` is the
+    heaviest run of words that both rows hold, shortened. `others` counts further corpus rows: for
+    an n-gram those with a passage, else exact copies and near-duplicates.
     """
 
     evaluation_id: str
@@ -36,7 +36,7 @@ class Overlap:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What was compared, how many rows were skipped as unreadable, and the overlaps.
+    """How many rows were compared and skipped as unreadable, and the overlaps.
 
     The strongest overlaps come first: by kind, then by share.
     """

@@ -8,12 +8,12 @@ from ecom import ecominstruct, shopbench
 from ecom.errors import DataError
 from ecom.rows import EXAMPLE_SCHEMA, Example
 
-_LATER = {"difficulty"}  # columns that corpora made before them lack
+_LATER = {"difficulty"}  # columns that older corpora lack
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row to compare. `answer` is empty where it is no text."""
+    """A row to compare. `answer` is empty where it is not a text."""
 
     id: str
     source: str
@@ -23,7 +23,7 @@ class Row:
 
 
 def corpus_rows(path: Path) -> Iterator[Row | str]:
-    """Yield the rows of a corpus, or what is wrong with them."""
+    """Yield the rows of a corpus; for one that cannot be read, what is wrong with it."""
     shards = sorted((path / "train").glob("*.parquet")) or sorted(path.glob("*.parquet"))
     for shard in shards:
         yield from _shard_rows(shard)
@@ -52,17 +52,17 @@ def _shard_rows(shard: Path) -> Iterator[Row]:
 
 
 def _files(path: Path) -> list[Path]:
-    """Return a file itself, or the files of JSON lines below a folder; DataError for none."""
+    """Return the file itself, or a folder's files of JSON lines. Raises DataError for none."""
     if not path.is_dir():
         return [path]
     kinds = ("*.json", "*.jsonl", "*.json.gz", "*.jsonl.gz")
-    found = sorted(file for kind in kinds for file in path.rglob(kind))
-    if not found:
+    files = sorted(file for kind in kinds for file in path.rglob(kind))
+    if not files:
         raise DataError(
             f"{path}: neither a corpus artifact (train/*.parquet) nor a folder of JSON lines "
             "(*.json, *.jsonl, or .gz of them); name one of these"
         )
-    return found
+    return files
 
 
 def question_rows(path: Path) -> Iterator[Row | str]:
@@ -78,7 +78,7 @@ def question_rows(path: Path) -> Iterator[Row | str]:
 
 
 def file_rows(file: Path, name: str) -> Iterator[Row | str]:
-    """Yield the rows of JSON lines, or what is wrong with them; `name` is the file's in reports."""
+    """Yield the rows of JSON lines, or what is wrong with them; reports call the file `name`."""
     for line, row in shopbench.read(file):
         fault = row.reason if isinstance(row, shopbench.Rejected) else shopbench.question_fault(row)
         if fault or isinstance(row, shopbench.Rejected):
@@ -86,12 +86,12 @@ def file_rows(file: Path, name: str) -> Iterator[Row | str]:
             continue
         answer = row.get("output_field")
         text = answer if isinstance(answer, str) else ""
-        mark = shopbench.row_id(row, line)
-        yield Row(mark, f"{name}:{line}", line, row["input_field"], text)
+        id = shopbench.row_id(row, line)
+        yield Row(id, f"{name}:{line}", line, row["input_field"], text)
 
 
 def nothing_in(path: Path, rows: Iterable[Row | str]) -> DataError:
-    """Return the error for an input without a row, which says what is wrong with its first."""
+    """Return the error for an input without a readable row, with the fault of its first row."""
     first = next((f"; {row}" for row in rows if isinstance(row, str)), "")
     return DataError(
         f"{path}: no question in it{first}; give ShopBench JSON lines (input_field, …)"

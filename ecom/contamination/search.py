@@ -10,11 +10,11 @@ from ecom.contamination.matches import Matches
 from ecom.contamination.report import KINDS, Kind, Overlap, Report
 from ecom.contamination.rows import Row, corpus_rows, nothing_in, question_rows
 
-Read = Callable[[], Iterable[Row | str]]  # a corpus, from its first row on
+Read = Callable[[], Iterable[Row | str]]  # reads a corpus from the beginning
 
 
 def find(corpus: Path, evaluation: Path) -> Report:
-    """Return which rows of `evaluation` stand in `corpus`.
+    """Return which rows of `evaluation` are in `corpus`.
 
     `evaluation` is a file of ShopBench JSON lines, or a folder of EcomInstruct tasks.
     `corpus` is a corpus artifact, or a file of ShopBench JSON lines, or a folder of such files.
@@ -28,7 +28,7 @@ def find(corpus: Path, evaluation: Path) -> Report:
 
 
 def copies(corpus: Path, evaluation: Path) -> dict[str, Kind]:
-    """Return the ids of the corpus rows that hold rows of `evaluation`, and how.
+    """Return the ids of the corpus rows that hold rows of `evaluation`, with the kind of overlap.
 
     Takes and raises what `find` does.
     """
@@ -37,7 +37,7 @@ def copies(corpus: Path, evaluation: Path) -> dict[str, Kind]:
 
 
 def among(rows: Sequence[Row], evaluation: Path) -> list[Overlap]:
-    """Return which rows of `evaluation` stand among these rows. Raises DataError as `find` does."""
+    """Return which rows of `evaluation` are among these rows. Raises DataError as `find` does."""
     matches, _ = _compare(lambda: rows, _questions(evaluation)[0], evaluation)
     return list(matches.overlaps())
 

@@ -1,4 +1,4 @@
-"""Words, units and n-grams of a text, and runs of places in it."""
+"""Words, units and n-grams of a text, and runs of positions in it."""
 
 import re
 import unicodedata
@@ -40,20 +40,20 @@ def grams(ids: list[int], size: int) -> Iterable[tuple[int, ...]]:
     return zip(*(ids[offset:] for offset in range(size)), strict=False)
 
 
-def runs(places: Collection[int]) -> Iterator[list[int]]:
-    """Yield the runs of consecutive places, from the first to the last."""
+def runs(positions: Collection[int]) -> Iterator[list[int]]:
+    """Yield the runs of consecutive positions, from the first to the last."""
     run: list[int] = []
-    for place in sorted(places):
-        if run and place != run[-1] + 1:
+    for position in sorted(positions):
+        if run and position != run[-1] + 1:
             yield run
             run = []
-        run.append(place)
+        run.append(position)
     if run:
         yield run
 
 
 def excerpt(prompt: str, run: range) -> str:
-    """Return a run of a prompt's words, or all of a prompt without words; 80 folded characters."""
+    """Return at most 80 folded characters of a run of words; without words, of the whole prompt."""
     folded = fold(prompt)
     spans = [span for unit in units(folded) for span in (*(word.span() for word in unit), (0, 0))]
     begin, end = (spans[run[0]][0], spans[run[-1]][1]) if run else (0, len(folded))

@@ -1,13 +1,13 @@
-"""What this machine's CPU offers to vLLM's CPU engine.
+"""What vLLM's CPU engine can use of this machine's CPU.
 
 | kind   | instructions                 | 4-bit weights                                           |
 |--------|------------------------------|---------------------------------------------------------|
-| amx    | AVX-512 with bfloat16, AMX   | vLLM's kernel, on AMX tiles (plugin.py asks for them)   |
+| amx    | AVX-512 with bfloat16, AMX   | vLLM's kernel, on AMX tiles (plugin.py enables them)    |
 | avx512 | AVX-512                      | vLLM's kernel                                           |
-| avx2   | AVX2                         | turned back into 16 bits when loaded (dequantized.py)   |
+| avx2   | AVX2                         | expanded to 16 bits when loaded (dequantized.py)        |
 | none   | less, or not an x86 CPU      | the CPU engine does not run                             |
 
-The same rules by which vLLM 0.29 chooses its library (vllm/platforms/cpu.py, import_kernels).
+vLLM 0.29 chooses its library by the same rules (vllm/platforms/cpu.py, import_kernels).
 """
 
 from collections.abc import Mapping
@@ -32,11 +32,11 @@ def has_four_bit_kernel() -> bool:
 
 
 def notice(shape: Mapping[str, Any]) -> str | None:
-    """Return what a user should know before a model of this `config.json` is served here."""
+    """Return a note for the user before a model of this `config.json` is served here, or None."""
     method = (shape.get("quantization_config") or {}).get("quant_method")
     if method != "awq" or has_four_bit_kernel():
         return None
     return (
-        "this CPU has no AVX-512, so vLLM has no 4-bit kernel for it: the 4-bit weights are turned "
-        "back into 16 bits when they are loaded (same answers, about four times the memory)"
+        "this CPU has no AVX-512, so vLLM has no 4-bit kernel for it: the 4-bit weights are "
+        "expanded to 16 bits when they are loaded (same answers, about four times the memory)"
     )

@@ -1,9 +1,9 @@
-"""A linear layer of an AWQ checkpoint, in 16 bits: for CPUs that vLLM has no 4-bit kernel for.
+"""A linear layer of an AWQ checkpoint, in 16 bits: for CPUs without a 4-bit kernel in vLLM.
 
     weight[o, i] = (q[i, o] - zero[i // group, o]) * scale[i // group, o]
 
-is computed in fp32, rounded once to the engine's 16-bit type, and multiplied by whatever vLLM uses
-for 16-bit models here. One layer at a time is turned, so that the peak is the 16-bit model.
+is computed in fp32, rounded once to the engine's 16-bit type, and multiplied by the kernel that
+vLLM uses for 16-bit models. One layer is expanded at a time, so peak memory is the 16-bit model's.
 """
 
 from typing import Any
@@ -28,11 +28,11 @@ class DequantizedLinearKernel(MPLinearKernel):
 
     @classmethod
     def can_implement(cls, c: MPLinearLayerConfig) -> tuple[bool, str | None]:
-        """Say whether it takes such a layer, and why not."""
+        """Say whether the kernel supports such a layer, and if not, why."""
         if not current_platform.is_cpu():
             return False, "it is for CPUs"
         if c.weight_type != scalar_types.uint4 or not c.zero_points or c.has_g_idx:
-            return False, "it takes AWQ's 4-bit weights with zero points only"
+            return False, "it takes only AWQ's 4-bit weights with zero points"
         return True, None
 
     def process_weights_after_loading(self, layer: torch.nn.Module) -> None:

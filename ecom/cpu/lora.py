@@ -1,9 +1,8 @@
 """Questions to the base in a batch with questions to adapters, in vLLM's CPU engine.
 
-A token without an adapter has the index -1. vLLM's GPU kernels leave it out; its CPU ops take
-`weights[-1]`, so that the base answers with the adapter in the last slot, and nothing says so
-(vLLM 0.29; its pull requests 48421 and 49656 are open). Here what LoRA's A makes of such a token is
-0, and so is what B adds.
+A token without an adapter has the index -1. vLLM's GPU kernels skip it, but its CPU ops read
+`weights[-1]`, so the base silently answers with the adapter in the last slot (vLLM 0.29; its pull
+requests 48421 and 49656 are open). Here LoRA's A gives 0 for such a token, and so B adds 0.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def install(wrapper: "type[PunicaWrapperCPU]") -> None:
-    """Have the wrapper's linear layers leave tokens without an adapter as they are."""
+    """Make the wrapper's linear layers leave tokens without an adapter unchanged."""
     shrink = wrapper._apply_shrink
 
     def apply_shrink(self: Any, y: Tensor, x: Tensor, w_t_all: Tensor, scale: float) -> None:

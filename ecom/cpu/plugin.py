@@ -1,7 +1,7 @@
-"""What vLLM runs in each of its processes before it loads a model there.
+"""A vLLM plugin: vLLM runs it in each of its processes before it loads a model there.
 
 pyproject.toml names `register` as an entry point of the group `vllm.general_plugins`. vLLM calls it
-in the engine's process and in every tensor-parallel rank, whichever of these started it: serve,
+in the engine's process and in every tensor-parallel rank, whoever started the engine: serve,
 predict, the contest's interface, or `vllm serve` on a model that ecom made.
 """
 
@@ -30,10 +30,10 @@ def register() -> None:
 
 
 def _ask_for_tiles() -> None:
-    """Get Linux's permission to use AMX tiles, which a process has to ask for.
+    """Ask Linux for permission to use AMX tiles, as every process must.
 
     vLLM does not ask, and its kernels then die of SIGILL, unless oneDNN asked before them. Where
-    Linux says no (a kernel before 5.16, a sandbox), vLLM must not take the CPU for one with AMX.
+    Linux refuses (a kernel before 5.16, a sandbox), vLLM must treat the CPU as one without AMX.
     """
     import torch
 
@@ -43,7 +43,7 @@ def _ask_for_tiles() -> None:
 
 @cache
 def _with_seeds() -> None:
-    """Let requests have seeds, however long their prompts are."""
+    """Support requests with seeds and prompts of any length."""
     from vllm.v1.worker.cpu_model_runner import CPUModelRunner
 
     from ecom.cpu import seeded
@@ -53,7 +53,7 @@ def _with_seeds() -> None:
 
 @cache
 def _with_base_beside_adapters() -> None:
-    """Let the base answer as itself where adapters answer others of its batch."""
+    """Keep adapters out of the base's answers where both answer in one batch."""
     from vllm.lora.punica_wrapper.punica_cpu import PunicaWrapperCPU
 
     from ecom.cpu import lora
@@ -63,7 +63,7 @@ def _with_base_beside_adapters() -> None:
 
 @cache
 def _without_kernel() -> None:
-    """Have 4-bit weights turned back into 16 bits: vLLM would only fail at the first forward."""
+    """Expand 4-bit weights to 16 bits: vLLM's own kernel would fail at the first forward."""
     from vllm.model_executor.kernels.linear import register_linear_kernel
     from vllm.platforms import PlatformEnum
 

@@ -1,10 +1,10 @@
-"""`ecom doctor`: what this machine has, what follows from it, and what to do where it falls short.
+"""`ecom doctor`: what this machine has, what it can do, and what to fix.
 
     processor, memory, storage, gpus, packages, ray, network      each look() -> judge()
-        ─► checks: all of them, none of which can end the command
-        ─► follows: what the quickstart, training, compressing and serving can count on here
+        ─► all checks run; one that fails does not end the command
+        ─► follows: can the quickstart, training, compressing and serving run here, and how
         ─► report: a table, a short form, JSON
 
 A module's `look` reads the machine and returns plain facts; its `judge` turns facts into findings.
-It has to work on machines where little else does, so a check imports what it needs by itself.
+The command must work where little else does, so each check imports what it needs itself.
 """

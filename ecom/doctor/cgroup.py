@@ -16,7 +16,7 @@ ROOT = Path("/sys/fs/cgroup")
 def memory(own: Path = OWN, root: Path = ROOT) -> list[tuple[int, int]]:
     """Return (limit, bytes left) of every group with a memory limit.
 
-    Pages of files that the kernel can drop at once are not counted as used.
+    File pages that the kernel can drop at once are not counted as used.
     """
     found = []
     for folder in _folders("memory", own, root):
@@ -31,7 +31,7 @@ def memory(own: Path = OWN, root: Path = ROOT) -> list[tuple[int, int]]:
 
 
 def cores(own: Path = OWN, root: Path = ROOT) -> list[float]:
-    """Return how many cores' time every group with a CPU quota may use."""
+    """Return the CPU quota, in cores, of every group that has one."""
     found = []
     for folder in _folders("cpu", own, root):
         quota, period = _number(folder / "cpu.max"), _number(folder / "cpu.max", 1)
@@ -44,7 +44,7 @@ def cores(own: Path = OWN, root: Path = ROOT) -> list[float]:
 
 
 def _folders(controller: str, own: Path, root: Path) -> Iterator[Path]:
-    """Yield the folders of this process's groups that may limit what `controller` counts."""
+    """Yield the folders of this process's groups that may set limits for `controller`."""
     if not own.is_file():
         return
     for line in own.read_text().splitlines():
@@ -57,7 +57,7 @@ def _folders(controller: str, own: Path, root: Path) -> Iterator[Path]:
 
 
 def _number(path: Path, field: int = 0) -> int | None:
-    """Return one number of a file; None where there is no file, or it says "max"."""
+    """Return one number of a file; None without the file, or where the word is "max"."""
     try:
         word = path.read_text().split()[field]
     except (OSError, IndexError):

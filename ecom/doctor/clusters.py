@@ -1,4 +1,4 @@
-"""Ray: a cluster that is named, one that runs here, and what a cluster of our own needs."""
+"""Ray: the cluster that RAY_ADDRESS names, one that runs here, and what a new cluster needs."""
 
 import os
 import resource
@@ -16,12 +16,12 @@ PATIENCE_S = 0.5
 
 @dataclass(frozen=True)
 class Clusters:
-    """What is there.
+    """Facts about Ray clusters on this machine.
 
     named, named_answers  RAY_ADDRESS, and whether something listens there
-    local, local_answers  the address that `ray start` left on this machine, and the same
-    auth_token            whether the home has Ray's token, so that `ray start` asks for it
-    open_files            the most that this process may raise its limit to; -1: no limit
+    local, local_answers  the address that `ray start` wrote on this machine, and whether it answers
+    auth_token            whether the home folder has Ray's token, which `ray start` then requires
+    open_files            the hard limit of open files of this process; -1: no limit
     """
 
     named: str
@@ -50,8 +50,8 @@ def judge(clusters: Clusters) -> Iterator[Finding]:
     if clusters.named and clusters.named != "local":
         found = f"RAY_ADDRESS={clusters.named}"
         if clusters.named.startswith("http"):
-            remedy = "that is where `ray job submit` sends jobs; for a run: unset RAY_ADDRESS"
-            yield Finding("problem", "Ray", f"{found}: no cluster's address", remedy)
+            remedy = "`ray job submit` sends jobs to such an address; for a run: unset RAY_ADDRESS"
+            yield Finding("problem", "Ray", f"{found}: not a cluster's address", remedy)
         elif clusters.named_answers:
             yield Finding("ok", "Ray", f"{found}: runs there")
         else:
@@ -64,7 +64,7 @@ def judge(clusters: Clusters) -> Iterator[Finding]:
         past = f"; the one at {clusters.local} has ended" if clusters.local else ""
         yield Finding("ok", "Ray", f"no cluster{past}; a run starts its own")
     if clusters.auth_token:
-        found = "~/.ray/auth_token is there: for `ray start`, export RAY_AUTH_MODE=token"
+        found = "~/.ray/auth_token exists: for `ray start`, export RAY_AUTH_MODE=token"
         yield Finding("ok", "Ray", found)
     if 0 <= clusters.open_files < FEWEST_FILES:
         found = f"at most {clusters.open_files}; Ray asks for {FEWEST_FILES}"

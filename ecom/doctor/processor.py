@@ -15,11 +15,11 @@ KERNELS = {"amx": "AMX", "avx512": "AVX-512", "avx2": "AVX2", "none": "no AVX2"}
 
 @dataclass(frozen=True)
 class Processor:
-    """What is there.
+    """The CPU of this machine.
 
-    cores    that this process may use: of its affinity, and of a container's quota
+    cores    that this process may use, by its affinity and a container's quota
     kernels  "amx", "avx512", "avx2" or "none"; empty where torch, which knows, cannot be imported
-    trouble  why it cannot
+    trouble  why torch cannot be imported
     """
 
     model: str
@@ -32,7 +32,7 @@ class Processor:
 
 
 def look() -> Processor:
-    """Read /proc/cpuinfo, the affinity, the quota, and ask torch for the instructions."""
+    """Read /proc/cpuinfo, the affinity and the quota, and ask torch for the instruction set."""
     cores = min([float(len(os.sched_getaffinity(0))), *cgroup.cores()])
     model, architecture = _model(), platform.machine()
     try:
@@ -56,7 +56,7 @@ def judge(cpu: Processor) -> Iterator[Finding]:
     """Yield what the cores and the instructions allow."""
     shown = f"{cpu.model}, {cpu.cores:g} core{'s' * (cpu.cores != 1)} usable"
     if cpu.cores < QUICKSTART_CORES:
-        remedy = f"it runs, slower than the README says; give it {QUICKSTART_CORES} cores"
+        remedy = f"it runs, but slower than the README says; give it {QUICKSTART_CORES} cores"
         yield Finding("note", "CPU", shown, remedy)
     else:
         yield Finding("ok", "CPU", shown)

@@ -25,7 +25,7 @@ COLOURS = {"ok": "green", "note": "yellow", "problem": "red"}
 
 @dataclass(frozen=True)
 class Report:
-    """What was found: each check's facts by its name, the findings, and what follows."""
+    """Each check's facts by its name, the findings, and what follows from them."""
 
     facts: Mapping[str, Any]
     findings: tuple[Finding, ...]
@@ -38,12 +38,12 @@ class Report:
 
     @property
     def problems(self) -> list[Finding]:
-        """Return what stands against it."""
+        """Return the findings that prevent it."""
         return [finding for finding in self.findings if finding.level == "problem"]
 
 
 def make(checks: Mapping[str, Check] = CHECKS) -> Report:
-    """Look at everything. A check that fails is itself a finding, and the others go on."""
+    """Run all checks. A check that fails is itself a finding, and the others still run."""
     facts: dict[str, Any] = {}
     findings: list[Finding] = []
     for name, (look, judge) in checks.items():
@@ -53,7 +53,7 @@ def make(checks: Mapping[str, Check] = CHECKS) -> Report:
         except ImportError as error:
             findings.append(Finding("problem", name, str(error), "make setup"))
         except Exception as error:
-            reason = f"could not look: {type(error).__name__}: {error}"
+            reason = f"check failed: {type(error).__name__}: {error}"
             findings.append(Finding("note", name, reason))
     return Report(facts, tuple(findings), follows.say(facts, findings))
 
@@ -69,7 +69,7 @@ def to_json(report: Report) -> dict[str, Any]:
 
 
 def table(report: Report) -> "RenderableType":
-    """Return two tables: what is here, and what follows."""
+    """Return two tables: what this machine has, and what follows."""
     from rich.console import Group
     from rich.markup import escape
     from rich.table import Table

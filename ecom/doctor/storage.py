@@ -1,4 +1,4 @@
-"""Folders that a run writes to: its own, the temporary one, /dev/shm and the home."""
+"""Folders that a run writes to: its own, the temporary one, /dev/shm and the home folder."""
 
 import os
 import shutil
@@ -11,13 +11,13 @@ from ecom.doctor import memory
 from ecom.doctor.finding import Finding, gb
 
 WORKDIR = Path("runs/quickstart")  # of recipes/quickstart.yaml
-# Several times what the quickstart was seen to write (16 MB there, 3 MB here), for other versions
-# of everything, and for what Ray keeps back while a disk is nearly full.
+# Several times what the quickstart wrote when measured (16 MB and 3 MB), to allow for other
+# versions of everything, and for what Ray reserves while a disk is nearly full.
 RUN_BYTES = 100_000_000
 TEMPORARY_BYTES = 500_000_000
 # What Ray wants of /dev/shm for its objects: 0.3 of the available memory
-# (DEFAULT_OBJECT_STORE_MEMORY_PROPORTION); of more than 10 GB (REQUIRE_SHM_SIZE_THRESHOLD), what
-# there is. With less it warns, and puts them into the temporary folder.
+# (DEFAULT_OBJECT_STORE_MEMORY_PROPORTION), but above 10 GB (REQUIRE_SHM_SIZE_THRESHOLD) it takes
+# what there is. With less it warns, and puts the objects into the temporary folder.
 SHARE_FOR_OBJECTS = 0.3
 MOST_FOR_OBJECTS = 10_000_000_000
 LONGEST_SOCKET_PATH = 107  # bytes, in Linux
@@ -26,7 +26,7 @@ SOCKET = "ray/session_2026-01-01_00-00-00_000000_0000000/sockets/plasma_store"
 
 @dataclass(frozen=True)
 class Folder:
-    """A folder, or the nearest one above it that is there; bytes free on its disk."""
+    """A folder, or its nearest parent that exists; bytes free on its disk."""
 
     path: str
     free: int
@@ -38,8 +38,8 @@ class Storage:
     """Where a run writes.
 
     shared_memory  None where there is no /dev/shm
-    objects        bytes that Ray wants of it
-    auth_token     whether Ray's token is in the home already
+    objects        bytes that Ray wants there for its objects
+    auth_token     whether the home folder already has Ray's token
     """
 
     workdir: Folder
@@ -105,5 +105,6 @@ def _shared_memory(folder: Folder | None, objects: int) -> Finding:
 
 
 def _folder(path: Path) -> Folder:
-    there = next(folder for folder in (path, *path.parents) if folder.is_dir())
-    return Folder(str(there), shutil.disk_usage(there).free, os.access(there, os.W_OK | os.X_OK))
+    nearest = next(folder for folder in (path, *path.parents) if folder.is_dir())
+    writable = os.access(nearest, os.W_OK | os.X_OK)
+    return Folder(str(nearest), shutil.disk_usage(nearest).free, writable)

@@ -6,9 +6,9 @@
     overall    mean of the tracks (the contest's track 5)
     flat_mean  mean of all tasks (the starter kit's script)
 
-A bootstrap sample redraws every task's rows with replacement and aggregates anew, so an interval
-says how much the number depends on the rows that happened to be in the file. The same seed redraws
-the same rows: two models' samples are paired, and so is the interval of their difference.
+A bootstrap sample redraws every task's rows with replacement and aggregates them again, so an
+interval shows how much a score depends on the rows that happened to be in the file. The same seed
+redraws the same rows, so the samples of two models are paired, as their difference requires.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -31,7 +31,7 @@ _DRAWS_AT_ONCE = 4_000_000
 class Resampled:
     """Every score with its bootstrap samples; tasks that cannot be computed are absent.
 
-    counted   over how many tasks a form's, a track's or the whole mean runs
+    counted   how many tasks are in the mean of a form, of a track, and of all
     """
 
     tasks: Mapping[str, Samples]
@@ -45,10 +45,10 @@ class Resampled:
 def resample(golds: Sequence[Gold], ratios: Ratios, samples: int, seed: int) -> Resampled:
     """Return the scores and their samples. A task with a NaN among its rows is left out."""
     rng = np.random.default_rng(seed)
-    places, first = _places(golds)
+    by_task, first = _by_task(golds)
     values = {
         task: _redraw(ratios[rows], samples, rng)
-        for task, rows in places.items()
+        for task, rows in by_task.items()
         if not np.isnan(ratios[rows]).any()
     }
     forms = _means(values, list(FORMS), lambda task: first[task].form)
@@ -58,7 +58,7 @@ def resample(golds: Sequence[Gold], ratios: Ratios, samples: int, seed: int) -> 
         "forms": {name: sum(first[task].form == name for task in values) for name in forms},
         "tracks": {name: sum(first[task].track == name for task in values) for name in tracks},
         "overall": len(values),
-        "of": len(places),
+        "of": len(by_task),
     }
     return Resampled(values, forms, tracks, _mean(tracks), _mean(values), counted)
 
@@ -69,10 +69,12 @@ def summary(
     """Return tasks, forms, tracks, overall, flat_mean, their intervals, and what was not computed.
 
     A task with a metric in `not_computed` (metric -> remedy) has score None and is in no mean;
-    `counted` says over how many tasks each mean runs.
+    `counted` is the number of tasks in each mean.
     """
-    places, first = _places(golds)
-    metrics = {task: list(dict.fromkeys(golds[i].metric for i in places[task])) for task in places}
+    by_task, first = _by_task(golds)
+    metrics = {
+        task: list(dict.fromkeys(golds[i].metric for i in rows)) for task, rows in by_task.items()
+    }
     return {
         "tasks": {
             task: {
@@ -82,7 +84,7 @@ def summary(
                 "form": first[task].form,
                 "track": first[task].track,
             }
-            for task, rows in places.items()
+            for task, rows in by_task.items()
         },
         "forms": {name: _value(sample) for name, sample in found.forms.items()},
         "tracks": {name: _value(sample) for name, sample in found.tracks.items()},
@@ -98,7 +100,7 @@ def summary(
         },
         "not_computed": {
             task: "; ".join(f"{m}: {not_computed[m]}" for m in metrics[task] if m in not_computed)
-            for task in places
+            for task in by_task
             if task not in found.tasks
         },
     }
@@ -109,16 +111,16 @@ def interval(sample: Samples | None) -> list[float] | None:
     return None if sample is None else [float(x) for x in np.percentile(sample[1:], (2.5, 97.5))]
 
 
-def _places(golds: Sequence[Gold]) -> tuple[dict[str, list[int]], dict[str, Gold]]:
-    """Return each task's rows and its first gold."""
-    places: dict[str, list[int]] = {}
+def _by_task(golds: Sequence[Gold]) -> tuple[dict[str, list[int]], dict[str, Gold]]:
+    """Return the indices of each task's rows, and its first gold."""
+    by_task: dict[str, list[int]] = {}
     for i, gold in enumerate(golds):
-        places.setdefault(gold.task, []).append(i)
-    return places, {task: golds[rows[0]] for task, rows in places.items()}
+        by_task.setdefault(gold.task, []).append(i)
+    return by_task, {task: golds[rows[0]] for task, rows in by_task.items()}
 
 
 def _redraw(ratios: Ratios, samples: int, rng: np.random.Generator) -> Samples:
-    """Return the value of the rows, then the values of `samples` redraws of them."""
+    """Return the score of the rows, then the scores of `samples` redraws of them."""
     rows = len(ratios)
     sums = [ratios.sum(axis=0, keepdims=True)]
     step = max(1, _DRAWS_AT_ONCE // rows)
@@ -133,7 +135,7 @@ def _redraw(ratios: Ratios, samples: int, rng: np.random.Generator) -> Samples:
 def _means(
     values: Mapping[str, Samples], names: Sequence[str], group: Callable[[str], str]
 ) -> dict[str, Samples]:
-    """Return the mean of the tasks of each group that has any."""
+    """Return the mean of the tasks of each group that has tasks."""
     means = {}
     for name in names:
         mean = _mean({task: value for task, value in values.items() if group(task) == name})

@@ -1,4 +1,4 @@
-"""How far a model's confidence in its multiple choices can be trusted.
+"""Calibration: how far a model's confidence in its multiple choices can be trusted.
 
 Expected calibration error: the mean over rows of |accuracy − confidence| of the row's bin, with ten
 bins of equal width (Guo et al. 2017, "On Calibration of Modern Neural Networks").
@@ -27,15 +27,15 @@ def calibration(
     if not rows:
         return None
     confidence, hit = np.array(rows, np.float64).T
-    place = np.minimum((confidence * BINS).astype(int), BINS - 1)
+    index = np.minimum((confidence * BINS).astype(int), BINS - 1)
     bins = [
         {
-            "confidence": float(confidence[place == b].mean()),
-            "accuracy": float(hit[place == b].mean()),
-            "n": int((place == b).sum()),
+            "confidence": float(confidence[index == b].mean()),
+            "accuracy": float(hit[index == b].mean()),
+            "n": int((index == b).sum()),
         }
         for b in range(BINS)
-        if (place == b).any()
+        if (index == b).any()
     ]
     error = sum(b["n"] * abs(b["accuracy"] - b["confidence"]) for b in bins) / len(rows)
     return {"n": len(rows), "ece": float(error), "bins": bins}

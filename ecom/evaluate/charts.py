@@ -1,4 +1,4 @@
-"""Pictures of the report, each a PNG of its own: scores, confidences, lengths of answers."""
+"""Charts of the report, one PNG each: scores, confidences, lengths of answers."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -19,7 +19,7 @@ SHORT = {"named_entity_recognition": "entities"}
 def draw(
     scores: Scores, golds: Sequence[Gold], answers: Mapping[str, Sequence[Answered]], folder: Path
 ) -> dict[str, Path]:
-    """Write the PNGs into `folder`; return title -> path, in the order to look at them."""
+    """Write the PNGs into `folder`; return title -> path, in reading order."""
     official: Mapping[str, Any] = next(iter(scores["models"].values()))["official"]
     overall = [("overall", "overall")]
     drawn = {
@@ -41,18 +41,18 @@ def draw(
 
 
 def _bars(scores: Scores, lines: Sequence[tuple[str, str]]) -> "Figure":
-    """A group of bars a line, a bar a model, its 95 % interval as error bar."""
+    """Draw a group of bars per line, one bar per model with its 95 % interval as error bar."""
     models = scores["models"]
     width = 0.8 / len(models)
     figure, axes = _canvas(1.2 * len(lines) + 2, 4.2)
     for i, (model, entry) in enumerate(models.items()):
         cells = [numbers(entry["official"], group, name) for group, name in lines]
-        places = [x + (i - (len(models) - 1) / 2) * width for x in range(len(lines))]
-        # A percentile interval of a skewed statistic may leave the value outside.
+        positions = [x + (i - (len(models) - 1) / 2) * width for x in range(len(lines))]
+        # The percentile interval of a skewed statistic may exclude the value.
         below = [max(0.0, value - low) for value, low, _ in cells]
         above = [max(0.0, high - value) for value, _, high in cells]
         heights = [value for value, _, _ in cells]
-        axes.bar(places, heights, width, yerr=[below, above], capsize=2, label=model)
+        axes.bar(positions, heights, width, yerr=[below, above], capsize=2, label=model)
     names = [SHORT.get(name, name) for _, name in lines]
     axes.set_xticks(range(len(lines)), names, rotation=20, ha="right")
     axes.set_ylabel("official score, 95 % interval")
@@ -62,7 +62,7 @@ def _bars(scores: Scores, lines: Sequence[tuple[str, str]]) -> "Figure":
 
 
 def _dots(scores: Scores, tasks: Sequence[str]) -> "Figure":
-    """A line a task, a dot a model, its 95 % interval as a bar through it."""
+    """Draw a line per task with a dot per model, its 95 % interval as a bar through it."""
     models = scores["models"]
     figure, axes = _canvas(8, 0.16 * len(tasks) * (len(models) + 1) + 1.2)
     for i, (model, entry) in enumerate(models.items()):
@@ -86,7 +86,7 @@ def _dots(scores: Scores, tasks: Sequence[str]) -> "Figure":
 
 
 def _lengths(golds: Sequence[Gold], answers: Mapping[str, Sequence[Answered]]) -> "Figure":
-    """A box a form and model over the lengths of raw texts; the gold's safe form stands first."""
+    """Draw a box of raw answers' lengths per form and model; the gold's safe form is first."""
     forms = [name for name in FORMS if any(gold.form == name for gold in golds)]
     texts = {
         "gold": [_emitted(gold) for gold in golds],
@@ -124,7 +124,7 @@ def _emitted(gold: Gold) -> str:
 
 
 def _reliability(found: Mapping[str, Mapping[str, Any] | None]) -> "Figure":
-    """Accuracy over confidence, a dot a bin, its area by its rows; on the diagonal it is honest."""
+    """Draw accuracy over confidence, a dot per bin sized by its rows; ideal is the diagonal."""
     figure, axes = _canvas(5, 4.8)
     axes.plot([0, 1], [0, 1], color="grey", linestyle="--", linewidth=1)
     for i, (model, entry) in enumerate(found.items()):

@@ -1,8 +1,8 @@
 """Two runs over the same questions: paired differences, and which of them are real.
 
 Both runs are resampled with the same seed, so every bootstrap sample draws the same questions for
-both: what is hard for both cancels out, and the interval of the difference is narrower than those
-of the two scores. A difference is called real where its 95 % interval does not hold 0.
+both. Questions that are hard for both cancel out, so the interval of the difference is narrower
+than those of the two scores. A difference is real where its 95 % interval does not contain 0.
 """
 
 from collections.abc import Mapping, Sequence
@@ -37,7 +37,7 @@ def compare(
 
 
 def table(found: dict[str, Any], names: Sequence[str]) -> "Table":
-    """Return the table of one parser's differences for a terminal; tasks last."""
+    """Return a table of one parser's differences for a terminal, tasks last."""
     from rich.table import Table
 
     shown = Table(title=f"{names[1]} − {names[0]}", title_justify="left", caption_justify="left")
@@ -67,7 +67,7 @@ def ends(names: Sequence[str]) -> list[str]:
 
 
 def cells(row: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return a difference for a table: both scores, the difference, its interval, the verdict."""
+    """Return a difference as table cells: both scores, the difference, its interval, a verdict."""
     low, high = row["interval"]
     verdict = "no" if not row["real"] else "better" if low > 0 else "worse"
     numbers = (f"{row['a']:.3f}", f"{row['b']:.3f}", f"{row['difference']:+.3f}")

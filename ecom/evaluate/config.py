@@ -20,7 +20,8 @@ class EvaluateConfig(Settings):
     bootstrap_samples: int = Field(default=1_000, ge=100)
     """Bootstrap samples behind each 95 % interval. [samples]"""
     map_metrics: dict[str, str] = Field(default_factory=dict)
-    """Metric that the contest does not know: the one to score it by, as `bool: rougel`."""
+    """Metrics that the contest does not know, and which metric replaces each, e.g. `bool:
+    rougel`."""
     encoders: dict[EncoderMetric, str] = Field(default_factory=dict)
     """Sentence encoder of an embedding metric: a directory or hub name. {}: the contest's own, from
     an installed package or the Hugging Face cache; where there is none, the metric is left out."""

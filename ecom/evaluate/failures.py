@@ -1,11 +1,11 @@
 """Why rows lose points: each row's kind of failure, and examples of every kind.
 
 engine error     the engine gave no answer
-no answer        not even a careful reader finds an answer of the form in the text
-lost to format   a careful reader gives more points than the contest does
-wrong            no point at all
-partly right     some
-right            all
+no answer        even the lenient parser finds no answer of the form in the text
+lost to format   the lenient parser gives more points than the official one
+wrong            no points
+partly right     some points
+right            all points
 """
 
 from collections import Counter
@@ -31,7 +31,7 @@ def count(
     by: By = "form",
     named: Sequence[str] = KINDS,
 ) -> dict[str, dict[str, int]]:
-    """Return form or task -> kind -> rows, all of `named` among the kinds."""
+    """Return form or task -> kind -> number of rows, with every kind of `named`."""
     counted: dict[str, Counter[str]] = {}
     for gold, kind in zip(golds, found, strict=True):
         counted.setdefault(getattr(gold, by), Counter())[kind or "not computed"] += 1
@@ -49,7 +49,7 @@ def examples(
     found: Sequence[str | None],
     by: By = "form",
 ) -> list[dict[str, Any]]:
-    """Return up to three rows of each kind (but `right`) and form or task, in the golds' order."""
+    """Return up to three rows of each kind but `right`, per form or task, in the golds' order."""
     shown: Counter[tuple[str, str]] = Counter()
     picked = []
     for gold, answered, kind in zip(golds, answers, found, strict=True):

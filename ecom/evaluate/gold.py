@@ -1,6 +1,6 @@
-"""Gold rows and the predictions that belong to them, checked before anything is scored.
+"""Gold rows and their predictions, checked before anything is scored.
 
-Every offender of both files is collected and raised once, as a DataError that names file and lines.
+All faults of both files are collected and raised once, as a DataError that names file and lines.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,7 +14,7 @@ from ecom.evaluate.metrics import METRICS
 from ecom.forms import FORMS
 from ecom.rows import SKILLS, FormName
 
-# The contest's own names of its tracks. Any other track keeps its name.
+# The contest's names of its tracks. Any other track keeps its name.
 TRACKS = {
     "amazon-kdd-cup-24-understanding-shopping-concepts": "concepts",
     "amazon-kdd-cup-24-shopping-knowledge-reasoning": "reasoning",
@@ -39,7 +39,7 @@ class Gold:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """What a model said to one question: its raw text, and how sure it was of a choice."""
+    """A model's answer to one question: its raw text, and its confidence in a choice."""
 
     text: str
     confidence: float | None = None
@@ -48,7 +48,7 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What is wrong with a line of a file; `line` None where the file is wrong as a whole."""
+    """What is wrong with a line of a file; `line` is None for the file as a whole."""
 
     path: Path
     line: int | None
@@ -58,11 +58,11 @@ class Fault:
 def read_gold(
     path: Path, map_metrics: Mapping[str, str] | None = None
 ) -> tuple[list[Gold], list[shopbench.Rejected]]:
-    """Return the golds in order, and the lines that are no JSON object at all.
+    """Return the golds in order, and the lines that are not JSON objects.
 
     `map_metrics` replaces metrics that the contest does not know; the answer form is then that of
-    the replacing metric. A row without task_name or track gets one of the file's. Raises DataError
-    for an empty file and for rows whose fields cannot be scored.
+    the new metric. A row without task_name gets one from the file's name, a row without track "no
+    track". Raises DataError for an empty file and for rows whose fields cannot be scored.
     """
     golds: list[Gold] = []
     rejected: list[shopbench.Rejected] = []
@@ -85,9 +85,9 @@ def read_gold(
 
 
 def read_predictions(path: Path, golds: Sequence[Gold]) -> tuple[list[Answered], list[Fault]]:
-    """Return (answers in the golds' order, faults). With faults the answers mean nothing.
+    """Return (answers in the golds' order, faults). With faults there are no answers.
 
-    Lines are matched by `id`; where no line has one, by order.
+    Lines are matched by `id` or, where no line has one, by order.
     """
     rows, faults = [], []
     for line, row in shopbench.read(path):
@@ -100,25 +100,25 @@ def read_predictions(path: Path, golds: Sequence[Gold]) -> tuple[list[Answered],
             rows.append((line, shopbench.own_id(row.get("id")), answered))
     if faults:
         return [], faults
-    named = [line for line, mark, _ in rows if mark is not None]
+    named = [line for line, id, _ in rows if id is not None]
     if not named:
         return _by_order(path, rows, golds)
     rule = f"no id, though line {named[0]} has one; give all lines an id, or none"
-    faults = [Fault(path, line, rule) for line, mark, _ in rows if mark is None]
+    faults = [Fault(path, line, rule) for line, id, _ in rows if id is None]
     return ([], faults) if faults else _by_id(path, rows, golds)
 
 
 def raise_all(faults: Sequence[Fault], what: str) -> None:
-    """Raise one DataError that lists all the faults, lines with the same one together."""
+    """Raise one DataError that lists all faults; lines with the same fault share an entry."""
     if not faults:
         return
     lines: dict[tuple[Path, str], list[int]] = {}
     for fault in faults:
-        places = lines.setdefault((fault.path, fault.rule), [])
-        places += [fault.line] if fault.line is not None else []
+        numbers = lines.setdefault((fault.path, fault.rule), [])
+        numbers += [fault.line] if fault.line is not None else []
     listed = [
-        f"  {path}{f':{_ranges(places)}' if places else ''}: {rule}"
-        for (path, rule), places in lines.items()
+        f"  {path}{f':{_ranges(numbers)}' if numbers else ''}: {rule}"
+        for (path, rule), numbers in lines.items()
     ]
     count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
     raise DataError("\n".join([f"{what}; {count}:", *listed]))
@@ -136,7 +136,7 @@ def _ranges(lines: Sequence[int]) -> str:
 
 
 def _named(row: dict[str, Any], path: Path) -> dict[str, Any]:
-    """Fill in what files of training rows leave out: a task's name, and its track."""
+    """Add the task's name and track where a row has none, as in files of training rows."""
     names = {"task_name": f"{path.stem}-{row.get('task_type')}", "track": "no track"}
     return {**row, **{name: given for name, given in names.items() if row.get(name) is None}}
 
@@ -151,7 +151,7 @@ def _mapped(row: dict[str, Any], map_metrics: Mapping[str, str]) -> dict[str, An
 
 
 def _fault(row: dict[str, Any]) -> str | None:
-    """Return what keeps a row from being a gold, or None."""
+    """Return why a row cannot be a gold, or None."""
     if fault := shopbench.question_fault(row):
         return fault
     for name in ("task_name", "task_type", "metric", "track"):
@@ -162,14 +162,14 @@ def _fault(row: dict[str, Any]) -> str | None:
         return f"task_type {form!r:.60} is not one of {', '.join(FORMS)}"
     if metric not in METRICS:
         return (
-            f"metric {metric!r:.60} is not one of {', '.join(METRICS)}; leave its rows out, or say "
-            f"what to score them by: evaluate.map_metrics, or --map-metric {metric:.60}=METRIC"
+            f"metric {metric!r:.60} is not one of {', '.join(METRICS)}; leave its rows out, or "
+            f"name another metric: evaluate.map_metrics, or --map-metric {metric:.60}=METRIC"
         )
     if METRICS[metric].form != form:
         return f"metric {metric!r} scores {METRICS[metric].form} answers, not {form}"
     if "output_field" not in row or not FORMS[form].is_gold(row["output_field"]):
         gold = _show(row, "output_field")
-        return f"output_field {gold} is not {FORMS[form].gold_rule}, as {form} demands"
+        return f"output_field {gold} is not {FORMS[form].gold_rule}, as {form} requires"
     return None
 
 
@@ -180,9 +180,9 @@ def _show(row: dict[str, Any], name: str) -> str:
 def _prediction_fault(row: dict[str, Any]) -> str | None:
     if not isinstance(row.get("prediction"), str):
         return f"prediction is {_show(row, 'prediction')}, which is not a text"
-    sure = row.get("confidence")
-    if sure is not None and (isinstance(sure, bool) or not isinstance(sure, int | float)):
-        return f"confidence is {sure!r:.60}, which is not a number"
+    value = row.get("confidence")
+    if value is not None and (isinstance(value, bool) or not isinstance(value, int | float)):
+        return f"confidence is {value!r:.60}, which is not a number"
     return None
 
 
@@ -200,24 +200,25 @@ def _gold(line: int, row: dict[str, Any]) -> Gold:
 
 
 def _conflicts(path: Path, golds: Iterable[Gold]) -> list[Fault]:
-    """A task has one form and one track, and an id stands on one line."""
+    """Return faults where a task has several forms or tracks, or an id is on several lines."""
     faults, ids, tasks = [], dict[str, Gold](), dict[str, Gold]()
     for gold in golds:
         first = ids.setdefault(gold.id, gold)
         if first is not gold:
-            rule = f"id {gold.id!r} stands on line {first.line} already"
+            rule = f"id {gold.id!r} was already used on line {first.line}"
             faults.append(Fault(path, gold.line, rule))
         first = tasks.setdefault(gold.task, gold)
         if (first.form, first.track) != (gold.form, gold.track):
             rule = (
                 f"task {gold.task!r} is {gold.form} of track {gold.track!r}, "
-                f"but on line {first.line} {first.form} of track {first.track!r}; name them apart"
+                f"but on line {first.line} {first.form} of track {first.track!r}; "
+                "give them different names"
             )
             faults.append(Fault(path, gold.line, rule))
     return faults
 
 
-_Row = tuple[int, str | None, Answered]  # line, id, what was said
+_Row = tuple[int, str | None, Answered]  # line, id, answer
 
 
 def _by_order(
@@ -239,14 +240,14 @@ def _by_id(
     found: dict[str, tuple[int, Answered]] = {}
     wanted, faults = {gold.id for gold in golds}, []
     for line, given, answered in rows:
-        mark = str(given)
-        if mark in found:
-            rule = f"id {mark!r} was predicted on line {found[mark][0]} too"
+        id = str(given)
+        if id in found:
+            rule = f"id {id!r} was already predicted on line {found[id][0]}"
             faults.append(Fault(path, line, rule))
-        elif mark not in wanted:
-            rule = f"id {mark!r} has no gold row; give its own gold file"
+        elif id not in wanted:
+            rule = f"id {id!r} has no gold row; give the gold file of these predictions"
             faults.append(Fault(path, line, rule))
-        found.setdefault(mark, (line, answered))
+        found.setdefault(id, (line, answered))
     if lacking := [gold for gold in golds if gold.id not in found]:
         ids = ", ".join(repr(gold.id) for gold in lacking)
         lines = _ranges([gold.line for gold in lacking])

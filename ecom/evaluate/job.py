@@ -2,9 +2,9 @@
 
     gold ─► read_gold ─┐
     NAME.jsonl ─► read_predictions ─► rate ─► resample ─► summary ─► report
-                       └─ every fault of every file, before the first row is scored
+                       └─ all faults of all files are raised before the first row is scored
 
-The models stand side by side with guessing, each read by both parsers (ecom/forms).
+The models are scored beside guessing, each by both parsers (ecom/forms).
 """
 
 import json
@@ -51,10 +51,10 @@ def run(
 ) -> None:
     """Score `predictions` (model name -> file) and write the report below the draft.
 
-    Gold lines that are no JSON object go to `rejected/gold.jsonl` and are counted in the report.
+    Gold lines that are not JSON objects go to `rejected/gold.jsonl` and are counted in the report.
     A gold folder is EcomInstruct's and is scored by its own rules. `corpus` is what the models were
-    trained on: its overlap with the gold is looked for. Raises DataError, listing every offender,
-    where golds or predictions cannot be scored.
+    trained on: its overlap with the gold is reported. Raises one DataError for all golds and
+    predictions that cannot be scored.
     """
     if gold.is_dir():
         stage.run(config, gold=gold, predictions=predictions, corpus=corpus, draft=draft)
@@ -103,11 +103,11 @@ def score_files(
     """Return the scores of one file of `{"id"?: …, "prediction": "raw text"}`, by both parsers.
 
     A gold folder is EcomInstruct's: its scores are returned under `ecominstruct`.
-    Without ids the predictions stand in the gold's order, so no gold line may be unreadable.
+    Predictions without ids must be in the gold's order, so no gold line may be unreadable.
     """
     if gold.is_dir():
         return stage.score_files(gold, predictions, config)
-    golds = _whole_gold(gold, config)
+    golds = _complete_gold(gold, config)
     answers = _read_all({"model": predictions}, golds)
     rated = _rate_all(golds, answers, config)["model"]
     found = failures.count(golds, failures.kinds(answers["model"], rated))
@@ -120,15 +120,14 @@ def score_files(
 
 
 def table(scores: Mapping[str, Any]) -> "Table":
-    """Return the table of a run's scores.json, or of what `score_files` returned."""
+    """Return a table of a run's scores.json, or of the result of `score_files`."""
     if found := scores.get("ecominstruct"):
         return page.table({"score": found} if "mean" in found else found)
     if "models" in scores:
         return report.table(scores)
     model = {parser: scores[parser] for parser in PARSERS}
-    kept = {key: scores[key] for key in ("rows", "not_read_by_rouge")}
-    whole = {**kept, "gold_rejected": 0, "models": {"score": model}}
-    return report.table(whole)
+    shared = {key: scores[key] for key in ("rows", "not_read_by_rouge")}
+    return report.table({**shared, "gold_rejected": 0, "models": {"score": model}})
 
 
 def compare_files(
@@ -136,14 +135,14 @@ def compare_files(
 ) -> tuple[dict[str, Any], list[str]]:
     """Return the paired differences (second − first) of two prediction files, and their names.
 
-    Of a gold folder, EcomInstruct's, they are returned under `ecominstruct`.
+    With a gold folder, EcomInstruct's, they are returned under `ecominstruct`.
     """
     paths = {str(first): first, str(second): second}
     if len(paths) == 1:
         raise DataError(f"{first}: compared with itself; give two files")
     if gold.is_dir():
         return stage.compare_files(gold, paths, config, seed), list(paths)
-    golds = _whole_gold(gold, config)
+    golds = _complete_gold(gold, config)
     answers = _read_all(paths, golds)
     a, b = _rate_all(golds, answers, config).values()
     return compare(golds, a, b, config.bootstrap_samples, seed), list(paths)
@@ -154,12 +153,12 @@ def compare_runs(
 ) -> tuple[dict[str, Any], list[str]]:
     """Return the paired differences of two evaluated runs (`DIR` or `DIR:MODEL`), and their names.
 
-    Raises DataError where the two were not asked the same questions.
+    Raises DataError where the two did not answer the same questions.
     """
     (one, name_a), (two, name_b) = rows.load(first), rows.load(second)
     if other := rows.other_questions(one, two):
         raise DataError(
-            f"{name_a} and {name_b} were scored on other questions or golds "
+            f"{name_a} and {name_b} were scored on different questions or golds "
             f"({len(one)} and {len(two)} rows, {other}); evaluate both with the same evaluate.gold"
         )
     if rows.is_ecominstruct(one):
@@ -169,17 +168,17 @@ def compare_runs(
 
 
 def compare_table(found: Mapping[str, Any], names: Sequence[str]) -> "Table":
-    """Return the table of what `compare_files` or `compare_runs` returned."""
+    """Return a table of the result of `compare_files` or `compare_runs`."""
     if "ecominstruct" in found:
         return page.compare_table(found["ecominstruct"], names)
     return shopbench_table(found["official"], names)
 
 
-def _whole_gold(path: Path, config: EvaluateConfig) -> list[Gold]:
+def _complete_gold(path: Path, config: EvaluateConfig) -> list[Gold]:
     golds, rejected = read_gold(path, config.map_metrics)
     if rejected:
         lines = "\n".join(f"  {path}:{row.line}: {row.reason}" for row in rejected)
-        raise DataError(f"the gold file is damaged:\n{lines}")
+        raise DataError(f"the gold file has lines that cannot be read:\n{lines}")
     return golds
 
 

@@ -1,4 +1,4 @@
-"""Raw texts + golds -> what every row scores, as each of the two parsers reads it."""
+"""Raw texts + golds -> the score of every row, by each of the two parsers."""
 
 import re
 from collections import Counter
@@ -23,7 +23,7 @@ _OTHER_WORD = re.compile("(?:(?![\u1e00-\u1eff\uff21-\uff5a])[^\\W\\d_\0-\u024f]
 class Rated:
     """Numerators and denominators (rows, 2) by parser; NaN where a metric cannot be computed.
 
-    found   (rows,) by parser: whether it finds an answer in the text at all
+    found   (rows,) by parser: whether it finds any answer in the text
     """
 
     official: Ratios
@@ -40,17 +40,17 @@ def not_computed(golds: Sequence[Gold], encoders: Encoders) -> dict[str, str]:
 
 
 def not_read_by_rouge(golds: Sequence[Gold]) -> dict[str, int]:
-    """Return of each task how many rougel golds have words that ROUGE-L leaves out, if any have.
+    """Return for each task how many rougel golds have words that ROUGE-L ignores, if any have.
 
-    The contest's rouge_score knows a to z and 0 to 9 only, so that a right answer in Japanese or
-    Chinese scores 0, and one that is partly so is scored by the rest of it.
+    The contest's rouge_score reads a to z and 0 to 9 only. So a right answer in Japanese or Chinese
+    scores 0, and of a mixed answer only the other words count.
     """
-    blind = (
+    ignored = (
         gold.task
         for gold in golds
         if gold.metric == "rougel" and not any(map(_is_read_by_rouge, references(gold.answer)))
     )
-    return dict(Counter(blind))
+    return dict(Counter(ignored))
 
 
 def _is_read_by_rouge(text: str) -> bool:
@@ -63,9 +63,9 @@ def rate(
     encoders: Encoders,
     tick: Callable[[int], object] = lambda rows: None,
 ) -> Rated:
-    """Score every text. `tick` is called with the rows done.
+    """Score every text. `tick` is called with the number of rows done.
 
-    Where both parsers read the same answer, as they mostly do, it is scored once.
+    Where both parsers read the same answer, as they usually do, it is scored once.
     """
     lacking = not_computed(golds, encoders)
     pairs = np.full((2, len(golds), 2), np.nan)

@@ -1,4 +1,4 @@
-"""Scores for a person: a table for the terminal and a Markdown page."""
+"""Scores for people: a table for the terminal and a Markdown page."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,22 +10,22 @@ if TYPE_CHECKING:
     from rich.table import Table
     from rich.text import Text
 
-Scores = Mapping[str, Any]  # what scores.json holds: {"rows": n, "models": {name: {"official": …}}}
+Scores = Mapping[str, Any]  # scores.json: {"rows": n, "models": {name: {"official": …}}}
 
 HOW_TO_READ = (
     "A cell is `score [low, high]`: the contest's official metric and its 95 % bootstrap interval. "
     "A track is the mean of its tasks, `overall` (the contest's track 5) the mean of the tracks, "
-    "`flat_mean` (the starter kit's script) the mean of all tasks. `guess` is what a random answer "
-    "of the right form scores."
+    "`flat_mean` (the starter kit's script) the mean of all tasks. `guess` is the score of random "
+    "answers of the right form."
 )
 LOST_TO_FORMAT = (
-    "What a careful reader (`lenient`) gives for the same texts, and in brackets the points that "
-    "the contest's parsers (`official`) lose to format."
+    "The lenient parser's scores of the same texts and, in brackets, the points that the contest's "
+    "official parsers lose to format."
 )
 
 
 def table(scores: Scores) -> "Table":
-    """Return the table: forms, tracks and overall down, guessing and the models across."""
+    """Return the table: a row for each form, track and overall, a column for each model."""
     from rich.table import Table
 
     shown = Table(title=title(scores), title_justify="left", caption_justify="left")
@@ -96,7 +96,7 @@ def title(scores: Scores) -> str:
 
 
 def notes(scores: Scores) -> list[str]:
-    """Return what a reader must know before the numbers."""
+    """Return what a reader must know before reading the numbers."""
     official = any_official(scores)
     found = [
         f"not computed, and in no mean: {task} ({official['tasks'][task]['metric']}); {remedy}"
@@ -104,10 +104,10 @@ def notes(scores: Scores) -> list[str]:
     ]
     if found:
         counted = official["counted"]
-        found.append(f"means run over {counted['overall']} of {counted['of']} tasks")
+        found.append(f"means are over {counted['overall']} of {counted['of']} tasks")
     found += [
-        f"{task}: ROUGE-L reads a to z and 0 to 9 only, and leaves out words of {count} golds; one "
-        "that has no others scores 0, whatever is answered. Name another metric: --map-metric "
+        f"{task}: ROUGE-L reads a to z and 0 to 9 only, and ignores words of {count} golds; a gold "
+        "without other words scores 0, whatever the answer. Name another metric: --map-metric "
         "rougel=multilingual-sent-transformer, or for Japanese rougel=jp-bleu"
         for task, count in scores.get("not_read_by_rouge", {}).items()
     ]
@@ -117,12 +117,12 @@ def notes(scores: Scores) -> list[str]:
 
 
 def contaminated(scores: Scores) -> list[str]:
-    """Return the warning of gold rows that were trained on, if there are any."""
+    """Return a warning where models were trained on gold rows."""
     overlaps = scores.get("contamination", {}).get("overlaps", [])
     if not overlaps:
         return []
     return [
-        f"CONTAMINATED: {len(overlaps)} of {scores['rows']} gold rows stand in the corpus that "
+        f"CONTAMINATED: {len(overlaps)} of {scores['rows']} gold rows are in the corpus that "
         "the models were trained on; their scores prove nothing (scores.json, contamination)"
     ]
 
@@ -156,7 +156,7 @@ def cell(summary: Mapping[str, Any], group: str, name: str) -> str:
 
 
 def lenient_row(scores: Scores, group: str, name: str) -> list[str]:
-    """Return a cell a model: the lenient score, and what the official one lacks of it."""
+    """Return one cell per model: the lenient score, and how far the official one is below it."""
     cells = []
     for model in _models(scores):
         lenient, official = (numbers(model[p], group, name)[0] for p in ("lenient", "official"))
@@ -165,7 +165,7 @@ def lenient_row(scores: Scores, group: str, name: str) -> list[str]:
 
 
 def any_official(scores: Scores) -> Mapping[str, Any]:
-    """Names of tasks, forms and tracks come from the gold, so every model has the same."""
+    """Return any model's summary: all have the same tasks, forms and tracks, those of the gold."""
     official: Mapping[str, Any] = _models(scores)[0]["official"]
     return official
 

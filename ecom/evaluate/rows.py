@@ -1,4 +1,4 @@
-"""rows.parquet: what every row of every model scored, so that runs can be compared later."""
+"""rows.parquet: the score of every row of every model, so that runs can be compared later."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -13,7 +13,7 @@ from ecom.errors import InputError
 from ecom.evaluate.gold import Answered, Gold
 from ecom.evaluate.rate import Rated
 
-_ASKED = ("line", "id", "task", "form", "paradigm", "metric", "track", "gold")
+_QUESTION = ("line", "id", "task", "form", "paradigm", "metric", "track", "gold")
 _RATIOS = ("official_top", "official_bottom", "lenient_top", "lenient_bottom")
 SCHEMA = pa.schema(
     [
@@ -37,17 +37,17 @@ def write(
     rated: Mapping[str, Rated],
     kinds: Mapping[str, Sequence[str | None]],
 ) -> None:
-    """Write one row a model and gold, a row group a model."""
-    asked = {
+    """Write one row per model and gold, one row group per model."""
+    question = {
         name: [getattr(gold, name) for gold in golds]
         for name in ("line", "id", "task", "form", "metric", "track")
     }
-    asked["gold"] = [json.dumps(gold.answer, ensure_ascii=False) for gold in golds]
+    question["gold"] = [json.dumps(gold.answer, ensure_ascii=False) for gold in golds]
     with pq.ParquetWriter(path, SCHEMA) as writer:
         for model, rows in answers.items():
             columns = {
                 "model": [model] * len(golds),
-                **asked,
+                **question,
                 "prediction": [row.text for row in rows],
                 "error": [row.error for row in rows],
                 "kind": kinds[model],
@@ -59,18 +59,16 @@ def write(
             writer.write_table(pa.table(columns, schema=SCHEMA))
 
 
-def load(place: str) -> tuple[pa.Table, str]:
-    """Return the rows and a name for `DIR` or `DIR:MODEL`: an evaluate artifact or a workdir.
+def load(run: str) -> tuple[pa.Table, str]:
+    """Return the rows and the name of a run, `DIR` or `DIR:MODEL`: an evaluate artifact or workdir.
 
-    Without a model the last one is taken, which is the compressed one. Raises InputError.
+    Without MODEL the last model is taken, which is the compressed one. Raises InputError.
     """
-    folder, file, model = _locate(place)
+    folder, file, model = _locate(run)
     table = pq.read_table(file)
     models = list(dict.fromkeys(table["model"].to_pylist()))
     if model and model not in models:
-        raise InputError(
-            f"{place}: no model {model!r} was scored there; it has {', '.join(models)}"
-        )
+        raise InputError(f"{run}: no model {model!r} was scored there; it has {', '.join(models)}")
     model = model or models[-1]
     return table.filter(pc.equal(table["model"], model)), f"{folder}:{model}"
 
@@ -81,21 +79,23 @@ def is_ecominstruct(table: pa.Table) -> bool:
 
 
 def other_questions(one: pa.Table, two: pa.Table) -> str | None:
-    """Return what tells the questions and golds of two models apart, or None."""
+    """Return how the questions and golds of two models differ, or None if they are the same."""
     if is_ecominstruct(one) != is_ecominstruct(two):
         return "EcomInstruct's and ShopBench's"
-    names = [name for name in _ASKED if name in one.column_names]
+    names = [name for name in _QUESTION if name in one.column_names]
     pairs = zip(one.select(names).to_pylist(), two.select(names).to_pylist(), strict=False)
-    place = next((n for n, (a, b) in enumerate(pairs, start=1) if a != b), None)
-    if place:
-        return f"first at row {place}"
+    row = next((n for n, (a, b) in enumerate(pairs, start=1) if a != b), None)
+    if row:
+        return f"first at row {row}"
     return None if len(one) == len(two) else "one is longer"
 
 
 def rated(table: pa.Table) -> tuple[list[Gold], Rated]:
-    """Return the golds of ShopBench's rows, and what a model's answers score."""
-    asked = table.select([name for name in _ASKED if name in table.column_names]).to_pylist()
-    golds = [Gold(prompt="", answer=json.loads(row.pop("gold")), **row) for row in asked]
+    """Return the golds of ShopBench's rows, and the scores of a model's answers."""
+    questions = table.select([name for name in _QUESTION if name in table.column_names])
+    golds = [
+        Gold(prompt="", answer=json.loads(row.pop("gold")), **row) for row in questions.to_pylist()
+    ]
     columns = {
         name: table[name].to_numpy() for name in (*_RATIOS, "found_official", "found_lenient")
     }
@@ -107,19 +107,19 @@ def rated(table: pa.Table) -> tuple[list[Gold], Rated]:
     )
 
 
-def _locate(place: str) -> tuple[Path, Path, str]:
-    """Return the folder, its rows.parquet, and the model named behind a colon, if any."""
-    head, _, tail = place.rpartition(":")
-    for folder, model in ((Path(place), ""), (Path(head), tail)):
+def _locate(run: str) -> tuple[Path, Path, str]:
+    """Return the folder, its rows.parquet, and the model named after a colon, if any."""
+    head, _, tail = run.rpartition(":")
+    for folder, model in ((Path(run), ""), (Path(head), tail)):
         for file in (folder / "rows.parquet", folder / "evaluate" / "rows.parquet"):
             if (head or not model) and file.is_file():
                 return folder, file, model
     raise InputError(
-        f"{place}: no rows.parquet there nor in evaluate/ below; give a run's folder that "
+        f"{run}: no rows.parquet there nor in evaluate/ below; give a run's folder that "
         "`ecom evaluate RECIPE` has written, DIR or DIR:MODEL, or --gold and two prediction files"
     )
 
 
 def _ratios(rated: Rated) -> dict[str, np.ndarray]:
     numbers = np.concatenate([rated.official, rated.lenient], axis=1)
-    return {name: numbers[:, place] for place, name in enumerate(_RATIOS)}
+    return {name: numbers[:, column] for column, name in enumerate(_RATIOS)}

@@ -1,1 +1,1 @@
-"""A sample shop and a tiny base model, so that a laptop can go the whole way offline."""
+"""A sample shop and a tiny base model, so that a laptop can run all stages offline."""

@@ -1,6 +1,6 @@
 """The tiny base model: Qwen2's architecture and tokenizer type, trained on the sample shop's texts.
 
-It is small so that a laptop trains it in two minutes, and real so that every later stage runs its
+It is small, so a laptop trains it in two minutes, and real, so every later stage runs its
 production code on it. Its `intermediate_size` is a multiple of the AWQ group size but not of
 group size × 2, so that serving it with tensor parallel 2 really needs padding.
 """
@@ -127,7 +127,7 @@ def train(
             rate = config.learning_rate * warm * 0.5 * (1 + math.cos(math.pi * step / config.steps))
             for group in (group for optimizer in optimizers for group in optimizer.param_groups):
                 group["lr"] = rate
-            # padding stands on the right, where causal attention never looks: no mask needed
+            # padding is on the right, which causal attention never sees: no mask is needed
             loss = model(input_ids=inputs.input_ids, labels=labels).loss
             loss.backward()
             torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
@@ -141,15 +141,15 @@ def train(
 
 
 def _batches(pages: Sequence[str], rows: int) -> Iterator[Sequence[str]]:
-    """Yield batches of pages of like length: sorted within windows of 16 batches, then shuffled."""
+    """Yield batches of similar length: sorted within windows of 16 batches, then shuffled."""
     for start in range(0, len(pages), 16 * rows):
         window = sorted(pages[start : start + 16 * rows], key=len)
-        cut = [window[place : place + rows] for place in range(0, len(window), rows)]
-        yield from random.Random(start).sample(cut, len(cut))
+        batches = [window[first : first + rows] for first in range(0, len(window), rows)]
+        yield from random.Random(start).sample(batches, len(batches))
 
 
 def _optimizers(model: "Qwen2ForCausalLM", rate: float) -> "list[torch.optim.Optimizer]":
-    """Muon for the layers' matrices, AdamW for the rest: half the steps of AdamW alone."""
+    """Return Muon for the layers' matrices, AdamW for the rest: half the steps of AdamW alone."""
     import torch
 
     named = list(model.named_parameters())

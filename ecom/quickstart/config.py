@@ -35,9 +35,9 @@ class QuickstartConfig(Settings):
     """The sample shop and the tiny base that has read its texts."""
 
     train_products: int = Field(default=1500, ge=50)
-    """Products that corpus and base are made of. [products]"""
+    """Products that corpus and base are made from. [products]"""
     test_products: int = Field(default=300, ge=50)
-    """Further products, which only the questions of the test are about. [products]"""
+    """Further products, used only for the questions of the test. [products]"""
     test_rows_per_task: int = Field(default=40, ge=4)
     """Questions of each task in the test. [rows]"""
     base: TinyBase = TinyBase()

@@ -1,4 +1,4 @@
-"""The quickstart stage: everything that a real shop would bring along, made on the spot.
+"""The quickstart stage: generates everything that a real shop would supply.
 
 shop/*.jsonl   products, reviews, queries
 test.jsonl     questions with golds over the test products, in ShopBench's format
@@ -18,9 +18,9 @@ from ecom.forms import Prompting
 from ecom.quickstart import base, shop, tasks, texts
 from ecom.quickstart.config import QuickstartConfig
 
-# The tokenizer has to know the words of instructions too, as any real base's does.
+# The tokenizer must know the words of instructions, too, as that of any real base does.
 _INSTRUCTIONS_PER_TASK = 150
-# Training rows that the test is compared with: the corpus draws the same, unless set otherwise.
+# Training rows that the test is compared with: by default the corpus draws the same ones.
 _COMPARED_PER_TASK = 1_000
 
 
@@ -53,18 +53,18 @@ def run(config: QuickstartConfig, *, seed: int, prompting: Prompting, draft: Dra
 
 
 def unknown_questions(tables: shop.Tables, per_task: int, seed: int) -> list[dict[str, Any]]:
-    """Return questions about the test products that no training row tells the answer of.
+    """Return questions about the test products whose answers are in no training row.
 
-    The splits share no product, but a review's wording and a pair of queries may come up in both.
+    The splits share no product, but a review's wording and a pair of queries may occur in both.
     """
     drawn = list(tasks.rows(tables.of("test"), 2 * per_task, seed + 1))
     with TemporaryDirectory() as folder:
-        corpus, asked = Path(folder) / "train.jsonl", Path(folder) / "test.jsonl"
+        corpus, test = Path(folder) / "train.jsonl", Path(folder) / "test.jsonl"
         _write(corpus, list(tasks.rows(tables.of("train"), _COMPARED_PER_TASK, seed)))
         while True:
             questions = _first(per_task, drawn)
-            _write(asked, questions)
-            known = {o.evaluation_line for o in contamination.find(corpus, asked).overlaps}
+            _write(test, questions)
+            known = {o.evaluation_line for o in contamination.find(corpus, test).overlaps}
             if not known:
                 return questions
             seen = {questions[line - 1]["input_field"] for line in known}

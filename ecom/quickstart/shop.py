@@ -2,8 +2,8 @@
 
     tables = build(train_products=1500, test_products=300, seed=7)
 
-A product's split is drawn once; reviews and queries follow their product, so nothing that a test
-row shows was ever trained on.
+A product's split is drawn once; reviews and queries follow their product, so no training row shows
+anything of a test row.
 """
 
 import itertools
@@ -85,7 +85,7 @@ class Tables:
 
 
 def build(train_products: int, test_products: int, seed: int) -> Tables:
-    """Draw a shop. Each product is a combination of type, brand, colour and material of its own."""
+    """Draw a shop. Each product is a unique combination of type, brand, colour and material."""
     rng = random.Random(seed)
     kinds = [
         (kind, brand, colour, material)
@@ -116,8 +116,8 @@ def _product(
     rng: random.Random,
 ) -> Product:
     titles: dict[Lang, str] = {}
-    for place, lang in enumerate(LANGS):
-        colour_word, material_word = COLOURS[colour][place], MATERIALS[material][place]
+    for index, lang in enumerate(LANGS):
+        colour_word, material_word = COLOURS[colour][index], MATERIALS[material][index]
         titles[lang] = f"{brand} {kind.name(lang)}, {material_word}, {colour_word}"
     thing = with_article(f"{colour} {kind.en}")
     return Product(
@@ -154,7 +154,7 @@ def _review(product: Product, lang: Lang, rng: random.Random) -> Review:
 
 
 def _queries(products: Sequence[Product], rng: random.Random) -> Iterable[ShopQuery]:
-    """One query a product: "colour type" or "material type"; its candidates are graded.
+    """Yield a query for each product, e.g. "COLOUR TYPE", with graded candidates.
 
     1: right type and property; 0.1: right type; 0.01: same department; 0: another department.
     """

@@ -28,7 +28,7 @@ Answered = tuple[str, Any]
 
 @dataclass(frozen=True)
 class Task:
-    """A name, what it scores as, and `draw(tables, rng) -> (input_field, output_field)`."""
+    """A name, how it is scored, and `draw(tables, rng) -> (input_field, output_field)`."""
 
     name: str
     form: FormName
@@ -65,7 +65,7 @@ def _numbered(items: Sequence[str], start: int) -> str:
 
 
 def _choice(question: str, right: str, wrong: Sequence[str], rng: random.Random) -> Answered:
-    """A question with the right option at a uniformly drawn place, counted from 0."""
+    """A question with the right option at a uniformly drawn index, from 0."""
     place = rng.randrange(len(wrong) + 1)
     options = [*wrong[:place], right, *wrong[place:]]
     return f"{question}\n{_numbered(options, 0)}\nAnswer:", place
@@ -82,7 +82,7 @@ def _pick(
 
 
 def _classify(question: str, labels: Sequence[str], right: str) -> Answered:
-    """A question with a shop's fixed label set as its options, counted from 0."""
+    """A question with the shop's fixed label set as its options, counted from 0."""
     return f"{question}\n{_numbered(labels, 0)}\nAnswer:", labels.index(right)
 
 

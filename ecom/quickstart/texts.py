@@ -1,8 +1,8 @@
-"""What the tiny base reads: the shop's own pages, plain texts without a single instruction.
+"""Training texts of the tiny base: the shop's own pages, without a single instruction.
 
-Product pages, reviews, search logs, packing lists, chats with customers, a little dictionary, and
-questions without their answers. They teach the base its shop's words, what a numbered list and a
-turn of a chat are, and nothing of how a question of the contest is answered.
+Product pages, reviews, search logs, packing lists, chats with customers, a small dictionary, and
+questions without their answers. They teach the base the shop's words, and what a numbered list and
+a turn of a chat are, but nothing of how a question of the contest is answered.
 """
 
 import random

@@ -77,7 +77,7 @@ ecom.errors.StageError: ValueError: no chat template
         ),
         (
             PYTHON_SIGBUS,
-            "SIGBUS: memory that could not be had; often a full /dev/shm or disk\n"
+            "SIGBUS: memory could not be allocated; often a full /dev/shm or disk\n"
             "  at vllm/distributed/shm.py:77 in enqueue",
         ),
         (

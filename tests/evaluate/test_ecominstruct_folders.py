@@ -179,7 +179,7 @@ def test_runs_are_compared_as_their_files_are(
     assert names[1].endswith(":awq")
     part = write(tmp_path / "part.jsonl", answers(gold / "EN-A-CLS-topic"))
     less = evaluated(tmp_path / "less", gold / "EN-A-CLS-topic", part)
-    with pytest.raises(DataError, match="other questions or golds"):
+    with pytest.raises(DataError, match="different questions or golds"):
         compare_runs(str(one), str(less))
 
 

@@ -292,7 +292,7 @@ def test_a_folder_is_scored_task_by_task_and_their_mean(tmp_path: Path) -> None:
     ("ids", "said"),
     [
         (["a", 0, 1], "'a'"),
-        ([0, 0, 1], "was predicted"),
+        ([0, 0, 1], "was already predicted"),
         ([0], "no prediction"),
         ([None, None, None], "3 predictions without ids for 2 gold rows"),
     ],

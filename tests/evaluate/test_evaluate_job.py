@@ -187,7 +187,7 @@ def test_runs_are_compared_pairwise(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"no rows\.parquet"):
         compare_runs(str(first), str(tmp_path))
     other = evaluated(tmp_path, "three", right[1:], write(tmp_path / "less.jsonl", SHOP[1:]))
-    with pytest.raises(DataError, match="other questions or golds"):
+    with pytest.raises(DataError, match="different questions or golds"):
         compare_runs(str(first), str(other))
 
 
@@ -210,7 +210,7 @@ def test_golds_that_rouge_cannot_read_are_said_before_the_numbers(tmp_path: Path
     shown = io.StringIO()
     Console(file=shown, width=200).print(table(scores))
     told = " ".join(shown.getvalue().split())
-    assert "slogans: ROUGE-L reads a to z and 0 to 9 only, and leaves out words of 1 golds" in told
+    assert "slogans: ROUGE-L reads a to z and 0 to 9 only, and ignores words of 1 golds" in told
     assert "rougel=multilingual-sent-transformer, or for Japanese rougel=jp-bleu" in told
     files = {"--map-metric": EvaluateConfig(gold="unused", map_metrics={"rougel": "jp-bleu"})}
     assert score_files(gold, said, files["--map-metric"])["not_read_by_rouge"] == {}

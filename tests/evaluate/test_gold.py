@@ -89,7 +89,7 @@ def test_training_rows_without_task_or_track_are_scored_by_file_and_form(tmp_pat
 def test_a_task_has_one_form_and_an_id_one_line(tmp_path: Path) -> None:
     other = {**ROW, "id": 7, "track": "concepts"}
     text = complaint(write(tmp_path / "g.jsonl", [{**ROW, "id": 7}, other]))
-    assert "id '7' stands on line 1 already" in text
+    assert "id '7' was already used on line 1" in text
     assert "task 't' is multiple-choice of track 'concepts', but on line 1" in text
 
 
@@ -124,7 +124,10 @@ def test_predictions_are_matched_by_id_else_by_order(tmp_path: Path) -> None:
     [
         ([{"id": "a", "prediction": "1"}], "no prediction for gold lines 2 (ids 'b')"),
         ([{"id": i, "prediction": "1"} for i in "abc"], ":3: id 'c' has no gold row"),
-        ([{"id": i, "prediction": "1"} for i in "aba"], ":3: id 'a' was predicted on line 1 too"),
+        (
+            [{"id": i, "prediction": "1"} for i in "aba"],
+            ":3: id 'a' was already predicted on line 1",
+        ),
         ([{"id": "a", "prediction": "1"}, {"prediction": "1"}], ":2: no id, though line 1 has one"),
         ([{"prediction": "1"}], "1 predictions without ids for 2 gold rows: none for gold lines 2"),
         (

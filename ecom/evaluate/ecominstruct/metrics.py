@@ -5,33 +5,34 @@
                          CLS, EXT, GEN: an answer is the set of its pieces between ", " (a CLS
                          answer without its full stops); macro precision and recall are means over
                          the rows, and macro F1 is the F1 of these two
-                         NER: mentions of the "Type: a, b" lines, found again in the sentence,
-                         character by character (BIO); macro is the mean over the types, of gold
-                         and prediction, as seqeval has it
-    rouge_l              F of the `rouge` package, mean over the rows. It cuts words at white space,
-                         so a Chinese answer is one word, and sentences at full stops; it knows a
-                         word once, and its best value is 0.999999995
+                         NER: mentions of the "Type: a, b" lines, located in the sentence character
+                         by character (BIO); macro is the mean over the types of gold and
+                         prediction, as in seqeval
+    rouge_l              F of the `rouge` package, mean over the rows. It splits words at white
+                         space, so a Chinese answer is one word, and sentences at full stops; it
+                         counts repeated words once, and its best value is 0.999999995
     rouge_l_chars        plain ROUGE-L F on characters without white space; not the authors'
 
 The paper (Li et al. 2023, "EcomGPT", table 3) scores classification and NER by precision, recall,
-F1 and ROUGE-L, extraction and generation by ROUGE-L alone. The authors' program prints F1 of these,
-too; `applies` says which values count in a mean over tasks.
+F1 and ROUGE-L, extraction and generation by ROUGE-L alone. The authors' program also prints F1 of
+these; `applies` says which values count in a mean over tasks.
 
-Every metric is a function of sums over rows, so any set of rows, a bootstrap sample too, is scored
-by adding up (rows, columns) statistics:
+Every metric is a function of sums over rows, so any set of rows, including a bootstrap sample, is
+scored by adding up (rows, columns) statistics:
 
     rouge_l, rouge_l_chars, precision, recall, hits (types), found (types), wanted (types)
 
 Where the authors' program stops with an error or depends on chance, this one does not:
 
 - An answer is stripped, and an empty one counts as one wrong piece, with ROUGE-L 0. Theirs scores
-  the word "error" in its place, or stops if the answer is nothing but full stops.
+  the word "error" instead, or stops if the answer consists of full stops.
 - Of nested mentions of one type the longest is found; theirs takes them in the order of a Python
-  set, another in each run. An empty mention ("Brand: a, ") is nowhere; theirs is everywhere.
-- An extracted answer of one character is an answer; theirs takes it for none.
-- A title (GEN) is split as the others; theirs compares the sets of its characters.
+  set, which differs in each run. An empty mention ("Brand: a, ") matches nothing; in theirs it
+  matches everywhere.
+- An extracted answer of one character counts; theirs treats it as no answer.
+- A title (GEN) is split like the others; theirs compares the sets of its characters.
 
-Entities are counted here, not by seqeval, which has had no release since 2020 and brings
+Entities are counted here instead of by seqeval, which has had no release since 2020 and requires
 scikit-learn; the tests compare the two.
 """
 
@@ -76,7 +77,7 @@ def applies(metric: str, paradigm: Paradigm) -> bool:
 
 
 def statistics(rows: Sequence[Row], texts: Sequence[str]) -> Statistics:
-    """Return what the rows of one task add up to; `texts` are the raw answers."""
+    """Return the statistics of one task's rows; `texts` are the raw answers."""
     task = rows[0].task
     answers = [_readable(task, text) for text in texts]
     found = [_parts(task, row, text) for row, text in zip(rows, answers, strict=True)]
@@ -98,8 +99,8 @@ def statistics(rows: Sequence[Row], texts: Sequence[str]) -> Statistics:
 
 
 def values(paradigm: Paradigm, sums: Statistics, rows: int) -> dict[str, NDArray[np.float64]]:
-    """Return METRICS, each (…), of statistics (…, columns) summed over so many rows."""
-    rouge, chars, precision, recall = (sums[..., place] / rows for place in range(_MEANS))
+    """Return METRICS, each (…), from statistics (…, columns) that were summed over `rows` rows."""
+    rouge, chars, precision, recall = (sums[..., column] / rows for column in range(_MEANS))
     hits, found, wanted = np.split(sums[..., _MEANS:], 3, axis=-1)  # (…, types)
     micro = _scores(hits.sum(-1), found.sum(-1), wanted.sum(-1))
     macro = [precision, recall, _divided(2 * precision * recall, precision + recall)]
@@ -111,7 +112,7 @@ def values(paradigm: Paradigm, sums: Statistics, rows: int) -> dict[str, NDArray
 
 
 def _scores(hits: Any, found: Any, wanted: Any) -> list[NDArray[np.float64]]:
-    """Return precision, recall and F1, 0 where there is nothing to divide by."""
+    """Return precision, recall and F1, 0 where the divisor is 0."""
     return [_divided(hits, found), _divided(hits, wanted), _divided(2 * hits, found + wanted)]
 
 
@@ -122,7 +123,7 @@ def _divided(top: Any, bottom: Any) -> NDArray[np.float64]:
 
 
 def _parts(task: Task, row: Row, text: str) -> AbstractSet[tuple[Any, ...]]:
-    """Return what is compared of an answer, its type first: entities, or pieces of one type."""
+    """Return the parts of an answer to compare, each with its type first: entities, or pieces."""
     if task.paradigm == "OTHER":
         return entities(row.sentences, text, task)
     return {("", piece) for piece in text.split(task.separator)}
@@ -134,10 +135,10 @@ def _by_type(parts: AbstractSet[tuple[Any, ...]], types: Sequence[str]) -> list[
 
 
 def entities(sentence: str, answer: str, task: Task) -> set[Entity]:
-    """Return the stretches of the sentence that an answer of "Type: a, b" lines names.
+    """Return the spans of the sentence that an answer of "Type: a, b" lines names.
 
-    A mention is marked wherever it occurs, over earlier marks; "None" is no mention. What is left
-    of an overwritten mention counts as a stretch of its own.
+    A mention is marked wherever it occurs, over earlier marks; "None" is not a mention. What
+    remains of an overwritten mention counts as a separate span.
     """
     mentions: dict[str, set[str]] = {}
     for line in answer.split("\n"):
@@ -151,14 +152,14 @@ def entities(sentence: str, answer: str, task: Task) -> set[Entity]:
             while start >= 0:
                 tags[start : start + len(name)] = [(True, kind), *[(False, kind)] * (len(name) - 1)]
                 start = sentence.find(name, start + 1)
-    return _stretches(tags)
+    return _spans(tags)
 
 
 def rouge_l(text: str, gold: str) -> float:
-    """Return ROUGE-L F of the `rouge` package; 0 if either text has no word, which it refuses."""
+    """Return ROUGE-L F of the `rouge` package; 0 for a text without words, which it refuses."""
     if not _has_word(text) or not _has_word(gold):
         return 0.0
-    # The package walks back through the table by recursion, a step a word.
+    # The package walks back through its table by recursion, one step per word.
     limit = sys.getrecursionlimit()
     sys.setrecursionlimit(limit + len(text.split()) + len(gold.split()))
     try:
@@ -168,30 +169,30 @@ def rouge_l(text: str, gold: str) -> float:
 
 
 def rouge_l_chars(text: str, gold: str) -> float:
-    """Return 2·LCS / (characters of both), white space left out; 0 if nothing is left."""
+    """Return 2·LCS / (characters of both), without white space; 0 if nothing is left."""
     text, gold = "".join(text.split()), "".join(gold.split())
     return 2 * _lcs_length(text, gold) / (len(text) + len(gold)) if text or gold else 0.0
 
 
 def _readable(task: Task, text: str) -> str:
-    """Return what is scored of a raw text. The authors drop the full stops of CLS answers."""
+    """Return the text that is scored. The authors drop the full stops of CLS answers."""
     text = text[:MAX_ANSWER_CHARS].strip()
     return text.replace(".", "") if task.paradigm == "CLS" else text
 
 
-def _stretches(tags: Sequence[Tag | None]) -> set[Entity]:
-    """A stretch begins at each B and where the type changes; it ends where the next one begins."""
+def _spans(tags: Sequence[Tag | None]) -> set[Entity]:
+    """Return the spans: one begins at each B and where the type changes, and ends at the next."""
     cuts = []
     before: Tag | None = None
-    for place, tag in enumerate(tags):
+    for position, tag in enumerate(tags):
         if tag is None or before is None or tag[0] or tag[1] != before[1]:
-            cuts.append(place)
+            cuts.append(position)
         before = tag
-    found = set()
+    spans = set()
     for start, end in pairwise([*cuts, len(tags)]):
         if tag := tags[start]:
-            found.add((tag[1], start, end))
-    return found
+            spans.add((tag[1], start, end))
+    return spans
 
 
 def _has_word(text: str) -> bool:
@@ -211,11 +212,11 @@ def _lcs_length(a: str, b: str) -> int:
     H. Hyyrö, "Bit-parallel LCS-length computation revisited", 2004: bit i of `row` is 0 where the
     length grows with a[i], and a character of b updates the whole row by one addition.
     """
-    places: dict[str, int] = {}
+    masks: dict[str, int] = {}
     for i, character in enumerate(a):
-        places[character] = places.get(character, 0) | 1 << i
+        masks[character] = masks.get(character, 0) | 1 << i
     full = row = (1 << len(a)) - 1
     for character in b:
-        hits = row & places.get(character, 0)
+        hits = row & masks.get(character, 0)
         row = (row + hits | row - hits) & full
     return len(a) - row.bit_count()

@@ -1,8 +1,8 @@
 """Scores of EcomInstruct's tasks, their means, and the paired difference of two models.
 
-A mean runs over the tasks that the paper scores by the metric. A difference is called real where
-its 95 % bootstrap interval does not hold 0: each sample redraws every task's rows, the same ones
-for both models, and scores them anew.
+A mean is over the tasks that the paper scores by the metric. A difference is real where its 95 %
+bootstrap interval does not contain 0: each sample redraws every task's rows, the same ones for both
+models, and scores them again.
 """
 
 from collections.abc import Mapping, Sequence
@@ -38,12 +38,12 @@ Model = Mapping[str, Rated]  # by task
 def read_gold(path: Path, config: EvaluateConfig) -> list[Row]:
     """Return the rows of all tasks that `path` names. Raises DataError for what cannot be scored.
 
-    Raises InputError for settings that say how ShopBench's rows are scored.
+    Raises InputError for settings that apply to ShopBench's rows only.
     """
     if config.map_metrics or config.encoders:
         raise InputError(
-            f"{path}: map_metrics and encoders are for ShopBench rows, and EcomInstruct folders "
-            "have their own metrics; leave these settings out"
+            f"{path}: map_metrics and encoders are for ShopBench rows; EcomInstruct folders have "
+            "their own metrics; leave these settings out"
         )
     rows: list[Row] = []
     faults: list[Fault] = []
@@ -61,13 +61,13 @@ def read_gold(path: Path, config: EvaluateConfig) -> list[Row]:
 def read_answers(paths: Mapping[str, Path], rows: Sequence[Row]) -> dict[str, list[Answered]]:
     """Return each file's answers in the rows' order.
 
-    Lines are {"id"?: …, "prediction": "raw text"}; without ids they stand in the rows' order.
+    Lines are {"id"?: …, "prediction": "raw text"}; without ids they are in the rows' order.
     Raises one DataError for all files that do not fit.
     """
-    # The same checks as for ShopBench's predictions; `line` is the place in the reader's order.
+    # The same checks as for ShopBench's predictions; `line` is the number in the reader's order.
     golds = [
-        Gold(place, row.id, row.prompt, row.answer, row.task.name, "generation", "", "")
-        for place, row in enumerate(rows, start=1)
+        Gold(number, row.id, row.prompt, row.answer, row.task.name, "generation", "", "")
+        for number, row in enumerate(rows, start=1)
     ]
     answers: dict[str, list[Answered]] = {}
     faults: list[Fault] = []
@@ -79,7 +79,7 @@ def read_answers(paths: Mapping[str, Path], rows: Sequence[Row]) -> dict[str, li
 
 
 def rate(rows: Sequence[Row], texts: Sequence[str]) -> dict[str, Rated]:
-    """Return what the answers of one model add up to, task by task."""
+    """Return the statistics of one model's answers, task by task."""
     parts: dict[str, list[tuple[Row, str]]] = {}
     for row, text in zip(rows, texts, strict=True):
         parts.setdefault(row.task.name, []).append((row, text))
@@ -92,11 +92,11 @@ def rate(rows: Sequence[Row], texts: Sequence[str]) -> dict[str, Rated]:
 def scores(model: Model) -> dict[str, Any]:
     """Return {"tasks": {name: METRICS, "paradigm", "n"}, "mean": METRICS, "counted"}.
 
-    `counted` says over how many tasks the mean of each metric runs; without any it is None.
+    `counted` is the number of tasks in the mean of each metric; a mean without tasks is None.
     """
     tasks: dict[str, dict[str, Any]] = {
         name: {
-            **{metric: float(value) for metric, value in _whole(rated).items()},
+            **{metric: float(value) for metric, value in _values(rated).items()},
             "paradigm": rated.paradigm,
             "n": len(rated.statistics),
         }
@@ -117,7 +117,7 @@ def compare(first: Model, second: Model, samples: int, seed: int) -> dict[str, A
     """Return {"tasks": {name: {metric: difference, "n"}}, "mean": {metric: difference}}.
 
     A difference is {"a", "b", "difference" (b − a), "interval", "real"}. A task has the metrics
-    that the paper scores it by.
+    that the paper uses for it.
     """
     rng = np.random.default_rng(seed)
     pairs = {name: _redrawn(first[name], second[name], samples, rng) for name in first}
@@ -144,24 +144,24 @@ def _counted(metric: str, model: Model) -> list[str]:
     return [name for name, rated in model.items() if applies(metric, rated.paradigm)]
 
 
-def _whole(rated: Rated) -> dict[str, Any]:
+def _values(rated: Rated) -> dict[str, Any]:
     return values(rated.paradigm, rated.statistics.sum(axis=0), len(rated.statistics))
 
 
 def _redrawn(
     first: Rated, second: Rated, samples: int, rng: np.random.Generator
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return each one's METRICS, (1 + samples,): of its rows, then of redraws of them."""
+    """Return the METRICS of both, (1 + samples,): of the rows, then of redraws of them."""
     rows = len(first.statistics)
     step = max(1, _SAMPLES_AT_ONCE // rows)
     sums: tuple[list[Statistics], list[Statistics]] = ([], [])
     for start in range(-1, samples, step):
         size = min(step, samples - start)
-        often = rng.multinomial(rows, np.full(rows, 1 / rows), size)  # (size, rows): times drawn
+        times = rng.multinomial(rows, np.full(rows, 1 / rows), size)  # (size, rows): times drawn
         if start < 0:
-            often[0] = 1
+            times[0] = 1
         for side, rated in zip(sums, (first, second), strict=True):
-            side.append(often @ rated.statistics)
+            side.append(times @ rated.statistics)
     a, b = (
         values(rated.paradigm, np.concatenate(side), rows)
         for rated, side in zip((first, second), sums, strict=True)

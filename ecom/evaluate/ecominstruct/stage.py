@@ -1,7 +1,7 @@
 """The evaluate stage where the gold is EcomInstruct's: its files, and the comparison of runs.
 
 scores.json      {"rows", "ecominstruct": {model: scores}, "failures", "contamination"?}
-rows.parquet     what every row of every model adds up to, so that runs can be compared later
+rows.parquet     the statistics of every row of every model, so that runs can be compared later
 report.html, .md
 """
 
@@ -49,7 +49,7 @@ def run(
     corpus: Path | None,
     draft: artifact.Draft,
 ) -> None:
-    """Write the files below the draft; all is as `ecom.evaluate.job.run` has it."""
+    """Write the files below the draft; parameters and errors are as in `ecom.evaluate.job.run`."""
     rows = read_gold(gold, config)
     answers = read_answers(predictions, rows)
     models, kinds = {}, {}
