@@ -1,8 +1,8 @@
-"""Which rows of all parts stay: no duplicates, nothing of the evaluation, in the wished mixture.
+"""Which rows of all parts stay: no duplicates, no evaluation rows, in the recipe's mixture.
 
     parts ─► review ─► quality ─► duplicates, conflicts, near-duplicates ─► evaluation rows ─► mix
 
-The driver holds a few columns of each row, about 150 bytes a row; texts are never loaded whole.
+The driver holds a few columns, about 150 bytes per row; it never loads the texts.
 """
 
 from collections import defaultdict
@@ -47,12 +47,12 @@ class Choice:
     """The rows of all parts, numbered in order.
 
     table     `COLUMNS` of every row
-    parts     their names
-    first     where each part's rows begin, and last their number, (parts + 1,)
+    parts     names of the parts
+    first     the number of each part's first row, and last the number of all rows, (parts + 1,)
     kept      numbers of the rows that stay, ascending
-    lost      reason -> numbers of the rows that go; those that the mixture leaves out are in none
-    again     numbers of rows that ask what an earlier row asks, and answer otherwise in free text:
-              both may be right, so they stay, and are counted
+    lost      reason -> numbers of rejected rows; rows that the mixture leaves out are not here
+    again     numbers of rows with an earlier row's question and another free-text answer: both may
+              be right, so they stay, and are counted
     """
 
     table: pa.Table
@@ -63,21 +63,21 @@ class Choice:
     again: Rows
 
     def pieces(self, rows: Rows) -> Iterator[tuple[str, Rows]]:
-        """Yield (part, places in it) of ascending row numbers."""
+        """Yield (part, positions in it) of ascending row numbers."""
         within = np.searchsorted(self.first, rows, side="right") - 1
         for part in np.unique(within).tolist():
             yield self.parts[part], rows[within == part] - self.first[part]
 
     @property
     def left_out(self) -> int:
-        """How many good rows the mixture leaves out."""
+        """Number of good rows that the mixture leaves out."""
         return len(self.table) - len(self.kept) - sum(map(len, self.lost.values()))
 
 
 def choose(names: Sequence[str], config: CorpusConfig, seed: int, parts: Path) -> Choice:
     """Return which rows of the named parts in the folder `parts` stay.
 
-    Raises InputError where the mixture cannot be had, DataError for bad evaluation files.
+    Raises InputError where the mixture is impossible, DataError for bad evaluation files.
     """
     tables = [
         pq.read_table(parts / f"{name}.parquet", columns=[*COLUMNS], read_dictionary=_REPEATED)
@@ -103,9 +103,9 @@ Rule = Callable[[NDArray[np.bool_]], NDArray[np.bool_]]
 def _rules(
     table: pa.Table, names: Sequence[str], config: CorpusConfig, parts: Path
 ) -> Iterator[tuple[str, Rule]]:
-    """Yield (reason, rule), in order; a rule takes which rows stay and returns which go.
+    """Yield (reason, rule), in order; a rule maps a mask of the rows so far to one of rows to drop.
 
-    The review is first: what a person rejected must not be the one of two duplicates that stays.
+    The review is first: of two duplicates, the one that a person rejected must not stay.
     """
     if config.review:
         yield from _reviewed(table, Verdicts.read(config.review_files), config)
@@ -159,13 +159,16 @@ def _repeated(table: pa.Table, stays: NDArray[np.bool_]) -> NDArray[np.bool_]:
 
 
 def _conflict(table: pa.Table, stays: NDArray[np.bool_], *, one_answer: bool) -> NDArray[np.bool_]:
-    """Return the rows that answer otherwise than an earlier one, with one right answer or not."""
+    """Return the rows with an earlier row's question and another answer.
+
+    `one_answer`: of the questions with one right answer; else of all others.
+    """
     forms, paradigms = table["form"].to_pylist(), table["paradigm"].to_pylist()
-    asked = np.array(list(map(dedupe.one_answer, forms, paradigms)), dtype=bool) == one_answer
-    found = dedupe.conflicts(
-        _array(table, "prompt_key")[stays], _array(table, "key")[stays], asked[stays]
+    chosen = np.array(list(map(dedupe.one_answer, forms, paradigms)), dtype=bool) == one_answer
+    gone = dedupe.conflicts(
+        _array(table, "prompt_key")[stays], _array(table, "key")[stays], chosen[stays]
     )
-    return _spread(stays, found)
+    return _spread(stays, gone)
 
 
 def _near(files: Sequence[Path], threshold: float, stays: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -174,10 +177,10 @@ def _near(files: Sequence[Path], threshold: float, stays: NDArray[np.bool_]) -> 
 
 
 def _spread(stays: NDArray[np.bool_], gone: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Return `gone`, which was found for the rows that stay, for all rows."""
-    whole = np.zeros(len(stays), dtype=bool)
-    whole[stays] = gone
-    return whole
+    """Return `gone`, a mask over the rows that stay, as a mask over all rows."""
+    spread = np.zeros(len(stays), dtype=bool)
+    spread[stays] = gone
+    return spread
 
 
 def _array(table: pa.Table, column: str) -> NDArray[np.uint64]:

@@ -1,10 +1,10 @@
-"""Records without HTML: transforms and teachers read a description as a buyer does.
+"""Records without HTML: transforms and teachers read descriptions as buyers do.
 
     Product(description="Oak. <b>Holds</b> 5&nbsp;kg.") ─► Product(description="Oak. Holds 5 kg.")
 
-Examples are cleaned again when they are made; here it is for what transforms decide by a text: its
-sentences, its length, whether a brand stands in it. A record without HTML stays as it is; in one
-that has some all texts are repaired alike, for an entity has to stand in its text.
+Examples are cleaned again when they are made. Records are cleaned for what transforms decide by a
+text: its sentences, its length, whether it contains a brand. A record without HTML stays unchanged;
+in one with HTML all texts are repaired in the same way, since an entity must occur in its text.
 """
 
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ _NO_TEXTS = ("id", "source", "lang", "label", "own", "also_bought")
 
 
 def clean_record(record: R) -> tuple[R, tuple[str, ...]]:
-    """Return the record with its texts repaired, also those of its products, and the fixes."""
+    """Return the record with its texts and those of its products repaired, and the fixes."""
     fixes: dict[str, None] = {}
     return _repaired(record, fixes), tuple(fixes)
 

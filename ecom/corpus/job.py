@@ -5,12 +5,12 @@
                                 └─► shards   one Ray task a shard: render, tokenize, write
 
     train/*.parquet, validation/*.parquet   EXAMPLE_SCHEMA + prompt_ids, response_ids (int32)
-    rejected/*.jsonl                        {source, line, reason, text} of every row left out
+    rejected/*.jsonl                        {source, line, reason, text} of every rejected row
     card.md, card.json, *.png               the data card
 
-Parts and shards are files that come whole or not at all, so a stopped run goes on where it was:
-only what was under way is done again. The same recipe gives the same bytes, whatever the number of
-workers: order and chance depend on places and ids alone.
+Parts and shards are files that are written atomically, so an interrupted run resumes: only
+unfinished files are made again. The same recipe gives the same bytes, whatever the number of
+workers: order and randomness depend on positions and ids only.
 """
 
 import json
@@ -54,11 +54,11 @@ def run(
 ) -> None:
     """Write the corpus below draft.path. `sample` is the quickstart artifact, if there is one.
 
-    A draft that an earlier run left behind is continued. What a teacher answered lies beside the
-    corpus, in teacher/, and is never asked again. Raises InputError for what the recipe names and
-    cannot be had, DataError for sources that cannot be read or leave nothing to train on.
+    A draft of an earlier run is resumed. A teacher's answers are kept beside the corpus, in
+    teacher/, and are never requested again. Raises InputError for what the recipe names and does
+    not exist, DataError for sources that cannot be read or leave nothing to train on.
     """
-    # What is wrong with the recipe ends the stage here, before anything is spent.
+    # A wrong recipe ends the stage here, before anything is spent.
     atomic.check(config)
     Verdicts.read(config.review_files)
     if config.synthesis:
@@ -67,7 +67,7 @@ def run(
     to_read = tasks(config.sources, sample)
     for guess in guesses(config.sources, to_read):
         print(f"note: {guess}", file=sys.stderr)
-    work = _workplace(draft.path, to_read)
+    work = _work_folder(draft.path, to_read)
     parts_in, cache = work / "parts", work / "cache"
     with progress.waiting("corpus: index the tables of products"):
         for products in tables(config.sources, cache):
@@ -109,8 +109,8 @@ def run(
             (draft.path / folder).rmdir()
 
 
-def _workplace(out: Path, to_read: Sequence[Task]) -> Path:
-    """Return the folder of what is kept until the corpus is whole, of these tasks and columns."""
+def _work_folder(out: Path, to_read: Sequence[Task]) -> Path:
+    """Return the folder for intermediate files; clear those of other tasks or columns."""
     work = out / ".work"
     plan = json.dumps([parts.PART_SCHEMA.names, *map(asdict, to_read)], default=repr)
     if not (work / "tasks.json").is_file() or (work / "tasks.json").read_text("utf-8") != plan:
@@ -130,7 +130,7 @@ def _each(
 ) -> None:
     """Call a function with every item, in Ray tasks; an item is done once its file is in `folder`.
 
-    Raises one error for all items that fail: DataError where the input is at fault in each.
+    Raises one error for all items that fail: DataError where all of them have bad input.
     """
     import ray
     from ray.data import TaskPoolStrategy
@@ -152,7 +152,7 @@ def _each(
     with cluster.quiet_data(), progress.bar() as bar:
         done = len(items) - len(todo)
         line = bar.add_task(title, total=len(items), completed=done, unit="parts")
-        # Of blocks of one row each, as many under way as there are CPUs: memory stays flat.
+        # One row per block, and as many blocks at once as there are CPUs: memory stays constant.
         results = ray.data.from_items(todo, override_num_blocks=len(todo)).map_batches(
             call, batch_size=1, num_cpus=1, compute=at_once
         )
@@ -163,14 +163,14 @@ def _each(
                 failed.append(row)
     if failed:
         text = "\n".join(row["error"] for row in sorted(failed, key=lambda row: row["item"]))
-        ours = all(row["exit"] == InputError.exit_code for row in failed)
-        raise DataError(text) if ours else StageError(text)
+        bad_input = all(row["exit"] == InputError.exit_code for row in failed)
+        raise DataError(text) if bad_input else StageError(text)
 
 
 def _teach(
     config: CorpusConfig, to_read: Sequence[Task], seed: int, work: Path, cache: Path
 ) -> str:
-    """Write the part of the rows that a teacher makes; return its name."""
+    """Write the part with the teacher's rows; return its name."""
     from ecom.corpus.synthesize import shots, tasks
     from ecom.corpus.synthesize.synthesis import synthesize
 
@@ -181,12 +181,12 @@ def _teach(
         if settings.shots:
             templates = load_all(settings.task_names)
             picked = shots.pick(settings.shots, templates, config.without, seed)
-        asked = tasks.load(settings, picked.shown)
+        to_write = tasks.load(settings, picked.shown)
         with progress.waiting("corpus: draw records for the teacher"):
             records = teacher_records(
-                to_read, work / "cache", seed, settings.max_requests, tasks.groups(asked)
+                to_read, work / "cache", seed, settings.max_requests, tasks.groups(to_write)
             )
-        rows = chain(picked.rejected, synthesize(records, asked, settings, cache, seed))
+        rows = chain(picked.rejected, synthesize(records, to_write, settings, cache, seed))
         placed = ((row.line if isinstance(row, Rejected) else 0, row) for row in rows)
         (work / outcome.SHOTS).write_text(json.dumps(picked.to_json()), "utf-8")
         parts.write(placed, parts.TEACHER, parts.TEACHER, config, seed, work / "parts")
@@ -194,18 +194,18 @@ def _teach(
 
 
 def _shards(choice: Choice, config: CorpusConfig, folder: Path) -> list[Shard]:
-    """Return the output files: kept rows, split by their ids, so many a file."""
+    """Return the output files: kept rows, split by their ids, `rows_per_shard` per file."""
     ids = choice.table["id"].take(pa.array(choice.kept)).to_pylist()
     held_out = np.array([_is_held_out(row, config.validation_fraction) for row in ids], dtype=bool)
-    found = []
+    shards = []
     for split, rows in zip(SPLITS, (choice.kept[~held_out], choice.kept[held_out]), strict=True):
         for number, start in enumerate(range(0, len(rows), config.rows_per_shard)):
             pieces = choice.pieces(rows[start : start + config.rows_per_shard])
-            files = tuple((folder / f"{part}.parquet", places) for part, places in pieces)
-            found.append(Shard(split, number, files))
-    return found
+            files = tuple((folder / f"{part}.parquet", positions) for part, positions in pieces)
+            shards.append(Shard(split, number, files))
+    return shards
 
 
 def _is_held_out(row_id: str, validation_fraction: float) -> bool:
-    """The id is a hash: its first 32 bits are a draw from [0, 1)."""
+    """Say whether a row is for validation: its id is a hash, whose 32 first bits are in [0, 1)."""
     return int(row_id[:8], 16) / 2**32 < validation_fraction

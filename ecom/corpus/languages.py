@@ -1,21 +1,21 @@
-"""Which language is a text in? By its script where that tells, else by py3langid.
+"""The language of a text: by its script where that is enough, else by py3langid.
 
     "スマホケース" ─► kana ─► ja           "Leuchte, 18 W" ─► py3langid ─► de
 
-py3langid (a trained naive Bayes over byte n-grams) knows 140 languages; among the shop's own it is
-right far more often on titles, which hardly hold a sentence. Titles of brands and numbers look
-like any language: one without accents is taken for English unless that is improbable.
+py3langid (naive Bayes over byte n-grams) knows 140 languages. Restricted to those of shops it is
+right far more often on titles, which are hardly sentences. Titles of brands and numbers look like
+any language: one without accents counts as English unless that is improbable.
 """
 
 import re
 from functools import cache
 from typing import Any
 
-# Those of Amazon's shops that are written in Latin letters, and Indonesian: many real rows are.
+# Languages of Amazon's shops in Latin letters, and Indonesian, which many real rows are in.
 LATIN = ("en", "de", "es", "fr", "id", "it", "nl", "pl", "pt", "sv", "tr")
-MAX_CHARS = 200  # more hardly changes the answer, and costs in proportion
-# Of real ASCII titles of six words, 98.4 % of the English and 78 % of the others come out right at
-# this probability; at 0.5, which the bare model comes to, 90 % and 86 %.
+MAX_CHARS = 200  # more rarely changes the answer, and takes proportionally longer
+# Of real ASCII titles of six words, 98.4 % of the English and 78 % of the others are right with
+# this probability; with 0.5, the model's own choice, 90 % and 86 %.
 IMPROBABLE = 0.1
 FOREIGN_SHARE = 0.2  # of the letters: Chinese titles hold many Latin ones
 KANA_SHARE = 0.1  # Chinese titles hold an occasional の
@@ -37,9 +37,9 @@ _LAST_LATIN = "\u036f"
 
 
 def detect(*texts: str) -> str:
-    """Return the ISO 639-1 code of the language that the texts are in, taken together.
+    """Return the ISO 639-1 code of the language of the texts, taken together.
 
-    "en" where there is no letter to go by. Scripts of several languages give the most usual one.
+    "en" for texts without letters. For a script of several languages, return the most common one.
 
     >>> detect("赤いスニーカー"), detect("红色运动鞋"), detect("42")
     ('ja', 'zh', 'en')
@@ -53,7 +53,7 @@ def detect(*texts: str) -> str:
 
 
 def _script(text: str) -> str | None:
-    """Return the language of the script that the text is in, None for Latin letters."""
+    """Return the language of the text's script, None for Latin letters."""
     letters = len(_LETTERS.findall(text))
     counts = {lang: len(found.findall(text)) for lang, found in _SCRIPTS.items()}
     lang = max(counts, key=lambda lang: counts[lang])
@@ -65,7 +65,7 @@ def _script(text: str) -> str | None:
 
 
 def _latin(text: str, improbable: float) -> str:
-    """Return the likeliest of LATIN, but English unless it is less likely than `improbable`."""
+    """Return English, or the likeliest of LATIN where English is less likely than `improbable`."""
     likely = dict(_identifier().rank(text))
     return "en" if likely["en"] >= improbable else max(likely, key=lambda lang: likely[lang])
 

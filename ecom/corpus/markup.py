@@ -2,12 +2,12 @@ r"""Text out of HTML: tags go, and with them what a browser does not show.
 
     plain('<p data-x>Oak &amp; <del>pine</del><br>5 &lt; 6</p>')    '\nOak &amp; pine\n5 &lt; 6\n'
 
-What a tag is follows the HTML standard's tokenizer, for the standard's elements (obsolete ones, and
-those of Microsoft Office, MathML and SVG, too): "<system>", "a <b and c> d" and "<5 cm" are text.
-So is "<product-name>", where nothing else speaks for HTML: it may be a web component, or a place in
-a prompt. No tree is built:
-its repairs would move text. Python's html.parser reads comments, CDATA and scripts differently from
-one patch release to the next, and one recipe shall give one corpus.
+Tags are those of the HTML standard's tokenizer, for the standard's elements (also obsolete ones,
+and those of Microsoft Office, MathML and SVG): "<system>", "a <b and c> d" and "<5 cm" are text. So
+is "<product-name>" in a text without other HTML: it may be a web component, or a slot in a prompt.
+No tree is built, since its repairs would move text. Python's html.parser is not used: it reads
+comments, CDATA and scripts differently in different patch releases, and the same recipe must give
+the same corpus.
 """
 
 import re
@@ -32,16 +32,16 @@ _MATH = (
     "mover|mpadded|mphantom|mprescripts|mroot|mrow|ms|mspace|msqrt|mstyle|msub|msubsup|msup|"
     "mtable|mtd|mtext|mtr|munder|munderover|semantics"
 )
-_DRAWING = (  # of SVG, where its <svg> was lost
+_DRAWING = (  # SVG elements outside of <svg>
     "animate|circle|clippath|defs|ellipse|g|image|line|lineargradient|mask|path|polygon|polyline|"
     "radialgradient|rect|stop|symbol|text|tspan|use"
 )
-# Names that mark places in a prompt, too: "Write it into <output>".
+# Names that also mark slots in a prompt: "Write it into <output>".
 _ALSO_WORDS = re.compile(
     "annotation|circle|data|ellipse|image|line|mask|object|output|param|path|polygon|rect|search|"
     "semantics|slot|source|stop|symbol|template|text|use|var"
 )
-# Attributes that may stand without a value; so may any with a "-" or ":" in its name.
+# Attributes that need no value, and any with a "-" or ":" in its name.
 _BARE = re.compile(
     r"\S*[-:]\S*|"
     "allowfullscreen|allowtransparency|alt|async|autofocus|autoplay|checked|cite|class|compact|"
@@ -50,11 +50,11 @@ _BARE = re.compile(
     "playsinline|readonly|required|reversed|selected|src|style|title|webkitallowfullscreen"
 )
 _OFFICE = r"(?:[ovwx]|st\d):\w+"
-# To the first ">" outside of quotes; where quotes do not pair, to the first one of all.
+# Up to the first ">" outside of quotes; with unpaired quotes, up to the first ">".
 _REST = r"""(?:[\s/](?:[^<>"']|"[^"<]*"|'[^'<]*')*+|[\s/][^<>]*)?"""
 _NAME = rf"(?:({_BREAKS})|({_INLINE}|{_MATH}|{_DRAWING}|{_OFFICE}))"
 _TAG = re.compile(rf"<(?:/\s*)?{_NAME}({_REST})>", re.IGNORECASE)
-# Cut off, or never closed: up to its last attribute.
+# A tag that is cut off or never closed: up to its last attribute.
 _OPEN = re.compile(
     rf"""<{_NAME}((?:\s+[\w:-]+\s*=\s*(?:"[^"<>]*(?:"|(?=<|\Z))|'[^'<>]*(?:'|(?=<|\Z))))+\s*/?)""",
     re.IGNORECASE,
@@ -73,15 +73,15 @@ _HIDDEN_TO = {
     },
 }
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][\da-fA-F]{1,6}|[A-Za-z][A-Za-z\d]{1,31});")
-# What a tokenizer has cut apart, "& amp ; nbsp ;". Not any: in "A & b ;" is none.
+# Entities that a tokenizer has split, "& amp ; nbsp ;". Only these: "A & b ;" has none.
 _CUT = re.compile(r"&[ \t]?((?:amp[ \t]?;[ \t]?)*)(#\d{1,7}|amp|nbsp|quot|apos|lt|gt)[ \t]?;")
 _ITEM = re.compile(r"[ \t]*[(\[]?\d{1,2}[.):\]]")
 
 
 def plain(text: str) -> str:
-    """Return the text without HTML's tags; entities stay.
+    """Return the text without HTML tags; entities stay.
 
-    A tag that breaks the line becomes a line break, in an item of a numbered list a blank.
+    A tag that breaks the line becomes a line break or, in an item of a numbered list, a space.
     """
     if "<" not in text:
         return text
@@ -99,7 +99,7 @@ def plain(text: str) -> str:
 
 
 def without_entities(text: str) -> str:
-    """Return the text without entities. They end in ";": "AT&T" and "?a=1&copy=2" are none."""
+    """Return the text with entities replaced. They end in ";": "AT&T" and "?a=1&copy=2" stay."""
     if "&" not in text or ";" not in text:
         return text
     text = _CUT.sub(lambda cut: f"&{cut[2]};", text)
@@ -107,23 +107,23 @@ def without_entities(text: str) -> str:
 
 
 def _entity(entity: str) -> str:
-    """Return what an entity stands for; one without a meaning stands for itself."""
+    """Return the character of an entity; an unknown entity stays as it is."""
     return unescape(entity) if entity[1] == "#" else html5.get(entity[1:], entity)
 
 
 def _shown(text: str) -> str:
     """Return the text without comments, scripts and the like; one that is not closed stays."""
     kept, at = [], 0
-    open_for_ever = set[str]()
+    never_closed = set[str]()
     for start in _HIDING.finditer(text):
         name = (start[1] or "!--").lower()
-        if start.start() < at or name in open_for_ever:
+        if start.start() < at or name in never_closed:
             continue
         if end := _HIDDEN_TO[name].search(text, start.end()):
             kept += [text[at : start.start()], " "]
             at = end.end()
         else:
-            open_for_ever.add(name)
+            never_closed.add(name)
     return "".join([*kept, text[at:]])
 
 
@@ -139,7 +139,7 @@ def _name(tag: re.Match[str]) -> str:
 
 
 def _is_tag(tag: re.Match[str]) -> bool:
-    """Say whether what stands between a name and ">" are attributes, not words."""
+    """Say whether the text between a name and ">" consists of attributes, not words."""
     rest = tag[3] or ""
     words = rest.lower().strip(" \t\r\n/").split()
     if not words:

@@ -1,9 +1,9 @@
-"""The column `ecom`: what an exported row is, beside the texts that its format has columns for.
+"""The column `ecom`: all that an exported row has beside the texts in its format's columns.
 
     Example ──► column ──► a file that `ecom corpus --export` wrote ──► restored ──► Example
 
-Every value is text, "" where there is none: some readers of JSON fix a column's type by its first
-rows. Rows without the column are not touched.
+Every value is text, "" for none: some JSON readers infer a column's type from its first rows. Rows
+without the column are left unchanged.
 """
 
 from collections.abc import Mapping
@@ -21,10 +21,10 @@ INSTRUCTION = {"instruction", "input", "output"}  # columns of ECInstruct's form
 
 
 class _Column(BaseModel):
-    """What is read back. The texts of the row itself may have been edited, and count as edited.
+    """The values that are read back. The texts of the row itself may have been edited since.
 
-    suffix                   in chats: what the recipe's prompting put behind the question
-    examples                 in chats: few-shot examples that it put before the question
+    suffix                   in chats: what the recipe's prompting added after the question
+    examples                 in chats: few-shot examples that it added before the question
     description, constraint  in ECInstruct's format: the beginning and the end of `instruction`
     """
 
@@ -66,9 +66,9 @@ def column(example: Example, **more: str) -> dict[str, str]:
 
 
 def restored(item: Item, row: Mapping[str, Any], line: int) -> Item:
-    """Return what a reader made of a row, with what its column `ecom` says of it.
+    """Return a row as its reader made it, with the values of its column `ecom`.
 
-    The source stays the file's own, and the id depends on it. Rejected where the column is wrong.
+    The source stays that of the file, and the id depends on it. Rejected where the column is wrong.
     """
     if not isinstance(item, Example | Fixed) or not isinstance(row.get(COLUMN), dict):
         return item
@@ -106,7 +106,7 @@ def _with(example: Example, given: _Column, row: Mapping[str, Any]) -> Example:
 
 
 def _without_prompting(example: Example, suffix: str) -> dict[str, Any]:
-    """Take off a chat what rendering will put around it again: the system message, the suffix."""
+    """Remove from a chat what rendering will add again: the system message and the suffix."""
     last = "input" if example.input else "prompt"
     return {"description": "", last: getattr(example, last).removesuffix(suffix).rstrip()}
 
@@ -116,16 +116,16 @@ def _last_question(row: Mapping[str, Any]) -> dict[str, Any]:
     turns = row.get("messages") or row.get("conversations")
     if not isinstance(turns, list):
         return {"prompt": row["instruction"].strip(), "input": (row.get("input") or "").strip()}
-    asked = [turn for turn in turns if turn.get("role", turn.get("from")) in ("user", "human")]
-    return {"prompt": asked[-1].get("content", asked[-1].get("value")).strip(), "input": ""}
+    users = [turn for turn in turns if turn.get("role", turn.get("from")) in ("user", "human")]
+    return {"prompt": users[-1].get("content", users[-1].get("value")).strip(), "input": ""}
 
 
 def _own_texts(
     example: Example, row: Mapping[str, Any], description: str, constraint: str
 ) -> dict[str, Any]:
-    """Return the texts of ECInstruct's columns to the letter, the instruction in its three parts.
+    """Return the exact texts of ECInstruct's columns, the instruction in its three parts.
 
-    The format's reader would add a description and a constraint of its own, and put JSON in order.
+    The format's reader would add its own description and constraint, and reformat JSON.
     """
     prompt = str(row["instruction"]).strip()
     own = {"description": "", "constraint": ""}

@@ -1,8 +1,8 @@
-"""What is reported of a corpus once its shards are written: rejected rows, figures, data card.
+"""The report on a corpus whose shards are written: rejected rows, metrics, data card.
 
-tallies of parts and shards ─┬─► metrics
-rows that the choice left ───┼─► rejected/*.jsonl
-facts of the sources ────────┴─► card.md, card.json, *.png
+tallies of parts and shards ───┬─► metrics
+rows that the choice dropped ──┼─► rejected/*.jsonl
+facts about the sources ───────┴─► card.md, card.json, *.png
 """
 
 import json
@@ -21,14 +21,14 @@ from ecom.corpus.reading import Task, tables
 from ecom.corpus.review.verdicts import Verdicts
 from ecom.errors import DataError
 
-SHOTS = "shots.json"  # in the folder of what is kept until the corpus is whole
+SHOTS = "shots.json"  # in the folder for intermediate files
 _COUNTED = ("split", "form", "task", "transform")
 
 
 def write(
     config: CorpusConfig, read: Sequence[Task], choice: Choice, work: Path, out: Path
 ) -> dict[str, Any]:
-    """Write rejected rows and card into `out`; return the figures of the corpus.
+    """Write rejected rows and card into `out`; return the metrics of the corpus.
 
     `work` holds the folders parts, shards and cache. Raises DataError where no row is left.
     """
@@ -55,14 +55,14 @@ def write(
 
 
 def _remedy(rejected: dict[str, int]) -> str:
-    """Say what helps against the reason that most rows were rejected for."""
+    """Return the remedy for the most frequent reason of rejection."""
     most = max(rejected, key=lambda reason: rejected[reason], default="")
     if "corpus.max_tokens" in most:
         return "raise corpus.max_tokens"
     if most.startswith("not ") and ": byte " in most:
-        return "give the source its `encoding`, as cp1250"
+        return "set the source's `encoding`, e.g. cp1250"
     if "columns where the header has" in most or "not valid CSV" in most:
-        return "give the source its `delimiter`, or correct the header and the quotes of the table"
+        return "set the source's `delimiter`, or correct the header and the quotes of the table"
     return "look at the rows of the sources: rejected/ beside the corpus holds them"
 
 
@@ -75,7 +75,7 @@ def _counted(folders: Sequence[Path]) -> Counts:
 
 
 def _write_left_out(choice: Choice, counts: Counts, folder: Path) -> None:
-    """Write and count the rows that the choice rejected, and count those it doubts."""
+    """Write and count the rows that the choice rejected; count repeated questions that stay."""
     for source in choice.table["source"].take(choice.again).to_pylist():
         counts.fix(source, "the same prompt as an earlier row, another free answer: both kept")
     with (folder / "left-out.jsonl").open("w", encoding="utf-8") as stream:
@@ -88,7 +88,7 @@ def _write_left_out(choice: Choice, counts: Counts, folder: Path) -> None:
 
 
 def _write_rejected(config: CorpusConfig, counts: Counts, work: Path, folder: Path) -> None:
-    """Write the rejected rows of the parts, and those of the tables of products."""
+    """Write the rejected rows of the parts and of the product tables."""
     for file in sorted((work / "parts").glob("*.jsonl")):
         if file.stat().st_size:
             shutil.copyfile(file, folder / f"part-{file.name}")
@@ -102,7 +102,7 @@ def _write_rejected(config: CorpusConfig, counts: Counts, work: Path, folder: Pa
 
 
 def _metrics(counts: Counts, choice: Choice) -> dict[str, Any]:
-    """Return rows by split, form, task and transform, reasons with numbers as N, and tokens."""
+    """Return rows by split, form, task and transform, reasons with N for numbers, and tokens."""
     rejected = Counter[str]()
     for tally in counts.rejected.values():
         rejected.update(tally.names)
@@ -119,7 +119,7 @@ def _metrics(counts: Counts, choice: Choice) -> dict[str, Any]:
 
 
 def _facts(read: Sequence[Task], parts: Path) -> list[SourceFacts]:
-    """Return what the card says of each task's source, with the rows that were read."""
+    """Return the card's facts about each task's source, with the number of rows read."""
     return [
         {
             "name": task.source_name,

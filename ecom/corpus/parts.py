@@ -1,13 +1,13 @@
-"""One task becomes one part: clean Examples, with the keys that tell them apart.
+"""One task becomes one part: clean Examples, with the keys for deduplication.
 
     items ─► transforms ─► clean ─► 00007.parquet   Examples, keys, lines
                                     00007.jsonl     rejected
-                                    00007.npy       MinHash signatures, where near-duplicates go
+                                    00007.npy       MinHash signatures, with corpus.dedupe.near
                                     00007.json      tally
 
-A part that has its tally is whole and is not made again. Rows keep the source's order; what the
-transforms make of a chunk follows the chunk's own rows. All is drawn by (seed, place), so that the
-bytes depend neither on the number of workers nor on where an earlier run was stopped.
+A part with a tally is complete and is not made again. Rows keep the source's order; the rows that
+transforms make from a chunk follow the chunk's own rows. Randomness depends on the seed and a row's
+position only, so the bytes do not depend on the number of workers or on an interruption.
 """
 
 import json
@@ -53,16 +53,16 @@ Placed = tuple[int, Example | Rejected]
 
 
 def make(task: Task, config: CorpusConfig, seed: int, folder: Path, cache: Path) -> None:
-    """Write the part of a task below `folder`; `cache` is what all tasks share.
+    """Write the part of a task below `folder`; all tasks share the folder `cache`.
 
-    Raises DataError where the whole file is at fault.
+    Raises DataError where the file as a whole cannot be read.
     """
     settings = _of_source(config, task.source)
     write(items(task, cache, seed), task.name, task.source_name, settings, seed, folder)
 
 
 def _of_source(config: CorpusConfig, source: Source) -> CorpusConfig:
-    """Return the settings that hold for the rows of one source."""
+    """Return the settings for the rows of one source."""
     changes: dict[str, object] = {}
     if source.transforms is not None:
         changes["transforms"] = source.transforms
@@ -79,7 +79,7 @@ def write(
     seed: int,
     folder: Path,
 ) -> None:
-    """Write items as a part; its tally comes last. Rejected items are counted under `source`."""
+    """Write items as a part, its tally last. Rejected items are counted under `source`."""
     counts, near, raw = Counts(), config.dedupe.near is not None, 0
     signatures: list[np.ndarray] = []
     with (
@@ -126,7 +126,7 @@ def judge(name: str, settings: Quality, base: str, folder: Path) -> None:
 
 @cache
 def _scorer(settings: Quality, base: str) -> Scorer:
-    """Return the model's judgement, loaded once a process."""
+    """Return the function that scores rows; its model is loaded once per process."""
     return scorer(settings, base)
 
 
@@ -141,13 +141,13 @@ def skills(names: Iterable[str], folder: Path) -> set[tuple[str, Skill | None]]:
 
 
 def finish(file: Path, counts: Counts, read: int = 0) -> None:
-    """Write a tally, whole or not at all: it says that the files beside it are whole."""
+    """Write a tally atomically: it marks the files beside it as complete."""
     with whole.written(file, file.parent) as unfinished:
         unfinished.write_text(json.dumps({"read": read, "counts": counts.to_json()}), "utf-8")
 
 
 def _rows_in(chunk: Sequence[tuple[int, Item]]) -> int:
-    """Return how many rows were read: a row may be an Example and tell Records besides."""
+    """Return how many rows were read: a row may give an Example and Records as well."""
     examples = sum(isinstance(i, Example | Fixed) or _owns(i) for _, i in chunk)
     rejected = sum(isinstance(item, Rejected) for _, item in chunk)
     if examples:
@@ -196,7 +196,7 @@ def _examples(
 def _own_rows(
     records: Sequence[Record], config: CorpusConfig, seed: int, counts: Counts
 ) -> Iterator[Placed]:
-    """Yield the rows of labelled sets as they stand, or Rejected."""
+    """Yield the rows of labelled sets in their own words, or Rejected."""
     for record, own, example in atomic.own(records, config.wording, seed):
         if example:
             skill = named(own.task, config.skill or {})
@@ -208,7 +208,7 @@ def _own_rows(
 
 
 def _fixed(item: Example | Fixed, counts: Counts) -> Example:
-    """Return the Example; what its reader repaired in it is counted."""
+    """Return the Example; count what its reader repaired in it."""
     if isinstance(item, Example):
         return item
     for fix in item.fixes:

@@ -1,16 +1,16 @@
-"""How good is a row, by a model's judgement?
+"""A model's judgement of how good a row is.
 
     classifier    "prompt" [SEP] "output" ──► probability of the good label, by a sequence
                   classifier (transformers); of "prompt output" by a sentence encoder with a head
     base_loss     loss of the output after the prompt, and alone ──► 1 - after / alone
 
-The second is the share of the output's surprise that the prompt takes away: 1 where the prompt
-says it all, 0 where it does not help, below 0 where it misleads. Li et al. 2023 ("From Quantity to
+base_loss is the share of the output's loss that the prompt removes: 1 where the prompt determines
+the output, 0 where it does not help, below 0 where it misleads. Li et al. 2023 ("From Quantity to
 Quality", arXiv:2308.12032) call after / alone the instruction-following difficulty (IFD) and look
-for rows where it is high but below 1; here rows are rejected whose output does not follow from
-their prompt.
+for rows where it is high but below 1; here it serves to reject rows whose output does not follow
+from their prompt.
 
-A row's score is the same in any batch but for rounding: give the same batches for the same bytes.
+A row's score depends on its batch by rounding only: the same batches give the same bytes.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -23,8 +23,8 @@ from ecom.errors import InputError
 Pair = tuple[str, str]  # prompt, output
 Scorer = Callable[[Sequence[Pair]], list[float]]
 
-# What is taken as a model, by the class of transformers that loads it.
-_TAKEN = {
+# What to give as a model, by the class of transformers that loads it.
+_REMEDY = {
     "AutoModelForSequenceClassification": "give a directory or hub name of a sequence classifier "
     "(config.json with id2label, *.safetensors, a tokenizer), or of a sentence encoder with "
     f"{sentence_head.HEAD} and {sentence_head.SETTINGS}",
@@ -36,13 +36,13 @@ BATCH_LOGITS = 2**27  # of a batch's outputs: 512 MiB in 32 bits
 
 
 def scorer(settings: Quality, base: str) -> Scorer:
-    """Return a function that scores (prompt, output) pairs; `base` judges where no model is named.
+    """Return a function that scores (prompt, output) pairs; without a named model, `base` scores.
 
-    The model is loaded here, on a GPU if there is one. Raises InputError where a classifier has no
-    label of the name, or a model cannot be loaded whole.
+    The model is loaded here, on a GPU if there is one. Raises InputError where a classifier lacks
+    the label, or a model cannot be loaded completely.
     """
     if settings.by == "classifier":
-        assert settings.model, "config.Quality lets a classifier pass only with a model"
+        assert settings.model, "config.Quality refuses a classifier without a model"
         if sentence_head.is_one(settings.model):
             return _sentence_classifier(settings, settings.model)
         return _classifier(settings, settings.model)
@@ -112,14 +112,14 @@ def _base_loss(name: str, max_tokens: int) -> Scorer:
     def score(pairs: Sequence[Pair]) -> list[float]:
         after, alone = [], []
         for prompt, output in pairs:
-            # Both begin with the token that parts documents, so that the output's first token
-            # is predicted from something in both. A long prompt loses its beginning.
+            # Both begin with the token that separates documents, so that the output's first token
+            # has something before it in both. A long prompt loses its beginning.
             answer = tokenizer(output, add_special_tokens=False).input_ids[: max_tokens // 2]
-            asked = tokenizer(f"{prompt}\n", add_special_tokens=False).input_ids
-            after.append(([start, *asked[-(max_tokens - 1 - len(answer)) :]], answer))
+            question = tokenizer(f"{prompt}\n", add_special_tokens=False).input_ids
+            after.append(([start, *question[-(max_tokens - 1 - len(answer)) :]], answer))
             alone.append(([start], answer))
         losses = zip(_losses(model, after), _losses(model, alone), strict=True)
-        return [1 - asked / bare if bare else 0.0 for asked, bare in losses]
+        return [1 - prompted / bare if bare else 0.0 for prompted, bare in losses]
 
     return score
 
@@ -136,9 +136,9 @@ def _losses(model: Any, rows: Sequence[tuple[list[int], list[int]]]) -> list[flo
         length, kept = max(sizes[i] for i in batch), max(answers[i] for i in batch) + 1
         ids = torch.zeros((len(batch), length), dtype=torch.long)  # (rows, tokens), left-padded
         mask = torch.zeros_like(ids)
-        for place, i in enumerate(batch):
-            ids[place, length - sizes[i] :] = torch.tensor([*rows[i][0], *rows[i][1]])
-            mask[place, length - sizes[i] :] = 1
+        for n, i in enumerate(batch):
+            ids[n, length - sizes[i] :] = torch.tensor([*rows[i][0], *rows[i][1]])
+            mask[n, length - sizes[i] :] = 1
         ids, mask = ids.to(model.device), mask.to(model.device)
         logits = model(
             input_ids=ids,
@@ -150,9 +150,9 @@ def _losses(model: Any, rows: Sequence[tuple[list[int], list[int]]]) -> list[flo
         token_losses = torch.nn.functional.cross_entropy(
             logits.float().transpose(1, 2), ids[:, length - kept + 1 :], reduction="none"
         )  # (rows, kept - 1)
-        for place, i in enumerate(batch):
+        for n, i in enumerate(batch):
             if answers[i]:
-                losses[i] = float(token_losses[place, -answers[i] :].mean())
+                losses[i] = float(token_losses[n, -answers[i] :].mean())
     return losses
 
 
@@ -174,7 +174,7 @@ def _batches(sizes: Sequence[int], logits: Sequence[int] | None = None) -> Itera
 
 
 def _load(kind: Any, name: str) -> tuple[Any, Any]:
-    """Return model and tokenizer, in 32 bits on a CPU and as they were saved on a GPU."""
+    """Return model and tokenizer: in 32 bits on a CPU, in the saved type on a GPU."""
     import torch
     from transformers import AutoTokenizer
 
@@ -191,11 +191,11 @@ def _load(kind: Any, name: str) -> tuple[Any, Any]:
     except (OSError, ValueError) as error:
         raise InputError(
             f"corpus.quality.model: {name} cannot be loaded: {str(error).splitlines()[0]}; "
-            f"{_TAKEN[kind.__name__]}"
+            f"{_REMEDY[kind.__name__]}"
         ) from None
     if loading["missing_keys"]:  # transformers draws them at random
         raise InputError(
             f"corpus.quality.model: {name} has no weights for "
-            f"{', '.join(sorted(loading['missing_keys'])[:3])}; {_TAKEN[kind.__name__]}"
+            f"{', '.join(sorted(loading['missing_keys'])[:3])}; {_REMEDY[kind.__name__]}"
         )
     return model.eval().to(device), tokenizer

@@ -1,10 +1,10 @@
-"""The language of each record: as given, by its texts, or that of its source where they are short.
+"""The language of each record: the given one, or detected; for short texts checked by the source.
 
     "HELM HIU PRIMA LX"   looks Italian, as any few names may; its row and its source are English
 
-A title of some words in Latin letters is taken for one of many languages. So it has the language
-that is detected only where that is one of the source's; else that of the row which it is a part of,
-or the source's most usual.
+A title of a few words in Latin letters may look like any of many languages. So the detected
+language counts only where the source has other rows in it; else the title gets the language of its
+own row, or the source's most common one.
 """
 
 from collections import Counter, defaultdict
@@ -14,14 +14,14 @@ from dataclasses import replace
 from ecom.corpus.languages import LATIN, detect
 from ecom.corpus.records import Record, texts
 
-SHORT = 60  # characters; titles of brands and models are detected wrongly up to about here
-MAIN_SHARE = 0.05  # of a source's texts, from which on a language is one of its own
+SHORT = 60  # characters; up to about this length, titles of brands and models are detected wrongly
+MAIN_SHARE = 0.05  # a language of at least this share of a source's texts is one of its own
 
 
 def with_languages(placed: Sequence[tuple[int, Record]], rows: Mapping[int, str]) -> list[Record]:
     """Return the records of a chunk, (line, record), each with a language.
 
-    `rows` has the languages of the rows that were read whole, by their lines.
+    `rows` has the languages of complete rows, by their lines.
     """
     found = [record.lang or detect(*texts(record)) for _, record in placed]
     doubtful = [
@@ -45,7 +45,7 @@ def with_languages(placed: Sequence[tuple[int, Record]], rows: Mapping[int, str]
 
 
 def _settled(found: str, seen: Counter[str], row: str | None) -> str:
-    """Return the language of a short text of a source in which such languages were seen."""
+    """Return the language of a short text, given the languages seen in its source."""
     if seen[found] >= MAIN_SHARE * seen.total():
         return found
     return row if row in LATIN else seen.most_common(1)[0][0]

@@ -1,4 +1,4 @@
-"""What a shop knows before it is put into words: the rows that Chain-of-Task transforms read.
+"""Records: a shop's data before it is put into words, as Chain-of-Task transforms read it.
 
 The four base data types of EcomGPT (arXiv 2308.06966) are product information, reviews, dialogue
 and search queries; the labelled sets add entities, questions with answers, classes and matched
@@ -8,10 +8,10 @@ pairs.
     Tagged    Answered   Classified   Paired                 labelled sets
     Related   Summarised   Rewritten                        texts that belong together
 
-A source reader yields them; `corpus/atomic` makes Examples of them. `lang` is an ISO 639-1 code, ""
-where the source does not say (it is detected then). `source` names the set a record comes from;
-`label` is pseudo where a teacher gave the answer. Every `id` is unique within its source. `own` is
-set where a record stands for a row of a labelled set.
+Source readers yield records; `corpus/atomic` makes Examples from them. `lang` is an ISO 639-1 code,
+"" where the source does not say (then it is detected). `source` names the set of a record; `label`
+is pseudo where a teacher gave the answer. Every `id` is unique within its source. `own` is set
+where a record comes from a row of a labelled set.
 """
 
 from collections.abc import Iterator
@@ -25,12 +25,12 @@ Label = Literal["gold", "pseudo"]
 
 @dataclass(frozen=True, slots=True)
 class Own:
-    """What the row of a labelled set asks for, beside what transforms derive from its record.
+    """The question of a labelled set's own row, beside those that transforms derive from it.
 
-    by            the transform that puts the row as the set has it, as `plain:classify_text`
-    task          what the set's task is called
+    by            the transform that words the row as in the set, e.g. `plain:classify_text`
+    task          name of the task in the set
     description   of the task; "" for that of the transform
-    line          where the row stands in its file
+    line          line of the row in its file
     """
 
     by: str
@@ -74,9 +74,9 @@ class Review(_Known):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Search(_Known):
-    """A shopper's query, and what products were judged for it (perhaps none).
+    """A shopper's query, and the products that were judged for it (perhaps none).
 
-    `rows` of the table were brought together in it.
+    `rows` is the number of table rows that were joined into it.
     """
 
     query: str
@@ -94,19 +94,19 @@ class Session(_Known):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dialogue(_Known):
-    """A talk between customer and shop: (speaker, text) in order; `intent` is the label, if any."""
+    """A conversation of customer and shop: (speaker, text) in order; `intent` is its label."""
 
     turns: tuple[tuple[Literal["customer", "shop"], str], ...]
     intent: str = ""
-    intents: tuple[str, ...] = ()  # all there may be; (): those of its chunk
+    intents: tuple[str, ...] = ()  # all possible ones; (): those of its chunk
     slots: tuple[tuple[str, str], ...] = ()  # (name, value) of what the customer said
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tagged(_Known):
-    """A text with its entities: `spans` are (type, term), `types` are all that are looked for.
+    """A text with its entities: `spans` are (type, term), `types` are all types searched for.
 
-    A term stands in the text letter for letter.
+    A term occurs in the text letter for letter.
     """
 
     text: str
@@ -116,9 +116,9 @@ class Tagged(_Known):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answered(_Known):
-    """A question with its answer; `context` is what the answer rests on (reviews, a title).
+    """A question with its answer; `context` is the basis of the answer (reviews, a title).
 
-    The answer is "" where the context is known not to hold one.
+    The answer is "" where the context is known not to contain one.
     """
 
     question: str
@@ -128,7 +128,7 @@ class Answered(_Known):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Classified(_Known):
-    """A text with its right labels out of `candidates`; `topic` says by what, as in "sentiment"."""
+    """A text with its right labels out of `candidates`; `topic` is their theme: "sentiment"."""
 
     text: str
     labels: tuple[str, ...]
@@ -149,8 +149,8 @@ class Paired(_Known):
 class Related(_Known):
     """Two texts and how they relate: a label out of `relations`, or a score.
 
-    `match` says whether they belong together (a paraphrase, the document for a query, what follows
-    from a premise), None where that is not known. `score` lies between the two numbers of `scale`.
+    `match` says whether they belong together (a paraphrase, the document for a query, a conclusion
+    from a premise), None where that is unknown. `score` is between the two numbers of `scale`.
     """
 
     first: str
@@ -173,7 +173,7 @@ class Summarised(_Known):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rewritten(_Known):
-    """A search query as a shopper typed it, and the same wish put better."""
+    """A search query as a shopper typed it, and a better wording of it."""
 
     query: str
     rewritten: str
@@ -196,7 +196,7 @@ Record = (
 
 
 def texts(record: Record) -> Iterator[str]:
-    """Yield the texts of a record that tell its language."""
+    """Yield the texts of a record from which its language is detected."""
     match record:
         case Product():
             yield from (record.title, record.description)

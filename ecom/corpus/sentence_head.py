@@ -1,9 +1,9 @@
-"""A quality classifier of SetFit's kind: a sentence encoder with a linear head, without its pickle.
+"""A quality classifier like SetFit's: a sentence encoder with a linear head, without a pickle.
 
     modules.json, …            the encoder, as sentence-transformers saves it
     config_setfit.json         {"labels": ["bad", "good"], "normalize_embeddings": false}
-    model_head.safetensors     weight (labels, width), bias (labels); of two labels one row may do,
-                               as logistic regression has it: then it speaks for the second label
+    model_head.safetensors     weight (labels, width), bias (labels); for two labels one row is
+                               enough, as in logistic regression: it is that of the second label
 
 SetFit itself saves the head as model_head.pkl. A pickle can run any code, so it is never opened.
 """
@@ -21,9 +21,9 @@ HEAD, SETTINGS, PICKLE, MODULES = (
     "model_head.pkl",
     "modules.json",
 )
-_WAY_OUT = (
-    f"write the head's coef_ and intercept_ as `weight` and `bias` of {HEAD}, where you trust the "
-    "file, or give a sequence classifier (config.json, *.safetensors, a tokenizer)"
+_REMEDY = (
+    f"if you trust the file, write the head's coef_ and intercept_ as `weight` and `bias` of "
+    f"{HEAD}, or give a sequence classifier (config.json, *.safetensors, a tokenizer)"
 )
 
 
@@ -48,12 +48,12 @@ def load(name: str, max_tokens: int) -> tuple[list[str], Probabilities]:
         has = f"{PICKLE}, a pickle, which can run any code" if _file(name, PICKLE) else "no head"
         raise InputError(
             f"corpus.quality.model: {name} is a sentence encoder with {has}, and "
-            f"{HEAD if head_file is None else SETTINGS} is missing; {_WAY_OUT}"
+            f"{HEAD if head_file is None else SETTINGS} is missing; {_REMEDY}"
         )
     settings, head = json.loads(settings_file.read_text("utf-8")), load_file(head_file)
     labels = list(map(str, settings.get("labels") or []))
     encoder = _encoder(name)
-    weight, bias = _whole(head, labels, encoder.get_embedding_dimension(), name)
+    weight, bias = _checked(head, labels, encoder.get_embedding_dimension(), name)
     encoder.max_seq_length = min(max_tokens, encoder.max_seq_length or max_tokens)
     normal = bool(settings.get("normalize_embeddings"))
 
@@ -84,8 +84,8 @@ def _encoder(name: str) -> Any:
     raise InputError(f"corpus.quality.model: {name} {what}")
 
 
-def _whole(tensors: Mapping[str, Any], labels: Sequence[str], width: int, name: str) -> Any:
-    """Return weight (labels, width) and bias (labels); of one row, a second one of zeros."""
+def _checked(tensors: Mapping[str, Any], labels: Sequence[str], width: int, name: str) -> Any:
+    """Return weight (labels, width) and bias (labels); a single row gets one of zeros before it."""
     import torch
 
     weight, bias = (tensors.get(part, torch.empty(0)).float() for part in ("weight", "bias"))
@@ -102,7 +102,7 @@ def _whole(tensors: Mapping[str, Any], labels: Sequence[str], width: int, name: 
 
 
 def _file(name: str, file: str) -> Path | None:
-    """Return a file of a directory or of a hub name's repository; None without it."""
+    """Return a file of a directory or hub repository; None where it does not exist."""
     from transformers.utils.hub import cached_file
 
     quiet = ("missing_entries", "gated_repo", "connection_errors")

@@ -1,8 +1,8 @@
-"""Kept rows become one shard: rendered, tokenized Parquet, and what proved too long.
+"""Kept rows become one shard: rendered, tokenized Parquet, and the rows that are too long.
 
 pieces of parts ─► render, tokenize ─► train/00003.parquet
                                        rejected/train-00003.jsonl
-                                       .work/shards/train-00003.json    tally: it is whole
+                                       .work/shards/train-00003.json    tally: the shard is complete
 """
 
 import json
@@ -33,7 +33,7 @@ BATCH_ROWS = 1_000  # rendered and tokenized together
 
 @dataclass(frozen=True, slots=True)
 class Shard:
-    """One output file: its split, its number, and the rows it is made of: (part, places)."""
+    """One output file: its split, its number, and its rows as (part, positions)."""
 
     split: str
     number: int
@@ -41,7 +41,7 @@ class Shard:
 
     @property
     def name(self) -> str:
-        """Name the shard among those of all splits."""
+        """Unique name among the shards of all splits."""
         return f"{self.split}-{self.number:05}"
 
 
@@ -87,14 +87,14 @@ def make(
 
 def _batches(shard: Shard) -> Iterator[list[dict[str, Any]]]:
     """Yield the shard's rows, as plain dicts of a part's columns."""
-    for part, places in shard.pieces:
+    for part, positions in shard.pieces:
         with pq.ParquetFile(part) as file:
             start = 0
             for group in range(file.num_row_groups):
                 stop = start + file.metadata.row_group(group).num_rows
-                here = places[(places >= start) & (places < stop)] - start
-                if len(here):
-                    table = file.read_row_group(group).take(pa.array(here))
+                taken = positions[(positions >= start) & (positions < stop)] - start
+                if len(taken):
+                    table = file.read_row_group(group).take(pa.array(taken))
                     for batch in table.to_batches(max_chunksize=BATCH_ROWS):
                         yield batch.to_pylist()
                 start = stop

@@ -1,15 +1,15 @@
-"""The skill of rows whose source gives none, so that a recipe can weigh, cap and leave out skills.
+"""The skill of rows whose source gives none, so that a recipe can weight, cap and drop skills.
 
     corpus.skill: {mcq_pks: concepts, "*review*": behavior}
 
-    task      mcq_pks ─► concepts       an entry that is its name
+    task      mcq_pks ─► concepts       an entry with exactly its name
               review_writing ─► behavior       the first entry with * that fits
               query_segmentation ─► concepts   no entry: the skill of the transform of that name
 
-The rows of a labelled set have the skill of the transform that puts them, unless the table names
+The rows of a labelled set have the skill of the transform that words them, unless the table names
 their task.
 
-A name in the table is checked once all is read, for only then the tasks are known.
+Names in the table are checked after all sources are read: only then are the tasks known.
 """
 
 import difflib
@@ -28,10 +28,10 @@ _ENGLISH = ("", "en")
 
 
 def skill_of(task: str, lang: str, table: Table) -> Skill | None:
-    """Return what the table says of a task, else the skill of a known task of the same name.
+    """Return the table's skill of a task, else the skill of a known task of the same name.
 
-    Known are the transforms and ECInstruct's tasks; ShopBench counts what is not in English as
-    multilingual, so those are of that skill in other languages.
+    Known tasks are the transforms and ECInstruct's. ShopBench counts rows in other languages than
+    English as multilingual, so that is the skill of known tasks in those languages.
     """
     if skill := named(task, table):
         return skill
@@ -40,13 +40,13 @@ def skill_of(task: str, lang: str, table: Table) -> Skill | None:
 
 
 def named(task: str, table: Table) -> Skill | None:
-    """Return the skill that the table names for a task, None where it names none."""
+    """Return the table's skill of a task, None without an entry."""
     entry = _entry(task, table)
     return None if entry is None else table[entry]
 
 
 def check(table: Table, read: Iterable[tuple[str, Skill | None]]) -> None:
-    """Raise InputError, once, for all names that set no skill. `read` has (task, skill) of rows."""
+    """Raise one InputError for all names that set no skill. `read` has (task, skill) of rows."""
     found: dict[str, set[Skill | None]] = {}
     for task, skill in read:
         found.setdefault(task, set()).add(skill)

@@ -1,8 +1,7 @@
-"""Files that are whole or not there, whoever else writes them.
+"""Atomic writes: a file is complete or absent, even if several processes write it.
 
-A worker may outlive the run that was killed and still write the part that the next run makes anew:
-both make the same bytes, each under a name of its own, and give them the file's name when they are
-done.
+A worker may outlive a run that was killed and still write the part that the next run makes again.
+Both write the same bytes under different temporary names, and rename them when they are done.
 """
 
 from collections.abc import Iterator
@@ -13,7 +12,7 @@ from uuid import uuid4
 
 @contextmanager
 def written(file: Path, work: Path) -> Iterator[Path]:
-    """Yield a path in the folder `work`; what was written there becomes `file`."""
+    """Yield a temporary path in the folder `work`; it becomes `file` when the block succeeds."""
     unfinished = work / f"{file.name}.{uuid4().hex}.partial"
     try:
         yield unfinished

@@ -2,8 +2,8 @@
 
     Request ─► chat template ─► tokens ─► vLLM (Ray Data) ─► Reply ─► cache
 
-Sampling is seeded by the request's key: the same model on the same machine answers alike. As in
-predict, chats are tokenized here and vLLM returns text (see ecom/predict/job.py for why).
+Sampling is seeded by the request's key: the same model on the same machine gives the same answers.
+As in predict, chats are tokenized here and vLLM returns text (ecom/predict/job.py says why).
 """
 
 from collections.abc import Sequence
@@ -28,7 +28,7 @@ BATCH_SIZE = 32  # answers that a kill can lose
 def ask(
     requests: Sequence[Request], settings: Synthesis, cache: Cache, budget: int, done: Done
 ) -> None:
-    """Put every answer into the cache; tell `done` of each, and why a request has none.
+    """Put every answer into the cache; call `done` with each answer or the reason for its lack.
 
     Each answer or failure is one try of the `budget`. Raises InputError where the model cannot be
     served with the engine's settings, and StageError where the engine fails.
@@ -36,12 +36,12 @@ def ask(
     engine, model = settings.teacher.engine, settings.teacher_name
     if Path(model).is_dir():  # else a hub name, which vLLM looks up
         check_model(Path(model), engine)
-    asked = requests[:budget]
+    sent = requests[:budget]
     items = []
-    for place, tokens in enumerate(_tokenize(asked, settings)):
-        item = _item(place, tokens, asked[place], settings)
+    for index, tokens in enumerate(_tokenize(sent, settings)):
+        item = _item(index, tokens, sent[index], settings)
         if isinstance(item, str):
-            done(asked[place], item)
+            done(sent[index], item)
         else:
             items.append(item)
     if not items:
@@ -49,8 +49,8 @@ def ask(
     cluster.connect()
     with cluster.quiet_data():
         for row in _rows(_generate(model, items, engine), model):
-            request = asked[row["place"]]
-            cache.begin(request.key)  # not before: what a kill cost here was time alone
+            request = sent[row["index"]]
+            cache.begin(request.key)  # only now: a run that was killed here cost nothing but time
             if row["error"]:
                 done(request, f"the engine failed: {row['error']:.200}")
                 continue
@@ -60,7 +60,7 @@ def ask(
 
 
 def _item(
-    place: int, tokens: list[int], request: Request, settings: Synthesis
+    index: int, tokens: list[int], request: Request, settings: Synthesis
 ) -> dict[str, Any] | str:
     """Return the engine's input for a tokenized chat, or why it does not fit."""
     limit = engine_kwargs(settings.teacher.engine)["max_model_len"]
@@ -72,7 +72,7 @@ def _item(
         )
     sampling = {**settings.sampling, "max_tokens": longest, "seed": int(request.key[:8], 16)}
     return {
-        "place": place,
+        "index": index,
         "longest": longest,
         "tokenized_prompt": tokens,
         "sampling_params": sampling,
@@ -80,7 +80,7 @@ def _item(
 
 
 def _tokenize(requests: Sequence[Request], settings: Synthesis) -> list[list[int]]:
-    """Return each chat's tokens, the answer's opening included."""
+    """Return each chat's tokens, with the opening of the answer."""
     from transformers import AutoTokenizer
 
     model = settings.teacher_name
@@ -89,7 +89,7 @@ def _tokenize(requests: Sequence[Request], settings: Synthesis) -> list[list[int
         return chat_ids(AutoTokenizer.from_pretrained(model), chats)
     except (OSError, ValueError) as error:
         raise StageError(
-            f"corpus.synthesis.teacher.local: {model}: no tokenizer with a chat template there: "
+            f"corpus.synthesis.teacher.local: {model}: has no tokenizer with a chat template: "
             f"{error}; use an instruct model"
         ) from error
 
@@ -124,11 +124,11 @@ def _generate(model: str, items: list[dict[str, Any]], engine: EngineConfig) -> 
 
 
 def _result(row: dict[str, Any]) -> dict[str, Any]:
-    """Keep of the engine's output what a Reply is made of."""
+    """Return the part of the engine's output that a Reply needs."""
     error = row.get("__inference_error__") or ""
     written = 0 if error else len(row["generated_tokens"])
     return {
-        "place": row["place"],
+        "index": row["index"],
         "error": str(error),
         "text": "" if error else row["generated_text"],
         "whole": not error and written < row["longest"],

@@ -1,11 +1,11 @@
-"""Which requests are worth the budget: tasks take turns, records are drawn by the seed.
+"""The requests that the budget is spent on: tasks take turns, records are drawn by the seed.
 
     query_rewriting  about record 7 ─┐
-    title_translation about record 2 ├─► the first `max_requests`, in the order they are asked
+    title_translation about record 2 ├─► the first `max_requests`, in the order they are sent
     query_rewriting  about record 1 ─┘
 
-A larger budget has the smaller one's requests first, so it goes on where that one ended. Which
-records a task gets depends on their own ids alone: further records move no others.
+A larger budget begins with the requests of the smaller one, so it resumes where that one ended. The
+order of a task's records depends only on each record's id: adding records does not reorder others.
 """
 
 from collections import Counter
@@ -43,10 +43,10 @@ class Request:
 def plan(
     records: Sequence[TeacherRecord], tasks: Sequence[TeacherTask], settings: Synthesis, seed: int
 ) -> list[Request]:
-    """Return the requests in the order they are asked, at most `max_requests`, none twice.
+    """Return at most `max_requests` distinct requests, in the order they are sent.
 
-    Raises DataError for tasks named in the recipe that no record fits, or fewer than `min_records`,
-    or where nothing is to ask.
+    Raises DataError for tasks named in the recipe that no record fits, for tasks with fewer than
+    `min_records`, and where there is no request at all.
     """
     lanes = [_requests(records, task, place, settings, seed) for place, task in enumerate(tasks)]
     firsts = [next(lane, None) for lane in lanes]
@@ -88,7 +88,7 @@ def _requests(
 def _check(
     tasks: Sequence[TeacherTask], firsts: Sequence[Request | None], settings: Synthesis
 ) -> None:
-    """Raise DataError for tasks that must be asked and that no record fits."""
+    """Raise DataError for tasks that are required and that no record fits."""
     named = {Path(name).stem for name in settings.task_names}
     lines = [
         f"{task.template.name}: it reads a {task.template.reads} with "
@@ -104,13 +104,13 @@ def _check(
 def _check_counts(
     tasks: Sequence[TeacherTask], requests: Collection[Request], settings: Synthesis
 ) -> None:
-    """Raise DataError for all tasks that get fewer records than they must have."""
-    asked = Counter(request.template.name for request in requests)
+    """Raise DataError for all tasks that get fewer records than `min_records`."""
+    counts = Counter(request.template.name for request in requests)
     lines = [
-        f"{task.template.name}: asked about {asked[task.template.name]:,} records, fewer than its "
+        f"{task.template.name}: asked about {counts[task.template.name]:,} records, fewer than its "
         f"min_records {task.min_records:,}"
         for task in tasks
-        if asked[task.template.name] < task.min_records
+        if counts[task.template.name] < task.min_records
     ]
     if not lines:
         return

@@ -1,9 +1,9 @@
-"""From a record to what a teacher reads: its facts, and the chat that asks for rows about it.
+"""From a record to a teacher's prompt: the record's facts, and the chat that asks for rows.
 
     Search(query="wireles earbud") ─► {"query": "wireles earbud", …} ─► [system, user]
 
 Instruction, worked examples and development rows come first and are the same for every record, so
-that endpoints and vLLM can reuse their work on them; the record comes last.
+that endpoints and vLLM can cache them; the record comes last.
 """
 
 from collections.abc import Mapping, Sequence
@@ -51,10 +51,11 @@ SYSTEM = (
 
 
 def facts(record: TeacherRecord) -> dict[str, str]:
-    """Return what is known of a record, by the names in FACTS; "" for what is not.
+    """Return the facts of a record by the names in FACTS; "" for an unknown one.
 
-    White space is single spaces, but each turn of a dialogue has a line; "|", the delimiter of
-    rows, becomes "/"; a text stops at a word after 2,000 characters, a dialogue at a turn.
+    White space becomes single spaces, but each turn of a dialogue keeps its line. "|", the
+    delimiter of rows, becomes "/". Texts end after at most 2,000 characters: at a word, dialogues
+    at a turn.
     """
     if isinstance(record, Product):
         known = _of_product(record)
@@ -87,9 +88,9 @@ def messages(
 ) -> list[dict[str, str]]:
     """Return the chat that asks for `count` rows. `known` has facts and drawn values.
 
-    `shots` are development rows: the teacher sees what its rows are to become.
+    `shots` are development rows: they show the teacher what its rows will become.
     """
-    asked = "1 row" if count == 1 else f"{count} rows that differ from each other"
+    amount = "1 row" if count == 1 else f"{count} rows that differ from each other"
     parts = [
         template.instruction.strip(),
         "Rows are written one a line, each with exactly the fields of this sample output, between "
@@ -108,7 +109,7 @@ def messages(
     if shots:
         shown = (f"{row.text()}\n--> {row.output}".replace("|", "/") for row in shots)
         parts += ["Your rows will become questions of this kind:", *shown]
-    parts.append(f"Now write {asked} for this:\n{fill(template.context, known)}")
+    parts.append(f"Now write {amount} for this:\n{fill(template.context, known)}")
     return [
         {"role": "system", "content": SYSTEM},
         {"role": "user", "content": "\n\n".join(parts)},

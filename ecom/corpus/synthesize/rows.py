@@ -1,11 +1,11 @@
-r"""The structural filter: a teacher's text -> Examples, and why a line became none.
+r"""The structural filter: a teacher's text -> Examples, or the reason why a line is rejected.
 
     read(text, template, record, …)     |Hard|quiet blender|  ─► fields ─► Example
                                         Here are 5 rows:      ─► Rejected(line 1, "no |…| row")
 
-Pure: the same text, template, record and seed give the same rows. What a line must have whatever
-the task is checked here, what its answer must fulfil in answers.py. A reason is one of few, so that
-they can be counted; what was rejected stands in `Rejected.text`.
+Pure: the same text, template, record and seed give the same rows. Checks that do not depend on the
+task are here; checks of the answer are in answers.py. There are few different reasons, so that they
+can be counted; the rejected line itself is in `Rejected.text`.
 """
 
 import re
@@ -36,15 +36,15 @@ def read(
     seed: int,
     shots: Sequence[Example] = (),
 ) -> Iterator[Example | Rejected]:
-    """Yield what each line of a teacher's answer is worth; lines are counted from 1.
+    """Yield an Example or Rejected for each line of a teacher's answer; lines count from 1.
 
-    known   the record's facts and drawn values, as the teacher was given them
-    count   rows asked for: further ones are rejected
+    known   the record's facts and drawn values, as the teacher saw them
+    count   rows that were requested: further ones are rejected
     whole   False where the answer was cut at its token limit
     shots   development rows that the teacher was shown: copies of them are rejected
     """
     name = f"{template.name} {record.id}"
-    lines = [(n, line) for n, line in enumerate(_spoken(text), start=1) if _worth(line)]
+    lines = [(n, line) for n, line in enumerate(_lines(text), start=1) if _may_be_row(line)]
     if not lines:
         why = "" if whole else ": it was cut at its token limit before one"
         yield Rejected(0, f"no row in the teacher's answer{why}", f"{name}: {text}"[:200])
@@ -103,15 +103,15 @@ def _fields(line: str, template: Template) -> Fields | str:
     return fields
 
 
-def _spoken(text: str) -> list[str]:
-    """Return the lines of the answer proper: without thinking, full-width bars made plain."""
+def _lines(text: str) -> list[str]:
+    """Return the lines of the answer: without thinking, with "|" for full-width bars."""
     answer = text.rpartition("</think>")[2].partition("<think>")[0]
     answer = answer.replace("｜", "|").replace("\t", " ")
     return [_MARK.sub("", line.strip()) for line in answer.split("\n")]
 
 
-def _worth(line: str) -> bool:
-    """Whether a line is there to be judged: not blank, no code fence, no rule of a table."""
+def _may_be_row(line: str) -> bool:
+    """Whether a line must be checked: it is not blank, a code fence or the rule of a table."""
     return bool(line) and not line.startswith("```") and not _RULE.match(line)
 
 
@@ -131,7 +131,7 @@ def _clean(value: str) -> str:
 
 
 def _copies(fields: Fields, template: Template, shots: Sequence[str]) -> bool:
-    """Whether all fields stand in one shot, unless the answer must stand in the record itself."""
+    """Whether one shot contains all fields, unless the answer must be a part of the record."""
     if template.checks.stands_in:
         return False
     return any(all(part in shot for part in _key(fields)) for shot in shots)

@@ -1,4 +1,4 @@
-"""Development rows that a teacher is shown: of the right task, none of them in the evaluation.
+"""Development rows that a teacher is shown: of the right task, and not in the evaluation.
 
 development file ─► rows by task ─► without those that overlap with evaluation rows
                                       └─► `per_task` of them for each template
@@ -24,13 +24,13 @@ from ecom.shopbench import Rejected
 
 @dataclass(frozen=True, slots=True)
 class Picked:
-    """`shown` maps names of templates to their rows; `rejected` are rows that none may be shown."""
+    """`shown` maps names of templates to their rows; `rejected` are rows that must not be shown."""
 
     shown: Mapping[str, tuple[Example, ...]]
     rejected: Sequence[Rejected]
 
     def to_json(self) -> list[dict[str, Any]]:
-        """Return what the data card says of each row shown."""
+        """Return each shown row for the data card."""
         return [
             {
                 "template": name,
@@ -47,10 +47,10 @@ class Picked:
 def pick(
     settings: Shots, templates: Sequence[Template], without: Sequence[str], seed: int
 ) -> Picked:
-    """Return the rows that each template is shown with. `without` are files of evaluation rows.
+    """Return the rows to show with each template. `without` are files of evaluation rows.
 
-    Raises DataError where the file cannot be read, the recipe names templates or tasks that are not
-    there, or no row is left for any template.
+    Raises DataError where the file cannot be read, the recipe names unknown templates or tasks, or
+    no row is left for any template.
     """
     placed, rejected = _read(settings)
     rows = [row for _, row in placed]
@@ -88,7 +88,7 @@ def _read(settings: Shots) -> tuple[list[tuple[int, Example]], list[Rejected]]:
 
 
 def _overlaps(rows: Sequence[Example], without: Sequence[str]) -> dict[str, str]:
-    """Return the ids of rows that stand in the evaluation files, and how."""
+    """Return the ids of rows that are in the evaluation files, with the kind of overlap."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -102,7 +102,7 @@ def _overlaps(rows: Sequence[Example], without: Sequence[str]) -> dict[str, str]
 
 
 def _fits(row: Example, template: Template, settings: Shots) -> bool:
-    """Whether a row is of the template's task; what the recipe does not say must have its form."""
+    """Whether a row is of the template's task; unless the recipe names it, of its form, too."""
     named = settings.tasks.get(template.name)
     if named:
         return row.task in named

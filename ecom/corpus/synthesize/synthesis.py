@@ -1,9 +1,9 @@
-"""Records in, Examples out; in between a teacher is asked what it was not asked before.
+"""Records in, Examples out; in between a teacher answers the requests that are not cached.
 
 for row in synthesize(records, tasks, settings, cache=Path("runs/mine/teacher"), seed=0): …
 
-The rows come by (task, record), whatever the order of the answers, so the same cache gives the same
-rows. On stderr: requests done, rows kept, tokens and their price so far.
+Rows are ordered by (task, record), whatever the order of the answers, so the same cache gives the
+same rows. On stderr: requests done, rows kept, tokens and their cost so far.
 """
 
 from collections import Counter
@@ -29,7 +29,7 @@ Ask = Callable[[Sequence[Request], Synthesis, Cache, int, teacher.Done], None]
 
 @dataclass
 class Spent:
-    """What a synthesis took, all its runs together. `cost` is None where no price is known.
+    """The cost of a synthesis over all its runs. `cost` is None where no price is known.
 
     tries     requests sent, failed ones included: what `max_requests` counts
     answered  requests with an answer, out of `planned`
@@ -45,7 +45,7 @@ class Spent:
     rejected: int = 0
 
     def add(self, reply: Reply, made: Sequence[Example | Rejected], price: Price | None) -> None:
-        """Count one answer and what came of it."""
+        """Count one answer and the rows made from it."""
         self.answered += 1
         self.prompt_tokens += reply.prompt_tokens
         self.completion_tokens += reply.completion_tokens
@@ -69,12 +69,12 @@ def synthesize(
     cache: Path,
     seed: int,
 ) -> Generator[Example | Rejected, None, Spent]:
-    """Yield the teacher's rows by (task, record); the generator returns what it took.
+    """Yield the teacher's rows by (task, record); the generator returns what was spent.
 
-    Everything is asked before the first row comes. `cache` is a folder that outlives the run; what
-    it holds is not asked again. A request without an answer comes as Rejected. Raises InputError
-    where key, URL or a request are wrong, DataError where a task fits no record, and StageError
-    where the teacher is down: run again, and it goes on.
+    All requests are sent before the first row is yielded. `cache` is a folder that outlives the
+    run; cached requests are not sent again. A request without an answer is yielded as Rejected.
+    Raises InputError where key, URL or a request is wrong, DataError where a task fits no record,
+    and StageError where the teacher is down; another run then resumes.
     """
     requests = plan(records, tasks, settings, seed)
     spent, bound = Spent(len(requests)), _Bound(settings.unanswerable_share)
@@ -94,7 +94,7 @@ def synthesize(
 
 
 class _Bound:
-    """Of the rows of a task so far, no more than a share may say that the texts do not tell."""
+    """Limits the share of a task's rows whose answer is that the texts do not say."""
 
     def __init__(self, share: float) -> None:
         self.share = share
@@ -102,7 +102,7 @@ class _Bound:
         self.unanswerable = Counter[str]()
 
     def check(self, row: Example | Rejected, request: Request) -> Example | Rejected:
-        """Return the row, or why it is one too many."""
+        """Return the row, or Rejected where it exceeds the share."""
         if isinstance(row, Rejected):
             return row
         name = request.template.name
@@ -118,7 +118,7 @@ class _Bound:
 def _ask(
     requests: Sequence[Request], settings: Synthesis, answers: Cache, seed: int
 ) -> dict[str, str]:
-    """Fill the cache as far as the budget goes; return why requests failed, by their keys."""
+    """Fill the cache as far as the budget allows; return why requests failed, by their keys."""
     failed: dict[str, str] = {}
     spent, bound = Spent(len(requests)), _Bound(settings.unanswerable_share)
     with progress.bar() as bar:
@@ -132,15 +132,15 @@ def _ask(
                 spent.add(reply, made, settings.price_per_million_tokens)
             bar.update(line, completed=spent.answered, note=str(spent))
 
-        to_ask = []
+        pending = []
         for request in requests:
             if reply := answers.reply(request.key):
                 done(request, reply)
             else:
-                to_ask.append(request)
+                pending.append(request)
         budget = settings.max_requests - answers.tries(request.key for request in requests)
-        if to_ask and budget > 0:
-            _teacher(settings)(to_ask, settings, answers, budget, done)
+        if pending and budget > 0:
+            _teacher(settings)(pending, settings, answers, budget, done)
     if failed and not spent.answered:
         reason = next(iter(failed.values()))
         raise StageError(f"the teacher answered none of {len(failed)} requests: {reason}")

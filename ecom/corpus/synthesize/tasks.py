@@ -1,4 +1,4 @@
-"""What a recipe asks a teacher for: templates, each with the records it is about and its shots.
+"""The teacher's tasks in a recipe: templates, each with its records and shots.
 
 tasks: [query_rewriting, {name: product_*, langs: [en]}]  ─► TeacherTask, TeacherTask, …
 """
@@ -19,7 +19,7 @@ Fits = Callable[[Record], bool]
 
 @dataclass(frozen=True, slots=True)
 class TeacherTask:
-    """A template as the recipe wants it. `shots` are development rows that it is shown with."""
+    """A template with the recipe's settings. `shots` are development rows shown with it."""
 
     template: Template
     langs: tuple[str, ...] = ()
@@ -27,7 +27,7 @@ class TeacherTask:
     shots: tuple[Example, ...] = ()
 
     def fits(self, record: Record) -> bool:
-        """Whether the task can be asked about a record, as far as its kind and language go."""
+        """Whether a record has the kind and the language that the task needs."""
         if type(record).__name__ != self.template.reads:
             return False
         return not self.langs or (record.lang or detect(*texts(record))) in self.langs
@@ -40,26 +40,26 @@ def load(
 
     `shots` maps names of templates to development rows.
     """
-    found = []
+    tasks = []
     for template in load_all(settings.task_names):
-        own = next(task for task in settings.tasks if _names(task, template))
+        task = next(task for task in settings.tasks if _names(task, template))
         shown = (shots or {}).get(template.name, ())
-        found.append(TeacherTask(_adapted(template, settings), own.langs, own.min_records, shown))
-    return found
+        tasks.append(TeacherTask(_adapted(template, settings), task.langs, task.min_records, shown))
+    return tasks
 
 
 def groups(tasks: Sequence[TeacherTask]) -> list[Fits]:
-    """Return which records to draw, a draw each.
+    """Return the groups of records to draw from, as tests of a record.
 
-    Products, searches and reviews are drawn together. What a task with `langs` or `min_records`
-    needs may be rare among them, so it has a draw of its own, and so have dialogues.
+    Products, searches and reviews are drawn together. Records for a task with `langs` or
+    `min_records` may be rare among them, so they are drawn separately, and so are dialogues.
     """
-    own = {
+    separate = {
         (task.template.reads, task.langs): task.fits
         for task in tasks
         if task.langs or task.min_records or task.template.reads == "Dialogue"
     }
-    return [lambda record: isinstance(record, Product | Search | Review), *own.values()]
+    return [lambda record: isinstance(record, Product | Search | Review), *separate.values()]
 
 
 def _names(task: TaskSettings, template: Template) -> bool:
@@ -80,13 +80,13 @@ def _adapted(template: Template, settings: Synthesis) -> Template:
 
 
 def _one_wording(make: Make) -> dict[str, object]:
-    """Return the parts that make all rows of a task begin with one sentence."""
+    """Return the parts that make all rows of a task begin with the same sentence."""
     if not make.fixed:
         return {"prompt": make.prompt[:1]}
-    asked = set(slots(make.input))
+    in_input = set(slots(make.input))
     moved = [
         f"{name.replace('_', ' ').capitalize()}: {{{name}}}"
         for name in dict.fromkeys(slots(make.prompt[0]))
-        if name not in asked
+        if name not in in_input
     ]
     return {"prompt": (make.fixed,), "input": "\n".join([*moved, make.input]).strip()}

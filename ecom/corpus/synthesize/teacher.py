@@ -1,4 +1,4 @@
-"""A teacher behind an endpoint: what a request asks of it (ecom/completions does the asking)."""
+"""A teacher behind an endpoint: turns requests into chats, which ecom/completions sends."""
 
 from collections.abc import Callable, Sequence
 
@@ -8,19 +8,19 @@ from ecom.corpus.synthesize.config import Synthesis
 from ecom.corpus.synthesize.plan import Request
 
 NAMED = "corpus.synthesis.teacher"
-Done = Callable[[Request, Reply | str], None]  # with a str: why a try failed; the last one holds
+Done = Callable[[Request, Reply | str], None]  # a str says why a try failed; the last one counts
 
 
 def ask(
     requests: Sequence[Request], settings: Synthesis, cache: Cache, budget: int, done: Done
 ) -> None:
-    """Put every answer into the cache; tell `done` of each, and why a try failed.
+    """Put every answer into the cache; call `done` with each answer and each failed try.
 
     Takes and raises what `client.ask` does.
     """
     by_key = {request.key: request for request in requests}
     count = settings.examples_per_product
-    asked = (
+    chats = (
         client.Request(r.key, {"messages": r.messages(count), **settings.sampling})
         for r in requests
     )
@@ -28,5 +28,5 @@ def ask(
         settings.teacher.url or "", settings.teacher_name, settings.teacher, NAMED
     )
     client.ask(
-        asked, target, cache, budget, lambda request, reply: done(by_key[request.key], reply)
+        chats, target, cache, budget, lambda request, reply: done(by_key[request.key], reply)
     )
