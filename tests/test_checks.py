@@ -80,15 +80,15 @@ def test_a_run_names_the_sections_that_its_stages_lack(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     file = recipe(tmp_path, predict=None, evaluate=None)
-    code, told = ecom(capfd, "run", str(file))
+    code, output = ecom(capfd, "run", str(file))
     assert code == 2
-    assert "predict: missing, and needed by serve, predict, evaluate" in told
-    assert "evaluate: missing, and needed by evaluate" in told
+    assert "predict: missing, and needed by serve, predict, evaluate" in output
+    assert "evaluate: missing, and needed by evaluate" in output
     assert not (tmp_path / "work").exists()
-    code, told = ecom(capfd, "evaluate", str(file), "evaluate.gold=g.jsonl")
+    code, output = ecom(capfd, "evaluate", str(file), "evaluate.gold=g.jsonl")
     assert code == 2
-    assert "predict: missing, and needed by evaluate" in told
-    assert "evaluate: missing" not in told
+    assert "predict: missing, and needed by evaluate" in output
+    assert "evaluate: missing" not in output
 
 
 @pytest.mark.parametrize("stage", ["corpus", "train", "compress"])
@@ -98,10 +98,10 @@ def test_a_stage_needs_its_own_sections_only(
     own: dict[str, Any] = {
         name: WHOLE[name] if name == stage else None for name in WHOLE if name != "name"
     }
-    code, told = ecom(capfd, stage, str(recipe(tmp_path, **own)))
+    code, output = ecom(capfd, stage, str(recipe(tmp_path, **own)))
     assert code == 2
-    assert "rows.jsonl" in told if stage == "corpus" else "run it first: ecom corpus" in told
-    assert "missing" not in told
+    assert "rows.jsonl" in output if stage == "corpus" else "run it first: ecom corpus" in output
+    assert "missing" not in output
 
 
 def test_sections_of_other_stages_leave_a_fingerprint_as_it_is(tmp_path: Path) -> None:
@@ -117,9 +117,9 @@ def test_a_base_that_cannot_be_compressed_is_refused_at_once(
 ) -> None:
     file = str(recipe(tmp_path, base, train={"dropout": 0.1}))
     for command in ("run", "plan"):
-        code, told = ecom(capfd, command, file)
+        code, output = ecom(capfd, command, file)
         assert code == 2
-        assert REFUSED[base] in told
+        assert REFUSED[base] in output
     assert not (tmp_path / "work").exists()
 
 
@@ -127,10 +127,10 @@ def test_what_does_not_divide_is_refused_before_the_first_stage(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     file = str(recipe(tmp_path, "six-heads"))
-    code, told = ecom(capfd, "run", file, "engine.max_model_len=8192")
+    code, output = ecom(capfd, "run", file, "engine.max_model_len=8192")
     assert code == 2
-    assert "compress: num_attention_heads 6 is not a multiple of tensor_parallel 4" in told
-    assert "engine: engine.max_model_len 8192 is over" in told
+    assert "compress: num_attention_heads 6 is not a multiple of tensor_parallel 4" in output
+    assert "engine: engine.max_model_len 8192 is over" in output
     assert not (tmp_path / "work").exists()
 
 
@@ -138,18 +138,18 @@ def test_a_plan_names_what_a_run_would_refuse_beside_what_it_counts(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     file = str(recipe(tmp_path, "six-heads"))
-    code, told = ecom(capfd, "plan", file)
+    code, output = ecom(capfd, "plan", file)
     assert code == 2
-    assert "compress: num_attention_heads 6 is not a multiple of tensor_parallel 4" in told
-    assert "set compress.tensor_parallel below 4" in told
-    assert "KV cache, at least" in told
-    assert " fits" not in told
-    code, told = ecom(capfd, "plan", file, "--json")
-    found = json.loads(told)
+    assert "compress: num_attention_heads 6 is not a multiple of tensor_parallel 4" in output
+    assert "set compress.tensor_parallel below 4" in output
+    assert "KV cache, at least" in output
+    assert " fits" not in output
+    code, output = ecom(capfd, "plan", file, "--json")
+    found = json.loads(output)
     assert (code, found["fits"]) == (2, False)
     assert "num_attention_heads 6" in found["refused"][0]
-    code, told = ecom(capfd, "plan", file, "predict.models=[base]")
-    assert (code, "multiple" in told) == (0, False)
+    code, output = ecom(capfd, "plan", file, "predict.models=[base]")
+    assert (code, "multiple" in output) == (0, False)
 
 
 def test_both_a_compressed_model_and_a_whole_one_are_looked_at_by_a_plan(
@@ -157,22 +157,22 @@ def test_both_a_compressed_model_and_a_whole_one_are_looked_at_by_a_plan(
 ) -> None:
     file = str(recipe(tmp_path, predict={"queries": "q", "models": ["merged", "awq"]}))
     sizes = ("compress.group_size=96", "compress.tensor_parallel=1", "engine.accelerator=L4")
-    code, told = ecom(capfd, "plan", file, *sizes)
+    code, output = ecom(capfd, "plan", file, *sizes)
     assert code == 2
-    assert "compress: hidden_size 256 is not a multiple of group_size 96" in told
-    assert "engine: hidden_size 256 is not a multiple of group_size 96" in told
+    assert "compress: hidden_size 256 is not a multiple of group_size 96" in output
+    assert "engine: hidden_size 256 is not a multiple of group_size 96" in output
 
 
 def test_a_quantized_base_that_is_asked_alone_is_planned_as_it_is_stored(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     file = str(recipe(tmp_path, "four-bit", predict={"queries": "q", "models": ["base"]}))
-    code, told = ecom(capfd, "plan", file)
+    code, output = ecom(capfd, "plan", file)
     assert code == 0
-    assert "bitsandbytes, 4 bit, as the base is" in told
-    assert "bitsandbytes: quantized already, so it cannot be compressed" in told
-    assert "cannot be padded" not in told
-    assert "merged/" not in told
+    assert "bitsandbytes, 4 bit, as the base is" in output
+    assert "bitsandbytes: quantized already, so it cannot be compressed" in output
+    assert "cannot be padded" not in output
+    assert "merged/" not in output
 
 
 @pytest.mark.parametrize("base", ["mixture", "dense-at-first"])
@@ -180,9 +180,9 @@ def test_a_mixture_of_experts_is_never_planned(
     base: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     file = str(recipe(tmp_path, base, predict={"queries": "q", "models": ["base"]}))
-    code, told = ecom(capfd, "plan", file)
+    code, output = ecom(capfd, "plan", file)
     assert code == 2
-    assert "a mixture of experts, which is not supported" in told
+    assert "a mixture of experts, which is not supported" in output
 
 
 def test_a_model_that_is_made_and_served_is_not_looked_at_again(tmp_path: Path) -> None:

@@ -154,14 +154,14 @@ def test_an_unknown_metric_is_an_error_unless_it_is_mapped(tmp_path: Path) -> No
 
 def test_options_of_evaluate_that_say_nothing_are_refused(tmp_path: Path) -> None:
     gold = lines(tmp_path / "g.jsonl", [SHOE])
-    for wrong, told in (
+    for wrong, message in (
         (("--map-metric", "bool"), "KEY=VALUE"),
         (("--encoder", "sent-trafo=x"), "sent-trafo"),
         ((), "--compare A B"),
     ):
         result = ecom("evaluate", "--gold", gold, *wrong)
         assert result.returncode == 2
-        assert told in result.stderr
+        assert message in result.stderr
 
 
 def test_contamination_names_the_rows(tmp_path: Path) -> None:

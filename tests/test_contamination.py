@@ -272,11 +272,11 @@ def test_examples_that_are_evaluation_rows_are_refused_together(tmp_path: Path) 
     check_examples(prompting(product(30), product(31, REWORDED)), gold)
     with pytest.raises(DataError, match="take other examples") as caught:
         check_examples(prompting(product(3).upper(), product(30), product(7, REWORDED)), gold)
-    told = str(caught.value)
-    assert "prompting.by_form.multiple-choice.examples.0: exact, row" in told
-    assert "prompting.by_task.shelves.examples.1: near-duplicate, row" in told
-    assert "gold.jsonl, line 8" in told
-    assert "examples.0: near" not in told
+    message = str(caught.value)
+    assert "prompting.by_form.multiple-choice.examples.0: exact, row" in message
+    assert "prompting.by_task.shelves.examples.1: near-duplicate, row" in message
+    assert "gold.jsonl, line 8" in message
+    assert "examples.0: near" not in message
 
 
 @pytest.mark.parametrize(

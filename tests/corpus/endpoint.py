@@ -26,9 +26,9 @@ class Said:
 
 
 def completion(text: Any, finish: str = "stop", usage: Any = (100, 50)) -> Said:
-    told = {"prompt_tokens": usage[0], "completion_tokens": usage[1]} if usage else None
+    token_counts = {"prompt_tokens": usage[0], "completion_tokens": usage[1]} if usage else None
     choice = {"message": {"role": "assistant", "content": text}, "finish_reason": finish}
-    return Said(json.dumps({"choices": [choice], "usage": told}).encode())
+    return Said(json.dumps({"choices": [choice], "usage": token_counts}).encode())
 
 
 def refusal(status: int, message: str, code: str = "", **headers: str) -> Said:

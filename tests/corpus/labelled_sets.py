@@ -281,7 +281,7 @@ def jddc_csv(path: Path) -> None:
         ("修改订单", "{}的地址填错了，帮我改一下"),
         ("咨询商品", "{}是正品吗"),
     )
-    told = (
+    replies = (
         "您好，{}支持七天无理由退货",
         "您的{}已经在派送中",
         "好的，{}的地址已经改好了",
@@ -289,7 +289,7 @@ def jddc_csv(path: Path) -> None:
     )
     rows: list[dict[str, Any]] = []
     for n, (brand, thing) in enumerate(product(品牌, 商品)):
-        (intent, words), answer, name = asked[n % 4], told[n % 4], brand + thing
+        (intent, words), answer, name = asked[n % 4], replies[n % 4], brand + thing
         rows += [
             {"session": n, "role": 0, "text": "你好，在吗", "intent": ""},
             {"session": n, "role": 1, "text": f"在的，这里是{brand}旗舰店", "intent": ""},

@@ -19,8 +19,8 @@ QUESTION = "Which of these is a shoe?\n0. boot\n1. lamp\n2. desk\nAnswer:"
 
 
 def read(*rows: dict[str, Any], **source: Any) -> list[Item]:
-    told = Source(format="chat", path="x", **source)
-    return list(chat.read(enumerate(rows, start=1), told, "talks/chat.jsonl"))
+    settings = Source(format="chat", path="x", **source)
+    return list(chat.read(enumerate(rows, start=1), settings, "talks/chat.jsonl"))
 
 
 def example(row: dict[str, Any], **source: Any) -> Example:

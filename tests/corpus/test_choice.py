@@ -65,11 +65,11 @@ def test_rows_keep_their_order_and_repeated_ones_go(tmp_path: Path) -> None:
 
 
 def test_two_free_answers_to_one_question_are_kept_and_counted(tmp_path: Path) -> None:
-    told = [
+    rows = [
         Example("s", "why", "generation", "GEN", None, "Why a lamp?", answer)
         for answer in ("It is dark.", "To read.", "It is dark.")
     ]
-    choice = chosen(tmp_path, config(), told)
+    choice = chosen(tmp_path, config(), rows)
     assert choice.kept.tolist() == [0, 1]
     assert choice.again.tolist() == [1]
 
@@ -139,8 +139,8 @@ def test_quality_is_judged_by_the_model(tmp_path: Path, tiny_model: Path) -> Non
     parts.write(iter(enumerate(rows)), "00000", "s", settings, 7, tmp_path)
     assert settings.quality
     parts.judge("00000", settings.quality, str(tiny_model), tmp_path)
-    told = scorer(settings.quality, str(tiny_model))([(row.text(), row.output) for row in rows])
-    assert np.load(tmp_path / "00000.quality.npy") == pytest.approx(told, abs=1e-5)
+    expected = scorer(settings.quality, str(tiny_model))([(row.text(), row.output) for row in rows])
+    assert np.load(tmp_path / "00000.quality.npy") == pytest.approx(expected, abs=1e-5)
 
 
 def items() -> Iterator[Item]:

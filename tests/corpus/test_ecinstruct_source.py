@@ -52,8 +52,8 @@ RELATION = row(
 
 
 def read(*rows: dict[str, Any], **source: Any) -> list[Item]:
-    told = Source(format="ecinstruct", path="x", **source)
-    return list(ecinstruct.read(enumerate(rows, start=1), told, "ec.json"))
+    settings = Source(format="ecinstruct", path="x", **source)
+    return list(ecinstruct.read(enumerate(rows, start=1), settings, "ec.json"))
 
 
 def example(given: dict[str, Any]) -> Example:
@@ -113,13 +113,13 @@ def test_an_output_may_be_the_whole_option() -> None:
         "B: positive",
         json.dumps(SENTIMENT),
     )
-    found, told = read(given)
+    found, parsed = read(given)
     assert isinstance(found, Example)
     assert found.output == "1"
     assert "0: very positive, 1: positive" in found.prompt
-    assert isinstance(told, Classified)
-    assert (told.text, told.labels, told.topic) == ("Nice boot.", ("positive",), "sentiment")
-    assert told.candidates[4] == "very negative"
+    assert isinstance(parsed, Classified)
+    assert (parsed.text, parsed.labels, parsed.topic) == ("Nice boot.", ("positive",), "sentiment")
+    assert parsed.candidates[4] == "very negative"
 
 
 def test_twenty_options_are_a_retrieval_from_1() -> None:
@@ -137,13 +137,15 @@ def test_twenty_options_are_a_retrieval_from_1() -> None:
 def test_a_ranking_is_of_numbers_from_1(task: str) -> None:
     listed = ["A: lamp", "B: boot", "C: lace", "D: red boot"]
     fields = json.dumps({"query": "red boot", "product list": listed})
-    found, told = read(row(task, "Rank the products A, B, C, ... by relevance.", fields, "D,B,C,A"))
+    found, parsed = read(
+        row(task, "Rank the products A, B, C, ... by relevance.", fields, "D,B,C,A")
+    )
     assert isinstance(found, Example)
     assert (found.form, found.task, found.output) == ("ranking", "Query_Product_Ranking", "4,2,3,1")
     assert found.prompt == "Rank the products 1, 2, 3, ... by relevance."
     assert "query: red boot\n1. lamp\n2. boot\n3. lace\n4. red boot\n" in found.text()
-    assert isinstance(told, Search)
-    assert [(p.title, relevance) for p, relevance in told.judged] == [
+    assert isinstance(parsed, Search)
+    assert [(p.title, relevance) for p, relevance in parsed.judged] == [
         ("red boot", "exact"),
         ("boot", "substitute"),
         ("lace", "complement"),
@@ -157,13 +159,13 @@ def test_yes_and_no_stay_words() -> None:
     product = {"title": "tax 2007", "description": float("nan"), "price": "19.99"}
     other = {"title": "tax '07", "manufacturer": "nan", "price": "0.0"}
     fields = json.dumps({"product 1": product, "product 2": other})
-    found, told = read(row("Product_Matching", "Same? Only output yes or no.", fields, "yes"))
+    found, parsed = read(row("Product_Matching", "Same? Only output yes or no.", fields, "yes"))
     assert isinstance(found, Example)
     assert (found.form, found.output, found.metric) == ("generation", "yes", "rougel")
     assert "product 1: title: tax 2007, price: 19.99" in found.input
-    assert isinstance(told, Paired)
-    assert (told.left.price, told.right.price, told.right.brand) == (19.99, None, "")
-    assert (told.left.description, told.same) == ("", True)
+    assert isinstance(parsed, Paired)
+    assert (parsed.left.price, parsed.right.price, parsed.right.brand) == (19.99, None, "")
+    assert (parsed.left.description, parsed.same) == ("", True)
 
 
 @pytest.mark.parametrize("place", range(4))
@@ -176,9 +178,9 @@ def test_relevance_to_a_query_is_a_search(place: int) -> None:
         RELEVANCE[place],
         json.dumps(RELEVANCE),
     )
-    told = record(given)
-    assert isinstance(told, Search)
-    ((product, relevance),) = told.judged
+    parsed = record(given)
+    assert isinstance(parsed, Search)
+    ((product, relevance),) = parsed.judged
     assert product.title == "red boot"
     assert relevance == ("exact", "substitute", "complement", "irrelevant")[place]
 
@@ -186,18 +188,18 @@ def test_relevance_to_a_query_is_a_search(place: int) -> None:
 def test_a_substitute_is_told_by_yes_alone() -> None:
     fields = json.dumps({"query": "boot", "product": "shoe"})
     given = row("Product_Substitute_Identification", "Substitute?", fields, "yes")
-    told = record(given)
-    assert isinstance(told, Search)
-    assert told.judged[0][1] == "substitute"
+    parsed = record(given)
+    assert isinstance(parsed, Search)
+    assert parsed.judged[0][1] == "substitute"
     assert len(read({**given, "output": "no"})) == 1, "no may mean three things"
 
 
 def test_an_answer_rests_on_its_document() -> None:
     fields = json.dumps({"question": "Fits size 9?", "document": ["It fits.", "Small."]})
-    told = record(row("Answer_Generation", "Answer.", fields, "Yes, it does."))
-    assert isinstance(told, Answered)
-    assert (told.question, told.answer) == ("Fits size 9?", "Yes, it does.")
-    assert told.context == "It fits.\nSmall."
+    parsed = record(row("Answer_Generation", "Answer.", fields, "Yes, it does."))
+    assert isinstance(parsed, Answered)
+    assert (parsed.question, parsed.answer) == ("Fits size 9?", "Yes, it does.")
+    assert parsed.context == "It fits.\nSmall."
 
 
 def test_attribute_values_are_tagged_in_the_text_that_they_come_from() -> None:
@@ -206,14 +208,14 @@ def test_attribute_values_are_tagged_in_the_text_that_they_come_from() -> None:
         {"attribute": "material", "value": "leather", "source": "product title"},
         {"attribute": "size", "value": "None", "source": "None"},
     ]
-    found, told = read(
+    found, parsed = read(
         row("Attribute_Value_Extraction", "Extract.", json.dumps(fields), json.dumps(values))
     )
     assert isinstance(found, Example)
     assert (found.form, json.loads(found.output)) == ("generation", values)
-    assert isinstance(told, Tagged)
-    assert (told.text, told.spans) == ("Red LEATHER boot", (("material", "LEATHER"),))
-    assert told.types == ("material", "size")
+    assert isinstance(parsed, Tagged)
+    assert (parsed.text, parsed.spans) == ("Red LEATHER boot", (("material", "LEATHER"),))
+    assert parsed.types == ("material", "size")
 
 
 @pytest.mark.parametrize(

@@ -135,9 +135,9 @@ def test_a_teacher_is_told_the_words_of_html(tmp_path: Path) -> None:
     (tmp_path / "p.jsonl").write_text("\n".join(map(json.dumps, products(AS_HTML))), "utf-8")
     source = Source(format="shop_products", path=str(tmp_path / "p.jsonl"))
     tasks = reading.tasks([source], None)
-    told = reading.teacher_records(tasks, tmp_path / "cache", 0, 1, [lambda record: True])
-    assert isinstance(told[0], Product)
-    assert told[0].description.endswith(AS_TEXT["description"])
+    drawn = reading.teacher_records(tasks, tmp_path / "cache", 0, 1, [lambda record: True])
+    assert isinstance(drawn[0], Product)
+    assert drawn[0].description.endswith(AS_TEXT["description"])
 
 
 def test_an_entity_stands_in_its_text_without_html_too(tmp_path: Path) -> None:

@@ -100,6 +100,6 @@ def test_no_text_breaks_it(text: str) -> None:
 
 
 def test_a_currency_is_told_only_by_what_is_certain() -> None:
-    told = {"12,99 €": "EUR", "£5": "GBP", "USD 5": "USD", "$5": "", "¥5": "", "5": ""}
-    assert {text: prices.currency({"p": text}, "p") for text in told} == told
+    currencies = {"12,99 €": "EUR", "£5": "GBP", "USD 5": "USD", "$5": "", "¥5": "", "5": ""}
+    assert {text: prices.currency({"p": text}, "p") for text in currencies} == currencies
     assert prices.currency({"p": 5.0}, "p") == ""

@@ -68,8 +68,8 @@ def test_many_rows_get_the_ids_that_the_chat_template_gives_each(
         found = render_all(rows, tokenizer, prompting)
         for row, (ids, _) in zip(rows, found, strict=True):
             chat = messages(row.text(), FORMS["generation"], prompting)
-            told: Any = tokenizer.apply_chat_template(chat, add_generation_prompt=True)
-            assert ids == list(told["input_ids"])
+            expected: Any = tokenizer.apply_chat_template(chat, add_generation_prompt=True)
+            assert ids == list(expected["input_ids"])
 
 
 @pytest.mark.parametrize("template", [None, "{% for m in messages %}{{ m.content }}{% endfor %}"])
@@ -128,8 +128,8 @@ def test_rows_of_several_forms_and_tasks_are_each_rendered_as_they_will_be_asked
     ]
     for row, (ids, _) in zip(rows, render_all(rows, tokenizer, prompting), strict=True):
         chat = messages(row.text(), FORMS[row.form], prompting, row.task)
-        told: Any = tokenizer.apply_chat_template(chat, add_generation_prompt=True)
-        assert ids == list(told["input_ids"])
+        expected: Any = tokenizer.apply_chat_template(chat, add_generation_prompt=True)
+        assert ids == list(expected["input_ids"])
 
 
 def test_a_tokenizer_that_was_saved_with_padding_pads_nothing_here(
@@ -165,5 +165,5 @@ def test_a_template_of_another_kind_is_followed_too(tiny_model: Path, template: 
     rows = [example("  a lamp", "yes"), example("two\n\nlines ", "no")]
     for row, (ids, _) in zip(rows, render_all(rows, tokenizer, PROMPTING), strict=True):
         chat = messages(row.text(), FORMS["generation"], PROMPTING)
-        told: Any = tokenizer.apply_chat_template(chat, add_generation_prompt=True)
-        assert ids == list(told["input_ids"])
+        expected: Any = tokenizer.apply_chat_template(chat, add_generation_prompt=True)
+        assert ids == list(expected["input_ids"])

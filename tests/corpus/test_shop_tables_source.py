@@ -298,12 +298,12 @@ def test_reviews_are_read_with_their_products(tmp_path: Path) -> None:
 )
 def test_relevance_is_read_on_every_scale(tmp_path: Path, scale: list[Any]) -> None:
     rows = [
-        {"query": "lamp", "product_id": f"A{n}", "relevance": told}
-        for n, told in enumerate(scale, start=1)
+        {"query": "lamp", "product_id": f"A{n}", "relevance": relevance}
+        for n, relevance in enumerate(scale, start=1)
     ]
     (search,) = queries(tmp_path, rows)
     assert isinstance(search, Search)
-    assert [(product.id, told) for product, told in search.judged] == [
+    assert [(product.id, relevance) for product, relevance in search.judged] == [
         ("A1", "exact"),
         ("A2", "substitute"),
         ("A3", "complement"),
@@ -314,7 +314,7 @@ def test_relevance_is_read_on_every_scale(tmp_path: Path, scale: list[Any]) -> N
 def test_a_one_whose_scale_nothing_tells_is_rejected_never_guessed(tmp_path: Path) -> None:
     rows = [{"query": "lamp", "product_id": f"A{n}", "relevance": n % 2} for n in (1, 2)]
     search, *_ = (row for row in queries(tmp_path, rows) if isinstance(row, Search))
-    assert [told for _, told in search.judged] == ["irrelevant"]
+    assert [relevance for _, relevance in search.judged] == ["irrelevant"]
     ((_, reason),) = reasons(queries(tmp_path, rows))
     assert reason.startswith("relevance 1 is exact as a gain and complement as a grade")
 

@@ -26,8 +26,8 @@ RETRIEVAL = {**ROW, "task_type": "retrieval", "metric": "hit rate@3"}
 
 
 def read(*rows: dict[str, Any], file: str = "mcq_shoes.jsonl", **source: Any) -> list[Item]:
-    told = Source(format="shopbench", path=file, **source)
-    return list(shopbench.read(enumerate(rows, start=1), told, file))
+    settings = Source(format="shopbench", path=file, **source)
+    return list(shopbench.read(enumerate(rows, start=1), settings, file))
 
 
 def read_file(file: Path) -> list[Item]:

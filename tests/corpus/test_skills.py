@@ -25,11 +25,11 @@ def test_a_task_of_a_known_name_has_its_skill() -> None:
 
 
 def test_all_names_that_set_nothing_are_named_at_once() -> None:
-    table = {"mcq_sa": "behavior", "mcq_*": "concepts", "mcqsap": "concepts", "told": "concepts"}
-    read = {("mcq_sa", "behavior"), ("mcq_sap", "concepts"), ("told", "reasoning")}
+    table = {"mcq_sa": "behavior", "mcq_*": "concepts", "mcqsap": "concepts", "given": "concepts"}
+    read = {("mcq_sa", "behavior"), ("mcq_sap", "concepts"), ("given", "reasoning")}
     with pytest.raises(InputError) as caught:
         check(table, read)  # type: ignore[arg-type]
     heading, unknown, useless = str(caught.value).splitlines()
     assert heading == "corpus.skill: these names set no row's skill:"
     assert unknown.startswith("  'mcqsap': no such task; did you mean mcq_sap")
-    assert useless.startswith("  'told': another entry, or their source, sets the skill of told")
+    assert useless.startswith("  'given': another entry, or their source, sets the skill of given")

@@ -55,9 +55,9 @@ QUESTION = "|Easy|How long is it?|120 cm|80 cm|60 cm|1 m|120 cm|"
 def filtered(
     name: str, text: str, record: TeacherRecord | None = None, *, count: int = 9, whole: bool = True
 ) -> list[Example | Rejected]:
-    told = record or RECORDS[TEMPLATES[name].reads]
-    known = facts(told) | {"target": "German"}
-    return list(rows.read(text, TEMPLATES[name], told, known, count=count, whole=whole, seed=0))
+    chosen = record or RECORDS[TEMPLATES[name].reads]
+    known = facts(chosen) | {"target": "German"}
+    return list(rows.read(text, TEMPLATES[name], chosen, known, count=count, whole=whole, seed=0))
 
 
 def kept(name: str, text: str, record: TeacherRecord | None = None) -> Example:

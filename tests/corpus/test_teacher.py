@@ -228,10 +228,10 @@ def test_an_answer_cut_before_its_first_row_says_so(tmp_path: Path) -> None:
 
 
 def product_question(prompt: str, seen: int) -> Said:
-    """Of every two rows one asks what the title does not tell."""
-    told = "|Easy|How long is it in metres?|1 m|2 m|3 m|4 m|1 m|"
-    untold = "|Hard|Is it dimmable?|Yes|No|With a remote|Halfway|It cannot be inferred.|"
-    return completion(f"{told}\n{untold}")
+    """Of every two rows one asks what the title does not say."""
+    answerable = "|Easy|How long is it in metres?|1 m|2 m|3 m|4 m|1 m|"
+    unanswerable = "|Hard|Is it dimmable?|Yes|No|With a remote|Halfway|It cannot be inferred.|"
+    return completion(f"{answerable}\n{unanswerable}")
 
 
 def test_what_the_text_does_not_tell_is_an_answer_up_to_a_share(tmp_path: Path) -> None:
@@ -394,9 +394,9 @@ def test_a_request_that_the_budget_did_not_reach_is_told_of(tmp_path: Path) -> N
         lambda prompt, seen: good(prompt) if endpoint.log[:2].count(prompt) else failing
     ) as endpoint:
         rows, _ = run(endpoint.url, tmp_path, 4, max_requests=5, teacher={"concurrency": 1})
-    told = reasons(rows)
-    assert sum(told.values()) + len(outputs(rows)) == 4
-    assert told["max_requests was used up before its turn"] >= 1
+    counts = reasons(rows)
+    assert sum(counts.values()) + len(outputs(rows)) == 4
+    assert counts["max_requests was used up before its turn"] >= 1
 
 
 CLIENT = """

@@ -209,8 +209,8 @@ def test_golds_that_rouge_cannot_read_are_said_before_the_numbers(tmp_path: Path
     assert scores["not_read_by_rouge"] == {"slogans": 1, "names": 1}
     shown = io.StringIO()
     Console(file=shown, width=200).print(table(scores))
-    told = " ".join(shown.getvalue().split())
-    assert "slogans: ROUGE-L reads a to z and 0 to 9 only, and ignores words of 1 golds" in told
-    assert "rougel=multilingual-sent-transformer, or for Japanese rougel=jp-bleu" in told
+    printed = " ".join(shown.getvalue().split())
+    assert "slogans: ROUGE-L reads a to z and 0 to 9 only, and ignores words of 1 golds" in printed
+    assert "rougel=multilingual-sent-transformer, or for Japanese rougel=jp-bleu" in printed
     files = {"--map-metric": EvaluateConfig(gold="unused", map_metrics={"rougel": "jp-bleu"})}
     assert score_files(gold, said, files["--map-metric"])["not_read_by_rouge"] == {}

@@ -34,15 +34,15 @@ def fail(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fail]:
     """`fail(at, by, rank)`: what happens to a process of Ray's that imports `at`."""
     import ray
 
-    told = tmp_path_factory.mktemp("failure") / "failure.json"
+    failure_file = tmp_path_factory.mktemp("failure") / "failure.json"
 
     def put_down(at: str = "", by: str = "", rank: int | None = None) -> None:
-        told.write_text(json.dumps({"at": at, "by": by, "rank": rank}))
+        failure_file.write_text(json.dumps({"at": at, "by": by, "rank": rank}))
 
     put_down()
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("RAY_ADDRESS", raising=False)
-        patch.setenv("ECOM_TEST_FAILURE", str(told))
+        patch.setenv("ECOM_TEST_FAILURE", str(failure_file))
         patch.setenv("PYTHONPATH", str(Path(__file__).parent / "failing"))
         yield put_down
         ray.shutdown()

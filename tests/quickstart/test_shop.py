@@ -64,8 +64,8 @@ def test_rows_cover_all_forms_and_skills_with_golds_the_contest_could_score(
 def test_the_text_of_a_row_tells_its_form(tables: shop.Tables) -> None:
     for row in tasks.rows(tables.of("test"), 20, seed=2):
         assert infer_form(row["input_field"]) == row["task_type"], row["input_field"]
-        told = infer_form(row["input_field"], row["is_multiple_choice"])
-        assert told == row["task_type"], row["input_field"]
+        form = infer_form(row["input_field"], row["is_multiple_choice"])
+        assert form == row["task_type"], row["input_field"]
 
 
 def test_pages_are_the_same_for_the_same_seed_and_hold_no_answered_question(

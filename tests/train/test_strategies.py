@@ -32,8 +32,8 @@ def trained(corpus: Path, tiny_model: Path, tmp_path_factory: pytest.TempPathFac
         for rank in "01"
     ]
     for process in both:
-        _, told = process.communicate()
-        assert process.returncode == 0, told[-4000:]
+        _, stderr = process.communicate()
+        assert process.returncode == 0, stderr[-4000:]
     return out
 
 

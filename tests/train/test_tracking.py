@@ -1,4 +1,4 @@
-"""Each tracker keeps what it is told, as its own reader sees it; none needs a network."""
+"""Each tracker stores what it is given, as its own reader shows it; none needs a network."""
 
 from pathlib import Path
 

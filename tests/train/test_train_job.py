@@ -258,9 +258,9 @@ def test_a_finished_adapter_is_not_trained_again(per_skill: tuple[Draft, int]) -
 def test_rows_of_no_skill_are_rejected_with_the_reason(per_skill: tuple[Draft, int]) -> None:
     draft, _ = per_skill
     lines = (draft.path / "rejected" / "train.jsonl").read_text().splitlines()
-    told = [json.loads(line) for line in lines]
-    assert [row["id"] for row in told] == [f"train{n:04d}" for n in range(3, 160, 4)]
-    assert told[0]["reason"].startswith("has no skill")
+    rejected = [json.loads(line) for line in lines]
+    assert [row["id"] for row in rejected] == [f"train{n:04d}" for n in range(3, 160, 4)]
+    assert rejected[0]["reason"].startswith("has no skill")
     assert draft.metrics["rows_rejected"] == 40
 
 

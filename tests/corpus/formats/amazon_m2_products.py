@@ -17,12 +17,12 @@ def m2_products(count: int) -> list[dict[str, Any]]:
     for number, one in enumerate(products(count)):
         for locale, colors in _KINDS.items():
             color, nth = colors[number % len(colors)], f"No {number}"
-            told = f"{one.brand} {one.title.split()[2]} {color} {nth}"
+            title = f"{one.brand} {one.title.split()[2]} {color} {nth}"
             rows.append(
                 {
                     "id": f"B{number:05}",
                     "locale": locale,
-                    "title": told,
+                    "title": title,
                     "price": one.price,
                     "brand": one.brand,
                     "color": color,
@@ -30,7 +30,7 @@ def m2_products(count: int) -> list[dict[str, Any]]:
                     "model": "",
                     "material": "",
                     "author": "",
-                    "desc": f"{told}: {one.brand} {color}.",
+                    "desc": f"{title}: {one.brand} {color}.",
                 }
             )
     return rows

@@ -1,4 +1,4 @@
-"""Alpaca's rows: what is told, what is given, what is answered."""
+"""Alpaca's rows: instruction, input, output."""
 
 import json
 from pathlib import Path

@@ -66,8 +66,8 @@ def _of_products() -> Iterator[dict[str, Any]]:
             "Product_Matching", "Are the two products the same?", pair, "yes" if same else "no"
         )
         values = [
-            {"attribute": name, "value": told, "source": "product title"}
-            for name, told in (("Brand", brand), ("Color", color), ("Kind", kind))
+            {"attribute": name, "value": value, "source": "product title"}
+            for name, value in (("Brand", brand), ("Color", color), ("Kind", kind))
         ]
         yield _row(
             "Attribute_Value_Extraction",

@@ -362,8 +362,8 @@ def test_a_source_has_transforms_of_its_own_and_they_see_its_records_alone(
 def test_each_part_of_an_instruction_is_left_out_by_itself(
     tmp_path: Path, tiny_model: Path
 ) -> None:
-    told = {"instruction": "How many?", "input": "", "output": "five", "system": "Count boots."}
-    (tmp_path / "chat.json").write_text(json.dumps([told]))
+    alpaca = {"instruction": "How many?", "input": "", "output": "five", "system": "Count boots."}
+    (tmp_path / "chat.json").write_text(json.dumps([alpaca]))
     choice = {
         "task": "Sentiment_Analysis",
         "instruction": "How does it sound?",

@@ -19,12 +19,12 @@ class _Failure:
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> None:
         if "default_worker" not in " ".join(sys.argv):  # Ray's workers, and what they start
             return
-        told = json.loads(Path(os.environ["ECOM_TEST_FAILURE"]).read_text(encoding="utf-8"))
-        if name != told["at"] or (told["rank"] is not None and told["rank"] != _rank()):
+        failure = json.loads(Path(os.environ["ECOM_TEST_FAILURE"]).read_text(encoding="utf-8"))
+        if name != failure["at"] or (failure["rank"] is not None and failure["rank"] != _rank()):
             return
-        if told["by"].startswith("SIG"):
-            signal.raise_signal(getattr(signal, told["by"]))
-        raise ValueError(told["by"])
+        if failure["by"].startswith("SIG"):
+            signal.raise_signal(getattr(signal, failure["by"]))
+        raise ValueError(failure["by"])
 
 
 def _rank() -> int:
