@@ -4,14 +4,14 @@
 
     the quickstart's corpus ─► 2,000 rows to train on, 400 others, skills evenly
     the train stage's loop      one adapter of rank 32 on all rows; one of rank 8 for each of four
-                                skills, on its rows: as many weights, and as many steps in all
-    the compress stage's learn  what is done with the four
+                                skills, on its rows: the same number of weights and of steps
+    the compress stage's learn  combines the four
 
     base        no adapter                        one      the adapter of rank 32
     equal       Σ ¼ Bᵢ Aᵢ                         sum      Σ Bᵢ Aᵢ
     learned     a weight for each adapter and layer, as compress.combine.method: learned
     gate        a softmax over the adapters for each layer and token, from the layer's input (MoLE,
-                arXiv 2404.13628): nothing that could be merged, or that vLLM serves
+                arXiv 2404.13628): it cannot be merged, and vLLM does not serve it
     routed      each row is answered by its skill's own adapter, as predict.models: [adapters]
 
 Both kinds of weights are learned on the same training rows in the same steps. Loss is per response
@@ -160,7 +160,7 @@ def fixed(weights: Sequence[float]) -> Callable[[Any, int], Any]:
     return lambda x, layer: constant
 
 
-def tell(step: int, steps: int, loss: float | None) -> None:
+def report(step: int, steps: int, loss: float | None) -> None:
     """Say how far the learning is."""
     if step % 10 == 0:
         print(f"{step} of {steps} steps, loss {loss:.3f}", file=sys.stderr)
@@ -173,7 +173,7 @@ def learned(arm: Arm, rows: Sequence[Row], config: Combine, softmax: bool = Fals
     k = len(arm.read)
     weights = torch.full((len(arm.names), k), 0.0 if softmax else 1 / k).requires_grad_()
     arm.add(lambda x, layer: weights[layer].softmax(-1) if softmax else weights[layer])
-    learn.fit(arm.model, [weights], rows, config, seed=7, on_step=tell)
+    learn.fit(arm.model, [weights], rows, config, seed=7, on_step=report)
     return [weights]
 
 
@@ -194,7 +194,7 @@ def gated(arm: Arm, rows: Sequence[Row], config: Combine) -> list[Any]:
 
     arm.add(mix)
     slower = config.model_copy(update={"learning_rate": 1e-2})
-    learn.fit(arm.model, gates, rows, slower, seed=7, on_step=tell)
+    learn.fit(arm.model, gates, rows, slower, seed=7, on_step=report)
     return gates
 
 
@@ -292,7 +292,7 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=ROWS, help="to train on")
     parser.add_argument("--held-out", type=int, default=HELD_OUT, help="rows to judge on")
     parser.add_argument("--steps", type=int, default=60, help="to learn weights and gates in")
-    parser.add_argument("--folder", type=Path, help="where the work shall stay")
+    parser.add_argument("--folder", type=Path, help="keep the work in this folder")
     options = parser.parse_args()
     logging.disable_progress_bar()
     config = Combine(steps=options.steps)

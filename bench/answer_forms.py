@@ -2,8 +2,8 @@
 
     make bench-forms            (or: ECOM_DATA=… python bench/answer_forms.py)
 
-`read` is how many texts a parser finds an answer in, `score` what the answers score (hit rate@3,
-micro F1) where the label is one that the contest could score. Labels come as messy as answers, so
+`read` is the number of texts in which a parser finds an answer, `score` the score of the answers
+(hit rate@3, micro F1) where the contest could score the label. Labels are as messy as answers, so
 they are read leniently. Last line: {"bench": "forms", "ratios": {…}, "raw": {…}}, ratios being
 lenient over official.
 """

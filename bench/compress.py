@@ -9,9 +9,9 @@ LoRA adapter of all its linear layers:
     ecom pad       ecom.compress.pad.pad of what was merged, intermediate_size to group 128 × 4
     peft           from_pretrained, merge_and_unload, save_pretrained: the whole model in memory
 
-Each runs in a process of its own; its peak is the resident memory that the system has counted for
-it (ru_maxrss: what it mapped of the files included). Both ways of merging are compared tensor by
-tensor at the end. Needs three times the model's size on disk.
+Each runs in a separate process; its peak is the resident memory that the system counted for it
+(ru_maxrss, which includes mapped files). The results of both merges are compared tensor by tensor
+at the end. Needs three times the model's size on disk.
 
 Last line: {"bench": "compress", …}; the ratios are peft's peak and seconds over ecom merge's.
 """

@@ -6,8 +6,8 @@ The rows are real ones (ec_guide), repeated, each with an id of its own. Both si
 file of JSON lines, clean it by the same functions, and on two processes render and tokenize it to
 the same ids (Qwen2's tokenizer): the peer as transformers documents it, ecom by its own render.
 Both write Parquet; ecom also keeps its parts, mixes, and counts for the card. De-duplication is
-measured apart, since it would leave but one of every 24 rows: signatures on two processes, then the
-search. Memory is what all processes of a side use together (proportional set size), twice a second.
+measured separately, since it would leave only one of every 24 rows: signatures on two processes,
+then the search. Memory is the proportional set size of all processes of a side, twice a second.
 
 Last line: {"bench": "corpus", …}; the ratios are rows per second, ecom over datasets, and ecom's
 peak memory in the second half of its run over the first half.

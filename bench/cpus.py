@@ -1,15 +1,15 @@
-"""The quickstart from compress to evaluate, as each kind of x86 CPU runs it: are the scores equal?
+"""The quickstart from compress to evaluate on each kind of x86 CPU: are the scores equal?
 
     make bench-cpus       (after make quickstart; or: python bench/cpus.py [--only avx2])
 
-The other kinds are made by tests/cpu/kinds.py: every process, from the command to vLLM's ranks,
-sees a CPU with less than this one has, and oneDNN and ATen keep to that, too.
+tests/cpu/kinds.py imitates the other kinds: every process, from the command to vLLM's ranks, sees a
+CPU with fewer features than this one, and oneDNN and ATen respect that, too.
 
-    this           what is there
+    this           this machine's CPU
     amx            vLLM's kernels on AMX tiles, which a process has to ask Linux for; emulated where
                    the CPU has none
     avx512         without bfloat16 and AMX: vLLM's 4-bit kernel on vectors
-    avx2           no AVX-512: the 4-bit weights are turned back into 16 bits
+    avx2           no AVX-512: the 4-bit weights are expanded to 16 bits
     amx-refused    AMX that Linux does not permit: vectors again, no SIGILL
 
 Corpus and adapter are the quickstart's own. Last line: {"bench": "cpus", …}; ratios are each kind's

@@ -1,15 +1,15 @@
-"""What becomes of requests when replicas die, are replaced, or too many come at once.
+"""Are requests lost when replicas die, are replaced, or are overloaded?
 
     make bench-faults        (or: python bench/faults.py [--model DIR] [--seconds 60])
 
-Two replicas on this machine's CPU, 20 multiple-choice questions a second, each known by its id and
-its answer from a calm time before:
+Two replicas on this CPU, 20 multiple-choice questions a second, each checked by its id and its
+answer from an undisturbed run before:
 
     replica killed      SIGKILL to one replica's process
     engine killed       SIGKILL to the vLLM engine of one replica
     redeploy            another version of the application is deployed meanwhile
-    overload            ten times what the endpoint was seen to answer, for `seconds`, by lists:
-                        one by one, a client on these cores could not send as much
+    overload            ten times the measured rate of the endpoint, for `seconds`, in lists: one by
+                        one, a client on these cores could not send as many
 
 Ends with exit code 1 where a request was lost, answered twice or wrongly, or overload brought
 anything but 200 and 429. Last line: {"bench": "faults", …}.

@@ -11,8 +11,8 @@
 
 Loss is cross-entropy per response token. A multiple-choice answer is the likeliest of the digits
 that are answers of the row's task in the train split; the majority is that split's most frequent
-answer, by task or overall. Brackets hold 95 % Wilson intervals. A held-out row whose prompt stands
-in the train split too (with another free answer) is left out.
+answer, by task or overall. Brackets hold 95 % Wilson intervals. A held-out row whose prompt is also
+in the train split (with another free answer) is left out.
 
 Last line: {"bench": "learning", …}; the ratios are tuned over base loss by form, and accuracy over
 the better majority's.
@@ -315,7 +315,7 @@ def main() -> None:
     """Make the base, tune it, print the tables and the JSON line."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--quick", action="store_true", help="a few steps, to try it")
-    parser.add_argument("--folder", type=Path, help="where the work shall stay")
+    parser.add_argument("--folder", type=Path, help="keep the work in this folder")
     options = parser.parse_args()
     steps, overrides = (20, ["train.max_steps=20"]) if options.quick else (BASE_STEPS, [])
     with TemporaryDirectory() as temporary:

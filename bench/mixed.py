@@ -1,11 +1,11 @@
-"""Mixed load in turns: ecom's endpoint and vLLM's own server, a few seconds each, both up.
+"""Mixed load in turns: ecom's endpoint and vLLM's own server, a few seconds each, both running.
 
     make bench-mixed         (or: python bench/mixed.py [--turns 6] [--seconds 15] [--model DIR])
 
-bench/serve.py has its arms minutes apart, in which these machines drift by a quarter. Here both
-servers stand ready, with the same model, settings and one compute thread each, and are asked in
-turns; a turn's ratio compares two neighbours. The one that is not asked idles. The load is that of
-bench/serve.py: long chats always under way, and multiple-choice questions in between.
+The arms of bench/serve.py run minutes apart, in which these machines drift by a quarter. Here both
+servers run at the same time, with the same model, settings and one compute thread each, and get
+load in turns; a turn's ratio compares two neighbours, and the other server idles. The load is that
+of bench/serve.py: long chats all the time, and multiple-choice questions in between.
 
 Last line: {"bench": "mixed", ...}; the ratios are medians over the turns of ecom's figures over
 vLLM's.
@@ -37,7 +37,7 @@ from serve import (
 
 from ecom.forms import Prompting
 
-CHOICES = 400  # a turn's questions, of which it takes as many as it has time for
+CHOICES = 400  # questions of a turn; as many are asked as time allows
 
 
 def turns(model: Path, count: int, seconds: float) -> dict[str, list[Rates]]:

@@ -2,18 +2,17 @@
 
     make bench-predict       (or: python bench/predict.py [--rows 5000] [--rounds 2] [--model DIR])
 
-The same model, questions, engine settings and machine, CPU, from when the engine has started:
+The same model, questions, engine settings and machine (CPU), timed after the engine has started:
 
     LLM.generate        one process, all prompts in one call: what the engine can do
     ecom predict        one replica; until every answer is kept
     ray.data.llm        one replica, 250 rows a batch, eight batches at once; until the last answer
 
 Six of ten questions are multiple choice, two are rankings and retrievals, two want a text. All arms
-decode by the same lanes and cut prompts into tokens while the clock runs, but for ray.data.llm,
-which is given tokens. All engines are pinned alike, to one compute thread (--threads): left alone,
-vLLM takes every core and Ray gives it one. The arms take turns, each in a process of its own; the
-best round counts, for whatever else the machine does takes time away and gives none. The model is
-the one that `make quickstart` made.
+decode by the same lanes and tokenize prompts within the measured time, except ray.data.llm, which
+gets tokens. All engines are pinned to one compute thread (--threads): by default vLLM takes every
+core and Ray gives it one. The arms take turns, each in a separate process. The best round counts,
+since other load on the machine can only slow a round down. The model is that of `make quickstart`.
 
 Last line: {"bench": "predict", …}; the ratios are ecom's rows/s over each other's.
 """

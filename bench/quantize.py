@@ -9,12 +9,12 @@ AWQ in groups of 128 on the same 512 tokens, on CPU, by
     auto-round        0.15.1, the whole model at once; it scales, and does not clip by default
     GPTQModel         7.6.0, method AWQ, its torch kernels
     llm-compressor    0.14.0, AWQModifier (its format is not AutoAWQ's), repaired: it pins memory
-                      also where there is no GPU to pin it for
+                      even without a GPU
     AutoAWQ           0.2.9, repaired: on a CPU its own code never restores the weights it tries
 
-Each runs in a process of its own; the peak is the resident memory of that process and its children,
-looked at every 200 ms. The last three are no part of ecom: uv installs them into a folder that goes
-again, and one that does not install or run is named and left out.
+Each runs in a separate process; the peak is the resident memory of that process and its children,
+sampled every 200 ms. The last three are not part of ecom: uv installs them into a temporary folder,
+and one that does not install or run is reported and left out.
 
 Last line: {"bench": "quantize", …}; the ratios are each one's seconds and peak over ecom's.
 """

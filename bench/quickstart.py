@@ -2,10 +2,9 @@
 
     make bench-quickstart     (or: python bench/quickstart.py [KEY=VALUE …], on a quiet machine)
 
-Runs recipes/quickstart.yaml from nothing in a folder of its own. Memory is what the whole machine
-has in use beyond what it had before, at its highest while a stage ran, Ray's processes and shared
-memory included. Last line: {"bench": "quickstart", …}; the ratios are each stage's share of the
-time.
+Runs recipes/quickstart.yaml from scratch in a separate folder. Memory is the peak of the machine's
+use during a stage, less its use before, so Ray's processes and shared memory are included. Last
+line: {"bench": "quickstart", …}; the ratios are each stage's share of the time.
 """
 
 import json

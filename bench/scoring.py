@@ -2,9 +2,9 @@
 
     make bench-scoring          (or: ECOM_DATA=… python bench/scoring.py 20000)
 
-Golds are real training rows (ec_guide), predictions the right answers, a part of them made wordy or
-swapped. A process a size, so that memory is that size's own. Last line: {"bench": "scoring", …};
-the ratio is memory at the full size over memory at a quarter of it.
+Golds are real training rows (ec_guide), predictions the right answers, some of them made wordy or
+swapped. Each size runs in a separate process, to measure its memory. Last line: {"bench":
+"scoring", …}; the ratio is memory at the full size over memory at a quarter of it.
 """
 
 import json

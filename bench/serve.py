@@ -10,15 +10,15 @@ The same model, questions, engine settings and machine, one arm after the other,
     vLLM server         its own OpenAI server, /v1/chat/completions, 16 clients
     build_openai_app    ray.serve.llm's, /v1/chat/completions, 16 clients
 
-Every question is another one; then they are asked again, from a warm prefix cache. All arms write
-one token among the options; ecom also returns their probabilities. The model is the one that
-`make quickstart` made. All engines are pinned alike, to one compute thread (--threads): left
-alone, vLLM takes every core and Ray gives it one. The arms take turns, each in a process of its
-own, and the best of each counts: whatever else the machine does takes time away and gives none.
+All questions differ; then they are asked again, from a warm prefix cache. All arms write one token
+among the options; ecom also returns their probabilities. The model is that of `make quickstart`.
+All engines are pinned to one compute thread (--threads): by default vLLM takes every core and Ray
+gives it one. The arms take turns, each in a separate process, and the best of each counts, since
+other load on the machine can only slow a round down.
 
-Then mixed load, for the servers: LONG chats of LONG_TOKENS tokens are always under way, all by
-/v1/chat/completions, while CHOICES_S other multiple-choice questions a second come, each timed from
-when it was due.
+Then mixed load, for the servers: LONG chats of LONG_TOKENS tokens run all the time, all by
+/v1/chat/completions, while CHOICES_S other multiple-choice questions arrive per second, each timed
+from when it was due.
 
 Last line: {"bench": "serve", …}; the ratios are ecom's figures over each other's.
 """

@@ -5,18 +5,18 @@
 All arms train on the very same real rows (ec_guide, tokenized by `ecom corpus`), each row once,
 with 32 rows a step, the same model, LoRA and learning rate, in fp32 on two processes of one thread:
 
-    ecom                  `ecom train`: rows of like length together, up to a number of tokens
+    ecom                  `ecom train`: rows of similar length together, up to a number of tokens
     Trainer               torchrun, DataCollatorForSeq2Seq: a batch is padded to its longest row
     Trainer by length     the same with train_sampling_strategy="group_by_length"
 
-How many rows a batch of the Trainer's has is searched for first, for each arm and model: few steps
-of each number in TRIED, and the fastest one is what it is measured with; the rest accumulates.
+The Trainer's rows per batch are tuned first, for each arm and model: a few steps with each number
+in TRIED, of which the fastest is measured; gradient accumulation does the rest.
 
-`small` has Qwen2's vocabulary: there most of the Trainer's time goes into logits of prompts and
-padding, which ecom never computes. `narrow` has token ids modulo 4,096, so that the output layer
-hardly counts and the padding's part is seen alone. Tokens are those of prompts and responses, of
-all processes; seconds are those of the optimizer steps, without the first, which is of random rows
-in every arm. What else a command takes (Ray's or torchrun's start, loading) is counted apart.
+`small` has Qwen2's vocabulary: most of the Trainer's time goes into logits of prompts and padding,
+which ecom never computes. `narrow` has token ids modulo 4,096, so that the output layer hardly
+counts and the cost of padding shows. Tokens are those of prompts and responses, of all processes;
+seconds are those of the optimizer steps without the first, which has random rows in every arm. The
+rest of a command's time (Ray's or torchrun's start, loading) is counted separately.
 
 Last line: {"bench": "train", …}; the ratios are useful tokens per second, ecom over each peer, the
 medians of interleaved rounds.
@@ -220,7 +220,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--quick", action="store_true", help="one round of few steps, to try it")
     parser.add_argument("--rounds", type=int, default=2)
-    parser.add_argument("--folder", type=Path, help="where the work shall stay")
+    parser.add_argument("--folder", type=Path, help="keep the work in this folder")
     options = parser.parse_args()
     rounds, steps = (1, STEPS_TRIED) if options.quick else (options.rounds, STEPS)
     load = os.getloadavg()[0]
