@@ -182,7 +182,7 @@ def test_a_kill_in_the_middle_of_the_swap_loses_nothing(tmp_path: Path) -> None:
     ("resume", "config", "kept"),
     [(True, {}, True), (False, {}, False), (True, {"other": 1}, False)],
 )
-def test_an_interrupted_run_is_gone_on_from_only_by_the_same_work(
+def test_an_interrupted_run_is_resumed_only_by_the_same_work(
     tmp_path: Path, resume: bool, config: dict[str, Any], kept: bool
 ) -> None:
     killed(KILL_IN_BLOCK, tmp_path / "a")
@@ -225,7 +225,7 @@ def test_what_ecom_did_not_write_is_never_replaced(tmp_path: Path) -> None:
     assert (mine / "photos.zip").read_text() == "years of work"
 
 
-def test_an_empty_folder_may_stand_in_the_place(tmp_path: Path) -> None:
+def test_an_empty_folder_may_be_replaced(tmp_path: Path) -> None:
     (tmp_path / "a").mkdir()
     write(tmp_path / "a", "x")
 

@@ -69,7 +69,7 @@ def test_a_system_message_of_one_task_is_tried_too(tiny_model: Path) -> None:
         chats.check(tokenizer(tiny_model, GEMMA), prompting.systems(), "base")
 
 
-def test_a_template_that_asks_for_today_is_told_the_same_day_every_day(tiny_model: Path) -> None:
+def test_a_template_that_asks_for_today_gets_the_same_day_every_day(tiny_model: Path) -> None:
     own = tokenizer(tiny_model, DATED)
     chat = messages("Why?", FORMS["generation"], Prompting())
     [text] = chats.rendered(own, [chat])
@@ -92,9 +92,7 @@ def test_answers_end_as_the_template_ends_a_turn(tiny_model: Path, template: str
     assert chats.end_of_turn(own) == token
 
 
-def test_engines_are_told_of_an_end_that_is_not_the_tokenizers(
-    tiny_model: Path, tmp_path: Path
-) -> None:
+def test_engines_get_an_end_that_is_not_the_tokenizers(tiny_model: Path, tmp_path: Path) -> None:
     own = tokenizer(tiny_model, CHATML)
     own.eos_token = "<|endoftext|>"
     own.save_pretrained(tmp_path)

@@ -63,7 +63,7 @@ def test_a_misspelt_key_ends_with_2_and_names_the_right_one(tmp_path: Path) -> N
     assert "'rank'" in result.stderr
 
 
-def test_several_faults_are_told_at_once(tmp_path: Path) -> None:
+def test_several_faults_are_reported_at_once(tmp_path: Path) -> None:
     result = ecom(
         "corpus", recipe(tmp_path), "train.rank=high", "corpus.sources.0.format=shopbnech"
     )

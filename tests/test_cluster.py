@@ -65,7 +65,7 @@ def test_ray_that_is_slow_to_start_is_tried_three_times(
     assert capsys.readouterr().err.count("trying again") == 2
 
 
-def test_a_disk_that_is_full_is_told_without_another_try(
+def test_a_full_disk_is_reported_without_another_try(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def init(**_: Any) -> None:

@@ -140,7 +140,7 @@ def test_the_folder_names_the_task_and_only_a_renamed_one_asks_the_meta(tmp_path
     assert (task.name, task.lang) == ("ZH-Shop-NER-NER", "zh")
 
 
-def test_ids_tell_rows_apart_and_stay_while_the_question_stays(tmp_path: Path) -> None:
+def test_ids_distinguish_rows_and_stay_while_the_question_stays(tmp_path: Path) -> None:
     rows = [CLS_ROW, "", CLS_ROW]
     first, second = rows_of(write(tmp_path / "1" / "EN-Shop-CLS-topic", CLS_META, *rows))
     assert (first.line, second.line) == (1, 3)
@@ -277,7 +277,7 @@ def test_all_broken_tasks_are_named_at_once(tmp_path: Path) -> None:
     assert f"task EN-Shop-Extract-QA is in {tmp_path / '4' / 'EN-Shop-Extract-QA'} too" in text
 
 
-def test_a_place_without_tasks_is_refused(tmp_path: Path) -> None:
+def test_a_folder_without_tasks_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="no task folder in it"):
         load_tasks(tmp_path)
     with pytest.raises(DataError, match="no such folder"):

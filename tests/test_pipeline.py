@@ -67,7 +67,7 @@ def test_another_judge_at_the_same_path_is_noticed(
     assert "judges" not in pipeline._step(settings, stage).config, "nothing new for other recipes"
 
 
-def test_the_tasks_that_an_endpoint_is_told_of_are_part_of_what_it_answered(
+def test_the_tasks_that_an_endpoint_gets_are_part_of_the_identity(
     settings: recipe.Recipe,
 ) -> None:
     def identity(predict: dict[str, Any], **prompting: Any) -> object:

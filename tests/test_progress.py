@@ -88,7 +88,7 @@ def test_a_log_says_what_is_done_of_all_how_fast_and_how_long_it_will_take() -> 
         assert process.stderr.read() == "", "what is done is said once"
 
 
-def test_a_log_says_how_far_failed_work_had_come() -> None:
+def test_a_log_says_how_far_failed_work_got() -> None:
     with python(OFTEN + WORK) as process:
         say(process, "20")
         line_with(process, r"train: 20 of .* passed")

@@ -197,13 +197,13 @@ def _shards(choice: Choice, config: CorpusConfig, folder: Path) -> list[Shard]:
     """Return the output files: kept rows, split by their ids, `rows_per_shard` per file."""
     ids = choice.table["id"].take(pa.array(choice.kept)).to_pylist()
     held_out = np.array([_is_held_out(row, config.validation_fraction) for row in ids], dtype=bool)
-    shards = []
+    output = []
     for split, rows in zip(SPLITS, (choice.kept[~held_out], choice.kept[held_out]), strict=True):
         for number, start in enumerate(range(0, len(rows), config.rows_per_shard)):
             pieces = choice.pieces(rows[start : start + config.rows_per_shard])
             files = tuple((folder / f"{part}.parquet", positions) for part, positions in pieces)
-            shards.append(Shard(split, number, files))
-    return shards
+            output.append(Shard(split, number, files))
+    return output
 
 
 def _is_held_out(row_id: str, validation_fraction: float) -> bool:

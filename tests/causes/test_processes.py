@@ -54,7 +54,7 @@ def test_an_engine_that_a_signal_ended_is_named_with_the_signal_and_the_log(
     assert text.endswith(f"the whole log: {log}")
 
 
-def test_an_error_of_the_engine_itself_is_told_as_it_is() -> None:
+def test_an_error_of_the_engine_itself_is_reported_unchanged() -> None:
     try:
         raise ValueError("No available memory for the cache blocks")
     except ValueError as error:

@@ -84,7 +84,7 @@ def test_a_row_of_the_csv_becomes_a_product(tmp_path: Path) -> None:
         ("IT", "it", "EUR"),
     ],
 )
-def test_the_locale_tells_language_and_currency(
+def test_the_locale_gives_language_and_currency(
     tmp_path: Path, locale: str, lang: str, currency: str
 ) -> None:
     (product,) = products(write_csv(tmp_path / "p.csv", [{**LAMP, "locale": locale}]))

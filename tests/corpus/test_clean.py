@@ -80,7 +80,7 @@ def rejected(prompt: str, output: str, form: FormName = "generation", **parts: A
         ("x" * 300 + "\ufffd", "x" * 300, "illegal characters"),
     ],
 )
-def test_what_can_be_mended_is_mended_and_named(dirty: str, repaired: str, fix: str) -> None:
+def test_what_can_be_repaired_is_repaired_and_named(dirty: str, repaired: str, fix: str) -> None:
     found = cleaned(dirty)
 
     assert found.example.prompt == repaired
@@ -200,7 +200,7 @@ def test_no_text_takes_long(piece: str) -> None:
     assert process_time() - start < 20
 
 
-def test_all_parts_are_mended_and_the_id_tells_the_new_content() -> None:
+def test_all_parts_are_repaired_and_the_id_follows_the_new_content() -> None:
     named = ("description", "input", "constraint")
     parts: dict[str, Any] = {part: f"{part} &amp; so" for part in named}
     plain: dict[str, Any] = {part: f"{part} & so" for part in named}
@@ -230,7 +230,7 @@ def test_entities_keep_standing_in_their_text_letter_for_letter() -> None:
         ("caf\ufffd \ue000 \ud800", "x", "prompt has 3 illegal characters"),
     ],
 )
-def test_rows_beyond_mending_are_rejected(prompt: str, output: str, reason: str) -> None:
+def test_rows_beyond_repair_are_rejected(prompt: str, output: str, reason: str) -> None:
     assert rejected(prompt, output).startswith(reason)
 
 

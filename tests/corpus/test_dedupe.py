@@ -61,7 +61,7 @@ def variants(count: int, seed: int) -> list[str]:
     return texts
 
 
-def test_case_and_white_space_do_not_tell_rows_apart_but_parts_do() -> None:
+def test_case_and_white_space_do_not_distinguish_rows_but_parts_do() -> None:
     same = [row("Red  Shoe?", "Yes"), row("red shoe? ", " yes"), row("red shoe?", "no")]
 
     assert duplicates(same) == [False, True, False]
@@ -152,7 +152,7 @@ def test_characters_are_words_in_chinese_and_japanese(text: str) -> None:
     assert 0.4 < alike < 0.95
 
 
-def test_short_texts_are_told_apart() -> None:
+def test_short_texts_are_distinguished() -> None:
     texts = ["", "red", "blue", "red shoe", "shoe red", "Red, shoe!"]
     signatures = np.stack([signature(text) for text in texts])
 

@@ -185,7 +185,7 @@ def test_relevance_to_a_query_is_a_search(place: int) -> None:
     assert relevance == ("exact", "substitute", "complement", "irrelevant")[place]
 
 
-def test_a_substitute_is_told_by_yes_alone() -> None:
+def test_a_substitute_is_known_by_yes_alone() -> None:
     fields = json.dumps({"query": "boot", "product": "shoe"})
     given = row("Product_Substitute_Identification", "Substitute?", fields, "yes")
     parsed = record(given)

@@ -385,7 +385,7 @@ LAMPS = [
         gzip.compress(EXCEL.encode("cp1252"), mtime=0),
     ],
 )
-def test_what_excel_writes_is_read_without_being_told_how(tmp_path: Path, content: bytes) -> None:
+def test_what_excel_writes_is_read_without_settings(tmp_path: Path, content: bytes) -> None:
     assert [row for _, row in rows(write(tmp_path, "t.csv", content))] == LAMPS
 
 

@@ -80,7 +80,7 @@ def test_any_tags_are_read_as_seqeval_reads_them(tags: list[str]) -> None:
 
 
 @given(sentences())
-def test_a_sentence_in_columns_and_one_in_spans_tell_the_same(
+def test_a_sentence_in_columns_and_one_in_spans_give_the_same(
     tmp_path_factory: pytest.TempPathFactory, sentence: tuple[list[str], list[ner.Span]]
 ) -> None:
     tokens, spans = sentence
@@ -116,7 +116,7 @@ def test_a_sentence_in_columns_and_one_in_spans_tell_the_same(
         ([[0, 5]], "spans: a span is start, end and label: [0, 5]"),
     ],
 )
-def test_a_span_that_the_text_does_not_bear_out_is_rejected(
+def test_a_span_that_does_not_match_the_text_is_rejected(
     tmp_path: Path, spans: Any, reason: str
 ) -> None:
     good = {"text": "steel kettle", "spans": [[0, 5, "a"], [6, 12, "b"]]}
@@ -420,7 +420,7 @@ def test_ids_have_the_names_that_the_recipe_gives(tmp_path: Path, label: Any, la
         ({"score": 2.5}, None),
     ],
 )
-def test_what_belongs_together_is_told_by_known_labels_and_by_the_scale(
+def test_what_belongs_together_follows_from_known_labels_and_the_scale(
     tmp_path: Path, row: dict[str, Any], match: bool | None
 ) -> None:
     more = {"label": "match"} if "label" in row else {"score": 5}

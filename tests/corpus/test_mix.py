@@ -162,7 +162,7 @@ def test_fewer_tasks_and_fewer_rows_of_each_are_among_more(
     assert all(n == min(fewer[1], sizes[int(str(task)[1:])]) for task, n in found.items())
 
 
-def test_which_tasks_are_drawn_hangs_on_the_seed_and_their_names() -> None:
+def test_which_tasks_are_drawn_depends_on_the_seed_and_their_names() -> None:
     rows = make([(f"t{i}", "en", 2) for i in range(10)])
 
     def tasks(among: Rows, seed: int) -> set[str | None]:
@@ -241,7 +241,7 @@ def test_the_draw_is_even() -> None:
     assert max(taken.values()) < 60  # 30 expected, standard deviation 5
 
 
-def test_all_weights_that_cannot_be_had_are_named_at_once() -> None:
+def test_all_impossible_weights_are_reported_at_once() -> None:
     rows = make([("a", "en", 5), ("b", "de", 5)])
     weights = [
         Weight(by="task", value="a", share=0.7),

@@ -131,7 +131,7 @@ def test_transforms_read_the_words_of_html(tmp_path: Path) -> None:
     assert rows == asked(AS_TEXT)
 
 
-def test_a_teacher_is_told_the_words_of_html(tmp_path: Path) -> None:
+def test_a_teacher_is_shown_the_words_of_html(tmp_path: Path) -> None:
     (tmp_path / "p.jsonl").write_text("\n".join(map(json.dumps, products(AS_HTML))), "utf-8")
     source = Source(format="shop_products", path=str(tmp_path / "p.jsonl"))
     tasks = reading.tasks([source], None)

@@ -99,7 +99,7 @@ def test_no_text_breaks_it(text: str) -> None:
     assert amount is None or amount > 0
 
 
-def test_a_currency_is_told_only_by_what_is_certain() -> None:
+def test_a_currency_is_read_only_where_it_is_certain() -> None:
     currencies = {"12,99 €": "EUR", "£5": "GBP", "USD 5": "USD", "$5": "", "¥5": "", "5": ""}
     assert {text: prices.currency({"p": text}, "p") for text in currencies} == currencies
     assert prices.currency({"p": 5.0}, "p") == ""

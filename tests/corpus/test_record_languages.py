@@ -39,7 +39,7 @@ def test_a_source_of_short_texts_is_in_the_language_that_most_look_like() -> Non
     assert {*langs([*map(tagged, titles), tagged(HELMET)])} == {"en"}
 
 
-def test_a_language_that_is_given_or_told_by_script_stays() -> None:
+def test_a_language_that_is_given_or_clear_from_the_script_stays() -> None:
     placed = [
         tagged(ENGLISH),
         tagged("赤いスニーカー"),

@@ -26,7 +26,7 @@ def shards(folder: Path, rows: list[Example], size: int) -> Path:
     return folder
 
 
-def test_a_sample_has_each_tasks_share_and_hangs_on_the_seed_alone(tmp_path: Path) -> None:
+def test_a_sample_has_each_tasks_share_and_depends_on_the_seed_alone(tmp_path: Path) -> None:
     tasks = ["rare"] * 10 + ["often"] * 60 + ["some"] * 30
     made = [
         Example(

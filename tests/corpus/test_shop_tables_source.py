@@ -122,7 +122,7 @@ def test_a_mapping_leads_to_the_tables_own_names(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("category", ["Home > Light", "Home|Light", "Home/Light", " Home /Light/"])
-def test_a_category_is_parted_where_its_mark_stands(tmp_path: Path, category: str) -> None:
+def test_a_category_is_split_at_its_separator(tmp_path: Path, category: str) -> None:
     row = {"id": "1", "title": "x", "category": category}
     (product,) = read("shop_products", tmp_path / "p.csv", [row])
     assert product.category == ("Home", "Light")
@@ -311,7 +311,7 @@ def test_relevance_is_read_on_every_scale(tmp_path: Path, scale: list[Any]) -> N
     ]
 
 
-def test_a_one_whose_scale_nothing_tells_is_rejected_never_guessed(tmp_path: Path) -> None:
+def test_a_one_of_unknown_scale_is_rejected_never_guessed(tmp_path: Path) -> None:
     rows = [{"query": "lamp", "product_id": f"A{n}", "relevance": n % 2} for n in (1, 2)]
     search, *_ = (row for row in queries(tmp_path, rows) if isinstance(row, Search))
     assert [relevance for _, relevance in search.judged] == ["irrelevant"]

@@ -222,7 +222,7 @@ def test_a_teacher_may_not_copy_the_development_row_that_it_is_shown() -> None:
     assert isinstance(new, Example)
 
 
-def test_a_question_that_names_all_options_tells_nothing() -> None:
+def test_a_question_that_names_all_options_gives_nothing_away() -> None:
     assert kept("product_question", "|Easy|Is it 1 m or 2 m long?|1 m|2 m|3 m|4 m|1 m|")
 
 
@@ -496,7 +496,7 @@ def test_a_task_with_too_few_records_is_an_error_before_anything_is_asked(
 
 
 @pytest.mark.parametrize("name", TEMPLATES)
-def test_a_task_may_keep_to_one_sentence_and_tells_the_rest_below(name: str) -> None:
+def test_a_task_may_keep_to_one_sentence_and_has_the_rest_below(name: str) -> None:
     (task,) = tasks.load(settings(tasks=[name], variety="one_per_task"))
     (sentence,) = task.template.make.prompt
     for shot in task.template.shots:
@@ -528,7 +528,7 @@ def test_what_the_wordings_held_goes_to_the_input() -> None:
     assert row.input == "Query: red desk oak\nSecond: desk lamp"
 
 
-def test_a_dialogue_is_told_up_to_the_customers_last_turn() -> None:
+def test_a_dialogue_is_shown_up_to_the_customers_last_turn() -> None:
     known = facts(DIALOGUE)
     assert known["dialogue"] == known["asked"]
     closed = replace(DIALOGUE, turns=(*DIALOGUE.turns, ("shop", "Yes.\n|Easy|x|")))

@@ -234,7 +234,7 @@ def product_question(prompt: str, seen: int) -> Said:
     return completion(f"{answerable}\n{unanswerable}")
 
 
-def test_what_the_text_does_not_tell_is_an_answer_up_to_a_share(tmp_path: Path) -> None:
+def test_that_the_text_does_not_say_is_an_answer_up_to_a_share(tmp_path: Path) -> None:
     shop = [Product(id=str(i), source="shop", title=f"Lamp {i}, 1 m") for i in range(60)]
     with Endpoint(product_question) as endpoint:
         asked = settings(endpoint.url, tasks=["product_question"], unanswerable_share=0.2)
@@ -388,7 +388,7 @@ def test_the_budget_holds_exactly_failed_tries_included(tmp_path: Path, concurre
     assert len(outputs(more)) == 30
 
 
-def test_a_request_that_the_budget_did_not_reach_is_told_of(tmp_path: Path) -> None:
+def test_a_request_beyond_the_budget_is_reported(tmp_path: Path) -> None:
     failing = refusal(500, "x")
     with Endpoint(
         lambda prompt, seen: good(prompt) if endpoint.log[:2].count(prompt) else failing
@@ -489,7 +489,7 @@ def test_a_placeholder_for_a_key_is_no_secret(
         ("TEACHER_KEY", f"{KEY}\nHost: x", "characters that no key has"),
     ],
 )
-def test_a_key_that_is_not_to_be_had_is_said_without_showing_it(
+def test_a_missing_key_is_reported_without_showing_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variable: str, value: str | None, said: str
 ) -> None:
     monkeypatch.delenv("TEACHER_KEY", raising=False)

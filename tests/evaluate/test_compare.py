@@ -38,7 +38,7 @@ def test_interval_is_the_paired_percentile_bootstrap_of_scipy() -> None:
     assert difference["n"] == 200
 
 
-def test_pairing_tells_a_small_but_steady_difference() -> None:
+def test_pairing_shows_a_small_but_steady_difference() -> None:
     # Alone the two scores' intervals overlap; on the same questions the second is never worse.
     first = np.arange(300) % 2 == 0
     second = first.copy()

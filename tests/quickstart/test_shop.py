@@ -35,7 +35,7 @@ def test_no_test_product_is_known_to_the_training_split(tables: shop.Tables) -> 
     assert known.isdisjoint(i for q in test.queries for i in q.product_ids)
 
 
-def test_no_training_row_tells_a_test_questions_answer(tables: shop.Tables, tmp_path: Path) -> None:
+def test_no_training_row_holds_a_test_questions_answer(tables: shop.Tables, tmp_path: Path) -> None:
     asked = job.unknown_questions(tables, 10, seed=1)
     assert Counter(row["task_name"] for row in asked) == {task.name: 10 for task in tasks.TASKS}
     learnt = list(tasks.rows(tables.of("train"), 1_000, seed=1))
@@ -61,7 +61,7 @@ def test_rows_cover_all_forms_and_skills_with_golds_the_contest_could_score(
         assert form.official(form.emit(ideal)) == ideal, row
 
 
-def test_the_text_of_a_row_tells_its_form(tables: shop.Tables) -> None:
+def test_the_form_of_a_row_is_inferred_from_its_text(tables: shop.Tables) -> None:
     for row in tasks.rows(tables.of("test"), 20, seed=2):
         assert infer_form(row["input_field"]) == row["task_type"], row["input_field"]
         form = infer_form(row["input_field"], row["is_multiple_choice"])

@@ -111,7 +111,7 @@ def write(folder: Path, name: str, ids: list[str]) -> None:
     pq.write_table(table, folder / f"{name}.parquet")
 
 
-def test_the_order_of_rows_does_not_hang_on_the_names_of_shards(tmp_path: Path) -> None:
+def test_the_order_of_rows_does_not_depend_on_the_names_of_shards(tmp_path: Path) -> None:
     ids = [f"{n:02d}" for n in range(1, 7)]
     for folder, names in (("a", ("1", "2")), ("b", ("2", "1"))):
         for name, part in zip(names, (ids[:3], ids[3:]), strict=True):

@@ -50,7 +50,7 @@ def test_rows_that_the_base_cannot_read_are_rejected_with_the_reason(
     assert line == {"id": "row1", "reason": "600 tokens, the base reads 512 at most"}
 
 
-def test_all_that_does_not_fit_is_said_at_once(tiny_model: Path, tmp_path: Path) -> None:
+def test_all_that_does_not_fit_is_reported_at_once(tiny_model: Path, tmp_path: Path) -> None:
     corpus = write(tmp_path, [10, 300], token=900)
     with pytest.raises(InputError) as error:
         before(config(workers=4, tokens_per_batch=128), str(tiny_model), corpus, tmp_path / "r")

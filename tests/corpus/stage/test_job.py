@@ -158,7 +158,7 @@ job.run(CorpusConfig.model_validate(settings), seed=1, prompting=Prompting(), ba
 """
 
 
-def test_a_killed_run_goes_on_and_ends_with_the_same_bytes(
+def test_a_killed_run_resumes_and_ends_with_the_same_bytes(
     tmp_path: Path, tiny_model: Path
 ) -> None:
     settings = many(tmp_path / "rows")
@@ -537,7 +537,7 @@ def test_a_teacher_is_shown_development_rows_and_asked_what_the_recipe_wants(
         ({"tasks": {"product_faq": ["task1"]}}, "product_faq: not among corpus.synthesis.tasks"),
     ],
 )
-def test_shots_that_cannot_be_had_are_an_error_before_anything_is_asked(
+def test_shots_that_do_not_exist_are_an_error_before_anything_is_asked(
     tmp_path: Path, tiny_model: Path, shots: dict[str, Any], said: str
 ) -> None:
     (tmp_path / "queries.csv").write_text("query,lang\nlamp,en\n")

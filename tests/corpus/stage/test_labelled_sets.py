@@ -114,7 +114,7 @@ def test_serving_infers_the_form_of_every_row_asked_in_english(rows: Rows) -> No
             assert infer_form(prompt, row["form"] == "multiple-choice") == row["form"], prompt
 
 
-def test_a_right_choice_stands_at_any_place_alike(rows: Rows) -> None:
+def test_the_right_choice_is_at_each_position_equally_often(rows: Rows) -> None:
     places: dict[int, Counter[int]] = defaultdict(Counter)
     for row in rows:
         if row["form"] == "multiple-choice":
