@@ -62,7 +62,7 @@ class Shots(Settings):
     path: str = Field(min_length=1)
     """A file of rows, or a folder of them."""
     format: Literal["shopbench", "ecominstruct"] = "shopbench"
-    """Format of the rows."""
+    """How the file or folder is laid out."""
     per_task: int = Field(default=3, ge=1, le=20)
     """Most rows shown with each template. [rows]"""
     tasks: dict[str, tuple[str, ...]] = Field(default={})
