@@ -73,7 +73,7 @@ class Form:
     to_gold       answer -> a gold that it is the ideal answer to
     tidy          output of a row -> how it is written safely; None where the contest misreads it
     fault         prompt, its own options by number, answer -> why it cannot be right, or None
-    agreement     answer, right answer -> (numerator, denominator), where the gold is not known
+    agreement     answer, right answer -> as of a metric; None: as of the usual one
 
     cues          rank -> whether a question asks for this form; infer.py tries low ranks first
     offers        prompt -> the labels that an answer may name, in the prompt's order
@@ -93,7 +93,6 @@ class Form:
     is_gold: Callable[[Any], bool]
     gold_rule: str
     tidy: Callable[[str], str | None]
-    agreement: Score
     guess: Callable[[str, Any, Sequence[str], Random], str]
     teacher: Teacher
     cues: Mapping[int, Callable[[Question], bool]]
@@ -103,6 +102,7 @@ class Form:
     to_gold: Callable[[Any], Any] = lambda answer: answer
     fault: Callable[[str, Mapping[int, str], Any], str | None] = lambda prompt, own, answer: None
     offers: Callable[[str], tuple[str, ...]] = lambda prompt: ()
+    agreement: Score | None = None
 
     @property
     def metric(self) -> str:
@@ -113,6 +113,12 @@ class Form:
     def is_text(self) -> bool:
         """Whether the answer is the text itself, so that there may be several good ones."""
         return isinstance(self.nothing, str)
+
+    def agree(self, answer: Any, right: Any) -> tuple[float, float]:
+        """Return the score of an answer beside a right one, where the gold itself is not known."""
+        score = self.agreement or self.metrics[self.metric].score
+        assert score, "the usual metric needs no encoder"
+        return score(answer, right)
 
     def parse(self, parser: Parser, text: str) -> Any:
         """Return the answer that the named parser reads in `text`."""

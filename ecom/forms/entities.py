@@ -185,7 +185,6 @@ FORM = Form(
     is_gold=is_gold,
     gold_rule="a list of strings",
     tidy=tidy,
-    agreement=micro_f1,
     cues={20: _names_entities, 70: _lifts_words},
     guess=guess,
     teacher=Teacher(lay_out, is_list=True),

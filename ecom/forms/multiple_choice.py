@@ -171,7 +171,6 @@ FORM = Form(
     gold_rule="an int from 0 to 9",
     tidy=partial(agreed, official, lenient, emit, -1),
     fault=fault,
-    agreement=mean(accuracy),
     cues={60: _is_choice},
     offers=offers,
     guess=guess,

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise, zip_longest
 
-_FIRST = ("0", "1", "A", "a")  # what a list counts from
+_FIRST = {"0", "1", "A", "a"}  # what a list counts from
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +44,6 @@ class Printed:
     def labels(self) -> tuple[str, ...]:
         """The labels as they are printed: "0" or "B"."""
         return tuple(item.label for item in self.items)
-
-    @property
-    def word(self) -> str:
-        """What stands before the labels: "Product " in "Product 1: lamp"."""
-        return self.items[-1].word
 
     @property
     def is_numbered(self) -> bool:
@@ -105,7 +100,7 @@ def printed(prompt: str, inline_in: str | None = None) -> list[Printed]:
     """
     for style in STYLES:
         text = prompt if style.by_line or inline_in is None else inline_in
-        if found := [Printed(tuple(items)) for items in _lists(text, style)]:
+        if found := [*map(Printed, _lists(text, style))]:
             return found
     return []
 
@@ -128,28 +123,18 @@ def last_numbered(prompt: str) -> dict[int, str]:
     return numbered[-1].by_number if numbered else {}
 
 
-def _lists(prompt: str, style: Style) -> Iterator[list[Item]]:
+def _lists(prompt: str, style: Style) -> Iterator[tuple[Item, ...]]:
     """Yield groups of at least two items, one of them what a list counts from."""
-    for group in _groups(prompt, style):
-        if style.by_line and (heading := _heading(prompt, group[0])):
-            group.insert(0, heading)
-        if len(group) > 1 and any(item.label in _FIRST for item in group):
-            yield group
-
-
-def _groups(prompt: str, style: Style) -> Iterator[list[Item]]:
-    """Yield items that belong together, as far as places and labels tell.
-
-    In lines that follow each other labels may be in any order.
-    """
     group: list[Item] = []
-    for item in _items(prompt, style):
-        if group and not _continues(prompt, group[-1], item, style):
-            yield from _split(group)
+    for item in [*_items(prompt, style), None]:
+        if group and not (item and _continues(prompt, group[-1], item, style)):
+            for items in _split(group):
+                heading = _heading(prompt, items[0]) if style.by_line else ()
+                if len(found := (*heading, *items)) > 1 and {i.label for i in found} & _FIRST:
+                    yield found
             group = []
-        group.append(item)
-    if group:
-        yield from _split(group)
+        if item:
+            group.append(item)
 
 
 def _items(prompt: str, style: Style) -> Iterator[Item]:
@@ -167,56 +152,42 @@ def _item(prompt: str, mark: re.Match[str], limit: int) -> Item:
 
 
 def _continues(prompt: str, last: Item, item: Item, style: Style) -> bool:
-    """Whether an item may be of the same list as the one before it."""
-    if last.word != item.word or _kind(last.label) != _kind(item.label):
+    """Whether an item may be of the same list as the one before it.
+
+    In lines that follow each other labels may be in any order.
+    """
+    if last.word != item.word or last.label.isdigit() != item.label.isdigit():
         return False
-    if _rank(item.label) == _rank(last.label) + 1:
-        return True
-    return style.by_line and prompt[last.end : item.begin].isspace()
+    is_next = _rank(item.label) == _rank(last.label) + 1
+    return is_next or (style.by_line and prompt[last.end : item.begin].isspace())
 
 
 def _split(group: list[Item]) -> list[list[Item]]:
     """Return the lists of a group: one in any order, or several that each count up.
 
-    They are several where a label comes twice, or where the last of them is whole without the
-    others: in "3. Which is it?", "0. boot", "1. lamp" only two are options.
+    They are several where a label comes twice, or where the last of them counts from the first
+    label: in "3. Which is it?", "0. boot", "1. lamp" only two are options.
     """
     starts = [0]
     for place, (last, item) in enumerate(pairwise(group), start=1):
         if _rank(item.label) <= _rank(last.label):
             starts.append(place)
     runs = [group[begin:end] for begin, end in zip_longest(starts, starts[1:])]
-    distinct = len({item.label for item in group}) == len(group)
-    return runs if not distinct or _is_whole(runs[-1]) else [group]
+    is_list = len(runs[-1]) > 1 and runs[-1][0].label in _FIRST
+    return runs if is_list or len({item.label for item in group}) < len(group) else [group]
 
 
-def _is_whole(run: list[Item]) -> bool:
-    """Whether at least two items count from the first label without a gap."""
-    ranks = [_rank(item.label) for item in run]
-    whole = ranks == list(range(ranks[0], ranks[0] + len(run)))
-    return whole and len(run) > 1 and run[0].label in _FIRST
-
-
-def _heading(prompt: str, first: Item) -> Item | None:
-    """Return the item before `first` where it stands behind the list's heading, in the line above.
-
-    It has no word, and its label comes before that of `first`.
-    """
+def _heading(prompt: str, first: Item) -> tuple[Item, ...]:
+    """Return the item before `first` if it stands behind the list's heading, in the line above."""
     end = first.begin
     while end and prompt[end - 1] == "\n":
         end -= 1
-    line = prompt.rfind("\n", 0, end) + 1
-    mark = _HEADED.search(prompt, line, end)
-    if not mark or first.word or _kind(mark["label"]) != _kind(first.label):
-        return None
-    if _rank(mark["label"]) + 1 != _rank(first.label):
-        return None
-    return _item(prompt, mark, end)
-
-
-def _kind(label: str) -> int:
-    return label.isdigit() + 2 * label.isupper()
+    mark = _HEADED.search(prompt, prompt.rfind("\n", 0, end) + 1, end)
+    if not mark or first.word or _rank(mark["label"]) + 1 != _rank(first.label):
+        return ()
+    return (_item(prompt, mark, end),)
 
 
 def _rank(label: str) -> int:
-    return int(label) if label.isdigit() else ord(label)
+    """Return a number that counts up with labels; letters are far from all numbers."""
+    return int(label) if label.isdigit() else 1_000 + ord(label)

@@ -85,5 +85,5 @@ def _longest_list(prompt: str, dataless: str) -> int:
 
     A list in one line may be data. Two items with a name, as "Product 1: …", are no list.
     """
-    lists = printed(prompt, inline_in=dataless)
-    return max((len(one.items) for one in lists if len(one.items) > 2 or not one.word), default=0)
+    lists = [found.items for found in printed(prompt, inline_in=dataless)]
+    return max((len(items) for items in lists if len(items) > 2 or not items[-1].word), default=0)

@@ -92,7 +92,6 @@ FORM = Form(
     gold_rule="a list of 1 to 3 distinct ints from 1",
     tidy=partial(agreed, official, lenient, emit, []),
     fault=fault,
-    agreement=mean(hit_rate),
     cues={50: _picks},
     offers=offered_numbers,
     guess=guess,

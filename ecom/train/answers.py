@@ -104,7 +104,7 @@ def scores(questions: Sequence[Question], texts: Sequence[str]) -> dict[str, flo
     found: dict[str, list[tuple[float, float]]] = {}
     for question, text in zip(questions, texts, strict=True):
         form = FORMS[question.form]
-        ratio = form.agreement(form.official(text), form.official(question.output))
+        ratio = form.agree(form.official(text), form.official(question.output))
         found.setdefault(question.form, []).append(ratio)
     return {form: round(_ratio(ratios), 4) for form, ratios in sorted(found.items())}
 

@@ -66,5 +66,5 @@ def test_a_gold_made_of_an_answer_has_that_answer_as_its_ideal(name: FormName, a
     assert form.is_gold(gold)
     assert form.ideal(gold) == answer
     assert form.official(form.emit(answer)) == answer
-    numerator, denominator = form.agreement(answer, answer)
+    numerator, denominator = form.agree(answer, answer)
     assert numerator == pytest.approx(denominator)
