@@ -1,25 +1,8 @@
 """Can an answer in numbers be right? Shared by the forms that name options or items."""
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping
 
-
-def agreed(
-    official: Callable[[str], Any],
-    lenient: Callable[[str], Any],
-    emit: Callable[[Any], str],
-    nothing: Any,
-    output: str,
-) -> str | None:
-    r"""Return an output as `emit` writes it, or None where the contest misreads it.
-
-    The official parser must find what a careful reader finds: "2. boot" is 2, but "6\n8" is 68.
-    """
-    answer = official(output)
-    if answer == nothing:
-        return None
-    safe = emit(answer)
-    return safe if safe == output or lenient(output) == answer else None
+from ecom.forms.teacher import fold
 
 
 def unprinted(options: Mapping[int, str], chosen: Iterable[int]) -> str | None:
@@ -37,7 +20,7 @@ def twins(options: Mapping[int, str], chosen: Iterable[int]) -> str | None:
     seen: dict[str, int] = {}
     right = set(chosen)
     for number, option in options.items():
-        twin = seen.setdefault(" ".join(option.casefold().split()), number)
+        twin = seen.setdefault(fold(option), number)
         if twin != number and (twin in right) != (number in right):
             return f"options {twin} and {number} say the same, and only one of them is right"
     return None

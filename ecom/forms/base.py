@@ -71,9 +71,9 @@ class Form:
     gold_rule     what `is_gold` demands, in words, for error messages
     ideal         gold -> the best answer to it
     to_gold       answer -> a gold that it is the ideal answer to
-    tidy          output of a row -> how it is written safely; None where the contest misreads it
     fault         prompt, its own options by number, answer -> why it cannot be right, or None
     agreement     answer, right answer -> as of a metric; None: as of the usual one
+    own_tidy      `tidy`, where the form has rules of its own
 
     cues          rank -> whether a question asks for this form; infer.py tries low ranks first
     offers        prompt -> the labels that an answer may name, in the prompt's order
@@ -92,7 +92,6 @@ class Form:
     nothing: Any
     is_gold: Callable[[Any], bool]
     gold_rule: str
-    tidy: Callable[[str], str | None]
     guess: Callable[[str, Any, Sequence[str], Random], str]
     teacher: Teacher
     cues: Mapping[int, Callable[[Question], bool]]
@@ -103,6 +102,7 @@ class Form:
     fault: Callable[[str, Mapping[int, str], Any], str | None] = lambda prompt, own, answer: None
     offers: Callable[[str], tuple[str, ...]] = lambda prompt: ()
     agreement: Score | None = None
+    own_tidy: Callable[[str], str | None] | None = None
 
     @property
     def metric(self) -> str:
@@ -113,6 +113,19 @@ class Form:
     def is_text(self) -> bool:
         """Whether the answer is the text itself, so that there may be several good ones."""
         return isinstance(self.nothing, str)
+
+    def tidy(self, output: str) -> str | None:
+        r"""Return a row's output as `emit` writes it, or None where the contest misreads it.
+
+        The official parser must find what a careful reader finds: "2. boot" is 2, "6\n8" is 68.
+        """
+        if self.own_tidy:
+            return self.own_tidy(output)
+        answer = self.official(output)
+        if answer == self.nothing:
+            return None
+        safe = self.emit(answer)
+        return safe if safe == output or self.lenient(output) == answer else None
 
     def agree(self, answer: Any, right: Any) -> tuple[float, float]:
         """Return the score of an answer beside a right one, where the gold itself is not known."""

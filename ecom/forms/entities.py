@@ -184,7 +184,7 @@ FORM = Form(
     nothing=[],
     is_gold=is_gold,
     gold_rule="a list of strings",
-    tidy=tidy,
+    own_tidy=tidy,
     cues={20: _names_entities, 70: _lifts_words},
     guess=guess,
     teacher=Teacher(lay_out, is_list=True),

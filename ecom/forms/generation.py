@@ -115,7 +115,7 @@ FORM = Form(
     nothing="",
     is_gold=is_gold,
     gold_rule="a string or a list of strings",
-    tidy=lambda output: output if official(output) else None,
+    own_tidy=lambda output: output if official(output) else None,
     cues={10: _reasons, 30: _asks_for_prose},
     guess=guess,
     teacher=Teacher(lambda row, rng: Laid(row.answer), unanswerable=True),

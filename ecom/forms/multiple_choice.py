@@ -2,11 +2,10 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from functools import partial
 from random import Random
 from typing import Any
 
-from ecom.forms.answers import agreed, twins, unprinted
+from ecom.forms.answers import twins, unprinted
 from ecom.forms.base import Form, Metric, OneLabel
 from ecom.forms.options import last_numbered, printed
 from ecom.forms.question import Question, cue
@@ -169,7 +168,6 @@ FORM = Form(
     nothing=-1,
     is_gold=is_gold,
     gold_rule="an int from 0 to 9",
-    tidy=partial(agreed, official, lenient, emit, -1),
     fault=fault,
     cues={60: _is_choice},
     offers=offers,

@@ -1,11 +1,10 @@
 """Ranking: a permutation of the candidates' 1-based numbers, best first, "3,1,2,5,4"."""
 
 from collections.abc import Mapping, Sequence
-from functools import partial
 from random import Random
 from typing import Any
 
-from ecom.forms.answers import agreed, unprinted
+from ecom.forms.answers import unprinted
 from ecom.forms.base import Form, ItemNumbers, Metric
 from ecom.forms.numbers import lenient_numbers, offered_numbers, official_numbers
 from ecom.forms.options import last_numbered
@@ -144,7 +143,6 @@ FORM = Form(
     gold_rule="a list of 2 to 5 relevances in [0, 1], one a candidate",
     ideal=order,
     to_gold=to_gold,
-    tidy=partial(agreed, official, lenient, emit, []),
     fault=fault,
     agreement=agreement,
     cues={40: _orders},

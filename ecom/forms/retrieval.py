@@ -1,11 +1,10 @@
 """Retrieval: up to three 1-based item numbers, "a,b,c" on one line."""
 
 from collections.abc import Mapping, Sequence
-from functools import partial
 from random import Random
 from typing import Any
 
-from ecom.forms.answers import agreed, twins, unprinted
+from ecom.forms.answers import twins, unprinted
 from ecom.forms.base import Form, ItemNumbers, Metric
 from ecom.forms.numbers import lenient_numbers, offered_numbers, official_numbers
 from ecom.forms.options import last_numbered
@@ -90,7 +89,6 @@ FORM = Form(
     nothing=[],
     is_gold=is_gold,
     gold_rule="a list of 1 to 3 distinct ints from 1",
-    tidy=partial(agreed, official, lenient, emit, []),
     fault=fault,
     cues={50: _picks},
     offers=offered_numbers,
