@@ -228,10 +228,11 @@ def _review(prompt: str, gold: int, known: Any) -> Review | None:
 
 
 def _pair(prompt: str, gold: Any, known: Any) -> Paired | None:
-    two = [product.groupdict() for product in _PRODUCT.finditer(prompt)]
-    if len(two) != 2 or not _is_yes_or_no(gold):
+    if not _is_yes_or_no(gold):
         return None
-    return paired(*two, same=gold.strip().casefold() == "yes", **known)
+    two = [product.groupdict() for product in _PRODUCT.finditer(prompt)]
+    same = gold.strip().casefold() == "yes"
+    return paired(*two, same=same, **known) if len(two) == 2 else None
 
 
 def _is_yes_or_no(gold: Any) -> bool:
