@@ -14,8 +14,7 @@ from pathlib import Path
 from ecom.completions import client
 from ecom.completions.cache import Cache, Reply
 from ecom.errors import InputError, StageError
-from ecom.forms import FORMS, Prompting
-from ecom.forms.offered import offered
+from ecom.forms import FORMS, OneLabel, Prompting
 from ecom.lanes import Lane
 from ecom.predict import lanes
 from ecom.predict.config import Baseline
@@ -140,5 +139,6 @@ def _prediction(query: Query, reply: Reply) -> Prediction:
         limit = "" if reply.whole else ", for it ended at its token limit; raise max_tokens"
         return lanes.failed(query, f"the answer is empty{limit}")
     assert query.form
-    labels = offered(query.prompt, query.form) if query.form == "multiple-choice" else ()
-    return lanes.prediction(query, Lane(FORMS[query.form], labels, {}), reply.text)
+    form = FORMS[query.form]
+    labels = form.offers(query.prompt) if isinstance(form.decoding, OneLabel) else ()
+    return lanes.prediction(query, Lane(form, labels, {}), reply.text)

@@ -19,7 +19,7 @@ from typing import Any
 from ecom.chats import chat_ids, check
 from ecom.engine import EngineConfig, check_model, engine_env, engine_kwargs, notice
 from ecom.errors import InputError
-from ecom.forms import FORMS, Form, Prompting, messages
+from ecom.forms import FORMS, Form, OneLabel, Prompting, messages
 from ecom.lanes import Lane, label_ids, lane, thinking
 
 BATCH_SIZE = 16  # the most that the contest allows
@@ -64,7 +64,7 @@ class ShopBenchModel:
         for name, form in FORMS.items():
             around = len(self._chat("", form))
             longest = lane("", self._ids, form=name, prompting=self._prompting).longest
-            if name == "multiple-choice":
+            if isinstance(form.decoding, OneLabel):
                 longest += self._config.think_tokens
             if around + longest + LEAST_PROMPT > self._limit:
                 faults.append(

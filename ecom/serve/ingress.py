@@ -159,7 +159,7 @@ class ShopIngress(OpenAiIngress):
 
     async def _shop_chat(self, body: ChatBody, request: Request) -> Response:
         asked = chat.turns(self._asked(chat.question(body)), body)
-        if body.stream and asked.how.form.name == "generation":
+        if body.stream and asked.how.form.is_text:
             # A text of no other form than its own can be read while it is written.
             text = chat.as_text(asked, body, self._config.model_name)
             return await self._plain(text, "chat", request)
@@ -254,7 +254,7 @@ class ShopIngress(OpenAiIngress):
         return router.ask(query, self._prompting, self._ids, think_tokens=self._think)
 
     async def _ask(self, asked: Sequence[Ask], place: int) -> list[dict[str, Any]]:
-        if len(asked) == 1 and asked[0].lane == "multiple-choice" and not asked[0].how.think:
+        if len(asked) == 1 and not asked[0].how.form.open_ended and not asked[0].how.think:
             return [await self._choose(asked[0])]
         return await self._call(asked, place)
 

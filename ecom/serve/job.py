@@ -16,9 +16,8 @@ from rich.table import Table
 from ecom.artifact import Draft
 from ecom.engine import EngineConfig
 from ecom.errors import DataError, StageError
-from ecom.forms import FORMS, Prompting, infer_form
+from ecom.forms import FORMS, FormName, Prompting, infer_form
 from ecom.queries import read
-from ecom.rows import FormName
 from ecom.serve import app, client
 from ecom.serve.config import ServeConfig
 from ecom.serve.router import ShopAnswer

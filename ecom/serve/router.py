@@ -17,8 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from ecom import lanes
 from ecom.errors import InputError
-from ecom.forms import Prompting, messages
-from ecom.rows import FormName
+from ecom.forms import FormName, Prompting, messages
 
 Lane = Literal["multiple-choice", "open-ended"]
 LANES: tuple[Lane, ...] = ("multiple-choice", "open-ended")

@@ -6,7 +6,8 @@ from typing import Literal, Self, get_args
 from pydantic import Field, JsonValue, model_validator
 
 from ecom import hardware
-from ecom.rows import FormName, Paradigm, Skill
+from ecom.forms import FormName, Paradigm
+from ecom.rows import Skill
 from ecom.settings import Settings
 
 Tracker = Literal["tensorboard", "wandb", "mlflow"]

@@ -11,9 +11,8 @@ from typing import TypeVar
 
 from ecom.corpus.atomic.base import Made
 from ecom.corpus.atomic.texts import key, one_line
-from ecom.forms import FORMS
+from ecom.forms import FORMS, FormName
 from ecom.forms.retrieval import MAX_ITEMS
-from ecom.rows import FormName
 
 T = TypeVar("T")
 MAX_OPTIONS = 10  # the contest's parser reads one digit

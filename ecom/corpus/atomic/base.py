@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import TYPE_CHECKING, Any, Literal
 
-from ecom.rows import FormName, Paradigm, Skill
+from ecom.forms import FormName, Paradigm
+from ecom.rows import Skill
 
 if TYPE_CHECKING:
     from ecom.corpus.atomic.pool import Pool

@@ -22,8 +22,8 @@ from typing import Any
 
 from ecom.corpus.config import Source
 from ecom.corpus.sources import Item, Row, name_of, need, stem
-from ecom.forms import FORMS, infer_form
-from ecom.rows import Example, FormName, Paradigm
+from ecom.forms import FORMS, FormName, infer_form
+from ecom.rows import Example
 from ecom.shopbench import Rejected
 
 TALK_PROMPT = "Give the assistant's next answer in this conversation."
@@ -56,13 +56,6 @@ _BESIDE_TALK = ("documents", "knowledge", "reference", "references")
 _SYSTEM = ("system", "system_prompt", "system_message", "meta_instruction")
 _NOTHING: tuple[Any, ...] = (None, "", "[]", "{}", [], {}, False)
 _SPEAKERS = {"user": "User", "assistant": "Assistant"}
-_PARADIGMS: dict[FormName, Paradigm] = {
-    "multiple-choice": "CLS",
-    "retrieval": "EXT",
-    "ranking": "OTHER",
-    "named_entity_recognition": "OTHER",
-    "generation": "GEN",
-}
 Asked = tuple[str, str, str, str]  # (description, prompt, input, output)
 
 
@@ -88,7 +81,7 @@ def read(rows: Iterable[Row], source: Source, file: str) -> Iterator[Item]:
             source=name,
             task=task,
             form=form,
-            paradigm=_PARADIGMS[form],
+            paradigm=FORMS[form].paradigm,
             skill=None,
             lang=source.lang or "",
             description=description,
@@ -104,11 +97,8 @@ def _form(asked: str, output: str) -> FormName:
         return "generation"
     form = FORMS[infer_form(asked)]
     answer = form.official(output)
-    if form.name == "ranking":
-        sound = len(answer) > 1 and sorted(answer) == list(range(1, len(answer) + 1))
-    else:
-        sound = form.is_gold(answer)
-    return form.name if sound and form.emit(answer) == output else "generation"
+    sound = form.is_gold(form.to_gold(answer)) and form.emit(answer) == output
+    return form.name if sound else "generation"
 
 
 def _asked(row: Mapping[str, Any]) -> Asked:

@@ -42,7 +42,8 @@ from ecom.corpus.sources.ecinstruct_parts import (
     take_apart,
 )
 from ecom.corpus.sources.matching import paired
-from ecom.rows import Example, FormName, Paradigm, Skill
+from ecom.forms import FORMS, FormName, Paradigm
+from ecom.rows import Example, Skill
 from ecom.shopbench import Rejected
 
 MAX_CHOICES = 10  # ShopBench's parser reads one digit
@@ -65,11 +66,6 @@ _CONSTRAINTS: dict[FormName, str] = {
     "multiple-choice": "Answer with the number of the right option alone.",
     "retrieval": "Answer with the number of the right option alone.",
     "ranking": "Answer with the numbers of the products, the best first, separated by commas.",
-}
-_METRICS: dict[FormName, str] = {
-    "multiple-choice": "accuracy",
-    "retrieval": "hit rate@3",
-    "ranking": "ndcg",
 }
 
 
@@ -98,9 +94,7 @@ def _example(parts: Parts, source: str, lang: str) -> Example:
     form, output = _answer(parts)
     shape: Paradigm = "CLS" if parts.options else "GEN"
     paradigm, skill = TASKS.get(parts.task, (shape, None))
-    metric = _METRICS.get(form, "")
-    if form == "generation":
-        metric = "rougel" if output in YES_OR_NO else "sent-transformer"
+    is_text = FORMS[form].is_text and output not in YES_OR_NO
     return Example(
         source=source,
         task=parts.task,
@@ -114,7 +108,7 @@ def _example(parts: Parts, source: str, lang: str) -> Example:
         options=parts.options,
         constraint=_CONSTRAINTS.get(form, ""),
         output=output,
-        metric=metric,
+        metric="sent-transformer" if is_text else FORMS[form].metric,
     )
 
 

@@ -17,26 +17,20 @@ Public training rows have faults that a reader can put right without guessing. E
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from ecom.corpus.config import Source
-from ecom.corpus.records import Paired, Review, Tagged
+from ecom.corpus.records import Paired, Record, Review, Tagged
 from ecom.corpus.sources import Fixed, Item, Row, name_of, need, stem
 from ecom.corpus.sources.matching import paired
 from ecom.corpus.sources.printed import PrintedList
-from ecom.forms import FORMS, ranking, retrieval
-from ecom.rows import Example, FormName, Paradigm
+from ecom.forms import FORMS, FormName, OneLabel, retrieval
+from ecom.rows import Example
 from ecom.shopbench import Rejected, question_fault, skill_of
 
+Fields = dict[str, Any]
 MAX_RECORD_CHARS = 10_000  # the patterns of records try every quotation: no more than this
-_PARADIGMS: dict[FormName, Paradigm] = {
-    "multiple-choice": "CLS",
-    "retrieval": "EXT",
-    "ranking": "OTHER",
-    "named_entity_recognition": "OTHER",
-    "generation": "GEN",
-}
 # EC-Guide's files are named after the form: mcq_sa.jsonl.
 _FILES: dict[str, FormName] = {
     "mcq": "multiple-choice",
@@ -87,7 +81,7 @@ def read(rows: Iterable[Row], source: Source, file: str) -> Iterator[Item]:
             yield record
 
 
-def to_example(row: dict[str, Any], *, source: str, task: str, lang: str = "en") -> Example:
+def to_example(row: Fields, *, source: str, task: str, lang: str = "en") -> Example:
     """Return a sound row as an Example; `task` names it where the row has no `task_name`."""
     form: FormName = row["task_type"]
     gold = row["output_field"]
@@ -95,16 +89,16 @@ def to_example(row: dict[str, Any], *, source: str, task: str, lang: str = "en")
         source=source,
         task=row.get("task_name") or task,
         form=form,
-        paradigm=_PARADIGMS[form],
+        paradigm=FORMS[form].paradigm,
         skill=skill_of(str(row.get("track", ""))),
         lang=lang,
         prompt=row["input_field"].strip(),
-        output=FORMS[form].emit(ranking.order(gold) if form == "ranking" else gold),
+        output=FORMS[form].emit(FORMS[form].ideal(gold)),
         metric=row.get("metric") or "",
     )
 
 
-def _answer_fault(row: dict[str, Any]) -> str | None:
+def _answer_fault(row: Fields) -> str | None:
     form, gold = row.get("task_type"), row.get("output_field")
     if form not in FORMS:
         return f"task_type is {form!r:.60}, not one of {', '.join(FORMS)}"
@@ -118,48 +112,44 @@ def _answer_fault(row: dict[str, Any]) -> str | None:
 
 
 def _unprinted(form: FormName, prompt: str, gold: Any) -> str | None:
-    """Say that a gold is no number of the options, in the words of a reason, or None."""
-    golds = {"multiple-choice": [gold], "retrieval": gold}.get(form, [])
-    if not golds or any(int(low) <= gold <= int(high) for low, high in _ranges(form, prompt)):
+    """Say that a gold is no number of the options, in the words of a reason, or None.
+
+    A rating prints no options: it says "from 1 to 5".
+    """
+    golds = _NUMBERS_IN[form](gold) if form in _NUMBERS_IN else []
+    ranges = _RANGE.findall(prompt) if isinstance(FORMS[form].decoding, OneLabel) else []
+    if not golds or any(int(low) <= gold <= int(high) for low, high in ranges):
         return None
     printed = PrintedList.of(prompt)
     numbers = printed.numbers if printed else [int(n) for n in _NUMBER.findall(prompt)]
     lacking = [number for number in golds if number not in numbers]
-    if not lacking:
-        return None
-    return f"gold {lacking[0]} is not among the printed options"
+    return f"gold {lacking[0]} is not among the printed options" if lacking else None
 
 
-def _ranges(form: FormName, prompt: str) -> list[tuple[str, str]]:
-    """A rating prints no options: it says "from 1 to 5"."""
-    return _RANGE.findall(prompt) if form == "multiple-choice" else []
-
-
-def _repaired(row: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
+def _repaired(row: Fields) -> tuple[Fields, list[str]]:
     """Return the row with its known faults put right, and what was done."""
-    form, gold, prompt = row.get("task_type"), row.get("output_field"), row["input_field"]
-    fixes = []
-    if form == "multiple-choice" and isinstance(gold, str):
-        if _is_yes_or_no(gold):
-            row = {**row, "task_type": "generation", "metric": "rougel"}
-            fixes.append("yes or no of type multiple-choice: now generation, scored by rougel")
-        elif gold.strip().isdecimal():
-            gold = int(gold)
-            fixes.append("gold is a text of digits: now a number")
-            row = {**row, "output_field": gold}
+    gold, fixes = row.get("output_field"), list[str]()
     if row.get("metric") == "bleu" and isinstance(gold, str) and _KANA.search(gold):
         row = {**row, "metric": "jp-bleu"}
         fixes.append("metric bleu for a Japanese text: now jp-bleu")
-    if form == "multiple-choice" and type(gold) is int:
-        return _without_gap(row, prompt, gold, fixes)
-    if form == "retrieval" and isinstance(gold, list) and all(type(n) is int for n in gold):
-        return _from_one(row, prompt, gold, fixes)
-    return row, fixes
+    repair = _REPAIRS.get(str(row.get("task_type")))
+    return repair(row, row["input_field"], gold, fixes) if repair else (row, fixes)
 
 
-def _without_gap(
-    row: dict[str, Any], prompt: str, gold: int, fixes: list[str]
-) -> tuple[dict[str, Any], list[str]]:
+def _repair_choice(
+    row: Fields, prompt: str, gold: Any, fixes: list[str]
+) -> tuple[Fields, list[str]]:
+    if _is_yes_or_no(gold):
+        fix = "yes or no of type multiple-choice: now generation, scored by rougel"
+        return {**row, "task_type": "generation", "metric": "rougel"}, [*fixes, fix]
+    if isinstance(gold, str) and gold.strip().isdecimal():
+        gold = int(gold)
+        row = {**row, "output_field": gold}
+        fixes = [*fixes, "gold is a text of digits: now a number"]
+    return _without_gap(row, prompt, gold, fixes) if type(gold) is int else (row, fixes)
+
+
+def _without_gap(row: Fields, prompt: str, gold: int, fixes: list[str]) -> tuple[Fields, list[str]]:
     """Number options that skip a number afresh, where that leaves no doubt which is right.
 
     A gold may be the number printed or the place in the list. Where they are not the same option,
@@ -179,10 +169,10 @@ def _without_gap(
     return {**row, "input_field": prompt, "output_field": meant.pop()}, [*fixes, fix]
 
 
-def _from_one(
-    row: dict[str, Any], prompt: str, gold: list[int], fixes: list[str]
-) -> tuple[dict[str, Any], list[str]]:
+def _from_one(row: Fields, prompt: str, gold: Any, fixes: list[str]) -> tuple[Fields, list[str]]:
     """Count a list from 1 that counts from 0, and leave at most three right items in it."""
+    if not isinstance(gold, list) or not all(type(n) is int for n in gold):
+        return row, fixes
     printed = PrintedList.of(prompt)
     if not printed or not set(gold) <= set(printed.numbers) or len(set(gold)) < len(gold):
         return row, fixes
@@ -203,7 +193,7 @@ def _from_one(
     return {**row, "input_field": prompt, "output_field": kept}, fixes
 
 
-def _task(row: dict[str, Any], file_name: str, fixes: list[str]) -> str:
+def _task(row: Fields, file_name: str, fixes: list[str]) -> str:
     """Return the task's name: the file's, and the form where it is not the file's."""
     form, file_form = row["task_type"], _FILES.get(file_name.split("_")[0])
     if row.get("task_name") or file_form in (None, form):
@@ -213,30 +203,53 @@ def _task(row: dict[str, Any], file_name: str, fixes: list[str]) -> str:
     return f"{file_name}:{form}"
 
 
-def _record(
-    row: dict[str, Any], mark: str, source: str, lang: str
-) -> Tagged | Review | Paired | None:
-    """Return what the row tells of a text or of products, where there is no doubt."""
-    prompt, gold, form = row["input_field"], row["output_field"], row["task_type"]
-    if len(prompt) > MAX_RECORD_CHARS:
+def _record(row: Fields, mark: str, source: str, lang: str) -> Record | None:
+    """Return what the row says of a text or of products, where there is no doubt."""
+    prompt, reader = row["input_field"], _RECORDS.get(row["task_type"])
+    if not reader or len(prompt) > MAX_RECORD_CHARS:
         return None
-    if form == "named_entity_recognition":
-        found = next((m for pattern in _ENTITY if (m := pattern.search(prompt))), None)
-        if not found:
-            return None
-        kind, text = found["type"], found["text"].strip()
-        spans = tuple((kind, term.strip()) for term in gold)
-        if all(term and term in text for _, term in spans):
-            return Tagged(id=mark, source=source, text=text, spans=spans, types=(kind,), lang=lang)
-    if form == "multiple-choice" and (rated := _RATED.search(prompt)):
-        return Review(id=mark, source=source, text=rated["text"].strip(), rating=gold, lang=lang)
-    if form == "generation" and _is_yes_or_no(gold):
-        two = [product.groupdict() for product in _PRODUCT.finditer(prompt)]
-        same = gold.strip().casefold() == "yes"
-        if len(two) == 2:
-            return paired(*two, same=same, id=mark, source=source, lang=lang)
-    return None
+    return reader(prompt, row["output_field"], {"id": mark, "source": source, "lang": lang})
+
+
+def _tagged(prompt: str, gold: list[str], known: Any) -> Tagged | None:
+    found = next((m for pattern in _ENTITY if (m := pattern.search(prompt))), None)
+    if not found:
+        return None
+    kind, text = found["type"], found["text"].strip()
+    spans = tuple((kind, term.strip()) for term in gold)
+    if not all(term and term in text for _, term in spans):
+        return None
+    return Tagged(text=text, spans=spans, types=(kind,), **known)
+
+
+def _review(prompt: str, gold: int, known: Any) -> Review | None:
+    rated = _RATED.search(prompt)
+    return Review(text=rated["text"].strip(), rating=gold, **known) if rated else None
+
+
+def _pair(prompt: str, gold: Any, known: Any) -> Paired | None:
+    if not _is_yes_or_no(gold):
+        return None
+    two = [product.groupdict() for product in _PRODUCT.finditer(prompt)]
+    same = gold.strip().casefold() == "yes"
+    return paired(*two, same=same, **known) if len(two) == 2 else None
 
 
 def _is_yes_or_no(gold: Any) -> bool:
     return isinstance(gold, str) and gold.strip().casefold() in ("yes", "no")
+
+
+# What is known of the rows of a task_type: the option numbers in a gold, repairs, records.
+_NUMBERS_IN: dict[str, Callable[[Any], list[int]]] = {
+    "multiple-choice": lambda gold: [gold],
+    "retrieval": list,
+}
+_REPAIRS: dict[str, Callable[[Fields, str, Any, list[str]], tuple[Fields, list[str]]]] = {
+    "multiple-choice": _repair_choice,
+    "retrieval": _from_one,
+}
+_RECORDS: dict[str, Callable[[str, Any, Any], Tagged | Review | Paired | None]] = {
+    "named_entity_recognition": _tagged,
+    "multiple-choice": _review,
+    "generation": _pair,
+}

@@ -19,7 +19,8 @@ from typing import Any
 import yaml
 
 from ecom.corpus.config import Wording
-from ecom.rows import Example, Paradigm
+from ecom.forms import Paradigm
+from ecom.rows import Example
 
 FALLBACK = "en"
 
