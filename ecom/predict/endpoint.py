@@ -101,7 +101,7 @@ async def _answers(
                 f"{client.base_url}: a batch got no answer for {PATIENCE_S:g} s, at last: {error}; "
                 "run again when the endpoint is up, what was answered is kept"
             ) from None
-    return [found[place] for place in range(len(queries))]
+    return [found[row] for row in range(len(queries))]
 
 
 async def _try(
@@ -111,21 +111,21 @@ async def _try(
     tasks: Container[str],
 ) -> None:
     """Ask what has no answer yet. Raises AgainError while some of it has none."""
-    places = [n for n in range(len(queries)) if n not in found or found[n].error]
-    body = {"queries": [_body(queries[n], tasks) for n in places]}
-    timeout_s = SECONDS_PER_ROW * len(places) + MARGIN_S
+    missing = [n for n in range(len(queries)) if n not in found or found[n].error]
+    body = {"queries": [_body(queries[n], tasks) for n in missing]}
+    timeout_s = SECONDS_PER_ROW * len(missing) + MARGIN_S
     try:
         reply = await client.post("/v1/shop/answer", json=body, timeout=timeout_s)
     except httpx.TimeoutException:
         raise AgainError(f"no answer within {timeout_s:g} s") from None
     except httpx.TransportError as error:
         raise AgainError(f"the connection failed: {error or type(error).__name__}") from None
-    answers = _read(reply, len(places))
+    answers = _read(reply, len(missing))
     found.update(
-        (n, _prediction(queries[n], reply)) for n, reply in zip(places, answers, strict=True)
+        (n, _prediction(queries[n], reply)) for n, reply in zip(missing, answers, strict=True)
     )
     if late := sum(answer.get("outcome") in _AGAIN for answer in answers):
-        raise AgainError(f"{late} of {len(places)} questions were not answered")
+        raise AgainError(f"{late} of {len(missing)} questions were not answered")
 
 
 def _body(query: Query, tasks: Container[str] = ()) -> dict[str, Any]:

@@ -119,14 +119,16 @@ class ShopBenchModel:
                 {"prompt_token_ids": one.tokens},
                 SamplingParams(**one.sampling),
             )
-        written = [Written()] * len(encoded)
+        outputs = {}
         while self._engine.has_unfinished_requests() and time.monotonic() < deadline:
             for output in self._engine.step():
                 if isinstance(output, RequestOutput):
-                    row = rows[output.request_id]
-                    written[row] = encoded[row].written(output.outputs[0])
+                    outputs[rows[output.request_id]] = output.outputs[0]
         self._engine.abort_request(list(rows))
-        return written
+        return [
+            one.written(outputs[row]) if row in outputs else Written()
+            for row, one in enumerate(encoded)
+        ]
 
     def _fit(self, asked: Asked) -> Encoded:
         """Return the question in tokens; where they are too many, a middle part of it goes.
