@@ -38,8 +38,8 @@ from ecom.evaluate.ecominstruct import metrics as ecominstruct_metrics
 from ecom.evaluate.metrics import METRICS
 from ecom.recipe import Recipe
 from ecom.serve import access
-from ecom.serve.chat import ChatBody, CompletionBody
-from ecom.serve.router import ShopAnswer, ShopQuery
+from ecom.serve.openai_protocol import ChatBody, CompletionBody
+from ecom.serve.protocol import ShopAnswer, ShopQuery
 from ecom.serve.routes import ENDPOINTS
 
 FOLDER = Path(__file__).parent / "reference"

@@ -296,7 +296,7 @@ def serve(recipe: RecipePath, overrides: Overrides = None) -> None:
     import signal
 
     from ecom import pipeline
-    from ecom.serve.app import curl, running
+    from ecom.serve.launch import curl, running
 
     loaded = _load(recipe, overrides)
     model = Path(pipeline.models(loaded)["awq"])

@@ -9,7 +9,6 @@ import logging
 import os
 import socket
 import sys
-import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
@@ -17,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import ecom
-from ecom import hardware
+from ecom import hardware, ray_internals
 from ecom.errors import InputError, StageError
 
 LOGICAL_CPUS = 16
@@ -47,8 +46,7 @@ def connect(logical_cpus: int = LOGICAL_CPUS, env: Mapping[str, str] | None = No
 
     if ray.is_initialized():
         return False
-    # Ray prints on stdout what became of each worker, with its stack; what fails is raised.
-    ray._private.worker.print_to_stdstream = lambda *_, **__: None
+    ray_internals.silence_workers()  # what fails is raised
     if address := os.environ.get("RAY_ADDRESS"):
         _check_address(address)
         ray.init(**_quiet(), runtime_env=_shipped())
@@ -116,7 +114,7 @@ def _start(**options: Any) -> None:
         try:
             ray.init(**options)
         except Exception as error:  # Ray raises plain ones, too
-            _clean_up(error)
+            ray_internals.end_processes(error)
             if "timed out" not in str(error):
                 raise StageError(
                     f"Ray did not start on this machine: {type(error).__name__}: {error}; "
@@ -133,16 +131,6 @@ def _start(**options: Any) -> None:
                 file=sys.stderr,
             )
         else:
-            return
-
-
-def _clean_up(error: Exception) -> None:
-    """End what Ray had started before `error`: it only does so itself once it is up."""
-    import ray
-
-    for frame, _ in traceback.walk_tb(error.__traceback__):
-        if isinstance(node := frame.f_locals.get("self"), ray._private.node.Node):
-            node.kill_all_processes(check_alive=False, allow_graceful=False)
             return
 
 

@@ -23,7 +23,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from ecom import artifact, cluster, hardware, progress
+from ecom import artifact, cluster, hardware, progress, ray_internals
 from ecom.artifact import Draft
 from ecom.causes import actors
 from ecom.errors import StageError
@@ -211,7 +211,7 @@ def _fit(assignment: Assignment) -> Any:
     except WorkerGroupError as error:
         rank, failure = _first_cause(error.worker_failures)
         # of a Python error only Ray's own text has the place
-        text = _text(failure) if _process_ended(failure) else str(error)
+        text = _text(failure) if ray_internals.is_lost_worker(failure) else str(error)
         raise StageError(
             f"training failed, and its retries are used up (train.max_failures is "
             f"{assignment.config.max_failures}); worker {rank} at last: {actors.why(text)}"
@@ -227,14 +227,8 @@ def _fit(assignment: Assignment) -> Any:
 
 def _first_cause(failures: Mapping[int, Exception]) -> tuple[int, Exception]:
     """Return the rank and error of a worker whose process died, before those that lost a peer."""
-    died = {rank: error for rank, error in failures.items() if _process_ended(error)}
+    died = {rank: error for rank, error in failures.items() if ray_internals.is_lost_worker(error)}
     return min((died or failures).items(), key=lambda item: item[0])
-
-
-def _process_ended(error: Exception) -> bool:
-    from ray.train.v2._internal.exceptions import WorkerHealthCheckFailedError
-
-    return isinstance(error, WorkerHealthCheckFailedError)
 
 
 def _text(error: Exception) -> str:

@@ -2,23 +2,17 @@
 
 import logging
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import HTMLResponse, Response
+from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
 import ecom
 from ecom.errors import InputError
 from ecom.serve.access import Access, error
-from ecom.serve.queue import Full
-
-_CONTENT_POLICY = (
-    "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; "
-    "connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-)
+from ecom.serve.admission import Full
 
 
 def application(digests: Sequence[bytes], max_body_bytes: int) -> FastAPI:
@@ -34,18 +28,15 @@ def application(digests: Sequence[bytes], max_body_bytes: int) -> FastAPI:
     return app
 
 
-def playground() -> Response:
-    """Return the page where a person asks a question."""
-    page = (Path(__file__).parent / "playground.html").read_text(encoding="utf-8")
-    headers = {"Content-Security-Policy": _CONTENT_POLICY, "X-Content-Type-Options": "nosniff"}
-    return HTMLResponse(page, headers=headers)
-
-
 def refused(status: int, message: str, retry_after_s: int | None = None) -> Response:
     """Return an error; retry_after_s is when it is worth to ask again."""
     headers = {} if retry_after_s is None else {"Retry-After": str(retry_after_s)}
-    body = error(status, message)
-    return Response(body, status, headers, media_type="application/json")
+    return Response(error(status, message), status, headers, media_type="application/json")
+
+
+def json_text(body: str, status: int = 200) -> Response:
+    """Return a body that is JSON already."""
+    return Response(body, status, media_type="application/json")
 
 
 async def _invalid(request: Request, found: Any) -> Response:

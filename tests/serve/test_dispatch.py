@@ -8,55 +8,67 @@ from typing import Any
 import pytest
 
 from ecom.forms import Prompting
-from ecom.serve import router
-from ecom.serve.answering import Answering
-from ecom.serve.gate import Gate
-from ecom.serve.gathering import Gathering
-from ecom.serve.queue import Full
-from ecom.serve.router import Ask, ShopAnswer, ShopQuery
+from ecom.lanes import Asked, Asker, Written
+from ecom.serve import protocol
+from ecom.serve.admission import Full, Gate
+from ecom.serve.dispatch import Dispatch
+from ecom.serve.pool import Pool
+from ecom.serve.protocol import ShopAnswer, ShopQuery
 
 CHOICE = "Which is a shoe?\n0. red boot\n1. lamp"
 TEXT = "Describe a lamp."
-Replica = Callable[[Sequence[Ask], int], Awaitable[list[dict[str, Any]]]]
+Replica = Callable[[Sequence[Asked], int], Awaitable[list[Written]]]
 
 
-def ask(prompt: str, number: int = 0) -> Ask:
-    return router.ask(ShopQuery(prompt=prompt, id=number), Prompting(), {})
+class Handle:
+    """A deployment's handle whose replica is a function."""
+
+    def __init__(self, replica: Replica) -> None:
+        self._replica = replica
+
+    def options(self, method_name: str) -> "Handle":
+        return self
+
+    def remote(self, asked: Sequence[Asked], first: int = 0) -> Awaitable[list[Written]]:
+        return self._replica(asked, first)
 
 
-def made(asked: Sequence[Ask]) -> list[dict[str, Any]]:
+def pool(replica: Replica) -> Pool:
+    return Pool(Handle(replica), replicas=1, timeout_s=60)
+
+
+def ask(prompt: str, number: int = 0) -> Asked:
+    return protocol.ask(ShopQuery(prompt=prompt, id=number), Asker({}, Prompting()))
+
+
+def made(asked: Sequence[Asked]) -> list[Written]:
     """A replica's answers: a text that names its question, an option's number for a choice."""
     return [
-        {
-            "text": "1" if one.lane == "multiple-choice" else f"text {one.query.id}",
-            "logprobs": {},
-            "tokens": (9, 1),
-            "cut": False,
-        }
+        Written("1" if one.lane_name == "multiple-choice" else f"text {one.query.id}")
         for one in asked
     ]
 
 
-async def fine(asked: Sequence[Ask], _: int) -> list[dict[str, Any]]:
+async def fine(asked: Sequence[Asked], _: int) -> list[Written]:
     return made(asked)
 
 
-def mixed(count: int) -> list[Ask]:
+def mixed(count: int) -> list[Asked]:
     return [ask(CHOICE if n % 3 else TEXT, n) for n in range(count)]
 
 
 async def answers(
-    asked: Sequence[Ask | ShopAnswer], replica: Replica, gate: Gate, deadline_s: float = 60
+    asked: Sequence[Asked | ShopAnswer], replica: Replica, gate: Gate, deadline_s: float = 60
 ) -> list[ShopAnswer]:
-    run = Answering(asked, replica, gate, {}, single=False, deadline_s=deadline_s)
+    run = Dispatch(asked, pool(replica), gate, single=False, deadline_s=deadline_s)
     return [answer async for answer in run.answers()]
 
 
 def test_a_list_of_both_lanes_comes_back_in_order_each_lane_in_calls_of_its_own() -> None:
     calls: list[tuple[str, int, int]] = []
 
-    async def replica(asked: Sequence[Ask], place: int) -> list[dict[str, Any]]:
-        [lane] = {one.lane for one in asked}
+    async def replica(asked: Sequence[Asked], place: int) -> list[Written]:
+        [lane] = {one.lane_name for one in asked}
         calls.append((lane, place, len(asked)))
         await asyncio.sleep(0 if place % 200 else 0.01)  # out of order
         return made(asked)
@@ -74,9 +86,9 @@ def test_a_list_of_both_lanes_comes_back_in_order_each_lane_in_calls_of_its_own(
 def test_a_replica_that_dies_is_asked_no_more_and_no_answer_is_lost_or_there_twice() -> None:
     died = 0
 
-    async def replica(asked: Sequence[Ask], _: int) -> list[dict[str, Any]]:
+    async def replica(asked: Sequence[Asked], _: int) -> list[Written]:
         nonlocal died
-        if died < 2 and asked[0].lane == "multiple-choice":
+        if died < 2 and asked[0].lane_name == "multiple-choice":
             died += 1
             raise RuntimeError("the actor died")
         return made(asked)
@@ -88,8 +100,8 @@ def test_a_replica_that_dies_is_asked_no_more_and_no_answer_is_lost_or_there_twi
 
 
 def test_a_question_that_kills_every_replica_fails_and_leaves_the_others_their_answers() -> None:
-    async def replica(asked: Sequence[Ask], _: int) -> list[dict[str, Any]]:
-        if asked[0].lane == "multiple-choice":
+    async def replica(asked: Sequence[Asked], _: int) -> list[Written]:
+        if asked[0].lane_name == "multiple-choice":
             raise RuntimeError("the actor died")
         return made(asked)
 
@@ -101,8 +113,8 @@ def test_a_question_that_kills_every_replica_fails_and_leaves_the_others_their_a
 def test_the_deadline_cuts_off_what_is_slow_and_keeps_what_is_there() -> None:
     ended: list[str] = []
 
-    async def replica(asked: Sequence[Ask], _: int) -> list[dict[str, Any]]:
-        if asked[0].lane == "open-ended":
+    async def replica(asked: Sequence[Asked], _: int) -> list[Written]:
+        if asked[0].lane_name == "open-ended":
             try:
                 await asyncio.Event().wait()
             finally:
@@ -120,7 +132,7 @@ def test_who_goes_away_cancels_what_is_under_way_and_frees_the_queue() -> None:
     async def run() -> None:
         under_way, cancelled = asyncio.Event(), asyncio.Event()
 
-        async def replica(*_: Any) -> list[dict[str, Any]]:
+        async def replica(*_: Any) -> list[Written]:
             under_way.set()
             try:
                 await asyncio.Event().wait()
@@ -145,18 +157,18 @@ def test_lines_come_as_soon_as_all_before_them_are_there() -> None:
     async def run() -> list[Any]:
         texts = asyncio.Event()
 
-        async def replica(asked: Sequence[Ask], _: int) -> list[dict[str, Any]]:
-            if asked[0].lane == "open-ended":
+        async def replica(asked: Sequence[Asked], _: int) -> list[Written]:
+            if asked[0].lane_name == "open-ended":
                 await texts.wait()
             return made(asked)
 
-        asked: list[Ask | ShopAnswer] = [
+        asked: list[Asked | ShopAnswer] = [
             ask(CHOICE, 0),
             ShopAnswer(id=1, error="bad"),
             ask(TEXT, 2),
             ask(CHOICE, 3),
         ]
-        lines = Answering(asked, replica, Gate(9, 9), {}, single=False, deadline_s=9).lines()
+        lines = Dispatch(asked, pool(replica), Gate(9, 9), single=False, deadline_s=9).lines()
         first = [await anext(lines), await anext(lines)]
         texts.set()
         return [json.loads(line) for line in [*first, *[line async for line in lines]]]
@@ -164,41 +176,3 @@ def test_lines_come_as_soon_as_all_before_them_are_there() -> None:
     found = asyncio.run(run())
     assert [line["id"] for line in found] == [0, 1, 2, 3]
     assert [line["outcome"] for line in found] == ["answered", "refused", "answered", "answered"]
-
-
-def test_what_comes_while_calls_are_under_way_goes_with_the_next_one() -> None:
-    sizes: list[int] = []
-
-    async def replica(asked: Sequence[Ask]) -> list[dict[str, Any]]:
-        sizes.append(len(asked))
-        await asyncio.sleep(0.01)
-        return [{"id": one.query.id} for one in asked]
-
-    async def run() -> list[dict[str, Any]]:
-        choose = Gathering(replica, most=2, size=10, timeout_s=9)
-        return await asyncio.gather(*(choose(ask(CHOICE, n)) for n in range(25)))
-
-    assert asyncio.run(run()) == [{"id": n} for n in range(25)]
-    assert sizes == [1, 1, 10, 10, 3]
-
-
-def test_a_call_that_fails_or_hangs_is_told_to_all_in_it_and_to_nobody_else() -> None:
-    async def replica(asked: Sequence[Ask]) -> list[dict[str, Any]]:
-        if asked[0].query.id == 0:
-            raise RuntimeError("the actor died")
-        if asked[0].query.id == 1:
-            await asyncio.Event().wait()
-        return [{"id": one.query.id} for one in asked]
-
-    async def run() -> list[Any]:
-        choose = Gathering(replica, most=1, size=1, timeout_s=0.1)
-        gone = asyncio.create_task(choose(ask(CHOICE, 2)))
-        asked = [asyncio.create_task(choose(ask(CHOICE, n))) for n in range(5)]
-        await asyncio.sleep(0)
-        gone.cancel()
-        return list(await asyncio.gather(*asked, return_exceptions=True))
-
-    dead, hung, *others = asyncio.run(run())
-    assert isinstance(dead, RuntimeError)
-    assert isinstance(hung, TimeoutError)
-    assert others == [{"id": n} for n in range(2, 5)]

@@ -1,4 +1,4 @@
-"""Places in the engine for texts: as many at once as there are places, the next by its due time."""
+"""A semaphore by priority: as many at once as there are seats, the next one by its due time."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -7,22 +7,22 @@ from heapq import heappop, heappush
 from itertools import count
 
 
-class Places:
+class PrioritySemaphore:
     """A semaphore whose waiters come in by their due time, not by when they came."""
 
-    def __init__(self, free: int) -> None:
-        self._free = free
+    def __init__(self, seats: int) -> None:
+        self._free = seats
         self._waiting: list[tuple[float, int, asyncio.Future[None]]] = []
-        self._came = count()
+        self._arrivals = count()
 
     @asynccontextmanager
-    async def place(self, due: float) -> AsyncIterator[None]:
-        """Hold a place while the block runs; wait for it where none is free."""
+    async def seat(self, due: float) -> AsyncIterator[None]:
+        """Hold a seat while the block runs; wait for it where none is free."""
         if self._free:
             self._free -= 1
         else:
             turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-            heappush(self._waiting, (due, next(self._came), turn))
+            heappush(self._waiting, (due, next(self._arrivals), turn))
             try:
                 await turn
             except asyncio.CancelledError:

@@ -5,17 +5,19 @@ import pytest
 
 from ecom.errors import InputError
 from ecom.forms import Prompting
-from ecom.serve import router
-from ecom.serve.router import ShopAnswer, ShopQuery
+from ecom.lanes import Asker, Written
+from ecom.serve import protocol
+from ecom.serve.protocol import ShopAnswer, ShopQuery
 
 CHOICE = "Which is a shoe?\n0. red boot\n1. lamp"
+ASKER = Asker({}, Prompting())
 RANKING = "Rank these by relevance to 'boot'.\n1. boot\n2. lamp\n3. shoe"
 ENTITIES = "Extract phrases of the entity type 'brand' from the query: blue Nordlicht lamp"
 LIMITS = {"max_batch": 4, "max_prompt_chars": 100}
 
 
-def read(body: Any) -> router.Body:
-    return router.read(json.dumps(body).encode(), **LIMITS)
+def read(body: Any) -> protocol.Body:
+    return protocol.read(json.dumps(body).encode(), **LIMITS)
 
 
 @pytest.mark.parametrize(
@@ -32,20 +34,20 @@ def read(body: Any) -> router.Body:
 def test_a_query_goes_down_the_lane_of_its_form(
     prompt: str, flag: bool | None, form: str, lane: str
 ) -> None:
-    asked = router.ask(ShopQuery(prompt=prompt, is_multiple_choice=flag), Prompting(), {})
-    assert (asked.how.form.name, asked.lane) == (form, lane)
+    asked = protocol.ask(ShopQuery(prompt=prompt, is_multiple_choice=flag), ASKER)
+    assert (asked.lane.form.name, asked.lane_name) == (form, lane)
 
 
 def test_lanes_differ_in_suffix_and_token_limit() -> None:
-    prompting = Prompting(system="S", open_ended_suffix="Only the answer:")
-    choice = router.ask(ShopQuery(prompt=CHOICE, is_multiple_choice=True), prompting, {})
-    ranking = router.ask(ShopQuery(prompt=RANKING, is_multiple_choice=False), prompting, {})
+    asker = Asker({}, Prompting(system="S", open_ended_suffix="Only the answer:"))
+    choice = protocol.ask(ShopQuery(prompt=CHOICE, is_multiple_choice=True), asker)
+    ranking = protocol.ask(ShopQuery(prompt=RANKING, is_multiple_choice=False), asker)
     assert choice.messages == [
         {"role": "system", "content": "S"},
         {"role": "user", "content": CHOICE},
     ]
     assert ranking.messages[1]["content"] == f"{RANKING}\nOnly the answer:"
-    assert choice.how.sampling["max_tokens"] == 1 < ranking.how.sampling["max_tokens"]
+    assert choice.lane.sampling["max_tokens"] == 1 < ranking.lane.sampling["max_tokens"]
 
 
 def test_a_query_has_a_task_and_sampling_of_its_own() -> None:
@@ -65,17 +67,18 @@ def test_a_query_has_a_task_and_sampling_of_its_own() -> None:
         }
     ).queries
     assert isinstance(query, ShopQuery)
-    asked = router.ask(query, prompting, {})
+    asker = Asker({}, prompting)
+    asked = protocol.ask(query, asker)
     assert asked.messages[0]["content"] == "Be short."
-    assert asked.how.sampling == {
+    assert asked.lane.sampling == {
         "temperature": 0,
         "top_p": 0.9,
         "seed": 4,
         "max_tokens": 50,
         "logprobs": 0,
     }
-    most = router.ask(ShopQuery(prompt="Describe a lamp.", max_tokens=5_000), prompting, {})
-    assert most.how.sampling["max_tokens"] == 96, "the recipe's limit holds"
+    most = protocol.ask(ShopQuery(prompt="Describe a lamp.", max_tokens=5_000), asker)
+    assert most.lane.sampling["max_tokens"] == 96, "the recipe's limit holds"
 
 
 @pytest.mark.parametrize(
@@ -91,10 +94,10 @@ def test_a_query_has_a_task_and_sampling_of_its_own() -> None:
 def test_answer_is_the_safe_form_and_prediction_the_raw_text(
     prompt: str, flag: bool, text: str, answer: str
 ) -> None:
-    asked = router.ask(ShopQuery(prompt=prompt, is_multiple_choice=flag, id=7), Prompting(), {})
-    reply = router.answer(asked, text)
+    asked = protocol.ask(ShopQuery(prompt=prompt, is_multiple_choice=flag, id=7), ASKER)
+    reply = protocol.answer(asked, Written(text))
     assert (reply.id, reply.answer, reply.prediction, reply.error) == (7, answer, text, None)
-    form = asked.how.form
+    form = asked.lane.form
     assert form.official(reply.answer) == form.lenient(text)
 
 
@@ -110,17 +113,17 @@ def test_answer_is_the_safe_form_and_prediction_the_raw_text(
 def test_a_text_without_an_answer_becomes_an_error_and_keeps_the_text(
     prompt: str, flag: bool, text: str
 ) -> None:
-    asked = router.ask(ShopQuery(prompt=prompt, is_multiple_choice=flag), Prompting(), {})
-    reply = router.answer(asked, text)
+    asked = protocol.ask(ShopQuery(prompt=prompt, is_multiple_choice=flag), ASKER)
+    reply = protocol.answer(asked, Written(text))
     assert reply.answer == ""
     assert reply.prediction == text
     assert reply.error is not None
-    assert asked.how.form.name in reply.error
+    assert asked.lane.form.name in reply.error
 
 
 def test_a_single_query_and_a_list_are_told_apart() -> None:
-    assert read({"prompt": "hi"}) == router.Body([ShopQuery(prompt="hi")], single=True)
-    assert read({"queries": [{"prompt": "hi"}]}) == router.Body(
+    assert read({"prompt": "hi"}) == protocol.Body([ShopQuery(prompt="hi")], single=True)
+    assert read({"queries": [{"prompt": "hi"}]}) == protocol.Body(
         [ShopQuery(prompt="hi")], single=False
     )
 
@@ -151,7 +154,7 @@ def test_a_single_query_and_a_list_are_told_apart() -> None:
 )
 def test_a_malformed_body_is_refused_with_its_fault(body: bytes, said: str) -> None:
     with pytest.raises(InputError, match=said.replace("(", r"\(")):
-        router.read(body, **LIMITS)
+        protocol.read(body, **LIMITS)
 
 
 def test_a_bad_query_in_a_list_ends_only_itself() -> None:

@@ -1,12 +1,8 @@
-import asyncio
-import random
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ecom.serve.places import Places
-from ecom.serve.queue import Full, Queue
+from ecom.serve.admission import Full, Queue
 
 
 class Clock:
@@ -57,7 +53,7 @@ def test_a_list_does_not_keep_single_questions_out() -> None:
         queue.take(50, 100, single=False)
 
 
-def test_where_a_place_is_free_nobody_is_refused_however_slow_answers_are() -> None:
+def test_where_a_seat_is_free_nobody_is_refused_however_slow_answers_are() -> None:
     queue, clock = answered_at(pace=60.0, count=0)
     for _ in range(4):
         queue.take(1, 10, single=True)
@@ -96,71 +92,3 @@ def test_what_comes_leaves(counts: list[int]) -> None:
     for count in taken:
         queue.leave(count, 0, single=count == 1)
     queue.take(100, 1e9, single=False)
-
-
-def test_places_go_to_whoever_is_due_first_and_never_to_more_than_there_are() -> None:
-    async def run() -> tuple[list[int], int]:
-        places, came, inside, most = Places(2), [], 0, 0
-
-        async def one(due: int) -> None:
-            nonlocal inside, most
-            async with places.place(due):
-                inside += 1
-                most = max(most, inside)
-                came.append(due)
-                await asyncio.sleep(0)
-                inside -= 1
-
-        dues = list(range(30))
-        random.Random(0).shuffle(dues)
-        await asyncio.gather(*map(one, dues))
-        return came, most
-
-    came, most = asyncio.run(run())
-    assert most == 2
-    assert came[2:] == sorted(came[2:])  # all but the two that found a free place
-
-
-def test_who_goes_away_while_waiting_leaves_no_place_taken() -> None:
-    async def run() -> None:
-        places = Places(1)
-
-        async def hold(due: int) -> None:
-            async with places.place(due):
-                await asyncio.Event().wait()
-
-        tasks = [asyncio.create_task(hold(due)) for due in range(5)]
-        await asyncio.sleep(0)
-        for task in tasks[1:] + tasks[:1]:  # the holder last, its turn passed on and given up
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        async with asyncio.timeout(5), places.place(0):
-            pass
-
-    asyncio.run(run())
-
-
-def test_a_place_that_was_handed_on_to_one_who_just_went_is_not_lost() -> None:
-    async def run() -> None:
-        places = Places(1)
-        holding = asyncio.Event()
-
-        async def hold() -> None:
-            async with places.place(0):
-                holding.set()
-                await asyncio.sleep(0)
-
-        async def wait() -> None:
-            async with places.place(1):
-                pass
-
-        first = asyncio.create_task(hold())
-        await holding.wait()
-        second = asyncio.create_task(wait())
-        await first  # its place is the second's now, which has not run since
-        second.cancel()
-        await asyncio.gather(second, return_exceptions=True)
-        async with asyncio.timeout(5), places.place(0):
-            pass
-
-    asyncio.run(run())

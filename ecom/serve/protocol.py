@@ -1,28 +1,26 @@
-"""Lanes: what is asked of the model for a query, and what its text becomes. Pure; no ray.
+"""What POST /v1/shop/answer takes and returns. Pure; no ray.
 
-    body ─► read ─► ShopQuery ─► ask ─► Ask ─► (the model) ─► text ─► answer ─► ShopAnswer
+    body ─► read ─► ShopQuery ─► ask ─► Asked ─► (a replica) ─► Written ─► answer ─► ShopAnswer
               └► ShopAnswer with an error: a bad query in a list ends itself only
 
 Multiple-choice and open-ended queries go down lanes of their own: own prompt suffix, own token
-limit, own decoding (ecom/lanes), and, in server.py, own places in the engine, so that texts to
+limit, own decoding (ecom/lanes), and, in scheduler.py, own seats in the engine, so that texts to
 write do not hold up a question that one token answers.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from ecom import lanes
 from ecom.errors import InputError
-from ecom.forms import FormName, Prompting, messages
+from ecom.forms import FormName
+from ecom.lanes import SAMPLING, Asked, Asker, LaneName, Written
+from ecom.rows import Query
 
-Lane = Literal["multiple-choice", "open-ended"]
-LANES: tuple[Lane, ...] = ("multiple-choice", "open-ended")
 Outcome = Literal["answered", "no-answer", "refused", "failed", "late"]
-SAMPLING = ("temperature", "top_p", "seed")  # what a query may set, as OpenAI and vLLM name it
 
 
 class ShopQuery(BaseModel):
@@ -72,7 +70,7 @@ class ShopAnswer(BaseModel):
     """The answer, written so that the contest's official parser reads it."""
     form: FormName | None = None
     """Answer form that the question was read as."""
-    lane: Lane | None = None
+    lane: LaneName | None = None
     """Whether one token was the answer, or a text was written."""
     prediction: str = ""
     """The model's raw text."""
@@ -80,20 +78,6 @@ class ShopAnswer(BaseModel):
     """Probability of each printed option of a multiple choice."""
     error: str | None = None
     """Why there is no answer, in words."""
-
-
-@dataclass(frozen=True)
-class Ask:
-    """What the model is asked for one query."""
-
-    query: ShopQuery
-    how: lanes.Lane
-    messages: list[dict[str, str]]
-
-    @property
-    def lane(self) -> Lane:
-        """Say whether one token is the answer, or a text has to be written."""
-        return "open-ended" if self.how.form.open_ended else "multiple-choice"
 
 
 @dataclass(frozen=True)
@@ -138,43 +122,35 @@ def read(raw: bytes, *, max_batch: int, max_prompt_chars: int) -> Body:
     return Body([_query(query, max_prompt_chars) for query in queries], False, stream)
 
 
-def ask(
-    query: ShopQuery, prompting: Prompting, ids: Mapping[str, int], *, think_tokens: int = 0
-) -> Ask:
-    """Return what to ask the model, whose `lanes.label_ids` are `ids`."""
-    how = lanes.lane(
-        query.prompt,
-        ids,
-        is_multiple_choice=query.is_multiple_choice,
-        task=query.task,
-        prompting=prompting,
-        think_tokens=think_tokens,
-    )
-    how.sampling.update(query.model_dump(include={*SAMPLING}, exclude_none=True))
-    if query.max_tokens:
-        how.sampling["max_tokens"] = min(query.max_tokens, how.sampling["max_tokens"])
-    chat = messages(how.prompt(query.prompt), how.form, prompting, query.task)
-    return Ask(query, how, chat)
+def ask(query: ShopQuery, asker: Asker) -> Asked:
+    """Return what to ask the model."""
+    # An id is text or a number, and has to come back as it came.
+    asked = Query(query.prompt, query.is_multiple_choice, json.dumps(query.id), task=query.task)
+    own = query.model_dump(include={*SAMPLING, "max_tokens"}, exclude_none=True)
+    return asker.ask(asked, own)
 
 
-def answer(asked: Ask, text: str, confidences: Mapping[str, float] | None = None) -> ShopAnswer:
+def answer(asked: Asked, written: Written) -> ShopAnswer:
     """Return what a careful reader takes from the text, as the contest is sure to read it."""
-    safe = asked.how.answer(text)
-    name = asked.how.form.name
-    found: dict[str, Any] = {"outcome": "answered", "answer": safe}
-    if not safe:
-        error = f"the model's text {text!r:.80} holds no {name} answer"
+    made = asked.read(written)
+    if made.error is not None:
+        return unanswered(asked, "refused", made.error)
+    found: dict[str, Any] = {"outcome": "answered", "answer": made.answer}
+    if not made.answer:
+        error = f"the model's text {made.prediction!r:.80} holds no {made.form} answer"
         found = {"outcome": "no-answer", "error": error}
-    return _reply(asked, prediction=text, confidences=confidences, **found)
+    sure = asked.confidences(written)
+    return _reply(asked, prediction=made.prediction, confidences=sure, **found)
 
 
-def unanswered(asked: Ask, outcome: Outcome, error: str) -> ShopAnswer:
+def unanswered(asked: Asked, outcome: Outcome, error: str) -> ShopAnswer:
     """Return the answer to a query that the model did not answer."""
     return _reply(asked, outcome=outcome, error=error)
 
 
-def _reply(asked: Ask, **fields: Any) -> ShopAnswer:
-    return ShopAnswer(id=asked.query.id, form=asked.how.form.name, lane=asked.lane, **fields)
+def _reply(asked: Asked, **fields: Any) -> ShopAnswer:
+    mark = json.loads(asked.query.id)
+    return ShopAnswer(id=mark, form=asked.lane.form.name, lane=asked.lane_name, **fields)
 
 
 def _query(value: Any, max_prompt_chars: int) -> ShopQuery | ShopAnswer:
