@@ -14,36 +14,17 @@ from typing import Any
 
 from ecom.corpus import files, metadata
 from ecom.corpus.clean_records import clean_record
-from ecom.corpus.config import SHAPES, Source
+from ecom.corpus.config import Source
+from ecom.corpus.formats import FORMATS
+from ecom.corpus.formats.base import Item, Row
 from ecom.corpus.lookup import Products
-from ecom.corpus.sources import (
-    Item,
-    amazon_m2,
-    amazon_reviews,
-    chat,
-    dialogues,
-    ecinstruct,
-    ecominstruct,
-    esci,
-    labelled,
-    labels,
-    name_of,
-    ner,
-    qa,
-    sample_shop,
-    shop_tables,
-    shopbench,
-    spans,
-    text_pairs,
-)
+from ecom.corpus.source import name_of
 from ecom.corpus.synthesize.prompt import TeacherRecord
 from ecom.corpus.synthesize.tasks import Fits
-from ecom.ecominstruct import load_tasks
 from ecom.errors import DataError
 from ecom.shopbench import Rejected
 
 SAMPLE_SHOP_ROWS = 12_000
-Row = tuple[int, dict[str, Any] | Rejected]
 Count = Callable[[int], int]  # rows there are, counted no further than asked
 
 
@@ -64,7 +45,7 @@ class Task:
     @property
     def source_name(self) -> str:
         """What its rows have as their source."""
-        if self.source.format in ("sample_shop", "ecominstruct"):
+        if FORMATS[self.source.format].own_name:
             return self.source.format
         return name_of(self.source, self.span.file)
 
@@ -114,16 +95,11 @@ def tables(sources: Iterable[Source], cache: Path) -> list[Products]:
 
 
 def _spans(source: Source, sample: Path | None) -> Iterator[tuple[files.Span, int | None]]:
-    if source.format == "sample_shop":
+    if FORMATS[source.format].is_made:
         assert sample is not None, "recipe.load lets sample_shop pass only with a quickstart"
         yield files.Span(str(sample / "shop")), source.limit_rows or SAMPLE_SHOP_ROWS
         return
-    if source.format == "ecominstruct":
-        groups = [[files.Span(str(task.folder))] for task in load_tasks(Path(source.path))]
-    else:
-        groups = [
-            spans(source, file) for file in files.find(source.path, conll=source.format == "ner")
-        ]
+    groups = FORMATS[source.format].spans(source)
     if source.limit_rows is None:
         yield from ((span, None) for group in groups for span in group)
         return
@@ -149,7 +125,7 @@ def _shares(limit: int, counts: Sequence[Count]) -> list[int]:
 
 def _count(source: Source, span: files.Span, at_most: int) -> int:
     """Return how many rows a span has, counted no further than `at_most`."""
-    return sum(1 for _ in islice(_rows(source, span), at_most))
+    return sum(1 for _ in islice(FORMATS[source.format].rows(span, source), at_most))
 
 
 def _count_all(counts: Iterable[Count], at_most: int) -> int:
@@ -159,36 +135,17 @@ def _count_all(counts: Iterable[Count], at_most: int) -> int:
     return found
 
 
-def _rows(source: Source, span: files.Span) -> Iterator[tuple[int, Any]]:
-    """Yield the rows of a span, each with its line, as the format counts them.
-
-    A question of SQuAD's paragraphs is one, a piece of a dialogue, and EcomInstruct's row with what
-    it tells.
-    """
-    if source.format == "ecominstruct":
-        return ((0, row) for row in ecominstruct.read_rows(Path(span.file)))
-    if source.format not in SHAPES:
-        return files.rows(span)
-    apart = {"qa": qa.rows, "dialogues": dialogues.rows}
-    return iter(apart.get(source.format, labelled.raw_rows)(span, source))
-
-
 def items(task: Task, cache: Path, seed: int) -> Iterator[tuple[int, Item]]:
     """Yield what a task's span holds, each with its line (0 where lines mean nothing).
 
     `cache` is a folder where tables of products wait for look-ups, shared by all tasks.
     """
     source, span = task.source, task.span
-    if source.format == "sample_shop":
-        assert task.limit is not None
-        for example in sample_shop.read_examples(Path(span.file), task.limit, seed):
-            yield 0, example
+    format_ = FORMATS[source.format]
+    if format_.is_made:
+        yield from ((0, item) for item in format_.read(Path(span.file), task.limit, seed))
         return
-    drawn = _draw(_rows(source, span), task, seed)
-    if source.format == "ecominstruct":
-        yield from ((line, item) for line, told_by_row in drawn for item in told_by_row)
-        return
-    rows = _Placed(drawn)
+    rows = _Placed(_draw(format_.rows(span, source), task, seed))
     for item in _read(rows, source, span.file, cache):
         known = metadata.restored(item, rows.row, rows.line)
         yield (known.line if isinstance(known, Rejected) else rows.line), known
@@ -217,35 +174,10 @@ def teacher_records(
 
 def _read(rows: Iterable[Row], source: Source, file: str, cache: Path) -> Iterator[Item]:
     """Give the rows to the reader of the source's format."""
-    plain: dict[str, Callable[..., Iterator[Item]]] = {
-        "shopbench": shopbench.read,
-        "ecinstruct": ecinstruct.read,
-        "chat": chat.read,
-        "ner": ner.read,
-        "qa": qa.read,
-        "labels": labels.read,
-        "pairs": text_pairs.read_pairs,
-        "dialogues": dialogues.read,
-        "summaries": text_pairs.read_summaries,
-        "rewrites": text_pairs.read_rewrites,
-    }
-    if source.format in plain:
-        yield from plain[source.format](rows, source, file)
-        return
-    tables: dict[str, Callable[..., Iterator[Item]]] = {
-        "amazon_m2_products": amazon_m2.read_products,
-        "amazon_m2_sessions": amazon_m2.read_sessions,
-        "amazon_meta": amazon_reviews.read_meta,
-        "amazon_reviews": amazon_reviews.read_reviews,
-        "esci": esci.read,
-        "shop_products": shop_tables.read_products,
-        "shop_reviews": shop_tables.read_reviews,
-        "shop_queries": shop_tables.read_queries,
-        "shop_dialogues": shop_tables.read_dialogues,
-        "shop_sessions": shop_tables.read_sessions,
-    }
-    products = Products(source, cache) if source.products else None
-    yield from tables[source.format](rows, source, file, products)
+    format_ = FORMATS[source.format]
+    if format_.products is None:
+        return format_.read(rows, source, file)
+    return format_.read(rows, source, file, Products(source, cache) if source.products else None)
 
 
 class _Placed:

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+from ecom.corpus.formats.cells import CellError, number, value
+from ecom.corpus.formats.tables import CHUNK_ROWS, Row, Rows, rejected
 from ecom.corpus.records import RELEVANCES, Product, Relevance, Search
-from ecom.corpus.sources.cells import CellError, number, value
-from ecom.corpus.sources.tables import CHUNK_ROWS, Row, Rows, rejected
 from ecom.shopbench import Rejected
 
 WORDS: dict[str, Relevance] = {

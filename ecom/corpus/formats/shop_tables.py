@@ -23,14 +23,11 @@ the longest is taken. A query without product_id is a Search without judgements.
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from difflib import get_close_matches
-from typing import TYPE_CHECKING
 
-from ecom.corpus.config import Source
-from ecom.corpus.markup import without_entities
-from ecom.corpus.records import Dialogue, Product, Review, Search, Session
-from ecom.corpus.sources import name_of
-from ecom.corpus.sources.cells import (
+from ecom.corpus.formats.base import Format, LookUp, ProductTable
+from ecom.corpus.formats.cells import (
     CellError,
     identifier,
     ids,
@@ -41,9 +38,9 @@ from ecom.corpus.sources.cells import (
     texts,
     value,
 )
-from ecom.corpus.sources.judgements import Judged, searches, with_words
-from ecom.corpus.sources.prices import currency, price
-from ecom.corpus.sources.tables import (
+from ecom.corpus.formats.judgements import Judged, searches, with_words
+from ecom.corpus.formats.prices import currency, price
+from ecom.corpus.formats.tables import (
     Row,
     Rows,
     each,
@@ -51,12 +48,12 @@ from ecom.corpus.sources.tables import (
     with_columns,
     with_products,
 )
-from ecom.corpus.sources.turns import turns
+from ecom.corpus.formats.turns import turns
+from ecom.corpus.markup import without_entities
+from ecom.corpus.records import Dialogue, Product, Review, Search, Session
+from ecom.corpus.source import RawSource, name_of
 from ecom.errors import DataError
 from ecom.shopbench import Rejected
-
-if TYPE_CHECKING:
-    from ecom.corpus.lookup import Products
 
 ATTRIBUTE, OF_PRODUCTS = "attributes.", "products."
 _COMMA = re.compile(r"(?<!\\),")
@@ -65,43 +62,18 @@ _EXPORTS = {
     "Categories": (">|/", {"SKU", "Type", "Published"}),  # of WooCommerce
     "categories": ("/", {"sku", "attribute_set_code", "product_type", "store_view_code"}),
 }
-# Our names by format, and how many of the first ones a table has to have.
-NAMES = {
-    "shop_products": (
-        "id",
-        "title",
-        "lang",
-        "brand",
-        "category",
-        "description",
-        "price",
-        "currency",
-        "also_bought",
-    ),
-    "shop_reviews": ("text", "id", "product_id", "title", "rating", "lang"),
-    "shop_queries": ("query", "product_id", "relevance", "lang"),
-    "shop_dialogues": ("turns", "id", "intent", "lang"),
-    "shop_sessions": ("viewed", "next", "id", "lang"),
-}
-_NEEDED = {
-    "shop_products": 2,
-    "shop_reviews": 1,
-    "shop_queries": 1,
-    "shop_dialogues": 1,
-    "shop_sessions": 1,
-}
 
 
-def read_products(
-    rows: Rows, source: Source, file: str, products: "Products | None" = None
-) -> Iterator[Product | Rejected]:
+def read_products(rows: Rows, source: RawSource, file: str) -> Iterator[Product | Rejected]:
     """Yield the products of one span."""
     named, name = source.columns, name_of(source, file)
-    yield from each(_checked(rows, source, file), lambda _, row: _product(row, named, source, name))
+    yield from each(
+        _checked(rows, source, file, PRODUCTS), lambda _, row: _product(row, named, source, name)
+    )
 
 
 def read_reviews(
-    rows: Rows, source: Source, file: str, products: "Products | None"
+    rows: Rows, source: RawSource, file: str, products: LookUp | None
 ) -> Iterator[Review | Rejected]:
     """Yield the reviews of one span, with their product where `products` has it."""
     its, name = _its(source.columns), name_of(source, file)
@@ -118,12 +90,12 @@ def read_reviews(
             product=found.get(identifier(row, its("product_id"))),
         )
 
-    checked = _checked(rows, source, file)
+    checked = _checked(rows, source, file, REVIEWS)
     yield from with_products(checked, products, _product_ids(its("product_id")), review)
 
 
 def read_queries(
-    rows: Rows, source: Source, file: str, products: "Products | None"
+    rows: Rows, source: RawSource, file: str, products: LookUp | None
 ) -> Iterator[Search | Rejected]:
     """Yield one Search for the rows of a query that follow each other in a span.
 
@@ -148,14 +120,12 @@ def read_queries(
             relevance=relevance,
         )
 
-    worded = with_words(_checked(rows, source, file), its("relevance"))
+    worded = with_words(_checked(rows, source, file, QUERIES), its("relevance"))
     pairs = with_products(worded, products, _product_ids(its("product_id")), judged)
     yield from searches(pairs, name_of(source, file))
 
 
-def read_dialogues(
-    rows: Rows, source: Source, file: str, products: "Products | None" = None
-) -> Iterator[Dialogue | Rejected]:
+def read_dialogues(rows: Rows, source: RawSource, file: str) -> Iterator[Dialogue | Rejected]:
     """Yield the dialogues of one span. `intents` stays empty: transforms find them in the chunk."""
     its, name = _its(source.columns), name_of(source, file)
 
@@ -169,11 +139,11 @@ def read_dialogues(
             lang=source.lang or lang(row, its("lang")),
         )
 
-    yield from each(_checked(rows, source, file), dialogue)
+    yield from each(_checked(rows, source, file, DIALOGUES), dialogue)
 
 
 def read_sessions(
-    rows: Rows, source: Source, file: str, products: "Products | None"
+    rows: Rows, source: RawSource, file: str, products: LookUp | None
 ) -> Iterator[Session | Rejected]:
     """Yield the sessions of one span, in the language given, else that of their first product.
 
@@ -201,45 +171,43 @@ def read_sessions(
     def wanted(row: Row) -> tuple[str, ...]:
         return (*ids(row, its("viewed")), identifier(row, its("next")))
 
-    yield from with_products(_checked(rows, source, file), products, wanted, session)
+    yield from with_products(_checked(rows, source, file, SESSIONS), products, wanted, session)
 
 
-def product(row: Row, source: Source, name: str) -> Product:
+def product(row: Row, source: RawSource, name: str) -> Product:
     """Return a row of the table that the source's `products` names. Raises CellError."""
     return _product(row, _columns_of_products(source), source, name)
 
 
-def product_columns(source: Source) -> tuple[str, ...]:
+def product_columns(source: RawSource) -> tuple[str, ...]:
     """Return the columns that the source's `products` table has to have."""
     named = _columns_of_products(source)
     return (*map(_its(named), ("id", "title")), *named.values())
 
 
-def check_names(source: Source) -> None:
+def _check_names(source: RawSource, format_: Format) -> None:
     """Raise one DataError for all names in `columns` that are none of ours."""
     faults = []
     for ours in source.columns:
-        format_, name = source.format, ours
+        table, name = format_, ours
         if ours.startswith(OF_PRODUCTS) and source.products:
-            format_, name = "shop_products", ours.removeprefix(OF_PRODUCTS)
-        names = NAMES[format_]
-        is_attribute = format_ == "shop_products" and name.removeprefix(ATTRIBUTE) not in ("", name)
-        if name not in names and not is_attribute:
-            near = ", ".join(get_close_matches(name, names, n=1)) or "none"
+            table, name = PRODUCTS, ours.removeprefix(OF_PRODUCTS)
+        is_attribute = table is PRODUCTS and name.removeprefix(ATTRIBUTE) not in ("", name)
+        if name not in table.names and not is_attribute:
+            near = ", ".join(get_close_matches(name, table.names, n=1)) or "none"
             faults.append(
-                f"columns.{ours}: not a name of {format_} (near: {near}); its names are "
-                + ", ".join(names)
+                f"columns.{ours}: not a name of {table.name} (near: {near}); its names are "
+                + ", ".join(table.names)
             )
     if faults:
         raise DataError("\n".join([f"{source.path}: {source.format} cannot be read:", *faults]))
 
 
-def _checked(rows: Rows, source: Source, file: str) -> Rows:
+def _checked(rows: Rows, source: RawSource, file: str, format_: Format) -> Rows:
     """Return the rows of a table that has all that it needs and all that is mapped."""
-    check_names(source)
+    _check_names(source, format_)
     own = {ours: its for ours, its in source.columns.items() if not ours.startswith(OF_PRODUCTS)}
-    first = NAMES[source.format][: _NEEDED[source.format]]
-    return with_columns(rows, file, (*map(_its(own), first), *own.values()))
+    return with_columns(rows, file, (*map(_its(own), format_.columns[0]), *own.values()))
 
 
 def _its(columns: Mapping[str, str]) -> Callable[[str], str]:
@@ -247,7 +215,7 @@ def _its(columns: Mapping[str, str]) -> Callable[[str], str]:
     return lambda ours: columns.get(ours, ours)
 
 
-def _columns_of_products(source: Source) -> dict[str, str]:
+def _columns_of_products(source: RawSource) -> dict[str, str]:
     return {
         ours.removeprefix(OF_PRODUCTS): its
         for ours, its in source.columns.items()
@@ -259,7 +227,7 @@ def _product_ids(column: str) -> Callable[[Row], tuple[str, ...]]:
     return lambda row: tuple(filter(None, [identifier(row, column)]))
 
 
-def _product(row: Row, columns: Mapping[str, str], source: Source, name: str) -> Product:
+def _product(row: Row, columns: Mapping[str, str], source: RawSource, name: str) -> Product:
     its = _its(columns)
     amount = price(row, its("price"))
     unit = text(row, its("currency")).upper() or currency(row, its("price"))
@@ -304,3 +272,44 @@ def _attributes(row: Row, columns: Mapping[str, str]) -> Iterator[tuple[str, str
     for ours, its in {**own, **columns}.items():
         if ours.startswith(ATTRIBUTE) and (found := ", ".join(texts(row, its))):
             yield ours.removeprefix(ATTRIBUTE), found
+
+
+_TABLE = ProductTable(columns=product_columns, product=product)
+PRODUCTS = Format(
+    name="shop_products",
+    about="a shop's own products: id, title, brand, category, description, price, …",
+    read=read_products,
+    columns=(("id", "title"),),
+    also=("lang", "brand", "category", "description", "price", "currency", "also_bought"),
+)
+REVIEWS = Format(
+    name="shop_reviews",
+    about="a shop's own reviews: title, text, rating; product_id leads to `products`",
+    read=read_reviews,
+    columns=(("text",),),
+    also=("id", "product_id", "title", "rating", "lang"),
+    products=_TABLE,
+)
+QUERIES = Format(
+    name="shop_queries",
+    about="a shop's own queries; judged ones: product_id, relevance, and `products`",
+    read=read_queries,
+    columns=(("query",),),
+    also=("product_id", "relevance", "lang"),
+    products=_TABLE,
+)
+DIALOGUES = Format(
+    name="shop_dialogues",
+    about="a shop's own dialogues: turns, intent",
+    read=read_dialogues,
+    columns=(("turns",),),
+    also=("id", "intent", "lang"),
+)
+SESSIONS = Format(
+    name="shop_sessions",
+    about="a shop's own sessions: viewed, next; `products` is the second table",
+    read=read_sessions,
+    columns=(("viewed",),),
+    also=("next", "id", "lang"),
+    products=replace(_TABLE, required=True),
+)

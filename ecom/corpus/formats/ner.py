@@ -17,15 +17,17 @@ lie in the text, overlap with no other one, and hold what it says it holds.
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
-from ecom.corpus.config import Source
+from ecom.corpus import files
+from ecom.corpus.formats.base import Format, Row, file_spans
+from ecom.corpus.formats.cells import CellError, lang, needed, number, text, texts, value
+from ecom.corpus.formats.labelled import Named, id_of, known, own
+from ecom.corpus.formats.tables import each
 from ecom.corpus.records import Tagged
-from ecom.corpus.sources import Row, name_of
-from ecom.corpus.sources.cells import CellError, lang, needed, number, text, texts, value
-from ecom.corpus.sources.labelled import Named, id_of, known, own, raw_rows
-from ecom.corpus.sources.tables import each
+from ecom.corpus.source import RawSource, name_of
 from ecom.shopbench import Rejected
 
 _TAG = re.compile(r"([BIELSUM])[-_](.+)", re.DOTALL)
@@ -34,13 +36,22 @@ _UNSPACED = re.compile(
 )
 _SPANS = "a list of {start, end, label} or [start, end, label], or {type: {term: [[start, last]]}}"
 Span = tuple[int, int, str]  # start, end, type
+COLUMNS = (("tokens", "tags"), ("text", "spans"))
 
 
-def read(rows: Iterable[Row], source: Source, file: str) -> Iterator[Tagged | Rejected]:
+def rows_of(span: files.Span, source: RawSource) -> Iterator[Row]:
+    """Yield the rows of a span; those of CoNLL's columns under the names that `columns` gives."""
+    for line, row in files.rows(span):
+        if span.kind == "conll" and isinstance(row, dict):
+            row = {source.columns.get(name, name): row[name] for name in COLUMNS[0]}
+        yield line, row
+
+
+def read(rows: Iterable[Row], source: RawSource, file: str) -> Iterator[Tagged | Rejected]:
     """Yield the sentences of one span."""
-    named, name = Named(source), name_of(source, file)
+    named, name = Named(source, COLUMNS), name_of(source, file)
     checked = named.checked(rows, file)
-    labels = known(source, file, lambda span: raw_rows(span, source), lambda r: _types(r, named))
+    labels = known(source, file, lambda span: rows_of(span, source), lambda r: _types(r, named))
     of_tags = _types_of_tags(source.labels) if source.labels else labels
 
     def tagged(line: int, row: Mapping[str, Any]) -> Tagged:
@@ -233,3 +244,16 @@ def _split(tag: str) -> tuple[str, str]:
     if tag != "O" and not found:
         raise CellError(f"a tag is O, or B, I, E, S, L, U or M with a type: {tag!r:.30}")
     return (found[1], found[2]) if found else ("O", "")
+
+
+FORMAT = Format(
+    name="ner",
+    about="labelled entities: CoNLL columns (.conll, .bio, .txt); tokens, tags; or text, spans",
+    read=read,
+    columns=COLUMNS,
+    also=("id", "lang"),
+    labelled=True,
+    has_labels=True,
+    spans=partial(file_spans, conll=True),
+    rows=rows_of,
+)

@@ -20,11 +20,12 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from ecom.corpus.config import Source
+from ecom.corpus.formats.base import Fixed, Format, Item, Row
+from ecom.corpus.formats.matching import paired
+from ecom.corpus.formats.printed import PrintedList
+from ecom.corpus.formats.tables import need
 from ecom.corpus.records import Paired, Review, Tagged
-from ecom.corpus.sources import Fixed, Item, Row, name_of, need, stem
-from ecom.corpus.sources.matching import paired
-from ecom.corpus.sources.printed import PrintedList
+from ecom.corpus.source import RawSource, name_of, stem
 from ecom.forms import FORMS, ranking, retrieval
 from ecom.rows import Example, FormName, Paradigm
 from ecom.shopbench import Rejected, question_fault, skill_of
@@ -63,7 +64,7 @@ _PRODUCT = re.compile(
 )
 
 
-def read(rows: Iterable[Row], source: Source, file: str) -> Iterator[Item]:
+def read(rows: Iterable[Row], source: RawSource, file: str) -> Iterator[Item]:
     """Yield every row as an Example or Rejected, and a Record where its prompt is plainly of one.
 
     Raises DataError where the file has not the columns of the format.
@@ -240,3 +241,10 @@ def _record(
 
 def _is_yes_or_no(gold: Any) -> bool:
     return isinstance(gold, str) and gold.strip().casefold() in ("yes", "no")
+
+
+FORMAT = Format(
+    name="shopbench",
+    about="ShopBench's development format: input_field, output_field, task_type, metric",
+    read=read,
+)

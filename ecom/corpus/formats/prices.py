@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from ecom.corpus.sources.cells import CellError, number, value
+from ecom.corpus.formats.cells import CellError, number, value
 
 # $ and ¥ belong to several currencies.
 _CURRENCIES = {"€": "EUR", "£": "GBP"} | {code: code for code in ("EUR", "GBP", "JPY", "USD")}
