@@ -80,7 +80,7 @@ class Wording(Settings):
     @classmethod
     def _check(cls, given: Any) -> Any:
         if isinstance(given, dict) and "detail" in given:
-            raise ValueError("`detail` is no setting any more; set `description` and `constraint`")
+            raise ValueError("`detail` is no longer a setting; set `description` and `constraint`")
         return given
 
 
@@ -141,7 +141,7 @@ class Cap(Settings):
 
 
 class Weight(Settings):
-    """The share that rows with a value have of the corpus, by leaving out others."""
+    """The share of the corpus that rows with a value get, by leaving out others."""
 
     by: Column
     """Column of the rows that holds the value."""
@@ -209,7 +209,7 @@ class CorpusConfig(Settings):
     @model_validator(mode="after")
     def _check(self) -> Self:
         if self.max_rejected is not None and not self.review:
-            raise ValueError("max_rejected needs `review`, the verdicts that it is about")
+            raise ValueError("max_rejected needs `review`, the file of verdicts that it applies to")
         return self
 
     @property

@@ -1,11 +1,11 @@
-"""Products by id: the second table, that ids in sessions, reviews and judgements lead to.
+"""Products by id: the second table, which ids in sessions, reviews and judgements refer to.
 
     products table ── once ──► CACHE/products-HASH.sqlite ── of({ids of a chunk}) ──► {id: Product}
 
-The ids that a chunk of rows wants lie all over the table, so it is kept where single rows are found
-without reading the others: in SQLite, by an index on the id. Neither building nor reading holds
-more than a few thousand rows in memory. From Parquet, the 25,000 of a million products that 5,000
-sessions want took 0.6 to 2.5 s and 1.1 GB, for all of it has to be read; here 0.3 to 0.7 s, 0.2 GB.
+The ids that a chunk of rows needs are spread over the whole table, so it is kept where single rows
+are found without reading the others: in SQLite, by an index on the id. Neither building nor reading
+holds more than a few thousand rows in memory. From Parquet, the 25,000 of a million products that
+5,000 sessions need took 0.6 to 2.5 s and 1.1 GB, for all of it has to be read; here 0.3 to 0.7 s, 0.2 GB.
 
 The file is written under another name and renamed, under a lock: of several processes one builds it
 and the others wait. Its name depends on the table and on how it is read.
@@ -32,7 +32,7 @@ from ecom.errors import DataError, StageError
 from ecom.rows import content_id
 from ecom.shopbench import Rejected
 
-_VERSION = 2  # of what stands in the file; another one makes another file
+_VERSION = 2  # of the file's layout; another one makes another file
 _FIELDS = tuple(field.name for field in fields(Product) if field.name not in ("id", "source"))
 _TABLES = """
     PRAGMA journal_mode = OFF;  -- a file that is not whole is never read
@@ -50,8 +50,8 @@ _FIND = """
 class Products:
     """The table that `source.products` names; its file lies in the folder `cache`.
 
-    An id is a Product's own: "UK/B09W9FND7K" where the set has locales. An id that is in the table
-    more than once is its first row. May be pickled, and used by many processes at once.
+    An id is a Product's own: "UK/B09W9FND7K" where the set has locales. Of several rows
+    with one id the first counts. May be pickled, and used by many processes at once.
     """
 
     source: Source
@@ -102,10 +102,10 @@ class Products:
     @cached_property
     def _file(self) -> Path:
         source = self.source
-        stands = [(file, *_state(file)) for file in files.find(self._table[0])]
+        state = [(file, *_state(file)) for file in files.find(self._table[0])]
         named = {"format", "products", "columns", "name", "lang", "encoding", "delimiter"}
         how = source.model_dump(include=named)
-        return self.cache / f"products-{content_id(_VERSION, how, stands)}.sqlite"
+        return self.cache / f"products-{content_id(_VERSION, how, state)}.sqlite"
 
     @property
     def _table(self) -> tuple[str, ProductTable]:
@@ -138,7 +138,7 @@ class Products:
         if store.execute("SELECT NOT EXISTS (SELECT * FROM products)").fetchone()[0]:
             fault = first[0] if first else "it has no rows"
             raise DataError(
-                f"{self.source.products}: no product in it: {fault}; name the table of products "
+                f"{self.source.products}: it holds no product: {fault}; name the table of products "
                 f"that belongs to {self.source.path}"
             )
         store.execute(_INDEX)
@@ -160,7 +160,7 @@ class Products:
 
 
 def _state(file: str) -> tuple[int, int]:
-    """Return size and time of change of a local file; a URL stands for itself."""
+    """Return size and time of change of a local file; zeros for a URL."""
     if "://" in file:
         return 0, 0
     stat = Path(file).stat()

@@ -6,8 +6,8 @@
                                     00007.json      tally
 
 A part that has its tally is whole and is not made again. Rows keep the source's order; what the
-transforms make of a chunk follows the chunk's own rows. All is drawn by (seed, place), so that the
-bytes depend neither on the number of workers nor on where an earlier run was stopped.
+transforms make of a chunk follows the chunk's own rows. All is drawn by (seed, position), so that
+the bytes depend neither on the number of workers nor on where an earlier run was stopped.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""What there is to read, cut into tasks; and the items of one task.
+"""Cuts the sources into tasks, and reads the items of a task.
 
 sources ──► tasks: one a span of a file ──► items: (line, Example | Record | Fixed | Rejected)
 """
@@ -53,8 +53,9 @@ class Task:
 def tasks(sources: Iterable[Source], sample: Path | None) -> list[Task]:
     """Return the tasks of all sources, in order. `sample` is the quickstart artifact, if any.
 
-    A row limit is spread evenly over a source's files, and over the spans of a file; what some have
-    too few rows for, the others give. Raises one DataError for all sources that cannot be found.
+    A row limit is spread evenly over a source's files, and over the spans of a file; where some
+    have fewer rows than their share, the others give more. Raises one DataError for all sources
+    that cannot be found.
     """
     found: list[Task] = []
     faults: list[str] = []
@@ -83,8 +84,8 @@ def guesses(sources: Iterable[Source], read: Iterable[Task]) -> list[str]:
         if span.encoding == "cp1252" and source.encoding is None
     }
     return [
-        f"{file}: read as {encoding}, not UTF-8; if it is another, as cp1250 or mac-roman, give "
-        "the source its `encoding`"
+        f"{file}: read as {encoding}, not UTF-8; if that is wrong, name the source's "
+        "`encoding`, such as cp1250 or mac-roman"
         for file, encoding in guessed.items()
     ]
 
@@ -115,12 +116,12 @@ def _shares(limit: int, counts: Sequence[Count]) -> list[int]:
     if len(counts) == 1:
         return [limit]
     shares: dict[int, int] = {}
-    while open_ := [place for place in range(len(counts)) if place not in shares]:
+    while open_ := [index for index in range(len(counts)) if index not in shares]:
         share, rest = divmod(limit - sum(shares.values()), len(open_))
-        wanted = {place: share + (number < rest) for number, place in enumerate(open_)}
-        found = {place: counts[place](rows) for place, rows in wanted.items()}
-        shares |= {place: n for place, n in found.items() if n < wanted[place]} or wanted
-    return [shares[place] for place in range(len(counts))]
+        wanted = {index: share + (number < rest) for number, index in enumerate(open_)}
+        found = {index: counts[index](rows) for index, rows in wanted.items()}
+        shares |= {index: n for index, n in found.items() if n < wanted[index]} or wanted
+    return [shares[index] for index in range(len(counts))]
 
 
 def _count(source: Source, span: files.Span, at_most: int) -> int:
@@ -145,7 +146,7 @@ def items(task: Task, cache: Path, seed: int) -> Iterator[tuple[int, Item]]:
     if format_.is_made:
         yield from ((0, item) for item in format_.read(Path(span.file), task.limit, seed))
         return
-    rows = _Placed(_draw(format_.rows(span, source), task, seed))
+    rows = _Tracked(_draw(format_.rows(span, source), task, seed))
     for item in _read(rows, source, span.file, cache):
         known = metadata.restored(item, rows.row, rows.line)
         yield (known.line if isinstance(known, Rejected) else rows.line), known
@@ -162,14 +163,14 @@ def teacher_records(
         if isinstance(item, TeacherRecord)
     )
     draws = [(fits, Random(f"{seed}:told"), list[Any]()) for fits in groups]
-    for place, record in enumerate(found):
+    for number, record in enumerate(found):
         for fits, rng, held in draws:
             if fits(record):
-                heapq.heappush(held, (-rng.random(), -place, record))
+                heapq.heappush(held, (-rng.random(), -number, record))
                 if len(held) > count:
                     heapq.heappop(held)
-    drawn = {-place: record for _, _, held in draws for _, place, record in held}
-    return [drawn[place] for place in sorted(drawn)]
+    drawn = {-number: record for _, _, held in draws for _, number, record in held}
+    return [drawn[number] for number in sorted(drawn)]
 
 
 def _read(rows: Iterable[Row], source: Source, file: str, cache: Path) -> Iterator[Item]:
@@ -180,8 +181,8 @@ def _read(rows: Iterable[Row], source: Source, file: str, cache: Path) -> Iterat
     return format_.read(rows, source, file, Products(source, cache) if source.products else None)
 
 
-class _Placed:
-    """Rows that remember the one that was taken last, and its line."""
+class _Tracked:
+    """Rows, and the one that was read last with its line."""
 
     def __init__(self, rows: Iterable[Row]) -> None:
         self._rows, self.line = iter(rows), 0
@@ -205,6 +206,6 @@ def _sample(rows: Iterable[tuple[int, Any]], rng: Random, count: int) -> list[tu
 
     Each row gets a random number, and those with the smallest ones stay.
     """
-    numbered = ((rng.random(), place, row) for place, row in enumerate(rows))
+    numbered = ((rng.random(), number, row) for number, row in enumerate(rows))
     drawn = heapq.nsmallest(count, numbered, key=lambda entry: entry[:2])
     return [row for _, _, row in sorted(drawn, key=lambda entry: entry[1])]

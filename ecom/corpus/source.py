@@ -58,7 +58,7 @@ class RawSource(Settings):
     lang: str | None = None
     """Language of all rows, by ISO 639-1 code; null: the row's own, else detected."""
     encoding: str | None = None
-    """Encoding of text files, as cp1250; null: detected (UTF or Windows-1252)."""
+    """Encoding of text files, such as cp1250; null: detected (UTF or Windows-1252)."""
     delimiter: str | None = Field(default=None, min_length=1, max_length=1)
     """Character between the cells of CSV and TSV files; null: detected."""
     limit_rows: int | None = Field(default=None, ge=1)
@@ -80,13 +80,13 @@ class RawSource(Settings):
         if encoding is None:
             return None
         try:
-            "a".encode(encoding)  # base64 is none of texts
+            "a".encode(encoding)  # base64 is a codec, but not of texts
             codecs.getincrementaldecoder(encoding)("surrogateescape").decode(b"a\n")
             return codecs.lookup(encoding).name
         except (LookupError, TypeError, ValueError):
             raise ValueError(
-                f"encoding {encoding!r} is none of texts that Python reads; name one as utf-8, "
-                "cp1250, utf-16-le or shift_jis"
+                f"encoding {encoding!r} is not a text encoding that Python knows; name one such as "
+                "utf-8, cp1250, utf-16-le or shift_jis"
             ) from None
 
 

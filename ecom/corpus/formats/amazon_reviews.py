@@ -26,7 +26,7 @@ from ecom.shopbench import Rejected
 
 PRODUCT_COLUMNS = ("parent_asin", "title")
 REVIEW_COLUMNS = ("text",)
-# What `details` says of the offer, not of the thing; the brand has a place of its own.
+# What `details` says of the offer, not of the thing; the brand has a field of its own.
 _NO_ATTRIBUTES = {
     "ASIN",
     "Best Sellers Rank",
@@ -99,7 +99,7 @@ def _attributes(details: Row) -> Iterator[tuple[str, str]]:
 
 
 def _plain(detail: object) -> str:
-    """Return a detail that is a text or a number; nested ones (ranks by category) tell nothing."""
+    """Return a detail that is a text or a number; nested ones (ranks by category) say nothing."""
     if isinstance(detail, bool) or not isinstance(detail, str | int | float):
         return ""
     return text({"details": detail}, "details")

@@ -5,8 +5,8 @@
                                  Record      what a shop knows: Chain-of-Task transforms read it
                                  Rejected    what was left out, and why
 
-A row may give an Example and a Record. The reasons and fixes are counted, so few distinct ones come
-out per fault.
+A row may give an Example and a Record. Reasons and fixes are counted, so each fault
+has few different ones.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -22,7 +22,7 @@ from ecom.shopbench import Rejected
 
 @dataclass(frozen=True, slots=True)
 class Fixed:
-    """An Example whose row was not sound as it stood; each of `fixes` says what was done."""
+    """An Example whose row had faults; `fixes` say how each was repaired."""
 
     example: Example
     fixes: tuple[str, ...]

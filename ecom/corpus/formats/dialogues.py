@@ -131,7 +131,7 @@ def read(
 
 def _no_schema(line: int, row: dict[str, Any] | Rejected) -> dict[str, Any] | Rejected:
     if isinstance(row, dict) and row.keys() >= {"service_name", "slots", "intents"}:
-        return Rejected(line, "SGD's schema of a service, no dialogue", str(row)[:200])
+        return Rejected(line, "SGD's schema of a service, not a dialogue", str(row)[:200])
     return row
 
 

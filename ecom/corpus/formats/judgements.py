@@ -1,6 +1,6 @@
-"""Judged pairs of query and product, one a row, brought together into Searches.
+"""Judged pairs of query and product, one a row, joined into Searches.
 
-Relevance is said by a word (exact), by ESCI's letter (E), or by a number on one of two scales:
+Relevance is given by a word (exact), by ESCI's letter (E), or by a number on one of two scales:
 
                irrelevant  complement  substitute  exact
     grades     0           1           2           3

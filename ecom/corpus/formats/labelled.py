@@ -81,7 +81,7 @@ class Named:
             names = [self._its(shape[-1]) for shape in fits]
             raise DataError(
                 f"{file}: the rows have {' and '.join(names)}, and one of them is to be learnt; "
-                f"name that one alone in `columns`, as in {{{fits[0][-1]}: {names[0]}}}"
+                f"name only that one in `columns`, as in {{{fits[0][-1]}: {names[0]}}}"
             )
 
     def label(self, cell: Any, column: str) -> str:

@@ -6,12 +6,12 @@
                                     {"material": {"steel": [[0, 4]]}}     as CLUENER does
 
 A tag is O, or a letter and a type: B I (IOB1, IOB2), E S (BIOES), L U (BILOU), M (BMES). A type
-that goes on after another one, or after O, begins an entity, as conlleval reads it. Tags may be
+that continues after another one, or after O, begins an entity, as conlleval reads it. Tags may be
 numbers, with the recipe's `labels` as their names in order. Tokens are joined by blanks, those of
 Chinese and Japanese by nothing.
 
 `end` is the first character after a span; in CLUENER's layout it is the last one of it. A span must
-lie in the text, overlap with no other one, and hold what it says it holds.
+lie within the text, overlap no other span, and hold the text that it names.
 """
 
 import json
@@ -61,9 +61,9 @@ def read(rows: Iterable[Row], source: RawSource, file: str) -> Iterator[Tagged |
         by = "plain:named_entities" if len(types) > 1 else "simplify:entities_of_type"
         for kind, _ in found:
             if kind not in types:
-                raise CellError(f"an entity's type is none of `labels`: {kind!r:.30}")
+                raise CellError(f"an entity's type is not one of `labels`: {kind!r:.30}")
         if any("," in term for _, term in found):
-            raise CellError("an entity holds a comma, which would part it in the answer")
+            raise CellError("an entity holds a comma, which would split it in the answer")
         return Tagged(
             id=id_of(row, named, file, line, words),
             source=name,
@@ -167,7 +167,7 @@ def _spans(row: Mapping[str, Any], named: Named, words: str) -> Iterator[Span]:
             cell = json.loads(cell)
         except (ValueError, RecursionError):
             raise CellError(f"{column} must be a list of spans in JSON", cell[:100]) from None
-    # White space before the text was cut off; places count from the text as it stands in the row.
+    # White space before the text was cut off; positions count from the text as the row has it.
     raw = row[named["text"]]
     cut = len(raw) - len(raw.lstrip()) if isinstance(raw, str) else 0
     try:

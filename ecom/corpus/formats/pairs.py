@@ -7,7 +7,7 @@
 A label says whether the texts of a pair belong together where it is a usual word for that: "match",
 "duplicate", "relevant", "entailment" and others, or their opposites; 0 and 1 only where there is no
 third label. A score says so in the upper and the lower fifth of its scale. All other pairs are
-learnt as they stand, and nothing else is derived from them.
+learnt as they are, and nothing else is derived from them.
 """
 
 from collections.abc import Iterable, Iterator, Mapping

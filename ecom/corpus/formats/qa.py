@@ -7,7 +7,7 @@
 
 Of several answers the first one is learnt. A question whose text is given and holds no answer has
 no answers, or `is_impossible`, as in SQuAD 2.0: its answer is "The text does not say.". An answer
-with `answer_start` has to stand in the text.
+with `answer_start` has to occur in the text.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -54,7 +54,7 @@ def read(rows: Iterable[Row], source: RawSource, file: str) -> Iterator[Answered
         if not answer and not context:
             raise CellError(f"{named['answers']} holds no answer, and there is no context")
         if is_passage and answer not in context:
-            raise CellError("the answer does not stand in the text", answer[:100])
+            raise CellError("the answer does not occur in the text", answer[:100])
         stands = is_passage or (answer in context and stands_in(answer, context))
         by = "own:passage_or_none" if stands or not answer else "plain:question_answering"
         return Answered(

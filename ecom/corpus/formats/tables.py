@@ -47,8 +47,8 @@ def with_columns(rows: Rows, file: str, columns: Iterable[str]) -> Rows:
     if parsed and lacks and (head[0][0] == 1 or not _JSON.search(file)):
         raise DataError(
             f"{file}: the table lacks {', '.join(_with_near(name, has) for name in lacks)}; "
-            f"it has {', '.join(map(repr, islice(has, 50)))}; name the right file, or in a shop's "
-            "own table the right `columns`"
+            f"it has {', '.join(map(repr, islice(has, 50)))}; name the right file, or map "
+            "a shop's own names in `columns`"
         )
     return chain(head, rows)
 

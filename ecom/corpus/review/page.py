@@ -15,7 +15,7 @@ from ecom.rows import Example
 
 
 def write(path: Path, rows: Sequence[Example], title: str) -> None:
-    """Write the page, whole or not at all. Raises InputError where `path` is no place for it."""
+    """Write the page, whole or not at all. Raises InputError where it cannot be written."""
     page = (Path(__file__).parent / "page.html").read_text(encoding="utf-8")
     script = page[page.rindex("<script>") + len("<script>") : page.rindex("</script>")]
     digest = b64encode(sha256(script.encode()).digest()).decode()
