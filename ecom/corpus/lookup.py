@@ -5,7 +5,8 @@
 The ids that a chunk of rows needs are spread over the whole table, so it is kept where single rows
 are found without reading the others: in SQLite, by an index on the id. Neither building nor reading
 holds more than a few thousand rows in memory. From Parquet, the 25,000 of a million products that
-5,000 sessions need took 0.6 to 2.5 s and 1.1 GB, for all of it has to be read; here 0.3 to 0.7 s, 0.2 GB.
+5,000 sessions need took 0.6 to 2.5 s and 1.1 GB, for all of it has to be read; here 0.3 to 0.7 s
+and 0.2 GB.
 
 The file is written under another name and renamed, under a lock: of several processes one builds it
 and the others wait. Its name depends on the table and on how it is read.
