@@ -66,9 +66,8 @@ class _Cell:
 
 def title(scores: Scores) -> str:
     """Return the headline."""
-    return (
-        f"Official scores over {scores['rows']} rows of {len(any_official(scores)['tasks'])} tasks"
-    )
+    tasks = len(any_official(scores)["tasks"])
+    return f"Official scores (rows: {scores['rows']:,}, tasks: {tasks})"
 
 
 def notes(scores: Scores) -> list[str]:

@@ -3,6 +3,8 @@
 import json
 import os
 import re
+import shlex
+import shutil
 import signal
 import socket
 import subprocess
@@ -13,6 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.test_docs import commands
 
 pytestmark = pytest.mark.integration
 
@@ -186,3 +190,48 @@ def test_a_second_run_keeps_everything(ran: list[dict[str, Any]], arguments: lis
     stages = json.loads(again.stdout)
     assert all(stage["reused"] for stage in stages)
     assert [s["fingerprint"] for s in stages] == [s["fingerprint"] for s in ran]
+
+
+# What the docs tell a reader to run after the quickstart, if it takes seconds. The others train or
+# ask a model again, make the corpus again, serve, or need files of the reader's own.
+LONG = re.compile(
+    r"ecom (run|serve|ask|doctor|train|compress|predict)\b|.*(corpus\.review|runs/one)"
+)
+DOCS = RECIPE.parents[1] / "docs"
+PAGES = [
+    DOCS / "quickstart.md",
+    *sorted(DOCS.glob("how-to/*.md")),
+    *sorted(DOCS.glob("stages/*.md")),
+]
+SHORT = {
+    shlex.join(words): None
+    for page in PAGES
+    for words in commands(page)
+    if words[0] == "ecom" and "RECIPE" not in words and not LONG.match(shlex.join(words))
+}
+
+
+@pytest.fixture(scope="module")
+def reader(
+    ran: list[dict[str, Any]], arguments: list[str], tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """A folder as a reader has it: recipes/, runs/quickstart/ and the files that are named."""
+    folder = tmp_path_factory.mktemp("reader")
+    (folder / "recipes").symlink_to(RECIPE.parent)
+    work = shutil.copytree(workdir(arguments), folder / "runs" / "quickstart")
+    shutil.copy(work / "quickstart" / "test.jsonl", folder / "G.jsonl")
+    for name in "PAB":
+        shutil.copy(work / "predict" / "awq.jsonl", folder / f"{name}.jsonl")
+    return folder
+
+
+@pytest.mark.parametrize("command", SHORT)
+def test_a_command_of_the_docs_runs(
+    command: str, reader: Path, arguments: list[str], tmp_path: Path
+) -> None:
+    words = shlex.split(command.replace("/tmp/", f"{tmp_path}/"))
+    if "recipes/quickstart.yaml" in words:
+        at = words.index("recipes/quickstart.yaml") + 1
+        words[at:at] = [word for word in arguments[1:] if not word.startswith("workdir=")]
+    result = ecom(*words[1:], cwd=reader)
+    assert result.returncode == 0, result.stderr[-2000:]
