@@ -15,7 +15,7 @@ from ecom.settings import Settings
 if TYPE_CHECKING:
     FormatName = str
 else:
-    FormatName = Literal[*FORMATS]
+    FormatName = Literal[*FORMATS]  # so that a wrong one is answered with those that there are
 Column = Literal[
     "source", "task", "skill", "paradigm", "form", "lang", "label", "transform", "difficulty"
 ]

@@ -42,21 +42,21 @@ class Named:
         self.source = source
         chosen = [shape for shape in shapes if shape[-1] in source.columns]
         fitting = chosen if len(chosen) == 1 else shapes
-        self._shapes = [(shape, set(map(self._its, shape))) for shape in fitting]
+        self._shapes = [(shape, set(map(self._column, shape))) for shape in fitting]
 
     def __getitem__(self, ours: str) -> str:
         """Return what the set calls a column."""
-        return self._its(ours)
+        return self._column(ours)
 
-    def _its(self, ours: str) -> str:
+    def _column(self, ours: str) -> str:
         return self.source.columns.get(ours, ours)
 
     def shape(self, row: Mapping[str, Any]) -> tuple[str, ...]:
         """Return the first group of columns that the row has. Raises CellError."""
-        for shape, its in self._shapes:
-            if its <= row.keys() and value(row, self._its(shape[-1])) is not None:
+        for shape, columns in self._shapes:
+            if columns <= row.keys() and value(row, self._column(shape[-1])) is not None:
                 return shape
-        wanted = " or ".join(", ".join(map(self._its, shape)) for shape, _ in self._shapes)
+        wanted = " or ".join(", ".join(map(self._column, shape)) for shape, _ in self._shapes)
         has = ", ".join(name for name in row if row[name] is not None)
         raise CellError(f"a row needs {wanted}; this one has {has or 'nothing'}")
 
@@ -65,7 +65,7 @@ class Named:
 
         Raises DataError where it has not, or has two shapes and `columns` chooses none.
         """
-        shapes = [tuple(map(self._its, shape)) for shape, _ in self._shapes]
+        shapes = [tuple(map(self._column, shape)) for shape, _ in self._shapes]
         first = True
         rows = with_columns(rows, file, self.source.columns.values())
         for line, row in need(rows, file, *shapes, remedy="map them in `columns`"):
@@ -76,9 +76,9 @@ class Named:
 
     def _one_shape(self, row: Mapping[str, Any], file: str) -> None:
         """Raise DataError for a file with two shapes: `columns` has to choose one."""
-        fits = [shape for shape, its in self._shapes if its <= row.keys()]
+        fits = [shape for shape, columns in self._shapes if columns <= row.keys()]
         if len(fits) > 1:
-            names = [self._its(shape[-1]) for shape in fits]
+            names = [self._column(shape[-1]) for shape in fits]
             raise DataError(
                 f"{file}: the rows have {' and '.join(names)}, and one of them is to be learnt; "
                 f"name only that one in `columns`, as in {{{fits[0][-1]}: {names[0]}}}"

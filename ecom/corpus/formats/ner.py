@@ -81,16 +81,16 @@ def entities(tags: Sequence[str]) -> list[Span]:
     """Return (first token, token after the last, type) of every entity. Raises CellError."""
     found: list[Span] = []
     start, kind = 0, ""
-    for place, tag in enumerate([*tags, "O"]):
-        letter, its = _split(tag)
-        begins = letter in "BSU" or (letter in "IMEL" and its != kind)
+    for index, tag in enumerate([*tags, "O"]):
+        letter, type_ = _split(tag)
+        begins = letter in "BSU" or (letter in "IMEL" and type_ != kind)
         if kind and (begins or letter == "O"):
-            found.append((start, place, kind))
+            found.append((start, index, kind))
             kind = ""
         if begins:
-            start, kind = place, its
+            start, kind = index, type_
         if kind and letter in "ELSU":
-            found.append((start, place + 1, kind))
+            found.append((start, index + 1, kind))
             kind = ""
     return found
 

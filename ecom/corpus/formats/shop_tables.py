@@ -76,22 +76,22 @@ def read_reviews(
     rows: Rows, source: RawSource, file: str, products: LookUp | None
 ) -> Iterator[Review | Rejected]:
     """Yield the reviews of one span, with their product where `products` has it."""
-    its, name = _its(source.columns), name_of(source, file)
+    column, name = _column_of(source.columns), name_of(source, file)
 
     def review(line: int, row: Row, found: Mapping[str, Product]) -> Review:
-        words = needed(row, its("text"))
+        words = needed(row, column("text"))
         return Review(
-            id=identifier(row, its("id")) or row_id(file, line, words),
+            id=identifier(row, column("id")) or row_id(file, line, words),
             source=name,
             text=words,
-            lang=source.lang or lang(row, its("lang")),
-            title=text(row, its("title")),
-            rating=rating(row, its("rating")),
-            product=found.get(identifier(row, its("product_id"))),
+            lang=source.lang or lang(row, column("lang")),
+            title=text(row, column("title")),
+            rating=rating(row, column("rating")),
+            product=found.get(identifier(row, column("product_id"))),
         )
 
     checked = _checked(rows, source, file, REVIEWS)
-    yield from with_products(checked, products, _product_ids(its("product_id")), review)
+    yield from with_products(checked, products, _product_ids(column("product_id")), review)
 
 
 def read_queries(
@@ -101,15 +101,17 @@ def read_queries(
 
     A row whose product the table lacks is Rejected; the query's other rows stay.
     """
-    its = _its(source.columns)
+    column = _column_of(source.columns)
 
     def judged(line: int, row: Row, found: Mapping[str, Product]) -> Judged:
-        query, item = needed(row, its("query")), identifier(row, its("product_id"))
-        language, relevance = source.lang or lang(row, its("lang")), row[its("relevance")]
+        query, item = needed(row, column("query")), identifier(row, column("product_id"))
+        language, relevance = source.lang or lang(row, column("lang")), row[column("relevance")]
         if item and relevance is None:
-            raise CellError(f"{its('relevance')} is missing")
+            raise CellError(f"{column('relevance')} is missing")
         if item and item not in found:
-            raise CellError(f"{its('product_id')} is not in the products table", f"product {item}")
+            raise CellError(
+                f"{column('product_id')} is not in the products table", f"product {item}"
+            )
         return Judged(
             line=line,
             key=(query, language),
@@ -120,23 +122,23 @@ def read_queries(
             relevance=relevance,
         )
 
-    worded = with_words(_checked(rows, source, file, QUERIES), its("relevance"))
-    pairs = with_products(worded, products, _product_ids(its("product_id")), judged)
+    worded = with_words(_checked(rows, source, file, QUERIES), column("relevance"))
+    pairs = with_products(worded, products, _product_ids(column("product_id")), judged)
     yield from searches(pairs, name_of(source, file))
 
 
 def read_dialogues(rows: Rows, source: RawSource, file: str) -> Iterator[Dialogue | Rejected]:
     """Yield the dialogues of one span. `intents` stays empty: transforms find them in the chunk."""
-    its, name = _its(source.columns), name_of(source, file)
+    column, name = _column_of(source.columns), name_of(source, file)
 
     def dialogue(line: int, row: Row) -> Dialogue:
-        spoken = turns(row, its("turns"))
+        spoken = turns(row, column("turns"))
         return Dialogue(
-            id=identifier(row, its("id")) or row_id(file, line, spoken),
+            id=identifier(row, column("id")) or row_id(file, line, spoken),
             source=name,
             turns=spoken,
-            intent=text(row, its("intent")),
-            lang=source.lang or lang(row, its("lang")),
+            intent=text(row, column("intent")),
+            lang=source.lang or lang(row, column("lang")),
         )
 
     yield from each(_checked(rows, source, file, DIALOGUES), dialogue)
@@ -149,27 +151,29 @@ def read_sessions(
 
     Viewed products that the table lacks are left out while one stays.
     """
-    its, name = _its(source.columns), name_of(source, file)
+    column, name = _column_of(source.columns), name_of(source, file)
 
     def session(line: int, row: Row, found: Mapping[str, Product]) -> Session:
-        viewed, following = ids(row, its("viewed")), identifier(row, its("next"))
+        viewed, following = ids(row, column("viewed")), identifier(row, column("next"))
         known = tuple(found[item] for item in viewed if item in found)
         if not known:
             raise CellError(
-                f"none of {its('viewed')} is in the products table", f"products {viewed}"
+                f"none of {column('viewed')} is in the products table", f"products {viewed}"
             )
         if following and following not in found:
-            raise CellError(f"{its('next')} is not in the products table", f"product {following}")
+            raise CellError(
+                f"{column('next')} is not in the products table", f"product {following}"
+            )
         return Session(
-            id=identifier(row, its("id")) or row_id(file, line, viewed, following),
+            id=identifier(row, column("id")) or row_id(file, line, viewed, following),
             source=name,
             viewed=known,
             next=found.get(following),
-            lang=source.lang or lang(row, its("lang")) or known[0].lang,
+            lang=source.lang or lang(row, column("lang")) or known[0].lang,
         )
 
     def wanted(row: Row) -> tuple[str, ...]:
-        return (*ids(row, its("viewed")), identifier(row, its("next")))
+        return (*ids(row, column("viewed")), identifier(row, column("next")))
 
     yield from with_products(_checked(rows, source, file, SESSIONS), products, wanted, session)
 
@@ -182,7 +186,7 @@ def product(row: Row, source: RawSource, name: str) -> Product:
 def product_columns(source: RawSource) -> tuple[str, ...]:
     """Return the columns that the source's `products` table has to have."""
     named = _columns_of_products(source)
-    return (*map(_its(named), ("id", "title")), *named.values())
+    return (*map(_column_of(named), ("id", "title")), *named.values())
 
 
 def _check_names(source: RawSource, format_: Format) -> None:
@@ -206,19 +210,21 @@ def _check_names(source: RawSource, format_: Format) -> None:
 def _checked(rows: Rows, source: RawSource, file: str, format_: Format) -> Rows:
     """Return the rows of a table that has all that it needs and all that is mapped."""
     _check_names(source, format_)
-    own = {ours: its for ours, its in source.columns.items() if not ours.startswith(OF_PRODUCTS)}
-    return with_columns(rows, file, (*map(_its(own), format_.columns[0]), *own.values()))
+    own = {
+        ours: theirs for ours, theirs in source.columns.items() if not ours.startswith(OF_PRODUCTS)
+    }
+    return with_columns(rows, file, (*map(_column_of(own), format_.columns[0]), *own.values()))
 
 
-def _its(columns: Mapping[str, str]) -> Callable[[str], str]:
+def _column_of(columns: Mapping[str, str]) -> Callable[[str], str]:
     """Return the function from our name of a column to the table's own."""
     return lambda ours: columns.get(ours, ours)
 
 
 def _columns_of_products(source: RawSource) -> dict[str, str]:
     return {
-        ours.removeprefix(OF_PRODUCTS): its
-        for ours, its in source.columns.items()
+        ours.removeprefix(OF_PRODUCTS): theirs
+        for ours, theirs in source.columns.items()
         if ours.startswith(OF_PRODUCTS)
     }
 
@@ -228,21 +234,21 @@ def _product_ids(column: str) -> Callable[[Row], tuple[str, ...]]:
 
 
 def _product(row: Row, columns: Mapping[str, str], source: RawSource, name: str) -> Product:
-    its = _its(columns)
-    amount = price(row, its("price"))
-    unit = text(row, its("currency")).upper() or currency(row, its("price"))
+    column = _column_of(columns)
+    amount = price(row, column("price"))
+    unit = text(row, column("currency")).upper() or currency(row, column("price"))
     return Product(
-        id=needed(row, its("id"), identifier),
+        id=needed(row, column("id"), identifier),
         source=name,
-        title=needed(row, its("title")),
-        lang=source.lang or lang(row, its("lang")),
-        brand=text(row, its("brand")),
-        category=_category(row, its("category")),
-        description=text(row, its("description")),
+        title=needed(row, column("title")),
+        lang=source.lang or lang(row, column("lang")),
+        brand=text(row, column("brand")),
+        category=_category(row, column("category")),
+        description=text(row, column("description")),
         attributes=tuple(_attributes(row, columns)),
         price=amount,
         currency=unit,
-        also_bought=ids(row, its("also_bought")),
+        also_bought=ids(row, column("also_bought")),
     )
 
 
@@ -269,8 +275,8 @@ def _without_entities(found: str) -> str:
 def _attributes(row: Row, columns: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """Yield (name, value) of the mapped attributes, and of columns that have our name for one."""
     own = {name: name for name in row if name not in columns.values()}
-    for ours, its in {**own, **columns}.items():
-        if ours.startswith(ATTRIBUTE) and (found := ", ".join(texts(row, its))):
+    for ours, theirs in {**own, **columns}.items():
+        if ours.startswith(ATTRIBUTE) and (found := ", ".join(texts(row, theirs))):
             yield ours.removeprefix(ATTRIBUTE), found
 
 
