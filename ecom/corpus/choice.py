@@ -63,7 +63,7 @@ class Choice:
     again: Rows
 
     def pieces(self, rows: Rows) -> Iterator[tuple[str, Rows]]:
-        """Yield (part, places in it) of ascending row numbers."""
+        """Yield (part, positions in it) of ascending row numbers."""
         within = np.searchsorted(self.first, rows, side="right") - 1
         for part in np.unique(within).tolist():
             yield self.parts[part], rows[within == part] - self.first[part]
@@ -77,7 +77,7 @@ class Choice:
 def choose(names: Sequence[str], config: CorpusConfig, seed: int, parts: Path) -> Choice:
     """Return which rows of the named parts in the folder `parts` stay.
 
-    Raises InputError where the mixture cannot be had, DataError for bad evaluation files.
+    Raises InputError for a mixture that the rows cannot give, DataError for bad evaluation files.
     """
     tables = [
         pq.read_table(parts / f"{name}.parquet", columns=[*COLUMNS], read_dictionary=_REPEATED)

@@ -3,8 +3,8 @@
     Product(description="Oak. <b>Holds</b> 5&nbsp;kg.") ─► Product(description="Oak. Holds 5 kg.")
 
 Examples are cleaned again when they are made; here it is for what transforms decide by a text: its
-sentences, its length, whether a brand stands in it. A record without HTML stays as it is; in one
-that has some all texts are repaired alike, for an entity has to stand in its text.
+sentences, its length, whether a brand occurs in it. A record without HTML stays as it is; in one
+that has some all texts are repaired alike, for an entity has to occur in its text.
 """
 
 from collections.abc import Iterator

@@ -8,9 +8,9 @@
     rejected/*.jsonl                        {source, line, reason, text} of every row left out
     card.md, card.json, *.png               the data card
 
-Parts and shards are files that come whole or not at all, so a stopped run goes on where it was:
+Parts and shards are files that come whole or not at all, so a stopped run resumes where it stopped:
 only what was under way is done again. The same recipe gives the same bytes, whatever the number of
-workers: order and chance depend on places and ids alone.
+workers: order and draws depend on positions and ids alone.
 """
 
 import json
@@ -56,7 +56,7 @@ def run(
 
     A draft that an earlier run left behind is continued. What a teacher answered lies beside the
     corpus, in teacher/, and is never asked again. Raises InputError for what the recipe names and
-    cannot be had, DataError for sources that cannot be read or leave nothing to train on.
+    is not there, DataError for sources that cannot be read or leave nothing to train on.
     """
     # What is wrong with the recipe ends the stage here, before anything is spent.
     atomic.check(config)
@@ -67,7 +67,7 @@ def run(
     to_read = tasks(config.sources, sample)
     for guess in guesses(config.sources, to_read):
         print(f"note: {guess}", file=sys.stderr)
-    work = _workplace(draft.path, to_read)
+    work = _work_folder(draft.path, to_read)
     parts_in, cache = work / "parts", work / "cache"
     with progress.waiting("corpus: index the tables of products"):
         for products in tables(config.sources, cache):
@@ -109,7 +109,7 @@ def run(
             (draft.path / folder).rmdir()
 
 
-def _workplace(out: Path, to_read: Sequence[Task]) -> Path:
+def _work_folder(out: Path, to_read: Sequence[Task]) -> Path:
     """Return the folder of what is kept until the corpus is whole, of these tasks and columns."""
     work = out / ".work"
     plan = json.dumps([parts.PART_SCHEMA.names, *map(asdict, to_read)], default=repr)

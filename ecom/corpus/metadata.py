@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, NonNegativeInt, ValidationError
 
-from ecom.corpus.sources import Fixed, Item
+from ecom.corpus.formats.base import Fixed, Item
 from ecom.forms import FormName, Paradigm
 from ecom.rows import Difficulty, Example, Skill
 from ecom.shopbench import Rejected

@@ -53,7 +53,7 @@ def choose(
     rows       N is at most this
 
     A cell has p_c N rows, rounded up or down (see `_sequence`): so a share of one column is right
-    within one row. Raises InputError, naming all of them, for weights that cannot be had.
+    within one row. Raises InputError, naming all of them, for weights that cannot be reached.
     """
     import numpy as np
 

@@ -6,8 +6,8 @@
                                     00007.json      tally
 
 A part that has its tally is whole and is not made again. Rows keep the source's order; what the
-transforms make of a chunk follows the chunk's own rows. All is drawn by (seed, place), so that the
-bytes depend neither on the number of workers nor on where an earlier run was stopped.
+transforms make of a chunk follows the chunk's own rows. All is drawn by (seed, position), so that
+the bytes depend neither on the number of workers nor on where an earlier run was stopped.
 """
 
 import json
@@ -28,13 +28,14 @@ from ecom.corpus.clean import clean
 from ecom.corpus.clean_records import clean_record
 from ecom.corpus.config import CorpusConfig, Quality, Source
 from ecom.corpus.dedupe import PERMUTATIONS, exact_key, near_group, prompt_key, signature
+from ecom.corpus.formats import FORMATS
+from ecom.corpus.formats.base import Fixed, Item
 from ecom.corpus.languages import detect
 from ecom.corpus.quality import Scorer, scorer
 from ecom.corpus.reading import Task, items
 from ecom.corpus.record_languages import with_languages
 from ecom.corpus.records import Record, Search, texts
 from ecom.corpus.skills import named, skill_of
-from ecom.corpus.sources import Fixed, Item
 from ecom.corpus.wording import without_parts
 from ecom.rows import EXAMPLE_SCHEMA, Example, Skill, to_dict
 from ecom.shopbench import Rejected
@@ -66,7 +67,7 @@ def _of_source(config: CorpusConfig, source: Source) -> CorpusConfig:
     changes: dict[str, object] = {}
     if source.transforms is not None:
         changes["transforms"] = source.transforms
-    if source.format == "chat":  # a system message may hold the task itself
+    if FORMATS[source.format].keeps_description:
         changes["wording"] = config.wording.model_copy(update={"description": True})
     return config.model_copy(update=changes)
 

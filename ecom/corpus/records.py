@@ -76,7 +76,7 @@ class Review(_Known):
 class Search(_Known):
     """A shopper's query, and what products were judged for it (perhaps none).
 
-    `rows` of the table were brought together in it.
+    it joins so many `rows` of the table.
     """
 
     query: str
@@ -106,7 +106,7 @@ class Dialogue(_Known):
 class Tagged(_Known):
     """A text with its entities: `spans` are (type, term), `types` are all that are looked for.
 
-    A term stands in the text letter for letter.
+    A term occurs in the text, letter for letter.
     """
 
     text: str

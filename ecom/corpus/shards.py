@@ -33,7 +33,7 @@ BATCH_ROWS = 1_000  # rendered and tokenized together
 
 @dataclass(frozen=True, slots=True)
 class Shard:
-    """One output file: its split, its number, and the rows it is made of: (part, places)."""
+    """One output file: its split, its number, and the rows it is made of: (part, positions)."""
 
     split: str
     number: int

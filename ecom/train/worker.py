@@ -17,11 +17,12 @@ from typing import TYPE_CHECKING, Any
 from ecom.causes import last_words
 from ecom.errors import StageError
 from ecom.forms import Prompting
-from ecom.train import answers, batches, checkpoint, log, loop, model, strategy, tracking, zero
+from ecom.train import answers, batches, checkpoint, log, loop, model, tracking, zero
 from ecom.train.checkpoint import Standing
 from ecom.train.config import TrainConfig
 from ecom.train.failures import UnrecoverableError, remedy, would_repeat
 from ecom.train.loop import Worker
+from ecom.train.strategy import Strategy
 
 if TYPE_CHECKING:
     from ray.train import Checkpoint
@@ -56,7 +57,7 @@ class _Run:
 
     assignment: Assignment
     worker: Worker
-    strategy: strategy.Strategy
+    strategy: Strategy
     rows: batches.Rows
     held_out: batches.Rows | None
     questions: list[answers.Question]
@@ -99,7 +100,7 @@ def _prepare(assignment: Assignment, rank: int, world: int) -> _Run:
     config, corpus = assignment.config, assignment.corpus
     with zero.loading(config):
         loaded = model.load(assignment.base, config, assignment.seed)
-    built = strategy.build(loaded, config, get_device())
+    built = loop.build_strategy(loaded, config, get_device())
     rows = batches.load_rows(corpus / "train", assignment.longest)
     has_validation = any((corpus / "validation").glob("*.parquet"))
     run = _Run(

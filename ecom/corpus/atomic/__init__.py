@@ -33,8 +33,9 @@ from ecom.corpus.atomic.base import CATALOGUE, GROUPS, OWN, Made, Transform
 from ecom.corpus.atomic.labelled_rows import SAME
 from ecom.corpus.atomic.merged import merge_tagged
 from ecom.corpus.atomic.pool import Pool
-from ecom.corpus.config import CorpusConfig, Transforms, Wording
+from ecom.corpus.config import CorpusConfig, Wording
 from ecom.corpus.records import Own, Record
+from ecom.corpus.source import Transforms
 from ecom.corpus.wording import instruct, load
 from ecom.errors import RecipeError
 from ecom.rows import Example, Skill, content_id

@@ -18,22 +18,6 @@ if TYPE_CHECKING:
     from ecom.corpus.synthesize.template import Template
 
 TeacherRecord = Product | Search | Review | Dialogue
-FACTS: Mapping[str, tuple[str, ...]] = {
-    "Product": (
-        "title",
-        "brand",
-        "category",
-        "categories",
-        "leaf_category",
-        "description",
-        "attributes",
-        "price",
-        "language",
-    ),
-    "Search": ("query", "title", "language"),
-    "Review": ("review", "headline", "rating", "title", "language"),
-    "Dialogue": ("dialogue", "asked", "intent", "language"),
-}
 MAX_FACT_CHARS = 2_000
 LANGUAGES = {
     "de": "German",
@@ -51,7 +35,7 @@ SYSTEM = (
 
 
 def facts(record: TeacherRecord) -> dict[str, str]:
-    """Return what is known of a record, by the names in FACTS; "" for what is not.
+    """Return what is known of a record, by the names in template.FACTS; "" for what is not.
 
     White space is single spaces, but each turn of a dialogue has a line; "|", the delimiter of
     rows, becomes "/"; a text stops at a word after 2,000 characters, a dialogue at a turn.

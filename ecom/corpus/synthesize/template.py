@@ -1,7 +1,7 @@
 """A template: how one task is put to a teacher, and what becomes of the fields that it writes.
 
     reads: Search                     the record: Product, Search, Review or Dialogue
-    needs: [query]                    what must be known of it; see prompt.FACTS
+    needs: [query]                    what must be known of it; see FACTS
     form: generation                  with paradigm, skill and metric: of the Examples
     instruction: Rewrite the …        what the teacher is asked
     context: "Query: {query}"         the record, as the teacher reads it; lines without a value go
@@ -20,7 +20,7 @@ The shipped templates are the YAML files in `templates/`; a user's own have the 
 """
 
 import difflib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatch
 from pathlib import Path
 from string import Formatter
@@ -29,7 +29,6 @@ from typing import Any, Literal, Self, get_args
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from ecom.corpus.synthesize.prompt import FACTS
 from ecom.errors import InputError
 from ecom.forms import FORMS, FormName, Paradigm
 from ecom.rows import Difficulty, Skill
@@ -37,6 +36,25 @@ from ecom.rows import Difficulty, Skill
 SHIPPED = Path(__file__).parent / "templates"
 DIFFICULTIES: tuple[Difficulty, ...] = get_args(Difficulty)
 DIFFICULTY = 'Question Difficulty ("Very Easy", "Easy", "Medium" or "Hard")'  # the paper's words
+
+
+# What may be known of a record, by its kind.
+FACTS: Mapping[str, tuple[str, ...]] = {
+    "Product": (
+        "title",
+        "brand",
+        "category",
+        "categories",
+        "leaf_category",
+        "description",
+        "attributes",
+        "price",
+        "language",
+    ),
+    "Search": ("query", "title", "language"),
+    "Review": ("review", "headline", "rating", "title", "language"),
+    "Dialogue": ("dialogue", "asked", "intent", "language"),
+}
 
 
 class Shot(BaseModel):

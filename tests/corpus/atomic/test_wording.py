@@ -7,8 +7,9 @@ import pytest
 
 from ecom.corpus.atomic import CATALOGUE, choose, make
 from ecom.corpus.atomic import OWN as OWN_ROWS
-from ecom.corpus.config import Transforms, Wording
+from ecom.corpus.config import Wording
 from ecom.corpus.records import Record, Review
+from ecom.corpus.source import Transforms
 from ecom.corpus.wording import Language, instruct, languages, load
 
 OWN = Wording(language="own")

@@ -20,8 +20,8 @@ from typer.testing import CliRunner
 
 from ecom import artifact
 from ecom.cli import app
+from ecom.corpus import formats
 from ecom.corpus.atomic import CATALOGUE
-from ecom.corpus.config import ABOUT
 from ecom.forms import FORMS
 
 pytestmark = pytest.mark.integration
@@ -68,7 +68,7 @@ def rows(corpus: Path) -> list[dict[str, Any]]:
 
 
 def test_every_format_is_tried() -> None:
-    assert sorted(ABOUT) == FORMATS, f"write {FOLDER}/NAME.py for a new format"
+    assert sorted(formats.FORMATS) == FORMATS, f"write {FOLDER}/NAME.py for a new format"
 
 
 def test_every_format_and_every_transform_gives_rows_and_every_form_is_there(

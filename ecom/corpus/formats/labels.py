@@ -9,22 +9,23 @@ All labels there may be are those that the recipe names, else those of the file.
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from ecom.corpus.config import Source
+from ecom.corpus import files
+from ecom.corpus.formats.base import Format, Row
+from ecom.corpus.formats.cells import CellError, lang, needed, text, texts, value
+from ecom.corpus.formats.labelled import Named, id_of, known, own
+from ecom.corpus.formats.tables import each
 from ecom.corpus.records import Classified
-from ecom.corpus.sources import Row, name_of
-from ecom.corpus.sources.cells import CellError, lang, needed, text, texts, value
-from ecom.corpus.sources.labelled import Named, id_of, known, own, raw_rows
-from ecom.corpus.sources.tables import each
+from ecom.corpus.source import RawSource, name_of
 from ecom.shopbench import Rejected
 
+COLUMNS = (("text", "label"), ("text", "labels"))
 
-def read(rows: Iterable[Row], source: Source, file: str) -> Iterator[Classified | Rejected]:
+
+def read(rows: Iterable[Row], source: RawSource, file: str) -> Iterator[Classified | Rejected]:
     """Yield the texts of one span."""
-    named, name = Named(source), name_of(source, file)
+    named, name = Named(source, COLUMNS), name_of(source, file)
     checked = named.checked(rows, file)
-    candidates = known(
-        source, file, lambda span: raw_rows(span, source), lambda row: labels_of(row, named)
-    )
+    candidates = known(source, file, files.rows, lambda row: labels_of(row, named))
 
     def classified(line: int, row: Mapping[str, Any]) -> Classified:
         words, labels = needed(row, named["text"]), labels_of(row, named)
@@ -61,3 +62,14 @@ def labels_of(row: Mapping[str, Any], named: Named) -> tuple[str, ...]:
     if labels := list(filter(None, labels)):
         return tuple(dict.fromkeys(labels))
     raise CellError(f"{named[column]} holds no label", text(row, named["text"])[:100])
+
+
+FORMAT = Format(
+    name="labels",
+    about="labelled texts: text and label, or text and labels (several)",
+    read=read,
+    columns=COLUMNS,
+    also=("id", "lang"),
+    labelled=True,
+    has_labels=True,
+)

@@ -6,26 +6,28 @@
                                     {"material": {"steel": [[0, 4]]}}     as CLUENER does
 
 A tag is O, or a letter and a type: B I (IOB1, IOB2), E S (BIOES), L U (BILOU), M (BMES). A type
-that goes on after another one, or after O, begins an entity, as conlleval reads it. Tags may be
+that continues after another one, or after O, begins an entity, as conlleval reads it. Tags may be
 numbers, with the recipe's `labels` as their names in order. Tokens are joined by blanks, those of
 Chinese and Japanese by nothing.
 
 `end` is the first character after a span; in CLUENER's layout it is the last one of it. A span must
-lie in the text, overlap with no other one, and hold what it says it holds.
+lie within the text, overlap no other span, and hold the text that it names.
 """
 
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
-from ecom.corpus.config import Source
+from ecom.corpus import files
+from ecom.corpus.formats.base import Format, Row, file_spans
+from ecom.corpus.formats.cells import CellError, lang, needed, number, text, texts, value
+from ecom.corpus.formats.labelled import Named, id_of, known, own
+from ecom.corpus.formats.tables import each
 from ecom.corpus.records import Tagged
-from ecom.corpus.sources import Row, name_of
-from ecom.corpus.sources.cells import CellError, lang, needed, number, text, texts, value
-from ecom.corpus.sources.labelled import Named, id_of, known, own, raw_rows
-from ecom.corpus.sources.tables import each
+from ecom.corpus.source import RawSource, name_of
 from ecom.shopbench import Rejected
 
 _TAG = re.compile(r"([BIELSUM])[-_](.+)", re.DOTALL)
@@ -34,13 +36,22 @@ _UNSPACED = re.compile(
 )
 _SPANS = "a list of {start, end, label} or [start, end, label], or {type: {term: [[start, last]]}}"
 Span = tuple[int, int, str]  # start, end, type
+COLUMNS = (("tokens", "tags"), ("text", "spans"))
 
 
-def read(rows: Iterable[Row], source: Source, file: str) -> Iterator[Tagged | Rejected]:
+def rows_of(span: files.Span, source: RawSource) -> Iterator[Row]:
+    """Yield the rows of a span; those of CoNLL's columns under the names that `columns` gives."""
+    for line, row in files.rows(span):
+        if span.kind == "conll" and isinstance(row, dict):
+            row = {source.columns.get(name, name): row[name] for name in COLUMNS[0]}
+        yield line, row
+
+
+def read(rows: Iterable[Row], source: RawSource, file: str) -> Iterator[Tagged | Rejected]:
     """Yield the sentences of one span."""
-    named, name = Named(source), name_of(source, file)
+    named, name = Named(source, COLUMNS), name_of(source, file)
     checked = named.checked(rows, file)
-    labels = known(source, file, lambda span: raw_rows(span, source), lambda r: _types(r, named))
+    labels = known(source, file, lambda span: rows_of(span, source), lambda r: _types(r, named))
     of_tags = _types_of_tags(source.labels) if source.labels else labels
 
     def tagged(line: int, row: Mapping[str, Any]) -> Tagged:
@@ -50,9 +61,9 @@ def read(rows: Iterable[Row], source: Source, file: str) -> Iterator[Tagged | Re
         by = "plain:named_entities" if len(types) > 1 else "simplify:entities_of_type"
         for kind, _ in found:
             if kind not in types:
-                raise CellError(f"an entity's type is none of `labels`: {kind!r:.30}")
+                raise CellError(f"an entity's type is not one of `labels`: {kind!r:.30}")
         if any("," in term for _, term in found):
-            raise CellError("an entity holds a comma, which would part it in the answer")
+            raise CellError("an entity holds a comma, which would split it in the answer")
         return Tagged(
             id=id_of(row, named, file, line, words),
             source=name,
@@ -70,16 +81,16 @@ def entities(tags: Sequence[str]) -> list[Span]:
     """Return (first token, token after the last, type) of every entity. Raises CellError."""
     found: list[Span] = []
     start, kind = 0, ""
-    for place, tag in enumerate([*tags, "O"]):
-        letter, its = _split(tag)
-        begins = letter in "BSU" or (letter in "IMEL" and its != kind)
+    for index, tag in enumerate([*tags, "O"]):
+        letter, type_ = _split(tag)
+        begins = letter in "BSU" or (letter in "IMEL" and type_ != kind)
         if kind and (begins or letter == "O"):
-            found.append((start, place, kind))
+            found.append((start, index, kind))
             kind = ""
         if begins:
-            start, kind = place, its
+            start, kind = index, type_
         if kind and letter in "ELSU":
-            found.append((start, place + 1, kind))
+            found.append((start, index + 1, kind))
             kind = ""
     return found
 
@@ -156,7 +167,7 @@ def _spans(row: Mapping[str, Any], named: Named, words: str) -> Iterator[Span]:
             cell = json.loads(cell)
         except (ValueError, RecursionError):
             raise CellError(f"{column} must be a list of spans in JSON", cell[:100]) from None
-    # White space before the text was cut off; places count from the text as it stands in the row.
+    # White space before the text was cut off; positions count from the text as the row has it.
     raw = row[named["text"]]
     cut = len(raw) - len(raw.lstrip()) if isinstance(raw, str) else 0
     try:
@@ -233,3 +244,16 @@ def _split(tag: str) -> tuple[str, str]:
     if tag != "O" and not found:
         raise CellError(f"a tag is O, or B, I, E, S, L, U or M with a type: {tag!r:.30}")
     return (found[1], found[2]) if found else ("O", "")
+
+
+FORMAT = Format(
+    name="ner",
+    about="labelled entities: CoNLL columns (.conll, .bio, .txt); tokens, tags; or text, spans",
+    read=read,
+    columns=COLUMNS,
+    also=("id", "lang"),
+    labelled=True,
+    has_labels=True,
+    spans=partial(file_spans, conll=True),
+    rows=rows_of,
+)

@@ -8,14 +8,11 @@ next_item: their sessions end openly.
 """
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
 
-from ecom.corpus.config import Source
-from ecom.corpus.records import Product, Session
-from ecom.corpus.sources import name_of
-from ecom.corpus.sources.cells import CellError, identifier, ids, needed, text
-from ecom.corpus.sources.prices import price
-from ecom.corpus.sources.tables import (
+from ecom.corpus.formats.base import Format, LookUp, ProductTable
+from ecom.corpus.formats.cells import CellError, identifier, ids, needed, text
+from ecom.corpus.formats.prices import price
+from ecom.corpus.formats.tables import (
     Row,
     Rows,
     each,
@@ -23,10 +20,9 @@ from ecom.corpus.sources.tables import (
     with_columns,
     with_products,
 )
+from ecom.corpus.records import Product, Session
+from ecom.corpus.source import RawSource, name_of
 from ecom.shopbench import Rejected
-
-if TYPE_CHECKING:
-    from ecom.corpus.lookup import Products
 
 LOCALES = {
     "UK": ("en", "GBP"),
@@ -42,9 +38,7 @@ _ATTRIBUTES = ("color", "size", "model", "material", "author")
 _NO_PRICE = 40_000_000  # the set writes 40000000.07 where it knows none
 
 
-def read_products(
-    rows: Rows, source: Source, file: str, products: "Products | None" = None
-) -> Iterator[Product | Rejected]:
+def read_products(rows: Rows, source: RawSource, file: str) -> Iterator[Product | Rejected]:
     """Yield the products of one span."""
     name = name_of(source, file)
     yield from each(
@@ -53,7 +47,7 @@ def read_products(
 
 
 def read_sessions(
-    rows: Rows, source: Source, file: str, products: "Products | None"
+    rows: Rows, source: RawSource, file: str, products: LookUp | None
 ) -> Iterator[Session | Rejected]:
     """Yield the sessions of one span.
 
@@ -85,7 +79,7 @@ def read_sessions(
     yield from with_products(checked, products, lambda row: (*_viewed(row), _next(row)), session)
 
 
-def product(row: Row, source: Source, name: str) -> Product:
+def product(row: Row, source: RawSource, name: str) -> Product:
     """Return a row of the products table. Raises CellError."""
     locale = _locale(row)
     lang, currency = LOCALES[locale]
@@ -118,3 +112,16 @@ def _viewed(row: Row) -> list[str]:
 def _next(row: Row) -> str:
     item = identifier(row, "next_item")
     return f"{_locale(row)}/{item}" if item else ""
+
+
+PRODUCTS = Format(
+    name="amazon_m2_products",
+    about="KDD Cup 2023's products",
+    read=read_products,
+)
+SESSIONS = Format(
+    name="amazon_m2_sessions",
+    about="KDD Cup 2023's sessions; `products` is the second table",
+    read=read_sessions,
+    products=ProductTable(columns=lambda _: PRODUCT_COLUMNS, product=product, required=True),
+)

@@ -20,11 +20,12 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from ecom.corpus.config import Source
+from ecom.corpus.formats.base import Fixed, Format, Item, Row
+from ecom.corpus.formats.matching import paired
+from ecom.corpus.formats.printed import PrintedList
+from ecom.corpus.formats.tables import need
 from ecom.corpus.records import Paired, Record, Review, Tagged
-from ecom.corpus.sources import Fixed, Item, Row, name_of, need, stem
-from ecom.corpus.sources.matching import paired
-from ecom.corpus.sources.printed import PrintedList
+from ecom.corpus.source import RawSource, name_of, stem
 from ecom.forms import FORMS, FormName, OneLabel, retrieval
 from ecom.rows import Example
 from ecom.shopbench import Rejected, question_fault, skill_of
@@ -57,7 +58,7 @@ _PRODUCT = re.compile(
 )
 
 
-def read(rows: Iterable[Row], source: Source, file: str) -> Iterator[Item]:
+def read(rows: Iterable[Row], source: RawSource, file: str) -> Iterator[Item]:
     """Yield every row as an Example or Rejected, and a Record where its prompt is plainly of one.
 
     Raises DataError where the file has not the columns of the format.
@@ -253,3 +254,8 @@ _RECORDS: dict[str, Callable[[str, Any, Any], Tagged | Review | Paired | None]] 
     "multiple-choice": _review,
     "generation": _pair,
 }
+FORMAT = Format(
+    name="shopbench",
+    about="ShopBench's development format: input_field, output_field, task_type, metric",
+    read=read,
+)

@@ -19,7 +19,19 @@ A row of any other task is read by its shape: with options it is multiple choice
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from ecom.corpus.config import Source
+from ecom.corpus.formats.base import Format, Item, Row
+from ecom.corpus.formats.ecinstruct_parts import (
+    RANKING_TASK,
+    YES_OR_NO,
+    FaultError,
+    Parts,
+    as_prompt,
+    as_text,
+    as_value,
+    take_apart,
+)
+from ecom.corpus.formats.matching import paired
+from ecom.corpus.formats.tables import need
 from ecom.corpus.records import (
     RELEVANCES,
     Answered,
@@ -30,18 +42,7 @@ from ecom.corpus.records import (
     Search,
     Tagged,
 )
-from ecom.corpus.sources import Item, Row, name_of, need, stem
-from ecom.corpus.sources.ecinstruct_parts import (
-    RANKING_TASK,
-    YES_OR_NO,
-    FaultError,
-    Parts,
-    as_prompt,
-    as_text,
-    as_value,
-    take_apart,
-)
-from ecom.corpus.sources.matching import paired
+from ecom.corpus.source import RawSource, name_of, stem
 from ecom.forms import FORMS, FormName, Paradigm
 from ecom.rows import Example, Skill
 from ecom.shopbench import Rejected
@@ -69,7 +70,7 @@ _CONSTRAINTS: dict[FormName, str] = {
 }
 
 
-def read(rows: Iterable[Row], source: Source, file: str) -> Iterator[Item]:
+def read(rows: Iterable[Row], source: RawSource, file: str) -> Iterator[Item]:
     """Yield every training row as an Example, and a Record where its input is plainly of one.
 
     Raises DataError where the file has not the columns of the format.
@@ -200,3 +201,10 @@ def _tagged(
             yield Tagged(
                 id=f"{mark}:{name}", source=source, text=text, spans=spans, types=types, lang=lang
             )
+
+
+FORMAT = Format(
+    name="ecinstruct",
+    about="eCeLLM's ten tasks: split, task, instruction, input, options, output",
+    read=read,
+)

@@ -12,18 +12,20 @@ intent, and with the slots that the customer filled in it. Turns without an inte
 before them. SGD's schema.json, a list of services, is no dialogue: its rows are rejected.
 """
 
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import groupby
 from typing import Any, Literal
 
 from ecom.corpus import files
-from ecom.corpus.config import Source
+from ecom.corpus.formats.base import Format, Row, file_spans
+from ecom.corpus.formats.cells import CellError, lang, needed, text, texts, value
+from ecom.corpus.formats.labelled import Named, found, known, own
+from ecom.corpus.formats.tables import each, rejected
 from ecom.corpus.records import Dialogue, Tagged
-from ecom.corpus.sources import Row, name_of
-from ecom.corpus.sources.cells import CellError, lang, needed, text, texts, value
-from ecom.corpus.sources.labelled import Named, found, known, own, raw_rows
-from ecom.corpus.sources.tables import each, rejected
+from ecom.corpus.source import RawSource, name_of
 from ecom.shopbench import Rejected
 
 Speaker = Literal["customer", "shop"]
@@ -54,6 +56,7 @@ ROLES: dict[str, Speaker] = {
         "shop",
     ),
 }
+COLUMNS = (("session", "role", "text"), ("dialogue_id", "turns"))
 _NO_INTENT = ("", "NONE", "none")
 
 
@@ -66,10 +69,10 @@ class _Turn:
     spans: tuple[tuple[str, str], ...] = ()  # (slot, term) in this turn
 
 
-def rows(span: files.Span, source: Source) -> Iterator[Row]:
+def rows(span: files.Span, source: RawSource) -> Iterator[Row]:
     """Yield the pieces of the span's dialogues: {id, lang, turns: [_Turn, …]}."""
-    named = Named(source)
-    raw = ((line, _no_schema(line, row)) for line, row in raw_rows(span, source))
+    named = Named(source, COLUMNS)
+    raw = ((line, _no_schema(line, row)) for line, row in files.rows(span))
     for (_, is_row), group in groupby(
         named.checked(raw, span.file), key=lambda entry: _mark(entry[0], entry[1], named)
     ):
@@ -90,10 +93,10 @@ def rows(span: files.Span, source: Source) -> Iterator[Row]:
 
 
 def read(
-    pieces: Iterable[Row], source: Source, file: str
+    pieces: Iterable[Row], source: RawSource, file: str
 ) -> Iterator[Dialogue | Tagged | Rejected]:
     """Yield the pieces of one span, and the customer's turns that fill slots as Tagged texts."""
-    name, named = name_of(source, file), Named(source)
+    name, named = name_of(source, file), Named(source, COLUMNS)
 
     def in_span(span: files.Span) -> Iterable[Row]:
         return rows(span, source)
@@ -128,7 +131,7 @@ def read(
 
 def _no_schema(line: int, row: dict[str, Any] | Rejected) -> dict[str, Any] | Rejected:
     if isinstance(row, dict) and row.keys() >= {"service_name", "slots", "intents"}:
-        return Rejected(line, "SGD's schema of a service, no dialogue", str(row)[:200])
+        return Rejected(line, "SGD's schema of a service, not a dialogue", str(row)[:200])
     return row
 
 
@@ -235,3 +238,16 @@ def _tagged(made: Dialogue, turns: list[_Turn], types: tuple[str, ...]) -> Itera
                 spans=turn.spans,
                 types=types,
             )
+
+
+FORMAT = Format(
+    name="dialogues",
+    about="labelled dialogues: session, role, text, intent; or SGD's dialogue_id, turns",
+    read=read,
+    columns=COLUMNS,
+    also=("lang", "intent"),
+    labelled=True,
+    has_labels=True,
+    spans=partial(file_spans, span_bytes=sys.maxsize),  # a session is not cut in two
+    rows=rows,
+)

@@ -8,14 +8,11 @@
 """
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
 
-from ecom.corpus.config import Source
-from ecom.corpus.records import Product, Review
-from ecom.corpus.sources import name_of
-from ecom.corpus.sources.cells import identifier, ids, mapping, needed, rating, text, texts
-from ecom.corpus.sources.prices import price
-from ecom.corpus.sources.tables import (
+from ecom.corpus.formats.base import Format, LookUp, ProductTable
+from ecom.corpus.formats.cells import identifier, ids, mapping, needed, rating, text, texts
+from ecom.corpus.formats.prices import price
+from ecom.corpus.formats.tables import (
     Row,
     Rows,
     each,
@@ -23,14 +20,13 @@ from ecom.corpus.sources.tables import (
     with_columns,
     with_products,
 )
+from ecom.corpus.records import Product, Review
+from ecom.corpus.source import RawSource, name_of
 from ecom.shopbench import Rejected
-
-if TYPE_CHECKING:
-    from ecom.corpus.lookup import Products
 
 PRODUCT_COLUMNS = ("parent_asin", "title")
 REVIEW_COLUMNS = ("text",)
-# What `details` says of the offer, not of the thing; the brand has a place of its own.
+# What `details` says of the offer, not of the thing; the brand has a field of its own.
 _NO_ATTRIBUTES = {
     "ASIN",
     "Best Sellers Rank",
@@ -42,9 +38,7 @@ _NO_ATTRIBUTES = {
 }
 
 
-def read_meta(
-    rows: Rows, source: Source, file: str, products: "Products | None" = None
-) -> Iterator[Product | Rejected]:
+def read_meta(rows: Rows, source: RawSource, file: str) -> Iterator[Product | Rejected]:
     """Yield the products of one span."""
     name = name_of(source, file)
     yield from each(
@@ -53,7 +47,7 @@ def read_meta(
 
 
 def read_reviews(
-    rows: Rows, source: Source, file: str, products: "Products | None"
+    rows: Rows, source: RawSource, file: str, products: LookUp | None
 ) -> Iterator[Review | Rejected]:
     """Yield the reviews of one span, with their product where `products` has it."""
     name = name_of(source, file)
@@ -74,7 +68,7 @@ def read_reviews(
     yield from with_products(checked, products, lambda row: [_product_id(row)], review)
 
 
-def product(row: Row, source: Source, name: str) -> Product:
+def product(row: Row, source: RawSource, name: str) -> Product:
     """Return a row of `meta`. Raises CellError."""
     details = mapping(row, "details")
     categories = texts(row, "categories") or texts(row, "main_category")
@@ -105,7 +99,20 @@ def _attributes(details: Row) -> Iterator[tuple[str, str]]:
 
 
 def _plain(detail: object) -> str:
-    """Return a detail that is a text or a number; nested ones (ranks by category) tell nothing."""
+    """Return a detail that is a text or a number; nested ones (ranks by category) say nothing."""
     if isinstance(detail, bool) or not isinstance(detail, str | int | float):
         return ""
     return text({"details": detail}, "details")
+
+
+META = Format(
+    name="amazon_meta",
+    about="Amazon Reviews 2023: products (meta)",
+    read=read_meta,
+)
+REVIEWS = Format(
+    name="amazon_reviews",
+    about="Amazon Reviews 2023: reviews; `products` may name the meta file",
+    read=read_reviews,
+    products=ProductTable(columns=lambda _: PRODUCT_COLUMNS, product=product),
+)

@@ -1,6 +1,6 @@
-"""Judged pairs of query and product, one a row, brought together into Searches.
+"""Judged pairs of query and product, one a row, joined into Searches.
 
-Relevance is said by a word (exact), by ESCI's letter (E), or by a number on one of two scales:
+Relevance is given by a word (exact), by ESCI's letter (E), or by a number on one of two scales:
 
                irrelevant  complement  substitute  exact
     grades     0           1           2           3
@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+from ecom.corpus.formats.cells import CellError, number, value
+from ecom.corpus.formats.tables import CHUNK_ROWS, Row, Rows, rejected
 from ecom.corpus.records import RELEVANCES, Product, Relevance, Search
-from ecom.corpus.sources.cells import CellError, number, value
-from ecom.corpus.sources.tables import CHUNK_ROWS, Row, Rows, rejected
 from ecom.shopbench import Rejected
 
 WORDS: dict[str, Relevance] = {

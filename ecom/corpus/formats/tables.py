@@ -7,22 +7,21 @@ Both call a pure function for each row; the CellError it raises makes the row Re
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from itertools import chain, islice
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
+from ecom.corpus.formats.base import LookUp
+from ecom.corpus.formats.cells import CellError
 from ecom.corpus.records import Product
-from ecom.corpus.sources.cells import CellError
 from ecom.errors import DataError
 from ecom.rows import content_id
 from ecom.shopbench import Rejected
 
-if TYPE_CHECKING:
-    from ecom.corpus.lookup import Products
-
 CHUNK_ROWS = 5_000
+PATIENCE = 100  # rows without the needed columns, after which the file is the wrong one
 _JSON = re.compile(r"\.(?:jsonl?|ndjson)(?:\.gz)?(?:\?.*)?$", re.IGNORECASE)
 Row = Mapping[str, Any]
 Rows = Iterable[tuple[int, dict[str, Any] | Rejected]]
@@ -48,10 +47,55 @@ def with_columns(rows: Rows, file: str, columns: Iterable[str]) -> Rows:
     if parsed and lacks and (head[0][0] == 1 or not _JSON.search(file)):
         raise DataError(
             f"{file}: the table lacks {', '.join(_with_near(name, has) for name in lacks)}; "
-            f"it has {', '.join(map(repr, islice(has, 50)))}; name the right file, or in a shop's "
-            "own table the right `columns`"
+            f"it has {', '.join(map(repr, islice(has, 50)))}; name the right file, or map "
+            "a shop's own names in `columns`"
         )
     return chain(head, rows)
+
+
+def need(
+    rows: Rows,
+    file: str,
+    *shapes: Sequence[str],
+    remedy: str = "rename them, or give the source its own format",
+) -> Iterator[tuple[int, dict[str, Any] | Rejected]]:
+    """Pass the rows on, once one of them has all columns of one of the shapes.
+
+    Raises DataError where none of a file's rows has, or none of 100: a single bad row is Rejected
+    by its reader, but a whole file of them is the wrong file.
+    """
+    held: list[tuple[int, dict[str, Any]]] = []
+    rows = iter(rows)
+    for line, row in rows:
+        if isinstance(row, Rejected):
+            yield line, row
+            continue
+        held.append((line, row))
+        if any(row.keys() >= set(shape) for shape in shapes):
+            break
+        if len(held) == PATIENCE:
+            raise _lacks(held, file, shapes, remedy)
+    else:
+        if held and held[0][0] <= 2:  # the file's first row; below a header it is line 2
+            raise _lacks(held, file, shapes, remedy)
+    yield from held
+    yield from rows
+
+
+def _lacks(
+    held: list[tuple[int, dict[str, Any]]], file: str, shapes: Sequence[Sequence[str]], remedy: str
+) -> DataError:
+    known = list(dict.fromkeys(str(name) for _, row in held for name in row))
+    lacks = [[name for name in shape if name not in known] or list(shape) for shape in shapes]
+    lacking = min(lacks, key=len)
+    near = [get_close_matches(name, known, n=1, cutoff=0.5) for name in lacking]
+    hints = [f"{found[0]} for {name}" for name, found in zip(lacking, near, strict=True) if found]
+    return DataError(
+        f"{file}: no row has the column {', '.join(lacking)}; its columns are "
+        f"{', '.join(known)[:300] or 'none'}; "
+        f"{'near names: ' + ', '.join(hints) + '; ' if hints else ''}"
+        f"{remedy} ({' or '.join(', '.join(shape) for shape in shapes)})"
+    )
 
 
 def each(rows: Rows, make: Callable[[int, Row], T]) -> Iterator[T | Rejected]:
@@ -68,7 +112,7 @@ def each(rows: Rows, make: Callable[[int, Row], T]) -> Iterator[T | Rejected]:
 
 def with_products(
     rows: Rows,
-    products: "Products | None",
+    products: LookUp | None,
     ids: Callable[[Row], Iterable[str]],
     make: Callable[[int, Row, Mapping[str, Product]], T],
 ) -> Iterator[T | Rejected]:

@@ -7,29 +7,30 @@
 
 Of several answers the first one is learnt. A question whose text is given and holds no answer has
 no answers, or `is_impossible`, as in SQuAD 2.0: its answer is "The text does not say.". An answer
-with `answer_start` has to stand in the text.
+with `answer_start` has to occur in the text.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from ecom.corpus import files
-from ecom.corpus.atomic.texts import stands_in
-from ecom.corpus.config import Source
+from ecom.corpus.formats.base import Format, Row, file_spans
+from ecom.corpus.formats.cells import CellError, lang, mapping, needed, text, texts, value
+from ecom.corpus.formats.labelled import Named, id_of, own
+from ecom.corpus.formats.tables import each
 from ecom.corpus.records import Answered
-from ecom.corpus.sources import Row, name_of
-from ecom.corpus.sources.cells import CellError, lang, mapping, needed, text, texts, value
-from ecom.corpus.sources.labelled import Named, id_of, own, raw_rows
-from ecom.corpus.sources.tables import each
+from ecom.corpus.source import RawSource, name_of
 from ecom.shopbench import Rejected
 
+COLUMNS = (("question", "answers"),)
 _TRUE, _FALSE = ("true", "1", "yes"), ("", "false", "0", "no")
 
 
-def rows(span: files.Span, source: Source) -> Iterator[Row]:
+def rows(span: files.Span, source: RawSource) -> Iterator[Row]:
     """Yield the questions of a span, one a row; those of SQuAD's layout are numbered from 1."""
-    named, number = Named(source), 0
-    for line, row in raw_rows(span, source):
+    named, number = Named(source, COLUMNS), 0
+    for line, row in files.rows(span):
         if isinstance(row, Rejected) or "paragraphs" not in row:
             yield line, row
             continue
@@ -41,9 +42,11 @@ def rows(span: files.Span, source: Source) -> Iterator[Row]:
                 yield number, question
 
 
-def read(rows: Iterable[Row], source: Source, file: str) -> Iterator[Answered | Rejected]:
+def read(rows: Iterable[Row], source: RawSource, file: str) -> Iterator[Answered | Rejected]:
     """Yield the questions of one span."""
-    named, name = Named(source), name_of(source, file)
+    from ecom.corpus.atomic.texts import stands_in  # its package imports the settings, and they us
+
+    named, name = Named(source, COLUMNS), name_of(source, file)
 
     def answered(line: int, row: Mapping[str, Any]) -> Answered:
         question, context = needed(row, named["question"]), text(row, named["context"])
@@ -51,7 +54,7 @@ def read(rows: Iterable[Row], source: Source, file: str) -> Iterator[Answered | 
         if not answer and not context:
             raise CellError(f"{named['answers']} holds no answer, and there is no context")
         if is_passage and answer not in context:
-            raise CellError("the answer does not stand in the text", answer[:100])
+            raise CellError("the answer does not occur in the text", answer[:100])
         stands = is_passage or (answer in context and stands_in(answer, context))
         by = "own:passage_or_none" if stands or not answer else "plain:question_answering"
         return Answered(
@@ -102,3 +105,15 @@ def _answer(row: Mapping[str, Any], named: Named) -> tuple[str, bool]:
         return text(cell[0], "text"), value(cell[0], "answer_start") is not None
     given = texts(row, column)
     return (given[0] if given else ""), False
+
+
+FORMAT = Format(
+    name="qa",
+    about="labelled questions: context, question, answers; or SQuAD's data, paragraphs, qas",
+    read=read,
+    columns=COLUMNS,
+    also=("id", "lang", "context", "is_impossible"),
+    labelled=True,
+    spans=partial(file_spans, squad=True),
+    rows=rows,
+)

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Literal
 
-from ecom.corpus.sources.cells import CellError, needed, text, value
+from ecom.corpus.formats.cells import CellError, needed, text, value
 
 Turn = tuple[Literal["customer", "shop"], str]
 _SPEAKERS: dict[str, Literal["customer", "shop"]] = {

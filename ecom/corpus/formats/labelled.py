@@ -1,23 +1,24 @@
 """What ordinary labelled sets share: our names of their columns, the shape of a row, its labels.
 
-    named = Named(source)
+    named = Named(source, COLUMNS)
     named["first"]                      "first", or what `columns` calls it
-    named.shape(row)                    ("first", "second", "score"): the group in SHAPES it has
+    named.shape(row)                    ("first", "second", "score"): the group of COLUMNS it has
     named.label(1, "label")             "match", where `labels` is [not match, match]
 
 `known` finds the labels of a set that the recipe does not name, by reading the file once more.
 """
 
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any, TypeVar
 
 from ecom.corpus import files
-from ecom.corpus.config import SHAPES, Source
+from ecom.corpus.formats.base import Row
+from ecom.corpus.formats.cells import CellError, text, value
+from ecom.corpus.formats.tables import need, row_id, with_columns
 from ecom.corpus.records import Own
-from ecom.corpus.sources import Row, name_of, need, spans, stem
-from ecom.corpus.sources.cells import CellError, text, value
-from ecom.corpus.sources.tables import row_id, with_columns
+from ecom.corpus.source import RawSource, name_of, stem
 from ecom.errors import DataError
 
 MAX_LABELS = 1_000  # different ones; a column with more of them holds something else
@@ -30,7 +31,6 @@ _BOOLEANS = {
     "no": "false",
     "off": "false",
 }
-_CONLL_NAMES = ("tokens", "tags")
 _FOUND: dict[tuple[str, str, str], Any] = {}  # what, file, source
 T = TypeVar("T")
 
@@ -38,26 +38,25 @@ T = TypeVar("T")
 class Named:
     """A labelled source's columns and labels, by our names."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: RawSource, shapes: tuple[tuple[str, ...], ...]) -> None:
         self.source = source
-        shapes = SHAPES[source.format]
         chosen = [shape for shape in shapes if shape[-1] in source.columns]
-        shapes = tuple(chosen) if len(chosen) == 1 else shapes
-        self._shapes = [(shape, set(map(self._its, shape))) for shape in shapes]
+        fitting = chosen if len(chosen) == 1 else shapes
+        self._shapes = [(shape, set(map(self._column, shape))) for shape in fitting]
 
     def __getitem__(self, ours: str) -> str:
         """Return what the set calls a column."""
-        return self._its(ours)
+        return self._column(ours)
 
-    def _its(self, ours: str) -> str:
+    def _column(self, ours: str) -> str:
         return self.source.columns.get(ours, ours)
 
     def shape(self, row: Mapping[str, Any]) -> tuple[str, ...]:
         """Return the first group of columns that the row has. Raises CellError."""
-        for shape, its in self._shapes:
-            if its <= row.keys() and value(row, self._its(shape[-1])) is not None:
+        for shape, columns in self._shapes:
+            if columns <= row.keys() and value(row, self._column(shape[-1])) is not None:
                 return shape
-        wanted = " or ".join(", ".join(map(self._its, shape)) for shape, _ in self._shapes)
+        wanted = " or ".join(", ".join(map(self._column, shape)) for shape, _ in self._shapes)
         has = ", ".join(name for name in row if row[name] is not None)
         raise CellError(f"a row needs {wanted}; this one has {has or 'nothing'}")
 
@@ -66,7 +65,7 @@ class Named:
 
         Raises DataError where it has not, or has two shapes and `columns` chooses none.
         """
-        shapes = [tuple(map(self._its, shape)) for shape, _ in self._shapes]
+        shapes = [tuple(map(self._column, shape)) for shape, _ in self._shapes]
         first = True
         rows = with_columns(rows, file, self.source.columns.values())
         for line, row in need(rows, file, *shapes, remedy="map them in `columns`"):
@@ -77,12 +76,12 @@ class Named:
 
     def _one_shape(self, row: Mapping[str, Any], file: str) -> None:
         """Raise DataError for a file with two shapes: `columns` has to choose one."""
-        fits = [shape for shape, its in self._shapes if its <= row.keys()]
+        fits = [shape for shape, columns in self._shapes if columns <= row.keys()]
         if len(fits) > 1:
-            names = [self._its(shape[-1]) for shape in fits]
+            names = [self._column(shape[-1]) for shape in fits]
             raise DataError(
                 f"{file}: the rows have {' and '.join(names)}, and one of them is to be learnt; "
-                f"name that one alone in `columns`, as in {{{fits[0][-1]}: {names[0]}}}"
+                f"name only that one in `columns`, as in {{{fits[0][-1]}: {names[0]}}}"
             )
 
     def label(self, cell: Any, column: str) -> str:
@@ -107,7 +106,7 @@ class Named:
         return labels[int(found)]
 
 
-def own(by: str, source: Source, file: str, line: int) -> Own:
+def own(by: str, source: RawSource, file: str, line: int) -> Own:
     """Return what a row of the set asks for, put by the transform `by`."""
     task = source.task or stem(name_of(source, file))
     return Own(by, task, source.description or "", line)
@@ -118,17 +117,8 @@ def id_of(row: Mapping[str, Any], named: Named, file: str, line: int, *parts: An
     return text(row, named["id"]) or row_id(file, line, *parts)
 
 
-def raw_rows(span: files.Span, source: Source) -> Iterator[Row]:
-    """Yield the rows of a span under the names that `columns` gives them."""
-    named = Named(source)
-    for line, row in files.rows(span):
-        if span.kind == "conll" and isinstance(row, dict):
-            row = {named[name]: row[name] for name in _CONLL_NAMES}
-        yield line, row
-
-
 def known(
-    source: Source,
+    source: RawSource,
     file: str,
     rows: Callable[[files.Span], Iterable[Row]],
     labels: Callable[[Mapping[str, Any]], Iterable[str]],
@@ -145,7 +135,7 @@ def known(
 
 
 def found(
-    source: Source,
+    source: RawSource,
     file: str,
     what: str,
     rows: Callable[[files.Span], Iterable[Row]],
@@ -155,7 +145,7 @@ def found(
     return once(source, file, what, lambda: tuple(sorted(_labels_in(source, file, rows, labels))))
 
 
-def once(source: Source, file: str, what: str, find: Callable[[], T]) -> T:
+def once(source: RawSource, file: str, what: str, find: Callable[[], T]) -> T:
     """Return what `find` finds in a file of the source; it is called once a process."""
     mark = (what, file, source.model_dump_json())
     if mark not in _FOUND:
@@ -164,15 +154,16 @@ def once(source: Source, file: str, what: str, find: Callable[[], T]) -> T:
 
 
 def all_rows(
-    source: Source, file: str, rows: Callable[[files.Span], Iterable[Row]]
+    source: RawSource, file: str, rows: Callable[[files.Span], Iterable[Row]]
 ) -> Iterator[dict[str, Any]]:
     """Yield all rows of a file that can be read."""
-    for span in spans(source, file):
+    whole = files.spans(file, sys.maxsize, encoding=source.encoding, delimiter=source.delimiter)
+    for span in whole:
         yield from (row for _, row in rows(span) if isinstance(row, dict))
 
 
 def _labels_in(
-    source: Source,
+    source: RawSource,
     file: str,
     rows: Callable[[files.Span], Iterable[Row]],
     labels: Callable[[Mapping[str, Any]], Iterable[str]],

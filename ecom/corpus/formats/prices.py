@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from ecom.corpus.sources.cells import CellError, number, value
+from ecom.corpus.formats.cells import CellError, number, value
 
 # $ and ¥ belong to several currencies.
 _CURRENCIES = {"€": "EUR", "£": "GBP"} | {code: code for code in ("EUR", "GBP", "JPY", "USD")}
@@ -45,7 +45,7 @@ def currency(row: Mapping[str, Any], column: str) -> str:
 
 
 def read(text: str) -> float | None:
-    """Return the one amount in a text, None where there is none or it is open which."""
+    """Return the one amount in a text, None where there is none, or none for certain."""
     match = _NUMBER.search(text)
     if not match:
         return None
@@ -60,7 +60,7 @@ def _amount(digits: str, bare: bool) -> float | None:
 
     Decimal is a last . or , that stands once and is not followed by exactly three digits, unless
     another mark stands before it, or 0 alone does. Three digits behind one mark are thousands; only
-    a bare "1.299" is open, for programs write decimals so.
+    a bare "1.299" is ambiguous, for programs write decimals so.
     """
     *groups, last = re.split(r"[.,'’\s]", digits)
     marks = re.sub(r"\d", "", digits)

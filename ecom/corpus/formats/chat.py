@@ -20,8 +20,9 @@ The form is the one that the words ask for, if the answer is written in it; else
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from ecom.corpus.config import Source
-from ecom.corpus.sources import Item, Row, name_of, need, stem
+from ecom.corpus.formats.base import Format, Item, Row
+from ecom.corpus.formats.tables import need
+from ecom.corpus.source import RawSource, name_of, stem
 from ecom.forms import FORMS, FormName, infer_form
 from ecom.rows import Example
 from ecom.shopbench import Rejected
@@ -63,7 +64,7 @@ class _FaultError(Exception):
     """A row that is no talk; its text is the reason."""
 
 
-def read(rows: Iterable[Row], source: Source, file: str) -> Iterator[Item]:
+def read(rows: Iterable[Row], source: RawSource, file: str) -> Iterator[Item]:
     """Yield every row as an Example or Rejected. Raises DataError where the file is of no shape."""
     name, task = name_of(source, file), stem(file)
     shapes = (("messages",), ("conversations",), ("instruction", "output"))
@@ -173,3 +174,11 @@ def _turn(turn: Any) -> tuple[str, str]:
     if not isinstance(text, str):
         raise _FaultError(f"a turn's text is a {type(text).__name__}")
     return _ROLES[role], text.strip()
+
+
+FORMAT = Format(
+    name="chat",
+    about="Alpaca (instruction, input, output), ShareGPT (conversations) or messages",
+    read=read,
+    keeps_description=True,
+)

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from ecom.corpus.sources.shopbench import to_example
+from ecom.corpus.formats.base import Format
+from ecom.corpus.formats.shopbench import to_example
 from ecom.quickstart import shop, tasks
 from ecom.rows import Example
 
@@ -16,3 +17,12 @@ def read_examples(tables: Path, count: int, seed: int) -> Iterator[Example]:
         shares[row["task_name"]] -= 1
         if shares[row["task_name"]] >= 0:
             yield to_example(row, source="sample_shop", task=row["task_name"], lang="")
+
+
+FORMAT = Format(
+    name="sample_shop",
+    about="`path: sample`: the tables that the quickstart stage made",
+    read=read_examples,
+    is_made=True,
+    own_name=True,
+)

@@ -1,29 +1,29 @@
-"""Sets of two texts a row: pairs with a label or a score, summaries, rewritten queries.
+"""Pairs of texts with a label or a score.
 
-    pairs        first, second, label     "match"; entailment, neutral, contradiction; 0 or 1
-                 first, second, score     a number on the scale of the file: from 0 (or less, where
-                                          there is less) to the highest score there is
-    summaries    text, summary
-    rewrites     query, rewritten
+    first, second, label     "match"; entailment, neutral, contradiction; 0 or 1
+    first, second, score     a number on the scale of the file: from 0 (or less, where there is
+                             less) to the highest score there is
 
 A label says whether the texts of a pair belong together where it is a usual word for that: "match",
 "duplicate", "relevant", "entailment" and others, or their opposites; 0 and 1 only where there is no
 third label. A score says so in the upper and the lower fifth of its scale. All other pairs are
-learnt as they stand, and nothing else is derived from them.
+learnt as they are, and nothing else is derived from them.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
-from ecom.corpus.config import Source
-from ecom.corpus.records import Related, Rewritten, Summarised
-from ecom.corpus.sources import Row, name_of
-from ecom.corpus.sources.cells import CellError, lang, needed, number, value
-from ecom.corpus.sources.labelled import Named, all_rows, id_of, known, once, own, raw_rows
-from ecom.corpus.sources.tables import each
+from ecom.corpus import files
+from ecom.corpus.formats.base import Format, Row
+from ecom.corpus.formats.cells import CellError, lang, needed, number, value
+from ecom.corpus.formats.labelled import Named, all_rows, id_of, known, once, own
+from ecom.corpus.formats.tables import each
+from ecom.corpus.records import Related
+from ecom.corpus.source import RawSource, name_of
 from ecom.shopbench import Rejected
 
+COLUMNS = (("first", "second", "label"), ("first", "second", "score"))
 MATCH = {
     "1",
     "true",
@@ -74,13 +74,11 @@ NO_MATCH = {
 }
 
 
-def read_pairs(rows: Iterable[Row], source: Source, file: str) -> Iterator[Related | Rejected]:
+def read(rows: Iterable[Row], source: RawSource, file: str) -> Iterator[Related | Rejected]:
     """Yield the pairs of one span."""
-    named, name = Named(source), name_of(source, file)
+    named, name = Named(source, COLUMNS), name_of(source, file)
     checked = named.checked(rows, file)
-    labels = known(
-        source, file, lambda span: raw_rows(span, source), lambda row: _labels(row, named)
-    )
+    labels = known(source, file, files.rows, lambda row: _labels(row, named))
     scale = once(source, file, "scale", lambda: _scale(source, file, named))
 
     def related(line: int, row: Mapping[str, Any]) -> Related:
@@ -106,53 +104,15 @@ def read_pairs(rows: Iterable[Row], source: Source, file: str) -> Iterator[Relat
     yield from each(checked, related)
 
 
-def read_summaries(
-    rows: Iterable[Row], source: Source, file: str
-) -> Iterator[Summarised | Rejected]:
-    """Yield the summarised texts of one span."""
-    named, name = Named(source), name_of(source, file)
-
-    def summarised(line: int, row: Mapping[str, Any]) -> Summarised:
-        words, summary = needed(row, named["text"]), needed(row, named["summary"])
-        return Summarised(
-            id=id_of(row, named, file, line, words),
-            source=name,
-            lang=source.lang or lang(row, named["lang"]),
-            text=words,
-            summary=summary,
-            own=own("own:summary", source, file, line),
-        )
-
-    yield from each(named.checked(rows, file), summarised)
-
-
-def read_rewrites(rows: Iterable[Row], source: Source, file: str) -> Iterator[Rewritten | Rejected]:
-    """Yield the rewritten queries of one span."""
-    named, name = Named(source), name_of(source, file)
-
-    def rewritten(line: int, row: Mapping[str, Any]) -> Rewritten:
-        query, better = needed(row, named["query"]), needed(row, named["rewritten"])
-        return Rewritten(
-            id=id_of(row, named, file, line, query),
-            source=name,
-            lang=source.lang or lang(row, named["lang"]),
-            query=query,
-            rewritten=better,
-            own=own("own:rewritten_query", source, file, line),
-        )
-
-    yield from each(named.checked(rows, file), rewritten)
-
-
 def _labels(row: Mapping[str, Any], named: Named) -> Iterator[str]:
     if named.shape(row)[2] == "label":
         yield from filter(None, [named.label(value(row, named["label"]), named["label"])])
 
 
-def _scale(source: Source, file: str, named: Named) -> tuple[float, float]:
+def _scale(source: RawSource, file: str, named: Named) -> tuple[float, float]:
     """Return the lowest and the highest score of a file, or 0 where that is lower or higher."""
     low = high = 0.0
-    for row in all_rows(source, file, lambda span: raw_rows(span, source)):
+    for row in all_rows(source, file, files.rows):
         with suppress(CellError):  # the reader rejects the row
             if named.shape(row)[2] == "score":
                 score = _score(row, named["score"])
@@ -178,3 +138,14 @@ def _by_score(score: float, scale: tuple[float, float]) -> bool | None:
     low, high = scale
     place = (score - low) / (high - low) if high > low else 0.5
     return True if place >= 0.8 else False if place <= 0.2 else None
+
+
+FORMAT = Format(
+    name="pairs",
+    about="labelled pairs of texts: first, second and label, or first, second and score",
+    read=read,
+    columns=COLUMNS,
+    also=("id", "lang"),
+    labelled=True,
+    has_labels=True,
+)

@@ -26,8 +26,11 @@ from pathlib import Path
 from typing import Any
 
 from ecom import shopbench
+from ecom.corpus.files import Span
+from ecom.corpus.formats.base import Format, Item
+from ecom.corpus.formats.tables import Rows
 from ecom.corpus.records import Classified, Tagged
-from ecom.corpus.sources import Item
+from ecom.corpus.source import RawSource
 from ecom.ecominstruct import ROWS, Row, Task, load_tasks, read_task
 from ecom.rows import Example
 from ecom.shopbench import Rejected
@@ -49,6 +52,22 @@ def read_rows(path: Path) -> Iterator[tuple[Item, ...]]:
                 continue
             record = _record(row, raw) if isinstance(raw, dict) else None
             yield (to_example(row), record) if record else (to_example(row),)
+
+
+def spans(source: RawSource) -> list[list[Span]]:
+    """Return a span for every task folder."""
+    return [[Span(str(task.folder))] for task in load_tasks(Path(source.path))]
+
+
+def rows(span: Span, source: RawSource) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield the rows of a task folder: {items: what a row gives}."""
+    return ((0, {"items": items}) for items in read_rows(Path(span.file)))
+
+
+def read(rows: Rows, source: RawSource, file: str) -> Iterator[Item]:
+    """Yield the Example and the record of each row, or its Rejected."""
+    for _, row in rows:
+        yield from row["items"] if isinstance(row, dict) else [row]
 
 
 def to_example(row: Row) -> Example:
@@ -104,3 +123,13 @@ def _parts(task: Task) -> tuple[str, str]:
         return before, after
     # The input follows the prompt in an Example, so it is no longer "above".
     return re.sub(r"\bthe above\b", "the", after), ""
+
+
+FORMAT = Format(
+    name="ecominstruct",
+    about="EcomInstruct's task folders (meta-info.json, test.json): its TEST rows",
+    read=read,
+    spans=spans,
+    rows=rows,
+    own_name=True,
+)

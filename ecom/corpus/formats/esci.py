@@ -10,18 +10,14 @@ so a Product's id is "us/B079VKKJN7".
 """
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
 
-from ecom.corpus.config import Source
+from ecom.corpus.formats.base import Format, LookUp, ProductTable
+from ecom.corpus.formats.cells import CellError, identifier, needed, text
+from ecom.corpus.formats.judgements import WORDS, Judged, searches
+from ecom.corpus.formats.tables import Row, Rows, row_id, with_columns, with_products
 from ecom.corpus.records import Product, Search
-from ecom.corpus.sources import name_of
-from ecom.corpus.sources.cells import CellError, identifier, needed, text
-from ecom.corpus.sources.judgements import WORDS, Judged, searches
-from ecom.corpus.sources.tables import Row, Rows, row_id, with_columns, with_products
+from ecom.corpus.source import RawSource, name_of
 from ecom.shopbench import Rejected
-
-if TYPE_CHECKING:
-    from ecom.corpus.lookup import Products
 
 LOCALES = {"us": "en", "es": "es", "jp": "ja"}
 COLUMNS = ("query", "query_id", "product_id", "product_locale", "esci_label")
@@ -29,7 +25,7 @@ PRODUCT_COLUMNS = ("product_id", "product_title", "product_locale")
 
 
 def read(
-    rows: Rows, source: Source, file: str, products: "Products | None"
+    rows: Rows, source: RawSource, file: str, products: LookUp | None
 ) -> Iterator[Search | Rejected]:
     """Yield one Search for the rows of a query that follow each other in a span.
 
@@ -59,7 +55,7 @@ def read(
     yield from searches(pairs, name_of(source, file))
 
 
-def product(row: Row, source: Source, name: str) -> Product:
+def product(row: Row, source: RawSource, name: str) -> Product:
     """Return a row of the products table. Raises CellError."""
     texts = (text(row, "product_description"), text(row, "product_bullet_point"))
     color = text(row, "product_color")
@@ -86,3 +82,11 @@ def _locale(row: Row) -> str:
     if locale not in LOCALES:
         raise CellError(f"product_locale must be one of {', '.join(LOCALES)}: {locale!r:.20}")
     return locale
+
+
+FORMAT = Format(
+    name="esci",
+    about="Amazon's shopping queries with judged products; `products` is the second table",
+    read=read,
+    products=ProductTable(columns=lambda _: PRODUCT_COLUMNS, product=product, required=True),
+)
