@@ -14,8 +14,9 @@ from typing import Any
 
 from pydantic import Field, JsonValue
 
-from ecom import cpu, divisibility, hardware
+from ecom import cpu, hardware
 from ecom.errors import InputError
+from ecom.models import divisibility
 from ecom.settings import Settings
 
 # vLLM's CPU kernel for 4-bit weights takes no other sizes (CPUWNA16LinearKernel).

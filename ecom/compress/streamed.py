@@ -19,10 +19,11 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ecom import miniature
 from ecom.compress import checkpoint
 from ecom.compress.sample import Row
 from ecom.errors import InputError
+from ecom.models import miniature
+from ecom.models.families import EMBEDDING
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -297,7 +298,7 @@ def _there(causal: Any, module: "Module", read: Read) -> Iterator[None]:
     """Have the module's weights in memory for the block."""
     prefix = next(name for name, one in causal.named_modules() if one is module)
     tied = causal.config.tie_word_embeddings and module is causal.get_output_embeddings()
-    stored = "model.embed_tokens" if tied else prefix
+    stored = EMBEDDING if tied else prefix
     missing = [name for name, weight in module.named_parameters() if weight.is_meta]
     weights = {name: read(_OF_PEFT.sub("", f"{stored}.{name}")).to(_device()) for name in missing}
     module.load_state_dict(weights, strict=False, assign=True)
