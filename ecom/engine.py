@@ -133,7 +133,9 @@ def check_model(model: Path, config: EngineConfig) -> None:
             "`ecom run RECIPE` makes one"
         ) from None
     except ValueError as error:
-        raise InputError(f"{model / 'config.json'}: not valid JSON: {error}") from None
+        raise InputError(
+            f"{model / 'config.json'}: not valid JSON: {error}; copy the model again"
+        ) from None
     found = list(faults(shape, config))
     if found:
         lines = [f"{model} cannot be served with these engine settings:", *found]

@@ -139,7 +139,10 @@ def _quantize_layer(
         send(Task(str(model), str(written), blocks, config.group_size, config.iterations, seed))
         found = [file.parent for file in written.rglob("config.json")]
         if len(found) != 1:
-            raise StageError(f"{written}: {config.quantizer} wrote {len(found)} models, not one")
+            raise StageError(
+                f"{written}: {config.quantizer} wrote {len(found)} models, not one; install "
+                f"{QUANTIZERS[config.quantizer].package}"
+            )
         awq.check(found[0], config.group_size, QUANTIZERS[config.quantizer].package)
         return one_layer.read(found[0], number)
 

@@ -64,20 +64,21 @@ def check(model: Path) -> None:
         embedding_scale(causal)
         ours = response_logits(causal, lambda name: weights[name], rows)
     except (AttributeError, KeyError, TypeError, RuntimeError) as error:
-        raise InputError(f"{_unknown(model, config)}: {error}") from None
+        raise _unknown(model, config, str(error)) from None
     gap = max((a - b).abs().max().item() for a, b in zip(ours, theirs, strict=True))
     largest = max(logits.abs().max().item() for logits in theirs)
     if not gap <= miniature.TOLERANCE * largest:
-        raise InputError(
-            f"{_unknown(model, config)}: their logits would differ by {gap:.3g} from those of "
-            f"transformers' own forward, of which the largest is {largest:.3g}"
+        why = (
+            f"their logits would differ by {gap:.3g} from those of transformers' own forward, of "
+            f"which the largest is {largest:.3g}"
         )
+        raise _unknown(model, config, why)
 
 
-def _unknown(model: Path, config: Any) -> str:
-    return (
+def _unknown(model: Path, config: Any, why: str) -> InputError:
+    return InputError(
         f"{model}: models of type {config.model_type} cannot be run a layer at a time, and so "
-        "neither quantized nor measured; use a base of another type"
+        f"neither quantized nor measured: {why}; use a base of another type"
     )
 
 

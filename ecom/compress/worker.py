@@ -30,7 +30,7 @@ def started(quantizer: Name, log: Path) -> Iterator[Send]:
     """Run such a process for the block; it works in the log's folder."""
     # -P: the folder that it works in must not hide packages of the same name.
     command = [sys.executable, "-P", "-m", __name__, quantizer]
-    paths = os.pathsep.join(path or str(Path.cwd()) for path in sys.path)
+    paths = os.pathsep.join(str(Path(path).absolute()) for path in sys.path)
     pipe = subprocess.PIPE
     with (
         log.open("w") as output,

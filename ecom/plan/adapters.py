@@ -95,7 +95,7 @@ def _rows(folder: Path, column: str) -> dict[str, int]:
 def _learn_gib(config: "PretrainedConfig", recipe: Recipe, adapters_gib: float) -> float:
     assert recipe.corpus, "checks.sections lets no other pass"
     settings = {"gradient_checkpointing": True, "method": "lora", "accelerator": "H100"}
-    like = micro_batch.alike(recipe.train.model_copy(update=settings))
+    like = micro_batch.normalized(recipe.train.model_copy(update=settings))
     rows = recipe.compress.combine.rows_per_step
     batch = micro_batch.measure(config, like, rows, recipe.corpus.max_tokens).peak / GIB
     return _PROCESS_GIB + 2 * outline.parameters(config).total / GIB + adapters_gib + batch

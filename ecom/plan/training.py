@@ -65,7 +65,7 @@ def plan(config: "PretrainedConfig", recipe: Recipe, measure: Measure | None = N
     workers = train.worker_range()[0]
     lines = [*_states(train, found), *_working_space(train, found)]
     rows, tokens = batch(recipe)
-    used = measure(micro_batch.alike(train), rows, tokens)
+    used = measure(micro_batch.normalized(train), rows, tokens)
     top = max(used.peak, _optimizer_step(train, found))
     lines[-1:-1] = [
         Line("activations", used.kept / GIB, f"{rows} × {tokens:,} tokens, {_kept(train)}"),

@@ -167,7 +167,9 @@ def _train(assignment: Assignment, plan: check.Plan, artifact_folder: Path) -> d
         unfinished.unlink(missing_ok=True)
         raise StageError((folder / FAILED).read_text(encoding="utf-8"))
     if result.checkpoint is None:
-        raise StageError("training ended without a checkpoint; look at the log above")
+        raise StageError(
+            f"training of {assignment.name} ended without a checkpoint; look at the log above"
+        )
     with progress.waiting("train: write the weights"):
         _publish(result, assignment)
     metrics = _finish(assignment, plan)
@@ -219,7 +221,7 @@ def _fit(assignment: Assignment) -> Any:
     except ControllerError as error:
         failure = error.controller_failure
         if isinstance(failure, UnrecoverableError):
-            raise StageError(f"training cannot go on: {failure}") from None
+            raise StageError(f"training cannot continue: {failure}") from None
         raise StageError(f"training failed: {actors.why(_text(failure))}") from None
     except (TrainingFailedError, RayError) as error:
         raise StageError(f"training failed: {actors.why(_text(error))}") from None

@@ -85,7 +85,9 @@ def outline(base: str) -> "tuple[PretrainedConfig, PreTrainedModel]":
     try:
         shape = AutoConfig.from_pretrained(base)
     except (OSError, ValueError) as error:
-        raise InputError(f"base {base}: no model that transformers can read: {error}") from None
+        raise InputError(
+            f"base {base}: no model that transformers can read: {error}; name another base"
+        ) from None
     with torch.device("meta"):
         return shape, AutoModelForCausalLM.from_config(shape)
 
