@@ -121,7 +121,7 @@ def run(
 
 
 def _marking(folder: Path, on_step: quantize.OnStep) -> quantize.OnStep:
-    """Also note in the folder that it holds layers worth going on from."""
+    """Also note in the folder that it holds layers to resume from."""
 
     def both(done: int, layers: int, error: float | None) -> None:
         on_step(done, layers, error)

@@ -40,7 +40,7 @@ def calibration_blocks(rows: Sequence[Row], tokens: int) -> list[list[int]]:
     """Join the rows and cut them into blocks of `tokens` tokens, no more blocks than rows.
 
     What does not fill a block is left out, so there are never more than rows × tokens tokens.
-    Quantizers drop rows shorter than their block without a word, so rows are joined, not padded.
+    Quantizers drop rows shorter than their block without a warning, so rows are joined, not padded.
     Rows that together are shorter than one block make one block of their length. Raises DataError
     where there are no tokens.
     """

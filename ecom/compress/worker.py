@@ -79,7 +79,7 @@ def _failure(quantizer: str, code: int, log: Path) -> str:
 
 
 def _serve(quantizer: Name) -> None:
-    """Carry out tasks until stdin ends; then end at once, be it in the middle of one."""
+    """Carry out tasks until stdin ends; then end at once, even in the middle of one."""
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # what libraries print is no answer
     tasks: Queue[str] = Queue()
@@ -87,7 +87,7 @@ def _serve(quantizer: Name) -> None:
     def listen() -> None:
         for line in sys.stdin:
             tasks.put(line)
-        os._exit(1)  # the parent has gone, be it by kill -9
+        os._exit(1)  # the parent has ended, perhaps by kill -9
 
     Thread(target=listen, daemon=True).start()
     while True:

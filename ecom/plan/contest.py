@@ -6,8 +6,8 @@
 The contest says how many questions there are in all, 20,598, but neither its starter kit nor the
 papers say how many each track has. The first four limits add up to the fifth, so questions are
 taken to be shared as minutes are: every track then needs what track 5 surely does, 2.45 a second.
-(The 96 development questions cannot tell: about five a task, of 18 of 57 tasks.) Only answering
-counts; loading the model comes on top.
+(The 96 development questions do not say: they are about five a task, of 18 of 57 tasks.) Only
+answering counts; loading the model comes on top.
 """
 
 import math

@@ -136,7 +136,7 @@ def _working_gib(config: "PretrainedConfig", settings: EngineConfig) -> float:
 def faults(
     config: "PretrainedConfig", recipe: Recipe, four_bit: bool, card: hardware.Gpu | None = None
 ) -> list[str]:
-    """Return what stands against serving the base, in 4 bit or as it is, with the engine.
+    """Return what prevents serving the base, in 4 bit or as it is, with the engine.
 
     `card` is what any-gpu stands for; without it the card's own rules are left out.
     """

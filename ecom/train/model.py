@@ -111,7 +111,7 @@ def _keep_attention_linear() -> None:
     """Have key and value repeated for the query heads they serve, on GPUs without FlashAttention.
 
     transformers would leave that to torch, whose memory-efficient kernel refuses it, so that all
-    scores would be computed: quadratic in a row's length, and without a word.
+    scores would be computed: quadratic in a row's length, without a warning.
     """
     from transformers.integrations import sdpa_attention
 

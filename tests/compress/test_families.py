@@ -10,6 +10,7 @@ from ecom.compress import apart, awq, check, merge, one_layer, pad, parity, quan
 from ecom.compress.adapters import Weighted
 from ecom.compress.config import CompressConfig
 from ecom.compress.sample import Row
+from ecom.errors import InputError
 from ecom.models import families
 from ecom.quickstart.base import build_tokenizer
 
@@ -42,7 +43,7 @@ def test_nothing_stands_against_it(random_model: Path) -> None:
 
 @every_type
 def test_a_size_that_does_not_divide_names_its_layers(random_model: Path) -> None:
-    with pytest.raises(check.InputError) as caught:
+    with pytest.raises(InputError) as caught:
         check.model(random_model, group_size=128, tensor_parallel=3)
     family = families.of({"model_type": loaded(random_model).config.model_type})
     for layer in (*family.inputs, family.attention_output):

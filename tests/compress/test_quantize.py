@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ecom.compress import one_layer, pad, quantizers, streamed
+from ecom.compress import one_layer, pad, streamed
 from ecom.compress.config import CompressConfig
 from ecom.compress.quantize import calibration_blocks, quantize
 from ecom.compress.sample import draw
-from ecom.errors import DataError, InputError, StageError
+from ecom.errors import DataError, StageError
 
 if TYPE_CHECKING:
     from conftest import Compressed
@@ -103,12 +103,3 @@ def test_rows_of_another_tokenizer_are_refused(random_model: Path, tmp_path: Pat
     with pytest.raises(DataError, match=r"token 9999, and the model has 128"):
         quantize(random_model, tmp_path / "out", [[1, 9999]], CompressConfig(), 0, lambda *_: None)
     assert not (tmp_path / "out").exists()
-
-
-def test_autoawq_is_refused_where_it_writes_garbage() -> None:
-    if torch.cuda.is_available():
-        pytest.skip("a GPU is here, and autoawq right on it")
-    with pytest.raises(InputError, match=r"autoawq .*CPU.* compress\.quantizer=auto-round"):
-        quantizers.check("autoawq")
-    with pytest.raises(ValueError, match="set iterations=0"):
-        CompressConfig(quantizer="autoawq", iterations=10)

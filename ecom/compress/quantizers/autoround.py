@@ -21,7 +21,7 @@ def quantize(task: Task) -> None:
         # fp32 also where the model is not: scales that are multiplied in cost no precision then,
         # and what a bfloat16 model computes may be beyond fp16.
         AutoModelForCausalLM.from_pretrained(task.source, dtype=torch.float32),
-        AutoTokenizer.from_pretrained(task.source),  # it wants one, and asks it nothing
+        AutoTokenizer.from_pretrained(task.source),  # required, and not used
         scheme="W4A16",
         bits=4,
         group_size=task.group_size,

@@ -23,7 +23,7 @@ class Task:
 
 
 def nothing() -> str:
-    """Return that nothing stands against a quantizer on this machine."""
+    """Return that nothing prevents a quantizer from running here."""
     return ""
 
 
