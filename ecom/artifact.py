@@ -200,7 +200,7 @@ def _check_place(path: Path) -> None:
 
 
 def _check_worth(partial: Path, identity: Mapping[str, Any]) -> None:
-    """Refuse to clear a partial directory that a stage has marked as worth going on from."""
+    """Refuse to clear a partial directory that a stage has marked as worth resuming."""
     if not (partial / UNFINISHED).is_file():
         return
     done = _read(partial / UNFINISHED)["done"]

@@ -444,7 +444,9 @@ def _evaluate_config(map_metric: Sequence[str] | None, encoder: Sequence[str] | 
         return EvaluateConfig.model_validate({"gold": "unused", **settings})
     except ValidationError as error:
         fault = error.errors()[0]
-        raise InputError(f"--encoder {fault['loc'][1]}: {fault['msg']}") from None
+        raise InputError(
+            f"--encoder {fault['loc'][1]}: {fault['msg']}; give --encoder LANGUAGE=MODEL"
+        ) from None
 
 
 def _summary(metrics: dict[str, Any]) -> str:

@@ -132,7 +132,7 @@ def _place_of_signal(lines: list[str]) -> int:
 def _errors(lines: list[str]) -> Iterator[_Error]:
     """Yield every traceback, in the order printed.
 
-    A message goes on until an empty line. Ray prints the frames of a remote error without the
+    A message continues until an empty line. Ray prints the frames of a remote error without the
     words "Traceback", so frames alone open one, too.
     """
     error, frames = _Error(), list[str]()

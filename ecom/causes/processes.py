@@ -113,7 +113,7 @@ def _lost_children() -> list[tuple[str, int]]:
         child.join(0.1)  # it has closed its files a little before it is gone
         if (code := child.exitcode or 0) not in (0, -signal.SIGTERM):
             lost.append((f"{child.name}'s process {child.pid}", code))
-    return sorted(lost, key=lambda item: item[1])  # a signal tells more than an exit code
+    return sorted(lost, key=lambda item: item[1])  # a signal says more than an exit code
 
 
 def _free_memory() -> str:

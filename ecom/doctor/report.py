@@ -38,12 +38,12 @@ class Report:
 
     @property
     def problems(self) -> list[Finding]:
-        """Return what stands against it."""
+        """Return what prevents it."""
         return [finding for finding in self.findings if finding.level == "problem"]
 
 
 def make(checks: Mapping[str, Check] = CHECKS) -> Report:
-    """Look at everything. A check that fails is itself a finding, and the others go on."""
+    """Look at everything. A check that fails is itself a finding, and the others still run."""
     facts: dict[str, Any] = {}
     findings: list[Finding] = []
     for name, (look, judge) in checks.items():

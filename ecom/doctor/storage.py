@@ -15,7 +15,7 @@ WORKDIR = Path("runs/quickstart")  # of recipes/quickstart.yaml
 # of everything, and for what Ray keeps back while a disk is nearly full.
 RUN_BYTES = 100_000_000
 TEMPORARY_BYTES = 500_000_000
-# What Ray wants of /dev/shm for its objects: 0.3 of the available memory
+# What Ray takes of /dev/shm for its objects: 0.3 of the available memory
 # (DEFAULT_OBJECT_STORE_MEMORY_PROPORTION); of more than 10 GB (REQUIRE_SHM_SIZE_THRESHOLD), what
 # there is. With less it warns, and puts them into the temporary folder.
 SHARE_FOR_OBJECTS = 0.3
@@ -38,7 +38,7 @@ class Storage:
     """Where a run writes.
 
     shared_memory  None where there is no /dev/shm
-    objects        bytes that Ray wants of it
+    objects        bytes that Ray takes of it
     auth_token     whether Ray's token is in the home already
     """
 

@@ -180,7 +180,7 @@ def _whole_gold(path: Path, config: EvaluateConfig) -> list[Gold]:
     golds, rejected = read_gold(path, config.map_metrics)
     if rejected:
         lines = "\n".join(f"  {path}:{row.line}: {row.reason}" for row in rejected)
-        raise DataError(f"the gold file is damaged:\n{lines}")
+        raise DataError(f"the gold file is damaged; repair these lines:\n{lines}")
     return golds
 
 

@@ -10,7 +10,7 @@
 With train.per there are adapters/VALUE/, and the rest below runs/VALUE/ (per.py).
 
 Ray Train starts the workers, and restarts them from the last checkpoint when one is lost; after a
-killed driver the next run goes on from it too, for checkpoints lie in the unfinished artifact.
+killed driver the next run resumes from it too, for checkpoints lie in the unfinished artifact.
 """
 
 import json
@@ -163,11 +163,13 @@ def _train(assignment: Assignment, plan: check.Plan, artifact_folder: Path) -> d
     with follow.bar(assignment, folder / _RUN_NAME, unfinished), _ctrl_c():
         result = _fit(assignment)
     if (folder / FAILED).is_file():
-        # with these settings it cannot go on, so nothing stands in the way of others
+        # with these settings it cannot resume, so other settings may replace it
         unfinished.unlink(missing_ok=True)
         raise StageError((folder / FAILED).read_text(encoding="utf-8"))
     if result.checkpoint is None:
-        raise StageError("training ended without a checkpoint; look at the log above")
+        raise StageError(
+            f"training of {assignment.name} ended without a checkpoint; look at the log above"
+        )
     with progress.waiting("train: write the weights"):
         _publish(result, assignment)
     metrics = _finish(assignment, plan)
@@ -219,7 +221,7 @@ def _fit(assignment: Assignment) -> Any:
     except ControllerError as error:
         failure = error.controller_failure
         if isinstance(failure, UnrecoverableError):
-            raise StageError(f"training cannot go on: {failure}") from None
+            raise StageError(f"training cannot continue: {failure}") from None
         raise StageError(f"training failed: {actors.why(_text(failure))}") from None
     except (TrainingFailedError, RayError) as error:
         raise StageError(f"training failed: {actors.why(_text(error))}") from None

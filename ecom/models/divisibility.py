@@ -12,11 +12,14 @@
 
 group_size is 1 for a checkpoint that is not quantized, the tile 1 but for 4 bit on CPUs. vLLM
 raises for a split group on GPUs; its CPU backend serves the model with wrong scales and says
-nothing. plan, compress and serve ask here, so that all three refuse the same models.
+nothing. plan, compress and serve ask here, so that all three refuse the same models. The layers'
+names are those of most families (families.py).
 """
 
 from collections.abc import Iterator, Mapping
 from typing import Any
+
+from ecom.models import families, stored
 
 VOCABULARY_UNIT = 64  # vllm.model_executor.layers.vocab_parallel_embedding
 
@@ -27,6 +30,27 @@ def head_dim(shape: Mapping[str, Any]) -> int:
     return int(shape.get("head_dim") or (shape.get("hidden_size", 0) // heads if heads else 0))
 
 
+def padded_size(size: int, multiple: int) -> int:
+    """Return the smallest multiple of `multiple` that is at least `size`."""
+    return -(-size // multiple) * multiple
+
+
+def faults_when_compressed(shape: Mapping[str, Any], group: int, ranks: int) -> list[str]:
+    """Return what of a 16-bit model's config.json does not divide when it is quantized and padded.
+
+    `group` is compress.group_size, `ranks` compress.tensor_parallel.
+    """
+    keys = ("hidden_size", "intermediate_size", "num_attention_heads", "num_hidden_layers")
+    if missing := [key for key in keys if not isinstance(shape.get(key), int)]:
+        return [f"config.json has no {k}; only Llama-like models are supported" for k in missing]
+    padded = {
+        **shape,
+        "intermediate_size": padded_size(shape["intermediate_size"], group * ranks),
+        "quantization_config": {"group_size": group},
+    }
+    return list(faults(padded, ranks, section="compress"))
+
+
 def faults(
     shape: Mapping[str, Any], ranks: int, *, tile: int = 1, section: str = "engine"
 ) -> Iterator[str]:
@@ -34,7 +58,7 @@ def faults(
 
     `section` is the recipe's, whose tensor_parallel `ranks` is.
     """
-    group = int((shape.get("quantization_config") or {}).get("group_size") or 1)
+    group, family = stored.group_size(shape), families.of(shape)
     heads, dim = shape.get("num_attention_heads", 0), head_dim(shape)
     kv_heads, hidden = shape.get("num_key_value_heads") or heads, shape.get("hidden_size", 0)
     fewer = f"set {section}.tensor_parallel below {ranks}"
@@ -43,25 +67,22 @@ def faults(
     if heads % ranks:
         yield (
             f"num_attention_heads {heads} is not a multiple of tensor_parallel {ranks} "
-            f"({_layers(shape, 'q_proj', 'o_proj')}); {fewer}"
+            f"({_layers(shape, family.query, family.attention_output)}); {fewer}"
         )
     if kv_heads % ranks and ranks % kv_heads:
         yield (
             f"num_key_value_heads {kv_heads} is neither a multiple nor a divisor of "
-            f"tensor_parallel {ranks} ({_layers(shape, 'k_proj', 'v_proj')}); {fewer}"
+            f"tensor_parallel {ranks} ({_layers(shape, *family.key_value)}); {fewer}"
         )
     inner = shape.get("intermediate_size", 0)
-    others = ("q_proj", "k_proj", "v_proj", "gate_proj", "up_proj")
     sizes = [  # name, size, in how many parts, group size, layers
-        ("intermediate_size", inner, ranks, group, ("down_proj",)),
-        ("heads × head_dim", heads * dim, ranks, group, ("o_proj",)),
-        ("hidden_size", hidden, 1, group, others),
+        ("intermediate_size", inner, ranks, group, (family.mlp_output,)),
+        ("heads × head_dim", heads * dim, ranks, group, (family.attention_output,)),
+        ("hidden_size", hidden, 1, group, family.inputs),
     ]
     if tile > 1:
         kv_width = kv_heads * dim
-        sizes.append(
-            ("kv heads × head_dim", kv_width, min(ranks, kv_heads), 1, ("k_proj", "v_proj"))
-        )
+        sizes.append(("kv heads × head_dim", kv_width, min(ranks, kv_heads), 1, family.key_value))
     for name, size, parts, groups, layers in sizes:
         rule = _rule(name, size, parts, groups, tile)
         if rule:
@@ -70,7 +91,7 @@ def faults(
                 f"{rule} ({_layers(shape, *layers)}); {pad}"
                 f"quantize with a smaller compress.group_size, or {fewer}"
             )
-    padded = -(-shape.get("vocab_size", 0) // VOCABULARY_UNIT) * VOCABULARY_UNIT
+    padded = padded_size(shape.get("vocab_size", 0), VOCABULARY_UNIT)
     if padded % ranks:
         yield (
             f"vocab_size {shape['vocab_size']}, padded to {padded} by vLLM, is not a multiple of "
@@ -91,7 +112,7 @@ def _rule(name: str, size: int, ranks: int, group: int, tile: int) -> str:
 
 
 def _padding(size: int, ranks: int, unit: int) -> str:
-    padded = -(-size // (ranks * unit)) * ranks * unit
+    padded = padded_size(size, ranks * unit)
     return f"zero-pad it to {padded} (compress.tensor_parallel={ranks}, then `ecom run` again), "
 
 

@@ -1,4 +1,4 @@
-"""How to tell a mixture of experts, which no stage after the corpus supports."""
+"""Recognises a mixture of experts, which no stage after the corpus supports."""
 
 from typing import TYPE_CHECKING
 

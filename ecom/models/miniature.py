@@ -1,8 +1,8 @@
-"""A few random layers of a base's architecture, where a stage tries its way with a model.
+"""A few random layers of a base's architecture, to test on what a stage does with a model.
 
-Training takes the loss and compression the logits by ways of their own, for the sake of memory. In
-a family of models that computes something there that no other does, such a way would give wrong
-numbers without a word. On a miniature it is held against transformers' own forward in a second.
+To save memory, training computes the loss and compression the logits in ways of their own. For an
+architecture that computes something there that no other does, the numbers would be wrong without a
+warning. On a miniature they are compared with transformers' own forward in a second.
 """
 
 import copy
