@@ -12,25 +12,22 @@ from dataclasses import replace
 from random import Random
 
 from ecom.corpus.atomic import (  # noqa: F401  # each enters its transforms in the catalogue
-    plain,
-    plain_texts,
-    recombine,
-    recombine_descriptions,
-    recombine_pairs,
-    recombine_prices,
-    recombine_reviews,
-    recombine_search,
-    recombine_sessions,
-    recombine_shelf,
-    recombine_texts,
-    reverse,
-    reverse_texts,
-    simplify,
-    simplify_entities,
-    simplify_shop,
+    baskets,
+    categories,
+    dialogues,
+    entities,
+    labels,
+    languages,
+    offers,
+    pairs,
+    prices,
+    products,
+    questions,
+    reviews,
+    search,
+    sessions,
 )
 from ecom.corpus.atomic.base import CATALOGUE, GROUPS, OWN, Made, Transform
-from ecom.corpus.atomic.labelled_rows import SAME
 from ecom.corpus.atomic.merged import merge_tagged
 from ecom.corpus.atomic.pool import Pool
 from ecom.corpus.config import CorpusConfig, Transforms, Wording
@@ -39,6 +36,8 @@ from ecom.corpus.wording import instruct, load
 from ecom.errors import RecipeError
 from ecom.rows import Example, Skill, content_id
 
+# The row of a labelled set -> the transform that would make the same of its record once more.
+SAME = {"own:passage_or_none": "plain:answer_extraction"}
 __all__ = [
     "CATALOGUE",
     "OWN",
@@ -50,6 +49,7 @@ __all__ = [
     "make",
     "own",
     "table",
+    "task",
 ]
 
 
@@ -121,11 +121,10 @@ def own(
     records: Sequence[Record], wording: Wording, seed: int
 ) -> Iterator[tuple[Record, Own, Example | None]]:
     """Yield each record that stands for a row of a labelled set, and that row, if it makes one."""
-    pool, tasks = Pool(records, lambda lang: load(wording, lang).words), {**CATALOGUE, **OWN}
+    pool = Pool(records, lambda lang: load(wording, lang).words)
     for record in records:
         if record.own:
-            transform = tasks[record.own.by]
-            example = next(_examples(record, transform, pool, wording, seed), None)
+            example = next(_examples(record, task(record.own.by), pool, wording, seed), None)
             if example:
                 example = replace(
                     example,
@@ -136,6 +135,11 @@ def own(
                     description=record.own.description or example.description,
                 )
             yield record, record.own, example
+
+
+def task(name: str) -> Transform:
+    """Return a transform of the catalogue, or one that makes the rows of labelled sets."""
+    return CATALOGUE[name] if name in CATALOGUE else OWN[name]
 
 
 def table() -> list[dict[str, str]]:
@@ -194,7 +198,7 @@ def _examples(
             metric=transform.metric,
             label=record.label,
             transform=transform.name,
-            parents=(record.id, *made.parents),
+            parents=tuple(dict.fromkeys((record.id, *made.parents))),
         )
 
 

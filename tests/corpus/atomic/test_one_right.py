@@ -11,6 +11,7 @@ import pytest
 
 from ecom.corpus.atomic import Made
 from ecom.corpus.atomic.answers import evened
+from ecom.corpus.atomic.base import Option
 from ecom.corpus.records import (
     Answered,
     Classified,
@@ -561,9 +562,9 @@ def test_length_does_not_tell_the_right_option() -> None:
     rng = Random(0)
     longest = 0
     for _ in range(400):
-        right = "x" * rng.randint(10, 16)  # shorter than most of the others
-        texts = ["x" * rng.randint(4, 30) for _ in range(12)]
-        wrong = evened(right, texts, 3, rng, str)
-        longest += len(right) > max(map(len, wrong))
+        right = Option("x" * rng.randint(10, 16))  # shorter than most of the others
+        texts = [Option("x" * rng.randint(4, 30)) for _ in range(12)]
+        wrong = evened(right, texts, 3, rng)
+        longest += len(right.text) > max(len(one.text) for one in wrong)
         assert len(wrong) == 3
     assert 0.1 < longest / 400 < 0.35
