@@ -7,7 +7,7 @@ for example in own(records, …):                 the rows of labelled sets, as 
 """
 
 import difflib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from random import Random
 
@@ -51,6 +51,9 @@ __all__ = [
     "table",
     "task",
 ]
+
+
+_PoolFor = Callable[[Record, Transform], Pool]
 
 
 def check(config: CorpusConfig) -> None:
@@ -97,7 +100,7 @@ def make(
     in an order drawn for the record, until so many rows are made.
     """
     records = merge_tagged(records)
-    pool = Pool(records, lambda lang: load(wording, lang).words)
+    pool = _pools(records, wording)
     readers: dict[type, list[Transform]] = {}
     for transform in chosen:
         readers.setdefault(transform.reads, []).append(transform)
@@ -121,7 +124,7 @@ def own(
     records: Sequence[Record], wording: Wording, seed: int
 ) -> Iterator[tuple[Record, Own, Example | None]]:
     """Yield each record that stands for a row of a labelled set, and that row, if it makes one."""
-    pool = Pool(records, lambda lang: load(wording, lang).words)
+    pool = _pools(records, wording)
     for record in records:
         if record.own:
             example = next(_examples(record, task(record.own.by), pool, wording, seed), None)
@@ -159,10 +162,25 @@ def table() -> list[dict[str, str]]:
     ]
 
 
+def _pools(records: Sequence[Record], wording: Wording) -> _PoolFor:
+    """Return what gives the pool for a question: it speaks the language of the question's prompt.
+
+    That is English, whatever the row's, where the row's language has no words for the transform.
+    """
+    pool = Pool(records, lambda lang: load(wording, lang).words)
+    in_english = pool.in_words(lambda _: load(Wording(language="en"), "en").words)
+
+    def pool_for(record: Record, transform: Transform) -> Pool:
+        has_words = transform.name in load(wording, record.lang).transforms
+        return pool if has_words else in_english
+
+    return pool_for
+
+
 def _few(
     record: Record,
     fitting: Sequence[Transform],
-    pool: Pool,
+    pool: _PoolFor,
     count: int,
     wording: Wording,
     seed: int,
@@ -177,10 +195,10 @@ def _few(
 
 
 def _examples(
-    record: Record, transform: Transform, pool: Pool, wording: Wording, seed: int
+    record: Record, transform: Transform, pool: _PoolFor, wording: Wording, seed: int
 ) -> Iterator[Example]:
     rng = Random(content_id(seed, transform.name, record.source, record.id, record.lang))
-    for made in list(transform.make(record, pool, rng)):
+    for made in list(transform.make(record, pool(record, transform), rng)):
         worded = instruct(wording, record.lang, transform.name, transform.paradigm, made.slots, rng)
         yield Example(
             source=record.source,

@@ -9,6 +9,7 @@ is what is compared; nothing here looks beyond it.
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from copy import copy
 from functools import cached_property
 from random import Random
 from typing import Protocol, TypeVar, cast
@@ -79,6 +80,12 @@ class Pool(Shelves):
     def words(self, record: _HasLang) -> Words:
         """Return the fixed words ("Yes", "Product title", …) that a question on `record` uses."""
         return self._words(record.lang)
+
+    def in_words(self, words: Callable[[str], Words]) -> "Pool":
+        """Return the same pool for questions in other words."""
+        found = copy(self)
+        found._words = words
+        return found
 
     def products_like(
         self, product: Product, n: int, rng: Random, unlike: Callable[[Product], bool]

@@ -18,8 +18,11 @@ from ecom.corpus.records import Product, Session
 
 def _viewed(session: Session, pool: Pool) -> str:
     """Return the session's last ten titles, one a line, oldest first."""
-    titles = [product.title for product in session.viewed[-10:]]
-    return listed(pool.words(session)["viewed"], titles)
+    return listed(pool.words(session)["viewed"], _titles(session))
+
+
+def _titles(session: Session) -> tuple[str, ...]:
+    return tuple(product.title for product in session.viewed[-10:])
 
 
 def _new(session: Session) -> Product | None:
@@ -65,8 +68,7 @@ def _next_category(session: Session, pool: Pool, rng: Random) -> Case | None:
     after = session.next
     if not after or not after.category or not session.viewed:
         return None
-    shown = _viewed(session, pool)
-    also = pool.categories_of(after.title) | pool.once(_next_categories)[shown]
+    also = pool.categories_of(after.title) | pool.once(_next_categories)[_titles(session)]
     wrong = categories(
         after.category,
         after.lang,
@@ -74,13 +76,13 @@ def _next_category(session: Session, pool: Pool, rng: Random) -> Case | None:
         rng,
         lambda one: all(pool.apart(one, known) for known in also),
     )
-    return Case(shown, [Option(after.category[-1], after.id)], wrong)
+    return Case(_viewed(session, pool), [Option(after.category[-1], after.id)], wrong)
 
 
-def _next_categories(pool: Pool) -> Mapping[str, set[Path]]:
+def _next_categories(pool: Pool) -> Mapping[tuple[str, ...], set[Path]]:
     """Return what sessions show -> the categories of all that came next after it."""
     return gathered(
-        (_viewed(record, pool), path)
+        (_titles(record), path)
         for record in pool.records
         if isinstance(record, Session) and record.next
         for path in (record.next.category, *pool.categories_of(record.next.title))
