@@ -11,7 +11,7 @@ from ecom.corpus.atomic.base import Option
 from ecom.corpus.atomic.pool import Pool
 from ecom.corpus.atomic.relations import Case, Relation, categories, product_option
 from ecom.corpus.atomic.shelves import Path, gathered, varied
-from ecom.corpus.atomic.texts import key, labelled, words_of
+from ecom.corpus.atomic.texts import key, words_of
 from ecom.corpus.records import Product
 
 
@@ -31,7 +31,7 @@ def _complement(n: int, product: Product, pool: Pool, rng: Random) -> Case | Non
         return None
     right = rng.sample(bought, min(n, len(bought)))
     return Case(
-        labelled(pool.words(product), bought=product.title),
+        pool.show(product, bought=product.title),
         list(map(product_option, right)),
         lambda count: list(map(product_option, _not_bought(product, right, count, pool, rng))),
     )
@@ -105,7 +105,7 @@ def _category(product: Product, pool: Pool, rng: Random) -> Case | None:
         rng,
         lambda path: key(path[-1]) not in names and pool.apart(path, product.category),
     )
-    given = labelled(pool.words(product), bought=product.title)
+    given = pool.show(product, bought=product.title)
     return Case(given, [Option(other.category[-1], other.id)], wrong)
 
 

@@ -15,7 +15,7 @@ from ecom.corpus.atomic.relations import (
     product_option,
 )
 from ecom.corpus.atomic.shelves import Path
-from ecom.corpus.atomic.texts import key, labelled, one_line, stands_in
+from ecom.corpus.atomic.texts import key, one_line, stands_in
 from ecom.corpus.records import Product
 
 ENOUGH = 5  # products of a category, from which what none of them has is taken as foreign to it
@@ -34,7 +34,7 @@ def _category(product: Product, pool: Pool, rng: Random) -> Case | None:
         apart = all(pool.apart(other, one) for one in also)
         return apart and not stands_in(other[-1], product.title)
 
-    given = labelled(pool.words(product), title=product.title)
+    given = pool.show(product, title=product.title)
     return Case(given, [Option(path[-1])], categories(path, product.lang, pool, rng, elsewhere))
 
 
@@ -57,7 +57,7 @@ def _department(product: Product, pool: Pool, rng: Random) -> Case | None:
     """Show a title and ask for the first name of its category."""
     if len(product.category) < 2:
         return None
-    given = labelled(pool.words(product), title=product.title)
+    given = pool.show(product, title=product.title)
     also = sorted({path[0] for path in pool.categories_of(product.title)})
     known = sorted(pool.known(Product, _departments)[product.lang])
     return labels(given, [product.category[0]], known, also, rng)

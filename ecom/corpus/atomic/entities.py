@@ -14,14 +14,14 @@ from ecom.corpus.atomic.base import Made, Option, transform
 from ecom.corpus.atomic.pool import Pool
 from ecom.corpus.atomic.relations import Case, Relation, labels
 from ecom.corpus.atomic.shelves import gathered
-from ecom.corpus.atomic.texts import key, labelled, listed, one_line, pairs
+from ecom.corpus.atomic.texts import key, listed, one_line, pairs
 from ecom.corpus.records import Tagged
 
 Span = tuple[str, str]  # type, key of a term
 
 
 def _text(tagged: Tagged, pool: Pool) -> str:
-    return labelled(pool.words(tagged), text=tagged.text)
+    return pool.show(tagged, text=tagged.text)
 
 
 def _spans_of(tagged: Tagged, pool: Pool) -> set[Span]:
@@ -83,7 +83,7 @@ def _type(tagged: Tagged, pool: Pool, rng: Random) -> Case | None:
     if not typed:
         return None
     kind, term = rng.choice(typed)
-    given = labelled(pool.words(tagged), text=tagged.text, term=term)
+    given = pool.show(tagged, text=tagged.text, term=term)
     return labels(given, [kind], tagged.types, [], rng)
 
 

@@ -9,7 +9,7 @@ from ecom.corpus.atomic.answers import MAX_OPTION, MAX_WRITTEN, OTHERS
 from ecom.corpus.atomic.base import Made, Option, transform
 from ecom.corpus.atomic.pool import Pool
 from ecom.corpus.atomic.relations import Case, Relation, labels
-from ecom.corpus.atomic.texts import besides, key, labelled, one_line, opening, telling
+from ecom.corpus.atomic.texts import besides, key, one_line, opening, telling
 from ecom.corpus.records import Classified
 
 MAX_SHOWN = 60  # labels to choose several from
@@ -31,7 +31,7 @@ def _about(classified: Classified) -> tuple[str, str, str]:
 
 def _label(classified: Classified, pool: Pool, rng: Random) -> Case:
     """Show a text and ask for its labels."""
-    given = labelled(pool.words(classified), text=classified.text)
+    given = pool.show(classified, text=classified.text)
     also, topic = labels_of(classified, pool), {"topic": one_line(classified.topic)}
     return labels(given, classified.labels, classified.candidates, also, rng, topic)
 
@@ -205,7 +205,7 @@ def all_labels(classified: Classified, pool: Pool, rng: Random) -> Iterator[Made
         order = rng.sample([*right, *wrong], len(right) + len(wrong))
         yield Made(
             output=", ".join(label for label in order if label in right),
-            input=labelled(pool.words(classified), text=classified.text),
+            input=pool.show(classified, text=classified.text),
             options=tuple(order),
             slots={"topic": one_line(classified.topic)},
         )

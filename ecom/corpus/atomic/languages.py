@@ -35,7 +35,7 @@ def _title(product: Product, pool: Pool, rng: Random) -> Case | None:
         )
         return shared_id(other) != id and key(product.title) not in {key(o.title) for o in alike}
 
-    given = labelled(pool.words(product), title=product.title)
+    given = pool.show(product, title=product.title)
     return Case(given, [product_option(right)], like(right, pool, rng, is_another))
 
 
@@ -55,7 +55,7 @@ def _description(product: Product, pool: Pool, rng: Random) -> Case | None:
         texts.add(key(text))
         return new
 
-    given = labelled(pool.words(product), description=own)
+    given = pool.show(product, description=own)
     right_option = Option(_said(right), right.id)
     return Case(given, [right_option], like(right, pool, rng, is_another, _said))
 
@@ -123,7 +123,7 @@ def translate_title_to_japanese(product: Product, pool: Pool, rng: Random) -> It
     input    Product title: Tea pot of glass, 1 l
     output   ガラスのティーポット 1リットル
     """
-    given = labelled(pool.words(product), title=product.title)
+    given = pool.show(product, title=product.title)
     for right in _translated(product, pool):
         if right.lang == "ja":
             yield from answers.text(one_line(right.title), given, parents=[right.id])

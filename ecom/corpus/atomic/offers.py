@@ -70,7 +70,7 @@ def _same(paired: Paired, pool: Pool, rng: Random) -> Case | None:
         brands = key(near.brand) and key(one.brand) and not overlap(near.brand, one.brand)
         return words_of(near.title) not in same and (contradicts(near, one) or bool(brands))
 
-    given = labelled(pool.words(paired), title=one.title)
+    given = pool.show(paired, title=one.title)
     return Case(given, [product_option(other)], like(other, pool, rng, differs), parents=(one.id,))
 
 

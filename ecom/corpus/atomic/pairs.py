@@ -13,7 +13,16 @@ from ecom.corpus.atomic.answers import MAX_OPTION, MAX_WRITTEN, OTHERS
 from ecom.corpus.atomic.base import Made, Option, transform
 from ecom.corpus.atomic.pool import Pool
 from ecom.corpus.atomic.relations import Case, Find, R, Relation, labels
-from ecom.corpus.atomic.texts import content, key, labelled, one_line, opening, shared, telling
+from ecom.corpus.atomic.texts import (
+    besides,
+    content,
+    key,
+    labelled,
+    one_line,
+    opening,
+    shared,
+    telling,
+)
 from ecom.corpus.records import Related, Rewritten, Summarised
 
 DRAWN = 24  # records that the wrong ones are the most alike of
@@ -48,7 +57,7 @@ def _partners_of(
             found = pool.others(record, DRAWN, rng, sound)
             return _most_alike(second, first, [Option(pair(o)[1], o.id) for o in found])[:n]
 
-        return Case(labelled(pool.words(record), **{word: first}), [Option(second)], wrong)
+        return Case(pool.show(record, **{word: first}), [Option(second)], wrong)
 
     return find
 
@@ -136,7 +145,7 @@ RELATION.match(
     options  Yes | No
     output   1
     """,
-    where=lambda related: len({*related.relations}) > 2,
+    where=lambda related: len(besides([related.relation], related.relations)) > 1,
 )
 replace(RELATION, find=_relation).choose(
     "own:text_relation",
@@ -185,7 +194,7 @@ def _text(summarised: Summarised, pool: Pool, rng: Random) -> Case | None:
     written = opening(summarised.text, MAX_WRITTEN)
     if not telling(written) or key(written) == key(summarised.summary):
         return None
-    given = labelled(pool.words(summarised), summary=one_line(summarised.summary))
+    given = pool.show(summarised, summary=one_line(summarised.summary))
     return Case(given, [Option(written)], lambda _: ())
 
 

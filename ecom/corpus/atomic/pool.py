@@ -12,10 +12,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import copy
 from functools import cached_property
 from random import Random
-from typing import Protocol, TypeVar, cast
+from typing import TypeVar, cast
 
 from ecom.corpus.atomic.shelves import LOOK, Shelves, gathered, grouped
-from ecom.corpus.atomic.texts import key, words_of
+from ecom.corpus.atomic.texts import key, labelled, words_of
 from ecom.corpus.records import (
     Paired,
     Product,
@@ -33,11 +33,6 @@ T = TypeVar("T")
 K = TypeVar("K")
 V = TypeVar("V")
 R = TypeVar("R", bound=Record)
-
-
-class _HasLang(Protocol):
-    @property
-    def lang(self) -> str: ...
 
 
 class Pool(Shelves):
@@ -77,9 +72,13 @@ class Pool(Shelves):
             self._once[facts] = gathered(fact for one in found for fact in facts(one))
         return cast(Mapping[K, set[V]], self._once[facts])
 
-    def words(self, record: _HasLang) -> Words:
+    def words(self, record: Record) -> Words:
         """Return the fixed words ("Yes", "Product title", …) that a question on `record` uses."""
         return self._words(record.lang)
+
+    def show(self, record: Record, **values: str) -> str:
+        """Return a line "Product title: value" for each value that is not empty."""
+        return labelled(self.words(record), **values)
 
     def in_words(self, words: Callable[[str], Words]) -> "Pool":
         """Return the same pool for questions in other words."""

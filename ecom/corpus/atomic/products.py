@@ -64,7 +64,7 @@ def _description(product: Product, pool: Pool, rng: Random) -> Case | None:
             and words_of(product.title) not in titles[key(text)]
         )
 
-    given = labelled(pool.words(product), title=product.title)
+    given = pool.show(product, title=product.title)
     return Case(given, [Option(own)], like(product, pool, rng, says_less, _told))
 
 
@@ -81,7 +81,7 @@ def _title(product: Product, pool: Pool, rng: Random) -> Case | None:
             and words_of(other.title) not in titles
         )
 
-    given = labelled(pool.words(product), description=own)
+    given = pool.show(product, description=own)
     return Case(given, [product_option(product)], like(product, pool, rng, is_less_told))
 
 
@@ -140,7 +140,7 @@ def description_from_title(product: Product, pool: Pool, rng: Random) -> Iterato
     input    Product title: Garden hose, 20 m
     output   A good thing of the kind number t2.
     """
-    yield from answers.text(_written(product), labelled(pool.words(product), title=product.title))
+    yield from answers.text(_written(product), pool.show(product, title=product.title))
 
 
 @transform("plain", Product, "generation", metric="sent-transformer")
@@ -153,7 +153,7 @@ def copywriting(product: Product, pool: Pool, rng: Random) -> Iterator[Made]:
     output   Toaster with two slots and a tray for crumbs.
     """
     if product.attributes:
-        title = labelled(pool.words(product), title=product.title, brand=product.brand)
+        title = pool.show(product, title=product.title, brand=product.brand)
         yield from answers.text(_written(product), f"{title}\n{pairs(product.attributes)}")
 
 
@@ -167,7 +167,7 @@ def title_from_description(product: Product, pool: Pool, rng: Random) -> Iterato
     output   Garden hose, 20 m
     """
     if telling(product.description) and not stands_in(product.title, product.description):
-        said = labelled(pool.words(product), description=one_line(product.description))
+        said = pool.show(product, description=one_line(product.description))
         yield from answers.text(one_line(product.title), said)
 
 
@@ -266,7 +266,7 @@ def title_from_attributes(product: Product, pool: Pool, rng: Random) -> Iterator
     output   Lumo LED bulb E27
     """
     leaf = "".join(product.category[-1:])
-    named = labelled(pool.words(product), brand=product.brand, category=leaf)
+    named = pool.show(product, brand=product.brand, category=leaf)
     given = "\n".join(part for part in (named, pairs(product.attributes)) if part)
     states = len(product.attributes) >= 2 and stated(product, product.title)
     if states and not stands_in(product.title, given):
@@ -301,7 +301,7 @@ def attributes_from_title(product: Product, pool: Pool, rng: Random) -> Iterator
 def _texts(product: Product, pool: Pool) -> str:
     """Return a product's title and description."""
     about = one_line(product.description)
-    return labelled(pool.words(product), title=product.title, description=about)
+    return pool.show(product, title=product.title, description=about)
 
 
 @transform("plain", Product, "generation", paradigm="EXT")
@@ -452,5 +452,5 @@ def brand_choice(product: Product, pool: Pool, rng: Random) -> Iterator[Made]:
         return bool(brand) and not told
 
     wrong = like(product, pool, rng, sound, lambda other: other.brand)(3)
-    given = labelled(pool.words(product), title=masked)
+    given = pool.show(product, title=masked)
     yield from answers.choice(Option(product.brand), wrong, rng, given)

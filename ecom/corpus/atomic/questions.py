@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 from random import Random
+from typing import Literal
 
 from ecom.corpus.atomic import answers
 from ecom.corpus.atomic.base import Made, Option, transform
 from ecom.corpus.atomic.pool import Pool
-from ecom.corpus.atomic.relations import Case, Relation
+from ecom.corpus.atomic.relations import Case, Find, Relation
 from ecom.corpus.atomic.shelves import grouped
 from ecom.corpus.atomic.texts import (
     content,
@@ -33,65 +34,42 @@ def _asked(answered: Answered, pool: Pool) -> str:
 # ------------------------------------------------------------------- which belong to each other
 
 
-def _answers(one: Answered) -> Iterator[Fact]:
-    if one.answer:
-        yield key(one.question), key(one.answer)
+def _speaks_of(asks_for: Literal["answer", "question"]) -> Find[Answered]:
+    """Return how one of a question and its answer is shown, and the other asked for.
+
+    The right one speaks of what is shown, and the others say less of it.
+    """
+    shown: Literal["answer", "question"] = "question" if asks_for == "answer" else "answer"
+
+    def facts(one: Answered) -> Iterator[Fact]:
+        if one.answer:
+            yield key(getattr(one, shown)), key(getattr(one, asks_for))
+
+    def find(answered: Answered, pool: Pool, rng: Random) -> Case | None:
+        given, right = getattr(answered, shown), getattr(answered, asks_for)
+        match = shared(given, right)
+        if not match or not telling(answered.answer):  # "Yes." answers any question
+            return None
+        known = {key(right), *pool.known(Answered, facts)[key(given)]}
+
+        def sound(other: Answered) -> bool:
+            text = getattr(other, asks_for)
+            new = key(text) not in known and key(getattr(other, shown)) != key(given)
+            new = new and shared(text, given) < match
+            new = new and (asks_for == "question" or telling(text))
+            known.update([key(text)] if new else [])
+            return new
+
+        def wrong(n: int) -> list[Option]:
+            others = pool.others(answered, n, rng, sound)
+            return [Option(getattr(other, asks_for), other.id) for other in others]
+
+        return Case(pool.show(answered, **{shown: given}), [Option(right)], wrong)
+
+    return find
 
 
-def _questions(one: Answered) -> Iterator[Fact]:
-    if one.answer:
-        yield key(one.answer), key(one.question)
-
-
-def _answer(answered: Answered, pool: Pool, rng: Random) -> Case | None:
-    """Show a question and ask for the answer that speaks of it, among some that say less of it."""
-    match = shared(answered.question, answered.answer)
-    if not match or not telling(answered.answer):  # "Yes." answers any question
-        return None
-    known = {key(answered.answer), *pool.known(Answered, _answers)[key(answered.question)]}
-
-    def sound(other: Answered) -> bool:
-        new = (
-            telling(other.answer)
-            and key(other.answer) not in known
-            and key(other.question) != key(answered.question)
-            and shared(answered.question, other.answer) < match
-        )
-        known.add(key(other.answer))
-        return new
-
-    return Case(
-        labelled(pool.words(answered), question=answered.question),
-        [Option(answered.answer)],
-        lambda n: [Option(o.answer, o.id) for o in pool.others(answered, n, rng, sound)],
-    )
-
-
-def _question(answered: Answered, pool: Pool, rng: Random) -> Case | None:
-    """Show an answer and ask for the question that it speaks of most."""
-    match = shared(answered.question, answered.answer)
-    if not match or not telling(answered.answer):
-        return None
-    known = {key(answered.question), *pool.known(Answered, _questions)[key(answered.answer)]}
-
-    def sound(other: Answered) -> bool:
-        new = (
-            key(other.question) not in known
-            and key(other.answer) != key(answered.answer)
-            and shared(other.question, answered.answer) < match
-        )
-        if new:
-            known.add(key(other.question))
-        return new
-
-    return Case(
-        labelled(pool.words(answered), answer=answered.answer),
-        [Option(answered.question)],
-        lambda n: [Option(o.question, o.id) for o in pool.others(answered, n, rng, sound)],
-    )
-
-
-ANSWERED = Relation(Answered, "answer", _answer, given="question", back=_question)
+ANSWERED = Relation(Answered, "answer", _speaks_of("answer"), back=_speaks_of("question"))
 ANSWERED.choose(
     "recombine:answer_choice",
     """The answer that speaks of a question, among answers that say less of it.
@@ -172,7 +150,7 @@ def question_generation(answered: Answered, pool: Pool, rng: Random) -> Iterator
              three minutes
     output   How long does the kettle take to boil?
     """
-    said = labelled(pool.words(answered), text=answered.context, answer=answered.answer)
+    said = pool.show(answered, text=answered.context, answer=answered.answer)
     enough = answered.context.strip() or telling(answered.answer)
     if answered.answer.strip() and enough and not stands_in(answered.question, said):
         yield from answers.text(one_line(answered.question), said)
@@ -222,7 +200,7 @@ def answer_sentence(answered: Answered, pool: Pool, rng: Random) -> Iterator[Mad
     right = [s for s in found if any(stands_in(one.answer, s) for one in (answered, *same))]
     if len(right) == 1:
         wrong = [Option(sentence) for sentence in found if sentence != right[0]]
-        given = labelled(pool.words(answered), question=answered.question)
+        given = pool.show(answered, question=answered.question)
         yield from answers.choice(Option(right[0]), wrong, rng, given, fewest=2)
 
 

@@ -21,17 +21,23 @@ taken apart and put together with those of other records, all but `write` are sa
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from random import Random
-from typing import Generic, TypeVar, Unpack
+from typing import Generic, TypedDict, TypeVar, Unpack
 
 from ecom.corpus.atomic import answers
 from ecom.corpus.atomic.base import Known, Made, Option, enter
 from ecom.corpus.atomic.pool import Pool
 from ecom.corpus.atomic.shelves import Path
-from ecom.corpus.atomic.texts import besides, labelled, one_line, opening
+from ecom.corpus.atomic.texts import besides, one_line, opening
 from ecom.corpus.records import Product, Record
 from ecom.rows import FormName, Skill
 
 R = TypeVar("R", bound=Record)
+
+
+class _Shown(TypedDict):
+    input: str
+    slots: Mapping[str, str]
+    parents: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +56,10 @@ class Case:
     wrong: Callable[[int], Sequence[Option]]
     slots: Mapping[str, str] = field(default_factory=dict)
     parents: tuple[str, ...] = ()
+
+    def shown(self) -> "_Shown":
+        """Return what an answer is given with."""
+        return {"input": self.given, "slots": self.slots, "parents": self.parents}
 
 
 Find = Callable[[R, Pool, Random], Case | None]
@@ -116,7 +126,7 @@ class Relation(Generic[R]):
                     slots = {**slots, self.asked: one_line(option.text)}
                 else:
                     asked = {self.asked: option.text}
-                    lines = [case.given, labelled(words, **asked) if self.asked else option.text]
+                    lines = [case.given, pool.show(record, **asked) if self.asked else option.text]
                     input = "\n".join(reversed(lines) if self.is_flipped else lines)
                 parents = [*case.parents, option.parent]
                 yield from answers.yes_no(truth, words, rng, input, slots=slots, parents=parents)
@@ -146,15 +156,7 @@ class Relation(Generic[R]):
                 wrong = list(map(self._cut, case.wrong(drawn or n)))
                 wrong = answers.evened(right, wrong, n, rng) if drawn else wrong
                 least = n if fewest is None else fewest
-                yield from answers.choice(
-                    right,
-                    wrong,
-                    rng,
-                    case.given,
-                    fewest=least,
-                    slots=case.slots,
-                    parents=case.parents,
-                )
+                yield from answers.choice(right, wrong, rng, fewest=least, **case.shown())
 
         self._enter(name, "multiple-choice", make, doc, where, known)
 
@@ -172,15 +174,7 @@ class Relation(Generic[R]):
 
         def make(record: R, case: Case, pool: Pool, rng: Random) -> Iterator[Made]:
             wrong = case.wrong(n - len(case.right))
-            yield from answers.numbers(
-                case.right,
-                wrong,
-                rng,
-                case.given,
-                fewest=fewest,
-                slots=case.slots,
-                parents=case.parents,
-            )
+            yield from answers.numbers(case.right, wrong, rng, fewest=fewest, **case.shown())
 
         self._enter(name, "retrieval", make, doc, where, known)
 

@@ -83,7 +83,7 @@ def _product(review: Review, pool: Pool, rng: Random) -> Case | None:
         near = pool.products_like(product, 3 * n, rng, sound)
         return list(map(product_option, varied(near, n)))
 
-    given = labelled(pool.words(review), review=said)
+    given = pool.show(review, review=said)
     return Case(given, [product_option(product)], wrong)
 
 
@@ -92,7 +92,7 @@ def _review(review: Review, pool: Pool, rng: Random) -> Case | None:
     if not review.product or not (said := _about(review, review.product)):
         return None
     return Case(
-        labelled(pool.words(review), title=review.product.title),
+        pool.show(review, title=review.product.title),
         [Option(said)],
         _foreign(review, review.product, said, lambda one, _: _said(one), pool, rng),
         parents=(review.product.id,),
@@ -110,7 +110,7 @@ def _snippets(review: Review, pool: Pool, rng: Random) -> Case | None:
     more = rng.sample(list(texts.values()), min(len(texts), 2))
     weakest = min([said, *more], key=lambda text: shared(product.title, text))
     return Case(
-        labelled(pool.words(review), title=product.title),
+        pool.show(review, title=product.title),
         [Option(text) for text in (said, *more)],
         _foreign(review, product, weakest, _snippet, pool, rng),
         parents=(product.id,),
@@ -277,7 +277,7 @@ def review_rating(review: Review, pool: Pool, rng: Random) -> Iterator[Made]:
     """
     if review.rating in range(1, 6) and review.text.strip():
         title = "" if is_stock_title(review.title) else review.title
-        said = labelled(pool.words(review), review_title=title, review=review.text)
+        said = pool.show(review, review_title=title, review=review.text)
         yield Made(output=str(review.rating), input=said)
 
 
@@ -308,7 +308,7 @@ def review_title(review: Review, pool: Pool, rng: Random) -> Iterator[Made]:
     output   Burnt
     """
     if _is_headed(review):
-        said = labelled(pool.words(review), review=review.text)
+        said = pool.show(review, review=review.text)
         yield from answers.text(one_line(review.title), said)
 
 
@@ -339,8 +339,8 @@ def review_from_rating(review: Review, pool: Pool, rng: Random) -> Iterator[Made
     """
     written = opening(review.text, MAX_WRITTEN)
     if review.rating and not is_stock_title(review.title) and telling(written):
-        given = labelled(
-            pool.words(review),
+        given = pool.show(
+            review,
             title=one_line(review.product.title) if review.product else "",
             rating=str(review.rating),
             review_title=one_line(review.title),

@@ -22,7 +22,7 @@ GAINS: dict[Relevance, float] = {"exact": 1, "substitute": 0.1, "complement": 0.
 
 
 def _query(search: Search, pool: Pool) -> str:
-    return labelled(pool.words(search), query=search.query)
+    return pool.show(search, query=search.query)
 
 
 def _judged(query: str, pool: Pool) -> dict[str, Relevance]:
@@ -133,7 +133,7 @@ def _other_query(search: Search, pool: Pool, rng: Random) -> Case | None:
         found += pool.others(search, n - len(found), rng, sound)
         return [Option(other.query, other.id) for other in found]
 
-    given = labelled(pool.words(search), title=product.title)
+    given = pool.show(search, title=product.title)
     return Case(given, [Option(search.query)], wrong, parents=(product.id,))
 
 
@@ -211,7 +211,7 @@ def query_from_product(search: Search, pool: Pool, rng: Random) -> Iterator[Made
     exact = [one for one in _exact(search) if key(one.title) != key(search.query)]
     if exact:
         product = rng.choice(exact)
-        given = labelled(pool.words(search), title=product.title)
+        given = pool.show(search, title=product.title)
         yield from answers.text(one_line(search.query), given, parents=[product.id])
 
 
