@@ -3,11 +3,12 @@
 A product is soundly wrong when neither it nor its category is ever bought with the other.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from random import Random
 
-from ecom.corpus.atomic.base import Option
+from ecom.corpus.atomic import answers
+from ecom.corpus.atomic.base import Made, Option, transform
 from ecom.corpus.atomic.pool import Pool
 from ecom.corpus.atomic.relations import Case, Relation, categories, product_option
 from ecom.corpus.atomic.shelves import Path, gathered, varied
@@ -91,24 +92,6 @@ def _categories_bought_with(pool: Pool) -> dict[tuple[str, Path], set[Path]]:
     )
 
 
-def _category(product: Product, pool: Pool, rng: Random) -> Case | None:
-    """Show a product and ask for the category of one bought with it, among near ones never so."""
-    right = [o for o in _bought_with(product, pool) if o.category not in ((), product.category)]
-    if not right or not product.category:
-        return None
-    other = rng.choice(right)
-    names = {key(path[-1]) for path in _bought_categories(product, pool) if path}
-    wrong = categories(
-        other.category,
-        product.lang,
-        pool,
-        rng,
-        lambda path: key(path[-1]) not in names and pool.apart(path, product.category),
-    )
-    given = pool.show(product, bought=product.title)
-    return Case(given, [Option(other.category[-1], other.id)], wrong)
-
-
 Relation(Product, "bought", partial(_complement, 1), skill="behavior").choose(
     "recombine:complement_choice",
     """The product that is bought with another, among products like either of the two.
@@ -135,8 +118,10 @@ Relation(Product, "bought", partial(_complement, 3), skill="behavior").retrieve(
     """,
     15,
 )
-Relation(Product, "category", _category, skill="reasoning").choose(
-    "recombine:complement_category",
+
+
+@transform("recombine", Product, skill="reasoning")
+def complement_category(product: Product, pool: Pool, rng: Random) -> Iterator[Made]:
     """The category of which a product is bought with another, among near categories never so.
 
     from     Product title <Hearth kettle, steel, 1.7 l>, category <Home > Kitchen > Kettles>,
@@ -144,5 +129,18 @@ Relation(Product, "category", _category, skill="reasoning").choose(
     input    Product bought: Hearth kettle, steel, 1.7 l
     options  Robots | Boots | Toasters | Bulbs
     output   2
-    """,
-)
+    """
+    right = [o for o in _bought_with(product, pool) if o.category not in ((), product.category)]
+    if not right or not product.category:
+        return
+    other = rng.choice(right)
+    names = {key(path[-1]) for path in _bought_categories(product, pool) if path}
+    wrong = categories(
+        other.category,
+        product.lang,
+        pool,
+        rng,
+        lambda path: key(path[-1]) not in names and pool.apart(path, product.category),
+    )
+    given = pool.show(product, bought=product.title)
+    yield from answers.choice(Option(other.category[-1], other.id), wrong(3), rng, given)

@@ -10,12 +10,11 @@ from ecom.corpus.atomic.relations import (
     Case,
     Relation,
     categories,
-    labels,
     like,
     product_option,
 )
 from ecom.corpus.atomic.shelves import Path
-from ecom.corpus.atomic.texts import key, one_line, stands_in
+from ecom.corpus.atomic.texts import besides, key, one_line, stands_in
 from ecom.corpus.records import Product
 
 ENOUGH = 5  # products of a category, from which what none of them has is taken as foreign to it
@@ -53,21 +52,6 @@ def _products(product: Product, pool: Pool, rng: Random) -> Case | None:
     return Case("", right, like(product, pool, rng, elsewhere), slots)
 
 
-def _department(product: Product, pool: Pool, rng: Random) -> Case | None:
-    """Show a title and ask for the first name of its category."""
-    if len(product.category) < 2:
-        return None
-    given = pool.show(product, title=product.title)
-    also = sorted({path[0] for path in pool.categories_of(product.title)})
-    known = sorted(pool.known(Product, _departments)[product.lang])
-    return labels(given, [product.category[0]], known, also, rng)
-
-
-def _departments(product: Product) -> Iterator[tuple[str, str]]:
-    if product.category:
-        yield product.lang, product.category[0]
-
-
 FILED = Relation(Product, "category", _category, back=_products, in_slot=True)
 FILED.choose(
     "plain:product_category",
@@ -90,32 +74,43 @@ FILED.match(
     output   1
     """,
 )
-Relation(Product, "category", _department).choose(
-    "simplify:top_category",
-    """A product's department, which is the first name of its category.
-
-    from     Product title <Lumo LED bulb E27>, category <Home > Lighting > Bulbs>
-    input    Product title: Lumo LED bulb E27
-    options  Garden | Clothing | Toys | Home
-    output   3
-    """,
-    fewest=1,
-)
 FILED.flip().retrieve(
     "recombine:products_of_category",
     """One to three products of a category, in a list of up to ten.
 
     from     Product title <Adler running socks, white, 3 pairs>, category <Clothing > Socks>
     slots    category: Socks
-    options  Brisa cork sandal, white | Nordlicht Pegasus road running shoe, red | Nordlicht
-             winter boot, black | Adler running socks, white, 3 pairs | Kiruna leather sandal,
-             brown | PEGASUS runner by Nordlicht (red) | Adler Swift trail running shoe, blue |
-             Hearth toaster, black | Adler rubber boot, green | Kiruna Glide road running shoe,
-             grey
+    options  Brisa cork sandal, white | Nordlicht Pegasus road running shoe, red | Nordlicht winter
+             boot, black | Adler running socks, white, 3 pairs | Kiruna leather sandal, brown |
+             PEGASUS runner by Nordlicht (red) | Adler Swift trail running shoe, blue | Hearth
+             toaster, black | Adler rubber boot, green | Kiruna Glide road running shoe, grey
     output   4
     """,
     fewest=3,
 )
+
+
+@transform("simplify", Product)
+def top_category(product: Product, pool: Pool, rng: Random) -> Iterator[Made]:
+    """A product's department, which is the first name of its category.
+
+    from     Product title <Lumo LED bulb E27>, category <Home > Lighting > Bulbs>
+    input    Product title: Lumo LED bulb E27
+    options  Garden | Toys | Clothing | Home
+    output   3
+    """
+    if len(product.category) > 1:
+        tops = {path[0] for path in pool.categories_of(product.title)}
+        known = sorted(pool.known(Product, _departments)[product.lang])
+        wrong = [Option(name) for name in besides([product.category[0], *tops], known)]
+        wrong = rng.sample(wrong, min(3, len(wrong)))
+        given = pool.show(product, title=product.title)
+        yield from answers.choice(Option(product.category[0]), wrong, rng, given, fewest=1)
+
+
+def _departments(product: Product) -> Iterator[tuple[str, str]]:
+    if product.category:
+        yield product.lang, product.category[0]
 
 
 @transform("recombine", Product)

@@ -93,8 +93,8 @@ REPLIED.write(
     "plain:dialogue_reply",
     """The shop's reply to what was said up to a customer's turn.
 
-    from     Dialogue turns <customer: Does the kettle switch itself off? / shop: Yes, it does
-             so as soon as the water boils. / customer: Thank you!>
+    from     Dialogue turns <customer: Does the kettle switch itself off? / shop: Yes, it does so as
+             soon as the water boils. / customer: Thank you!>
     input    Dialogue: / Customer: Does the kettle switch itself off?
     output   Yes, it does so as soon as the water boils.
     """,
@@ -105,12 +105,12 @@ REPLIED.choose(
     "recombine:reply_choice",
     """The shop's next reply, among replies from talks of another intent.
 
-    from     Dialogue turns <customer: Does the kettle switch itself off? / shop: Yes, it does
-             so as soon as the water boils. / customer: Thank you!>
+    from     Dialogue turns <customer: Does the kettle switch itself off? / shop: Yes, it does so as
+             soon as the water boils. / customer: Thank you!>
     input    Dialogue: / Customer: Does the kettle switch itself off?
     options  You can return them for free within 30 days. | It left our stock today and arrives
-             tomorrow. | I have changed the colour in your order. | Yes, it does so as soon as
-             the water boils.
+             tomorrow. | I have changed the colour in your order. | Yes, it does so as soon as the
+             water boils.
     output   3
     """,
 )
@@ -118,8 +118,8 @@ REPLIED.flip().write(
     "reverse:customer_turn",
     """What the customer said, from what came before and the shop's reply.
 
-    from     Dialogue turns <customer: Does the kettle switch itself off? / shop: Yes, it does
-             so as soon as the water boils. / customer: Thank you!>
+    from     Dialogue turns <customer: Does the kettle switch itself off? / shop: Yes, it does so as
+             soon as the water boils. / customer: Thank you!>
     input    Dialogue: / Customer: … / Shop: Yes, it does so as soon as the water boils.
     output   Does the kettle switch itself off?
     """,
@@ -175,11 +175,10 @@ INTENDED.choose(
     "plain:dialogue_intent",
     """What the customer wants, among up to ten intents.
 
-    from     Dialogue turns <customer: Does the kettle switch itself off? / shop: Yes, it does
-             so as soon as the water boils. / customer: Thank you!>, intent <ask about a
-             product>
-    input    Dialogue: / Customer: Does the kettle switch itself off? / Shop: Yes, it does so
-             as soon as the water boils. / Customer: Thank you!
+    from     Dialogue turns <customer: Does the kettle switch itself off? / shop: Yes, it does so as
+             soon as the water boils. / customer: Thank you!>, intent <ask about a product>
+    input    Dialogue: / Customer: Does the kettle switch itself off? / Shop: Yes, it does so as
+             soon as the water boils. / Customer: Thank you!
     options  track a parcel | change an order | ask about a product | return an item
     output   2
     """,
@@ -191,9 +190,8 @@ INTENDED.match(
     "simplify:has_intent",
     """Whether the customer wants one given thing; yes and no are drawn alike.
 
-    from     Dialogue turns <customer: Does the kettle switch itself off? / shop: Yes, it does
-             so as soon as the water boils. / customer: Thank you!>, intent <ask about a
-             product>
+    from     Dialogue turns <customer: Does the kettle switch itself off? / shop: Yes, it does so as
+             soon as the water boils. / customer: Thank you!>, intent <ask about a product>
     input    Dialogue: / Customer: Does the kettle switch itself off? / Shop: Yes, it does so as
              soon as the water boils. / Customer: Thank you!
     slots    intent: return an item
@@ -205,9 +203,8 @@ INTENDED.flip().write(
     "reverse:opening_from_intent",
     """A customer's first message, from what the customer wants.
 
-    from     Dialogue turns <customer: Does the kettle switch itself off? / shop: Yes, it does
-             so as soon as the water boils. / customer: Thank you!>, intent <ask about a
-             product>
+    from     Dialogue turns <customer: Does the kettle switch itself off? / shop: Yes, it does so as
+             soon as the water boils. / customer: Thank you!>, intent <ask about a product>
     slots    intent: ask about a product
     output   Does the kettle switch itself off?
     """,
@@ -226,11 +223,11 @@ INTENDED.flip().write(
 def dialogue_state(dialogue: Dialogue, pool: Pool, rng: Random) -> Iterator[Made]:
     """What the customer wants and has said about it so far: the intent, and the filled slots.
 
-    from     Dialogue turns <customer: I need a hotel in Rome for two nights. / shop: Roma Inn
-             has a room.>, intent <FindHotel>, intents <FindHotel; BookFlight>, slots <city:
-             Rome; nights: two; stars: 4>
-    input    Dialogue: / Customer: I need a hotel in Rome for two nights. / Shop: Roma Inn has
-             a room.
+    from     Dialogue turns <customer: I need a hotel in Rome for two nights. / shop: Roma Inn has a
+             room.>, intent <FindHotel>, intents <FindHotel; BookFlight>, slots <city: Rome; nights:
+             two; stars: 4>
+    input    Dialogue: / Customer: I need a hotel in Rome for two nights. / Shop: Roma Inn has a
+             room.
     slots    attributes: city, nights
     options  BookFlight | FindHotel
     output   Intent: FindHotel / city: Rome / nights: two

@@ -115,8 +115,8 @@ LABELLED.choose(
     "simplify:one_of_its_labels",
     """One of a text's several labels, among labels that do not fit.
 
-    from     Classified text <Cheap, but it broke at once.>, labels <price; quality>,
-             candidates <delivery; price; quality; service; size>, topic <aspect>
+    from     Classified text <Cheap, but it broke at once.>, labels <price; quality>, candidates
+             <delivery; price; quality; service; size>, topic <aspect>
     input    Text: Cheap, but it broke at once.
     slots    topic: aspect
     options  delivery | quality | service | size
@@ -152,8 +152,8 @@ def texts_with_label(classified: Classified, pool: Pool, rng: Random) -> Iterato
     from     Classified text <The parcel came two days late.>, labels <delivery>, candidates
              <delivery; price; quality; service; size>, topic <aspect>
     slots    topic: aspect; label: delivery
-    options  The shop answered my mail within the hour. | Cheap, but it broke at once. | The
-             parcel came two days late. | It is well made. | One size too small.
+    options  The shop answered my mail within the hour. | Cheap, but it broke at once. | The parcel
+             came two days late. | It is well made. | One size too small.
     output   3
     """
     if not classified.labels:
@@ -191,8 +191,8 @@ def texts_with_label(classified: Classified, pool: Pool, rng: Random) -> Iterato
 def all_labels(classified: Classified, pool: Pool, rng: Random) -> Iterator[Made]:
     """All labels of a text in words, out of up to 60 (EcomInstruct's classification).
 
-    from     Classified text <Cheap, but it broke at once.>, labels <price; quality>,
-             candidates <delivery; price; quality; service; size>, topic <aspect>
+    from     Classified text <Cheap, but it broke at once.>, labels <price; quality>, candidates
+             <delivery; price; quality; service; size>, topic <aspect>
     input    Text: Cheap, but it broke at once.
     slots    topic: aspect
     options  price | quality | delivery | service | size

@@ -7,7 +7,7 @@ from ecom.corpus.atomic import answers
 from ecom.corpus.atomic.answers import MAX_OPTION
 from ecom.corpus.atomic.base import Made, Option, transform
 from ecom.corpus.atomic.pool import Pool, shared_id
-from ecom.corpus.atomic.relations import Case, Relation, like, product_option
+from ecom.corpus.atomic.relations import like, product_option
 from ecom.corpus.atomic.shelves import gathered
 from ecom.corpus.atomic.texts import key, labelled, one_line, opening, telling, words_of
 from ecom.corpus.records import Product
@@ -23,10 +23,17 @@ def _said(product: Product) -> str:
     return opening(product.description, MAX_OPTION)
 
 
-def _title(product: Product, pool: Pool, rng: Random) -> Case | None:
-    """Show a title and ask for that of the same product in another language."""
+@transform("recombine", Product, skill="multilingual")
+def title_in_other_language(product: Product, pool: Pool, rng: Random) -> Iterator[Made]:
+    """The title of the same product in another language, among near titles in that language.
+
+    from     Product id <t2>, lang <en>, title <Garden hose, 20 m>
+    input    Product title: Garden hose, 20 m
+    options  Wolldecke, blau | Brotmesser aus Stahl | Teekanne aus Glas, 1 l | Gartenschlauch, 20 m
+    output   3
+    """
     if not (found := _translated(product, pool)):
-        return None
+        return
     right, id = rng.choice(found), shared_id(product)
 
     def is_another(other: Product) -> bool:
@@ -35,16 +42,25 @@ def _title(product: Product, pool: Pool, rng: Random) -> Case | None:
         )
         return shared_id(other) != id and key(product.title) not in {key(o.title) for o in alike}
 
+    wrong = like(right, pool, rng, is_another)(3)
     given = pool.show(product, title=product.title)
-    return Case(given, [product_option(right)], like(right, pool, rng, is_another))
+    yield from answers.choice(product_option(right), wrong, rng, given)
 
 
-def _description(product: Product, pool: Pool, rng: Random) -> Case | None:
-    """Show a description and ask for that of the same product in another language."""
+@transform("recombine", Product, skill="multilingual")
+def description_in_other_language(product: Product, pool: Pool, rng: Random) -> Iterator[Made]:
+    """The description of the same product in another language, among near ones in that language.
+
+    from     Product id <t1>, lang <en>, description <A good thing of the kind number t1.>
+    input    Product description: A good thing of the kind number t1.
+    options  Ein gutes Ding der Art Nummer t2. | Ein gutes Ding der Art Nummer t1. | Ein gutes Ding
+             der Art Nummer t4. | Ein gutes Ding der Art Nummer t5.
+    output   1
+    """
     own, found = _said(product), pool.translations(product)
     found = [one for one in found if telling(_said(one)) and key(_said(one)) != key(own)]
     if not telling(own) or not found:
-        return None
+        return
     right, id = rng.choice(found), shared_id(product)
     texts = {key(_said(right))}
     also = pool.once(_descriptions)[key(own)]
@@ -55,9 +71,9 @@ def _description(product: Product, pool: Pool, rng: Random) -> Case | None:
         texts.add(key(text))
         return new
 
+    wrong = like(right, pool, rng, is_another, _said)(3)
     given = pool.show(product, description=own)
-    right_option = Option(_said(right), right.id)
-    return Case(given, [right_option], like(right, pool, rng, is_another, _said))
+    yield from answers.choice(Option(_said(right), right.id), wrong, rng, given)
 
 
 def _descriptions(pool: Pool) -> Mapping[str, set[str]]:
@@ -68,30 +84,6 @@ def _descriptions(pool: Pool) -> Mapping[str, set[str]]:
         if product.description
         for other in pool.translations(product)
     )
-
-
-Relation(Product, "title", _title, skill="multilingual").choose(
-    "recombine:title_in_other_language",
-    """The title of the same product in another language, among near titles in that language.
-
-    from     Product id <t2>, lang <en>, title <Garden hose, 20 m>
-    input    Product title: Garden hose, 20 m
-    options  Wolldecke, blau | Brotmesser aus Stahl | Teekanne aus Glas, 1 l | Gartenschlauch,
-             20 m
-    output   3
-    """,
-)
-Relation(Product, "description", _description, skill="multilingual").choose(
-    "recombine:description_in_other_language",
-    """The description of the same product in another language, among near ones in that language.
-
-    from     Product id <t1>, lang <en>, description <A good thing of the kind number t1.>
-    input    Product description: A good thing of the kind number t1.
-    options  Ein gutes Ding der Art Nummer t2. | Ein gutes Ding der Art Nummer t1. | Ein gutes
-             Ding der Art Nummer t4. | Ein gutes Ding der Art Nummer t5.
-    output   1
-    """,
-)
 
 
 @transform("recombine", Product, "generation", skill="multilingual", metric="bleu")

@@ -8,7 +8,7 @@ from ecom.corpus.atomic import answers
 from ecom.corpus.atomic.base import Made, transform
 from ecom.corpus.atomic.pool import Pool, Words
 from ecom.corpus.atomic.products import contradicts, overlap, sheet
-from ecom.corpus.atomic.relations import Case, Relation, like, product_option
+from ecom.corpus.atomic.relations import like, product_option
 from ecom.corpus.atomic.texts import key, labelled, one_line, pairs, words_of
 from ecom.corpus.records import Paired, Product
 
@@ -17,10 +17,10 @@ from ecom.corpus.records import Paired, Product
 def same_product(paired: Paired, pool: Pool, rng: Random) -> Iterator[Made]:
     """Whether two offers are the same product.
 
-    from     Paired left <Adler Swift trail running shoe, blue>, right <PEGASUS runner by
-             Nordlicht (red)>, same <False>
-    input    First product: Adler Swift trail running shoe, blue / color: blue / surface: trail
-             / Second product: PEGASUS runner by Nordlicht (red) / color: red
+    from     Paired left <Adler Swift trail running shoe, blue>, right <PEGASUS runner by Nordlicht
+             (red)>, same <False>
+    input    First product: Adler Swift trail running shoe, blue / color: blue / surface: trail /
+             Second product: PEGASUS runner by Nordlicht (red) / color: red
     options  Yes | No
     output   1
     """
@@ -38,10 +38,9 @@ def same_product(paired: Paired, pool: Pool, rng: Random) -> Iterator[Made]:
 def pair_title_attributes(paired: Paired, pool: Pool, rng: Random) -> Iterator[Made]:
     """Whether one offer's title and another's attributes are of the same product.
 
-    from     Paired left <Adler Swift trail running shoe, blue>, right <PEGASUS runner by
-             Nordlicht (red)>, same <False>
-    input    Product title: Adler Swift trail running shoe, blue / Product attributes: / color:
-             red
+    from     Paired left <Adler Swift trail running shoe, blue>, right <PEGASUS runner by Nordlicht
+             (red)>, same <False>
+    input    Product title: Adler Swift trail running shoe, blue / Product attributes: / color: red
     options  Yes | No
     output   1
     """
@@ -59,23 +58,8 @@ def _branded(product: Product, words: Words) -> Product:
     return replace(product, attributes=((words["brand"], product.brand),))
 
 
-def _same(paired: Paired, pool: Pool, rng: Random) -> Case | None:
-    """Show an offer and ask for the one that is the same, among some seen to be of another."""
-    if not paired.same or key(paired.left.title) == key(paired.right.title):
-        return None
-    one, other = rng.sample([paired.left, paired.right], 2)
-    same = pool.titles(pool.twins(one, other)) | {words_of(one.title)}
-
-    def differs(near: Product) -> bool:
-        brands = key(near.brand) and key(one.brand) and not overlap(near.brand, one.brand)
-        return words_of(near.title) not in same and (contradicts(near, one) or bool(brands))
-
-    given = pool.show(paired, title=one.title)
-    return Case(given, [product_option(other)], like(other, pool, rng, differs), parents=(one.id,))
-
-
-Relation(Paired, "title", _same).choose(
-    "recombine:same_product_choice",
+@transform("recombine", Paired)
+def same_product_choice(paired: Paired, pool: Pool, rng: Random) -> Iterator[Made]:
     """The offer that is the same product as another, among near products that are not.
 
     from     Paired left <Nordlicht Pegasus road running shoe, red>, right <PEGASUS runner by
@@ -84,6 +68,17 @@ Relation(Paired, "title", _same).choose(
     options  Adler Swift trail running shoe, blue | Kiruna leather sandal, brown | Nordlicht Pegasus
              road running shoe, red | Kiruna Glide road running shoe, grey
     output   2
-    """,
-    drawn=12,
-)
+    """
+    if not paired.same or key(paired.left.title) == key(paired.right.title):
+        return
+    one, other = rng.sample([paired.left, paired.right], 2)
+    same = pool.titles(pool.twins(one, other)) | {words_of(one.title)}
+
+    def differs(near: Product) -> bool:
+        brands = key(near.brand) and key(one.brand) and not overlap(near.brand, one.brand)
+        return words_of(near.title) not in same and (contradicts(near, one) or bool(brands))
+
+    right = product_option(other)
+    wrong = answers.evened(right, like(other, pool, rng, differs)(12), 3, rng)
+    given = pool.show(paired, title=one.title)
+    yield from answers.choice(right, wrong, rng, given, parents=[one.id])

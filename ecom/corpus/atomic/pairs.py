@@ -128,8 +128,8 @@ replace(RELATED, find=_second("text")).choose(
 
     from     Related first <red shoe for running>, second <running shoe in red>, match <True>
     input    Text: red shoe for running
-    options  running shoe in red | dimmable desk lamp wanted | where is my parcel right now |
-             change the colour of my order
+    options  running shoe in red | dimmable desk lamp wanted | where is my parcel right now | change
+             the colour of my order
     output   0
     """,
     where=lambda related: key(related.first) != key(related.second),
@@ -174,8 +174,8 @@ replace(RELATION, find=_relation).choose(
 def text_similarity(related: Related, pool: Pool, rng: Random) -> Iterator[Made]:
     """How alike two texts are: a score with one decimal on the set's scale.
 
-    from     Related first <red shoe for running>, second <running shoe in red>, score <4.75>,
-             scale <0; 5>
+    from     Related first <red shoe for running>, second <running shoe in red>, score <4.75>, scale
+             <0; 5>
     input    First text: red shoe for running / Second text: running shoe in red
     slots    low: 0; high: 5
     output   4.8
@@ -211,8 +211,8 @@ SUMMARISED.match(
 
     from     Summarised text <The kettle of steel holds 1.7 litres and boils in three minutes.>,
              summary <Fast steel kettle>
-    input    Text: The kettle of steel holds 1.7 litres and boils in three minutes. / Summary:
-             Fast steel kettle
+    input    Text: The kettle of steel holds 1.7 litres and boils in three minutes. / Summary: Fast
+             steel kettle
     options  Yes | No
     output   0
     """,
@@ -224,8 +224,8 @@ SUMMARISED.choose(
     from     Summarised text <The kettle of steel holds 1.7 litres and boils in three minutes.>,
              summary <Fast steel kettle>
     input    Text: The kettle of steel holds 1.7 litres and boils in three minutes.
-    options  Warm boots with thick soles | Fast steel kettle | Lamp that can be dimmed | Socks
-             that dry fast
+    options  Warm boots with thick soles | Fast steel kettle | Lamp that can be dimmed | Socks that
+             dry fast
     output   1
     """,
 )

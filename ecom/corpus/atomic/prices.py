@@ -16,8 +16,8 @@ def cheapest(product: Product, pool: Pool, rng: Random) -> Iterator[Made]:
     """The cheapest of four products of near prices in one currency.
 
     from     Product title <Lumo LED bulb E27>, price <6.5>
-    options  Lumo desk lamp with dimmer, white (45 EUR) | Hearth toaster, black (34 EUR) |
-             Hearth kettle, steel, 1.7 l (39 EUR) | Lumo LED bulb E27 (6.50 EUR)
+    options  Lumo desk lamp with dimmer, white (45 EUR) | Hearth toaster, black (34 EUR) | Hearth
+             kettle, steel, 1.7 l (39 EUR) | Lumo LED bulb E27 (6.50 EUR)
     output   3
     """
     if shelf := sorted(_priced(product, pool, rng, 4), key=_amount):
@@ -31,8 +31,8 @@ def rank_prices(product: Product, pool: Pool, rng: Random) -> Iterator[Made]:
 
     from     Product title <Lumo LED bulb E27>, price <6.5>
     options  Lumo LED bulb E27 (6.50 EUR) | Lumo desk lamp with dimmer, white (45 EUR) | Hearth
-             toaster, black (34 EUR) | Hearth kettle, steel, 1.7 l (39 EUR) | Adler rubber
-             boot, green (35 EUR)
+             toaster, black (34 EUR) | Hearth kettle, steel, 1.7 l (39 EUR) | Adler rubber boot,
+             green (35 EUR)
     output   1,3,5,4,2
     """
     shelf = _priced(product, pool, rng, 5)
@@ -45,10 +45,10 @@ def within_budget(product: Product, pool: Pool, rng: Random) -> Iterator[Made]:
 
     from     Product title <Lumo LED bulb E27>, price <6.5>
     slots    budget: 15 EUR
-    options  Brisa cork sandal, white (39.50 EUR) | Lumo desk lamp with dimmer, white (45 EUR)
-             | Adler rubber boot, green (35 EUR) | Hearth toaster, black (34 EUR) | Adler
-             running socks, white, 3 pairs (12 EUR) | Lumo LED bulb E27 (6.50 EUR) | Hearth
-             kettle, steel, 1.7 l (39 EUR) | Brisa merino socks, red, 2 pairs (18 EUR)
+    options  Brisa cork sandal, white (39.50 EUR) | Lumo desk lamp with dimmer, white (45 EUR) |
+             Adler rubber boot, green (35 EUR) | Hearth toaster, black (34 EUR) | Adler running
+             socks, white, 3 pairs (12 EUR) | Lumo LED bulb E27 (6.50 EUR) | Hearth kettle, steel,
+             1.7 l (39 EUR) | Brisa merino socks, red, 2 pairs (18 EUR)
     output   5,6
     """
     shelf = sorted(_priced(product, pool, rng, 8), key=_amount)
@@ -68,8 +68,7 @@ def basket_total(product: Product, pool: Pool, rng: Random) -> Iterator[Made]:
     """The total price of two to four products, among totals that are wrong by a typical slip.
 
     from     Product title <Hearth toaster, black>, price <34.0>
-    input    In the basket: / Hearth toaster, black (34 EUR) / Hearth kettle, steel, 1.7 l (39
-             EUR)
+    input    In the basket: / Hearth toaster, black (34 EUR) / Hearth kettle, steel, 1.7 l (39 EUR)
     options  74 EUR | 73 EUR | 83 EUR | 63 EUR
     output   1
     """

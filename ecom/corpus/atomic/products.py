@@ -92,8 +92,8 @@ DESCRIBED.match(
 
     from     Product title <Lumo LED bulb E27>, description <A bulb that needs little power and
              lasts for years.>
-    input    Product title: Lumo LED bulb E27 / Product description: Desk lamp with warm light
-             that is easy to dim.
+    input    Product title: Lumo LED bulb E27 / Product description: Desk lamp with warm light that
+             is easy to dim.
     options  Yes | No
     output   1
     """,
@@ -102,12 +102,12 @@ DESCRIBED.choose(
     "recombine:description_of_title",
     """The description of a title, among near ones that say less of it.
 
-    from     Product title <Adler rubber boot, green>, description <Rubber boot for rain and
-             garden, knee high.>
+    from     Product title <Adler rubber boot, green>, description <Rubber boot for rain and garden,
+             knee high.>
     input    Product title: Adler rubber boot, green
-    options  Glide has a soft sole for daily training. | Rubber boot for rain and garden, knee
-             high. | Winter boot with a warm lining for ice and snow. | A summer sandal of soft
-             leather with a cork bed.
+    options  Glide has a soft sole for daily training. | Rubber boot for rain and garden, knee high.
+             | Winter boot with a warm lining for ice and snow. | A summer sandal of soft leather
+             with a cork bed.
     output   1
     """,
 )
@@ -115,8 +115,8 @@ DESCRIBED.flip().choose(
     "recombine:title_of_description",
     """The title that a description is of, among near titles of which it says less.
 
-    from     Product title <Hearth toaster, black>, description <Toaster with two slots and a
-             tray for crumbs.>
+    from     Product title <Hearth toaster, black>, description <Toaster with two slots and a tray
+             for crumbs.>
     input    Product description: Toaster with two slots and a tray for crumbs.
     options  Tea pot of glass, 1 l | Hearth toaster, black | Lumo LED bulb E27 | Hearth kettle,
              steel, 1.7 l
@@ -135,8 +135,7 @@ def _written(product: Product) -> str:
 def description_from_title(product: Product, pool: Pool, rng: Random) -> Iterator[Made]:
     """A product's description, from its title.
 
-    from     Product title <Garden hose, 20 m>, description <A good thing of the kind number
-             t2.>
+    from     Product title <Garden hose, 20 m>, description <A good thing of the kind number t2.>
     input    Product title: Garden hose, 20 m
     output   A good thing of the kind number t2.
     """
@@ -147,8 +146,8 @@ def description_from_title(product: Product, pool: Pool, rng: Random) -> Iterato
 def copywriting(product: Product, pool: Pool, rng: Random) -> Iterator[Made]:
     """A product's description, from its title and attributes.
 
-    from     Product title <Hearth toaster, black>, attributes <color: black; slots: 2>,
-             description <Toaster with two slots and a tray for crumbs.>
+    from     Product title <Hearth toaster, black>, attributes <color: black; slots: 2>, description
+             <Toaster with two slots and a tray for crumbs.>
     input    Product title: Hearth toaster, black / Brand: Hearth / color: black / slots: 2
     output   Toaster with two slots and a tray for crumbs.
     """
@@ -161,8 +160,7 @@ def copywriting(product: Product, pool: Pool, rng: Random) -> Iterator[Made]:
 def title_from_description(product: Product, pool: Pool, rng: Random) -> Iterator[Made]:
     """A title, from a description that does not hold it.
 
-    from     Product title <Garden hose, 20 m>, description <A good thing of the kind number
-             t2.>
+    from     Product title <Garden hose, 20 m>, description <A good thing of the kind number t2.>
     input    Product description: A good thing of the kind number t2.
     output   Garden hose, 20 m
     """
@@ -238,8 +236,7 @@ SPECIFIED.match(
     """Whether a title and attributes are of one product, or contradict each other.
 
     from     Product title <Hearth toaster, black>, attributes <color: black; slots: 2>
-    input    Product title: Hearth toaster, black / Product attributes: / color: black / slots:
-             2
+    input    Product title: Hearth toaster, black / Product attributes: / color: black / slots: 2
     options  No | Yes
     output   1
     """,
@@ -250,8 +247,8 @@ SPECIFIED.flip().choose(
 
     from     Product title <Hearth toaster, black>, attributes <color: black; slots: 2>
     input    Product attributes: / color: black / slots: 2
-    options  Lumo desk lamp with dimmer, white | Hearth toaster, black | Adler running socks,
-             white, 3 pairs | Brisa cork sandal, white
+    options  Lumo desk lamp with dimmer, white | Hearth toaster, black | Adler running socks, white,
+             3 pairs | Brisa cork sandal, white
     output   1
     """,
 )
@@ -309,8 +306,8 @@ def attribute_extraction(product: Product, pool: Pool, rng: Random) -> Iterator[
     """The values of named attributes that stand in a product's texts.
 
     from     Product title <Lumo LED bulb E27>, attributes <base: E27; wattage: 8 W>
-    input    Product title: Lumo LED bulb E27 / Product description: A bulb that needs little
-             power and lasts for years.
+    input    Product title: Lumo LED bulb E27 / Product description: A bulb that needs little power
+             and lasts for years.
     slots    attributes: base
     output   base: E27
     """
@@ -325,8 +322,8 @@ def attribute_value(product: Product, pool: Pool, rng: Random) -> Iterator[Made]
     """The value of one attribute, word for word from a product's texts.
 
     from     Product title <Lumo LED bulb E27>, attributes <base: E27; wattage: 8 W>
-    input    Product title: Lumo LED bulb E27 / Product description: A bulb that needs little
-             power and lasts for years.
+    input    Product title: Lumo LED bulb E27 / Product description: A bulb that needs little power
+             and lasts for years.
     slots    attribute: base
     output   E27
     """

@@ -76,8 +76,8 @@ ANSWERED.choose(
 
     from     Answered question <Do the boots keep feet warm?>, answer <they have a warm lining>
     input    Question: Do the boots keep feet warm?
-    options  in three minutes | wool programme at 30 degrees | they have a warm lining | It was
-             fine for me with the dimmer wide open.
+    options  in three minutes | wool programme at 30 degrees | they have a warm lining | It was fine
+             for me with the dimmer wide open.
     output   2
     """,
 )
@@ -87,8 +87,8 @@ ANSWERED.flip().choose(
 
     from     Answered question <Do the boots keep feet warm?>, answer <they have a warm lining>
     input    Answer: they have a warm lining
-    options  How long does the kettle take to boil? | Which washing programme do the socks
-             stand? | Do the boots keep feet warm? | Is the lamp bright enough for reading?
+    options  How long does the kettle take to boil? | Which washing programme do the socks stand? |
+             Do the boots keep feet warm? | Is the lamp bright enough for reading?
     output   2
     """,
 )
@@ -101,9 +101,9 @@ ANSWERED.flip().choose(
 def question_answering(answered: Answered, pool: Pool, rng: Random) -> Iterator[Made]:
     """A question's answer in words of its own: not a passage of the text, if there is one.
 
-    from     Answered question <Is the lamp bright enough for reading?>, answer <It was fine
-             for me with the dimmer wide open.>, context <The lamp has a dimmer. With the
-             dimmer wide open it was fine for books.>
+    from     Answered question <Is the lamp bright enough for reading?>, answer <It was fine for me
+             with the dimmer wide open.>, context <The lamp has a dimmer. With the dimmer wide open
+             it was fine for books.>
     input    Text: The lamp has a dimmer. With the dimmer wide open it was fine for books. /
              Question: Is the lamp bright enough for reading?
     output   It was fine for me with the dimmer wide open.
@@ -116,10 +116,10 @@ def question_answering(answered: Answered, pool: Pool, rng: Random) -> Iterator[
 def answer_extraction(answered: Answered, pool: Pool, rng: Random) -> Iterator[Made]:
     """A question's answer, which is a passage of the text.
 
-    from     Answered question <How long does the kettle take to boil?>, answer <in three
-             minutes>, context <Steel kettle. It boils in three minutes. It holds 1.7 litres.>
-    input    Text: Steel kettle. It boils in three minutes. It holds 1.7 litres. / Question:
-             How long does the kettle take to boil?
+    from     Answered question <How long does the kettle take to boil?>, answer <in three minutes>,
+             context <Steel kettle. It boils in three minutes. It holds 1.7 litres.>
+    input    Text: Steel kettle. It boils in three minutes. It holds 1.7 litres. / Question: How
+             long does the kettle take to boil?
     output   in three minutes
     """
     if stands_in(answered.answer, answered.context):
@@ -130,10 +130,10 @@ def answer_extraction(answered: Answered, pool: Pool, rng: Random) -> Iterator[M
 def passage_or_none(answered: Answered, pool: Pool, rng: Random) -> Iterator[Made]:
     """The passage of the text that answers a question, or that the text does not say.
 
-    from     Answered question <Is the kettle dishwasher safe?>, answer <>, context <Steel
-             kettle. It boils in three minutes. It holds 1.7 litres.>
-    input    Text: Steel kettle. It boils in three minutes. It holds 1.7 litres. / Question: Is
-             the kettle dishwasher safe?
+    from     Answered question <Is the kettle dishwasher safe?>, answer <>, context <Steel kettle.
+             It boils in three minutes. It holds 1.7 litres.>
+    input    Text: Steel kettle. It boils in three minutes. It holds 1.7 litres. / Question: Is the
+             kettle dishwasher safe?
     output   The text does not say.
     """
     answer = answered.answer or pool.words(answered)["unknown"]
@@ -144,10 +144,10 @@ def passage_or_none(answered: Answered, pool: Pool, rng: Random) -> Iterator[Mad
 def question_generation(answered: Answered, pool: Pool, rng: Random) -> Iterator[Made]:
     """A question, from its answer and the text that the answer rests on.
 
-    from     Answered question <How long does the kettle take to boil?>, answer <in three
-             minutes>, context <Steel kettle. It boils in three minutes. It holds 1.7 litres.>
-    input    Text: Steel kettle. It boils in three minutes. It holds 1.7 litres. / Answer: in
-             three minutes
+    from     Answered question <How long does the kettle take to boil?>, answer <in three minutes>,
+             context <Steel kettle. It boils in three minutes. It holds 1.7 litres.>
+    input    Text: Steel kettle. It boils in three minutes. It holds 1.7 litres. / Answer: in three
+             minutes
     output   How long does the kettle take to boil?
     """
     said = pool.show(answered, text=answered.context, answer=answered.answer)
@@ -165,10 +165,10 @@ def answerable(answered: Answered, pool: Pool, rng: Random) -> Iterator[Made]:
 
     A question that its text is known not to answer is drawn against one that the text does answer.
 
-    from     Answered question <How long does the kettle take to boil?>, answer <in three
-             minutes>, context <Steel kettle. It boils in three minutes. It holds 1.7 litres.>
-    input    Text: Steel kettle. It boils in three minutes. It holds 1.7 litres. / Question:
-             How long does the kettle take to boil?
+    from     Answered question <How long does the kettle take to boil?>, answer <in three minutes>,
+             context <Steel kettle. It boils in three minutes. It holds 1.7 litres.>
+    input    Text: Steel kettle. It boils in three minutes. It holds 1.7 litres. / Question: How
+             long does the kettle take to boil?
     options  No | Yes
     output   1
     """
@@ -189,8 +189,8 @@ def answerable(answered: Answered, pool: Pool, rng: Random) -> Iterator[Made]:
 def answer_sentence(answered: Answered, pool: Pool, rng: Random) -> Iterator[Made]:
     """The one sentence of a text in which the answer stands.
 
-    from     Answered question <How long does the kettle take to boil?>, answer <in three
-             minutes>, context <Steel kettle. It boils in three minutes. It holds 1.7 litres.>
+    from     Answered question <How long does the kettle take to boil?>, answer <in three minutes>,
+             context <Steel kettle. It boils in three minutes. It holds 1.7 litres.>
     input    Question: How long does the kettle take to boil?
     options  It holds 1.7 litres. | It boils in three minutes. | Steel kettle.
     output   1

@@ -99,24 +99,6 @@ def _review(review: Review, pool: Pool, rng: Random) -> Case | None:
     )
 
 
-def _snippets(review: Review, pool: Pool, rng: Random) -> Case | None:
-    """Show a product and ask for one to three sentences on it, each from a review."""
-    product = review.product
-    if not product or not (said := _snippet(review, product)):
-        return None
-    own = pool.once(_reviews_of).get((mark(product), review.lang), [])
-    texts = {key(text): text for one in own if (text := _snippet(one, product))}
-    texts.pop(key(said), None)
-    more = rng.sample(list(texts.values()), min(len(texts), 2))
-    weakest = min([said, *more], key=lambda text: shared(product.title, text))
-    return Case(
-        pool.show(review, title=product.title),
-        [Option(text) for text in (said, *more)],
-        _foreign(review, product, weakest, _snippet, pool, rng),
-        parents=(product.id,),
-    )
-
-
 def _foreign(
     asked: Review,
     product: Product,
@@ -170,10 +152,10 @@ REVIEWED.flip().match(
     "recombine:review_product_match",
     """Whether a review is about a product, or about one of another category.
 
-    from     Review product <Hearth toaster, black>, text <This toaster knows only white and
-             black bread.>
-    input    Product title: Hearth toaster, black / Review: This toaster knows only white and
-             black bread.
+    from     Review product <Hearth toaster, black>, text <This toaster knows only white and black
+             bread.>
+    input    Product title: Hearth toaster, black / Review: This toaster knows only white and black
+             bread.
     options  No | Yes
     output   1
     """,
@@ -182,11 +164,11 @@ REVIEWED.flip().choose(
     "recombine:product_of_review",
     """The product that a review is about, among products of other categories near it.
 
-    from     Review product <Hearth toaster, black>, text <This toaster knows only white and
-             black bread.>
+    from     Review product <Hearth toaster, black>, text <This toaster knows only white and black
+             bread.>
     input    Review: This toaster knows only white and black bread.
-    options  Hearth kettle, steel, 1.7 l | Lumo desk lamp with dimmer, white | Hearth toaster,
-             black | Lumo LED bulb E27
+    options  Hearth kettle, steel, 1.7 l | Lumo desk lamp with dimmer, white | Hearth toaster, black
+             | Lumo LED bulb E27
     output   2
     """,
 )
@@ -194,30 +176,43 @@ REVIEWED.choose(
     "recombine:review_of_product",
     """The review of a product, among reviews of other categories near it.
 
-    from     Review product <Hearth toaster, black>, text <This toaster knows only white and
-             black bread.>
+    from     Review product <Hearth toaster, black>, text <This toaster knows only white and black
+             bread.>
     input    Product title: Hearth toaster, black
-    options  The desk lamp flickers as soon as I use the dimmer. | The kettle boils the water
-             before I find the tea. | This toaster knows only white and black bread. | The
-             leather of the sandal hurt my feet for days.
+    options  The desk lamp flickers as soon as I use the dimmer. | The kettle boils the water before
+             I find the tea. | This toaster knows only white and black bread. | The leather of the
+             sandal hurt my feet for days.
     output   2
     """,
 )
-Relation(Review, "review", _snippets).retrieve(
-    "recombine:reviews_of_product",
+
+
+@transform("recombine", Review, "retrieval")
+def reviews_of_product(review: Review, pool: Pool, rng: Random) -> Iterator[Made]:
     """One to three snippets from reviews of a product, in a list with those of other categories.
 
-    from     Review product <Hearth toaster, black>, text <This toaster knows only white and
-             black bread.>
+    from     Review product <Hearth toaster, black>, text <This toaster knows only white and black
+             bread.>
     input    Product title: Hearth toaster, black
-    options  The kettle boils the water before I find the tea. | These merino socks kept me
-             warm in the mountains. | The leather of the sandal hurt my feet for days. | The
-             desk lamp flickers as soon as I use the dimmer. | The boot is green and of rubber,
-             what more is there to say. | This toaster knows only white and black bread.
+    options  The kettle boils the water before I find the tea. | These merino socks kept me warm in
+             the mountains. | The leather of the sandal hurt my feet for days. | The desk lamp
+             flickers as soon as I use the dimmer. | The boot is green and of rubber, what more is
+             there to say. | This toaster knows only white and black bread.
     output   6
-    """,
-    fewest=4,
-)
+    """
+    product = review.product
+    if not product or not (said := _snippet(review, product)):
+        return
+    own = pool.once(_reviews_of).get((mark(product), review.lang), [])
+    texts = {key(text): text for one in own if (text := _snippet(one, product))}
+    texts.pop(key(said), None)
+    right = [said, *rng.sample(list(texts.values()), min(len(texts), 2))]
+    weakest = min(right, key=lambda text: shared(product.title, text))
+    wrong = _foreign(review, product, weakest, _snippet, pool, rng)(10 - len(right))
+    given = pool.show(review, title=product.title)
+    yield from answers.numbers(
+        list(map(Option, right)), wrong, rng, given, fewest=4, parents=[product.id]
+    )
 
 
 # --------------------------------------------------------------------------- stars and headings
@@ -229,11 +224,19 @@ def _stars_of(review: Review) -> Iterator[tuple[str, int]]:
         yield key(_said(review)), review.rating
 
 
-def _most_content(review: Review, pool: Pool, rng: Random) -> Case | None:
-    """Ask for a review of five stars, among some of one to three; none was given others too."""
+@transform("recombine", Review, skill="behavior")
+def more_satisfied(review: Review, pool: Pool, rng: Random) -> Iterator[Made]:
+    """The review of the highest rating: of five stars, among two or three of one to three stars.
+
+    from     Review rating <5>, text <The kettle boils the water before I find the tea.>
+    options  The trail ruined this shoe within a week. Not worth it. | The kettle boils the water
+             before I find the tea. | The leather of the sandal hurt my feet for days. | This
+             toaster knows only white and black bread.
+    output   1
+    """
     stars = pool.known(Review, _stars_of)
     if review.rating != 5 or not telling(said := _said(review)) or stars[key(said)] != {5}:
-        return None
+        return
     texts = {key(said)}
 
     def is_worse(other: Review) -> bool:
@@ -244,34 +247,16 @@ def _most_content(review: Review, pool: Pool, rng: Random) -> Case | None:
             return True
         return False
 
-    return Case(
-        "",
-        [Option(said)],
-        lambda n: [Option(_said(one), one.id) for one in pool.others(review, n, rng, is_worse)],
-    )
-
-
-Relation(Review, "review", _most_content, skill="behavior").choose(
-    "recombine:more_satisfied",
-    """The review of the highest rating: of five stars, among two or three of one to three stars.
-
-    from     Review rating <5>, text <The kettle boils the water before I find the tea.>
-    options  The trail ruined this shoe within a week. Not worth it. | The kettle boils the water
-             before I find the tea. | The leather of the sandal hurt my feet for days. | This
-             toaster knows only white and black bread.
-    output   1
-    """,
-    fewest=2,
-    drawn=12,
-)
+    found = [Option(_said(one), one.id) for one in pool.others(review, 12, rng, is_worse)]
+    wrong = answers.evened(Option(said), found, 3, rng)
+    yield from answers.choice(Option(said), wrong, rng, fewest=2)
 
 
 @transform("plain", Review, skill="behavior")
 def review_rating(review: Review, pool: Pool, rng: Random) -> Iterator[Made]:
     """A review's stars, 1 to 5: the digit itself is the answer, no options are printed.
 
-    from     Review rating <2>, title <Burnt>, text <This toaster knows only white and black
-             bread.>
+    from     Review rating <2>, title <Burnt>, text <This toaster knows only white and black bread.>
     input    Review title: Burnt / Review: This toaster knows only white and black bread.
     output   2
     """
@@ -302,8 +287,7 @@ def review_polarity(review: Review, pool: Pool, rng: Random) -> Iterator[Made]:
 def review_title(review: Review, pool: Pool, rng: Random) -> Iterator[Made]:
     """A review's heading, as a summary of its text.
 
-    from     Review rating <2>, title <Burnt>, text <This toaster knows only white and black
-             bread.>
+    from     Review rating <2>, title <Burnt>, text <This toaster knows only white and black bread.>
     input    Review: This toaster knows only white and black bread.
     output   Burnt
     """
@@ -316,8 +300,7 @@ def review_title(review: Review, pool: Pool, rng: Random) -> Iterator[Made]:
 def rating_and_title(review: Review, pool: Pool, rng: Random) -> Iterator[Made]:
     """A review's stars and heading, from its text, which does not hold the heading.
 
-    from     Review rating <2>, title <Burnt>, text <This toaster knows only white and black
-             bread.>
+    from     Review rating <2>, title <Burnt>, text <This toaster knows only white and black bread.>
     input    Review: This toaster knows only white and black bread.
     output   Rating: 2 / Review title: Burnt
     """
@@ -332,8 +315,7 @@ def rating_and_title(review: Review, pool: Pool, rng: Random) -> Iterator[Made]:
 def review_from_rating(review: Review, pool: Pool, rng: Random) -> Iterator[Made]:
     """A review, from its stars and its heading.
 
-    from     Review rating <2>, title <Burnt>, text <This toaster knows only white and black
-             bread.>
+    from     Review rating <2>, title <Burnt>, text <This toaster knows only white and black bread.>
     input    Product title: Hearth toaster, black / Rating: 2 / Review title: Burnt
     output   This toaster knows only white and black bread.
     """

@@ -6,16 +6,15 @@ that one's title: who types "sneakers" may well mean a shoe that is called somet
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from functools import partial
 from random import Random
 
 from ecom.corpus.atomic import answers
 from ecom.corpus.atomic.base import Made, Option, transform
 from ecom.corpus.atomic.pool import Mark, Pool, mark
-from ecom.corpus.atomic.relations import Case, Relation, categories, labels, product_option
+from ecom.corpus.atomic.relations import Case, Relation, categories, product_option
 from ecom.corpus.atomic.shelves import grouped, varied
-from ecom.corpus.atomic.texts import key, labelled, one_line, stands_in
+from ecom.corpus.atomic.texts import key, one_line, stands_in
 from ecom.corpus.records import RELEVANCES, Product, Relevance, Search
 
 GAINS: dict[Relevance, float] = {"exact": 1, "substitute": 0.1, "complement": 0.01, "irrelevant": 0}
@@ -153,8 +152,8 @@ SEARCHED.match(
     "recombine:query_product_match",
     """Whether a product is the one that a query asks for, or one that is near it.
 
-    from     Search query <dimmable lamp>, judged <Lumo desk lamp with dimmer, white: exact;
-             Lumo LED bulb E27: complement>
+    from     Search query <dimmable lamp>, judged <Lumo desk lamp with dimmer, white: exact; Lumo
+             LED bulb E27: complement>
     input    Query: dimmable lamp / Product title: Hearth toaster, black
     options  Yes | No
     output   1
@@ -164,11 +163,11 @@ SEARCHED.choose(
     "recombine:product_for_query",
     """The product that a query asks for, among three that are near it (1-of-4 selection).
 
-    from     Search query <dimmable lamp>, judged <Lumo desk lamp with dimmer, white: exact;
-             Lumo LED bulb E27: complement>
+    from     Search query <dimmable lamp>, judged <Lumo desk lamp with dimmer, white: exact; Lumo
+             LED bulb E27: complement>
     input    Query: dimmable lamp
-    options  Hearth kettle, steel, 1.7 l | Brisa cork sandal, white | Hearth toaster, black |
-             Lumo desk lamp with dimmer, white
+    options  Hearth kettle, steel, 1.7 l | Brisa cork sandal, white | Hearth toaster, black | Lumo
+             desk lamp with dimmer, white
     output   3
     """,
 )
@@ -176,8 +175,8 @@ SEARCHED.retrieve(
     "recombine:products_for_query",
     """One to three products that a query asks for, in a list of up to ten.
 
-    from     Search query <winter boot>, judged <Nordlicht winter boot, black: exact; Adler
-             rubber boot, green: substitute>
+    from     Search query <winter boot>, judged <Nordlicht winter boot, black: exact; Adler rubber
+             boot, green: substitute>
     input    Query: winter boot
     options  Spades model 3 | PEGASUS runner by Nordlicht (red) | Lumo desk lamp with dimmer, white
              | Lumo LED bulb E27 | Nordlicht winter boot, black | Brisa cork sandal, white | Tea pot
@@ -190,8 +189,8 @@ SEARCHED.flip().choose(
     "recombine:query_for_product",
     """The query that leads to a product, among queries to products near it.
 
-    from     Search query <winter boot>, judged <Nordlicht winter boot, black: exact; Adler
-             rubber boot, green: substitute>
+    from     Search query <winter boot>, judged <Nordlicht winter boot, black: exact; Adler rubber
+             boot, green: substitute>
     input    Product title: Nordlicht winter boot, black
     options  leather sandal | winter boot | red road running shoe | trail shoe
     output   1
@@ -203,8 +202,8 @@ SEARCHED.flip().choose(
 def query_from_product(search: Search, pool: Pool, rng: Random) -> Iterator[Made]:
     """A query, from a product that is exactly what it asks for.
 
-    from     Search query <winter boot>, judged <Nordlicht winter boot, black: exact; Adler
-             rubber boot, green: substitute>
+    from     Search query <winter boot>, judged <Nordlicht winter boot, black: exact; Adler rubber
+             boot, green: substitute>
     input    Product title: Nordlicht winter boot, black
     output   winter boot
     """
@@ -218,14 +217,24 @@ def query_from_product(search: Search, pool: Pool, rng: Random) -> Iterator[Made
 # ----------------------------------------------------------------------------- how it was judged
 
 
-def _relevance(search: Search, pool: Pool, rng: Random) -> Case | None:
-    """Show a query and a judged product and ask how they relate."""
-    if not (judged := _agreed(search, pool)):
-        return None
-    words, (product, how) = pool.words(search), rng.choice(judged)
-    given = labelled(words, query=search.query, title=product.title)
-    classes = [words[one] for one in RELEVANCES]
-    return replace(labels(given, [words[how]], classes, [], rng), parents=(product.id,))
+@transform("plain", Search, skill="behavior")
+def query_relevance(search: Search, pool: Pool, rng: Random) -> Iterator[Made]:
+    """How one judged product relates to the query: ESCI's four classes, in any order.
+
+    from     Search query <dimmable lamp>, judged <Lumo desk lamp with dimmer, white: exact; Lumo
+             LED bulb E27: complement>
+    input    Query: dimmable lamp / Product title: Lumo desk lamp with dimmer, white
+    options  irrelevant: the product has nothing to do with the query | substitute: the product is
+             not quite it, but could be used instead | complement: the product is used together with
+             what the query asks for | exact: the product is what the query asks for
+    output   3
+    """
+    if judged := _agreed(search, pool):
+        words, (product, how) = pool.words(search), rng.choice(judged)
+        wrong = [Option(words[other]) for other in RELEVANCES if other != how]
+        given = pool.show(search, query=search.query, title=product.title)
+        right = Option(words[how], product.id)
+        yield from answers.choice(right, wrong, rng, given)
 
 
 def _judged_as(
@@ -264,25 +273,12 @@ def _worse(fewest: int, search: Search, pool: Pool, rng: Random) -> Case | None:
     )
 
 
-Relation(Search, "", _relevance, skill="behavior").choose(
-    "plain:query_relevance",
-    """How one judged product relates to the query: ESCI's four classes, in any order.
-
-    from     Search query <dimmable lamp>, judged <Lumo desk lamp with dimmer, white: exact;
-             Lumo LED bulb E27: complement>
-    input    Query: dimmable lamp / Product title: Lumo desk lamp with dimmer, white
-    options  exact: the product is what the query asks for | substitute: the product is not quite
-             it, but could be used instead | complement: the product is used together with what the
-             query asks for | irrelevant: the product has nothing to do with the query
-    output   0
-    """,
-)
 Relation(Search, "title", partial(_judged_as, "exact", ("irrelevant",)), skill="behavior").match(
     "simplify:relevant_or_not",
     """Whether a judged product is what the query asks for: exact or irrelevant, nothing between.
 
-    from     Search query <socks>, judged <Brisa merino socks, red, 2 pairs: exact; Adler
-             running socks, white, 3 pairs: exact; Adler rubber boot, green: irrelevant>
+    from     Search query <socks>, judged <Brisa merino socks, red, 2 pairs: exact; Adler running
+             socks, white, 3 pairs: exact; Adler rubber boot, green: irrelevant>
     input    Query: socks / Product title: Adler rubber boot, green
     options  Yes | No
     output   1
@@ -297,8 +293,8 @@ Relation(
     "simplify:substitute_or_not",
     """Whether a judged product is a substitute (ESCI's third task); yes and no drawn alike.
 
-    from     Search query <winter boot>, judged <Nordlicht winter boot, black: exact; Adler
-             rubber boot, green: substitute>
+    from     Search query <winter boot>, judged <Nordlicht winter boot, black: exact; Adler rubber
+             boot, green: substitute>
     input    Query: winter boot / Product title: Nordlicht winter boot, black
     options  Yes | No
     output   1
@@ -308,11 +304,10 @@ Relation(Search, "title", partial(_worse, 2), skill="behavior").choose(
     "simplify:best_match",
     """Ranking made a choice: the one product that was judged better than two to eight others.
 
-    from     Search query <leather sandal>, judged <Kiruna leather sandal, brown: exact; Brisa
-             cork sandal, white: substitute; Hearth kettle, steel, 1.7 l: irrelevant>
+    from     Search query <leather sandal>, judged <Kiruna leather sandal, brown: exact; Brisa cork
+             sandal, white: substitute; Hearth kettle, steel, 1.7 l: irrelevant>
     input    Query: leather sandal
-    options  Brisa cork sandal, white | Hearth kettle, steel, 1.7 l | Kiruna leather sandal,
-             brown
+    options  Brisa cork sandal, white | Hearth kettle, steel, 1.7 l | Kiruna leather sandal, brown
     output   2
     """,
     8,
@@ -322,8 +317,8 @@ Relation(Search, "title", partial(_worse, 1), skill="behavior").choose(
     "simplify:better_of_two",
     """Ranking made a comparison: the better judged of two products.
 
-    from     Search query <winter boot>, judged <Nordlicht winter boot, black: exact; Adler
-             rubber boot, green: substitute>
+    from     Search query <winter boot>, judged <Nordlicht winter boot, black: exact; Adler rubber
+             boot, green: substitute>
     input    Query: winter boot
     options  Adler rubber boot, green | Nordlicht winter boot, black
     output   1
@@ -336,11 +331,11 @@ Relation(Search, "title", partial(_worse, 1), skill="behavior").choose(
 def rank_products(search: Search, pool: Pool, rng: Random) -> Iterator[Made]:
     """Five products by their graded relevance; where fewer were judged, with near wrong ones.
 
-    from     Search query <dimmable lamp>, judged <Lumo desk lamp with dimmer, white: exact;
-             Lumo LED bulb E27: complement>
+    from     Search query <dimmable lamp>, judged <Lumo desk lamp with dimmer, white: exact; Lumo
+             LED bulb E27: complement>
     input    Query: dimmable lamp
-    options  Lumo LED bulb E27 | Hearth kettle, steel, 1.7 l | Hearth toaster, black | Lumo
-             desk lamp with dimmer, white | Tea pot of glass, 1 l
+    options  Lumo LED bulb E27 | Hearth kettle, steel, 1.7 l | Hearth toaster, black | Lumo desk
+             lamp with dimmer, white | Tea pot of glass, 1 l
     output   4,1,2,3,5
     """
     graded = {key(product.title): (how, product) for product, how in _agreed(search, pool)}
@@ -362,35 +357,31 @@ def rank_products(search: Search, pool: Pool, rng: Random) -> Iterator[Made]:
 # -------------------------------------------------------------------------- the query's category
 
 
-def _category(search: Search, pool: Pool, rng: Random) -> Case | None:
-    """Show a query and ask for the one category of all products that it asks for."""
+@transform("recombine", Search, skill="behavior")
+def query_category(search: Search, pool: Pool, rng: Random) -> Iterator[Made]:
+    """The category of all products that a query asks for, among categories near it.
+
+    from     Search query <winter boot>, judged <Nordlicht winter boot, black: exact; Adler rubber
+             boot, green: substitute>
+    input    Query: winter boot
+    options  Sandals | Running | Socks | Boots
+    output   3
+    """
     if not (right := _exact(search)):
-        return None
+        return
     judged = _judged(search.query, pool)
     exact = [title for title, how in judged.items() if how == "exact"]
     paths = {product.category for product in right}
     paths |= {path for title in exact for path in pool.categories_of(title)}
     if len(paths) != 1 or not (path := paths.pop()):
-        return None
+        return
     titles = {*judged, *(product.title for product, _ in search.judged)}
     known = {path, *(one for title in titles for one in pool.categories_of(title))}
     wrong = categories(
         path, right[0].lang, pool, rng, lambda one: all(pool.apart(one, other) for other in known)
     )
-    return Case(_query(search, pool), [Option(path[-1])], wrong)
+    yield from answers.choice(Option(path[-1]), wrong(3), rng, _query(search, pool))
 
-
-Relation(Search, "category", _category, skill="behavior").choose(
-    "recombine:query_category",
-    """The category of all products that a query asks for, among categories near it.
-
-    from     Search query <winter boot>, judged <Nordlicht winter boot, black: exact; Adler
-             rubber boot, green: substitute>
-    input    Query: winter boot
-    options  Sandals | Running | Socks | Boots
-    output   3
-    """,
-)
 
 # Words of queries that tell nothing of a product: "boots for men" are "men boots".
 _LINKS = frozenset(

@@ -63,33 +63,6 @@ def _likeness(product: Product, viewed: Sequence[Product]) -> int:
     )
 
 
-def _next_category(session: Session, pool: Pool, rng: Random) -> Case | None:
-    """Show a session and ask for the category of the next product, among some never next."""
-    after = session.next
-    if not after or not after.category or not session.viewed:
-        return None
-    also = pool.categories_of(after.title) | pool.once(_next_categories)[_titles(session)]
-    wrong = categories(
-        after.category,
-        after.lang,
-        pool,
-        rng,
-        lambda one: all(pool.apart(one, known) for known in also),
-    )
-    return Case(_viewed(session, pool), [Option(after.category[-1], after.id)], wrong)
-
-
-def _next_categories(pool: Pool) -> Mapping[tuple[str, ...], set[Path]]:
-    """Return what sessions show -> the categories of all that came next after it."""
-    return gathered(
-        (_titles(record), path)
-        for record in pool.records
-        if isinstance(record, Session) and record.next
-        for path in (record.next.category, *pool.categories_of(record.next.title))
-        if path
-    )
-
-
 NEXT = Relation(Session, "title", _next, skill="behavior")
 NEXT.choose(
     "recombine:next_item",
@@ -99,8 +72,7 @@ NEXT.choose(
 
     from     Session viewed <Lumo desk lamp with dimmer, white>, next <Lumo LED bulb E27>
     input    Products viewed, in order: / Lumo desk lamp with dimmer, white
-    options  Brisa merino socks, red, 2 pairs | Wooden train for children | Lumo LED bulb E27 |
-             Kiruna leather sandal, brown
+    options  Card games model 1 | Card games model 2 | Lumo LED bulb E27 | Wooden train for children
     output   2
     """,
 )
@@ -108,25 +80,14 @@ NEXT.retrieve(
     "recombine:next_item_in_list",
     """The product viewed next, in a list of up to ten that are less like those viewed before.
 
-    from     Session viewed <Kiruna leather sandal, brown; Adler rubber boot, green>, next
-             <Brisa cork sandal, white>
-    input    Products viewed, in order: / Kiruna leather sandal, brown / Adler rubber boot,
-             green
-    options  Nordlicht Pegasus road running shoe, red | Brisa cork sandal, white | Garden hose,
-             20 m | PEGASUS runner by Nordlicht (red) | Adler Swift trail running shoe, blue |
-             Adler running socks, white, 3 pairs | Kiruna Glide road running shoe, grey |
-             Hearth toaster, black | Bread knife of steel | Brisa merino socks, red, 2 pairs
+    from     Session viewed <Kiruna leather sandal, brown; Adler rubber boot, green>, next <Brisa
+             cork sandal, white>
+    input    Products viewed, in order: / Kiruna leather sandal, brown / Adler rubber boot, green
+    options  Nordlicht Pegasus road running shoe, red | Brisa cork sandal, white | Garden hose, 20 m
+             | PEGASUS runner by Nordlicht (red) | Adler Swift trail running shoe, blue | Adler
+             running socks, white, 3 pairs | Kiruna Glide road running shoe, grey | Hearth toaster,
+             black | Bread knife of steel | Brisa merino socks, red, 2 pairs
     output   2
-    """,
-)
-Relation(Session, "category", _next_category, skill="behavior").choose(
-    "simplify:next_category",
-    """Next-item prediction made easier: only the category of the next product.
-
-    from     Session viewed <Lumo desk lamp with dimmer, white>, next <Lumo LED bulb E27>
-    input    Products viewed, in order: / Lumo desk lamp with dimmer, white
-    options  Lamps | Kettles | Toasters | Bulbs
-    output   3
     """,
 )
 
@@ -142,3 +103,34 @@ def next_product_title(session: Session, pool: Pool, rng: Random) -> Iterator[Ma
     if session.viewed and (after := _new(session)):
         title = one_line(after.title)
         yield from answers.text(title, _viewed(session, pool), parents=[after.id])
+
+
+@transform("simplify", Session, skill="behavior")
+def next_category(session: Session, pool: Pool, rng: Random) -> Iterator[Made]:
+    """Next-item prediction made easier: only the category of the next product.
+
+    from     Session viewed <Lumo desk lamp with dimmer, white>, next <Lumo LED bulb E27>
+    input    Products viewed, in order: / Lumo desk lamp with dimmer, white
+    options  Lamps | Kettles | Toasters | Bulbs
+    output   3
+    """
+    after = session.next
+    if not after or not after.category or not session.viewed:
+        return
+    also = pool.categories_of(after.title) | pool.once(_next_categories)[_titles(session)]
+    wrong = categories(
+        after.category, after.lang, pool, rng, lambda one: all(pool.apart(one, o) for o in also)
+    )
+    right = Option(after.category[-1], after.id)
+    yield from answers.choice(right, wrong(3), rng, _viewed(session, pool))
+
+
+def _next_categories(pool: Pool) -> Mapping[tuple[str, ...], set[Path]]:
+    """Return what sessions show -> the categories of all that came next after it."""
+    return gathered(
+        (_titles(record), path)
+        for record in pool.records
+        if isinstance(record, Session) and record.next
+        for path in (record.next.category, *pool.categories_of(record.next.title))
+        if path
+    )

@@ -93,7 +93,7 @@ def test_a_transform_without_words_in_a_language_is_asked_in_english(
     name, english = "simplify:review_polarity", load(Wording(), "en")
     record = Review(id="1", source="s", text="Sehr gut gemacht", rating=5, lang="de")
     chosen = Transforms(names=(name, "plain:review_rating"))
-    monkeypatch.delitem(load(OWN, "de").transforms, name)  # type: ignore[arg-type]
+    monkeypatch.delitem(load(OWN, "de").transforms, name)
     stars, polarity = make([record], choose(chosen), chosen, wording, 0)
     assert polarity.prompt in english.transforms[name].prompts
     assert polarity.input == "Review: Sehr gut gemacht"
@@ -125,7 +125,7 @@ def test_inputs_and_options_are_in_the_prompts_language() -> None:
 
 def test_prompts_vary_or_are_one_a_paradigm() -> None:
     def prompts(variety: str) -> set[str]:
-        wording = Wording(variety=variety)  # type: ignore[arg-type]
+        wording = Wording(variety=variety)
         return {
             instruct(
                 wording, "en", "simplify:has_entity_type", "CLS", {"type": "{x}"}, Random(s)
