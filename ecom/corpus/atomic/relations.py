@@ -8,7 +8,7 @@ A relation says how a record gives the two sides, and what soundly does not belo
 An operation makes rows of a relation:
 
     .match()      do these two belong together?       Yes | No; the two are drawn alike
-    .choose(n)    which of n and one belongs to it?   multiple choice
+    .choose(n)    which one belongs to it, not n?     multiple choice
     .retrieve(n)  which ones of n belong to it?       one to three numbers
     .write()      what belongs to it?                 free text
     .flip()       the same relation, read from the other side (task reversal)
@@ -111,9 +111,10 @@ class Relation(Generic[R]):
     def match(
         self, name: str, doc: str, *, where: Where[R] = _anywhere, **known: Unpack[Known]
     ) -> None:
-        """Ask whether two things belong together; yes and no are drawn alike.
+        """Ask whether two things belong together, of records `where` the question is sound.
 
-        A record that could only give one of the answers would tip the balance, so it gives none.
+        Yes and no are drawn alike. A record that could only give one of the answers would tip the
+        balance, so it gives none.
         """
 
         def make(record: R, case: Case, pool: Pool, rng: Random) -> Iterator[Made]:
@@ -131,7 +132,7 @@ class Relation(Generic[R]):
                 parents = [*case.parents, option.parent]
                 yield from answers.yes_no(truth, words, rng, input, slots=slots, parents=parents)
 
-        self._enter(name, "multiple-choice", make, doc, where, known)
+        self._enter(name, "multiple-choice", make, doc, known, where)
 
     def choose(
         self,
@@ -144,10 +145,11 @@ class Relation(Generic[R]):
         where: Where[R] = _anywhere,
         **known: Unpack[Known],
     ) -> None:
-        """Ask for the one of `n` and one options that belongs to what is shown.
+        """Ask for the one that belongs to what is shown, among `n` that do not.
 
-        None is asked with less than `fewest` wrong ones. Of `drawn` wrong ones those are taken
-        whose length does not tell which is right.
+        Only records `where` the question is sound are asked about, and only those for which there
+        are at least `fewest` wrong ones (`n`, if not given). Out of `drawn` wrong ones those are
+        taken whose length does not tell which is right.
         """
 
         def make(record: R, case: Case, pool: Pool, rng: Random) -> Iterator[Made]:
@@ -158,7 +160,7 @@ class Relation(Generic[R]):
                 least = n if fewest is None else fewest
                 yield from answers.choice(right, wrong, rng, fewest=least, **case.shown())
 
-        self._enter(name, "multiple-choice", make, doc, where, known)
+        self._enter(name, "multiple-choice", make, doc, known, where)
 
     def retrieve(
         self,
@@ -167,7 +169,6 @@ class Relation(Generic[R]):
         n: int = 10,
         *,
         fewest: int = 5,
-        where: Where[R] = _anywhere,
         **known: Unpack[Known],
     ) -> None:
         """Ask for the one to three of up to `n` options that belong to what is shown."""
@@ -176,11 +177,9 @@ class Relation(Generic[R]):
             wrong = case.wrong(n - len(case.right))
             yield from answers.numbers(case.right, wrong, rng, fewest=fewest, **case.shown())
 
-        self._enter(name, "retrieval", make, doc, where, known)
+        self._enter(name, "retrieval", make, doc, known)
 
-    def write(
-        self, name: str, doc: str, *, where: Where[R] = _anywhere, **known: Unpack[Known]
-    ) -> None:
+    def write(self, name: str, doc: str, **known: Unpack[Known]) -> None:
         """Ask for what belongs to what is shown, in words."""
 
         def make(record: R, case: Case, pool: Pool, rng: Random) -> Iterator[Made]:
@@ -189,7 +188,7 @@ class Relation(Generic[R]):
                     one_line(right.text), case.given, slots=case.slots, parents=[right.parent]
                 )
 
-        self._enter(name, "generation", make, doc, where, known)
+        self._enter(name, "generation", make, doc, known)
 
     def _cut(self, option: Option) -> Option:
         if self.longest is None:
@@ -202,8 +201,8 @@ class Relation(Generic[R]):
         form: FormName,
         make: Callable[[R, Case, Pool, Random], Iterator[Made]],
         doc: str,
-        where: Where[R],
         known: Known,
+        where: Where[R] = _anywhere,
     ) -> None:
         def of_record(record: R, pool: Pool, rng: Random) -> Iterator[Made]:
             if where(record) and (case := self.find(record, pool, rng)):
