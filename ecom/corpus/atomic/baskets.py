@@ -10,7 +10,7 @@ from random import Random
 from ecom.corpus.atomic import answers
 from ecom.corpus.atomic.base import Made, Option, transform
 from ecom.corpus.atomic.pool import Pool
-from ecom.corpus.atomic.relations import Case, Relation, categories, product_option
+from ecom.corpus.atomic.relations import Case, Relation, near_categories, product_option
 from ecom.corpus.atomic.shelves import Path, gathered, varied
 from ecom.corpus.atomic.texts import key, words_of
 from ecom.corpus.records import Product
@@ -135,7 +135,7 @@ def complement_category(product: Product, pool: Pool, rng: Random) -> Iterator[M
         return
     other = rng.choice(right)
     names = {key(path[-1]) for path in _bought_categories(product, pool) if path}
-    wrong = categories(
+    wrong = near_categories(
         other.category,
         product.lang,
         pool,

@@ -9,8 +9,8 @@ from ecom.corpus.atomic.pool import Pool
 from ecom.corpus.atomic.relations import (
     Case,
     Relation,
-    categories,
-    like,
+    near_categories,
+    near_products,
     product_option,
 )
 from ecom.corpus.atomic.shelves import Path
@@ -34,14 +34,18 @@ def _category(product: Product, pool: Pool, rng: Random) -> Case | None:
         return apart and not stands_in(other[-1], product.title)
 
     given = pool.show(product, title=product.title)
-    return Case(given, [Option(path[-1])], categories(path, product.lang, pool, rng, elsewhere))
+    return Case(
+        given, [Option(path[-1])], near_categories(path, product.lang, pool, rng, elsewhere)
+    )
 
 
 def _products(product: Product, pool: Pool, rng: Random) -> Case | None:
     """Name a category and ask for products of it."""
     if not (path := product.category):
         return None
-    alike = like(product, pool, rng, lambda other: other.category == path)(rng.randint(0, 2))
+    alike = near_products(product, pool, rng, lambda other: other.category == path)(
+        rng.randint(0, 2)
+    )
 
     def elsewhere(other: Product) -> bool:
         paths = pool.categories_of(other.title)
@@ -49,7 +53,7 @@ def _products(product: Product, pool: Pool, rng: Random) -> Case | None:
         return bool(paths) and not named and all(pool.apart(one, path) for one in paths)
 
     right, slots = [product_option(product), *alike], {"category": one_line(path[-1])}
-    return Case("", right, like(product, pool, rng, elsewhere), slots)
+    return Case("", right, near_products(product, pool, rng, elsewhere), slots)
 
 
 FILED = Relation(Product, "category", _category, back=_products, in_slot=True)
@@ -125,7 +129,7 @@ def odd_one_out(product: Product, pool: Pool, rng: Random) -> Iterator[Made]:
     """
     if not product.category:
         return
-    alike = like(product, pool, rng, lambda other: other.category == product.category)(2)
+    alike = near_products(product, pool, rng, lambda other: other.category == product.category)(2)
     branch = product.category[: max(1, len(product.category) - 1)]
 
     def elsewhere(other: Product) -> bool:
@@ -135,7 +139,7 @@ def odd_one_out(product: Product, pool: Pool, rng: Random) -> Iterator[Made]:
             for path in paths
         )
 
-    foreign = like(product, pool, rng, elsewhere)(6)
+    foreign = near_products(product, pool, rng, elsewhere)(6)
     if foreign and len(alike) == 2:
         rest = [product_option(product), *alike]
         longer = rng.randint(0, 3)  # of the others than the odd one, which must not be known by it
@@ -165,7 +169,7 @@ def category_with_attribute(product: Product, pool: Pool, rng: Random) -> Iterat
         return len(known) >= ENOUGH and (key(other[-1]), key(name)) not in having
 
     if not stands_in(name, path[-1]):
-        wrong = categories(path, lang, pool, rng, without_it)(3)
+        wrong = near_categories(path, lang, pool, rng, without_it)(3)
         yield from answers.choice(Option(path[-1]), wrong, rng, slots={"attribute": name})
 
 

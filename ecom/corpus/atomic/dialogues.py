@@ -6,7 +6,7 @@ from random import Random
 from ecom.corpus.atomic.answers import OTHERS
 from ecom.corpus.atomic.base import Made, Option, transform
 from ecom.corpus.atomic.pool import Pool, Words
-from ecom.corpus.atomic.relations import Case, Relation, labels
+from ecom.corpus.atomic.relations import Case, Relation, label_case
 from ecom.corpus.atomic.texts import (
     besides,
     key,
@@ -158,7 +158,7 @@ def _intent(dialogue: Dialogue, pool: Pool, rng: Random) -> Case | None:
         return None
     also = pool.known(Dialogue, _intents_of)[_said(dialogue)]
     given = _talk(dialogue.turns, pool.words(dialogue))
-    return labels(given, [dialogue.intent], intents(dialogue, pool), sorted(also), rng)
+    return label_case(given, [dialogue.intent], intents(dialogue, pool), sorted(also), rng)
 
 
 def _opening(dialogue: Dialogue, pool: Pool, rng: Random) -> Case | None:

@@ -12,7 +12,7 @@ from ecom.corpus.atomic import answers
 from ecom.corpus.atomic.answers import MAX_WRITTEN, OTHERS
 from ecom.corpus.atomic.base import Made, Option, transform
 from ecom.corpus.atomic.pool import Pool
-from ecom.corpus.atomic.relations import Case, Relation, labels
+from ecom.corpus.atomic.relations import Case, Relation, label_case
 from ecom.corpus.atomic.shelves import gathered
 from ecom.corpus.atomic.texts import key, listed, one_line, pairs
 from ecom.corpus.records import Tagged
@@ -41,7 +41,7 @@ def _types(tagged: Tagged, pool: Pool, rng: Random) -> Case:
     """Show a text and ask which types of entities it holds."""
     present = sorted({kind for kind, _ in tagged.spans})
     also = sorted({kind for kind, _ in _spans_of(tagged, pool)})
-    return labels(_text(tagged, pool), present, tagged.types, also, rng)
+    return label_case(_text(tagged, pool), present, tagged.types, also, rng)
 
 
 PRESENT = Relation(Tagged, "type", _types, in_slot=True)
@@ -84,7 +84,7 @@ def _type(tagged: Tagged, pool: Pool, rng: Random) -> Case | None:
         return None
     kind, term = rng.choice(typed)
     given = pool.show(tagged, text=tagged.text, term=term)
-    return labels(given, [kind], tagged.types, [], rng)
+    return label_case(given, [kind], tagged.types, [], rng)
 
 
 def _term(tagged: Tagged, pool: Pool, rng: Random) -> Case | None:

@@ -8,7 +8,7 @@ from ecom.corpus.atomic import answers
 from ecom.corpus.atomic.answers import MAX_OPTION, MAX_WRITTEN, OTHERS
 from ecom.corpus.atomic.base import Made, Option, transform
 from ecom.corpus.atomic.pool import Pool
-from ecom.corpus.atomic.relations import Case, Relation, labels
+from ecom.corpus.atomic.relations import Case, Relation, label_case
 from ecom.corpus.atomic.texts import besides, key, one_line, opening, telling
 from ecom.corpus.records import Classified
 
@@ -33,7 +33,7 @@ def _label(classified: Classified, pool: Pool, rng: Random) -> Case:
     """Show a text and ask for its labels."""
     given = pool.show(classified, text=classified.text)
     also, topic = labels_of(classified, pool), {"topic": one_line(classified.topic)}
-    return labels(given, classified.labels, classified.candidates, also, rng, topic)
+    return label_case(given, classified.labels, classified.candidates, also, rng, topic)
 
 
 def _one_of_several(classified: Classified, pool: Pool, rng: Random) -> Case | None:

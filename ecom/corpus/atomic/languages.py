@@ -7,7 +7,7 @@ from ecom.corpus.atomic import answers
 from ecom.corpus.atomic.answers import MAX_OPTION
 from ecom.corpus.atomic.base import Made, Option, transform
 from ecom.corpus.atomic.pool import Pool, shared_id
-from ecom.corpus.atomic.relations import like, product_option
+from ecom.corpus.atomic.relations import near_products, product_option
 from ecom.corpus.atomic.shelves import gathered
 from ecom.corpus.atomic.texts import key, labelled, one_line, opening, telling, words_of
 from ecom.corpus.records import Product
@@ -42,7 +42,7 @@ def title_in_other_language(product: Product, pool: Pool, rng: Random) -> Iterat
         )
         return shared_id(other) != id and key(product.title) not in {key(o.title) for o in alike}
 
-    wrong = like(right, pool, rng, is_another)(3)
+    wrong = near_products(right, pool, rng, is_another)(3)
     given = pool.show(product, title=product.title)
     yield from answers.choice(product_option(right), wrong, rng, given)
 
@@ -71,7 +71,7 @@ def description_in_other_language(product: Product, pool: Pool, rng: Random) -> 
         texts.add(key(text))
         return new
 
-    wrong = like(right, pool, rng, is_another, _said)(3)
+    wrong = near_products(right, pool, rng, is_another, _said)(3)
     given = pool.show(product, description=own)
     yield from answers.choice(Option(_said(right), right.id), wrong, rng, given)
 

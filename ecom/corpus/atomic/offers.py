@@ -8,7 +8,7 @@ from ecom.corpus.atomic import answers
 from ecom.corpus.atomic.base import Made, transform
 from ecom.corpus.atomic.pool import Pool, Words
 from ecom.corpus.atomic.products import contradicts, overlap, sheet
-from ecom.corpus.atomic.relations import like, product_option
+from ecom.corpus.atomic.relations import near_products, product_option
 from ecom.corpus.atomic.texts import key, labelled, one_line, pairs, words_of
 from ecom.corpus.records import Paired, Product
 
@@ -79,6 +79,6 @@ def same_product_choice(paired: Paired, pool: Pool, rng: Random) -> Iterator[Mad
         return words_of(near.title) not in same and (contradicts(near, one) or bool(brands))
 
     right = product_option(other)
-    wrong = answers.evened(right, like(other, pool, rng, differs)(12), 3, rng)
+    wrong = answers.evened(right, near_products(other, pool, rng, differs)(12), 3, rng)
     given = pool.show(paired, title=one.title)
     yield from answers.choice(right, wrong, rng, given, parents=[one.id])

@@ -12,7 +12,7 @@ from ecom.corpus.atomic import answers
 from ecom.corpus.atomic.answers import MAX_OPTION, MAX_WRITTEN, OTHERS
 from ecom.corpus.atomic.base import Made, Option, transform
 from ecom.corpus.atomic.pool import Pool
-from ecom.corpus.atomic.relations import Case, Find, R, Relation, labels
+from ecom.corpus.atomic.relations import Case, Find, R, Relation, label_case
 from ecom.corpus.atomic.texts import (
     besides,
     content,
@@ -96,7 +96,7 @@ def _relations(one: Related) -> Iterator[tuple[tuple[str, str, str], str]]:
 def _relation(related: Related, pool: Pool, rng: Random, also: Sequence[str] = ()) -> Case:
     own = [related.relation] if related.relation else []
     topic = {"topic": one_line(related.topic)}
-    return labels(_both(related, pool), own, related.relations, also, rng, topic)
+    return label_case(_both(related, pool), own, related.relations, also, rng, topic)
 
 
 def _only_relation(related: Related, pool: Pool, rng: Random) -> Case:

@@ -14,7 +14,7 @@ from ecom.corpus.atomic import answers
 from ecom.corpus.atomic.answers import MAX_OPTION, MAX_WRITTEN
 from ecom.corpus.atomic.base import Made, Option, transform
 from ecom.corpus.atomic.pool import Pool, Words
-from ecom.corpus.atomic.relations import Case, Relation, like, product_option
+from ecom.corpus.atomic.relations import Case, Relation, near_products, product_option
 from ecom.corpus.atomic.texts import (
     key,
     labelled,
@@ -65,7 +65,7 @@ def _description(product: Product, pool: Pool, rng: Random) -> Case | None:
         )
 
     given = pool.show(product, title=product.title)
-    return Case(given, [Option(own)], like(product, pool, rng, says_less, _told))
+    return Case(given, [Option(own)], near_products(product, pool, rng, says_less, _told))
 
 
 def _title(product: Product, pool: Pool, rng: Random) -> Case | None:
@@ -82,7 +82,7 @@ def _title(product: Product, pool: Pool, rng: Random) -> Case | None:
         )
 
     given = pool.show(product, description=own)
-    return Case(given, [product_option(product)], like(product, pool, rng, is_less_told))
+    return Case(given, [product_option(product)], near_products(product, pool, rng, is_less_told))
 
 
 DESCRIBED = Relation(Product, "description", _description, given="title", back=_title)
@@ -216,7 +216,7 @@ def _attributes(product: Product, pool: Pool, rng: Random) -> Case | None:
     words = pool.words(product)
     if not stated(product, product.title):
         return None
-    wrong = like(
+    wrong = near_products(
         product, pool, rng, lambda other: contradicts(other, product), lambda o: sheet(o, words)
     )
     return Case(labelled(words, title=product.title), [Option(sheet(product, words))], wrong)
@@ -226,7 +226,7 @@ def _title_of_attributes(product: Product, pool: Pool, rng: Random) -> Case | No
     """Show attributes and ask for the title; they contradict the others."""
     if not stated(product, product.title):
         return None
-    wrong = like(product, pool, rng, lambda other: contradicts(product, other))
+    wrong = near_products(product, pool, rng, lambda other: contradicts(product, other))
     return Case(sheet(product, pool.words(product)), [product_option(product)], wrong)
 
 
@@ -448,6 +448,6 @@ def brand_choice(product: Product, pool: Pool, rng: Random) -> Iterator[Made]:
             brands.add(brand)
         return bool(brand) and not told
 
-    wrong = like(product, pool, rng, sound, lambda other: other.brand)(3)
+    wrong = near_products(product, pool, rng, sound, lambda other: other.brand)(3)
     given = pool.show(product, title=masked)
     yield from answers.choice(Option(product.brand), wrong, rng, given)

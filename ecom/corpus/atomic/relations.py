@@ -212,7 +212,7 @@ class Relation(Generic[R]):
         enter(name, self.reads, form, of_record, doc, **known)
 
 
-def labels(
+def label_case(
     given: str,
     right: Sequence[str],
     candidates: Sequence[str],
@@ -238,7 +238,7 @@ def product_option(product: Product) -> Option:
     return Option(product.title, product.id)
 
 
-def like(
+def near_products(
     product: Product,
     pool: Pool,
     rng: Random,
@@ -249,7 +249,7 @@ def like(
     return lambda n: [Option(text(o), o.id) for o in pool.products_like(product, n, rng, unlike)]
 
 
-def categories(
+def near_categories(
     path: Path, lang: str, pool: Pool, rng: Random, unlike: Callable[[Path], bool]
 ) -> Callable[[int], list[Option]]:
     """Return n -> the last names of up to n categories near `path`."""

@@ -12,7 +12,7 @@ from random import Random
 from ecom.corpus.atomic import answers
 from ecom.corpus.atomic.base import Made, Option, transform
 from ecom.corpus.atomic.pool import Mark, Pool, mark
-from ecom.corpus.atomic.relations import Case, Relation, categories, product_option
+from ecom.corpus.atomic.relations import Case, Relation, near_categories, product_option
 from ecom.corpus.atomic.shelves import grouped, varied
 from ecom.corpus.atomic.texts import key, one_line, stands_in
 from ecom.corpus.records import RELEVANCES, Product, Relevance, Search
@@ -377,7 +377,7 @@ def query_category(search: Search, pool: Pool, rng: Random) -> Iterator[Made]:
         return
     titles = {*judged, *(product.title for product, _ in search.judged)}
     known = {path, *(one for title in titles for one in pool.categories_of(title))}
-    wrong = categories(
+    wrong = near_categories(
         path, right[0].lang, pool, rng, lambda one: all(pool.apart(one, other) for other in known)
     )
     yield from answers.choice(Option(path[-1]), wrong(3), rng, _query(search, pool))

@@ -10,7 +10,13 @@ from random import Random
 from ecom.corpus.atomic import answers
 from ecom.corpus.atomic.base import Made, Option, transform
 from ecom.corpus.atomic.pool import Pool
-from ecom.corpus.atomic.relations import Case, Relation, categories, like, product_option
+from ecom.corpus.atomic.relations import (
+    Case,
+    Relation,
+    near_categories,
+    near_products,
+    product_option,
+)
 from ecom.corpus.atomic.shelves import Path, gathered
 from ecom.corpus.atomic.texts import key, listed, one_line, shared, words_of
 from ecom.corpus.records import Product, Session
@@ -43,7 +49,7 @@ def _next(session: Session, pool: Pool, rng: Random) -> Case | None:
     seen = pool.titles(pool.twins(*session.viewed, right))
     seen |= {words_of(product.title) for product in (*session.viewed, right)}
     seen = seen.union(*(pool.together(product) for product in own))
-    wrong = like(
+    wrong = near_products(
         right,
         pool,
         rng,
@@ -118,7 +124,7 @@ def next_category(session: Session, pool: Pool, rng: Random) -> Iterator[Made]:
     if not after or not after.category or not session.viewed:
         return
     also = pool.categories_of(after.title) | pool.once(_next_categories)[_titles(session)]
-    wrong = categories(
+    wrong = near_categories(
         after.category, after.lang, pool, rng, lambda one: all(pool.apart(one, o) for o in also)
     )
     right = Option(after.category[-1], after.id)
