@@ -1,8 +1,8 @@
 """Chain-of-Task transforms: records -> Examples. `base` says what one is, `pool` what it may use.
 
 `relations` explains how most are declared; a module for each thing that is related holds them:
-products, offers, categories, search, sessions, baskets, prices, reviews, labels, entities, dialogues,
-questions, pairs, languages.
+products, offers, categories, search, sessions, baskets, prices, reviews, labels, entities,
+dialogues, questions, pairs, languages.
 
 check(config)                                   is what the recipe names in the CATALOGUE?
 chosen = choose(config.transforms)              which of it a recipe, or a source, wants
