@@ -178,7 +178,7 @@ def transforms_page() -> Iterator[str]:
 
 
 def _transform(one: Transform) -> Iterator[str]:
-    text = cleandoc(one.make.__doc__ or "")
+    text = cleandoc(one.doc)
     about, from_, example = re.split(r"^(from )", text, maxsplit=1, flags=re.MULTILINE)
     yield f"### {one.name}\n"
     yield _prose(about) + "\n"

@@ -22,7 +22,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ecom.corpus import atomic, whole
-from ecom.corpus.atomic.labelled_rows import NO_QUESTION
 from ecom.corpus.card import Counts
 from ecom.corpus.clean import clean
 from ecom.corpus.clean_records import clean_record
@@ -204,7 +203,7 @@ def _own_rows(
             example = replace(example, skill=skill) if skill else example
             yield own.line, _clean(own.line, example, config, counts)
         else:
-            reason = NO_QUESTION.get(own.by, "no sound question can be made of it")
+            reason = atomic.task(own.by).no_row
             yield own.line, Rejected(own.line, reason, " ".join(texts(record))[:200])
 
 

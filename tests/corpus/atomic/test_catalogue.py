@@ -59,7 +59,7 @@ def documented(transform: Transform) -> dict[str, str]:
     """Read "input    … / …" and the lines that go on from the docstring's example."""
     fields: dict[str, str] = {}
     name = ""
-    for line in (transform.make.__doc__ or "").splitlines():
+    for line in transform.doc.splitlines():
         if found := re.match(r"    (from|input|slots|options|output) +(\S.*)$", line):
             name = found[1]
             fields[name] = found[2]
