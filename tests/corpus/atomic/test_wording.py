@@ -125,7 +125,7 @@ def test_inputs_and_options_are_in_the_prompts_language() -> None:
 
 def test_prompts_vary_or_are_one_a_paradigm() -> None:
     def prompts(variety: str) -> set[str]:
-        wording = Wording(variety=variety)
+        wording = Wording(variety=variety)  # type: ignore[arg-type]
         return {
             instruct(
                 wording, "en", "simplify:has_entity_type", "CLS", {"type": "{x}"}, Random(s)
