@@ -1,5 +1,6 @@
 """The catalogue: in which category a product is, what else is there, what is foreign to it."""
 
+from collections import Counter
 from collections.abc import Iterator
 from random import Random
 
@@ -165,12 +166,17 @@ def category_with_attribute(product: Product, pool: Pool, rng: Random) -> Iterat
     having = pool.known(Product, _attributes_of_leaves)[lang]
 
     def without_it(other: Path) -> bool:
-        known = [one for one in pool.by_leaf.get((lang, other), []) if one.attributes]
-        return len(known) >= ENOUGH and (key(other[-1]), key(name)) not in having
+        enough = pool.once(_described)[lang, other] >= ENOUGH
+        return enough and (key(other[-1]), key(name)) not in having
 
     if not stands_in(name, path[-1]):
         wrong = near_categories(path, lang, pool, rng, without_it)(3)
         yield from answers.choice(Option(path[-1]), wrong, rng, slots={"attribute": name})
+
+
+def _described(pool: Pool) -> Counter[tuple[str, Path]]:
+    """Return (language, category) -> how many of its products have attributes."""
+    return Counter((one.lang, one.category) for one in pool.products if one.attributes)
 
 
 def _attributes_of_leaves(product: Product) -> Iterator[tuple[str, tuple[str, str]]]:

@@ -37,7 +37,7 @@ _NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
 # ------------------------------------------------------------------------ title and description
 
 
-def _told(product: Product) -> str:
+def _said(product: Product) -> str:
     """Return the beginning of a description that speaks of the title without holding it."""
     own = opening(without(product.title, product.description), MAX_OPTION)
     return own if telling(own) and shared(product.title, own) else ""
@@ -45,18 +45,18 @@ def _told(product: Product) -> str:
 
 def _titles_of(product: Product) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Yield a description, as it is shown, and the words of the title that it is of."""
-    if text := _told(product):
+    if text := _said(product):
         yield key(text), words_of(product.title)
 
 
 def _description(product: Product, pool: Pool, rng: Random) -> Case | None:
     """Show a title and ask for its description, among some that share less of the title."""
-    if not (own := _told(product)):
+    if not (own := _said(product)):
         return None
     titles, match = pool.known(Product, _titles_of), shared(product.title, own)
 
     def says_less(other: Product) -> bool:
-        text = _told(other)
+        text = _said(other)
         return (
             bool(text)
             and shared(product.title, text) < match
@@ -65,16 +65,16 @@ def _description(product: Product, pool: Pool, rng: Random) -> Case | None:
         )
 
     given = pool.show(product, title=product.title)
-    return Case(given, [Option(own)], near_products(product, pool, rng, says_less, _told))
+    return Case(given, [Option(own)], near_products(product, pool, rng, says_less, _said))
 
 
 def _title(product: Product, pool: Pool, rng: Random) -> Case | None:
     """Show a description and ask for its title, among some of which it says less."""
-    if not (own := _told(product)):
+    if not (own := _said(product)):
         return None
     titles, match = pool.known(Product, _titles_of)[key(own)], shared(product.title, own)
 
-    def is_less_told(other: Product) -> bool:
+    def says_less(other: Product) -> bool:
         return (
             shared(other.title, own) < match
             and not stands_in(other.title, own)
@@ -82,7 +82,7 @@ def _title(product: Product, pool: Pool, rng: Random) -> Case | None:
         )
 
     given = pool.show(product, description=own)
-    return Case(given, [product_option(product)], near_products(product, pool, rng, is_less_told))
+    return Case(given, [product_option(product)], near_products(product, pool, rng, says_less))
 
 
 DESCRIBED = Relation(Product, "description", _description, given="title", back=_title)
@@ -443,10 +443,10 @@ def brand_choice(product: Product, pool: Pool, rng: Random) -> Iterator[Made]:
 
     def sound(other: Product) -> bool:
         brand = key(other.brand)
-        told = stands_in(brand, masked) or any(overlap(brand, known) for known in brands)
-        if brand and not told:
+        named = stands_in(brand, masked) or any(overlap(brand, known) for known in brands)
+        if brand and not named:
             brands.add(brand)
-        return bool(brand) and not told
+        return bool(brand) and not named
 
     wrong = near_products(product, pool, rng, sound, lambda other: other.brand)(3)
     given = pool.show(product, title=masked)

@@ -67,10 +67,6 @@ Find = Callable[[R, Pool, Random], Case | None]
 Where = Callable[[R], bool]
 
 
-def _none(record: Record, pool: Pool, rng: Random) -> Case | None:
-    return None
-
-
 def _anywhere(record: Record) -> bool:
     return True
 
@@ -92,7 +88,7 @@ class Relation(Generic[R]):
     asked: str
     find: Find[R]
     given: str = ""
-    back: Find[R] = _none
+    back: Find[R] | None = None
     in_slot: bool = False
     longest: int | None = None
     skill: Skill = "concepts"
@@ -100,6 +96,8 @@ class Relation(Generic[R]):
 
     def flip(self) -> "Relation[R]":
         """Return the relation read from the other side."""
+        if self.back is None:
+            raise ValueError(f"{self.asked}: a relation is flipped that has no `back`; write one")
         return replace(
             self,
             asked=self.given,

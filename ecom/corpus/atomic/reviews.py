@@ -307,8 +307,8 @@ def rating_and_title(review: Review, pool: Pool, rng: Random) -> Iterator[Made]:
     if review.rating and _is_headed(review):
         words = pool.words(review)
         title = one_line(review.title)
-        told = labelled(words, rating=str(review.rating), review_title=title)
-        yield from answers.text(told, labelled(words, review=review.text))
+        answer = labelled(words, rating=str(review.rating), review_title=title)
+        yield from answers.text(answer, labelled(words, review=review.text))
 
 
 @transform("reverse", Review, "generation", skill="behavior", metric="sent-transformer")

@@ -68,12 +68,10 @@ def _product(search: Search, pool: Pool, rng: Random) -> Case | None:
 
     def wrong(n: int) -> list[Option]:
         """Return products that were judged to be wrong first, then near ones."""
-        known = _judged(search.query, pool)
         judged = {
-            name: product
-            for product, how in search.judged
-            if how == known.get(name := key(product.title)) == "irrelevant"
-            and product.lang == one.lang
+            key(product.title): product
+            for product, how in _agreed(search, pool)
+            if how == "irrelevant" and product.lang == one.lang
         }
         chosen = rng.sample(list(judged.values()), min(n, len(judged)))
         if len(chosen) < n:

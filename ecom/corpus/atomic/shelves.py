@@ -82,7 +82,7 @@ class Shelves:
         return self._paths.get(key(title), set())
 
     @cached_property
-    def by_leaf(self) -> dict[tuple[str, Path], list[Product]]:
+    def _by_leaf(self) -> dict[tuple[str, Path], list[Product]]:
         """(language, whole category) -> its products."""
         return grouped(((p.lang, p.category), p) for p in self.products if p.category)
 
@@ -112,7 +112,7 @@ class Shelves:
         """(language, beginning of a category) -> whole categories below it, sorted."""
         return grouped(
             ((lang, path[:depth]), path)
-            for lang, path in sorted(self.by_leaf)
+            for lang, path in sorted(self._by_leaf)
             for depth in range(len(path))
         )
 
