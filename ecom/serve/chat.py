@@ -1,6 +1,8 @@
 """Chats with `model="shop"`: their last turn is a question, answered in its own form. Pure; no ray.
 
-ChatBody ─► question ─► Asked ─► turns ─► (the model) ─► ShopAnswer ─► completion, chunks
+    ChatBody ─► question ─► ask ─► Asked ─► turns ─► (the model) ─► ShopAnswer ─► completion, chunks
+
+The turns before the question stay, and a system message of the caller's replaces the recipe's.
 """
 
 import json

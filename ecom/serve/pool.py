@@ -1,7 +1,10 @@
 """The model's replicas, as an ingress asks them: single choices together, and again where one dies.
 
-Dispatch ────► write(sub-batch) ─┬► Batcher ─┬► handle ─► a replica (replica.py)
-Passthrough ─► whole(request) ───┴───────────┘
+    Dispatch ────► write(sub-batch) ─┬► Batcher ─┬► handle ─► a replica (replica.py)
+                                     └───────────┤
+    Passthrough ─► whole(request) ───────────────┘
+
+`persist` is the one way in which another replica is tried.
 """
 
 import asyncio
