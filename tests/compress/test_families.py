@@ -13,6 +13,8 @@ from ecom.compress.sample import Row
 from ecom.errors import InputError
 from ecom.models import families
 from ecom.quickstart.base import build_tokenizer
+from ecom.train import check as train_check
+from ecom.train.config import TrainConfig
 
 pytestmark = pytest.mark.model
 
@@ -39,6 +41,7 @@ def test_nothing_stands_against_it(random_model: Path) -> None:
     assert families.refusal(loaded(random_model).config) is None
     check.model(random_model, group_size=32, tensor_parallel=2)
     streamed.check(random_model)
+    assert not train_check.look(TrainConfig(), str(random_model)).faults
 
 
 @every_type
