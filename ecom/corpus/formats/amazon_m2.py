@@ -114,11 +114,7 @@ def _next(row: Row) -> str:
     return f"{_locale(row)}/{item}" if item else ""
 
 
-PRODUCTS = Format(
-    name="amazon_m2_products",
-    about="KDD Cup 2023's products",
-    read=read_products,
-)
+PRODUCTS = Format(name="amazon_m2_products", about="KDD Cup 2023's products", read=read_products)
 SESSIONS = Format(
     name="amazon_m2_sessions",
     about="KDD Cup 2023's sessions; `products` is the second table",

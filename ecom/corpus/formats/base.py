@@ -56,19 +56,15 @@ class ProductTable:
 
 def file_spans(
     source: RawSource,
-    *,
     span_bytes: int = files.SPAN_BYTES,
+    *,
     conll: bool = False,
     squad: bool = False,
 ) -> list[list[files.Span]]:
     """Return the spans of each of a source's files. Raises DataError as `files` does."""
     return [
         files.spans(
-            file,
-            span_bytes,
-            encoding=source.encoding,
-            delimiter=source.delimiter,
-            squad=squad,
+            file, span_bytes, encoding=source.encoding, delimiter=source.delimiter, squad=squad
         )
         for file in files.find(source.path, conll=conll)
     ]
