@@ -11,6 +11,7 @@ Input is checked before anything is spent: a check collects every offender and r
 
 The others are caught by the module that asked and never end a command:
 
+    AgainError       a request over HTTP failed and is tried again; it is raised after the last try
     BrokenError      a source's file ends or cannot be unpacked; what was read is kept
     CellError        a table's cell breaks a rule; its row is rejected
     FaultError       a row of ECInstruct cannot be used; it is rejected

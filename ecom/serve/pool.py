@@ -63,7 +63,7 @@ class Pool:
         return found
 
     async def _call(self, asked: Sequence[Asked], first: int) -> list[Written]:
-        if len(asked) == 1 and asked[0].lane_name == "multiple-choice" and not asked[0].lane.think:
+        if len(asked) == 1 and not asked[0].lane.form.open_ended and not asked[0].lane.think:
             return [await self._choose(asked[0])]
         written: list[Written] = await self._write.remote(asked, first)
         return written

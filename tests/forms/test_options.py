@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ecom.corpus.sources.printed import PrintedList
+from ecom.corpus.formats.printed import PrintedList
 from ecom.forms import FORMS, FormName
 from ecom.forms.options import last_numbered, printed
 from ecom.forms.teacher import numbered
