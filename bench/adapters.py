@@ -44,7 +44,7 @@ from ecom.compress import learn, lora
 from ecom.compress.config import Combine
 from ecom.compress.sample import Row, draw
 from ecom.forms import FORMS, Prompting
-from ecom.train import answers, batches, loop, model, per, strategy
+from ecom.train import answers, batches, loop, model, per
 from ecom.train.config import TrainConfig
 from ecom.train.publish import publish
 
@@ -81,7 +81,7 @@ def train(corpus: Path, base: Path, rank: int, target: Path) -> Path:
     import torch
 
     config = TrainConfig.model_validate({**SETTINGS, "rank": rank, "alpha": 2 * rank})
-    built = strategy.build(model.load(str(base), config, 7), config, torch.device("cpu"))
+    built = loop.build_strategy(model.load(str(base), config, 7), config, torch.device("cpu"))
     rows, worker = batches.load_rows(corpus / "train"), loop.Worker(0, 1, pad_id=0)
     steps = config.epochs * batches.steps_per_epoch(len(rows), config.rows_per_step)
     with progress.bar() as bar:

@@ -18,8 +18,7 @@ from rich.table import Table
 
 from ecom.evaluate.gold import Gold
 from ecom.evaluate.rate import rate
-from ecom.forms import FORMS, PARSERS
-from ecom.rows import FormName
+from ecom.forms import FORMS, PARSERS, FormName
 
 DATA = Path(os.environ.get("ECOM_DATA", "../shared/data")) / "raw_outputs"
 METRIC: dict[FormName, str] = {

@@ -93,8 +93,9 @@ def _text() -> Any:
 def _clean(batch: dict[str, list[Any]]) -> dict[str, list[Any]]:
     from ecom.corpus.clean import clean
     from ecom.corpus.config import Clean, Source
+    from ecom.corpus.formats import shopbench
+    from ecom.corpus.formats.base import Fixed
     from ecom.corpus.languages import detect
-    from ecom.corpus.sources import Fixed, shopbench
     from ecom.rows import Example
 
     source = Source(format="shopbench", path="bench")
@@ -216,7 +217,8 @@ def _keys(span: Any) -> Any:
     from ecom.corpus import files
     from ecom.corpus.config import Source
     from ecom.corpus.dedupe import exact_key, near_group, signature
-    from ecom.corpus.sources import Fixed, shopbench
+    from ecom.corpus.formats import shopbench
+    from ecom.corpus.formats.base import Fixed
     from ecom.rows import Example
 
     keys, signatures = [], []

@@ -35,7 +35,7 @@ from rich.table import Table
 from serve import ENGINE, free_port, questions
 
 from ecom.forms import Prompting
-from ecom.serve import app
+from ecom.serve import app, launch
 from ecom.serve.config import ServeConfig
 
 RATE, KEPT_UP_S, CLIENTS, SOCKETS, LIST = 20, 20.0, 16, 1000, 50
@@ -161,7 +161,7 @@ async def until(all_run: bool) -> None:
 
     for _ in range(600):
         status = await asyncio.to_thread(serve.status)
-        found = status.applications[app.APP_NAME].deployments.values()
+        found = status.applications[launch.APP_NAME].deployments.values()
         if all(set(one.replica_states) == {"RUNNING"} for one in found) == all_run:
             return
         await asyncio.sleep(0.5)
@@ -194,7 +194,7 @@ def main() -> None:
         changed = config.model_copy(update={"max_prompt_chars": 10_000})
         engine = ENGINE.model_copy(update={"max_num_seqs": 32})
         other = app.application(model, changed, engine, prompting)
-        await asyncio.to_thread(serve.run, other, name=app.APP_NAME)
+        await asyncio.to_thread(serve.run, other, name=launch.APP_NAME)
         await until(all_run=True)
 
     memory: list[int] = []
@@ -204,7 +204,7 @@ def main() -> None:
             await asyncio.sleep(5)
             memory.append(memory_mib())
 
-    with app.running(model, config, ENGINE, prompting) as url:
+    with launch.running(model, config, ENGINE, prompting) as url:
         most = asyncio.run(capacity(url, known))
         under("calm", RATE, KEPT_UP_S, nothing)
         under("replica killed", RATE, KEPT_UP_S, lambda: kill("ray::ServeReplica:shop:ShopServer"))

@@ -42,13 +42,13 @@ CHOICES = 400  # questions of a turn; as many are asked as time allows
 
 def turns(model: Path, count: int, seconds: float) -> dict[str, list[Rates]]:
     """Return each server's figures, turn by turn."""
-    from ecom.serve import app
+    from ecom.serve import launch
     from ecom.serve.config import ServeConfig
 
     found: dict[str, list[Rates]] = {"ecom": [], "vLLM server": []}
     with (
         vllm_running(model) as theirs,
-        app.running(model, ServeConfig(port=free_port()), ENGINE, Prompting.load(model)) as ours,
+        launch.running(model, ServeConfig(port=free_port()), ENGINE, Prompting.load(model)) as ours,
     ):
         for turn in track(range(count), "turns", console=Console(stderr=True)):
             asked = questions(CHOICES, first=turn * CHOICES)

@@ -33,8 +33,9 @@ from rich.table import Table
 from serve import pinned, quiet
 
 from ecom.engine import EngineConfig, engine_env, engine_kwargs
-from ecom.forms import Prompting, messages
-from ecom.lanes import Lane, label_ids, lane
+from ecom.forms import Prompting
+from ecom.lanes import Asker, Lane, label_ids
+from ecom.rows import Query
 
 ENGINE = EngineConfig(max_model_len=512, max_num_seqs=64)
 THINGS = ("boot", "lamp", "chair", "cup", "tent", "desk", "sock", "scarf")
@@ -153,16 +154,12 @@ def _chats(model: Path, rows: list[Row]) -> tuple[list[Lane], list[str]]:
     """Return each question's lane, and its chat as text."""
     from transformers import AutoTokenizer
 
-    labels, prompting = label_ids(model), Prompting.load(model)
-    asked = [
-        lane(row["input_field"], labels, is_multiple_choice=row["is_multiple_choice"])
-        for row in rows
-    ]
-    pairs = zip(rows, asked, strict=True)
-    chats = [messages(row["input_field"], one.form, prompting) for row, one in pairs]
+    asker = Asker(label_ids(model), Prompting.load(model))
+    asked = [asker.ask(Query(row["input_field"], row["is_multiple_choice"])) for row in rows]
+    chats = [one.messages for one in asked]
     tokenizer = AutoTokenizer.from_pretrained(model)
     texts: Any = tokenizer.apply_chat_template(chats, add_generation_prompt=True, tokenize=False)
-    return asked, texts
+    return [one.lane for one in asked], texts
 
 
 def main() -> None:

@@ -95,7 +95,7 @@ def generate(model: Path, asked: list[str]) -> dict[str, Rates]:
 
 def ecom(model: Path, asked: list[str]) -> dict[str, Rates]:
     """Ask ecom's endpoint, by a list and one by one."""
-    from ecom.serve import app, client
+    from ecom.serve import client, launch
     from ecom.serve.config import ServeConfig
 
     config = ServeConfig(port=free_port(), max_batch=len(asked))
@@ -104,7 +104,7 @@ def ecom(model: Path, asked: list[str]) -> dict[str, Rates]:
         answers = client.ask_all(url, queries(asked), timeout_s=600)
         assert all(one.error is None and one.confidences for one in answers)
 
-    with app.running(model, config, ENGINE, Prompting.load(model)) as url:
+    with launch.running(model, config, ENGINE, Prompting.load(model)) as url:
         by_list = _twice(lambda: ask_all(url), len(asked))
         others = queries(questions(len(asked), first=len(asked)))  # not in the cache yet
         target = f"{url}/v1/shop/answer"

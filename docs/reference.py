@@ -5,9 +5,10 @@ A page holds nothing that the code does not say, so it is never edited by hand; 
 
 import re
 from collections.abc import Iterable, Iterator
+from importlib import import_module
 from inspect import cleandoc
+from itertools import groupby
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import typer
@@ -15,57 +16,19 @@ from fastapi import FastAPI
 from pydantic import BaseModel
 
 from ecom import cli, settings
-from ecom.corpus import config
 from ecom.corpus.atomic import CATALOGUE, OWN, Transform
 from ecom.corpus.atomic.base import Group
-from ecom.corpus.sources import (
-    amazon_m2,
-    amazon_reviews,
-    chat,
-    dialogues,
-    ecinstruct,
-    ecominstruct,
-    esci,
-    labels,
-    ner,
-    qa,
-    sample_shop,
-    shop_tables,
-    shopbench,
-    text_pairs,
-)
+from ecom.corpus.formats import FORMATS
 from ecom.evaluate.ecominstruct import metrics as ecominstruct_metrics
 from ecom.evaluate.metrics import METRICS
 from ecom.recipe import Recipe
 from ecom.serve import access
-from ecom.serve.chat import ChatBody, CompletionBody
-from ecom.serve.router import ShopAnswer, ShopQuery
+from ecom.serve.openai_protocol import ChatBody, CompletionBody
+from ecom.serve.protocol import ShopAnswer, ShopQuery
 from ecom.serve.routes import ENDPOINTS
 
 FOLDER = Path(__file__).parent / "reference"
 NOTE = "\n<!-- Written by docs/reference.py from the code; `make docs` writes it anew. -->\n"
-SOURCES: dict[ModuleType, tuple[config.Format, ...]] = {
-    shop_tables: (
-        "shop_products",
-        "shop_reviews",
-        "shop_queries",
-        "shop_dialogues",
-        "shop_sessions",
-    ),
-    shopbench: ("shopbench",),
-    ecinstruct: ("ecinstruct",),
-    ecominstruct: ("ecominstruct",),
-    chat: ("chat",),
-    esci: ("esci",),
-    amazon_m2: ("amazon_m2_products", "amazon_m2_sessions"),
-    amazon_reviews: ("amazon_meta", "amazon_reviews"),
-    ner: ("ner",),
-    qa: ("qa",),
-    labels: ("labels",),
-    text_pairs: ("pairs", "summaries", "rewrites"),
-    dialogues: ("dialogues",),
-    sample_shop: ("sample_shop",),
-}
 GROUPS: dict[Group, str] = {
     "plain": "A record's own task: what the data say, asked as it stands.",
     "simplify": "A task made easier: fewer candidates, a part of the answer, yes or no.",
@@ -215,7 +178,7 @@ def transforms_page() -> Iterator[str]:
 
 
 def _transform(one: Transform) -> Iterator[str]:
-    text = cleandoc(one.make.__doc__ or "")
+    text = cleandoc(one.doc)
     about, from_, example = re.split(r"^(from )", text, maxsplit=1, flags=re.MULTILINE)
     yield f"### {one.name}\n"
     yield _prose(about) + "\n"
@@ -233,16 +196,18 @@ def formats_page() -> Iterator[str]:
         "What `corpus.sources.N.format` can be. All but sample_shop and ecominstruct read JSON "
         "lines, a JSON array, CSV or Parquet, plain or .gz.\n"
     )
-    yield from _table(("format", "reads"), [(f"`{name}`", a) for name, a in config.ABOUT.items()])
+    known = FORMATS.values()
+    yield from _table(("format", "reads"), [(f"`{one.name}`", one.about) for one in known])
     yield "Labelled sets have these columns, or name their own in `columns`:\n"
     rows = [
-        (f"`{name}`", " or ".join(map(", ".join, shapes)), ", ".join(config.ALSO[name]))
-        for name, shapes in config.SHAPES.items()
+        (f"`{one.name}`", " or ".join(map(", ".join, one.columns)), ", ".join(one.also))
+        for one in known
+        if one.labelled
     ]
     yield from _table(("format", "needed", "read where they are there"), rows)
-    for module, names in SOURCES.items():
-        yield f"## {', '.join(names)}\n"
-        yield cleandoc(module.__doc__ or "") + "\n"
+    for module, formats in groupby(known, key=lambda one: one.read.__module__):
+        yield f"## {', '.join(one.name for one in formats)}\n"
+        yield cleandoc(import_module(module).__doc__ or "") + "\n"
 
 
 def metrics_page() -> Iterator[str]:

@@ -300,7 +300,7 @@ def serve(recipe: RecipePath, overrides: Overrides = None) -> None:
     import signal
 
     from ecom import pipeline
-    from ecom.serve.app import curl, running
+    from ecom.serve.launch import curl, running
 
     loaded = _load(recipe, overrides)
     model = Path(pipeline.models(loaded)["awq"])
@@ -448,7 +448,9 @@ def _evaluate_config(map_metric: Sequence[str] | None, encoder: Sequence[str] | 
         return EvaluateConfig.model_validate({"gold": "unused", **settings})
     except ValidationError as error:
         fault = error.errors()[0]
-        raise InputError(f"--encoder {fault['loc'][1]}: {fault['msg']}") from None
+        raise InputError(
+            f"--encoder {fault['loc'][1]}: {fault['msg']}; give --encoder LANGUAGE=MODEL"
+        ) from None
 
 
 def _summary(metrics: dict[str, Any]) -> str:

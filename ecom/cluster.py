@@ -9,7 +9,6 @@ import logging
 import os
 import socket
 import sys
-import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
@@ -17,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import ecom
-from ecom import hardware
+from ecom import hardware, ray_internals
 from ecom.errors import InputError, StageError
 
 LOGICAL_CPUS = 16
@@ -47,8 +46,7 @@ def connect(logical_cpus: int = LOGICAL_CPUS, env: Mapping[str, str] | None = No
 
     if ray.is_initialized():
         return False
-    # Ray prints on stdout how each worker ended, with its stack; failures are raised anyway.
-    ray._private.worker.print_to_stdstream = lambda *_, **__: None
+    ray_internals.silence_workers()  # failures are raised anyway
     if address := os.environ.get("RAY_ADDRESS"):
         _check_address(address)
         ray.init(**_quiet(), runtime_env=_shipped())
@@ -121,7 +119,7 @@ def _start(**options: Any) -> None:
         try:
             ray.init(**options)
         except Exception as error:  # Ray raises plain Exceptions, too
-            _clean_up(error)
+            ray_internals.end_processes(error)
             if "timed out" not in str(error):
                 raise StageError(
                     f"Ray did not start on this machine: {type(error).__name__}: {error}; "
@@ -138,16 +136,6 @@ def _start(**options: Any) -> None:
                 file=sys.stderr,
             )
         else:
-            return
-
-
-def _clean_up(error: Exception) -> None:
-    """End the processes that Ray started before `error`: Ray does so only once it is up."""
-    import ray
-
-    for frame, _ in traceback.walk_tb(error.__traceback__):
-        if isinstance(node := frame.f_locals.get("self"), ray._private.node.Node):
-            node.kill_all_processes(check_alive=False, allow_graceful=False)
             return
 
 

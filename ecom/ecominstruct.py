@@ -31,7 +31,8 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from ecom.errors import DataError
-from ecom.rows import Paradigm, Query, content_id
+from ecom.forms import Paradigm
+from ecom.rows import Query, content_id
 from ecom.shopbench import Rejected, read
 
 META, ROWS = "meta-info.json", "test.json"

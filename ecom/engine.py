@@ -14,8 +14,9 @@ from typing import Any
 
 from pydantic import Field, JsonValue
 
-from ecom import cpu, divisibility, hardware
+from ecom import cpu, hardware
 from ecom.errors import InputError
+from ecom.models import divisibility
 from ecom.settings import Settings
 
 # vLLM's CPU kernel for 4-bit weights takes multiples of this only (CPUWNA16LinearKernel).
@@ -132,7 +133,9 @@ def check_model(model: Path, config: EngineConfig) -> None:
             "`ecom run RECIPE` makes one"
         ) from None
     except ValueError as error:
-        raise InputError(f"{model / 'config.json'}: not valid JSON: {error}") from None
+        raise InputError(
+            f"{model / 'config.json'}: not valid JSON: {error}; copy the model again"
+        ) from None
     if reasons := list(faults(shape, config)):
         lines = [f"{model} cannot be served with these engine settings:", *reasons]
         raise InputError("\n  ".join(lines))

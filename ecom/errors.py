@@ -1,12 +1,24 @@
 """Every error that ecom raises on purpose.
 
-    EcomError                 something failed; the command exits with 1
-    ├── StageError            a stage could not finish (a replica that never came up, NaN loss, …)
-    └── InputError            what the user gave is wrong; the command exits with 2
-        ├── RecipeError       a recipe: dotted path, value, rule, remedy
-        └── DataError         a file or its rows: file, line or row, value, rule, remedy
+    EcomError                     something failed; the command exits with 1
+    ├── StageError                a stage could not finish (a replica did not start, a loss of NaN)
+    │   └── UnrecoverableError    a training worker failed, and would again: no new worker is tried
+    └── InputError                what the user gave is wrong; the command exits with 2
+        ├── RecipeError           a recipe: dotted path, value, rule, remedy
+        └── DataError             a file or its rows: file, line or row, value, rule, remedy
 
 Input is checked before anything is spent: a check collects every offender and raises once.
+
+The others are caught by the module that asked and never end a command:
+
+    AgainError       a request over HTTP failed and is tried again; it is raised after the last try
+    BrokenError      a source's file ends or cannot be unpacked; what was read is kept
+    CellError        a table's cell breaks a rule; its row is rejected
+    FaultError       a row of ECInstruct cannot be used; it is rejected
+    Full             a request finds no room in the queue; it gets 429 and when to ask again
+    TooLargeError    a request's body is over the limit; it gets 413
+
+tests/test_errors.py holds this list to the code.
 """
 
 

@@ -68,12 +68,16 @@ def load(path: Path, overrides: Sequence[str] = ()) -> Recipe:
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
-        raise RecipeError(f"{path}: no such recipe{_near(path.name, _recipes(path))}") from None
+        raise RecipeError(
+            f"{path}: no such recipe; check the path{_near(path.name, _recipes(path))}"
+        ) from None
     except (OSError, UnicodeDecodeError) as error:
-        raise RecipeError(f"{path}: cannot be read as a text file: {error}") from None
+        raise RecipeError(
+            f"{path}: cannot be read as a text file: {error}; write it as UTF-8"
+        ) from None
     data = _parse(text, str(path))
     if not isinstance(data, dict):
-        raise RecipeError(f"{path}: a recipe is a mapping of keys to values, not {data!r:.80}")
+        raise RecipeError(f"{path}: is {data!r:.80}; write a recipe as a mapping of keys to values")
     for override in overrides:
         _apply(data, override)
     try:
@@ -92,9 +96,9 @@ def _parse(text: str, what: str) -> Any:
     try:
         return yaml.safe_load(text)
     except RecursionError:
-        raise RecipeError(f"{what}: not valid YAML: nested too deeply") from None
+        raise RecipeError(f"{what}: not valid YAML: nested too deeply; write it flatter") from None
     except (yaml.YAMLError, ValueError) as error:
-        raise RecipeError(f"{what}: not valid YAML: {error}") from None
+        raise RecipeError(f"{what}: not valid YAML: {error}; quote or indent that value") from None
 
 
 def _sample_faults(recipe: Recipe) -> list[str]:
@@ -221,7 +225,9 @@ def _child(node: dict[str, Any] | list[Any], name: str, what: str) -> Any:
         node[name] = {}
     child = node[key]
     if not isinstance(child, dict | list):
-        raise RecipeError(f"{what}: {name} is {child!r:.80}, which has no keys below it")
+        raise RecipeError(
+            f"{what}: {name} is {child!r:.80}, which has no keys below it; set {name} itself"
+        )
     return child
 
 

@@ -7,20 +7,16 @@ Prediction  what was answered          predict ──► evaluate
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import pyarrow as pa
 
-FormName = Literal[
-    "multiple-choice", "retrieval", "ranking", "named_entity_recognition", "generation"
-]
-Paradigm = Literal["CLS", "EXT", "GEN", "OTHER"]
+from ecom.forms import FORMS, FormName, Paradigm
+
 Difficulty = Literal["Very Easy", "Easy", "Medium", "Hard"]
 Skill = Literal["concepts", "reasoning", "behavior", "multilingual"]
-# What ShopBench counts options and items from: 0 where one is chosen, 1 in lists.
-FIRST_NUMBER: Mapping[FormName, int] = {"multiple-choice": 0, "retrieval": 1, "ranking": 1}
 SKILLS: tuple[Skill, ...] = ("concepts", "reasoning", "behavior", "multilingual")
 
 _STRINGS = pa.list_(pa.string())
@@ -73,9 +69,9 @@ class Example:
         Options are numbered as `numbered` says; where no number is asked for they have a dash.
         """
         shown = (
-            (f"{number}. {option}" for number, option in self.numbered().items())
-            if self.form in FIRST_NUMBER
-            else (f"- {option}" for option in self.options)
+            (f"- {option}" for option in self.options)
+            if FORMS[self.form].first_number is None
+            else (f"{number}. {option}" for number, option in self.numbered().items())
         )
         options = "\n".join(shown)
         parts = (self.description, self.prompt, self.input, options, self.constraint)
@@ -83,7 +79,7 @@ class Example:
 
     def numbered(self) -> dict[int, str]:
         """Return the options by the numbers that an answer gives them."""
-        return dict(enumerate(self.options, FIRST_NUMBER.get(self.form, 0)))
+        return dict(enumerate(self.options, FORMS[self.form].first_number or 0))
 
 
 @dataclass(frozen=True, slots=True)

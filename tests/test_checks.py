@@ -34,7 +34,7 @@ BASES: dict[str, dict[str, Any]] = {
         "first_k_dense_replace": 1,
         "moe_intermediate_size": 64,
     },
-    "fused": {"model_type": "phi3", "pad_token_id": 0, "bos_token_id": 1, "eos_token_id": 2},
+    "no-gate": {"model_type": "starcoder2"},
     "four-bit": {"quantization_config": {"quant_method": "bitsandbytes", "load_in_4bit": True}},
     "six-heads": {"hidden_size": 384, "num_attention_heads": 6},
     "no-attention": {"model_type": "bamba"},
@@ -44,7 +44,7 @@ REFUSED = {
     "mixture": "a qwen3_moe model's MLP is experts.",
     "dense-at-first": "a deepseek_v3 model's MLP is experts,",
     "no-attention": "transformers generates no text with a model of type bamba",
-    "fused": "a phi3 model's MLP is gate_up_proj",
+    "no-gate": "a starcoder2 model's MLP is c_fc, c_proj, and only gate_proj",
     "four-bit": "quantized already (bitsandbytes)",
     "bloom": "a bloom model's MLP is dense_4h_to_h, dense_h_to_4h",
 }

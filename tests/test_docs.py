@@ -34,7 +34,7 @@ EVERY_PAGE = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.re
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 COMMAND = re.compile(r"^(?:[A-Z_]+=\S+ +)*(ecom|make|python|ray|\.venv/bin/python) ")
 FILE = re.compile(r"^(ecom|tests|bench|recipes|ray_jobs|docs)/[\w./-]*$")
-ENDING = re.compile(r"\.(html|jsonl?|jinja|md|parquet|png|py|ya?ml)$")
+ENDING = re.compile(r"\.(html|jsonl?|jinja|j2|md|parquet|png|py|ya?ml)$")
 KEY = re.compile(rf"^({'|'.join(Recipe.model_fields)})(\.\w+)+(=|$)")
 PLACEHOLDER = re.compile(r"NAME|OWNER|VALUE")
 LINK = re.compile(r"\]\(([^)\s]+)\)")

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ecom.forms import FormName
 from ecom.rows import (
     EXAMPLE_SCHEMA,
     PREDICTION_SCHEMA,
     Example,
-    FormName,
     Prediction,
     content_id,
     to_dict,

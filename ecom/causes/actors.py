@@ -10,6 +10,7 @@ import re
 from contextlib import suppress
 from pathlib import Path
 
+from ecom import ray_internals
 from ecom.causes import last_words, processes
 
 _DIED = re.compile(
@@ -55,10 +56,8 @@ def _log(pid: int, ip: str) -> tuple[bool, list[Path], str | None]:
     """
     import ray
 
-    node = ray._private.worker.global_worker.node
-    if not node:  # no longer connected
+    if not (folder := ray_internals.logs_folder()):
         return False, [], None
-    folder = Path(node.get_logs_dir_path())
     # Process ids are small in containers: another node may have had the same one.
     if ip == ray.util.get_node_ip_address():
         files = sorted(folder.glob(f"worker-*-{pid}.*"))

@@ -20,26 +20,18 @@ import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
 from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
-from tenacity import (
-    AsyncRetrying,
-    RetryCallState,
-    retry_if_exception_type,
-    stop_after_attempt,
-    wait_exponential,
-    wait_random,
-)
+from tenacity import stop_after_attempt
 
 from ecom.completions.cache import Cache, Reply
 from ecom.completions.config import Access
 from ecom.errors import EcomError, InputError, StageError
+from ecom.retries import AgainError, retry_after, retrying
 
-MAX_WAIT_S = 60.0  # of our own; an endpoint may ask for more
 LONGEST_RETRY_AFTER_S = 600.0  # an endpoint that asks for more is not waited for
 FAILED_IN_A_ROW = 10  # so many requests, every try of each: the endpoint is down
 _AGAIN = (408, 409, 425, 429)
@@ -70,14 +62,6 @@ class Target:
 
 
 Done = Callable[[Request, Reply | str], None]  # with a str: why a try failed; the last one holds
-
-
-class _AgainError(Exception):
-    """A try failed, and another one may not. `after_s` is the least wait that was asked for."""
-
-    def __init__(self, reason: str, after_s: float = 0.0) -> None:
-        super().__init__(reason)
-        self.after_s = after_s
 
 
 class _ContentError(Exception):
@@ -150,7 +134,7 @@ class _Asking:
                 return
             except EcomError as error:
                 self._end(error)
-            except (_AgainError, _ContentError) as error:
+            except (AgainError, _ContentError) as error:
                 self._failed(request, error)
             else:
                 self.failed_in_a_row, self.known_good = 0, True
@@ -182,21 +166,12 @@ class _Asking:
         self.over.set()
 
     async def _persist(self, request: Request) -> Reply:
-        """Try until there is an answer. Raises _AgainError when the tries are used up."""
-        first_s = self.access.first_wait_s
-        ours = wait_exponential(multiplier=first_s, max=MAX_WAIT_S) + wait_random(0, first_s)
-
-        def wait(state: RetryCallState) -> float:
-            error = state.outcome.exception() if state.outcome else None
-            self.done(request, str(error))
-            return max(ours(state), error.after_s if isinstance(error, _AgainError) else 0.0)
-
-        tries = AsyncRetrying(
-            retry=retry_if_exception_type(_AgainError),
-            stop=stop_after_attempt(self.access.tries),
-            wait=wait,
+        """Try until there is an answer. Raises AgainError when the tries are used up."""
+        tries = retrying(
+            stop_after_attempt(self.access.tries),
+            self.access.first_wait_s,
             sleep=self._sleep,
-            reraise=True,
+            on_failure=lambda why: self.done(request, why),
         )
         return await tries(self._try, request)
 
@@ -208,7 +183,7 @@ class _Asking:
             return
 
     async def _try(self, request: Request) -> Reply:
-        """Send a request once. Raises _AgainError, _OverError or what ends the run."""
+        """Send a request once. Raises AgainError, _OverError or what ends the run."""
         while (left := self.open_at - time.monotonic()) > 0 and not self.over.is_set():
             await self._sleep(left)
         if self.budget <= 0:
@@ -222,9 +197,9 @@ class _Asking:
             async with asyncio.timeout(self.access.timeout_s):  # httpx's own is between bytes
                 answer = await self.client.post(self.where, json=body)
         except (TimeoutError, httpx.TimeoutException):
-            raise _AgainError(f"no answer within {self.access.timeout_s:g} s") from None
+            raise AgainError(f"no answer within {self.access.timeout_s:g} s") from None
         except httpx.RequestError as error:
-            raise _AgainError(f"the connection failed ({type(error).__name__})") from None
+            raise AgainError(f"the connection failed ({type(error).__name__})") from None
         return self._reply(answer)
 
     def _reply(self, answer: httpx.Response) -> Reply:
@@ -241,7 +216,7 @@ class _Asking:
                     "again then, what was answered is kept"
                 )
             self.open_at = max(self.open_at, time.monotonic() + after_s)
-            raise _AgainError(f"HTTP {status}", after_s)
+            raise AgainError(f"HTTP {status}", after_s)
         if status == 400 and (self.known_good or _OWN_CONTENT.search(said)):
             raise _ContentError(f"HTTP 400: {said}")
         raise InputError(
@@ -266,7 +241,7 @@ class _Asking:
                 refused=bool(refusal) or choice.get("finish_reason") == "content_filter",
             )
         except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
-            raise _AgainError("HTTP 200 without a chat completion") from None
+            raise AgainError("HTTP 200 without a chat completion") from None
 
     def _said(self, answer: httpx.Response) -> str:
         """Return the endpoint's own words: OpenAI's error object, or else the start of the body."""
@@ -280,17 +255,6 @@ class _Asking:
     def _blot(self, text: str) -> str:
         """Return the text without the key. Short ones are placeholders, as "EMPTY", and words."""
         return text.replace(self.key, "[key]") if self.key and len(self.key) > 7 else text
-
-
-def retry_after(headers: Mapping[str, str]) -> float:
-    """Return the seconds that Retry-After asks for, as a number or a date; 0.0 without one."""
-    value = headers.get("retry-after", "").strip()
-    try:
-        if re.fullmatch(r"\d{1,9}(\.\d+)?", value):
-            return float(value)
-        return max(0.0, parsedate_to_datetime(value).timestamp() - time.time())
-    except (ValueError, TypeError, OverflowError):
-        return 0.0
 
 
 def _remedy(status: int, named: str) -> str:

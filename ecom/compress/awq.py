@@ -1,4 +1,4 @@
-"""AutoAWQ's GEMM format, read back to plain weights; and round-to-nearest, its plain rival.
+"""AutoAWQ's GEMM format: recognised, and read back to plain weights; and round-to-nearest.
 
 A layer with weight (out, in) is stored transposed: `qweight` (in, out / 8) and `qzeros`
 (in / group, out / 8) hold eight 4-bit numbers an int32, `scales` (in / group, out) is fp16, and
@@ -12,12 +12,37 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ecom.compress import checkpoint
+from ecom.errors import StageError
 
 if TYPE_CHECKING:
     from torch import Tensor
 
 ORDER = (0, 2, 4, 6, 1, 3, 5, 7)
+PER_INT32 = len(ORDER)
 _KINDS = ("qweight", "qzeros", "scales")
+
+
+def quantization_config(group_size: int) -> dict[str, object]:
+    """Return what config.json says of a model in this format."""
+    return {
+        "quant_method": "awq",
+        "bits": 4,
+        "group_size": group_size,
+        "zero_point": True,
+        "version": "gemm",
+    }
+
+
+def check(written: Path, group_size: int, package: str) -> None:
+    """Raise StageError where a model is in another format; `package` would have written this."""
+    found = checkpoint.read_json(written / "config.json").get("quantization_config") or {}
+    wanted = quantization_config(group_size)
+    wrong = [f"{k}={found.get(k)!r}, not {v!r}" for k, v in wanted.items() if found.get(k) != v]
+    if wrong:
+        raise StageError(
+            f"{written}: this is not AutoAWQ's GEMM format: {'; '.join(wrong)}. Install the "
+            f"version that this stage was written for: {package}"
+        )
 
 
 def unpack(packed: "Tensor") -> "Tensor":

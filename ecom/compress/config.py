@@ -5,6 +5,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
+from ecom.compress import quantizers
 from ecom.settings import Settings
 
 TRAINED = "train"  # as an adapter's path: the one that the train stage made
@@ -65,7 +66,7 @@ class CompressConfig(Settings):
     tensor_parallel: int = Field(default=1, ge=1)
     """Largest tensor parallel size that will serve the model; sizes are padded so that they divide
     by it. [devices]"""
-    quantizer: Literal["auto-round", "autoawq"] = "auto-round"
+    quantizer: quantizers.Name = "auto-round"
     """Library that quantizes. Both write the same format; autoawq is archived and needs a GPU."""
     calibration_rows: int = Field(default=128, ge=1)
     """Training rows that AWQ chooses its scales on, drawn evenly over answer forms and skills.
@@ -79,8 +80,9 @@ class CompressConfig(Settings):
 
     @model_validator(mode="after")
     def _check_iterations(self) -> Self:
-        if self.iterations and self.quantizer != "auto-round":
-            raise ValueError("iterations are auto-round's; set iterations=0, or that quantizer")
+        if self.iterations and not quantizers.QUANTIZERS[self.quantizer].tunes:
+            tuning = ", ".join(n for n, one in quantizers.QUANTIZERS.items() if one.tunes)
+            raise ValueError(f"iterations are of {tuning}; set iterations=0, or that quantizer")
         return self
 
     @model_validator(mode="after")

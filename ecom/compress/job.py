@@ -32,6 +32,7 @@ from ecom.compress import (
     page,
     parity,
     quantize,
+    quantizers,
     room,
     streamed,
 )
@@ -62,7 +63,7 @@ def run(
     source, adapters = find(config, base, trained)
     beside = adapters if config.combine.method == "apart" else []
     group_size = config.group_size
-    quantize.check(config)
+    quantizers.check(config.quantizer)
     check.model(source, group_size, config.tensor_parallel)
     streamed.check(source)
     if beside:
@@ -120,7 +121,7 @@ def run(
 
 
 def _marking(folder: Path, on_step: quantize.OnStep) -> quantize.OnStep:
-    """Also note in the folder that it holds layers worth going on from."""
+    """Also note in the folder that it holds layers to resume from."""
 
     def both(done: int, layers: int, error: float | None) -> None:
         on_step(done, layers, error)

@@ -22,25 +22,28 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 FP16_MAX = 65_504.0
-_ENDS = ("self_attn.o_proj", "mlp.down_proj")  # where attention and MLP end
 
 
 class Layers:
-    """Runs each decoder layer three times, with 16-bit, AWQ's and RTN's weights, and compares."""
+    """Runs each decoder layer three times, with 16-bit, AWQ's and RTN's weights, and compares.
 
-    def __init__(self, plain: Read, packed: Read, rounded: Read) -> None:
+    `ends` are the linear layers of a decoder layer at which attention and MLP end.
+    """
+
+    def __init__(self, plain: Read, packed: Read, rounded: Read, ends: tuple[str, str]) -> None:
         self._plain = plain
+        self._ends = ends
         self._four_bit = {"awq_error": packed, "rtn_error": rounded}
         self._found: dict[str, dict[str, float]] = {}
 
     def __call__(self, name: str, run: Run) -> "list[Tensor]":
         """Measure one decoder layer; return the 16-bit model's states after it."""
         ends: dict[tuple[int, str], Tensor] = {}
-        states = run(self._plain, partial(_keep, ends))
+        states = run(self._plain, partial(self._keep, ends))
         for key, read in self._four_bit.items():
-            gaps = dict.fromkeys(_ENDS, 0.0)
+            gaps = dict.fromkeys(self._ends, 0.0)
             made = run(read, partial(self._compare, name, key, ends, gaps))
-            for end in _ENDS:
+            for end in self._ends:
                 power = sum(y.square().sum().item() for (_, n), y in ends.items() if n == end)
                 part = f"{name}.{end.split('.')[0]}"
                 self._found.setdefault(part, {})[key] = (gaps[end] / max(power, 1e-30)) ** 0.5
@@ -48,6 +51,18 @@ class Layers:
                 for state in made:
                     _raise(self._found.setdefault(name, {}), "largest_output", state)
         return states
+
+    def _keep(
+        self,
+        ends: "dict[tuple[int, str], Tensor]",
+        row: int,
+        name: str,
+        weight: "Tensor",
+        x: "Tensor",
+        y: "Tensor",
+    ) -> None:
+        if name in self._ends:
+            ends[row, name] = y
 
     def _compare(
         self,
@@ -82,18 +97,6 @@ class Layers:
                 "may_overflow_in_sums": _beyond(ranged, "largest_sum"),
             },
         }
-
-
-def _keep(
-    ends: "dict[tuple[int, str], Tensor]",
-    row: int,
-    name: str,
-    weight: "Tensor",
-    x: "Tensor",
-    y: "Tensor",
-) -> None:
-    if name in _ENDS:
-        ends[row, name] = y
 
 
 def _raise(found: dict[str, float], key: str, numbers: "Tensor") -> None:

@@ -94,7 +94,7 @@ def add(
 
 
 def _hook(number: int, a: "Tensor", b: "Tensor", whose: list[int], mix: _Mix) -> Any:
-    """`whose` tells for each row of `a` which adapter it is of."""
+    """`whose` is the adapter of each row of `a`."""
 
     def hook(_: Any, inputs: "tuple[Tensor]", output: "Tensor") -> "Tensor":
         x = inputs[0].float()  # (B, T, in)

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ecom.compress import checkpoint
 from ecom.errors import DataError
+from ecom.models.families import WORDS
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -31,7 +32,6 @@ _TENSOR = re.compile(
 _SAVED = re.compile(r"(?:base_model\.model\.)?(.+)\.weight")
 # peft saves it beside the adapter of lm_head or embedding; it is frozen, so the base has it too.
 _COPY_OF_BASE = ".base_layer.weight"
-_EMBEDDINGS = ("lm_head", "embed_tokens", "word_embeddings", "embed_in", "wte")
 # What adapter_config.json may say; anything else changes merge.py's formulas.
 _PLAIN: dict[str, tuple[Any, ...]] = {
     "peft_type": ("LORA",),
@@ -205,7 +205,7 @@ def _mistakes(
     module: str, tensors: Mapping[str, Stored], shape: list[int] | None, *, dora: bool, tied: bool
 ) -> list[str]:
     """Return what keeps one module's tensors from being merged into a weight of that shape."""
-    if tied and module.split(".")[-1] in _EMBEDDINGS:
+    if tied and module.split(".")[-1] in WORDS:
         return [
             f"{module}: the base ties lm_head to its embedding, so the weight of one cannot change "
             "alone; leave both out of train.target_modules and train again"

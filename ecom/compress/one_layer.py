@@ -13,16 +13,18 @@ from typing import TYPE_CHECKING, Any
 
 from ecom.compress import checkpoint
 from ecom.errors import StageError
+from ecom.models.families import EMBEDDING, LAYERS, NORM
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-_FIRST = "model.layers.0."
-
 
 def prefix(number: int) -> str:
     """Return what the names of a decoder layer's tensors begin with."""
-    return f"model.layers.{number}."
+    return f"{LAYERS}.{number}."
+
+
+_FIRST = prefix(0)
 
 
 def write(
@@ -42,8 +44,8 @@ def write(
         if name.startswith(own)
     }
     words = torch.cat([state[0] for state in states])
-    weights["model.embed_tokens.weight"] = words / scale
-    weights["model.norm.weight"] = torch.ones(words.shape[1])
+    weights[f"{EMBEDDING}.weight"] = words / scale
+    weights[f"{NORM}.weight"] = torch.ones(words.shape[1])
     checkpoint.copy_files(source, target)
     checkpoint.save(weights, target / "model.safetensors")
     config = _config(source, number, len(words))

@@ -1,9 +1,10 @@
 """parity.md, parity.json's numbers as a page, and the two pictures that it shows."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ecom import pages
 from ecom.compress.layers import FP16_MAX
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ _NAMES = {"merged": "merged, 16 bit", "awq": "AWQ, 4 bit", "rtn": "round-to-near
 def write(report: Mapping[str, Any], folder: Path) -> None:
     """Write parity.md, errors.png and fp16.png."""
     _draw(report["layers"], folder)
-    (folder / "parity.md").write_text("\n".join(_lines(report)) + "\n", encoding="utf-8")
+    (folder / "parity.md").write_text(markdown(report), encoding="utf-8")
 
 
 def warnings(report: Mapping[str, Any]) -> list[str]:
@@ -42,57 +43,17 @@ def warnings(report: Mapping[str, Any]) -> list[str]:
     return found
 
 
-def _lines(report: Mapping[str, Any]) -> Iterator[str]:
-    merge = report["merge_max_logit_difference"]
-    yield "# What merging, padding and 4 bits changed\n"
-    yield (
-        f"Measured in fp32 on {report['held_out_rows']} held-out rows, "
-        f"{report['response_tokens']} response tokens.\n"
+def markdown(report: Mapping[str, Any]) -> str:
+    """Return parity.md."""
+    forms = {"all": {"rows": report["held_out_rows"], **report}, **report["by_form"]}
+    return pages.render(
+        "ecom.compress",
+        "parity.md.j2",
+        report=report,
+        warnings=warnings(report),
+        kinds=_NAMES,
+        forms=forms,
     )
-    for warning in warnings(report):
-        yield f"> **Warning:** {warning}.\n"
-    yield "| step | largest difference of the logits |\n|---|---:|"
-    difference = "not measured" if merge is None else f"{merge:.2g}"
-    yield f"| merged against base + adapter | {difference} |"
-    yield f"| padded against not padded | {report['padding_max_logit_difference']:.2g} |\n"
-    yield (
-        "| | rows | "
-        + " | ".join(f"perplexity, {name}" for name in _NAMES.values())
-        + (" | AWQ agrees | RTN agrees |\n|---|---:|---:|---:|---:|---:|---:|")
-    )
-    yield _row("all", report["held_out_rows"], report)
-    for form, found in report["by_form"].items():
-        yield _row(form.replace("_", " "), found["rows"], found)
-    yield (
-        "\nAgrees: share of response tokens at which the 4-bit and the merged model find the same "
-        "token likeliest.\n"
-    )
-    yield "| exact match | rows | " + " | ".join(_NAMES.values()) + " |\n|---|---:|---:|---:|---:|"
-    for form, found in {
-        "all": {"rows": report["held_out_rows"], **report},
-        **report["by_form"],
-    }.items():
-        cells = [f"{found['exact_match'][key]:.1%}" for key in _NAMES]
-        yield f"| {form.replace('_', ' ')} | {found['rows']} | {' | '.join(cells)} |"
-    yield (
-        "\nExact match: share of rows that greedy decoding answers right, token for token; for "
-        "multiple choice that is the accuracy. Longer answers can be right in other words: "
-        "`ecom evaluate` scores merged and AWQ (`predict.models`) by the contest's rules.\n"
-    )
-    fp16 = report["fp16"]
-    yield "![Output error of every decoder layer](errors.png)\n"
-    yield "![Largest numbers of every layer](fp16.png)\n"
-    yield (
-        f"The largest output is {fp16['largest_output']:,.0f}, at `{fp16['at']}`; fp16 holds "
-        f"{fp16['limit']:,.0f}. Beyond it: {len(fp16['overflows'])} layers' outputs; "
-        f"{len(fp16['may_overflow_in_sums'])} layers' sums could be on their way."
-    )
-
-
-def _row(name: str, rows: int, found: Mapping[str, Any]) -> str:
-    cells = [f"{found['perplexity'][key]:.4f}" for key in _NAMES]
-    cells += [f"{found['agreement'][key]:.1%}" for key in ("awq", "rtn")]
-    return f"| {name} | {rows} | {' | '.join(cells)} |"
 
 
 def _draw(layers: Mapping[str, Mapping[str, float]], folder: Path) -> None:

@@ -15,11 +15,12 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ecom.compress import awq, streamed
+from ecom.compress import awq, checkpoint, streamed
 from ecom.compress.layers import Layers
 from ecom.compress.sample import Row
 from ecom.compress.streamed import Read, Watch
 from ecom.errors import StageError
+from ecom.models import families
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -45,8 +46,9 @@ def measure(
     `model` that padded for tensor parallelism. Raises StageError where a number is not finite.
     """
     read = streamed.reader(grouped)
-    rounded = _rounded(read, group_size)
-    layers = Layers(read, awq.reader(packed), rounded)
+    rounded = _rounded(read, packed, group_size)
+    ends = families.of(checkpoint.read_json(grouped / "config.json")).outputs
+    layers = Layers(read, awq.reader(packed), rounded, ends)
     whole = _logits(grouped, read, rows, layers)
     if grouped == merged:
         padding = 0.0
@@ -90,12 +92,13 @@ def _merge_difference(
     return difference(streamed.response_logits(causal, streamed.reader(source), rows), merged)
 
 
-def _rounded(read: Read, group_size: int) -> Read:
-    """Read weights after round-to-nearest of every linear layer but lm_head."""
+def _rounded(read: Read, packed: Path, group_size: int) -> Read:
+    """Read weights, those that are packed in the AWQ model after round-to-nearest."""
+    in_16_bit = checkpoint.shard_of(packed).keys()
 
     def rounded(name: str) -> "Tensor":
         weight = read(name)
-        return awq.round_to_nearest(weight, group_size) if "_proj.weight" in name else weight
+        return weight if name in in_16_bit else awq.round_to_nearest(weight, group_size)
 
     return rounded
 

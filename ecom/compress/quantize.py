@@ -3,21 +3,15 @@
 AWQ (Lin et al. 2023, https://arxiv.org/abs/2306.00978) scales the channels that the calibration
 rows excite before rounding. For each decoder layer:
 
-    rows' states ─► the 16-bit layer ─────────────────────────► states of the next layer
-          └───────► a model of one layer ─► auto-round, AutoAWQ ─► a shard of 4-bit tensors
+    rows' states ─► the 16-bit layer ────────────────────► states of the next layer
+          └───────► a model of one layer ─► quantizers/ ─► a shard of 4-bit tensors
 
 In memory are one layer and the rows' states. Layers enter with the 16-bit model's states, so each
-is quantized on its own, and a run that was ended goes on where it was.
+is quantized on its own, and a run that was ended resumes at its layer.
 """
 
-import importlib.util
-import json
 import shutil
-import signal
-import subprocess
-import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -26,8 +20,11 @@ from typing import TYPE_CHECKING, Any
 
 from ecom.compress import awq, checkpoint, one_layer, streamed, worker
 from ecom.compress.config import CompressConfig
+from ecom.compress.quantizers import QUANTIZERS
+from ecom.compress.quantizers.quantizer import Task
 from ecom.compress.sample import Row
-from ecom.errors import DataError, InputError, StageError
+from ecom.errors import DataError, StageError
+from ecom.models.families import EMBEDDING, LAYERS
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -36,32 +33,14 @@ OnStep = Callable[[int, int, float | None], None]
 """Called with how many layers are done, of how many, and the last one's error, None at the start:
 ‖y₄ − y‖ / ‖y − x‖ of a decoder layer with input x and output y."""
 
-Send = Callable[[dict[str, Any]], None]
-
 _ERROR_ROWS = 8  # on which the error of each layer is measured
-
-
-def check(config: CompressConfig) -> None:
-    """Raise InputError where the quantizer cannot run here."""
-    import torch
-
-    if config.quantizer == "autoawq" and not torch.cuda.is_available():
-        raise InputError(
-            "compress.quantizer: autoawq writes garbage on a CPU without a word (the weights that "
-            "it tries scales on are never restored); use a GPU, or compress.quantizer=auto-round"
-        )
-    if config.quantizer == "autoawq" and not importlib.util.find_spec("awq"):
-        raise InputError(
-            "compress.quantizer: autoawq is not installed; "
-            "pip install --no-build-isolation --no-deps autoawq==0.2.9"
-        )
 
 
 def calibration_blocks(rows: Sequence[Row], tokens: int) -> list[list[int]]:
     """Join the rows and cut them into blocks of `tokens` tokens, no more blocks than rows.
 
     What does not fill a block is left out, so there are never more than rows × tokens tokens.
-    Quantizers drop rows shorter than their block without a word, so rows are joined, not padded.
+    Quantizers drop rows shorter than their block without a warning, so rows are joined, not padded.
     Rows that together are shorter than one block make one block of their length. Raises DataError
     where there are no tokens.
     """
@@ -103,7 +82,7 @@ def quantize(
     layers = len(causal.get_decoder().layers)
     done, states = _saved(work) or (0, streamed.embed(causal, blocks, read))
     on_step(done, layers, None)
-    with _worker(work / "log.txt") as send:
+    with worker.started(config.quantizer, work / "log.txt") as send:
         for number in range(done, layers):
             after = streamed.run_layer(causal, number, states, read)
             tensors = _quantize_layer(source, number, states, scale, work, config, seed, send)
@@ -151,49 +130,21 @@ def _quantize_layer(
     work: Path,
     config: CompressConfig,
     seed: int,
-    send: Send,
+    send: worker.Send,
 ) -> "dict[str, Tensor]":
     with TemporaryDirectory(dir=work) as temporary:
         model, written = Path(temporary) / "model", Path(temporary) / "written"
         model.mkdir()
-        send(
-            {
-                "quantizer": config.quantizer,
-                "source": str(model),
-                "target": str(written),
-                "blocks": one_layer.write(source, number, states, model, scale),
-                "group_size": config.group_size,
-                "iterations": config.iterations,
-                "seed": seed,
-            }
-        )
+        blocks = one_layer.write(source, number, states, model, scale)
+        send(Task(str(model), str(written), blocks, config.group_size, config.iterations, seed))
         found = [file.parent for file in written.rglob("config.json")]
         if len(found) != 1:
-            raise StageError(f"{written}: {config.quantizer} wrote {len(found)} models, not one")
-        _check_format(found[0], config)
+            raise StageError(
+                f"{written}: {config.quantizer} wrote {len(found)} models, not one; install "
+                f"{QUANTIZERS[config.quantizer].package}"
+            )
+        awq.check(found[0], config.group_size, QUANTIZERS[config.quantizer].package)
         return one_layer.read(found[0], number)
-
-
-def _check_format(written: Path, config: CompressConfig) -> None:
-    """Raise StageError where the quantizer wrote another format than AutoAWQ's."""
-    found = checkpoint.read_json(written / "config.json").get("quantization_config") or {}
-    wanted = _format(config)
-    wrong = [f"{k}={found.get(k)!r}, not {v!r}" for k, v in wanted.items() if found.get(k) != v]
-    if wrong:
-        raise StageError(
-            f"{written}: this is not AutoAWQ's GEMM format: {'; '.join(wrong)}. Install the "
-            "versions that this stage was written for: auto-round==0.15.1, autoawq==0.2.9"
-        )
-
-
-def _format(config: CompressConfig) -> dict[str, object]:
-    return {
-        "quant_method": "awq",
-        "bits": 4,
-        "group_size": config.group_size,
-        "zero_point": True,
-        "version": "gemm",
-    }
 
 
 def _error(
@@ -216,8 +167,8 @@ def _finish(
 ) -> None:
     """Write what stands before and behind the layers, the index, all other files, config.json."""
     files = checkpoint.shard_of(source)
-    outside = [name for name in files if not name.startswith("model.layers.")]
-    before = [name for name in outside if "embed_tokens" in name]
+    outside = [name for name in files if not name.startswith(f"{LAYERS}.")]
+    before = [name for name in outside if name.startswith(EMBEDDING)]
     for number, names in ((0, before), (shards - 1, [n for n in outside if n not in before])):
         tensors = {n: one_layer.half(n, checkpoint.tensor(files[n], n)) for n in names}
         checkpoint.save(tensors, target / _shard(number, shards))
@@ -231,54 +182,11 @@ def _finish(
         target / checkpoint.INDEX, {"metadata": {"total_size": size}, "weight_map": index}
     )
     kept = {key: value for key, value in shape.items() if key != "torch_dtype"}
-    quantization = {**_format(config), "modules_to_not_convert": ["lm_head"]}
+    quantization = {
+        **awq.quantization_config(config.group_size),
+        "modules_to_not_convert": ["lm_head"],
+    }
     checkpoint.write_json(
         target / "config.json",
         {**kept, "dtype": "float16", "quantization_config": quantization},
-    )
-
-
-@contextmanager
-def _worker(log: Path) -> Iterator[Send]:
-    """Yield how to have one model quantized by a process that waits for the next."""
-    # -P: the worker's siblings in this folder must not hide packages of the same name.
-    command = [sys.executable, "-P", worker.__file__]
-    pipe = subprocess.PIPE
-    with (
-        log.open("w") as output,
-        subprocess.Popen(
-            command, cwd=log.parent, stdin=pipe, stdout=pipe, stderr=output, text=True
-        ) as process,
-    ):
-        assert process.stdin is not None
-        assert process.stdout is not None
-        requests, answers = process.stdin, process.stdout
-
-        def send(request: dict[str, Any]) -> None:
-            try:
-                requests.write(json.dumps(request) + "\n")
-                requests.flush()
-                answered = answers.readline()
-            except BrokenPipeError:
-                answered = ""
-                with suppress(BrokenPipeError):  # Popen would try once more to send it
-                    requests.close()
-            if not answered:
-                raise StageError(_failure(request["quantizer"], process.wait(), log))
-
-        try:
-            yield send
-        finally:
-            process.kill()
-
-
-def _failure(quantizer: str, code: int, log: Path) -> str:
-    reason = f"exit code {code}"
-    if code < 0:
-        reason = signal.Signals(-code).name
-    if code == -signal.SIGKILL:
-        reason += " (out of memory? set compress.calibration_rows lower)"
-    words = log.read_text(errors="replace")[-2000:]
-    return (
-        f"{quantizer} ended with {reason}; run the stage again to go on. Its last words:\n{words}"
     )

@@ -16,6 +16,7 @@ from pathlib import Path
 from ecom.compress import checkpoint, pad
 from ecom.compress.config import CompressConfig
 from ecom.errors import InputError
+from ecom.models.divisibility import padded_size
 
 _LAYER = re.compile(r"layers\.(\d+)\.(.+)\.weight$")
 
@@ -62,7 +63,7 @@ def _of_checkpoint(source: Path, tokens: int, config: CompressConfig) -> float:
     stored = whole / max(sum(weights.values()), 1)  # bytes a weight
     group = config.group_size
     size = pad.intermediate_size(source)
-    padding = -(-size // (group * config.tensor_parallel)) * group * config.tensor_parallel / size
+    padding = padded_size(size, group * config.tensor_parallel) / size
     total = sum(linear.values())
     packed = padding * packed_weight(group) * total + stored * (sum(weights.values()) - total)
     hidden = int(checkpoint.read_json(source / "config.json")["hidden_size"])

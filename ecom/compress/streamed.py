@@ -19,10 +19,11 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ecom import miniature
 from ecom.compress import checkpoint
 from ecom.compress.sample import Row
 from ecom.errors import InputError
+from ecom.models import miniature
+from ecom.models.families import EMBEDDING
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -63,20 +64,21 @@ def check(model: Path) -> None:
         embedding_scale(causal)
         ours = response_logits(causal, lambda name: weights[name], rows)
     except (AttributeError, KeyError, TypeError, RuntimeError) as error:
-        raise InputError(f"{_unknown(model, config)}: {error}") from None
+        raise _unknown(model, config, str(error)) from None
     gap = max((a - b).abs().max().item() for a, b in zip(ours, theirs, strict=True))
     largest = max(logits.abs().max().item() for logits in theirs)
     if not gap <= miniature.TOLERANCE * largest:
-        raise InputError(
-            f"{_unknown(model, config)}: their logits would differ by {gap:.3g} from those of "
-            f"transformers' own forward, of which the largest is {largest:.3g}"
+        why = (
+            f"their logits would differ by {gap:.3g} from those of transformers' own forward, of "
+            f"which the largest is {largest:.3g}"
         )
+        raise _unknown(model, config, why)
 
 
-def _unknown(model: Path, config: Any) -> str:
-    return (
+def _unknown(model: Path, config: Any, why: str) -> InputError:
+    return InputError(
         f"{model}: models of type {config.model_type} cannot be run a layer at a time, and so "
-        "neither quantized nor measured; use a base of another type"
+        f"neither quantized nor measured: {why}; use a base of another type"
     )
 
 
@@ -297,7 +299,7 @@ def _there(causal: Any, module: "Module", read: Read) -> Iterator[None]:
     """Have the module's weights in memory for the block."""
     prefix = next(name for name, one in causal.named_modules() if one is module)
     tied = causal.config.tie_word_embeddings and module is causal.get_output_embeddings()
-    stored = "model.embed_tokens" if tied else prefix
+    stored = EMBEDDING if tied else prefix
     missing = [name for name, weight in module.named_parameters() if weight.is_meta]
     weights = {name: read(_OF_PEFT.sub("", f"{stored}.{name}")).to(_device()) for name in missing}
     module.load_state_dict(weights, strict=False, assign=True)

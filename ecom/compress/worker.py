@@ -1,106 +1,99 @@
-"""The process in which auto-round or AutoAWQ runs. quantize.py starts it.
+"""The process in which a quantizer runs: it waits for one task after the other.
 
-Requests come as JSON lines on stdin, one model each; a line on stdout says that it is done, all
-else goes to the log. auto-round 0.15.1 changes transformers, torch and datasets when it is
-imported, switches PyTorch's deterministic mode on, leaves folders in the current directory, draws
-its own progress bars and calls exit(). In a process of its own none of that reaches the pipeline,
+Tasks come as JSON lines on stdin; a line on stdout says that one is done, all else goes to a log.
+What such a library changes when it is imported, prints or leaves behind never reaches the pipeline,
 and the memory comes back.
 """
 
 import json
 import os
+import signal
+import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict
+from pathlib import Path
 from queue import Queue
 from threading import Thread
-from typing import Any
+
+from ecom.compress.quantizers import QUANTIZERS, Name
+from ecom.compress.quantizers.quantizer import Task
+from ecom.errors import StageError
+
+Send = Callable[[Task], None]
+"""Has one task carried out. Raises StageError where the process ends before it is done."""
 
 
-def quantize(quantizer: str, **request: Any) -> None:
-    """Write request["source"] somewhere below request["target"], in AutoAWQ's GEMM format."""
-    quantizers: dict[str, Callable[..., None]] = {"auto-round": _auto_round, "autoawq": _autoawq}
-    quantizers[quantizer](**request)
+@contextmanager
+def started(quantizer: Name, log: Path) -> Iterator[Send]:
+    """Run such a process for the block; it works in the log's folder."""
+    # -P: the folder that it works in must not hide packages of the same name.
+    command = [sys.executable, "-P", "-m", __name__, quantizer]
+    paths = os.pathsep.join(str(Path(path).absolute()) for path in sys.path)
+    pipe = subprocess.PIPE
+    with (
+        log.open("w") as output,
+        subprocess.Popen(
+            command,
+            cwd=log.parent,
+            env={**os.environ, "PYTHONPATH": paths},
+            stdin=pipe,
+            stdout=pipe,
+            stderr=output,
+            text=True,
+        ) as process,
+    ):
+        assert process.stdin is not None
+        assert process.stdout is not None
+        tasks, answers = process.stdin, process.stdout
+
+        def send(task: Task) -> None:
+            try:
+                tasks.write(json.dumps(asdict(task)) + "\n")
+                tasks.flush()
+                answered = answers.readline()
+            except BrokenPipeError:
+                answered = ""
+                with suppress(BrokenPipeError):  # Popen would try once more to send it
+                    tasks.close()
+            if not answered:
+                raise StageError(_failure(quantizer, process.wait(), log))
+
+        try:
+            yield send
+        finally:
+            process.kill()
 
 
-def _auto_round(
-    source: str,
-    target: str,
-    blocks: list[list[int]],
-    group_size: int,
-    iterations: int,
-    seed: int,
-) -> None:
-    """`blocks` are token ids, all rows of one length."""
-    import torch
-    from auto_round import AutoRound, AWQConfig
-    from transformers import AutoModelForCausalLM, AutoTokenizer
-
-    options: dict[str, Any] = {"iters": iterations} if iterations else {}
-    AutoRound(
-        # fp32 also where the model is not: scales that are multiplied in cost no precision then,
-        # and what a bfloat16 model computes may be beyond fp16.
-        AutoModelForCausalLM.from_pretrained(source, dtype=torch.float32),
-        AutoTokenizer.from_pretrained(source),  # it wants one, and asks it nothing
-        scheme="W4A16",
-        bits=4,
-        group_size=group_size,
-        sym=False,
-        # AWQ scales and clips as AutoAWQ does, then rounds to nearest; SignRound tunes the rounding
-        # and the range. Clips sought on 64 tokens were as good as on AutoAWQ's 512, and that search
-        # takes most of the time where there is no GPU.
-        alg_configs=["awq", "signround"]
-        if iterations
-        else [AWQConfig(apply_clip=True, clip_n_sample_token=64)],
-        dataset=[torch.tensor([block]) for block in blocks],
-        nsamples=len(blocks),
-        seqlen=len(blocks[0]),
-        device_map="auto" if torch.cuda.is_available() else "cpu",
-        amp=False,
-        enable_torch_compile=False,
-        seed=seed,
-        **options,
-    ).quantize_and_save(target, format="auto_awq")
-
-
-def _autoawq(source: str, target: str, blocks: list[list[int]], group_size: int, **_: int) -> None:
-    """AutoAWQ 0.2.9 computes in fp16; it draws no random numbers, and has no iterations."""
-    from awq import AutoAWQForCausalLM
-    from torch import nn
-
-    model = AutoAWQForCausalLM.from_pretrained(source, device_map="cpu", trust_remote_code=False)
-    widths = [layer.out_features for layer in model.modules() if isinstance(layer, nn.Linear)]
-    model.quantize(
-        None,
-        quant_config={
-            "zero_point": True,
-            "q_group_size": group_size,
-            "w_bit": 4,
-            "version": "GEMM",
-        },
-        calib_data=blocks,
-        max_calib_samples=len(blocks),
-        max_calib_seq_len=len(blocks[0]),
-        apply_clip=not any(width % 64 for width in widths[:-1]),  # it asserts so; the last: lm_head
+def _failure(quantizer: str, code: int, log: Path) -> str:
+    reason = f"exit code {code}"
+    if code < 0:
+        reason = signal.Signals(-code).name
+    if code == -signal.SIGKILL:
+        reason += " (out of memory? set compress.calibration_rows lower)"
+    words = log.read_text(errors="replace")[-2000:]
+    return (
+        f"{quantizer} ended with {reason}; run the stage again to resume. Its last words:\n{words}"
     )
-    model.save_quantized(target)
 
 
-def _serve() -> None:
-    """Answer requests until stdin ends; then end at once, be it in the middle of one."""
+def _serve(quantizer: Name) -> None:
+    """Carry out tasks until stdin ends; then end at once, even in the middle of one."""
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # what libraries print is no answer
-    requests: Queue[str] = Queue()
+    tasks: Queue[str] = Queue()
 
     def listen() -> None:
         for line in sys.stdin:
-            requests.put(line)
-        os._exit(1)  # the parent has gone, be it by kill -9
+            tasks.put(line)
+        os._exit(1)  # the parent has ended, perhaps by kill -9
 
     Thread(target=listen, daemon=True).start()
     while True:
-        quantize(**json.loads(requests.get()))
+        QUANTIZERS[quantizer].quantize(Task(**json.loads(tasks.get())))
         print("done", file=answers, flush=True)
 
 
 if __name__ == "__main__":
-    _serve()
+    _serve(sys.argv[1])  # type: ignore[arg-type]

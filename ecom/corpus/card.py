@@ -1,4 +1,4 @@
-"""The data card: what stands in the corpus, how it was made, what was left out and why.
+"""The data card: what is in the corpus, how it was made, what was left out and why.
 
     Counts + facts of the sources + recipe ─► card.json ─┬─► card.md, *.png
                                                          └─► the table on the terminal

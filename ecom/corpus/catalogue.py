@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from ecom.corpus import atomic
-from ecom.corpus.config import ABOUT
+from ecom.corpus.formats import FORMATS
 
 if TYPE_CHECKING:
     from rich.console import Group
@@ -35,4 +35,4 @@ def table() -> "Group":
 
 
 def _sources() -> list[dict[str, str]]:
-    return [{"name": name, "about": about} for name, about in ABOUT.items()]
+    return [{"name": one.name, "about": one.about} for one in FORMATS.values()]

@@ -10,16 +10,14 @@ Texts that a wrong encoding has spoilt ("Ã¤") are left alone: what they were c
 
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
 from ecom.corpus import markup
 from ecom.corpus.config import Clean
-from ecom.corpus.options import printed
 from ecom.forms import FORMS
-from ecom.forms.infer import RATING as RATING
-from ecom.rows import FIRST_NUMBER, Example
+from ecom.rows import Example
 
 ILLEGAL_SHARE = 0.01  # of a prompt's characters
 SHRINKS = 4  # repairing makes a text shorter, but what is longer than this is not worth the time
@@ -59,13 +57,16 @@ def clean(example: Example, settings: Clean) -> Cleaned | str:
     repaired = replace(example, id="", **changed) if changed else example
     if fault := _illegal_fault(repaired, illegal) or _size_fault(repaired, settings):
         return fault
-    answer = _answer(repaired)
-    if answer is None:
-        return f"output is not what the official parser of {repaired.form} reads back"
-    if answer != repaired.output:
-        repaired = replace(repaired, id="", output=answer)
+    form = FORMS[repaired.form]
+    output = form.tidy(repaired.output)
+    if output is None:
+        return f"output is not what the official parser of {form.name} reads back"
+    if output != repaired.output:
+        repaired = replace(repaired, id="", output=output)
         fixes.append("answer form")
-    return _option_fault(repaired) or Cleaned(repaired, tuple(fixes))
+    options = repaired.numbered() if repaired.options else {}
+    fault = form.fault(repaired.text(), options, form.official(output))
+    return fault or Cleaned(repaired, tuple(fixes))
 
 
 def _repair(example: Example) -> tuple[dict[str, Any], list[str], dict[str, int]]:
@@ -204,53 +205,4 @@ def _size_fault(example: Example, settings: Clean, slack: int = 1) -> str | None
             f"output has {output} characters, "
             f"more than clean.max_output_chars {settings.max_output_chars}"
         )
-    return None
-
-
-def _answer(example: Example) -> str | None:
-    r"""Return the output as the form's `emit` writes it, or None where the contest misreads it.
-
-    Of numbers, the official parser must find what a careful reader finds ("2. boot" is 2, but
-    "6\n8" is 68). Of entities, none may hold a line break.
-    """
-    form, output = FORMS[example.form], example.output
-    if example.form in FIRST_NUMBER:
-        answer = form.official(output)
-        if answer == form.nothing:
-            return None
-        safe = form.emit(answer)
-        return safe if safe == output or form.lenient(output) == answer else None
-    if example.form == "named_entity_recognition" and ("[" in output or "\n" in output):
-        entities = form.official(output)
-        return output if entities and form.official(form.emit(entities)) == entities else None
-    return output if form.official(output) else None
-
-
-def _option_fault(example: Example) -> str | None:
-    """Return what is wrong with an answer in numbers, or None. A rating needs no options."""
-    if example.form not in FIRST_NUMBER:
-        return None
-    prompt = example.text()
-    options = example.numbered() or printed(prompt)
-    answer = FORMS[example.form].official(example.output)
-    chosen = answer if isinstance(answer, list) else [answer]
-    if example.form == "multiple-choice" and not example.options and RATING.search(prompt):
-        return (
-            None if answer in range(1, 6) or answer in options else f"rating {answer} is not 1 to 5"
-        )
-    if not options:
-        return "no list of options or items is found in the prompt"
-    for number in chosen:
-        if number not in options:
-            return f"answer {number} is not among the {len(options)} numbers printed"
-    return None if example.form == "ranking" else _twin_fault(options, chosen)
-
-
-def _twin_fault(options: dict[int, str], chosen: Sequence[int]) -> str | None:
-    """Return which two options say the same, one of them right and one wrong."""
-    seen: dict[str, int] = {}
-    for number, option in options.items():
-        twin = seen.setdefault(" ".join(option.casefold().split()), number)
-        if twin != number and (twin in chosen) != (number in chosen):
-            return f"options {twin} and {number} say the same, and only one of them is right"
     return None

@@ -1,187 +1,53 @@
 """Settings of the corpus stage."""
 
-import codecs
+from collections.abc import Sequence
 from difflib import get_close_matches
-from typing import Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field, field_validator, model_validator
+from pydantic import Field, model_validator
 
+from ecom.corpus.formats import FORMATS
+from ecom.corpus.source import RawSource, Transforms
 from ecom.corpus.synthesize.config import Synthesis
 from ecom.rows import Skill
 from ecom.settings import Settings
 
-Format = Literal[
-    "sample_shop",
-    "shopbench",
-    "ecinstruct",
-    "ecominstruct",
-    "chat",
-    "esci",
-    "amazon_m2_products",
-    "amazon_m2_sessions",
-    "amazon_meta",
-    "amazon_reviews",
-    "shop_products",
-    "shop_reviews",
-    "shop_queries",
-    "shop_dialogues",
-    "shop_sessions",
-    "ner",
-    "qa",
-    "labels",
-    "pairs",
-    "dialogues",
-    "summaries",
-    "rewrites",
-]
-ABOUT: dict[Format, str] = {
-    "sample_shop": "`path: sample`: the tables that the quickstart stage made",
-    "shopbench": "ShopBench's development format: input_field, output_field, task_type, metric",
-    "ecinstruct": "eCeLLM's ten tasks: split, task, instruction, input, options, output",
-    "ecominstruct": "EcomInstruct's task folders (meta-info.json, test.json): its TEST rows",
-    "chat": "Alpaca (instruction, input, output), ShareGPT (conversations) or messages",
-    "esci": "Amazon's shopping queries with judged products; `products` is the second table",
-    "amazon_m2_products": "KDD Cup 2023's products",
-    "amazon_m2_sessions": "KDD Cup 2023's sessions; `products` is the second table",
-    "amazon_meta": "Amazon Reviews 2023: products (meta)",
-    "amazon_reviews": "Amazon Reviews 2023: reviews; `products` may name the meta file",
-    "shop_products": "a shop's own products: id, title, brand, category, description, price, …",
-    "shop_reviews": "a shop's own reviews: title, text, rating; product_id leads to `products`",
-    "shop_queries": "a shop's own queries; judged ones: product_id, relevance, and `products`",
-    "shop_dialogues": "a shop's own dialogues: turns, intent",
-    "shop_sessions": "a shop's own sessions: viewed, next; `products` is the second table",
-    "ner": "labelled entities: CoNLL columns (.conll, .bio, .txt); tokens, tags; or text, spans",
-    "qa": "labelled questions: context, question, answers; or SQuAD's data, paragraphs, qas",
-    "labels": "labelled texts: text and label, or text and labels (several)",
-    "pairs": "labelled pairs of texts: first, second and label, or first, second and score",
-    "dialogues": "labelled dialogues: session, role, text, intent; or SGD's dialogue_id, turns",
-    "summaries": "texts with summaries: text, summary",
-    "rewrites": "search queries put better: query, rewritten",
-}
-# Our names of the columns of an ordinary labelled set. A row has to have those of one group.
-SHAPES: dict[Format, tuple[tuple[str, ...], ...]] = {
-    "ner": (("tokens", "tags"), ("text", "spans")),
-    "qa": (("question", "answers"),),
-    "labels": (("text", "label"), ("text", "labels")),
-    "pairs": (("first", "second", "label"), ("first", "second", "score")),
-    "dialogues": (("session", "role", "text"), ("dialogue_id", "turns")),
-    "summaries": (("text", "summary"),),
-    "rewrites": (("query", "rewritten"),),
-}
-ALSO: dict[Format, tuple[str, ...]] = {
-    **dict.fromkeys(SHAPES, ("id", "lang")),
-    "qa": ("id", "lang", "context", "is_impossible"),
-    "dialogues": ("lang", "intent"),
-}
-HAS_LABELS: tuple[Format, ...] = ("ner", "labels", "pairs", "dialogues")
-NEEDS_PRODUCTS: tuple[Format, ...] = ("amazon_m2_sessions", "esci", "shop_sessions")
+if TYPE_CHECKING:
+    FormatName = str
+else:
+    FormatName = Literal[*FORMATS]  # so that a wrong one is answered with those that there are
 Column = Literal[
     "source", "task", "skill", "paradigm", "form", "lang", "label", "transform", "difficulty"
 ]
 Share = Annotated[float, Field(gt=0, le=1)]
 
 
-def _key(found: object) -> str:
-    """Return a label's id as a text: YAML reads 1 as a number, true and yes as a boolean."""
-    return str(found).lower() if isinstance(found, bool) else str(found)
-
-
-Key = Annotated[str, BeforeValidator(_key)]
-
-
-class Transforms(Settings):
-    """Which Chain-of-Task transforms run: those that fit every list given (`ecom corpus --list`).
-
-    Those that recombine records take them from one source: rows of two sources never meet.
-    """
-
-    names: tuple[str, ...] = ()
-    """Transforms to run; a name may end in *, as "simplify:*", and ["*"] is all. []: none."""
-    without: tuple[str, ...] = ()
-    """Transforms to leave out of those, written like `names`."""
-    paradigms: tuple[Literal["CLS", "EXT", "GEN", "OTHER"], ...] | None = None
-    """Only transforms of these paradigms: classification, extraction, generation, other. null:
-    all."""
-    skills: tuple[Literal["concepts", "reasoning", "behavior", "multilingual"], ...] | None = None
-    """Only rows of these ShopBench skills; null: all."""
-    langs: tuple[str, ...] | None = None
-    """Only records in these languages, by ISO 639-1 code; null: all."""
-    per_record: int | None = Field(default=None, ge=1)
-    """Rows made of one record, at most, by transforms drawn at random; null: no limit. [rows]"""
-
-
-class Source(Settings):
+class Source(RawSource):
     """One set of raw rows."""
 
-    format: Format
+    format: FormatName
     """What the rows look like. All but sample_shop and ecominstruct take JSON lines, a JSON array,
     CSV or Parquet, plain or .gz."""
-    path: str
-    """A file, a folder of files, or a URL that pyarrow or fsspec reads; `sample` for the shop that
-    the quickstart made."""
-    products: str | None = None
-    """Second table, which product ids lead to; some formats need it."""
-    columns: dict[str, str] = Field(default={})
-    """Column names: ecom's name to the table's own. For shop_… formats also `attributes.NAME`, a
-    further attribute, and `products.NAME`, a column of the second table. {}: they are ecom's."""
-    name: str | None = None
-    """Name of the set on the data card and in the rows; null: the file's name."""
-    license: str | None = None
-    """Licence of the set, for the data card."""
-    lang: str | None = None
-    """Language of all rows, by ISO 639-1 code; null: the row's own, else detected."""
-    encoding: str | None = None
-    """Encoding of text files, as cp1250; null: detected (UTF or Windows-1252)."""
-    delimiter: str | None = Field(default=None, min_length=1, max_length=1)
-    """Character between the cells of CSV and TSV files; null: detected."""
-    limit_rows: int | None = Field(default=None, ge=1)
-    """Rows that are read, drawn at random; null: all. [rows]"""
-    transforms: Transforms | None = None
-    """Transforms of this source, in place of corpus.transforms; {}: none."""
-    task: str | None = None
-    """For a labelled set: name of its task; null: the file's name."""
-    description: str | None = None
-    """For a labelled set: description of its task, above its prompts; null: a general one."""
-    labels: tuple[str, ...] | dict[Key, str] = ()
-    """For a labelled set: all its labels in order of their ids, or a mapping of id to name. []: as
-    they stand in the rows."""
-
-    @field_validator("encoding")
-    @classmethod
-    def _one_spelling(cls, encoding: str | None) -> str | None:
-        """Return Python's name of the encoding: utf-8 for UTF8."""
-        if encoding is None:
-            return None
-        try:
-            "a".encode(encoding)  # base64 is none of texts
-            codecs.getincrementaldecoder(encoding)("surrogateescape").decode(b"a\n")
-            return codecs.lookup(encoding).name
-        except (LookupError, TypeError, ValueError):
-            raise ValueError(
-                f"encoding {encoding!r} is none of texts that Python reads; name one as utf-8, "
-                "cp1250, utf-16-le or shift_jis"
-            ) from None
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        if self.format in NEEDS_PRODUCTS and not self.products:
+        format_ = FORMATS[self.format]
+        if format_.products and format_.products.required and not self.products:
             raise ValueError(f"format {self.format} needs `products`, the table of its products")
-        if self.format in SHAPES:
-            self._check_columns()
-        elif self.columns and not self.format.startswith("shop_"):
+        if self.columns and not format_.columns:
             raise ValueError(f"`columns` is not for {self.format}, which has its own names")
-        unused = [name for name in ("task", "description") if getattr(self, name)]
-        if unused and self.format not in SHAPES:
-            raise ValueError(
-                f"`{unused[0]}` is for labelled sets ({', '.join(SHAPES)}), not for {self.format}"
-            )
-        if self.labels and self.format not in HAS_LABELS:
-            raise ValueError(f"`labels` is for {', '.join(HAS_LABELS)}, not for {self.format}")
+        if format_.labelled:
+            self._check_columns(format_.names)
+        elif self.task or self.description:
+            named = ", ".join(name for name, one in FORMATS.items() if one.labelled)
+            key = "task" if self.task else "description"
+            raise ValueError(f"`{key}` is for labelled sets ({named}), not for {self.format}")
+        if self.labels and not format_.has_labels:
+            named = ", ".join(name for name, one in FORMATS.items() if one.has_labels)
+            raise ValueError(f"`labels` is for {named}, not for {self.format}")
         return self
 
-    def _check_columns(self) -> None:
-        groups = SHAPES[self.format]
-        names = list(dict.fromkeys([*(n for group in groups for n in group), *ALSO[self.format]]))
+    def _check_columns(self, names: Sequence[str]) -> None:
         faults = [
             f"columns.{name}: not a name of {self.format} (near: {', '.join(near) or 'none'})"
             for name in self.columns
@@ -214,7 +80,7 @@ class Wording(Settings):
     @classmethod
     def _check(cls, given: Any) -> Any:
         if isinstance(given, dict) and "detail" in given:
-            raise ValueError("`detail` is no setting any more; set `description` and `constraint`")
+            raise ValueError("`detail` is no longer a setting; set `description` and `constraint`")
         return given
 
 
@@ -275,7 +141,7 @@ class Cap(Settings):
 
 
 class Weight(Settings):
-    """The share that rows with a value have of the corpus, by leaving out others."""
+    """The share of the corpus that rows with a value get, by leaving out others."""
 
     by: Column
     """Column of the rows that holds the value."""
@@ -343,7 +209,7 @@ class CorpusConfig(Settings):
     @model_validator(mode="after")
     def _check(self) -> Self:
         if self.max_rejected is not None and not self.review:
-            raise ValueError("max_rejected needs `review`, the verdicts that it is about")
+            raise ValueError("max_rejected needs `review`, the file of verdicts that it applies to")
         return self
 
     @property

@@ -23,6 +23,7 @@ from functools import cache
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
+from ecom.forms import FORMS, FormName
 from ecom.rows import Example
 
 if TYPE_CHECKING:
@@ -36,7 +37,6 @@ _WEIGHTS = (0.05, 0.95)  # of false positives and false negatives, in the choice
 _WORD = re.compile("[\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]|[^\\W_\u3041-\u9fff]+")
 _ODD = (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9)
 _BLOCK = 4096  # rows at a time, to stay in the processor's cache
-_ONE_ANSWER = ("multiple-choice", "retrieval", "ranking", "named_entity_recognition")
 
 
 def prompt_key(example: Example) -> int:
@@ -49,9 +49,9 @@ def exact_key(example: Example) -> int:
     return _key(example.form, example.text(), example.output)
 
 
-def one_answer(form: str, paradigm: str) -> bool:
+def one_answer(form: FormName, paradigm: str) -> bool:
     """Whether a prompt has one right answer only: not so where the answer is free text."""
-    return form in _ONE_ANSWER or paradigm == "CLS"
+    return not FORMS[form].is_text or paradigm == "CLS"
 
 
 def exact_duplicates(exact_keys: "NDArray[np.uint64]") -> "NDArray[np.bool_]":

@@ -1,11 +1,11 @@
 r"""How a text file is written, as its beginning shows: encoding, delimiter, quotes.
 
-    marked(sample)        the encoding that a byte order mark tells
+    marked(sample)        the encoding that a byte order mark names
     guessed(sample)       of a table without one: UTF-8, or Windows-1252 as Excel writes it
     detect(lines, …)      the delimiter under which most rows have the header's width
 
 A CSV quotes as RFC 4180 says. In a TSV a quote is a character like any other (24" shelf), unless
-the file plainly quotes: then it loses rows without.
+all quotes are around values and no row is lost by reading them so.
 """
 
 import codecs
@@ -33,19 +33,19 @@ _WITHIN_WORD = re.compile(r"[A-Za-z][£¥¯³¹¼¾¿][A-Za-z]")
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """What parts a table's columns, and whether quotes may stand around a value."""
+    """The delimiter of a table's columns, and whether values may be quoted."""
 
     delimiter: str
     quoted: bool
 
 
 def marked(sample: bytes) -> str | None:
-    """Return the encoding that a byte order mark tells, None where there is none."""
+    """Return the encoding that a byte order mark names, None where there is none."""
     return next((name for mark, name in _MARKS.items() if sample.startswith(mark)), None)
 
 
 def guessed(sample: bytes) -> str:
-    """Return cp1252 for a Western text that is plainly not UTF-8, else utf-8."""
+    """Return cp1252 for a Western text that is clearly not UTF-8, else utf-8."""
     decoder = codecs.getincrementaldecoder("utf-8")()  # the sample may end within a character
     try:
         decoder.decode(sample)
@@ -66,7 +66,7 @@ def detect(lines: Sequence[bytes], file: str, usual: str, known: str | None = No
 
     Of delimiters that keep as many rows the one with the most columns is right: a header like
     "id;title;price (EUR, gross)" above prices with decimal commas fits both.
-    `usual` is the delimiter where nothing speaks for another one, `known` one that is given.
+    `usual` is the delimiter where no other one fits better, `known` one that is given.
     """
     delimiter = known or parse.separator(lines[0])
     if delimiter is None:

@@ -1,4 +1,4 @@
-"""The one place that opens raw files: a path or URL -> files -> spans -> rows.
+"""Opens raw files, and nothing else does: a path or URL -> files -> spans -> rows.
 
     find("shop/") ─► ["shop/a.jsonl", "shop/b.csv.gz"]
     spans("shop/a.jsonl") ─► [Span(bytes 0 to 16 MiB, line 1), Span(… to the end, line 30,211)]
@@ -53,8 +53,8 @@ class Span:
     start, stop   bytes, or row groups of a Parquet file; None: to the end
     line          number of the span's first line (row, in Parquet), from 1
     encoding      of a text, as Python names it
-    delimiter     what parts the columns of a table; "": what its kind says
-    quoted        whether quotes may stand around a table's values
+    delimiter     between the columns of a table; "": as its kind says
+    quoted        whether a table's values may be quoted
     line_break    of a table: old Macs wrote a carriage return alone
     """
 
@@ -74,7 +74,7 @@ def find(path: str, conll: bool = False) -> list[str]:
     """Return the file that `path` names, or all readable ones at any depth below a folder, sorted.
 
     With `conll`, files of CoNLL columns are readable, too. Hidden files (. or _ in front) are
-    passed over, and what an export has beside its rows. Raises DataError where there is none.
+    skipped, and so is what an export has beside its rows. Raises DataError where there is none.
     """
     system, inner = _system(path)
     with _explained(path):
@@ -94,7 +94,9 @@ def find(path: str, conll: bool = False) -> list[str]:
     ]
     names = sorted(name for name in names if not any(part[0] in "._" for part in name.parts))
     if not names:
-        raise DataError(f"{path}: no readable file there; name a file or folder of {_kinds(conll)}")
+        raise DataError(
+            f"{path}: no file of a kind that is read; name a file or folder of {_kinds(conll)}"
+        )
     folder, mark, query = path.partition("?") if _is_url(path) else (inner, "", "")
     return [f"{folder.rstrip('/')}/{name}{mark}{query}" for name in names]
 
@@ -108,7 +110,7 @@ def spans(
 ) -> list[Span]:
     """Return the spans of one file, in order; each begins where the last one ends.
 
-    Encoding and delimiter are found where they are not given; a byte order mark is always right.
+    Encoding and delimiter are detected where they are not given; a byte order mark is always right.
     With `squad` a JSON object of SQuAD's layout is readable, too.
     Raises DataError for an empty file, and for what the file cannot be: cut Parquet, …
     """
@@ -119,7 +121,7 @@ def spans(
         is_gzip = stream.read(2) == b"\x1f\x8b"  # its bytes tell, not its name
     raw = _sample(Span(file, gzip=is_gzip))
     if raw.startswith(_WORKBOOKS):
-        raise DataError(f"{file}: an Excel workbook by its contents (or a zip); save it as CSV")
+        raise DataError(f"{file}: its contents are an Excel workbook (or a zip); save it as CSV")
     is_table = kind in _DELIMITERS
     may_be_western = is_table or kind == "conll"
     encoding = (
@@ -154,7 +156,9 @@ def _layout(text: bytes, file: str, squad: bool) -> Literal["array", "squad"] | 
     if squad and _SQUAD.match(text):
         return "squad"
     if text.split(b"\n", 1)[0].rstrip() == b"{":
-        raise DataError(f"{file}: an object over many lines; give one a line, or an array")
+        raise DataError(
+            f"{file}: a JSON object over many lines; write one object a line, or an array"
+        )
     return None
 
 
@@ -194,7 +198,7 @@ def _kind(file: str, conll: bool) -> str:
     if conll and _CONLL_NAME.search(plain):
         return "conll"
     if not name:
-        raise DataError(f"{file}: not a kind of file that is read; name a file of {_kinds(conll)}")
+        raise DataError(f"{file}: files of this kind are not read; name one of {_kinds(conll)}")
     kind = (name[1] or name[2]).lower()
     return kind if kind in ("csv", "tsv", "parquet") else "lines"
 
@@ -309,7 +313,7 @@ def _first_text(span: Span) -> bytes:
                     "utf-16-le or utf-16-be"
                 )
             if number == 0 and block.startswith(b"PAR1"):
-                raise DataError(f"{file}: Parquet by its contents; name it *.parquet")
+                raise DataError(f"{file}: its contents are Parquet; name it *.parquet")
             text = block.removeprefix(codecs.BOM_UTF8).lstrip()
             if text:
                 return text
@@ -346,7 +350,7 @@ def _parquet(file: str) -> Iterator[Any]:
             yield pq.ParquetFile(stream, pre_buffer=False, buffer_size=_BLOCK_BYTES)
     except pa.ArrowException as error:
         raise DataError(
-            f"{file}: not a whole Parquet file: {str(error).splitlines()[0]}; write it again, "
+            f"{file}: not a complete Parquet file: {str(error).splitlines()[0]}; write it again, "
             "or give JSON lines"
         ) from None
 
@@ -386,8 +390,8 @@ def _records(batch: pa.RecordBatch, number: int) -> list[dict[str, Any] | Reject
             return [Rejected(number, _unread(error), "")]
     return [
         row
-        for place in range(batch.num_rows)
-        for row in _records(batch.slice(place, 1), number + place)
+        for offset in range(batch.num_rows)
+        for row in _records(batch.slice(offset, 1), number + offset)
     ]
 
 

@@ -1,11 +1,12 @@
-"""Products by id: the second table, that ids in sessions, reviews and judgements lead to.
+"""Products by id: the second table, which ids in sessions, reviews and judgements refer to.
 
     products table ── once ──► CACHE/products-HASH.sqlite ── of({ids of a chunk}) ──► {id: Product}
 
-The ids that a chunk of rows wants lie all over the table, so it is kept where single rows are found
-without reading the others: in SQLite, by an index on the id. Neither building nor reading holds
-more than a few thousand rows in memory. From Parquet, the 25,000 of a million products that 5,000
-sessions want took 0.6 to 2.5 s and 1.1 GB, for all of it has to be read; here 0.3 to 0.7 s, 0.2 GB.
+The ids that a chunk of rows needs are spread over the whole table, so it is kept where single rows
+are found without reading the others: in SQLite, by an index on the id. Neither building nor reading
+holds more than a few thousand rows in memory. From Parquet, the 25,000 of a million products that
+5,000 sessions need took 0.6 to 2.5 s and 1.1 GB, for all of it has to be read; here 0.3 to 0.7 s
+and 0.2 GB.
 
 The file is written under another name and renamed, under a lock: of several processes one builds it
 and the others wait. Its name depends on the table and on how it is read.
@@ -14,7 +15,7 @@ and the others wait. Its name depends on the table and on how it is read.
 import fcntl
 import json
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, fields
 from functools import cached_property
@@ -22,24 +23,17 @@ from pathlib import Path
 from typing import Any
 
 from ecom.corpus import files
-from ecom.corpus.config import Format, Source
+from ecom.corpus.config import Source
+from ecom.corpus.formats import FORMATS
+from ecom.corpus.formats.base import ProductTable
+from ecom.corpus.formats.tables import each, with_columns
 from ecom.corpus.records import Product
-from ecom.corpus.sources import amazon_m2, amazon_reviews, esci, name_of, shop_tables
-from ecom.corpus.sources.tables import Row, each, with_columns
+from ecom.corpus.source import name_of
 from ecom.errors import DataError, StageError
 from ecom.rows import content_id
 from ecom.shopbench import Rejected
 
-# Format of the rows that hold the ids -> how a row of their products table is read.
-_MAKE: dict[Format, Callable[[Row, Source, str], Product]] = {
-    "amazon_m2_sessions": amazon_m2.product,
-    "amazon_reviews": amazon_reviews.product,
-    "esci": esci.product,
-    "shop_reviews": shop_tables.product,
-    "shop_queries": shop_tables.product,
-    "shop_sessions": shop_tables.product,
-}
-_VERSION = 2  # of what stands in the file; another one makes another file
+_VERSION = 2  # of the file's layout; another one makes another file
 _FIELDS = tuple(field.name for field in fields(Product) if field.name not in ("id", "source"))
 _TABLES = """
     PRAGMA journal_mode = OFF;  -- a file that is not whole is never read
@@ -57,8 +51,8 @@ _FIND = """
 class Products:
     """The table that `source.products` names; its file lies in the folder `cache`.
 
-    An id is a Product's own: "UK/B09W9FND7K" where the set has locales. An id that is in the table
-    more than once is its first row. May be pickled, and used by many processes at once.
+    An id is a Product's own: "UK/B09W9FND7K" where the set has locales. Of several rows
+    with one id the first counts. May be pickled, and used by many processes at once.
     """
 
     source: Source
@@ -108,13 +102,19 @@ class Products:
 
     @cached_property
     def _file(self) -> Path:
-        source, table = self.source, self.source.products
-        if table is None or source.format not in _MAKE:
-            raise DataError(f"{source.path}: {source.format} takes no `products`; leave them out")
-        stands = [(file, *_state(file)) for file in files.find(table)]
+        source = self.source
+        state = [(file, *_state(file)) for file in files.find(self._table[0])]
         named = {"format", "products", "columns", "name", "lang", "encoding", "delimiter"}
         how = source.model_dump(include=named)
-        return self.cache / f"products-{content_id(_VERSION, how, stands)}.sqlite"
+        return self.cache / f"products-{content_id(_VERSION, how, state)}.sqlite"
+
+    @property
+    def _table(self) -> tuple[str, ProductTable]:
+        """The table's path, and how the format reads it."""
+        source, table = self.source, FORMATS[self.source.format].products
+        if source.products is None or table is None:
+            raise DataError(f"{source.path}: {source.format} takes no `products`; leave them out")
+        return source.products, table
 
     def _open(self) -> sqlite3.Connection:
         self.build()
@@ -139,36 +139,29 @@ class Products:
         if store.execute("SELECT NOT EXISTS (SELECT * FROM products)").fetchone()[0]:
             fault = first[0] if first else "it has no rows"
             raise DataError(
-                f"{self.source.products}: no product in it: {fault}; name the table of products "
+                f"{self.source.products}: it holds no product: {fault}; name the table of products "
                 f"that belongs to {self.source.path}"
             )
         store.execute(_INDEX)
         store.commit()
 
     def _read(self) -> Iterator[tuple[str, Product | Rejected]]:
-        source, make = self.source, _MAKE[self.source.format]
-        assert source.products is not None, "`_file` has looked"
-        for file in files.find(source.products):
+        source, (path, table) = self.source, self._table
+        for file in files.find(path):
 
-            def product(_: int, row: Row, name: str = name_of(source, file)) -> Product:
-                return make(row, source, name)
+            def product(
+                _: int, row: Mapping[str, Any], name: str = name_of(source, file)
+            ) -> Product:
+                return table.product(row, source, name)
 
             for span in files.spans(file, encoding=source.encoding, delimiter=source.delimiter):
-                rows = with_columns(files.rows(span), file, _needed(source))
+                rows = with_columns(files.rows(span), file, table.columns(source))
                 for item in each(rows, product):
                     yield file, item
 
 
-def _needed(source: Source) -> tuple[str, ...]:
-    if source.format == "amazon_m2_sessions":
-        return amazon_m2.PRODUCT_COLUMNS
-    if source.format == "amazon_reviews":
-        return amazon_reviews.PRODUCT_COLUMNS
-    return esci.PRODUCT_COLUMNS if source.format == "esci" else shop_tables.product_columns(source)
-
-
 def _state(file: str) -> tuple[int, int]:
-    """Return size and time of change of a local file; a URL stands for itself."""
+    """Return size and time of change of a local file; zeros for a URL."""
     if "://" in file:
         return 0, 0
     stat = Path(file).stat()

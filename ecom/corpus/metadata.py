@@ -12,8 +12,9 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, NonNegativeInt, ValidationError
 
-from ecom.corpus.sources import Fixed, Item
-from ecom.rows import Difficulty, Example, FormName, Paradigm, Skill
+from ecom.corpus.formats.base import Fixed, Item
+from ecom.forms import FormName, Paradigm
+from ecom.rows import Difficulty, Example, Skill
 from ecom.shopbench import Rejected
 
 COLUMN = "ecom"

@@ -3,10 +3,10 @@
     blocks of bytes ─┬► lines ─┬► json_lines ──┬► (line, dict or Rejected)
                      │         ├► table ───────┤
                      │         └► conll ───────┤  (a sentence's first line is its line)
-                     └► json_array, squad ─────┘  (an item's place in the array is its line)
+                     └► json_array, squad ─────┘  (an item's number in the array is its line)
 
 Memory stays flat: a line, or an item of an array, that is longer than MAX_ROW_BYTES is left out
-without being held. A row that cannot be read comes out as Rejected, in its place.
+without being held. A row that cannot be read comes out as Rejected, in order.
 """
 
 import codecs
@@ -88,7 +88,7 @@ def json_array(blocks: Iterable[bytes]) -> Iterator[Row]:
     """Yield one row an item of the array.
 
     Where items begin lines of their own, one that is not JSON costs no other; else it ends the
-    array, for the rest cannot be parted into items.
+    array, for the rest cannot be split into items.
     The text is parsed as far as it has come; an item that is not at its end waits for more.
     Python's own parser is as fast as ijson's, can be bounded, and takes the NaN of `json.dump`.
     """
@@ -179,7 +179,7 @@ def _row(
             f"a quote opens a value of {lines} lines, each a row by itself; double or remove it"
         )
     if len(fields) != len(names):
-        named = max(place for place, name in enumerate(names, start=1) if name)
+        named = max(number for number, name in enumerate(names, start=1) if name)
         if len(fields) < named or any(fields[len(names) :]):
             return feed.broken(f"{len(fields)} columns where the header has {len(names)}")
     row: dict[str, Any] = dict(zip(names, fields, strict=False))
@@ -224,8 +224,8 @@ def squad(blocks: Iterable[bytes]) -> Iterator[Row]:
 def conll(numbered: Iterable[tuple[int, bytes | Rejected]]) -> Iterator[Row]:
     """Yield {tokens, tags} for every sentence of a file in columns: a line's first and last one.
 
-    Columns are parted by a tab, or by blanks. A blank line or -DOCSTART- ends a sentence; one with
-    a line that cannot be read is Rejected whole. Comments ("# id 1") are passed over.
+    Columns are separated by a tab, or by blanks. A blank line or -DOCSTART- ends a sentence; a
+    sentence with a line that cannot be read is Rejected whole. Comments ("# id 1") are skipped.
     """
     first, pairs, fault = 0, list[tuple[str, str]](), ""
     for number, line in chain(numbered, [(0, b"")]):
@@ -319,7 +319,7 @@ def _pair(line: bytes | Rejected) -> tuple[str, str] | None:
         return None
     fields = text.split("\t") if "\t" in text else text.split()
     if len(fields) < 2 or not fields[-1].strip():
-        raise ValueError("one column where a token and its tag are wanted")
+        raise ValueError("one column; a token and its tag are needed")
     return fields[0].strip() or " ", fields[-1].strip()
 
 
@@ -372,7 +372,7 @@ def _item(text: str, at: int) -> tuple[Any, int] | str | None:
     try:
         value, end = _DECODER.raw_decode(text, at)
     except json.JSONDecodeError as error:
-        # Nothing but an open string, or the last few characters, can be put right by more text.
+        # More text completes nothing but an open string and the last few characters.
         if error.msg.startswith("Unterminated") or error.pos > len(text) - 16:
             return None if early else f"{_LONG}, or never closed"
         return f"not valid JSON: {_words(error)}"
@@ -383,12 +383,12 @@ def _item(text: str, at: int) -> tuple[Any, int] | str | None:
 
 
 def _next_item(text: str, at: int, begin: str, texts: Iterator[str]) -> tuple[str, int] | None:
-    """Return the text and the place in it where the next item begins, None where none does."""
-    while (place := text.find(begin, at)) < 0:
+    """Return the text and the position in it where the next item begins, None where none does."""
+    while (start := text.find(begin, at)) < 0:
         if (more := next(texts, None)) is None:
             return None
         text, at = text[-len(begin) :] + more, 0
-    return text, place
+    return text, start
 
 
 def _decoded(blocks: Iterable[bytes]) -> Iterator[str]:
@@ -417,7 +417,7 @@ def _start(text: str) -> str:
 
 
 def _words(error: Exception) -> str:
-    """Return what json says is wrong, without the place: the row's number tells it."""
+    """Return what json says is wrong, without the position: the row's number gives it."""
     return error.msg if isinstance(error, json.JSONDecodeError) else str(error) or "too deep"
 
 

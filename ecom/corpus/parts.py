@@ -22,19 +22,19 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ecom.corpus import atomic, whole
-from ecom.corpus.atomic.labelled_rows import NO_QUESTION
 from ecom.corpus.card import Counts
 from ecom.corpus.clean import clean
 from ecom.corpus.clean_records import clean_record
 from ecom.corpus.config import CorpusConfig, Quality, Source
 from ecom.corpus.dedupe import PERMUTATIONS, exact_key, near_group, prompt_key, signature
+from ecom.corpus.formats import FORMATS
+from ecom.corpus.formats.base import Fixed, Item
 from ecom.corpus.languages import detect
 from ecom.corpus.quality import Scorer, scorer
 from ecom.corpus.reading import Task, items
 from ecom.corpus.record_languages import with_languages
 from ecom.corpus.records import Record, Search, texts
 from ecom.corpus.skills import named, skill_of
-from ecom.corpus.sources import Fixed, Item
 from ecom.corpus.wording import without_parts
 from ecom.rows import EXAMPLE_SCHEMA, Example, Skill, to_dict
 from ecom.shopbench import Rejected
@@ -66,7 +66,7 @@ def _of_source(config: CorpusConfig, source: Source) -> CorpusConfig:
     changes: dict[str, object] = {}
     if source.transforms is not None:
         changes["transforms"] = source.transforms
-    if source.format == "chat":  # a system message may hold the task itself
+    if FORMATS[source.format].keeps_description:
         changes["wording"] = config.wording.model_copy(update={"description": True})
     return config.model_copy(update=changes)
 
@@ -203,7 +203,7 @@ def _own_rows(
             example = replace(example, skill=skill) if skill else example
             yield own.line, _clean(own.line, example, config, counts)
         else:
-            reason = NO_QUESTION.get(own.by, "no sound question can be made of it")
+            reason = atomic.task(own.by).no_row
             yield own.line, Rejected(own.line, reason, " ".join(texts(record))[:200])
 
 

@@ -1,4 +1,4 @@
-"""What there is to read, cut into tasks; and the items of one task.
+"""Cuts the sources into tasks, and reads the items of a task.
 
 sources ──► tasks: one a span of a file ──► items: (line, Example | Record | Fixed | Rejected)
 """
@@ -14,36 +14,17 @@ from typing import Any
 
 from ecom.corpus import files, metadata
 from ecom.corpus.clean_records import clean_record
-from ecom.corpus.config import SHAPES, Source
+from ecom.corpus.config import Source
+from ecom.corpus.formats import FORMATS
+from ecom.corpus.formats.base import Item, Row
 from ecom.corpus.lookup import Products
-from ecom.corpus.sources import (
-    Item,
-    amazon_m2,
-    amazon_reviews,
-    chat,
-    dialogues,
-    ecinstruct,
-    ecominstruct,
-    esci,
-    labelled,
-    labels,
-    name_of,
-    ner,
-    qa,
-    sample_shop,
-    shop_tables,
-    shopbench,
-    spans,
-    text_pairs,
-)
+from ecom.corpus.source import name_of
 from ecom.corpus.synthesize.prompt import TeacherRecord
 from ecom.corpus.synthesize.tasks import Fits
-from ecom.ecominstruct import load_tasks
 from ecom.errors import DataError
 from ecom.shopbench import Rejected
 
 SAMPLE_SHOP_ROWS = 12_000
-Row = tuple[int, dict[str, Any] | Rejected]
 Count = Callable[[int], int]  # rows there are, counted no further than asked
 
 
@@ -64,7 +45,7 @@ class Task:
     @property
     def source_name(self) -> str:
         """What its rows have as their source."""
-        if self.source.format in ("sample_shop", "ecominstruct"):
+        if FORMATS[self.source.format].own_name:
             return self.source.format
         return name_of(self.source, self.span.file)
 
@@ -72,8 +53,9 @@ class Task:
 def tasks(sources: Iterable[Source], sample: Path | None) -> list[Task]:
     """Return the tasks of all sources, in order. `sample` is the quickstart artifact, if any.
 
-    A row limit is spread evenly over a source's files, and over the spans of a file; what some have
-    too few rows for, the others give. Raises one DataError for all sources that cannot be found.
+    A row limit is spread evenly over a source's files, and over the spans of a file; where some
+    have fewer rows than their share, the others give more. Raises one DataError for all sources
+    that cannot be found.
     """
     found: list[Task] = []
     faults: list[str] = []
@@ -102,8 +84,8 @@ def guesses(sources: Iterable[Source], read: Iterable[Task]) -> list[str]:
         if span.encoding == "cp1252" and source.encoding is None
     }
     return [
-        f"{file}: read as {encoding}, not UTF-8; if it is another, as cp1250 or mac-roman, give "
-        "the source its `encoding`"
+        f"{file}: read as {encoding}, not UTF-8; if that is wrong, name the source's "
+        "`encoding`, such as cp1250 or mac-roman"
         for file, encoding in guessed.items()
     ]
 
@@ -114,16 +96,11 @@ def tables(sources: Iterable[Source], cache: Path) -> list[Products]:
 
 
 def _spans(source: Source, sample: Path | None) -> Iterator[tuple[files.Span, int | None]]:
-    if source.format == "sample_shop":
+    if FORMATS[source.format].is_made:
         assert sample is not None, "recipe.load lets sample_shop pass only with a quickstart"
         yield files.Span(str(sample / "shop")), source.limit_rows or SAMPLE_SHOP_ROWS
         return
-    if source.format == "ecominstruct":
-        groups = [[files.Span(str(task.folder))] for task in load_tasks(Path(source.path))]
-    else:
-        groups = [
-            spans(source, file) for file in files.find(source.path, conll=source.format == "ner")
-        ]
+    groups = FORMATS[source.format].spans(source)
     if source.limit_rows is None:
         yield from ((span, None) for group in groups for span in group)
         return
@@ -139,17 +116,17 @@ def _shares(limit: int, counts: Sequence[Count]) -> list[int]:
     if len(counts) == 1:
         return [limit]
     shares: dict[int, int] = {}
-    while open_ := [place for place in range(len(counts)) if place not in shares]:
+    while open_ := [index for index in range(len(counts)) if index not in shares]:
         share, rest = divmod(limit - sum(shares.values()), len(open_))
-        wanted = {place: share + (number < rest) for number, place in enumerate(open_)}
-        found = {place: counts[place](rows) for place, rows in wanted.items()}
-        shares |= {place: n for place, n in found.items() if n < wanted[place]} or wanted
-    return [shares[place] for place in range(len(counts))]
+        wanted = {index: share + (number < rest) for number, index in enumerate(open_)}
+        found = {index: counts[index](rows) for index, rows in wanted.items()}
+        shares |= {index: n for index, n in found.items() if n < wanted[index]} or wanted
+    return [shares[index] for index in range(len(counts))]
 
 
 def _count(source: Source, span: files.Span, at_most: int) -> int:
     """Return how many rows a span has, counted no further than `at_most`."""
-    return sum(1 for _ in islice(_rows(source, span), at_most))
+    return sum(1 for _ in islice(FORMATS[source.format].rows(span, source), at_most))
 
 
 def _count_all(counts: Iterable[Count], at_most: int) -> int:
@@ -159,36 +136,17 @@ def _count_all(counts: Iterable[Count], at_most: int) -> int:
     return found
 
 
-def _rows(source: Source, span: files.Span) -> Iterator[tuple[int, Any]]:
-    """Yield the rows of a span, each with its line, as the format counts them.
-
-    A question of SQuAD's paragraphs is one, a piece of a dialogue, and EcomInstruct's row with what
-    it tells.
-    """
-    if source.format == "ecominstruct":
-        return ((0, row) for row in ecominstruct.read_rows(Path(span.file)))
-    if source.format not in SHAPES:
-        return files.rows(span)
-    apart = {"qa": qa.rows, "dialogues": dialogues.rows}
-    return iter(apart.get(source.format, labelled.raw_rows)(span, source))
-
-
 def items(task: Task, cache: Path, seed: int) -> Iterator[tuple[int, Item]]:
     """Yield what a task's span holds, each with its line (0 where lines mean nothing).
 
     `cache` is a folder where tables of products wait for look-ups, shared by all tasks.
     """
     source, span = task.source, task.span
-    if source.format == "sample_shop":
-        assert task.limit is not None
-        for example in sample_shop.read_examples(Path(span.file), task.limit, seed):
-            yield 0, example
+    format_ = FORMATS[source.format]
+    if format_.is_made:
+        yield from ((0, item) for item in format_.read(Path(span.file), task.limit, seed))
         return
-    drawn = _draw(_rows(source, span), task, seed)
-    if source.format == "ecominstruct":
-        yield from ((line, item) for line, told_by_row in drawn for item in told_by_row)
-        return
-    rows = _Placed(drawn)
+    rows = _Tracked(_draw(format_.rows(span, source), task, seed))
     for item in _read(rows, source, span.file, cache):
         known = metadata.restored(item, rows.row, rows.line)
         yield (known.line if isinstance(known, Rejected) else rows.line), known
@@ -205,51 +163,26 @@ def teacher_records(
         if isinstance(item, TeacherRecord)
     )
     draws = [(fits, Random(f"{seed}:told"), list[Any]()) for fits in groups]
-    for place, record in enumerate(found):
+    for number, record in enumerate(found):
         for fits, rng, held in draws:
             if fits(record):
-                heapq.heappush(held, (-rng.random(), -place, record))
+                heapq.heappush(held, (-rng.random(), -number, record))
                 if len(held) > count:
                     heapq.heappop(held)
-    drawn = {-place: record for _, _, held in draws for _, place, record in held}
-    return [drawn[place] for place in sorted(drawn)]
+    drawn = {-number: record for _, _, held in draws for _, number, record in held}
+    return [drawn[number] for number in sorted(drawn)]
 
 
 def _read(rows: Iterable[Row], source: Source, file: str, cache: Path) -> Iterator[Item]:
     """Give the rows to the reader of the source's format."""
-    plain: dict[str, Callable[..., Iterator[Item]]] = {
-        "shopbench": shopbench.read,
-        "ecinstruct": ecinstruct.read,
-        "chat": chat.read,
-        "ner": ner.read,
-        "qa": qa.read,
-        "labels": labels.read,
-        "pairs": text_pairs.read_pairs,
-        "dialogues": dialogues.read,
-        "summaries": text_pairs.read_summaries,
-        "rewrites": text_pairs.read_rewrites,
-    }
-    if source.format in plain:
-        yield from plain[source.format](rows, source, file)
-        return
-    tables: dict[str, Callable[..., Iterator[Item]]] = {
-        "amazon_m2_products": amazon_m2.read_products,
-        "amazon_m2_sessions": amazon_m2.read_sessions,
-        "amazon_meta": amazon_reviews.read_meta,
-        "amazon_reviews": amazon_reviews.read_reviews,
-        "esci": esci.read,
-        "shop_products": shop_tables.read_products,
-        "shop_reviews": shop_tables.read_reviews,
-        "shop_queries": shop_tables.read_queries,
-        "shop_dialogues": shop_tables.read_dialogues,
-        "shop_sessions": shop_tables.read_sessions,
-    }
-    products = Products(source, cache) if source.products else None
-    yield from tables[source.format](rows, source, file, products)
+    format_ = FORMATS[source.format]
+    if format_.products is None:
+        return format_.read(rows, source, file)
+    return format_.read(rows, source, file, Products(source, cache) if source.products else None)
 
 
-class _Placed:
-    """Rows that remember the one that was taken last, and its line."""
+class _Tracked:
+    """Rows, and the one that was read last with its line."""
 
     def __init__(self, rows: Iterable[Row]) -> None:
         self._rows, self.line = iter(rows), 0
@@ -273,6 +206,6 @@ def _sample(rows: Iterable[tuple[int, Any]], rng: Random, count: int) -> list[tu
 
     Each row gets a random number, and those with the smallest ones stay.
     """
-    numbered = ((rng.random(), place, row) for place, row in enumerate(rows))
+    numbered = ((rng.random(), number, row) for number, row in enumerate(rows))
     drawn = heapq.nsmallest(count, numbered, key=lambda entry: entry[:2])
     return [row for _, _, row in sorted(drawn, key=lambda entry: entry[1])]

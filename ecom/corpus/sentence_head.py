@@ -78,9 +78,9 @@ def _encoder(name: str) -> Any:
         device = "cuda" if torch.cuda.is_available() else "cpu"
         return SentenceTransformer(name, device=device, model_kwargs={"use_safetensors": True})
     except ImportError:
-        what = "needs sentence-transformers: pip install 'ecom[embeddings]'"
+        what = "needs sentence-transformers; pip install 'ecom[embeddings]'"
     except (OSError, ValueError) as error:
-        what = f"cannot be loaded: {str(error).splitlines()[0]}"
+        what = f"cannot be loaded ({str(error).splitlines()[0]}); name another encoder"
     raise InputError(f"corpus.quality.model: {name} {what}")
 
 

@@ -19,7 +19,7 @@ from fnmatch import fnmatchcase
 from functools import cache
 
 from ecom.corpus.atomic import CATALOGUE
-from ecom.corpus.sources.ecinstruct import TASKS
+from ecom.corpus.formats.ecinstruct import TASKS
 from ecom.errors import InputError
 from ecom.rows import Skill
 

@@ -53,7 +53,7 @@ def judge(network: Network) -> Iterator[Finding]:
     else:
         yield Finding("ok", what, "free for the endpoint")
     for port in network.ray_ports:
-        yield Finding("ok", f"port {port}", f"taken; only `ray start` wants it: {RAY_PORTS[port]}")
+        yield Finding("ok", f"port {port}", f"taken; only `ray start` needs it: {RAY_PORTS[port]}")
     if network.hub_offline:
         yield Finding("ok", "model hub", "HF_HUB_OFFLINE is set: models come from this disk only")
 

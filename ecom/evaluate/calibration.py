@@ -11,6 +11,7 @@ import numpy as np
 
 from ecom.evaluate.gold import Answered, Gold
 from ecom.evaluate.rate import Rated
+from ecom.forms import FORMS, OneLabel
 
 BINS = 10
 
@@ -22,7 +23,7 @@ def calibration(
     rows = [
         (answered.confidence, rated.lenient[i, 0])
         for i, (gold, answered) in enumerate(zip(golds, answers, strict=True))
-        if gold.form == "multiple-choice" and answered.confidence is not None
+        if isinstance(FORMS[gold.form].decoding, OneLabel) and answered.confidence is not None
     ]
     if not rows:
         return None

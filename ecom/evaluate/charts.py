@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from ecom.evaluate.gold import Answered, Gold
 from ecom.evaluate.report import Scores, numbers
 from ecom.forms import FORMS
-from ecom.forms.ranking import order
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -119,8 +118,8 @@ def _lengths(golds: Sequence[Gold], answers: Mapping[str, Sequence[Answered]]) -
 
 
 def _emitted(gold: Gold) -> str:
-    answer = order(gold.answer) if gold.form == "ranking" else gold.answer
-    return FORMS[gold.form].emit(answer)
+    form = FORMS[gold.form]
+    return form.emit(form.ideal(gold.answer))
 
 
 def _reliability(found: Mapping[str, Mapping[str, Any] | None]) -> "Figure":

@@ -11,8 +11,8 @@ from typing import Any, cast
 from ecom import shopbench
 from ecom.errors import DataError
 from ecom.evaluate.metrics import METRICS
-from ecom.forms import FORMS
-from ecom.rows import SKILLS, FormName
+from ecom.forms import FORMS, FormName
+from ecom.rows import SKILLS
 
 # The contest's names of its tracks. Any other track keeps its name.
 TRACKS = {

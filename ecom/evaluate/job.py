@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from ecom import artifact, contamination, progress, shopbench
 from ecom.errors import DataError
-from ecom.evaluate import charts, failures, html, report, rows
+from ecom.evaluate import charts, failures, report, report_page, rows
 from ecom.evaluate.aggregate import resample, summary
 from ecom.evaluate.calibration import calibration
 from ecom.evaluate.compare import compare
@@ -82,10 +82,11 @@ def run(
     with progress.waiting("evaluate: write the report"):
         rows.write(draft.path / "rows.parquet", golds, answers, rated, kinds)
         (draft.path / "scores.json").write_text(json.dumps(scores, indent=2, ensure_ascii=False))
-        (draft.path / "report.md").write_text(report.markdown(scores), encoding="utf-8")
+        (draft.path / "report.md").write_text(report_page.markdown(scores), encoding="utf-8")
         drawn = charts.draw(scores, golds, answers, draft.path)
         shown = {n: failures.examples(golds, said, kinds[n]) for n, said in answers.items()}
-        html.write(draft.path / "report.html", scores, shown, drawn)
+        text = report_page.html(scores, shown, drawn)
+        (draft.path / "report.html").write_text(text, encoding="utf-8")
     official = {name: entry["official"] for name, entry in scores["models"].items()}
     draft.metrics.update(
         rows=len(golds),
@@ -178,7 +179,7 @@ def _complete_gold(path: Path, config: EvaluateConfig) -> list[Gold]:
     golds, rejected = read_gold(path, config.map_metrics)
     if rejected:
         lines = "\n".join(f"  {path}:{row.line}: {row.reason}" for row in rejected)
-        raise DataError(f"the gold file has lines that cannot be read:\n{lines}")
+        raise DataError(f"the gold file has lines that cannot be read; repair them:\n{lines}")
     return golds
 
 

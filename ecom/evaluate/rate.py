@@ -11,8 +11,9 @@ import numpy as np
 from ecom.evaluate import embeddings
 from ecom.evaluate.config import Encoders
 from ecom.evaluate.gold import Gold
-from ecom.evaluate.metrics import METRICS, Ratios, references
+from ecom.evaluate.metrics import METRICS, Ratios
 from ecom.forms import FORMS
+from ecom.forms.generation import references
 
 _ROUGE_WORD = re.compile("[a-z0-9]", re.IGNORECASE)
 # Two letters that are not Latin: one alone may be a unit ("5 μm").

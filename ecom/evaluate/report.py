@@ -1,6 +1,6 @@
-"""Scores for people: a table for the terminal and a Markdown page."""
+"""Scores for people: a table for the terminal, and the parts of report.md and report.html."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -62,31 +62,6 @@ class _Cell:
 
         parts = self.text.split(" ", 1)
         return Measurement(max(map(len, parts)), len(self.text)).clamp(0, options.max_width)
-
-
-def markdown(scores: Scores) -> str:
-    """Return the page: the tables, every task, what was not computed, how to read it."""
-    names = list(scores["models"])
-    head = [f"| | {' | '.join(names)} |", f"|---|{'---:|' * len(names)}"]
-    groups = [*lines(scores), ("flat_mean", "flat_mean")]
-    tasks = [
-        _row(scores, f"{task} ({t['form']}, {t['metric']}, {t['n']} rows)", "tasks", task)
-        for task, t in any_official(scores)["tasks"].items()
-    ]
-    lenient = [
-        f"| {name} | {' | '.join(lenient_row(scores, group, name))} |"
-        for group, name in lines(scores)
-    ]
-    parts = [
-        [f"# {title(scores)}", ""],
-        [*(f"- {note}" for note in notes(scores)), ""] if notes(scores) else [],
-        [*head, *(_row(scores, name, group, name) for group, name in groups), ""],
-        [HOW_TO_READ, "", "![scores by answer form](forms.png)", ""],
-        ["## Read by a careful reader", "", LOST_TO_FORMAT, "", *head, *lenient, ""],
-        ["## Why rows lose points", "", *failures(scores, "form"), ""],
-        ["## Tasks", "", *head, *tasks, "", "![scores by task](tasks.png)"],
-    ]
-    return "\n".join(line for part in parts for line in part) + "\n"
 
 
 def title(scores: Scores) -> str:
@@ -168,24 +143,6 @@ def any_official(scores: Scores) -> Mapping[str, Any]:
     """Return any model's summary: all have the same tasks, forms and tracks, those of the gold."""
     official: Mapping[str, Any] = _models(scores)[0]["official"]
     return official
-
-
-def failures(scores: Scores, group: str) -> Sequence[str]:
-    """Return a Markdown table of the kinds of failures, by model and `group`: form or task."""
-    rows: list[str] = []
-    for model, groups in scores["failures"].items():
-        for name, counted in groups.items():
-            rows = rows or [
-                f"| model | {group} | {' | '.join(counted)} |",
-                f"|---|---|{'---:|' * len(counted)}",
-            ]
-            rows.append(f"| {model} | {name} | {' | '.join(map(str, counted.values()))} |")
-    return rows
-
-
-def _row(scores: Scores, label: str, group: str, name: str) -> str:
-    cells = (cell(model["official"], group, name) for model in _models(scores))
-    return f"| {label} | {' | '.join(cells)} |"
 
 
 def _models(scores: Scores) -> list[Mapping[str, Any]]:

@@ -1,38 +1,137 @@
-"""What an answer form is."""
+"""What an answer form is: everything that the stages ask of one, in one record.
 
-from collections.abc import Callable
+The names of the forms are ShopBench's `task_type`. Each form has a module of its own beside this
+one, with its `FORM`; `registry.FORMS` lists them.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from random import Random
 from typing import Any, Literal
 
-from ecom.rows import FormName
+from ecom.forms.question import Question
+from ecom.forms.teacher import Teacher
 
+FormName = Literal[
+    "multiple-choice", "retrieval", "ranking", "named_entity_recognition", "generation"
+]
+Paradigm = Literal["CLS", "EXT", "GEN", "OTHER"]
 Parser = Literal["official", "lenient"]
 PARSERS: tuple[Parser, ...] = ("official", "lenient")
+
+Score = Callable[[Any, Any], tuple[float, float]]
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A way to score the answers of a form.
+
+    score   answer, gold -> (numerator, denominator), whose sums over rows are divided; None where a
+            sentence encoder scores all rows at once (ecom/evaluate/embeddings.py)
+    about   what it measures; a task's score is the mean over its rows if it says nothing else
+    """
+
+    score: Score | None
+    about: str
+
+
+@dataclass(frozen=True)
+class OneLabel:
+    """The engine writes one token: a label that the prompt offers, or a digit."""
+
+
+@dataclass(frozen=True)
+class ItemNumbers:
+    """The engine writes distinct numbers of printed items, from `least` to `most` of them.
+
+    Where the prompt prints no list, items are 1 to `last`.
+    """
+
+    least: int
+    most: int
+    last: int
 
 
 @dataclass(frozen=True)
 class Form:
-    """One of ShopBench's five answer forms.
+    """One of ShopBench's answer forms.
 
+    paradigm      EcomInstruct's, of tasks that do not say theirs
     max_tokens    decoding limit: the longest public gold of the form, with room to spare
-    open_ended    whether the open-ended suffix is appended to the prompt
+    open_ended    whether ShopBench asks it as no multiple choice, with the open-ended suffix
+    decoding      what the engine may write; None: any text
+    first_number  what options and items count from where the answer is made of their numbers
+    metrics       ShopBench's metrics of the form by name, the usual one first
+
     official      raw text -> answer, bit for bit by the contest's rules; never raises
     lenient       raw text -> answer, as a careful reader takes it; never raises
     emit          a gold or parsed answer -> the text that the official parser reads back
     nothing       what a parser returns where it finds no answer
     is_gold       whether a value can be a gold answer of this form
     gold_rule     what `is_gold` demands, in words, for error messages
+    ideal         gold -> the best answer to it
+    to_gold       answer -> a gold that it is the ideal answer to
+    fault         prompt, its own options by number, answer -> why it cannot be right, or None
+    agreement     answer, right answer -> as of a metric; None: as of the usual one
+    own_tidy      `tidy`, where the form has rules of its own
+
+    cues          rank -> whether a question asks for this form; infer.py tries low ranks first
+    offers        prompt -> the labels that an answer may name, in the prompt's order
+    guess         prompt, gold, emitted answers of the task's rows, chance -> a guess
+    teacher       how a teacher writes an answer (corpus/synthesize)
     """
 
     name: FormName
+    paradigm: Paradigm
     max_tokens: int
     open_ended: bool
+    metrics: Mapping[str, Metric]
     official: Callable[[str], Any]
     lenient: Callable[[str], Any]
     emit: Callable[[Any], str]
     nothing: Any
     is_gold: Callable[[Any], bool]
     gold_rule: str
+    guess: Callable[[str, Any, Sequence[str], Random], str]
+    teacher: Teacher
+    cues: Mapping[int, Callable[[Question], bool]]
+    decoding: OneLabel | ItemNumbers | None = None
+    first_number: int | None = None
+    ideal: Callable[[Any], Any] = lambda gold: gold
+    to_gold: Callable[[Any], Any] = lambda answer: answer
+    fault: Callable[[str, Mapping[int, str], Any], str | None] = lambda prompt, own, answer: None
+    offers: Callable[[str], tuple[str, ...]] = lambda prompt: ()
+    agreement: Score | None = None
+    own_tidy: Callable[[str], str | None] | None = None
+
+    @property
+    def metric(self) -> str:
+        """The name of the usual metric."""
+        return next(iter(self.metrics))
+
+    @property
+    def is_text(self) -> bool:
+        """Whether the answer is the text itself, so that there may be several good ones."""
+        return isinstance(self.nothing, str)
+
+    def tidy(self, output: str) -> str | None:
+        r"""Return a row's output as `emit` writes it, or None where the contest misreads it.
+
+        The official parser must find what a careful reader finds: "2. boot" is 2, "6\n8" is 68.
+        """
+        if self.own_tidy:
+            return self.own_tidy(output)
+        answer = self.official(output)
+        if answer == self.nothing:
+            return None
+        safe = self.emit(answer)
+        return safe if safe == output or self.lenient(output) == answer else None
+
+    def agree(self, answer: Any, right: Any) -> tuple[float, float]:
+        """Return the score of an answer beside a right one, where the gold itself is not known."""
+        score = self.agreement or self.metrics[self.metric].score
+        assert score, "the usual metric needs no encoder"
+        return score(answer, right)
 
     def parse(self, parser: Parser, text: str) -> Any:
         """Return the answer that the named parser reads in `text`."""

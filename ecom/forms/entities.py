@@ -3,15 +3,46 @@
 import ast
 import re
 import warnings
+from collections.abc import Sequence
+from random import Random
 from typing import Any
 
-from ecom.forms.base import Form
+from ecom.forms.base import Form, Metric
+from ecom.forms.question import DO, SOURCE, Question, cue
 from ecom.forms.reading import MAX_RESPONSE_CHARS, after_cue, spoken
+from ecom.forms.scores import micro_f1
+from ecom.forms.teacher import Laid, Teacher, Written, listed
 
 _BULLET = re.compile(r"^(?:[-•*]\s+|\d{1,2}[.)]\s+|and\s+)")
 _LABELLED = re.compile(r"^[A-Za-z][\w /&-]{0,30}:\s+(\S.*)$")
 _QUOTED = re.compile(r"(?<!\w)(['\"])([^'\"\n]{1,80})\1(?!\w)")
 _PAIRS = [("'", "'"), ('"', '"'), ("“", "”"), ("‘", "’"), ("[", "]"), ("(", ")"), ("{", "}")]
+_KIND = (
+    r"\b(?:words?|phrases?|tokens?|terms?|spans?|substring|segment|mentions?|mentioned|part|brands?"
+    r"|names?|colou?rs?|materials?|sizes?|ingredients?|attribute values?|occur|appear)\b"
+)
+_ENTITY = cue(r"\bentit(?:y|ies)\b|\bslot (?:filling|extraction|value)")
+_LIFTED = cue(  # words of a text …
+    rf"{DO}(?:extract|detect|recogni[sz]e|pinpoint)\b(?! (?:if|whether)\b)|\bverbatim\b",
+    rf"{DO}(?:tag|mark|highlight|spot|copy|locate|pull|pick|label)(?: out)?(?: of)?"
+    r" (?:the|all|any|every|each)\b",
+    r"\b(?:find|identify|list|select|output|return|give|name|write (?:down|the)|answer with the)\b"
+    rf"(?:(?! an? )[^?!\n]){{0,40}}?{_KIND}",
+    rf"\b(?:which|what)\b(?=[^?!\n]{{0,60}}{SOURCE})[^?!\n]{{0,40}}?{_KIND}",
+    r"\b(?:find|identify|list)\b[^?!\n]{0,9} (?:all|any|every)\b[^?!\n]{1,60} in\b",
+    r"\b(?:find|identify|select|determine)\b[^?!\n]{0,40}?\b(?:the|as)"
+    r" (?:(?!title|query|text|product|review)\w+ )?@",
+    r"\b(?:find|identify|list|return|output|tell me|what|which)\b[^?!\n]{0,50}\b(?:in|from)"
+    r" (?:the|this)(?: \w+){0,2} (?:query|title)\b",
+    r"\b(?:extrahier|extra(?:e|iga|yez|is)\b|estra[ei]|relevez)|抽出|抜き出|抽取|提取|找出|识别",
+    r"\b(?:nenne|finde|welche|gib|identifi(?:ca|e)|encuentra|indica|trouve[rz]?|repère|trova)\b.{0,60}"
+    r"(?:titel|anfrage|consulta|título|requête|titre|titolo|ricerca)\b",
+)
+_GIST = cue(  # … but a keyphrase, a feature, a whole sentence is scored as free text
+    r"\b(?:key|key ?-?(?:phrases?|words?)|features?|aspects?|elements|characteristics|complaints?"
+    r"|categor\w+|sentences? (?:that|which|where)|benefits|reasons?|opinion|summary|intent|json)\b",
+)
+_ANSWER_CUE = re.compile(r"^\W*(output|answer|result|response)\W*$", re.IGNORECASE)
 PROSE_WORDS = 9  # a piece this long is a sentence, not an entity
 
 
@@ -65,6 +96,33 @@ def is_gold(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(item, str) for item in value)
 
 
+def tidy(output: str) -> str | None:
+    """Return the output, or None where an entity of it holds a line break or cannot be read."""
+    entities = official(output)
+    if not entities:
+        return None
+    plain = "[" not in output and "\n" not in output
+    return output if plain or official(emit(entities)) == entities else None
+
+
+def guess(prompt: str, gold: Sequence[str], answers: Sequence[str], rng: Random) -> str:
+    """Return one or two words in a row, out of the prompt's last line of text."""
+    lines = [line for line in prompt.splitlines() if line.strip() and not _ANSWER_CUE.match(line)]
+    text = re.sub(r"^\s*\w+:", "", lines[-1] if lines else prompt)
+    words = text.replace(",", " ").split() or [text]
+    length = min(rng.randint(1, 2), len(words))
+    start = rng.randint(0, len(words) - length)
+    return emit([" ".join(words[start : start + length])])
+
+
+def lay_out(row: Written, rng: Random) -> Laid | str:
+    """Return the entities, which are distinct unless they must be all of a text."""
+    entities = listed(row.answer)
+    if len({entity.casefold() for entity in entities}) < len(entities) and not row.covers:
+        return "an entity is named twice"
+    return Laid(entities)
+
+
 def _pieces(text: str) -> list[str]:
     """Return what stands between separators; of sentences only what they quote, if they do."""
     pieces = [piece for piece in re.split(r"[,，;；、\n]", text) if piece.strip()]
@@ -96,14 +154,38 @@ def _literal(text: str) -> list[str] | None:
     return None
 
 
+def _names_entities(question: Question) -> bool:
+    return bool(_ENTITY.search(question.text)) and not (question.items and question.may_choose)
+
+
+def _lifts_words(question: Question) -> bool:
+    """Whether words of a text are asked for.
+
+    Without a list, "separated by commas" asks for words of "the query", "this title".
+    """
+    asked = question.asked
+    lifted = _LIFTED.search(asked) or (question.wants_numbers and re.search(SOURCE, asked))
+    return bool(lifted and not _GIST.search(asked))
+
+
 FORM = Form(
     name="named_entity_recognition",
+    paradigm="OTHER",
     max_tokens=48,
     open_ended=True,
+    metrics={
+        "micro f1": Metric(
+            micro_f1, "F1 of the entities of all rows of a task together, compared in lower case."
+        )
+    },
     official=official,
     lenient=lenient,
     emit=emit,
     nothing=[],
     is_gold=is_gold,
     gold_rule="a list of strings",
+    own_tidy=tidy,
+    cues={20: _names_entities, 70: _lifts_words},
+    guess=guess,
+    teacher=Teacher(lay_out, is_list=True),
 )

@@ -1,12 +1,31 @@
 """Generation: free text."""
 
 import re
+from collections.abc import Callable, Sequence
+from functools import partial, reduce
+from operator import add
+from random import Random
 from typing import Any
 
-from ecom.forms.base import Form
+from ecom.forms.base import Form, Metric, Score
+from ecom.forms.question import DO, Question, cue
 from ecom.forms.reading import MAX_RESPONSE_CHARS, after_opening, spoken
+from ecom.forms.scores import bleu, rouge_l
+from ecom.forms.teacher import Laid, Teacher
 
 _WRAPPED = re.compile(r"^(['\"“‘])([^'\"“”‘’]*)(['\"”’])$", re.DOTALL)
+
+_PROSE = cue(  # words of the model's own
+    rf"{DO}(?:summari[sz]e|explain|describe|translate|paraphrase|convert|re(?:write|phrase)|(?:make"
+    r"|come) up|reply to|answer the (?:customer|user)|give \w+ \w+ an?)\b",
+    rf"{DO}(?:write|generate|compose|devise|create|develop|craft|provide|produce) (?!(?:down|out"
+    r"|only|your|the|them|all|just) |(?:an? |one )?(?:rank|order|permut|list|comma|sort|num))",
+    r"\b(?:an?|one) (?:short |brief )?(?:sentence|paragraph|summary)\b|\bin (?:an?|one) \w+ phrase",
+    r"\b(?:in (?:\w+ ){0,2}words|free text|natural language)\b|翻译|翻訳|总结|要約|描述|説明",
+    rf"{DO}(?:beschreib|erklär|übersetz|fasse|escrib[ae] una?|traduc|explica|résume|décri|rédige"
+    r"|expliqu|tradui|scrivi una?|descrivi|riassum|spiega)|写一|起一?个",
+)
+_REASONING = "let's think step by step"
 
 
 def official(text: str) -> str:
@@ -37,14 +56,67 @@ def is_gold(value: Any) -> bool:
     )
 
 
+def references(gold: str | list[str]) -> list[str]:
+    """Return the reference texts of a gold as a list."""
+    return [gold] if isinstance(gold, str) else gold
+
+
+def guess(prompt: str, gold: Any, answers: Sequence[str], rng: Random) -> str:
+    """Return the right answer of another random row of the task; "" where there is none."""
+    others = list(answers)
+    others.remove(emit(gold))
+    return rng.choice(others) if others else ""
+
+
+def _mean(score: Callable[[str, str], float]) -> Score:
+    """Of several references the mean."""
+
+    def of_all(answer: str, gold: str | list[str]) -> tuple[float, float]:
+        found = [score(answer, text) for text in references(gold)]
+        return reduce(add, found) / len(found), 1
+
+    return of_all
+
+
+def _reasons(question: Question) -> bool:
+    return _REASONING in question.asked.lower()
+
+
+def _asks_for_prose(question: Question) -> bool:
+    return bool(_PROSE.search(question.asked)) and not question.wants_numbers
+
+
 FORM = Form(
     name="generation",
+    paradigm="GEN",
     max_tokens=96,
     open_ended=True,
+    metrics={
+        "rougel": Metric(_mean(rouge_l), "ROUGE-L F of `rouge_score` with the Porter stemmer."),
+        "bleu": Metric(
+            _mean(bleu),
+            "BLEU of the answer's first line by sacrebleu, in lower case, divided by 100. An "
+            "answer of fewer than four tokens scores 0.",
+        ),
+        "jp-bleu": Metric(
+            _mean(partial(bleu, tokenizer="ja-mecab")),
+            "BLEU of Japanese texts, cut into words by MeCab.",
+        ),
+        "sent-transformer": Metric(
+            None, "Cosine, 0 or more, of the embeddings by all-MiniLM-L6-v2 (`ecom[embeddings]`)."
+        ),
+        "multilingual-sent-transformer": Metric(
+            None, "The same by paraphrase-multilingual-MiniLM-L12-v2."
+        ),
+    },
     official=official,
     lenient=lenient,
     emit=emit,
     nothing="",
     is_gold=is_gold,
     gold_rule="a string or a list of strings",
+    own_tidy=lambda output: output if official(output) else None,
+    cues={10: _reasons, 30: _asks_for_prose},
+    guess=guess,
+    teacher=Teacher(lambda row, rng: Laid(row.answer), unanswerable=True),
 )

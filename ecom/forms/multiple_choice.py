@@ -1,11 +1,20 @@
 """Multiple choice: one option number. Options count from 0; review ratings run from 1 to 5."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from random import Random
 from typing import Any
 
-from ecom.forms.base import Form
+from ecom.forms.answers import twins, unprinted
+from ecom.forms.base import Form, Metric, OneLabel
+from ecom.forms.options import last_numbered, printed
+from ecom.forms.question import Question, cue
 from ecom.forms.reading import MAX_RESPONSE_CHARS, after_cue, plain
+from ecom.forms.scores import accuracy, mean
+from ecom.forms.teacher import Laid, Teacher, Written, fold, have_twins
+
+RATING = cue(r"\b1 ?(?:\([^)\n]{1,40}\) ?)?(?:to|and|bis|al?|à|-|–|, 2, 3, 4,? or) ?5\b")
+_RATINGS = ("1", "2", "3", "4", "5")
 
 # A number by itself: not 3D, -1, $5, 50%, 2.5 or 1,000; "4.0" is 4.
 _NUMBER = r"(?<![\w.,$€£%+-])(\d+)(?:\.0)?(?![\w%]|[.,]\d)"
@@ -81,14 +90,87 @@ def _option(numbers: list[str]) -> int:
     return int(options.pop()) if len(options) == 1 and len(max(options)) == 1 else -1
 
 
+def offers(prompt: str) -> tuple[str, ...]:
+    r"""Return the labels of the last list, or 1 to 5 where a rating is asked for.
+
+    The options of a rating are not printed, but a review may count its complaints from 1.
+
+    >>> offers("Which is a shoe?\n0. boot\n1. lamp"), offers("Which is a shoe? (A) boot (B) lamp")
+    (('0', '1'), ('A', 'B'))
+    >>> offers("Rate this review from 1 to 5.\nReview: good")
+    ('1', '2', '3', '4', '5')
+    """
+    lists = [found.labels for found in printed(prompt)]
+    if RATING.search(prompt) and not any({"0", "A"} & set(labels) for labels in lists):
+        return _RATINGS
+    return lists[-1] if lists else ()
+
+
+def fault(prompt: str, own: Mapping[int, str], answer: int) -> str | None:
+    """Return why a number cannot be the right option. A rating needs no options."""
+    options = own or last_numbered(prompt)
+    if not own and RATING.search(prompt):
+        is_rating = str(answer) in _RATINGS or answer in options
+        return None if is_rating else f"rating {answer} is not 1 to 5"
+    return unprinted(options, [answer]) or twins(options, [answer])
+
+
+def guess(prompt: str, gold: int, answers: Sequence[str], rng: Random) -> str:
+    """Return one of the options that the prompt prints, or a rating."""
+    options = [label for label in offers(prompt) if label.isdigit() and len(label) == 1]
+    return rng.choice(options if len(options) > 1 else _RATINGS)
+
+
+def lay_out(row: Written, rng: Random) -> Laid | str:
+    """Return the options, shuffled unless they are labels, and the right one's number."""
+    options = list(row.labels or row.options)
+    if have_twins(options):
+        return "two options are the same"
+    if row.unanswerable:
+        _offer_unanswerable(options, row, rng)
+    places = [fold(option) for option in options]
+    if fold(row.answer) not in places:
+        return "the answer is not among the options"
+    right = options[places.index(fold(row.answer))]
+    if not row.labels:
+        rng.shuffle(options)
+    return Laid(options.index(right), tuple(options))
+
+
+def _offer_unanswerable(options: list[str], row: Written, rng: Random) -> None:
+    """Put `unanswerable` in an option's place where it is the answer, and in half of the rest.
+
+    If it stood in no other row it would be right wherever it stands, and nothing would be learned.
+    """
+    if any(fold(option) == fold(row.unanswerable) for option in options):
+        return
+    is_right = fold(row.answer) == fold(row.unanswerable)
+    wrong = [place for place, option in enumerate(options) if fold(option) != fold(row.answer)]
+    if wrong and (is_right or rng.random() < 0.5):
+        options[rng.choice(wrong)] = row.unanswerable
+
+
+def _is_choice(question: Question) -> bool:
+    return question.may_choose and bool(question.items or RATING.search(question.asked))
+
+
 FORM = Form(
     name="multiple-choice",
+    paradigm="CLS",
     max_tokens=1,
     open_ended=False,
+    decoding=OneLabel(),
+    first_number=0,
+    metrics={"accuracy": Metric(mean(accuracy), "1 where the option's number is right, else 0.")},
     official=official,
     lenient=lenient,
     emit=emit,
     nothing=-1,
     is_gold=is_gold,
     gold_rule="an int from 0 to 9",
+    fault=fault,
+    cues={60: _is_choice},
+    offers=offers,
+    guess=guess,
+    teacher=Teacher(lay_out, frozenset({"answer", "options"}), unanswerable=True),
 )

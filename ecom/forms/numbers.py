@@ -1,7 +1,8 @@
-"""Lists of item numbers in a text: read by retrieval and ranking."""
+"""Lists of item numbers in a text, and the numbers that a prompt offers: retrieval, ranking."""
 
 import re
 
+from ecom.forms.options import printed
 from ecom.forms.reading import MAX_RESPONSE_CHARS, after_cue, plain
 
 _BRACKETS = str.maketrans(dict.fromkeys("()[]{}'\"“”‘’`*", " "))
@@ -84,3 +85,13 @@ def _marked(answer: str, marks: list[re.Match[str]]) -> list[str]:
 
 def _distinct(numbers: list[str]) -> list[int]:
     return list(dict.fromkeys(map(int, numbers)))
+
+
+def offered_numbers(prompt: str) -> tuple[str, ...]:
+    r"""Return the numbers of the longest list, in the prompt's order; () where it prints none.
+
+    >>> offered_numbers("Rank these.\nProduct 1: lamp\nProduct 2: boot\nProduct 3: cup")
+    ('1', '2', '3')
+    """
+    numbered = [found.labels for found in printed(prompt) if found.is_numbered]
+    return max(numbered, key=len, default=())

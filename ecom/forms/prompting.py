@@ -14,8 +14,9 @@ from typing import Any, Self
 
 from pydantic import Field, field_validator
 
-from ecom.forms.base import Form
-from ecom.rows import FormName
+from ecom.forms.base import Form, FormName, ItemNumbers, OneLabel
+from ecom.forms.multiple_choice import letter
+from ecom.forms.registry import FORMS
 from ecom.settings import Settings
 
 PROMPTING_FILE = "prompting.json"
@@ -117,7 +118,7 @@ class Prompting(Settings):
         """Return how a question of this form, and maybe of this task, is asked."""
         suffix = self.open_ended_suffix if form.open_ended else ""
         sampling = self.sampling.open_ended if form.open_ended else self.sampling.multiple_choice
-        if form.name in ("retrieval", "ranking"):
+        if isinstance(form.decoding, ItemNumbers):
             sampling = Sampling()
         asked = Asked(self.system, suffix, (), form.max_tokens, sampling)
         return asked.but(self.by_form.get(form.name)).but(self.by_task.get(task or ""))
@@ -186,16 +187,13 @@ def _question(prompt: str, suffix: str) -> str:
 
 
 def _faults(by_form: dict[FormName, Override]) -> Iterator[str]:
-    from ecom.forms import FORMS
-    from ecom.forms.multiple_choice import letter
-    from ecom.forms.offered import offered
-
     for name, asking in by_form.items():
-        if name == "multiple-choice" and asking.max_tokens is not None:
-            yield f"{name}.max_tokens: a choice is one token; remove it"
         form = FORMS[name]
+        one_label = isinstance(form.decoding, OneLabel)
+        if one_label and asking.max_tokens is not None:
+            yield f"{name}.max_tokens: a choice is one token; remove it"
         for place, shot in enumerate(asking.examples or ()):
-            labels = offered(shot.question, name) if name == "multiple-choice" else ()
+            labels = form.offers(shot.question) if one_label else ()
             read = letter(shot.answer, labels) or str(form.lenient(shot.answer))
             if labels and read not in labels:
                 yield (

@@ -1,11 +1,32 @@
 """Ranking: a permutation of the candidates' 1-based numbers, best first, "3,1,2,5,4"."""
 
+from collections.abc import Mapping, Sequence
+from random import Random
 from typing import Any
 
-from ecom.forms.base import Form
-from ecom.forms.numbers import lenient_numbers, official_numbers
+from ecom.forms.answers import unprinted
+from ecom.forms.base import Form, ItemNumbers, Metric
+from ecom.forms.numbers import lenient_numbers, offered_numbers, official_numbers
+from ecom.forms.options import last_numbered
+from ecom.forms.question import DO, Question, cue
+from ecom.forms.scores import mean, ndcg
+from ecom.forms.teacher import Laid, Teacher, Written, have_twins, numbered
 
 MAX_ITEMS = 5
+RELEVANCES = (1, 0.1, 0.01, 0.001)  # of an answer's places where no gold is known; the last has 0
+_ORDER = cue(  # the whole list in a new order
+    rf"{DO}(?:order|sequence)\b|\b(?:re-?)?rank(?:ed|ings?)?\b|\bpermut|\b(?:re)?arrange\b|^order:",
+    r"\bsort(?:ed|ing)?\b(?! of)|\border(?:ing)? (?:of (?![#\d])|in which|these|them|the (?:\w+ )?"
+    r"(?:items|products|results))|\bordered (?:by|such)|\bprioriti[sz]e|\bre-?order|\bprecede",
+    r"\bhigh to low|\b(?:what|which|that|new|ideal|correct|best|\w+cending) order\b|\bonly once",
+    r"\b\d(?: ?[,>] ?\d){3}|\b[a-e](?: ?[,>] ?[a-e]){3}\b|\b(?:de|in)creasing|\bfirst, second",
+    r"\b(?:best|most|highest)\b[^.?!\n]{0,60}\b(?:least|worst|lowest)\b|\bstart(?:ing)? with the",
+    r"\b(?:best|most|favou?rite|\w+est)\b[^.?!\n]{0,60}\b(?:first|at the top)\b|\bbeginning with",
+    r"\bfrom (?:the )?(?:most|\w+est)\b[^.\n]{1,60} to\b|順に|並べ|順位|排序|排列|高到低",
+    r"\b(?:sortier|(?:an)?ordne|\w{0,9}reihenfolge|rang(?:folge|liste)|absteigend|orden(?:a|e|ar)\b|ordina\b)",
+    r"\b(?:en qué orden|del más|de mayor a|class(?:e[rz]?\b|ement)|ordre|du plus)|\bin ordine",
+)
+_ONE = cue(r"\bwhich (?:one|option|answer)\b|\bone (?:digit|number|letter)\b|\bthe options\b")
 
 
 def official(text: str) -> list[int]:
@@ -51,14 +72,81 @@ def is_gold(value: Any) -> bool:
     )
 
 
+def to_gold(answer: Sequence[int]) -> list[float]:
+    """Return relevances along an order, of the contest's kind; [] where it is no permutation.
+
+    >>> to_gold([2, 3, 1])
+    [0, 1, 0.1]
+    """
+    count = len(answer)
+    if sorted(answer) != list(range(1, count + 1)) or not count:
+        return []
+    places = dict(zip(answer, (*RELEVANCES[: count - 1], 0), strict=True))
+    return [places[item] for item in range(1, count + 1)]
+
+
+def agreement(answer: Sequence[int], right: Sequence[int]) -> tuple[float, float]:
+    """Return the NDCG beside a right order: relevances fall along it, n, n-1, …, 1 over n."""
+    relevances = [0.0] * max(right, default=0)
+    for place, item in enumerate(right):
+        relevances[item - 1] = 1 - place / len(right)
+    return ndcg(answer, relevances), 1
+
+
+def fault(prompt: str, own: Mapping[int, str], answer: Sequence[int]) -> str | None:
+    """Return why the numbers cannot be an order of the candidates."""
+    return unprinted(own or last_numbered(prompt), answer)
+
+
+def guess(prompt: str, gold: Sequence[float], answers: Sequence[str], rng: Random) -> str:
+    """Return the candidates in random order."""
+    return emit(rng.sample(range(1, len(gold) + 1), len(gold)))
+
+
+def lay_out(row: Written, rng: Random) -> Laid | str:
+    """Return the candidates, written best first, in random order.
+
+    The n-th of m has relevance 1 - n/m, n from 0.
+    """
+    best = list(row.options)
+    if have_twins(best):
+        return "two candidates are the same"
+    items = rng.sample(best, len(best))
+    return Laid([1 - best.index(item) / len(best) for item in items], items=numbered(items))
+
+
+def _orders(question: Question) -> bool:
+    """Whether the whole list is asked for in a new order."""
+    one = question.may_choose and _ONE.search(question.asked)
+    return bool(question.items and _ORDER.search(question.asked) and not one)
+
+
 FORM = Form(
     name="ranking",
+    paradigm="OTHER",
     max_tokens=24,
     open_ended=True,
+    decoding=ItemNumbers(least=MAX_ITEMS, most=MAX_ITEMS, last=MAX_ITEMS),
+    first_number=1,
+    metrics={
+        "ndcg": Metric(
+            mean(ndcg),
+            "Discounted cumulative gain over that of the ideal order: gain 2^relevance − 1, "
+            "discount log2(position + 1).",
+        )
+    },
     official=official,
     lenient=lenient,
     emit=emit,
     nothing=[],
     is_gold=is_gold,
     gold_rule="a list of 2 to 5 relevances in [0, 1], one a candidate",
+    ideal=order,
+    to_gold=to_gold,
+    fault=fault,
+    agreement=agreement,
+    cues={40: _orders},
+    offers=offered_numbers,
+    guess=guess,
+    teacher=Teacher(lay_out, frozenset({"options", "items"}), most_options=MAX_ITEMS),
 )

@@ -1,7 +1,7 @@
 """What one parsed answer is worth beside its gold (docs/domain.md, KDD Cup 2024 starter kit)."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 
@@ -35,6 +35,17 @@ def entity_counts(answer: Sequence[str], gold: Sequence[str]) -> tuple[int, int,
     entities = [item.lower().strip() for item in answer]
     tp = len(set(entities) & {item.lower() for item in gold})
     return tp, len(entities) - tp, len(gold) - tp
+
+
+def micro_f1(answer: Sequence[str], gold: Sequence[str]) -> tuple[float, float]:
+    """Return numerator and denominator of F1, 2·tp / (2·tp + fp + fn), to be summed over rows."""
+    tp, fp, fn = entity_counts(answer, gold)
+    return 2 * tp, 2 * tp + fp + fn
+
+
+def mean(score: Callable[[Any, Any], float]) -> Callable[[Any, Any], tuple[float, float]]:
+    """Return the score as a numerator over 1, so that sums over rows give the mean."""
+    return lambda answer, gold: (score(answer, gold), 1)
 
 
 def rouge_l(answer: str, gold: str) -> float:

@@ -5,8 +5,36 @@ prompt ─► form, labels offered ─► sampling ─► (vLLM, numbers by Numb
 multiple choice       one token, a label that the prompt offers; the probability of each
 retrieval, ranking    "a,b,c": distinct numbers of items that the prompt lists
 all other forms       their own token limit
+
+asking.py is the whole way of a question, decoding.py the part that its form decides.
 """
 
+from ecom.lanes.asking import (
+    LANES,
+    SAMPLING,
+    Asked,
+    Asker,
+    Encoded,
+    LaneName,
+    Written,
+    encode,
+    failed,
+)
 from ecom.lanes.decoding import Lane, confidences, label_ids, lane, too_long
 
-__all__ = ["Lane", "confidences", "label_ids", "lane", "too_long"]
+__all__ = [
+    "LANES",
+    "SAMPLING",
+    "Asked",
+    "Asker",
+    "Encoded",
+    "Lane",
+    "LaneName",
+    "Written",
+    "confidences",
+    "encode",
+    "failed",
+    "label_ids",
+    "lane",
+    "too_long",
+]

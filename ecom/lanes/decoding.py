@@ -7,16 +7,22 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from ecom.forms import FORMS, Form, Prompting, infer_form, safe_answer
+from ecom.forms import (
+    FORMS,
+    Form,
+    FormName,
+    ItemNumbers,
+    OneLabel,
+    Prompting,
+    infer_form,
+    safe_answer,
+)
 from ecom.forms.multiple_choice import letter
-from ecom.forms.offered import offered
 from ecom.lanes.numbers import Numbers
 from ecom.lanes.thinking import ANSWER, THINK, is_arithmetic
-from ecom.rows import FormName
 
 _LABELS = string.digits + string.ascii_letters
 _DEFAULT = Prompting()
-_ITEMS = {"retrieval": (1, 3), "ranking": (5, 5)}  # least and most; never more than are listed
 
 
 @dataclass(frozen=True)
@@ -84,26 +90,26 @@ def lane(
         "logprobs": 0,
     }
     labels: tuple[str, ...] = ()
-    if asked.name == "multiple-choice":
-        printed = offered(prompt, asked.name) or tuple(string.digits)
-        labels = tuple(label for label in printed if label in ids)
+    if isinstance(asked.decoding, OneLabel):
+        offered = asked.offers(prompt) or tuple(string.digits)
+        labels = tuple(label for label in offered if label in ids)
         if labels:
             sampling["allowed_token_ids"] = [ids[label] for label in labels]
             sampling["logprobs"] = len(labels)
             sampling["max_tokens"] = 1
-    elif asked.name in _ITEMS:
-        sampling["extra_args"] = {"numbers": asdict(_numbers(prompt, asked.name))}
+    elif isinstance(asked.decoding, ItemNumbers):
+        numbers = _numbers(asked.offers(prompt), asked.decoding)
+        sampling["extra_args"] = {"numbers": asdict(numbers)}
     thinks = think_tokens > 0 and labels and is_arithmetic(prompt)
     return Lane(asked, labels, sampling, think_tokens if thinks else 0)
 
 
-def _numbers(prompt: str, form: FormName) -> Numbers:
-    """Where no list is found the contest's own range holds: 1 to 99, a ranking's 1 to 5."""
-    least, most = _ITEMS[form]
-    items = offered(prompt, form)
-    first, last = (int(items[0]), int(items[-1])) if items else (1, 5 if form == "ranking" else 99)
+def _numbers(offered: Sequence[str], rule: ItemNumbers) -> Numbers:
+    """Return the numbers that may be written: never more than there are items."""
+    items = [int(label) for label in offered] or [1, rule.last]
+    first, last = min(items), max(items)
     count = last - first + 1
-    return Numbers(first, last, min(least, count), min(most, count))
+    return Numbers(first, last, min(rule.least, count), min(rule.most, count))
 
 
 def too_long(tokens: Sequence[int], asked: Lane, limit: int) -> str | None:

@@ -10,7 +10,8 @@ and most of its options are amounts.
 import re
 from typing import Any
 
-from ecom.forms.infer import RATING
+from ecom.forms.multiple_choice import RATING
+from ecom.forms.options import printed
 
 THINK = "Calculate step by step, in few words."
 ANSWER = "\nAnswer: "
@@ -20,7 +21,6 @@ _ASKS = re.compile(
     r"what (?:is|are) the (?:\w+ ){0,2}(?:weight|count|volume|price|cost|number|difference))\b",
     re.IGNORECASE,
 )
-_OPTION = re.compile(r"^\s*[(\[]?(?:\d\d?|[A-Za-z])[).\]:]\s*(.+)$", re.MULTILINE)
 _AMOUNT = re.compile(r"^[$€£¥]?\s*\d[\d.,]*(?:\s*[^\W\d][\w.²³/ ]{0,24}|\s*%)?$")
 
 
@@ -32,10 +32,11 @@ def is_arithmetic(prompt: str) -> bool:
     >>> is_arithmetic("How many of these are shoes?\n0. boot\n1. lamp")
     False
     """
-    options = _OPTION.findall(prompt)
-    amounts = [option for option in options if _AMOUNT.match(option.strip())]
-    asks = _ASKS.search(prompt) and not RATING.search(prompt)
-    return bool(asks and len(options) > 1 and 2 * len(amounts) > len(options))
+    if not _ASKS.search(prompt) or RATING.search(prompt):
+        return False
+    options = [item.text for found in printed(prompt)[-1:] for item in found.items]
+    amounts = [option for option in options if _AMOUNT.match(option)]
+    return 2 * len(amounts) > len(options)
 
 
 def sampling(tokens: int) -> dict[str, Any]:

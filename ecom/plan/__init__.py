@@ -11,7 +11,7 @@
 
 What is assumed, besides what ecom/train does (its model.py, ddp.py, zero.py):
 
-  - all layers are alike, so three of them tell the memory of any number;
+  - all layers are alike, so the memory of any number follows from three of them;
   - the worst batch comes: `tokens_per_batch` tokens, in rows as long as `corpus.max_tokens` lets
     them be, each of which predicts a token that the loss is taken on;
   - attention keeps what FlashAttention keeps, linear in tokens, and there is no padding mask. A

@@ -2,7 +2,7 @@
 
 They are trained one after the other, so memory is one adapter's, and all together take the steps
 that one adapter takes over all rows. Their number is counted in the corpus where it has been made;
-before that only a column of few values tells how many there can be.
+before that it is known only for a column with few possible values.
 
 on disk    4 B a trained parameter and adapter; checkpoints of the one in training take 12, twice
 learned    combine.method: the base as stored, 2 B a parameter, all adapters in fp32, and a batch of
@@ -30,7 +30,7 @@ class Adapters:
     """The adapters of train.per.
 
     rows          training rows of each value; {} where the corpus is not made yet
-    most          how many adapters there can be; None where nothing tells
+    most          how many adapters there can be; None where it is not known
     steps         of all together; None where the corpus is not made yet
     adapter_gib   one of them on disk
     disk_gib      all of them, and the checkpoints of the one in training
@@ -95,7 +95,7 @@ def _rows(folder: Path, column: str) -> dict[str, int]:
 def _learn_gib(config: "PretrainedConfig", recipe: Recipe, adapters_gib: float) -> float:
     assert recipe.corpus, "checks.sections lets no other pass"
     settings = {"gradient_checkpointing": True, "method": "lora", "accelerator": "H100"}
-    like = micro_batch.alike(recipe.train.model_copy(update=settings))
+    like = micro_batch.normalized(recipe.train.model_copy(update=settings))
     rows = recipe.compress.combine.rows_per_step
     batch = micro_batch.measure(config, like, rows, recipe.corpus.max_tokens).peak / GIB
     return _PROCESS_GIB + 2 * outline.parameters(config).total / GIB + adapters_gib + batch

@@ -11,8 +11,9 @@ quantize   two processes; one decoder layer in fp32, four times over (its weight
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from ecom.compress import check, room
+from ecom.compress import room
 from ecom.hardware import GIB
+from ecom.models import families, stored
 from ecom.plan import outline
 from ecom.recipe import Recipe
 
@@ -59,7 +60,7 @@ def plan(config: "PretrainedConfig", recipe: Recipe) -> Compression:
     whole = 2 * before.total / GIB
     after = outline.padded(config, group * recipe.compress.tensor_parallel)
     size, padded = (getattr(shape, "intermediate_size", None) for shape in (config, after))
-    known = check.family(config) is None
+    known = families.refusal(config) is None
     embedding = int(config.vocab_size) * int(config.hidden_size)
     packed = four_bit_bytes(after, group) / GIB
     return Compression(
@@ -77,7 +78,7 @@ def plan(config: "PretrainedConfig", recipe: Recipe) -> Compression:
         / GIB,
         merge_gib=_PROCESS_GIB + _WEIGHT_BYTES * max(before.largest, embedding) / GIB,
         quantize_gib=_quantize_gib(config, recipe, before.linear),
-        stored=check.method(config.to_dict()),
+        stored=stored.method(config.to_dict()),
     )
 
 

@@ -6,14 +6,14 @@
 The contest says how many questions there are in all, 20,598, but neither its starter kit nor the
 papers say how many each track has. The first four limits add up to the fifth, so questions are
 taken to be shared as minutes are: every track then needs what track 5 surely does, 2.45 a second.
-(The 96 development questions cannot tell: about five a task, of 18 of 57 tasks.) Only answering
-counts; loading the model comes on top.
+(The 96 development questions do not say: they are about five a task, of 18 of 57 tasks.) Only
+answering counts; loading the model comes on top.
 """
 
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ecom.errors import InputError
 from ecom.recipe import Recipe
@@ -23,12 +23,11 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
 QUESTIONS = 20_598
-MINUTES = dict(zip(SKILLS, (70, 20, 30, 20), strict=True))
+MINUTES = dict(zip((*SKILLS, "overall"), (70, 20, 30, 20, 140), strict=True))
 GPUS = 4  # T4s in the contest's machine
 
 
-@dataclass(frozen=True)
-class Track:
+class Track(NamedTuple):
     """One track: how many questions, whether that is an estimate, and the time they take."""
 
     name: str
@@ -36,22 +35,7 @@ class Track:
     estimated: bool
     limit_minutes: int
     minutes: float
-
-    @property
-    def fits(self) -> bool:
-        """Say whether the questions are answered in time."""
-        return self.minutes <= self.limit_minutes
-
-    def to_json(self) -> dict[str, Any]:
-        """Return it as plain values."""
-        return {
-            "name": self.name,
-            "questions": self.questions,
-            "estimated": self.estimated,
-            "limit_minutes": self.limit_minutes,
-            "minutes": round(self.minutes, 2),
-            "fits": self.fits,
-        }
+    fits: bool
 
 
 @dataclass(frozen=True)
@@ -71,9 +55,7 @@ class Contest:
     @property
     def replicas_needed(self) -> int:
         """Return how many replicas would do every track in time."""
-        return max(
-            math.ceil(self.replicas * track.minutes / track.limit_minutes) for track in self.tracks
-        )
+        return math.ceil(self.replicas * max(t.minutes / t.limit_minutes for t in self.tracks))
 
     def to_json(self) -> dict[str, Any]:
         """Return it as plain dicts and lists."""
@@ -82,7 +64,7 @@ class Contest:
             "rate": self.rate,
             "replicas": self.replicas,
             "replicas_needed": self.replicas_needed,
-            "tracks": [track.to_json() for track in self.tracks],
+            "tracks": [{**t._asdict(), "minutes": round(t.minutes, 2)} for t in self.tracks],
         }
 
 
@@ -97,12 +79,12 @@ def plan(recipe: Recipe, rate: float) -> Contest:
             "replica was measured at, e.g. --rate 2.5"
         )
     replicas = recipe.predict.replicas if recipe.predict else 1
-    whole = sum(MINUTES.values())
-    shares = [(name, round(QUESTIONS * m / whole), True, m) for name, m in MINUTES.items()]
-    tracks = [
-        Track(name, questions, estimated, limit, questions / (rate * replicas) / 60)
-        for name, questions, estimated, limit in [*shares, ("overall", QUESTIONS, False, whole)]
-    ]
+    tracks = []
+    for name, limit in MINUTES.items():
+        questions = round(QUESTIONS * limit / MINUTES["overall"])
+        minutes = questions / (rate * replicas) / 60
+        estimated = name != "overall"
+        tracks.append(Track(name, questions, estimated, limit, minutes, minutes <= limit))
     return Contest(rate, replicas, recipe.engine.tensor_parallel, tuple(tracks))
 
 
@@ -111,8 +93,7 @@ def shown(found: Contest) -> "Iterator[RenderableType]":
     from rich.table import Table
 
     many = "1 replica" if found.replicas == 1 else f"{found.replicas} replicas"
-    title = f"contest: {many}, {found.rate:g} questions/s each"
-    table = Table(title=title, title_justify="left")
+    table = Table(title=f"contest: {many}, {found.rate:g} questions/s each", title_justify="left")
     table.add_column("track")
     for column in ("questions", "limit, min", "predicted, min", ""):
         table.add_column(column, justify="right")
@@ -126,14 +107,15 @@ def shown(found: Contest) -> "Iterator[RenderableType]":
         )
     yield table
     yield "≈ estimated: the contest gives only the total, shared here as the limits are"
-    if found.fits:
-        yield "[green]fits[/green]"
-        return
-    yield "[red]does not fit[/red]"
+    yield "[green]fits[/green]" if found.fits else "[red]does not fit[/red]"
+    if not found.fits:
+        yield _remedy(found)
+
+
+def _remedy(found: Contest) -> str:
     needed, gpus = found.replicas_needed, found.replicas_needed * found.gpus_each
-    rate = QUESTIONS / found.tracks[-1].limit_minutes / 60
-    yield f"{rate:.2f} questions/s in all are needed, {needed} replicas at this rate: " + (
-        f"set predict.replicas={needed}, or take a smaller base"
-        if gpus <= GPUS
-        else f"{gpus} T4s, and the contest's machine has {GPUS}; take a smaller base"
-    )
+    rate = QUESTIONS / MINUTES["overall"] / 60
+    instead = f"set predict.replicas={needed}, or take a smaller base"
+    if gpus > GPUS:
+        instead = f"{gpus} T4s, and the contest's machine has {GPUS}; take a smaller base"
+    return f"{rate:.2f} questions/s in all are needed, {needed} replicas at this rate: {instead}"

@@ -24,7 +24,7 @@ class Memory:
     usable_gib    what torch reports as the GPU's total
     room          the share of it that may be planned for
     host_gib      besides, of the machine's own memory for each worker
-    faults        what stands against it whatever the memory, with a remedy each
+    faults        what prevents it whatever the memory, with a remedy each
     facts         numbers that the lines were computed from, for --json
     """
 

@@ -1,11 +1,12 @@
-"""One batch, forward and backward, without numbers: every allocation is counted, none is made.
+"""The memory of one batch, forward and backward: allocations are counted, and none is made.
 
 The trainer's own steps (decoder, output layer, cross-entropy, backward, gradient checkpointing) run
-on fake tensors; a dispatch mode sees each tensor that an operator makes and hears when it is freed.
-What is counted is what comes on top of weights and gradients, which stand before the batch does.
+on fake tensors, which have a shape and no numbers. A dispatch mode sees each tensor that an
+operator makes, and a finalizer sees it freed. Weights and gradients exist before the batch and are
+not counted.
 
 Fake tensors live on the CPU, whose operators differ from a GPU's in two places that matter here,
-attention and layer norms under autocast; both are put right.
+attention and layer norms under autocast. Both are replaced by what a GPU does.
 """
 
 import contextlib
@@ -25,18 +26,22 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Activations:
-    """Bytes on top of weights and gradients.
+    """Bytes beside weights and gradients.
 
-    kept    saved for the backward when the decoder has run
-    peak    at the worst moment of forward and backward
+    kept    what the decoder's forward saves for the backward
+    peak    the most at any moment of forward and backward
     """
 
     kept: int
     peak: int
 
 
-def alike(train: TrainConfig) -> TrainConfig:
-    """Return the same settings for all recipes that `measure` cannot tell apart."""
+def normalized(train: TrainConfig) -> TrainConfig:
+    """Return settings with the same measurement, so that a cache holds each measurement once.
+
+    Settings that do not change the memory of a batch (lora or qlora, the number of workers, the
+    GPU's name) get one value.
+    """
     return train.model_copy(
         update={
             "method": "full" if train.method == "full" else "lora",
@@ -52,7 +57,7 @@ def alike(train: TrainConfig) -> TrainConfig:
 def measure(config: "PretrainedConfig", train: TrainConfig, rows: int, tokens: int) -> Activations:
     """Return what a batch of `rows` × `tokens` takes on one worker.
 
-    Two layers and three are run; each further layer takes what the third one takes.
+    Models of two and of three layers are run; each further layer takes what the third one adds.
     """
     few = [min(count, outline.layers(config)) for count in (2, 3)]
     second, third = (measure_layers(config, count, train, rows, tokens) for count in few)
@@ -66,7 +71,7 @@ def measure(config: "PretrainedConfig", train: TrainConfig, rows: int, tokens: i
 def measure_layers(
     config: "PretrainedConfig", count: int, train: TrainConfig, rows: int, tokens: int
 ) -> Activations:
-    """Return the same for the model with `count` of its layers, each one run."""
+    """Return the same for a model of only `count` layers."""
     from torch._subclasses.fake_tensor import FakeTensorMode
 
     model = outline.build(config, count, train)
@@ -108,7 +113,7 @@ def _run(model: Any, train: TrainConfig, rows: int, tokens: int) -> Activations:
 
 
 def _loss(causal: Any, ids: "torch.Tensor", ledger: Any) -> "tuple[torch.Tensor, int]":
-    """The trainer's loss where every token but the first is predicted; and the bytes before it."""
+    """Return the trainer's loss over every token but the first, and the bytes held before it."""
     import torch
 
     kept = 0
@@ -128,13 +133,13 @@ def _loss(causal: Any, ids: "torch.Tensor", ledger: Any) -> "tuple[torch.Tensor,
 
 @cache
 def _ledger() -> Any:
-    """Return the class; torch is imported where it is used only."""
+    """Return the class Ledger, defined here because torch is imported only where it is used."""
     import torch
     from torch.utils._python_dispatch import TorchDispatchMode
     from torch.utils._pytree import tree_leaves
 
     class Ledger(TorchDispatchMode):
-        """Bytes of the storages that operators make, from their making to their end."""
+        """Counts the bytes of the storages that operators make, until they are freed."""
 
         def __init__(self, *before: "torch.Tensor") -> None:
             super().__init__()  # type: ignore[no-untyped-call]
@@ -166,7 +171,7 @@ def _ledger() -> Any:
 
 
 def _norms_in_fp32(model: Any) -> None:
-    """Let layer norms compute in fp32 and leave the result so, as CUDA's autocast does."""
+    """Have layer norms compute and return fp32, as under CUDA's autocast."""
     import torch
 
     def forward(norm: Any, x: "torch.Tensor") -> "torch.Tensor":
@@ -182,10 +187,10 @@ def _norms_in_fp32(model: Any) -> None:
 
 @cache
 def _attention(flash: bool) -> str:
-    """Register and return the name of attention as a GPU with, or without, FlashAttention does it.
+    """Register attention as a GPU with or without FlashAttention does it, and return its name.
 
-    transformers makes no mask for an implementation that it does not know, as it makes none for
-    batches without padding masks on real tensors.
+    transformers builds no mask for an implementation that it does not know. It builds none for real
+    batches without padding either.
     """
     import torch
     from transformers import AttentionInterface
@@ -203,7 +208,7 @@ def _attention(flash: bool) -> str:
         **_: Any,
     ) -> Any:
         if not flash and query.shape[1] != key.shape[1]:
-            heads = query.shape[1] // key.shape[1]  # ecom.train.model has them repeated there
+            heads = query.shape[1] // key.shape[1]  # as ecom.train.model has them repeated
             key, value = (half.repeat_interleave(heads, dim=1) for half in (key, value))
         found = aten._scaled_dot_product_flash_attention(
             query, key, value, dropout, True, scale=scaling

@@ -8,8 +8,9 @@ import copy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ecom import experts
 from ecom.errors import InputError
+from ecom.models import experts
+from ecom.models.divisibility import padded_size
 from ecom.train.config import TrainConfig
 from ecom.train.model import adapted
 
@@ -49,7 +50,7 @@ def padded(config: "PretrainedConfig", multiple: int) -> "PretrainedConfig":
     if not size:
         return config
     made = copy.deepcopy(config)
-    made.intermediate_size = -(-size // multiple) * multiple
+    made.intermediate_size = padded_size(size, multiple)
     return made
 
 

@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from ecom.compress import check
 from ecom.errors import InputError
+from ecom.models import divisibility, families
 from ecom.plan import outline, serving
 from ecom.predict.config import ADAPTERS
 from ecom.recipe import Recipe
@@ -19,10 +19,11 @@ def of_asked(config: "PretrainedConfig", recipe: Recipe) -> list[str]:
 
 def find(config: "PretrainedConfig", recipe: Recipe) -> list[str]:
     """Return the faults of all stages of `ecom run`, each with its stage and a remedy."""
-    if unknown := check.family(config):
+    if unknown := families.refusal(config):
         return [f"compress: {unknown}"]
     group, ranks = recipe.compress.group_size, recipe.compress.tensor_parallel
-    found = [f"compress: {fault}" for fault in check.sizes(config.to_dict(), group, ranks)]
+    undivided = divisibility.faults_when_compressed(config.to_dict(), group, ranks)
+    found = [f"compress: {fault}" for fault in undivided]
     try:
         outline.build(config, 1, recipe.train)
     except InputError as error:

@@ -9,13 +9,12 @@ Weights are those of the padded model, divided by tensor_parallel. The forward's
 estimate: vLLM measures it at start and gives the cache what is left.
 """
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ecom import cpu, engine, hardware
-from ecom.compress import check
 from ecom.engine import EngineConfig
 from ecom.hardware import GIB, usable_gib
+from ecom.models import stored
 from ecom.plan import adapters, compression, outline
 from ecom.plan.memory import ROOM, Line, Memory
 from ecom.plan.training import CONTEXT_GIB
@@ -98,27 +97,13 @@ def _weight_bytes(config: "PretrainedConfig", recipe: Recipe, four_bit: bool) ->
 
 def _base_bytes(config: "PretrainedConfig") -> tuple[float, str]:
     """Return what the base takes as it is stored, in bytes, and how that is."""
-    found, settings = outline.parameters(config), _quantization(config)
-    if not settings:
+    found, own = outline.parameters(config), config.to_dict()
+    method, bits = stored.method(own), stored.bits(own)
+    if method is None:
         return 2.0 * found.total, "16 bit"
-    method, bits = check.method({"quantization_config": settings}), _bits(settings)
     if bits is None:
         return 2.0 * found.total, f"{method}, counted as 16 bit"
     return bits / 8 * found.linear + 2.0 * found.others, f"{method}, {bits} bit, as the base is"
-
-
-def _quantization(config: "PretrainedConfig") -> dict[str, Any]:
-    return config.to_dict().get("quantization_config") or {}
-
-
-def _bits(settings: Mapping[str, Any]) -> int | None:
-    """Return the bits of a weight by a quantization_config, None where it does not say."""
-    if settings.get("load_in_4bit"):
-        return 4
-    if settings.get("load_in_8bit") or settings.get("quant_method") in ("fp8", "fbgemm_fp8"):
-        return 8
-    bits = settings.get("bits")  # of GPTQ and AWQ
-    return bits if isinstance(bits, int) else None
 
 
 def _heads(config: "PretrainedConfig") -> tuple[int, int, int]:
@@ -151,13 +136,14 @@ def _working_gib(config: "PretrainedConfig", settings: EngineConfig) -> float:
 def faults(
     config: "PretrainedConfig", recipe: Recipe, four_bit: bool, card: hardware.Gpu | None = None
 ) -> list[str]:
-    """Return what stands against serving the base, in 4 bit or as it is, with the engine.
+    """Return what prevents serving the base, in 4 bit or as it is, with the engine.
 
     `card` is what any-gpu stands for; without it the card's own rules are left out.
     """
     served = _served(config, recipe) if four_bit else config
     heads, kv_heads, size = _heads(served)
     shape = {
+        "model_type": served.model_type,
         "hidden_size": served.hidden_size,
         "intermediate_size": getattr(served, "intermediate_size", None) or 4 * served.hidden_size,
         "num_attention_heads": heads,
@@ -169,6 +155,6 @@ def faults(
     }
     if four_bit:
         shape["quantization_config"] = {"group_size": recipe.compress.group_size}
-    elif own := _quantization(config):
+    elif own := stored.quantization(config.to_dict()):
         shape["quantization_config"] = own
     return list(engine.faults(shape, recipe.engine, card))

@@ -65,7 +65,7 @@ def plan(config: "PretrainedConfig", recipe: Recipe, measure: Measure | None = N
     workers = train.worker_range()[0]
     lines = [*_states(train, found), *_working_space(train, found)]
     rows, tokens = batch(recipe)
-    used = measure(micro_batch.alike(train), rows, tokens)
+    used = measure(micro_batch.normalized(train), rows, tokens)
     top = max(used.peak, _optimizer_step(train, found))
     lines[-1:-1] = [
         Line("activations", used.kept / GIB, f"{rows} × {tokens:,} tokens, {_kept(train)}"),
@@ -73,7 +73,7 @@ def plan(config: "PretrainedConfig", recipe: Recipe, measure: Measure | None = N
     ]
     host = 16 * found.trained / workers / GIB if train.offload_optimizer else 0.0
     return Memory(
-        title=f"train: {_staff(workers)} on {_place(train)}, {train.method}, {train.strategy}, "
+        title=f"train: {_workers(workers)} on {_where(train)}, {train.method}, {train.strategy}, "
         f"{train.number_format()}",
         lines=tuple(lines),
         usable_gib=usable_gib(train.accelerator, workers),
@@ -183,11 +183,11 @@ def _many(number: int) -> str:
     return f"{number / 1e9:.2f}B" if number >= 1e9 else f"{number / 1e6:.1f}M"
 
 
-def _staff(workers: int) -> str:
+def _workers(workers: int) -> str:
     return "1 worker" if workers == 1 else f"{workers} workers"
 
 
-def _place(train: TrainConfig) -> str:
+def _where(train: TrainConfig) -> str:
     if train.accelerator == "any-gpu":
         return "one GPU each, as this machine's are"
     return "this machine's CPU" if train.accelerator == "cpu" else f"one {train.accelerator} each"

@@ -14,11 +14,10 @@ from pathlib import Path
 from ecom.completions import client
 from ecom.completions.cache import Cache, Reply
 from ecom.errors import InputError, StageError
-from ecom.forms import FORMS, Prompting
-from ecom.forms.offered import offered
-from ecom.lanes import Lane
-from ecom.predict import lanes
+from ecom.forms import FORMS, OneLabel, Prompting
+from ecom.lanes import Asked, Lane, Written, failed
 from ecom.predict.config import Baseline
+from ecom.predict.kept import to_json
 from ecom.predict.questions import Questions
 from ecom.rows import Prediction, Query
 
@@ -89,17 +88,17 @@ def ask(asking: Asking, add: Add) -> tuple[dict[str, float], dict[int, str]]:
 
     Raises what `client.ask` does, and StageError where the budget ended before the questions.
     """
-    missing, failed, spent = asking.rows(), dict[str, str](), Spent()
+    missing, reasons, spent = asking.rows(), dict[str, str](), Spent()
     keys = list(missing)
 
     def take(key: str, reply: Reply) -> None:
         spent.add(reply)
         rows = missing.pop(key)
-        add(rows, [lanes.to_json(_prediction(asking.asked.query(row), reply)) for row in rows])
+        add(rows, [to_json(_prediction(asking.asked.query(row), reply)) for row in rows])
 
     def done(request: client.Request, reply: Reply | str) -> None:
         if isinstance(reply, str):
-            failed[request.key] = reply
+            reasons[request.key] = reply
         else:
             take(request.key, reply)
 
@@ -112,13 +111,13 @@ def ask(asking: Asking, add: Add) -> tuple[dict[str, float], dict[int, str]]:
             budget = asking.baseline.max_requests - cache.tries(keys)
             client.ask(map(asking.request, todo), asking.target, cache, budget, done)
         tries = cache.tries(keys)
-    if unasked := [key for key in missing if key not in failed]:
+    if unasked := [key for key in missing if key not in reasons]:
         raise StageError(
             f"{asking.target.named}.max_requests {asking.baseline.max_requests} was used up by "
             f"requests that failed, and {len(unasked)} questions were not asked; set it to "
             f"{tries + len(missing)} or more and run again, what was answered is kept"
         )
-    return _told(asking, spent, tries), {r: failed[key] for key in missing for r in missing[key]}
+    return _told(asking, spent, tries), {r: reasons[key] for key in missing for r in missing[key]}
 
 
 def _told(asking: Asking, spent: Spent, tries: int) -> dict[str, float]:
@@ -135,10 +134,11 @@ def _told(asking: Asking, spent: Spent, tries: int) -> dict[str, float]:
 def _prediction(query: Query, reply: Reply) -> Prediction:
     """Return an answer as a careful reader takes it; a refusal and an empty one are errors."""
     if reply.refused:
-        return lanes.failed(query, f"the model refused: {reply.text.strip()!r:.200}")
+        return failed(query, f"the model refused: {reply.text.strip()!r:.200}")
     if not reply.text.strip():
         limit = "" if reply.whole else ", for it ended at its token limit; raise max_tokens"
-        return lanes.failed(query, f"the answer is empty{limit}")
+        return failed(query, f"the answer is empty{limit}")
     assert query.form
-    labels = offered(query.prompt, query.form) if query.form == "multiple-choice" else ()
-    return lanes.prediction(query, Lane(FORMS[query.form], labels, {}), reply.text)
+    form = FORMS[query.form]
+    labels = form.offers(query.prompt) if isinstance(form.decoding, OneLabel) else ()
+    return Asked(query, Lane(form, labels, {}), []).read(Written(reply.text))

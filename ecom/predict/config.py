@@ -6,8 +6,8 @@ from pydantic import AfterValidator, Field, JsonValue, field_validator, model_va
 from pydantic_core import PydanticCustomError
 
 from ecom.completions.config import HIDDEN, URL, Access, Price, is_address
-from ecom.forms import Prompting, messages
-from ecom.lanes import lane
+from ecom.forms import Prompting
+from ecom.lanes import SAMPLING, Asker
 from ecom.rows import Query, content_id
 from ecom.settings import Settings
 
@@ -20,7 +20,6 @@ BaselineName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
 # Other files of the stage, and what else stands in the tables and charts of evaluate.
 TAKEN = ("base", "merged", "awq", "adapters", ENDPOINT, "questions", "guess", "gold", "score")
 _OURS = ("messages", "model", "n", "stream")
-_SAMPLING = ("temperature", "top_p", "seed")
 
 
 class Baseline(Access):
@@ -54,21 +53,14 @@ class Baseline(Access):
 
     def body(self, query: Query, prompting: Prompting) -> dict[str, Any]:
         """Return the messages that ask a question, and how its answer is sampled."""
-        how = lane(
-            query.prompt,
-            {},
-            is_multiple_choice=query.is_multiple_choice,
-            form=query.form,
-            max_tokens=query.max_tokens,
-            task=query.task,
-            prompting=prompting,
-        )
+        asked = Asker({}, prompting).ask(query)
+        sampling = asked.lane.sampling
         body: dict[str, Any] = {
-            "messages": messages(query.prompt, how.form, prompting, query.task),
-            **{name: how.sampling[name] for name in _SAMPLING if name in how.sampling},
+            "messages": asked.messages,
+            **{name: sampling[name] for name in SAMPLING if name in sampling},
         }
         if self.max_tokens is not None:
-            body["max_tokens"] = max(self.max_tokens, how.sampling["max_tokens"])
+            body["max_tokens"] = max(self.max_tokens, sampling["max_tokens"])
         body |= self.request_overrides
         return {name: value for name, value in body.items() if value is not None}
 

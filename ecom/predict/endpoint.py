@@ -2,7 +2,7 @@
 
     batch ─► POST /v1/shop/answer ─┬► 200 ─► answers: each a prediction, or its error
                  ▲                 ├► 429, 5xx, no connection, no answer in time
-                 └─── waits ───────┘    as long as Retry-After says, or else longer and longer
+                 └─── waits ───────┘    longer and longer, and as long as Retry-After says
                                    └► any other status: the end, the recipe or the key is wrong
 
 Questions that the endpoint did not get to (late, failed) are asked again as well. After PATIENCE_S
@@ -11,40 +11,29 @@ these carry their errors; where nothing came at all the run ends, and the next o
 
 import asyncio
 import os
-from collections.abc import Callable, Container, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
-from tenacity import (
-    AsyncRetrying,
-    RetryCallState,
-    retry_if_exception_type,
-    stop_before_delay,
-    wait_random_exponential,
-)
+from tenacity import stop_before_delay
 
 from ecom.errors import DataError, InputError, StageError
-from ecom.predict import lanes
+from ecom.lanes import failed
+from ecom.predict.kept import to_json
 from ecom.predict.questions import take
+from ecom.retries import AgainError, retry_after, retrying
 from ecom.rows import Prediction, Query
 
 AT_ONCE = 4  # requests
 PATIENCE_S = 600.0  # with one batch, from its first try
+FIRST_WAIT_S = 1.0  # before the second try (ecom/retries.py)
 SECONDS_PER_ROW = 10.0  # the endpoint's own limit for a list is this times its rows
 MARGIN_S = 30.0  # for the way there and back
 _AGAIN = ("late", "failed")  # outcomes that may be others the next time
 
 Batch = tuple[list[int], list[int]]  # rows, and where their questions begin in the file
 Add = Callable[[list[int], list[str]], None]
-
-
-class _AgainError(Exception):
-    """A try failed, and another one may not. `after_s` is what the endpoint asks to wait."""
-
-    def __init__(self, reason: str, after_s: float | None = None) -> None:
-        super().__init__(reason)
-        self.after_s = after_s
 
 
 def ask(
@@ -66,23 +55,23 @@ async def _ask_all(
     key = os.environ.get("ECOM_API_KEY")
     headers = {"Authorization": f"Bearer {key}"} if key else {}
 
-    failed: list[Exception] = []
+    errors: list[Exception] = []
 
     async def ask_some() -> None:
         try:
             for rows, starts in batches:  # all of us draw from the same ones
-                if failed:  # no more is asked, but what was asked already is kept
+                if errors:  # no more is asked, but what was asked already is kept
                     return
                 made = await _answers(client, take(questions, starts), tasks)
-                add(rows, list(map(lanes.to_json, made)))
+                add(rows, list(map(to_json, made)))
         except Exception as error:
-            failed.append(error)
+            errors.append(error)
 
     async with httpx.AsyncClient(base_url=url, headers=headers) as client:
         await _check(client)
         await asyncio.gather(*(ask_some() for _ in range(AT_ONCE)))
-    if failed:
-        raise failed[0]
+    if errors:
+        raise errors[0]
 
 
 async def _check(client: httpx.AsyncClient) -> None:
@@ -103,21 +92,16 @@ async def _answers(
 ) -> list[Prediction]:
     """Ask until every question has its answer, or failed for good."""
     found: dict[int, Prediction] = {}
-    tries = AsyncRetrying(
-        retry=retry_if_exception_type(_AgainError),
-        stop=stop_before_delay(PATIENCE_S),
-        wait=_wait,
-        reraise=True,
-    )
+    tries = retrying(stop_before_delay(PATIENCE_S), FIRST_WAIT_S)
     try:
         await tries(_try, client, queries, found, tasks)
-    except _AgainError as error:
+    except AgainError as error:
         if not found:
             raise StageError(
                 f"{client.base_url}: a batch got no answer for {PATIENCE_S:g} s, at last: {error}; "
                 "run again when the endpoint is up, what was answered is kept"
             ) from None
-    return [found[place] for place in range(len(queries))]
+    return [found[row] for row in range(len(queries))]
 
 
 async def _try(
@@ -126,28 +110,22 @@ async def _try(
     found: dict[int, Prediction],
     tasks: Container[str],
 ) -> None:
-    """Ask what has no answer yet. Raises _AgainError while some of it has none."""
-    places = [n for n in range(len(queries)) if n not in found or found[n].error]
-    body = {"queries": [_body(queries[n], tasks) for n in places]}
-    timeout_s = SECONDS_PER_ROW * len(places) + MARGIN_S
+    """Ask what has no answer yet. Raises AgainError while some of it has none."""
+    missing = [n for n in range(len(queries)) if n not in found or found[n].error]
+    body = {"queries": [_body(queries[n], tasks) for n in missing]}
+    timeout_s = SECONDS_PER_ROW * len(missing) + MARGIN_S
     try:
         reply = await client.post("/v1/shop/answer", json=body, timeout=timeout_s)
     except httpx.TimeoutException:
-        raise _AgainError(f"no answer within {timeout_s:g} s") from None
+        raise AgainError(f"no answer within {timeout_s:g} s") from None
     except httpx.TransportError as error:
-        raise _AgainError(f"the connection failed: {error or type(error).__name__}") from None
-    answers = _read(reply, len(places))
+        raise AgainError(f"the connection failed: {error or type(error).__name__}") from None
+    answers = _read(reply, len(missing))
     found.update(
-        (n, _prediction(queries[n], reply)) for n, reply in zip(places, answers, strict=True)
+        (n, _prediction(queries[n], reply)) for n, reply in zip(missing, answers, strict=True)
     )
     if late := sum(answer.get("outcome") in _AGAIN for answer in answers):
-        raise _AgainError(f"{late} of {len(places)} questions were not answered")
-
-
-def _wait(state: RetryCallState) -> float:
-    error = state.outcome.exception() if state.outcome else None
-    asked = error.after_s if isinstance(error, _AgainError) else None
-    return wait_random_exponential(max=MARGIN_S)(state) if asked is None else asked
+        raise AgainError(f"{late} of {len(missing)} questions were not answered")
 
 
 def _body(query: Query, tasks: Container[str] = ()) -> dict[str, Any]:
@@ -170,20 +148,16 @@ def _read(reply: httpx.Response, count: int) -> list[dict[str, Any]]:
             return list(answers)
     except (ValueError, LookupError, TypeError):
         pass
-    raise _AgainError(f"HTTP {reply.status_code} without {count} answers", _after(reply.headers))
-
-
-def _after(headers: Mapping[str, str]) -> float | None:
-    """Return the seconds of Retry-After; None where there is no number."""
-    value = headers.get("retry-after", "")
-    return float(value) if value.isascii() and value.isdigit() else None
+    raise AgainError(
+        f"HTTP {reply.status_code} without {count} answers", retry_after(reply.headers)
+    )
 
 
 def _prediction(query: Query, reply: dict[str, Any]) -> Prediction:
     """Return an answer of the endpoint as our own; that a text holds none is no error here."""
     text = reply.get("prediction") or ""
     if not text and reply.get("outcome") != "no-answer" and reply.get("error"):
-        return lanes.failed(query, str(reply["error"]))
+        return failed(query, str(reply["error"]))
     sure = (reply.get("confidences") or {}).get(text)
     return Prediction(query.id, text, reply["answer"], reply["form"], sure)
 

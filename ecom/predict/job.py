@@ -37,9 +37,10 @@ from ecom.engine import (
 )
 from ecom.errors import StageError
 from ecom.forms import Prompting
-from ecom.predict import baselines, endpoint, lanes, starts
+from ecom.lanes import failed
+from ecom.predict import baselines, endpoint, starts
 from ecom.predict.config import ADAPTERS, ENDPOINT, PredictConfig
-from ecom.predict.kept import WRITERS, Kept
+from ecom.predict.kept import WRITERS, Kept, to_json
 from ecom.predict.questions import Questions, put_down
 from ecom.predict.replica import Replica
 from ecom.predict.routes import Routes
@@ -147,8 +148,8 @@ def under_way(rows: int, replicas: int, seats: int, most: int) -> tuple[int, int
 def _ask_baseline(asking: baselines.Asking, kept: Kept, add: Add) -> Took:
     """Ask a baseline; return requests, tokens and cost, and why a row has no answer."""
     start = time.monotonic()
-    figures, failed = baselines.ask(asking, add)
-    return {**figures, "generate_s": round(time.monotonic() - start, 1)}, failed.__getitem__
+    figures, reasons = baselines.ask(asking, add)
+    return {**figures, "generate_s": round(time.monotonic() - start, 1)}, reasons.__getitem__
 
 
 def _ask_engines(
@@ -325,7 +326,7 @@ def _write(
 
     def predictions() -> Iterator[str]:
         for row, text in enumerate(kept.predictions()):
-            made = text or lanes.to_json(lanes.failed(asked.query(row), why(row)))
+            made = text or to_json(failed(asked.query(row), why(row)))
             if error := json.loads(made)["error"]:
                 errors[error] += 1
             yield made

@@ -16,7 +16,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ecom.rows import PREDICTION_SCHEMA
+from ecom.rows import PREDICTION_SCHEMA, Prediction, to_dict
 
 _CHUNK_ROWS = 10_000
 
@@ -72,6 +72,11 @@ class Kept:
                 end += len(line)
             stream.truncate(end)
         return end
+
+
+def to_json(row: Prediction) -> str:
+    """Return the prediction as one line of JSON."""
+    return json.dumps(to_dict(row), ensure_ascii=False)
 
 
 def write_lines(file: Path, predictions: Iterable[str]) -> None:

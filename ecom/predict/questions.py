@@ -32,10 +32,10 @@ _FORMS = list(FORMS)
 
 @dataclass(frozen=True)
 class Questions:
-    """Where the questions stand, in the order of the input; a row is a place in it, from 0.
+    """Where the questions stand, in the order of the input; a row is a question's number, from 0.
 
     starts      (rows,) int64, where each line of `file` begins, bytes
-    forms       (rows,) uint8, places in FORMS
+    forms       (rows,) uint8, each the index of a form in FORMS
     prefixes    (levels, rows) uint32
     rejected    lines that are no questions
     """
@@ -74,18 +74,18 @@ def put_down(queries: Path, folder: Path) -> Questions:
     starts, forms = array("q"), array("B")
     prefixes = [array("I") for _ in range(len(PREFIXES) - 1)]
     rejected: list[shopbench.Rejected] = []
-    place, file = 0, folder / "questions.jsonl"
+    offset, file = 0, folder / "questions.jsonl"
     with file.open("wb") as stream:
         for item in _told(queries):
             if isinstance(item, shopbench.Rejected):
                 rejected.append(item)
                 continue
             form = item.form or infer_form(item.prompt, item.is_multiple_choice)
-            starts.append(place)
+            starts.append(offset)
             forms.append(_FORMS.index(form))
             for level, value in zip(prefixes, _hashes(item.prompt), strict=True):
                 level.append(value)
-            place += _write(stream, replace(item, form=form))
+            offset += _write(stream, replace(item, form=form))
     shopbench.write_rejected(folder / "rejected" / "queries.jsonl", rejected)
     if not starts:
         why = f"; line {rejected[0].line}: {rejected[0].reason}" if rejected else ""

@@ -12,15 +12,17 @@ in the form that the contest's parser is sure to read. vLLM runs inside this pro
 
 import os
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ecom.chats import chat_ids, check
+from ecom.chats import check
 from ecom.engine import EngineConfig, check_model, engine_env, engine_kwargs, notice
 from ecom.errors import InputError
-from ecom.forms import FORMS, Form, Prompting, messages
-from ecom.lanes import Lane, label_ids, lane, thinking
+from ecom.forms import FORMS, OneLabel, Prompting, messages
+from ecom.lanes import Asked, Asker, Encoded, Written, encode, label_ids
+from ecom.rows import Query
 
 BATCH_SIZE = 16  # the most that the contest allows
 SECONDS_PER_ROW = 10.0  # a call's limit is this times its rows
@@ -45,26 +47,26 @@ class ShopBenchModel:
         os.environ.update({"VLLM_LOGGING_LEVEL": "ERROR", **engine_env(self._config)})
         from transformers import AutoTokenizer
 
-        self._prompting = Prompting.load(path)
+        prompting = Prompting.load(path)
         # The contest reads digits only, so letters are no labels here.
-        ids = label_ids(path)
-        self._ids = {label: token for label, token in ids.items() if label.isdigit()}
+        digits = {label: token for label, token in label_ids(path).items() if label.isdigit()}
+        self._asker = Asker(digits, prompting, self._config.think_tokens)
         self._tokenizer = AutoTokenizer.from_pretrained(path)
-        check(self._tokenizer, self._prompting.systems(), str(path))
+        check(self._tokenizer, prompting.systems(), str(path))
         self._limit = engine_kwargs(self._config)["max_model_len"]
         self._check_room()
         from vllm import LLM
 
         self._engine = LLM(model=str(path), **engine_kwargs(self._config)).llm_engine
-        self._asked = 0
+        self._requests = 0
 
     def _check_room(self) -> None:
         """Raise InputError naming every form whose words and answer leave a question no room."""
         faults = []
         for name, form in FORMS.items():
-            around = len(self._chat("", form))
-            longest = lane("", self._ids, form=name, prompting=self._prompting).longest
-            if name == "multiple-choice":
+            empty = self._encode(self._asker.ask(Query("", form=name)))
+            around, longest = len(empty.tokens), empty.asked.lane.longest
+            if isinstance(form.decoding, OneLabel):
                 longest += self._config.think_tokens
             if around + longest + LEAST_PROMPT > self._limit:
                 faults.append(
@@ -89,75 +91,66 @@ class ShopBenchModel:
         far is the answer. An answer that no reader finds in the text stays the model's own text.
         """
         deadline = time.monotonic() + SECONDS_PER_ROW * len(batch["prompt"]) - RESERVE_S
-        prompts = [_clean(prompt) for prompt in batch["prompt"]]
-        asked = [
-            lane(
-                prompt,
-                self._ids,
-                is_multiple_choice=bool(is_multiple_choice),
-                prompting=self._prompting,
-                think_tokens=self._config.think_tokens,
-            )
-            for prompt in prompts
-        ]
-        tokens = [self._fit(prompt, one) for prompt, one in zip(prompts, asked, strict=True)]
-        self._think(tokens, asked, deadline)
-        texts = self._generate(tokens, [one.sampling for one in asked], deadline)
-        pairs = zip(asked, texts, strict=True)
-        return [one.answer(text) or text.strip() for one, text in pairs]
+        questions = [Query(_clean(prompt), bool(is_multiple_choice)) for prompt in batch["prompt"]]
+        encoded = self._think([self._fit(self._asker.ask(one)) for one in questions], deadline)
+        written = self._generate(encoded, deadline)
+        read = [one.asked.read(text) for one, text in zip(encoded, written, strict=True)]
+        return [made.answer or made.prediction.strip() for made in read]
 
-    def _think(self, tokens: list[list[int]], asked: Sequence[Lane], deadline: float) -> None:
+    def _think(self, encoded: list[Encoded], deadline: float) -> list[Encoded]:
         """Let those questions calculate that may; half of the time is kept for the answers."""
-        rows = [row for row, one in enumerate(asked) if one.think]
+        rows = [row for row, one in enumerate(encoded) if one.thinks]
         now = time.monotonic()
-        how = [thinking.sampling(asked[row].think) for row in rows]
-        thoughts = self._generate([tokens[row] for row in rows], how, now + (deadline - now) / 2)
+        thoughts = self._generate([encoded[row] for row in rows], now + (deadline - now) / 2)
         for row, thought in zip(rows, thoughts, strict=True):
-            tokens[row] = thinking.onward(tokens[row], thought, self._tokenizer)
+            encoded[row] = encoded[row].after(thought)
+        return encoded
 
-    def _generate(
-        self, tokens: Sequence[list[int]], how: Sequence[Mapping[str, Any]], deadline: float
-    ) -> list[str]:
-        """Return the texts in order; those that are not done at the deadline as far as they are."""
+    def _generate(self, encoded: list[Encoded], deadline: float) -> list[Written]:
+        """Return what is written, in order; what is not done at the deadline as far as it is."""
         from vllm import RequestOutput, SamplingParams
 
-        places = {}
-        for row, (ids, sampling) in enumerate(zip(tokens, how, strict=True)):
-            self._asked += 1
-            places[str(self._asked)] = row
+        rows = {}
+        for row, one in enumerate(encoded):
+            self._requests += 1
+            rows[str(self._requests)] = row
             self._engine.add_request(
-                str(self._asked),
-                {"prompt_token_ids": ids},
-                SamplingParams(**sampling),
+                str(self._requests),
+                {"prompt_token_ids": one.tokens},
+                SamplingParams(**one.sampling),
             )
-        texts = [""] * len(tokens)
+        outputs = {}
         while self._engine.has_unfinished_requests() and time.monotonic() < deadline:
             for output in self._engine.step():
                 if isinstance(output, RequestOutput):
-                    texts[places[output.request_id]] = output.outputs[0].text
-        self._engine.abort_request(list(places))
-        return texts
+                    outputs[rows[output.request_id]] = output.outputs[0]
+        self._engine.abort_request(list(rows))
+        return [
+            one.written(outputs[row]) if row in outputs else Written()
+            for row, one in enumerate(encoded)
+        ]
 
-    def _fit(self, prompt: str, asked: Lane) -> list[int]:
-        """Return the tokens of the chat; a middle part of the prompt goes where they are too many.
+    def _fit(self, asked: Asked) -> Encoded:
+        """Return the question in tokens; where they are too many, a middle part of it goes.
 
         What is asked stands at the start of a prompt, and the form of the answer at its end.
         """
-        budget = self._limit - asked.longest
-        prompt = asked.prompt(prompt)
-        chat = self._chat(prompt, asked.form)
+        budget = self._limit - asked.lane.longest
+        prompt = asked.lane.prompt(asked.query.prompt)
+        found = self._encode(asked)
         words = self._tokenizer(prompt, add_special_tokens=False)["input_ids"]
         keep = len(words)
-        while len(chat) > budget and keep > 0:
-            keep = max(0, keep - max(len(chat) - budget, 1))
+        while len(found.tokens) > budget and keep > 0:
+            keep = max(0, keep - max(len(found.tokens) - budget, 1))
             start, end = words[: keep - keep // 2], words[len(words) - keep // 2 :]
             cut = "".join(str(self._tokenizer.decode(part)) for part in (start, end))
-            chat = self._chat(cut, asked.form)
-        return chat[-budget:]
+            chat = messages(cut, asked.lane.form, self._asker.prompting)
+            found = self._encode(replace(asked, messages=chat))
+        return replace(found, tokens=found.tokens[-budget:], error=None)
 
-    def _chat(self, prompt: str, form: Form) -> list[int]:
-        [tokens] = chat_ids(self._tokenizer, [messages(prompt, form, self._prompting)])
-        return tokens
+    def _encode(self, asked: Asked) -> Encoded:
+        [encoded] = encode(self._tokenizer, [asked], self._limit)
+        return encoded
 
 
 def default_engine(model: Path) -> EngineConfig:

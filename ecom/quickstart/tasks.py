@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ecom.forms import FORMS, FormName
 from ecom.quickstart.shop import Product, Tables
 from ecom.quickstart.words import (
     ASPECTS,
@@ -19,7 +20,7 @@ from ecom.quickstart.words import (
     MATERIAL_KINDS,
     TYPE_BY_NAME,
 )
-from ecom.rows import FormName, Skill
+from ecom.rows import Skill
 
 DEPARTMENTS = sorted({kind.department for kind in TYPE_BY_NAME.values()})
 RELATIONS = ("irrelevant", "substitute", "complement", "narrowing")
@@ -53,7 +54,7 @@ def rows(tables: Tables, per_task: int, seed: int) -> Iterator[dict[str, Any]]:
                 "task_name": task.name,
                 "task_type": task.form,
                 "metric": task.metric,
-                "is_multiple_choice": task.form == "multiple-choice",
+                "is_multiple_choice": not FORMS[task.form].open_ended,
                 "track": task.skill,
             }
             if len(seen) == per_task:

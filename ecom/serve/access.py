@@ -34,10 +34,10 @@ def digests() -> list[bytes]:
     Only digests go to the replicas: Serve keeps what it hands them. Raises InputError.
     """
     keys = os.environ.get(VARIABLE, "").replace(",", " ").split()
-    for place, key in enumerate(keys, 1):
+    for number, key in enumerate(keys, 1):
         if len(key) < SHORTEST_KEY:
             raise InputError(
-                f"{VARIABLE}: key {place} of {len(keys)} has {len(key)} characters, the rule is "
+                f"{VARIABLE}: key {number} of {len(keys)} has {len(key)} characters, the rule is "
                 f"{SHORTEST_KEY} or more; make one with `openssl rand -hex 16`"
             )
     return [sha256(key.encode()).digest() for key in keys]

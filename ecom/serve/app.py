@@ -1,51 +1,33 @@
 """The application: `ray.serve.llm` replicas behind an ingress that speaks OpenAI and shop.
 
-POST /v1/shop/answer       one query or a list, down its lane (router.py)
+POST /v1/shop/answer       one query or a list, down its lane (protocol.py)
 POST /v1/chat/completions, POST /v1/completions, GET /v1/models    the OpenAI API
 GET /                      the playground
 GET /health, GET /ready    whether the ingress lives, and whether the model answers
 
 serve deploy serve_config.yaml     # build(), on a running cluster
-ecom serve RECIPE                  # running(), with a cluster of its own
+ecom serve RECIPE                  # launch.py, with a cluster of its own
 """
 
 import logging
 import os
-import socket
-import sys
-import time
-from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import httpx
-
-from ecom import cluster, hardware, progress, recipe
-from ecom.causes import actors
-from ecom.engine import (
-    EngineConfig,
-    check_model,
-    engine_env,
-    engine_kwargs,
-    engine_resources,
-    less_memory,
-    notice,
-)
-from ecom.errors import InputError, StageError
+from ecom import hardware, ray_internals, recipe
+from ecom.engine import EngineConfig, check_model, engine_env, engine_kwargs, engine_resources
+from ecom.errors import InputError
 from ecom.forms import Prompting
-from ecom.lanes import label_ids
-from ecom.serve import access, haproxy, web
+from ecom.lanes import Asker, label_ids
+from ecom.serve import access, http
 from ecom.serve.config import SHOP, ServeConfig
 
 if TYPE_CHECKING:
     from ray.serve import Application
     from ray.serve.llm import LLMConfig
 
-APP_NAME = "shop"
-READY_TIMEOUT_S = 30
-POLL_S = 0.2  # how often is asked whether replicas have started
 # No line for each request: that costs a choice time, and the metrics tell more (metrics.py).
 LOGGING = {"enable_access_log": False}
 DRAIN_S = 120  # what is under way when a replica has to go may end first
@@ -74,7 +56,6 @@ def application(
     """Return the application that serves `model`. Raises InputError where it cannot."""
     check_model(model, engine)
     with _own_logging():
-        from ray.llm._internal.serve.core.configs.openai_api_models import to_model_metadata
         from ray.serve import deployment
         from ray.serve.llm import build_llm_deployment
         from ray.serve.llm.ingress import make_fastapi_ingress
@@ -84,131 +65,25 @@ def application(
 
     config = _llm_config(model, serve, engine)
     digests = access.digests()
-    app = web.application(digests, serve.max_body_mib * 2**20)
+    app = http.application(digests, serve.max_body_mib * 2**20)
     ingress = make_fastapi_ingress(ShopIngress, endpoint_map=ENDPOINTS, app=app)
     replicas = build_llm_deployment(config)
     names = (serve.model_name, SHOP)
     bound: Application = deployment(**_ingress_options(serve))(ingress).bind(
         llm_deployments=dict.fromkeys(names, replicas),
-        model_cards={name: to_model_metadata(name, config) for name in names},
+        model_cards={name: ray_internals.model_card(name, config) for name in names},
         serve_config=serve,
-        prompting=prompting,
-        label_ids=label_ids(model),
+        asker=Asker(label_ids(model), prompting, engine.think_tokens),
         engine=engine,
         keyed=bool(digests),
     )
     return bound
 
 
-@contextmanager
-def running(
-    model: Path, serve: ServeConfig, engine: EngineConfig, prompting: Prompting
-) -> Iterator[str]:
-    """Serve `model` while the block runs and yield the base URL, e.g. http://127.0.0.1:8000.
-
-    Raises InputError where the model or the port is wrong, StageError where no replica comes up.
-    """
-    check_model(model, engine)
-    notice(model, engine)
-    _check_port(serve)
-    if not access.is_loopback(serve.host) and not access.digests():
-        raise InputError(
-            f"serve.host {serve.host} is open to other machines; set {access.VARIABLE} to a key "
-            "for them (`openssl rand -hex 16` makes one), or serve.host=127.0.0.1"
-        )
-    with haproxy.environment() as env, _cluster(env):
-        cluster.check_gpus("engine", engine.accelerator, _gpus(serve, engine))
-        with progress.waiting("serve: starting the engine"):
-            _start(model, serve, engine, prompting)
-            url = f"http://{serve.host}:{serve.port}"
-            _await_ready(url, serve.model_name)
-        yield url
-
-
-def _gpus(serve: ServeConfig, engine: EngineConfig) -> int:
-    """Return how many GPUs the least number of replicas needs."""
-    return max(1, serve.min_replicas) * engine.tensor_parallel
-
-
-@contextmanager
-def _cluster(env: Mapping[str, str]) -> Iterator[None]:
-    """Connect to a cluster that serves nothing yet; leave nothing of Serve there afterwards."""
-    import ray
-    from ray import serve as ray_serve
-    from ray.serve.context import _set_global_client
-
-    logging.getLogger("ray.serve").setLevel(logging.ERROR)
-    started = cluster.connect(env=env)
-    _set_global_client(None)  # it may be that of a cluster that this process had before
-    if not started and (served := sorted(ray_serve.status().applications)):
-        raise StageError(
-            f"this cluster serves already: {', '.join(served)}; ask that with `ecom ask`, change "
-            "it with `serve deploy serve_config.yaml`, or end it with `serve shutdown`"
-        )
-    try:
-        yield
-    finally:
-        if started:
-            ray.shutdown()
-        else:
-            ray_serve.shutdown()
-
-
-def _start(model: Path, serve: ServeConfig, engine: EngineConfig, prompting: Prompting) -> None:
-    from ray import serve as ray_serve
-    from ray.exceptions import RayError
-
-    try:
-        with ThreadPoolExecutor(1) as pool:
-            # Serve's processes start while this one imports vLLM: 10 s each on two cores.
-            starting = pool.submit(
-                ray_serve.start, http_options={"host": serve.host, "port": serve.port}
-            )
-            shop = application(model, serve, engine, prompting)
-            starting.result()
-        # It would wait until Serve has tried three times; `_await_start` sees the first failure.
-        target = ray_serve.RunTarget(shop, name=APP_NAME)
-        ray_serve.run_many([target], wait_for_applications_running=False)
-        _await_start()
-    except (RayError, RuntimeError, TimeoutError) as error:
-        raise StageError(
-            f"Ray Serve did not start: {actors.why(str(error))}\nIt gives its proxy one minute to "
-            "start; if this machine is busy, try again"
-        ) from None
-
-
-def _await_start() -> None:
-    """Wait until every deployment has its replicas. Raises StageError when the first one fails."""
-    from ray import serve as ray_serve
-
-    shown = set[str]()
-    while app := ray_serve.status().applications.get(APP_NAME):
-        if app.status == "RUNNING":
-            return
-        for deployment in app.deployments.values():
-            if "to be scheduled" in deployment.message and deployment.message not in shown:
-                shown.add(deployment.message)  # a cluster may grow, so this only may be for ever
-                print(f"waiting: {deployment.message}", file=sys.stderr)
-            _, failed, error = deployment.message.partition("Error:\n")
-            if failed:
-                cause = actors.why(error)
-                raise StageError(f"the endpoint did not start: {cause}{less_memory(cause)}")
-        if app.status == "DEPLOY_FAILED":
-            raise StageError(f"the endpoint did not start: {app.message}")
-        time.sleep(POLL_S)
-    raise StageError(f"the endpoint did not start: Serve no longer has the application {APP_NAME}")
-
-
-def curl(url: str) -> str:
-    """Return a shell command that asks the endpoint one question."""
-    body = '{"prompt": "Which is a shoe?\\n0. red boot\\n1. lamp", "is_multiple_choice": true}'
-    return f"curl -s {url}/v1/shop/answer -d '{body}'"
-
-
 def _llm_config(model: Path, serve: ServeConfig, engine: EngineConfig) -> "LLMConfig":
     from ray.serve.llm import LLMConfig
 
-    from ecom.serve.server import ShopServer
+    from ecom.serve.replica import ShopServer
 
     return LLMConfig(
         server_cls=ShopServer,
@@ -258,34 +133,3 @@ def _own_logging() -> Iterator[None]:
     yield
     root.handlers[:] = handlers
     root.setLevel(level)
-
-
-def _check_port(serve: ServeConfig) -> None:
-    """Serve's proxy would only retry for ever on a port that is taken."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((serve.host, serve.port))
-        except OSError as error:
-            raise InputError(
-                f"serve.port {serve.port} on {serve.host} cannot be used: {error.strerror}; "
-                "choose a free one with serve.port=…"
-            ) from None
-
-
-def _await_ready(url: str, model_name: str) -> None:
-    """Wait until the proxy routes to our model: it learns of the application after serve.run."""
-    deadline, seen = time.monotonic() + READY_TIMEOUT_S, "nothing"
-    while time.monotonic() < deadline:
-        try:
-            reply = httpx.get(f"{url}/ready", timeout=10, trust_env=False)  # never by a proxy
-            seen = f"HTTP {reply.status_code}: {reply.text[:200]}"
-            if reply.is_success and reply.json()["model"] == model_name:
-                return
-        except (httpx.TransportError, ValueError, LookupError) as error:
-            seen = repr(error)
-        time.sleep(0.1)
-    raise StageError(
-        f"{url}/ready did not name the model {model_name!r} within {READY_TIMEOUT_S} s; last "
-        f"seen: {seen}; is Serve on this cluster listening elsewhere (`serve status`)?"
-    )

@@ -1,9 +1,8 @@
-"""The OpenAI routes' bodies, and chats with `model="shop"`. Pure; no ray.
+"""Chats with `model="shop"`: their last turn is a question, answered in its own form. Pure; no ray.
 
-    ChatBody ─► question ─► Ask (router.py) ─► (the model) ─► ShopAnswer ─► completion, chunks
+    ChatBody ─► question ─► ask ─► Asked ─► turns ─► (the model) ─► ShopAnswer ─► completion, chunks
 
-A body may hold what is listed here and nothing else: what the engine would do with more (tools,
-grammars, templates of the caller's own) is not known to be safe, and every value has its bounds.
+The turns before the question stay, and a system message of the caller's replaces the recipe's.
 """
 
 import json
@@ -11,136 +10,15 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import takewhile
-from typing import Annotated, Any, Literal
+from typing import Any
 from uuid import uuid4
 
-from pydantic import BaseModel, ConfigDict, Field
-
 from ecom.errors import InputError
-from ecom.serve.router import SAMPLING, Ask, ShopAnswer, ShopQuery
+from ecom.lanes import SAMPLING, Asked
+from ecom.serve.openai_protocol import ChatBody, Message
+from ecom.serve.protocol import ShopAnswer, ShopQuery
 
-MOST_TOKENS = 32_768
-Strict = ConfigDict(frozen=True, extra="forbid", strict=True, use_attribute_docstrings=True)
 _SYSTEM = ("system", "developer")
-Bias = Annotated[float, Field(ge=-100, le=100)]  # added to the logit of a token, by its id
-
-
-class TextPart(BaseModel):
-    """A part of a message's content."""
-
-    model_config = Strict
-
-    type: Literal["text"]
-    """Pictures and sounds are refused."""
-    text: str
-    """The text of this part."""
-
-
-class Message(BaseModel):
-    """One turn of a chat."""
-
-    model_config = Strict
-
-    role: Literal["system", "developer", "user", "assistant"]
-    """Who speaks; developer is another name of system."""
-    content: str | list[TextPart]
-    """What is said: a text, or parts of one."""
-    name: str | None = None
-    """Name of the speaker; it is not used."""
-
-    @property
-    def text(self) -> str:
-        """The content as one text."""
-        if isinstance(self.content, str):
-            return self.content
-        return "".join(part.text for part in self.content)
-
-
-class StreamOptions(BaseModel):
-    """What a stream ends with."""
-
-    model_config = Strict
-
-    include_usage: bool = False
-    """Send the numbers of tokens before the end."""
-
-
-class _Body(BaseModel):
-    """What both routes take."""
-
-    model_config = Strict
-
-    model: str = Field(min_length=1, max_length=200)
-    """`ecom` (serve.model_name): the model as it is. `shop`, for chats: with the lanes."""
-    max_tokens: int | None = Field(default=None, ge=1, le=MOST_TOKENS)
-    """Longest answer; null: what the engine has room for. [tokens]"""
-    temperature: float | None = Field(default=None, ge=0, le=2)
-    """Randomness of the draw; 0: always the likeliest token."""
-    top_p: float | None = Field(default=None, gt=0, le=1)
-    """Draw among the likeliest tokens that together have this probability."""
-    n: int | None = Field(default=None, ge=1, le=8)
-    """Number of answers; `shop` gives one."""
-    stop: str | list[str] | None = Field(default=None, max_length=64)
-    """Texts that end the answer; not for `shop`."""
-    stream: bool = False
-    """Send the answer as server-sent events while it is written."""
-    stream_options: StreamOptions | None = None
-    """What a stream ends with."""
-    presence_penalty: float | None = Field(default=None, ge=-2, le=2)
-    """Makes tokens that came before less likely; not for `shop`."""
-    frequency_penalty: float | None = Field(default=None, ge=-2, le=2)
-    """Makes tokens less likely for each time they came before; not for `shop`."""
-    seed: int | None = Field(default=None, ge=0, lt=2**63)
-    """Makes the draws for the same question the same."""
-    logit_bias: dict[str, Bias] | None = Field(default=None, max_length=300)
-    """Token id: what is added to its logit, -100 to 100; not for `shop`."""
-    user: str | None = Field(default=None, max_length=200)
-    """Accepted for OpenAI's clients; it is not used."""
-
-
-class ChatBody(_Body):
-    """The body of POST /v1/chat/completions."""
-
-    messages: list[Message] = Field(min_length=1, max_length=256)
-    """The chat so far; for `shop` the last turn is the question."""
-    max_completion_tokens: int | None = Field(default=None, ge=1, le=MOST_TOKENS)
-    """Longest answer, before max_tokens. [tokens]"""
-    logprobs: bool | None = None
-    """Send the log probability of each token; not for `shop`."""
-    top_logprobs: int | None = Field(default=None, ge=0, le=20)
-    """Likeliest tokens whose log probabilities are sent, too; not for `shop`. [tokens]"""
-    is_multiple_choice: bool | None = None
-    """For `shop`: whether one of the printed options is the answer; null: the text decides."""
-    task: str | None = Field(default=None, max_length=200)
-    """For `shop`: name of a task; the words of prompting.by_task are used."""
-
-    @property
-    def chars(self) -> int:
-        """How long the chat is."""
-        return sum(len(message.text) for message in self.messages)
-
-    @property
-    def limit(self) -> int | None:
-        """The most tokens that the caller wants."""
-        return self.max_completion_tokens or self.max_tokens
-
-
-class CompletionBody(_Body):
-    """The body of POST /v1/completions."""
-
-    prompt: str = Field(min_length=1)
-    """The text that the model continues."""
-    echo: bool | None = None
-    """Send the prompt before the answer."""
-    logprobs: int | None = Field(default=None, ge=0, le=20)
-    """Likeliest tokens whose log probabilities are sent with each token. [tokens]"""
-
-    @property
-    def chars(self) -> int:
-        """How long the prompt is."""
-        return len(self.prompt)
-
-
 _UNUSED = (
     "stop",
     "presence_penalty",
@@ -179,7 +57,7 @@ def question(body: ChatBody) -> ShopQuery:
     )
 
 
-def turns(asked: Ask, body: ChatBody) -> Ask:
+def turns(asked: Asked, body: ChatBody) -> Asked:
     """Return the question with the turns before it; a system message of theirs replaces ours.
 
     What is shown as examples stands between the system message and their turns.
@@ -195,7 +73,7 @@ def turns(asked: Ask, body: ChatBody) -> Ask:
     return replace(asked, messages=[*opening, *shown, *before, last])
 
 
-def as_text(asked: Ask, body: ChatBody, model: str) -> ChatBody:
+def as_text(asked: Asked, body: ChatBody, model: str) -> ChatBody:
     """Return the chat that streams a question's answer from the model itself.
 
     The recipe's examples and limits may be more than a caller's, so a body's bounds do not hold.
@@ -205,7 +83,7 @@ def as_text(asked: Ask, body: ChatBody, model: str) -> ChatBody:
         messages=[Message.model_validate(turn) for turn in asked.messages],
         stream=True,
         stream_options=body.stream_options,
-        **{name: asked.how.sampling.get(name) for name in ("max_tokens", *SAMPLING)},
+        **{name: asked.lane.sampling.get(name) for name in ("max_tokens", *SAMPLING)},
     )
 
 

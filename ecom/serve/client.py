@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 
 from ecom.errors import EcomError, InputError
-from ecom.serve.router import ShopAnswer
+from ecom.serve.protocol import ShopAnswer
 
 TIMEOUT_S = 120.0
 

@@ -16,12 +16,11 @@ from rich.table import Table
 from ecom.artifact import Draft
 from ecom.engine import EngineConfig
 from ecom.errors import DataError, StageError
-from ecom.forms import FORMS, Prompting, infer_form
+from ecom.forms import FORMS, FormName, Prompting, infer_form
 from ecom.queries import read
-from ecom.rows import FormName
-from ecom.serve import app, client
+from ecom.serve import client, launch
 from ecom.serve.config import ServeConfig
-from ecom.serve.router import ShopAnswer
+from ecom.serve.protocol import ShopAnswer
 from ecom.shopbench import Rejected
 
 
@@ -41,7 +40,7 @@ def run(
     """
     questions = one_per_form(queries)
     start = time.monotonic()
-    with app.running(model, config, engine, prompting) as url:
+    with launch.running(model, config, engine, prompting) as url:
         draft.metrics["startup_s"] = round(time.monotonic() - start, 2)
         draft.metrics["openai_chat_ms"] = _check_openai(url, config.model_name)
         single, times = [], {}

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal
 
+from ecom.lanes import LaneName
+
 _LATENCIES_MS = [5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 10e3, 20e3, 60e3, 300e3]
 
 
@@ -48,3 +50,10 @@ def metric(name: str) -> Any:
     return getattr(metrics, found.kind)(
         name, description=found.description, tag_keys=found.tags, **bounds
     )
+
+
+def count_tokens(lane: LaneName, prompt: int, written: int) -> None:
+    """Count the tokens of prompts, and written ones."""
+    for kind, tokens in (("prompt", prompt), ("written", written)):
+        if tokens:
+            metric("ecom_tokens").inc(tokens, {"lane": lane, "kind": kind})

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from ecom.serve.router import ShopQuery
+from ecom.serve.protocol import ShopQuery
 
 _QUERY = ShopQuery.model_json_schema()
 _BODY = {

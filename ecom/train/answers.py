@@ -7,14 +7,12 @@ the order is known here, so the NDCG's relevances fall along it: n, n-1, …, 1 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ecom.forms import FORMS, Prompting
-from ecom.forms.scores import accuracy, entity_counts, hit_rate, ndcg, rouge_l
-from ecom.rows import FormName
+from ecom.forms import FORMS, FormName, Prompting
 from ecom.train.strategy import Strategy
 
 _COLUMNS = ["id", "form", "task", "output", "prompt_ids", "response_ids"]
@@ -37,7 +35,7 @@ def load_questions(folder: Path, count: int, prompting: Prompting) -> list[Quest
     if not files:
         return []
     table = pa.concat_tables([pq.read_table(file, columns=_COLUMNS) for file in files])
-    by_form: dict[str, list[dict[str, Any]]] = {form: [] for form in get_args(FormName)}
+    by_form: dict[str, list[dict[str, Any]]] = {form: [] for form in FORMS}
     for row in table.sort_by("id").to_pylist():
         by_form[row["form"]].append(row)
     taken: list[dict[str, Any]] = []
@@ -103,34 +101,15 @@ def _generate(strategy: Strategy, questions: Sequence[Question], tokenizer: Any)
 
 def scores(questions: Sequence[Question], texts: Sequence[str]) -> dict[str, float]:
     """Return each form's score, 0 to 1: accuracy, hit rate@3, NDCG, micro F1, ROUGE-L."""
-    found: dict[str, list[tuple[Any, Any]]] = {}
+    found: dict[str, list[tuple[float, float]]] = {}
     for question, text in zip(questions, texts, strict=True):
         form = FORMS[question.form]
-        pair = form.official(text), form.official(question.output)
-        found.setdefault(question.form, []).append(pair)
-    return {form: round(_SCORES[form](pairs), 4) for form, pairs in sorted(found.items())}
+        ratio = form.agree(form.official(text), form.official(question.output))
+        found.setdefault(question.form, []).append(ratio)
+    return {form: round(_ratio(ratios), 4) for form, ratios in sorted(found.items())}
 
 
-def _ranking(answer: Sequence[int], gold: Sequence[int]) -> float:
-    relevances = [0.0] * max(gold, default=0)
-    for place, item in enumerate(gold):
-        relevances[item - 1] = 1 - place / len(gold)
-    return ndcg(answer, relevances)
-
-
-def _micro_f1(pairs: Sequence[tuple[Any, Any]]) -> float:
-    tp, fp, fn = (sum(c) for c in zip(*(entity_counts(*pair) for pair in pairs), strict=True))
-    return 2 * tp / (2 * tp + fp + fn) if tp else 0.0
-
-
-def _mean(score: Any) -> Any:
-    return lambda pairs: sum(score(*pair) for pair in pairs) / len(pairs)
-
-
-_SCORES = {
-    "multiple-choice": _mean(accuracy),
-    "retrieval": _mean(hit_rate),
-    "ranking": _mean(_ranking),
-    "named_entity_recognition": _micro_f1,
-    "generation": _mean(rouge_l),
-}
+def _ratio(ratios: Sequence[tuple[float, float]]) -> float:
+    """Return the sum of the numerators over that of the denominators, 0 where there is nothing."""
+    numerator, denominator = map(sum, zip(*ratios, strict=True))
+    return numerator / denominator if denominator else 0.0

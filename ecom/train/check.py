@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ecom import experts, miniature
 from ecom.errors import InputError
+from ecom.models import experts, miniature
 from ecom.train import batches
 from ecom.train.config import TrainConfig
 from ecom.train.model import adapted, outline, weighted_loss

@@ -50,7 +50,7 @@ def save(
 
 
 def load(folder: Path, strategy: Strategy, origin: dict[str, Any]) -> Standing:
-    """Put a checkpoint's state into place; return where to go on. Raises InputError as `check`."""
+    """Put a checkpoint's state into place; return what was done. Raises InputError as `check`."""
     check(folder, origin)
     strategy.load(folder)
     state = json.loads((folder / STATE).read_text(encoding="utf-8"))
@@ -60,19 +60,19 @@ def load(folder: Path, strategy: Strategy, origin: dict[str, Any]) -> Standing:
 def check(folder: Path, origin: dict[str, Any]) -> None:
     """Raise InputError where the checkpoint is of another recipe, or of another number of workers.
 
-    Under ddp any number of workers can go on from it.
+    Under ddp any number of workers can resume from it.
     """
     state = json.loads((folder / STATE).read_text(encoding="utf-8"))
     other = differences(flat(state["identity"]), flat(json.loads(json.dumps(origin["identity"]))))
     if other:
         raise InputError(
             f"{folder}: the checkpoint is of another recipe: {'; '.join(other)}; "
-            f"set these back to go on from it, or delete {folder.parent} to begin anew"
+            f"set these back to resume from it, or delete {folder.parent} to begin anew"
         )
     if origin["strategy"] != "ddp" and state["workers"] != origin["workers"]:
         raise InputError(
             f"{folder}: was written by {state['workers']} workers under {origin['strategy']}, each "
             f"with its own shard of the optimizer's state; {origin['workers']} cannot read them. "
-            f"Set train.workers={state['workers']} to go on, or delete {folder.parent} to begin "
-            "anew (under ddp any number can go on)"
+            f"Set train.workers={state['workers']} to resume, or delete {folder.parent} to begin "
+            "anew (under ddp any number can resume)"
         )

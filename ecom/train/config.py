@@ -6,7 +6,8 @@ from typing import Literal, Self, get_args
 from pydantic import Field, JsonValue, model_validator
 
 from ecom import hardware
-from ecom.rows import FormName, Paradigm, Skill
+from ecom.forms import FormName, Paradigm
+from ecom.rows import Skill
 from ecom.settings import Settings
 
 Tracker = Literal["tensorboard", "wandb", "mlflow"]
@@ -18,7 +19,7 @@ VALUES: Mapping[str, tuple[str, ...]] = {  # of the columns that have no others
 }
 
 # How a run is carried out, not what it learns: changing these keeps a finished artifact, and an
-# unfinished one goes on from its last checkpoint.
+# unfinished one resumes from its last checkpoint.
 CARRYING_OUT = {
     "workers",
     "accelerator",
@@ -136,7 +137,7 @@ class TrainConfig(Settings):
             ),
             f"{hardware.described(self.accelerator)} has no bfloat16; write precision: fp16 (or "
             "auto)": self.precision == "bf16" and self.accelerator in _without_bfloat16(),
-            # What a run learns must be known before it starts, and the same wherever it goes on.
+            # What a run learns must be known before it starts, and the same wherever it resumes.
             "accelerator any-gpu does not say what the card has; write precision: bf16 (RTX 30 and "
             "later, compute capability 8.0) or fp16 (older ones)": (
                 self.precision == "auto" and self.accelerator == "any-gpu"

@@ -1,6 +1,6 @@
 """Distributed data parallel: every worker holds the whole model, and torch averages gradients.
 
-A worker's state is rank 0's, for all hold the same; so another number of workers can go on from it.
+All workers hold the same state, so rank 0 saves it and any number of workers can resume from it.
 """
 
 import contextlib

@@ -10,7 +10,7 @@
 With train.per there are adapters/VALUE/, and the rest below runs/VALUE/ (per.py).
 
 Ray Train starts the workers, and restarts them from the last checkpoint when one is lost; after a
-killed driver the next run goes on from it too, for checkpoints lie in the unfinished artifact.
+killed driver the next run resumes from it too, for checkpoints lie in the unfinished artifact.
 """
 
 import json
@@ -23,7 +23,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from ecom import artifact, cluster, hardware, progress
+from ecom import artifact, cluster, hardware, progress, ray_internals
 from ecom.artifact import Draft
 from ecom.causes import actors
 from ecom.errors import StageError
@@ -163,11 +163,13 @@ def _train(assignment: Assignment, plan: check.Plan, artifact_folder: Path) -> d
     with follow.bar(assignment, folder / _RUN_NAME, unfinished), _ctrl_c():
         result = _fit(assignment)
     if (folder / FAILED).is_file():
-        # with these settings it cannot go on, so nothing stands in the way of others
+        # with these settings it cannot resume, so other settings may replace it
         unfinished.unlink(missing_ok=True)
         raise StageError((folder / FAILED).read_text(encoding="utf-8"))
     if result.checkpoint is None:
-        raise StageError("training ended without a checkpoint; look at the log above")
+        raise StageError(
+            f"training of {assignment.name} ended without a checkpoint; look at the log above"
+        )
     with progress.waiting("train: write the weights"):
         _publish(result, assignment)
     metrics = _finish(assignment, plan)
@@ -211,7 +213,7 @@ def _fit(assignment: Assignment) -> Any:
     except WorkerGroupError as error:
         rank, failure = _first_cause(error.worker_failures)
         # of a Python error only Ray's own text has the place
-        text = _text(failure) if _process_ended(failure) else str(error)
+        text = _text(failure) if ray_internals.is_lost_worker(failure) else str(error)
         raise StageError(
             f"training failed, and its retries are used up (train.max_failures is "
             f"{assignment.config.max_failures}); worker {rank} at last: {actors.why(text)}"
@@ -219,7 +221,7 @@ def _fit(assignment: Assignment) -> Any:
     except ControllerError as error:
         failure = error.controller_failure
         if isinstance(failure, UnrecoverableError):
-            raise StageError(f"training cannot go on: {failure}") from None
+            raise StageError(f"training cannot continue: {failure}") from None
         raise StageError(f"training failed: {actors.why(_text(failure))}") from None
     except (TrainingFailedError, RayError) as error:
         raise StageError(f"training failed: {actors.why(_text(error))}") from None
@@ -227,14 +229,8 @@ def _fit(assignment: Assignment) -> Any:
 
 def _first_cause(failures: Mapping[int, Exception]) -> tuple[int, Exception]:
     """Return the rank and error of a worker whose process died, before those that lost a peer."""
-    died = {rank: error for rank, error in failures.items() if _process_ended(error)}
+    died = {rank: error for rank, error in failures.items() if ray_internals.is_lost_worker(error)}
     return min((died or failures).items(), key=lambda item: item[0])
-
-
-def _process_ended(error: Exception) -> bool:
-    from ray.train.v2._internal.exceptions import WorkerHealthCheckFailedError
-
-    return isinstance(error, WorkerHealthCheckFailedError)
 
 
 def _text(error: Exception) -> str:

@@ -4,7 +4,7 @@
                        seconds; loss is per weighted token, tokens are all workers' without padding
     validation.jsonl   a line a validation: step, loss, and scores by form where answers were asked
 
-A run that goes on from a checkpoint first takes back the lines behind it: they will be made again.
+A run that resumes from a checkpoint first removes the lines after it: they will be written again.
 """
 
 import json
@@ -43,8 +43,8 @@ def last(file: Path) -> dict[str, Any] | None:
     return found
 
 
-def take_back(folder: Path, step: int) -> None:
-    """Remove the records behind `step` from both files."""
+def remove_after(folder: Path, step: int) -> None:
+    """Remove the records after `step` from both files."""
     for name in (STEPS, VALIDATIONS):
         kept = [record for record in read(folder / name) if record["step"] <= step]
         fresh = folder / f".{name}"

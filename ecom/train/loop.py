@@ -7,7 +7,7 @@ it does not depend on how rows fall into batches or workers.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ecom.errors import StageError
 from ecom.rows import content_id
@@ -36,6 +36,15 @@ class Step:
     grad_norm: float
     tokens: int
     padded_tokens: int
+
+
+def build_strategy(model: Any, config: TrainConfig, device: "torch.device") -> Strategy:
+    """Return the recipe's strategy around the model that this worker has loaded."""
+    from ecom.train.ddp import Ddp
+    from ecom.train.zero import Zero
+
+    kind = Ddp if config.strategy == "ddp" else Zero
+    return kind(model, config, device)
 
 
 def learning_rate(config: TrainConfig, step: int, steps: int) -> float:

@@ -85,7 +85,9 @@ def outline(base: str) -> "tuple[PretrainedConfig, PreTrainedModel]":
     try:
         shape = AutoConfig.from_pretrained(base)
     except (OSError, ValueError) as error:
-        raise InputError(f"base {base}: no model that transformers can read: {error}") from None
+        raise InputError(
+            f"base {base}: no model that transformers can read: {error}; name another base"
+        ) from None
     with torch.device("meta"):
         return shape, AutoModelForCausalLM.from_config(shape)
 
@@ -109,7 +111,7 @@ def _keep_attention_linear() -> None:
     """Have key and value repeated for the query heads they serve, on GPUs without FlashAttention.
 
     transformers would leave that to torch, whose memory-efficient kernel refuses it, so that all
-    scores would be computed: quadratic in a row's length, and without a word.
+    scores would be computed: quadratic in a row's length, without a warning.
     """
     from transformers.integrations import sdpa_attention
 

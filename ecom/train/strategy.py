@@ -1,4 +1,4 @@
-"""How one model is trained by several workers: the interface, and the choice.
+"""How one model is trained by several workers: the interface.
 
     ddp.py    every worker holds the whole model; gradients are averaged
     zero.py   DeepSpeed: gradients and optimizer states are cut up (ZeRO-2), weights too (ZeRO-3)
@@ -10,8 +10,6 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
-
-from ecom.train.config import TrainConfig
 
 if TYPE_CHECKING:
     import torch
@@ -55,12 +53,3 @@ class Strategy(Protocol):
     def load(self, folder: Path) -> None:
         """Put back what `save` wrote, on all workers."""
         ...
-
-
-def build(model: Any, config: TrainConfig, device: "torch.device") -> Strategy:
-    """Return the recipe's strategy around the model that this worker has loaded."""
-    from ecom.train.ddp import Ddp
-    from ecom.train.zero import Zero
-
-    kind = Ddp if config.strategy == "ddp" else Zero
-    return kind(model, config, device)

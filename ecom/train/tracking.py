@@ -1,9 +1,9 @@
-"""What a run tells while it goes on, besides its own log.jsonl: TensorBoard, W&B, MLflow.
+"""Where a run is reported while it trains, besides its own log.jsonl: TensorBoard, W&B, MLflow.
 
     with open_trackers(config.trackers, folder, name, settings, step=0) as log:
         log(1, {"loss": 2.3})
 
-A resumed run goes on in the same curves. Keys and addresses come from the trackers' own environment
+A resumed run continues the same curves. Keys and addresses come from the trackers' own environment
 variables (WANDB_API_KEY, MLFLOW_TRACKING_URI); nothing of them is written down.
 """
 
@@ -25,7 +25,7 @@ _RUN_ID = "run_id"
 def open_trackers(
     names: Sequence[Tracker], folder: Path, name: str, settings: Mapping[str, Any], *, step: int
 ) -> Iterator[Log]:
-    """Yield a function that tells every named tracker a step's numbers; the run is at `step`.
+    """Yield a function that reports a step's numbers to every named tracker; the run is at `step`.
 
     Files go below folder/TRACKER. `settings` are shown beside the run.
     """
@@ -36,8 +36,8 @@ def open_trackers(
         ]
 
         def log(step: int, values: Mapping[str, float]) -> None:
-            for tell in opened:
-                tell(step, values)
+            for report in opened:
+                report(step, values)
 
         yield log
 
@@ -53,13 +53,13 @@ def _tensorboard(folder: Path, name: str, settings: Mapping[str, Any], step: int
     if not step:
         writer.add_text("recipe", "\n".join(f"    {k}: {v}" for k, v in settings.items()))
 
-    def tell(step: int, values: Mapping[str, float]) -> None:
+    def report(step: int, values: Mapping[str, float]) -> None:
         for key, value in values.items():
             writer.add_scalar(key, value, step)
         writer.flush()
 
     with writer:
-        yield tell
+        yield report
 
 
 @contextmanager
@@ -92,11 +92,11 @@ def _mlflow(folder: Path, name: str, settings: Mapping[str, Any], step: int) -> 
         file.write_text(run.info.run_id)
     known = file.read_text()
 
-    def tell(step: int, values: Mapping[str, float]) -> None:
+    def report(step: int, values: Mapping[str, float]) -> None:
         for key, value in values.items():
             client.log_metric(known, key, value, step=step)
 
-    yield tell
+    yield report
     client.set_terminated(known)
 
 

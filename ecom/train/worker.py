@@ -1,4 +1,4 @@
-"""What each worker does, inside Ray Train: load, go on from a checkpoint, step to the end.
+"""What each worker does, inside Ray Train: load, resume from a checkpoint, step to the end.
 
 Ray Train starts `work` on every worker, and again on all of them when one is lost. All it needs is
 in the Assignment; all it makes goes to `folder`, which every machine sees.
@@ -17,11 +17,12 @@ from typing import TYPE_CHECKING, Any
 from ecom.causes import last_words
 from ecom.errors import StageError
 from ecom.forms import Prompting
-from ecom.train import answers, batches, checkpoint, log, loop, model, strategy, tracking, zero
+from ecom.train import answers, batches, checkpoint, log, loop, model, tracking, zero
 from ecom.train.checkpoint import Standing
 from ecom.train.config import TrainConfig
 from ecom.train.failures import UnrecoverableError, remedy, would_repeat
 from ecom.train.loop import Worker
+from ecom.train.strategy import Strategy
 
 if TYPE_CHECKING:
     from ray.train import Checkpoint
@@ -56,7 +57,7 @@ class _Run:
 
     assignment: Assignment
     worker: Worker
-    strategy: strategy.Strategy
+    strategy: Strategy
     rows: batches.Rows
     held_out: batches.Rows | None
     questions: list[answers.Question]
@@ -99,7 +100,7 @@ def _prepare(assignment: Assignment, rank: int, world: int) -> _Run:
     config, corpus = assignment.config, assignment.corpus
     with zero.loading(config):
         loaded = model.load(assignment.base, config, assignment.seed)
-    built = strategy.build(loaded, config, get_device())
+    built = loop.build_strategy(loaded, config, get_device())
     rows = batches.load_rows(corpus / "train", assignment.longest)
     has_validation = any((corpus / "validation").glob("*.parquet"))
     run = _Run(
@@ -115,15 +116,15 @@ def _prepare(assignment: Assignment, rank: int, world: int) -> _Run:
         with found.as_directory() as folder:
             run.standing = checkpoint.load(Path(folder), built, _origin(run))
     if run.first:
-        log.take_back(assignment.folder, run.standing.step)
+        log.remove_after(assignment.folder, run.standing.step)
     return run
 
 
 def _train(run: _Run) -> None:
     config, steps, standing = run.assignment.config, run.assignment.steps, run.standing
-    with _trackers(run) as tell:
+    with _trackers(run) as report:
         if not standing.step:
-            _validate(run, tell)
+            _validate(run, report)
         while standing.step < steps and not standing.gave_up(config.patience):
             start = time.monotonic()
             rate = loop.learning_rate(config, standing.step, steps)
@@ -139,11 +140,11 @@ def _train(run: _Run) -> None:
                     "seconds": round(time.monotonic() - start, 4),
                 }
                 log.append(run.assignment.folder / log.STEPS, {"step": standing.step, **record})
-                tell(standing.step, {f"train/{key}": value for key, value in record.items()})
+                report(standing.step, {f"train/{key}": value for key, value in record.items()})
             ends = standing.step == steps
             looks = ends or _is_due(standing.step, config.validate_every_steps)
             if looks:
-                _validate(run, tell)
+                _validate(run, report)
             if looks or _is_due(standing.step, config.checkpoint_every_steps):
                 _save(run, validated=looks and run.held_out is not None)
 
@@ -167,7 +168,7 @@ def _step(run: _Run, rate: float) -> loop.Step:
         ) from None
 
 
-def _validate(run: _Run, tell: tracking.Log) -> None:
+def _validate(run: _Run, report: tracking.Log) -> None:
     """Take the loss of the held-out rows, and ask the questions; nothing where there are none."""
     if run.held_out is None:
         return
@@ -179,7 +180,7 @@ def _validate(run: _Run, tell: tracking.Log) -> None:
         record = {"step": step, "loss": loss, "scores": scores}
         log.append(run.assignment.folder / log.VALIDATIONS, record)
         values = {"loss": loss, **scores}
-        tell(step, {f"validation/{key}": value for key, value in values.items()})
+        report(step, {f"validation/{key}": value for key, value in values.items()})
 
 
 def _scores(run: _Run) -> dict[str, float]:
@@ -228,7 +229,7 @@ def _origin(run: _Run) -> dict[str, Any]:
 
 @contextmanager
 def _trackers(run: _Run) -> Iterator[tracking.Log]:
-    """Yield where the first worker tells its numbers; the others tell nobody."""
+    """Yield the function that reports the first worker's numbers; the others report nothing."""
     if not run.first:
         yield lambda step, values: None
         return
@@ -240,5 +241,5 @@ def _trackers(run: _Run) -> Iterator[tracking.Log]:
         assignment.name,
         settings,
         step=run.standing.step,
-    ) as tell:
-        yield tell
+    ) as report:
+        yield report

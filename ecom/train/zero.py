@@ -29,7 +29,7 @@ def settings(config: TrainConfig) -> dict[str, Any]:
         zero["offload_optimizer"] = {"device": "cpu", "pin_memory": config.accelerator != "cpu"}
     precision = config.number_format()
     return {
-        # a step's batches are counted by the loop, which tells DeepSpeed where one ends
+        # a step's batches are counted by the loop, which says to DeepSpeed where one ends
         "train_micro_batch_size_per_gpu": 1,
         "gradient_accumulation_steps": 1,
         "gradient_clipping": config.max_grad_norm,

@@ -45,6 +45,9 @@ def random_model(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
         "granite": {"embedding_multiplier": 12.0, "logits_scaling": 8.0},
         "cohere2": {"sliding_window": 4, "logit_scale": 0.25, "num_hidden_layers": 4},
         "olmo3": {"sliding_window": 4, "num_hidden_layers": 4},
+        "phi3": {"pad_token_id": 0, "sliding_window": 4},
+        "glm": {"pad_token_id": 0},
+        "glm4": {"pad_token_id": 0},
     }
     family, _, part = request.param.partition("-")
     torch.manual_seed(0)

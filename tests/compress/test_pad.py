@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from ecom.compress import check
-from ecom.compress.check import padded_size
 from ecom.compress.pad import pad
 from ecom.errors import InputError
+from ecom.models.divisibility import padded_size
 
 torch = pytest.importorskip("torch")
 

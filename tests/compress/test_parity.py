@@ -16,6 +16,7 @@ pytestmark = pytest.mark.model
 
 torch = pytest.importorskip("torch")
 
+ENDS = ("self_attn.o_proj", "mlp.down_proj")
 ROWS = [Row([5, 9, 70, 3], [8, 1], "ranking"), Row([7, 7, 100], [2, 60, 4, 90], "generation")]
 
 
@@ -124,7 +125,7 @@ def test_errors_and_ranges_are_those_of_plain_torch(random_model: Path) -> None:
 
         return of
 
-    layers = Layers(read, rounded(16), rounded(32))
+    layers = Layers(read, rounded(16), rounded(32), ENDS)
     streamed.response_logits(streamed.skeleton(random_model), read, ROWS, layers)
     found = layers.report()["layers"]
     model = AutoModelForCausalLM.from_pretrained(random_model, attn_implementation="sdpa")
@@ -177,7 +178,7 @@ def test_what_fp16_cannot_hold_is_found_and_told(random_model: Path) -> None:
     def loud(name: str) -> Any:
         return read(name) * (1e6 if name == "model.layers.1.mlp.up_proj.weight" else 1)
 
-    layers = Layers(read, loud, read)
+    layers = Layers(read, loud, read, ENDS)
     streamed.response_logits(streamed.skeleton(random_model), read, ROWS, layers)
     report = layers.report()
     assert set(report["fp16"]["overflows"]) == {

@@ -12,9 +12,9 @@ import pytest
 
 from ecom.corpus import files
 from ecom.corpus.config import Source
+from ecom.corpus.formats import amazon_m2
 from ecom.corpus.lookup import Products
 from ecom.corpus.records import Product, Session
-from ecom.corpus.sources import amazon_m2
 from ecom.errors import DataError
 from ecom.shopbench import Rejected
 

@@ -9,9 +9,9 @@ import pytest
 
 from ecom.corpus import files
 from ecom.corpus.config import Source
+from ecom.corpus.formats import amazon_reviews
 from ecom.corpus.lookup import Products
 from ecom.corpus.records import Product, Review
-from ecom.corpus.sources import amazon_reviews
 from ecom.shopbench import Rejected
 
 META: dict[str, Any] = {

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ecom.corpus.sources import cells
-from ecom.corpus.sources.cells import CellError
+from ecom.corpus.formats import cells
+from ecom.corpus.formats.cells import CellError
 
 WORDS = st.text(st.characters(codec="utf-8"), min_size=1).map(str.strip)
 PLAIN = WORDS.filter(lambda word: word not in cells._NO_VALUE and "\\n" not in word)

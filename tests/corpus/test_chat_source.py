@@ -3,7 +3,8 @@ from typing import Any
 import pytest
 
 from ecom.corpus.config import Source
-from ecom.corpus.sources import Item, chat
+from ecom.corpus.formats import chat
+from ecom.corpus.formats.base import Item
 from ecom.errors import DataError
 from ecom.rows import Example
 from ecom.shopbench import Rejected

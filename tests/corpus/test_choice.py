@@ -12,8 +12,8 @@ import pytest
 from ecom.corpus import parts
 from ecom.corpus.choice import Choice, choose
 from ecom.corpus.config import CorpusConfig
+from ecom.corpus.formats.base import Item
 from ecom.corpus.records import Product, Review
-from ecom.corpus.sources import Item
 from ecom.rows import Example
 from ecom.shopbench import Rejected
 

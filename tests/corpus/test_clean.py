@@ -12,9 +12,8 @@ from hypothesis import strategies as st
 
 from ecom.corpus.clean import Cleaned, clean
 from ecom.corpus.config import Clean
-from ecom.corpus.options import printed
-from ecom.forms import FORMS, ranking
-from ecom.rows import Example, FormName
+from ecom.forms import FORMS, FormName, ranking
+from ecom.rows import Example
 
 SETTINGS = Clean()
 SHOES = "Which is a shoe?\n0. red boot\n1. lamp\n2. chair\nAnswer:"
@@ -308,12 +307,6 @@ def test_an_answer_that_both_readers_take_alike_is_put_in_the_safe_form(
 
     assert (found.example.output, found.fixes) == (safe, ("answer form",))
     assert found.example.id == row(prompt, safe, form).id
-
-
-def test_the_last_list_of_a_prompt_is_the_one_to_choose_from() -> None:
-    assert printed("1. Choose:\nItem 1: x, Item 2: y\n0. a\n1. b\n2) c") == {0: "a", 1: "b", 2: "c"}
-    assert printed("Title: lamp\n1. b\n2. c\n0. a") == {1: "b", 2: "c", 0: "a"}
-    assert printed("It costs 5. Is it 1.5 kg?") == {}
 
 
 def raw(file: Path) -> Iterator[Example]:

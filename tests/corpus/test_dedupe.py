@@ -17,7 +17,8 @@ from ecom.corpus.dedupe import (
     prompt_key,
     signature,
 )
-from ecom.rows import Example, FormName
+from ecom.forms import FormName
+from ecom.rows import Example
 
 WORDS = [f"{a}{b}" for a in "bdfgklmnprst" for b in ("a", "e", "i", "o", "u", "ia", "on", "ar")]
 

@@ -11,8 +11,9 @@ import pytest
 
 from ecom.corpus import files
 from ecom.corpus.config import Source
+from ecom.corpus.formats import ecinstruct
+from ecom.corpus.formats.base import Item
 from ecom.corpus.records import Answered, Classified, Paired, Search, Tagged
-from ecom.corpus.sources import Item, ecinstruct
 from ecom.errors import DataError
 from ecom.forms import FORMS, Prompting, messages
 from ecom.rows import Example

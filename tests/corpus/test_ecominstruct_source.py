@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from ecom.corpus.formats import ecominstruct
+from ecom.corpus.formats.base import Item
 from ecom.corpus.records import Classified, Tagged
-from ecom.corpus.sources import Item, ecominstruct
 from ecom.ecominstruct import Row, read_rows
 from ecom.errors import DataError
 from ecom.forms import FORMS

@@ -8,9 +8,9 @@ import pytest
 
 from ecom.corpus import files
 from ecom.corpus.config import Source
+from ecom.corpus.formats import esci
 from ecom.corpus.lookup import Products
 from ecom.corpus.records import Search
-from ecom.corpus.sources import esci
 from ecom.errors import DataError
 from ecom.shopbench import Rejected
 

@@ -15,7 +15,7 @@ from ecom.corpus import metadata, reading
 from ecom.corpus.clean import Cleaned, clean
 from ecom.corpus.config import Clean, Source
 from ecom.corpus.export import FORMATS, write
-from ecom.corpus.sources import chat, ecinstruct, shopbench
+from ecom.corpus.formats import chat, ecinstruct, shopbench
 from ecom.forms import FORMS, Prompting
 from ecom.forms.prompting import Override
 from ecom.rows import EXAMPLE_SCHEMA, SKILLS, Example, to_dict
@@ -102,7 +102,7 @@ def test_any_clean_row_comes_back_as_it_was(
     assume(isinstance(cleaned, Cleaned))
     assert isinstance(cleaned, Cleaned)
     row = json.loads(json.dumps(FORMATS[name](cleaned.example, prompting)))
-    source = Source(format=name if name in READERS else "chat", path="x", name="s")  # type: ignore[arg-type]
+    source = Source(format=name if name in READERS else "chat", path="x", name="s")
     found = next(iter(READERS.get(name, chat).read([(1, row)], source, "x.jsonl")))
     back = metadata.restored(found, row, 1)
     assert isinstance(back, Example)

@@ -310,7 +310,7 @@ def test_lines_that_end_in_carriage_returns_alone_are_lines(tmp_path: Path) -> N
 
 def test_a_workbook_that_is_named_as_a_table_is_no_table(tmp_path: Path) -> None:
     for start in (b"PK\x03\x04\x14\0\6\0", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
-        with pytest.raises(DataError, match=r"an Excel workbook by its contents.*save it as CSV"):
+        with pytest.raises(DataError, match=r"contents are an Excel workbook.*save it as CSV"):
             rows(write(tmp_path, "t.csv", start + b"\0" * 100))
 
 
@@ -450,8 +450,8 @@ def test_what_is_not_plainly_western_is_rejected_never_guessed(
         ("twice.csv", b"a,b,a\n1,2,3\n", "twice: a"),
         ("head.csv", b"a,\xe9\xc3\xa9\n1,2\n", "header"),
         ("noname.csv", b",,\n1,2,3\n", "names no column"),
-        ("rows.txt", b"a", "not a kind of file"),
-        ("table.parquet.gz", gzip.compress(b"PAR1", mtime=0), "not a kind of file"),
+        ("rows.txt", b"a", "files of this kind are not read"),
+        ("table.parquet.gz", gzip.compress(b"PAR1", mtime=0), "files of this kind are not read"),
     ],
 )
 def test_a_file_that_is_wrong_as_a_whole_is_one_error_that_names_it(
@@ -498,7 +498,7 @@ def test_find_lists_readable_files_at_any_depth_in_order(tmp_path: Path) -> None
     expected = [str(tmp_path / name) for name in readable]
     assert files.find(str(tmp_path)) == expected
     assert files.find(f"{tmp_path}/") == expected
-    with pytest.raises(DataError, match="no readable file"):
+    with pytest.raises(DataError, match="no file of a kind that is read"):
         files.find(str(tmp_path / "k"))
     with pytest.raises(DataError, match="no such file"):
         files.find(str(tmp_path / "gone"))

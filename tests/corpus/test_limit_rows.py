@@ -2,13 +2,13 @@
 
 import json
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import pytest
 
-from ecom.corpus.config import Format, Source
+from ecom.corpus.config import Source
+from ecom.corpus.formats.base import Fixed
 from ecom.corpus.reading import items, tasks
-from ecom.corpus.sources import Fixed
 from ecom.quickstart import shop
 from ecom.rows import Example
 from ecom.shopbench import Rejected
@@ -22,7 +22,7 @@ META = {
     "label_key": "en",
     "label_sep": ", ",
 }
-PRODUCTS: dict[Format, list[dict[str, Any]]] = {
+PRODUCTS: dict[str, list[dict[str, Any]]] = {
     "esci": [{"product_id": "B1", "product_title": "lamp", "product_locale": "us"}],
     "amazon_m2_sessions": [
         {"id": f"B{n}", "locale": "UK", "title": f"lamp {n}"} for n in range(1, 4)
@@ -31,10 +31,10 @@ PRODUCTS: dict[Format, list[dict[str, Any]]] = {
 }
 
 
-def row(kind: Format, n: int) -> dict[str, Any]:
-    """Return a row that the format reads; every row is of a text, query and id of its own."""
+def rows_of_formats(n: int) -> dict[str, dict[str, Any]]:
+    """Return a row of each format; every row is of a text, query and id of its own."""
     text = f"the lamp number {n}"
-    rows: dict[Format, dict[str, Any]] = {
+    return {
         "shopbench": {"input_field": f"Which is {n}?\n0. {n}\n1. none\nAnswer:", **SHOPBENCH},
         "ecinstruct": {
             "split": "train",
@@ -81,7 +81,6 @@ def row(kind: Format, n: int) -> dict[str, Any]:
         "summaries": {"text": text, "summary": "a lamp"},
         "rewrites": {"query": text, "rewritten": "lamp"},
     }
-    return rows[kind]
 
 
 def write(path: Path, rows: list[dict[str, Any]]) -> Path:
@@ -90,11 +89,11 @@ def write(path: Path, rows: list[dict[str, Any]]) -> Path:
     return path
 
 
-def source(kind: Format, folder: Path, *sizes: int) -> Source:
+def source(kind: str, folder: Path, *sizes: int) -> Source:
     """Return a source of files of so many rows each."""
     numbers = iter(range(1, sum(sizes) + 1))
     for place, size in enumerate(sizes):
-        rows = [row(kind, next(numbers)) for _ in range(size)]
+        rows = [rows_of_formats(next(numbers))[kind] for _ in range(size)]
         if kind == "ecominstruct":
             task = folder / "rows" / f"EN-D{place}-CLS-topic"
             write(task / "test.json", rows)
@@ -121,8 +120,8 @@ def drawn(source: Source, cache: Path, sample: Path | None = None) -> list[int]:
     return found
 
 
-@pytest.mark.parametrize("kind", sorted(set(get_args(Format)) - {"sample_shop"}))
-def test_so_many_rows_are_drawn_of_a_source_in_any_format(kind: Format, tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", sorted(rows_of_formats(0)))
+def test_so_many_rows_are_drawn_of_a_source_in_any_format(kind: str, tmp_path: Path) -> None:
     few = source(kind, tmp_path / "few", 3, 40, 5, 40)
     assert drawn(few, tmp_path / "c1") == [3, 6, 5, 6]
     enough = source(kind, tmp_path / "enough", 30, 30)

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from ecom.corpus.config import Format, Source
+from ecom.corpus.config import Source
 from ecom.corpus.lookup import Products
 from ecom.corpus.records import Product
 from ecom.errors import DataError
@@ -81,7 +81,7 @@ def test_every_field_survives(tmp_path: Path) -> None:
     ],
 )
 def test_the_source_says_how_its_products_are_read(
-    tmp_path: Path, format_: Format, row: dict[str, Any], id_: str
+    tmp_path: Path, format_: str, row: dict[str, Any], id_: str
 ) -> None:
     pq.write_table(pa.Table.from_pylist([row]), tmp_path / "p.parquet")
     source = Source(format=format_, path="x", products=str(tmp_path / "p.parquet"))

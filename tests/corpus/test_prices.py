@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ecom.corpus.sources import prices
-from ecom.corpus.sources.cells import CellError
+from ecom.corpus.formats import prices
+from ecom.corpus.formats.cells import CellError
 
 CENTS = st.integers(1, 10**9)
 

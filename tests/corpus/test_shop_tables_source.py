@@ -7,21 +7,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from ecom.corpus import files
-from ecom.corpus.config import Format, Source
-from ecom.corpus.lookup import Products
+from ecom.corpus.config import Source
+from ecom.corpus.formats import shop_tables
+from ecom.corpus.reading import items, tasks
 from ecom.corpus.records import Dialogue, Product, Review, Search, Session
-from ecom.corpus.sources import shop_tables
 from ecom.errors import DataError
 from ecom.shopbench import Rejected
 
-READ: dict[Format, Any] = {
-    "shop_products": shop_tables.read_products,
-    "shop_reviews": shop_tables.read_reviews,
-    "shop_queries": shop_tables.read_queries,
-    "shop_dialogues": shop_tables.read_dialogues,
-    "shop_sessions": shop_tables.read_sessions,
-}
 ARTICLES = [{"id": f"A{n}", "title": f"lamp {n}", "lang": "en"} for n in range(1, 6)]
 
 
@@ -37,12 +29,11 @@ def write(path: Path, rows: list[dict[str, Any]]) -> Path:
     return path
 
 
-def read(format_: Format, path: Path, rows: list[dict[str, Any]], **settings: Any) -> list[Any]:
+def read(format_: str, path: Path, rows: list[dict[str, Any]], **settings: Any) -> list[Any]:
     write(path, rows)
     source = Source(format=format_, path=str(path), **settings)
-    products = Products(source, path.parent / "cache") if source.products else None
-    (span,) = files.spans(str(path))
-    return list(READ[format_](files.rows(span), source, str(path), products))
+    (task,) = tasks([source], None)
+    return [item for _, item in items(task, path.parent / "cache", 0)]
 
 
 def queries(tmp_path: Path, rows: list[dict[str, Any]], **columns: str) -> list[Search | Rejected]:

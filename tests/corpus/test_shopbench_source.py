@@ -9,8 +9,9 @@ import pytest
 
 from ecom.corpus import files
 from ecom.corpus.config import Source
+from ecom.corpus.formats import shopbench
+from ecom.corpus.formats.base import Fixed, Item
 from ecom.corpus.records import Paired, Review, Tagged
-from ecom.corpus.sources import Fixed, Item, shopbench
 from ecom.errors import DataError
 from ecom.forms import FORMS
 from ecom.rows import Example

@@ -18,8 +18,8 @@ from ecom.corpus.records import Dialogue, Product, Review, Search
 from ecom.corpus.synthesize import rows, tasks, template
 from ecom.corpus.synthesize.config import Synthesis, Teacher
 from ecom.corpus.synthesize.plan import Request, plan
-from ecom.corpus.synthesize.prompt import FACTS, TeacherRecord, facts, messages
-from ecom.corpus.synthesize.template import Template
+from ecom.corpus.synthesize.prompt import TeacherRecord, facts, messages
+from ecom.corpus.synthesize.template import FACTS, Template
 from ecom.errors import DataError, InputError
 from ecom.forms import FORMS, infer_form
 from ecom.rows import Example

@@ -10,17 +10,12 @@ import sys
 import threading
 import time
 from collections import Counter
-from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from ecom import progress
-from ecom.completions.client import retry_after
 from ecom.corpus.records import Product, Search
 from ecom.corpus.synthesize import tasks
 from ecom.corpus.synthesize.config import Synthesis
@@ -500,19 +495,3 @@ def test_a_missing_key_is_reported_without_showing_it(
             run(endpoint.url, tmp_path, teacher={"api_key_env": variable})
         assert not endpoint.log
     assert KEY not in str(caught.value)
-
-
-# --- Retry-After ---------------------------------------------------------------------------------
-
-
-def test_retry_after_is_read_as_seconds_or_as_a_date() -> None:
-    assert retry_after({"retry-after": "7"}) == 7
-    assert retry_after({}) == 0
-    date = format_datetime(datetime.now(UTC) + timedelta(seconds=100), usegmt=True)
-    assert 95 < retry_after({"retry-after": date}) <= 100
-    assert retry_after({"retry-after": "Wed, 21 Oct 2015 07:28:00 GMT"}) == 0
-
-
-@given(st.text())
-def test_no_retry_after_is_too_strange(value: str) -> None:
-    assert retry_after({"retry-after": value}) >= 0

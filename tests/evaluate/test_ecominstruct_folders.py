@@ -10,7 +10,7 @@ from scipy import stats
 
 from ecom import cli, contamination
 from ecom.artifact import Draft
-from ecom.corpus.sources.ecominstruct import read_rows as corpus_rows
+from ecom.corpus.formats.ecominstruct import read_rows as corpus_rows
 from ecom.ecominstruct import Row, read_rows
 from ecom.errors import DataError, InputError
 from ecom.evaluate.config import EvaluateConfig

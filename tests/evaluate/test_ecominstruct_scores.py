@@ -14,7 +14,7 @@ from ecom.errors import DataError
 from ecom.evaluate.config import EvaluateConfig
 from ecom.evaluate.ecominstruct.metrics import METRICS, rouge_l, rouge_l_chars, statistics, values
 from ecom.evaluate.job import score_files
-from ecom.rows import Paradigm
+from ecom.forms import Paradigm
 
 Rows = list[tuple[str, str, str]]  # sentence, right answer, answer given
 

@@ -4,8 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ecom.forms import FORMS, safe_answer
-from ecom.rows import FormName
+from ecom.forms import FORMS, FormName, safe_answer
 
 TEXTS = st.text() | st.text(
     st.sampled_from("0123456789²２٣½,，;；. \n\t-()[]'\"abÄ日Answer: is\\#<>think/|im_end*`"),

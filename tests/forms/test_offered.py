@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ecom.forms.offered import offered
+from ecom.forms import FORMS
 
 # Faults of the public rows: options numbered 0, 1, 3; yes or no instead of a number; golds that no
 # option has.
@@ -21,7 +21,7 @@ def rows(path: Path) -> list[dict[str, Any]]:
 
 def is_offered(row: dict[str, Any]) -> bool:
     form, gold = row["task_type"], row["output_field"]
-    labels = offered(row["input_field"], form)
+    labels = FORMS[form].offers(row["input_field"])
     if form == "multiple-choice":
         return str(gold).strip() in labels
     numbers = gold if isinstance(gold, list) else [int(n) for n in str(gold).split(",")]
@@ -63,7 +63,7 @@ def test_other_peoples_prompts_offer_their_golds(ecom_data: Path) -> None:
     ],
 )
 def test_options_are_those_of_the_last_list(prompt: str, labels: str) -> None:
-    assert "".join(offered(prompt, "multiple-choice")) == labels
+    assert "".join(FORMS["multiple-choice"].offers(prompt)) == labels
 
 
 @given(
@@ -77,4 +77,4 @@ def test_items_are_found_however_they_are_numbered(
     lines = [style.format(n, f"x{item}") for n, item in enumerate(items, start)]
     prompt = "\n".join(["Choose three of these products.", *lines, "Output:"])
     numbers = tuple(str(n) for n in range(start, start + len(items)))
-    assert offered(prompt, "retrieval") == numbers
+    assert FORMS["retrieval"].offers(prompt) == numbers

@@ -17,7 +17,7 @@ from ecom.errors import StageError
 from ecom.forms import Prompting
 from ecom.predict import job as predict
 from ecom.predict.config import PredictConfig
-from ecom.serve import app
+from ecom.serve import launch
 from ecom.serve.config import ServeConfig
 from ecom.train import job as train
 from ecom.train.config import TrainConfig
@@ -167,7 +167,7 @@ def test_an_endpoint_whose_engine_lacks_an_instruction_says_so_after_one_try(
 
     ray.shutdown()  # Serve wants a Ray of its own
     fail(ENGINE, "SIGILL")
-    served = app.running(model, ServeConfig(port=18437), EngineConfig(), Prompting())
+    served = launch.running(model, ServeConfig(port=18437), EngineConfig(), Prompting())
     with pytest.raises(StageError, match=r"EngineCore.* by SIGILL: the CPU lacks an instr"), served:
         pytest.fail("it is up")
     assert not ray.is_initialized()

@@ -162,7 +162,10 @@ def test_answers_come_in_order_and_evaluate_reads_them(
     assert sorted(path.name for path in out.path.iterdir()) == [f"endpoint.{output}", "rejected"]
 
 
-def test_an_endpoint_that_is_busy_or_breaks_off_is_asked_again(shop: Shop, tmp_path: Path) -> None:
+def test_an_endpoint_that_is_busy_or_breaks_off_is_asked_again(
+    shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(endpoint, "FIRST_WAIT_S", 0.01)
     later = {"Retry-After": "0"}
     shop.trouble = [(429, later, b'{"error": {"message": "full"}}'), (503, later, b"{}"), None]
     shop.outcomes = {str(ROWS[3]["input_field"]): ["late", "failed"]}

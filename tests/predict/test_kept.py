@@ -4,13 +4,12 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from ecom.predict import lanes
-from ecom.predict.kept import WRITERS, Kept
+from ecom.predict.kept import WRITERS, Kept, to_json
 from ecom.rows import PREDICTION_SCHEMA, Prediction
 
 
 def said(text: str) -> str:
-    return lanes.to_json(Prediction(f"id {text}", text, text, "generation"))
+    return to_json(Prediction(f"id {text}", text, text, "generation"))
 
 
 def test_answers_come_out_in_the_order_of_the_rows_each_once(tmp_path: Path) -> None:
@@ -40,7 +39,7 @@ def test_nothing_kept_is_nothing(tmp_path: Path) -> None:
 
 
 def test_both_formats_hold_the_same_rows(tmp_path: Path) -> None:
-    made = [said("a"), said("b"), lanes.to_json(Prediction("c", "", "", "ranking", 0.5, "why"))]
+    made = [said("a"), said("b"), to_json(Prediction("c", "", "", "ranking", 0.5, "why"))]
     for name, write in WRITERS.items():
         write(tmp_path / f"p.{name}", iter(made))
     table = pq.read_table(tmp_path / "p.parquet")

@@ -13,7 +13,6 @@ import pytest
 
 from ecom.errors import InputError
 from ecom.forms import FORMS, Prompting, infer_form
-from ecom.forms.offered import offered
 from ecom.predict.shopbench import ShopBenchModel
 
 pytestmark = pytest.mark.integration
@@ -124,7 +123,7 @@ def test_all_96_development_items_are_answered_as_the_contest_reads_them(
         read = form.official(answer)
         assert read != form.nothing
         items = [read] if form.name == "multiple-choice" else read
-        offers = offered(row["input_field"], form.name)
+        offers = form.offers(row["input_field"])
         assert {str(item) for item in items} <= set(offers)
         assert len(set(items)) == len(items)
         assert form.name != "ranking" or len(items) == len(offers)

@@ -13,7 +13,7 @@ import pytest
 
 from ecom.engine import EngineConfig
 from ecom.forms import Prompting
-from ecom.serve import app
+from ecom.serve import launch
 from ecom.serve.config import ServeConfig
 
 ENGINE = EngineConfig(max_model_len=512, think_tokens=4)
@@ -42,7 +42,7 @@ _RUNNING = ExitStack()
 @pytest.fixture(scope="session")
 def url(model: Path) -> str:
     config = ServeConfig(port=free_port(), max_batch=64)
-    return _RUNNING.enter_context(app.running(model, config, ENGINE, Prompting()))
+    return _RUNNING.enter_context(launch.running(model, config, ENGINE, Prompting()))
 
 
 def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:

@@ -7,7 +7,7 @@ from fastapi import Request
 from starlette.testclient import TestClient
 
 from ecom.errors import InputError
-from ecom.serve import access, web
+from ecom.serve import access, http
 
 KEYS = ["first-key-0123456789", "second-key-9876543210"]
 
@@ -18,7 +18,7 @@ def keys(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def client(address: str = "127.0.0.1", host: str = "127.0.0.1:8000") -> TestClient:
-    app = web.application(access.digests(), max_body_bytes=1000)
+    app = http.application(access.digests(), max_body_bytes=1000)
 
     @app.post("/echo")
     async def echo(request: Request) -> int:
@@ -110,17 +110,17 @@ def test_what_goes_to_the_replicas_tells_no_key() -> None:
 
 
 def test_an_error_of_the_server_tells_nothing_of_its_inside() -> None:
-    app = web.application([], 1000)
+    app = http.application([], 1000)
 
     @app.get("/broken")
     async def broken() -> None:
         raise RuntimeError("the secret of the house")
 
-    http = TestClient(
+    client = TestClient(
         app, base_url="http://localhost", client=("127.0.0.1", 1), raise_server_exceptions=False
     )
-    reply = http.get("/broken")
+    reply = client.get("/broken")
     assert reply.status_code == 500
     assert "secret" not in reply.text
     assert json.loads(reply.text)["error"]["code"] == 500
-    assert http.get("/nowhere").json()["error"]["code"] == 404
+    assert client.get("/nowhere").json()["error"]["code"] == 404

@@ -1,4 +1,5 @@
 import json
+import math
 from typing import Any
 
 import pytest
@@ -6,8 +7,9 @@ from pydantic import ValidationError
 
 from ecom.errors import InputError
 from ecom.forms import Prompting
-from ecom.serve import chat, router
-from ecom.serve.chat import ChatBody
+from ecom.lanes import Asked, Asker, Written
+from ecom.serve import chat, protocol
+from ecom.serve.openai_protocol import ChatBody
 
 CHOICE = "Which is a shoe?\n0. red boot\n1. lamp"
 
@@ -17,15 +19,15 @@ def body(*turns: tuple[str, Any], **more: Any) -> ChatBody:
     return ChatBody.model_validate({"model": "shop", "messages": messages, **more})
 
 
-def asked(of: ChatBody) -> router.Ask:
+def asked(of: ChatBody) -> Asked:
     prompting = Prompting(system="S", open_ended_suffix="Only the answer:")
     query = chat.question(of)
-    return chat.turns(router.ask(query, prompting, {"0": 5, "1": 6}), of)
+    return chat.turns(protocol.ask(query, Asker({"0": 5, "1": 6}, prompting)), of)
 
 
 def test_the_last_turn_goes_down_its_lane_with_the_turns_before_it() -> None:
     found = asked(body(("user", "hello"), ("assistant", "hi"), ("user", CHOICE)))
-    assert found.lane == "multiple-choice"
+    assert found.lane_name == "multiple-choice"
     assert found.messages == [
         {"role": "system", "content": "S"},
         {"role": "user", "content": "hello"},
@@ -56,7 +58,7 @@ def test_sampling_and_task_of_the_body_are_obeyed_and_neutral_settings_taken() -
             stop=[],
         )
     )
-    assert found.how.sampling == {
+    assert found.lane.sampling == {
         "temperature": 0.7,
         "top_p": 0.5,
         "seed": 3,
@@ -72,7 +74,7 @@ def test_examples_stand_between_the_system_message_and_their_turns() -> None:
     )
     for first, expected in (("system", "T"), ("user", "S")):
         of = body((first, "T"), ("user", "hi"), ("user", "Describe a lamp."), task="t")
-        found = chat.turns(router.ask(chat.question(of), prompting, {}), of)
+        found = chat.turns(protocol.ask(chat.question(of), Asker({}, prompting)), of)
         theirs = ["T", "hi"] if first == "user" else ["hi"]
         assert [turn["content"] for turn in found.messages] == [
             expected,
@@ -89,7 +91,7 @@ def test_a_streamed_text_may_have_more_turns_and_tokens_than_a_caller_s_chat() -
         {"by_form": {"generation": {"examples": [shown] * 4, "max_tokens": 40_000}}}
     )
     of = body(*[("user", "hi")] * 255, ("user", "Describe a lamp."), stream=True, temperature=0.5)
-    found = chat.turns(router.ask(chat.question(of), prompting, {}), of)
+    found = chat.turns(protocol.ask(chat.question(of), Asker({}, prompting)), of)
     told = chat.as_text(found, of, "ecom").model_dump(exclude_none=True)
     assert told.pop("messages") == found.messages
     assert len(found.messages) == 1 + 8 + 256
@@ -136,7 +138,7 @@ def test_a_body_holds_what_is_listed_and_nothing_else(more: Any) -> None:
 
 def test_a_stream_says_what_the_whole_answer_says() -> None:
     of = body(("user", CHOICE), stream=True, stream_options={"include_usage": True})
-    answer = router.answer(asked(of), "1", {"0": 0.2, "1": 0.8})
+    answer = protocol.answer(asked(of), Written("1", 6, {5: math.log(0.2), 6: math.log(0.8)}))
     whole = chat.completion(of, answer, (40, 1), cut=True)
     *lines, end = "".join(chat.chunks(of, whole)).strip().split("\n\n")
     parts = [json.loads(line.removeprefix("data: ")) for line in lines]
@@ -147,12 +149,14 @@ def test_a_stream_says_what_the_whole_answer_says() -> None:
     assert parts[-1]["usage"] == whole["usage"]
     assert whole["usage"]["total_tokens"] == 41
     assert {part["id"] for part in parts} == {whole["id"]}
-    assert whole["shop"]["confidences"] == {"0": 0.2, "1": 0.8}
+    assert whole["shop"]["confidences"] == pytest.approx({"0": 0.2, "1": 0.8})
     assert end == "data: [DONE]"
 
 
 def test_a_text_without_an_answer_is_handed_on_as_it_is() -> None:
     of = body(("user", "Rank these by relevance to 'boot'.\n1. boot\n2. lamp\n3. shoe"))
-    whole = chat.completion(of, router.answer(asked(of), "I like all"), (1, 3), cut=False)
+    whole = chat.completion(
+        of, protocol.answer(asked(of), Written("I like all")), (1, 3), cut=False
+    )
     assert whole["choices"][0]["message"]["content"] == "I like all"
     assert whole["shop"]["outcome"] == "no-answer"

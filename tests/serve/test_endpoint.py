@@ -16,7 +16,7 @@ from ecom.errors import InputError
 from ecom.forms import FORMS, Prompting
 from ecom.predict import job as predict
 from ecom.predict.config import PredictConfig
-from ecom.serve import app, client, job
+from ecom.serve import client, job, launch
 from ecom.serve.config import ServeConfig
 from ecom.serve.metrics import METRICS
 
@@ -323,7 +323,7 @@ def test_a_taken_port_is_named_before_anything_starts(url: str, model: Path) -> 
     config = ServeConfig(port=httpx.URL(url).port or 0)
     with (
         pytest.raises(InputError, match=r"choose a free one with serve\.port"),
-        app.running(model, config, ENGINE, Prompting()),
+        launch.running(model, config, ENGINE, Prompting()),
     ):
         pass
 
@@ -333,7 +333,7 @@ def job_on(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The stage asks the endpoint that already runs: starting one more would take a minute."""
     from contextlib import nullcontext
 
-    monkeypatch.setattr(app, "running", lambda *_: nullcontext(url))
+    monkeypatch.setattr(launch, "running", lambda *_: nullcontext(url))
 
 
 @pytest.mark.usefixtures("job_on")

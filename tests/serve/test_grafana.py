@@ -12,8 +12,8 @@ import promql_parser
 import pytest
 
 from ecom import serve
+from ecom.lanes import LANES
 from ecom.serve.metrics import METRICS
-from ecom.serve.router import LANES
 
 DASHBOARD = json.loads((Path(serve.__file__).parent / "grafana.json").read_text(encoding="utf-8"))
 PANELS: list[dict[str, Any]] = DASHBOARD["panels"]

@@ -25,7 +25,7 @@ def test_a_checkpoint_of_another_recipe_says_what_differs(tmp_path: Path) -> Non
 def test_shards_of_zero_want_as_many_workers_as_wrote_them(tmp_path: Path) -> None:
     zero = {"identity": IDENTITY, "strategy": "deepspeed-zero2"}
     checkpoint.check(written(tmp_path, 2), {**zero, "workers": 2})
-    with pytest.raises(InputError, match=r"written by 2 workers .* Set train.workers=2 to go on"):
+    with pytest.raises(InputError, match=r"written by 2 workers .* Set train.workers=2 to resume"):
         checkpoint.check(tmp_path, {**zero, "workers": 3})
     checkpoint.check(tmp_path, {"identity": IDENTITY, "strategy": "ddp", "workers": 3})
 
@@ -44,7 +44,7 @@ def test_lines_behind_the_checkpoint_are_taken_back(tmp_path: Path) -> None:
         log.append(tmp_path / log.STEPS, {"step": step, "loss": step / 10})
     with (tmp_path / log.STEPS).open("a") as stream:
         stream.write('{"step": 8, "lo')  # a crash in the middle of a line
-    log.take_back(tmp_path, 5)
+    log.remove_after(tmp_path, 5)
     assert [record["step"] for record in log.read(tmp_path / log.STEPS)] == [1, 2, 3, 4, 5]
 
 

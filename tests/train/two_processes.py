@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from ecom.train import batches, loop, model, strategy, zero
+from ecom.train import batches, loop, model, zero
 from ecom.train.config import TrainConfig
 
 STEPS, HALF, SEED = 40, 20, 3
@@ -53,7 +53,7 @@ def train(
 
     with zero.loading(settings):
         loaded = model.load(base, settings, SEED)
-    built = strategy.build(loaded, settings, torch.device("cpu"))
+    built = loop.build_strategy(loaded, settings, torch.device("cpu"))
     if load:
         built.load(load)
     losses = []

@@ -1,5 +1,9 @@
 """Chain-of-Task transforms: records -> Examples. `base` says what one is, `pool` what it may use.
 
+`relations` explains how most are declared; a module for each thing that is related holds them:
+products, offers, categories, search, sessions, baskets, prices, reviews, labels, entities,
+dialogues, questions, pairs, languages.
+
 check(config)                                   is what the recipe names in the CATALOGUE?
 chosen = choose(config.transforms)              which of it a recipe, or a source, wants
 for example in make(records, chosen, …):        one chunk of one source
@@ -7,38 +11,38 @@ for example in own(records, …):                 the rows of labelled sets, as 
 """
 
 import difflib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from random import Random
 
 from ecom.corpus.atomic import (  # noqa: F401  # each enters its transforms in the catalogue
-    plain,
-    plain_texts,
-    recombine,
-    recombine_descriptions,
-    recombine_pairs,
-    recombine_prices,
-    recombine_reviews,
-    recombine_search,
-    recombine_sessions,
-    recombine_shelf,
-    recombine_texts,
-    reverse,
-    reverse_texts,
-    simplify,
-    simplify_entities,
-    simplify_shop,
+    baskets,
+    categories,
+    dialogues,
+    entities,
+    labels,
+    languages,
+    offers,
+    pairs,
+    prices,
+    products,
+    questions,
+    reviews,
+    search,
+    sessions,
 )
 from ecom.corpus.atomic.base import CATALOGUE, GROUPS, OWN, Made, Transform
-from ecom.corpus.atomic.labelled_rows import SAME
 from ecom.corpus.atomic.merged import merge_tagged
 from ecom.corpus.atomic.pool import Pool
-from ecom.corpus.config import CorpusConfig, Transforms, Wording
+from ecom.corpus.config import CorpusConfig, Wording
 from ecom.corpus.records import Own, Record
+from ecom.corpus.source import Transforms
 from ecom.corpus.wording import instruct, load
 from ecom.errors import RecipeError
 from ecom.rows import Example, Skill, content_id
 
+# The row of a labelled set -> the transform that would make the same of its record once more.
+SAME = {"own:passage_or_none": "plain:answer_extraction"}
 __all__ = [
     "CATALOGUE",
     "OWN",
@@ -50,7 +54,10 @@ __all__ = [
     "make",
     "own",
     "table",
+    "task",
 ]
+
+_PoolFor = Callable[[Record, Transform], Pool]
 
 
 def check(config: CorpusConfig) -> None:
@@ -97,7 +104,7 @@ def make(
     in an order drawn for the record, until so many rows are made.
     """
     records = merge_tagged(records)
-    pool = Pool(records, lambda lang: load(wording, lang).words)
+    pool = _pools(records, wording)
     readers: dict[type, list[Transform]] = {}
     for transform in chosen:
         readers.setdefault(transform.reads, []).append(transform)
@@ -121,11 +128,10 @@ def own(
     records: Sequence[Record], wording: Wording, seed: int
 ) -> Iterator[tuple[Record, Own, Example | None]]:
     """Yield each record that stands for a row of a labelled set, and that row, if it makes one."""
-    pool, tasks = Pool(records, lambda lang: load(wording, lang).words), {**CATALOGUE, **OWN}
+    pool = _pools(records, wording)
     for record in records:
         if record.own:
-            transform = tasks[record.own.by]
-            example = next(_examples(record, transform, pool, wording, seed), None)
+            example = next(_examples(record, task(record.own.by), pool, wording, seed), None)
             if example:
                 example = replace(
                     example,
@@ -136,6 +142,11 @@ def own(
                     description=record.own.description or example.description,
                 )
             yield record, record.own, example
+
+
+def task(name: str) -> Transform:
+    """Return a transform of the catalogue, or one that makes the rows of labelled sets."""
+    return CATALOGUE[name] if name in CATALOGUE else OWN[name]
 
 
 def table() -> list[dict[str, str]]:
@@ -155,10 +166,25 @@ def table() -> list[dict[str, str]]:
     ]
 
 
+def _pools(records: Sequence[Record], wording: Wording) -> _PoolFor:
+    """Return what gives the pool for a question: it speaks the language of the question's prompt.
+
+    That is English, whatever the row's, where the row's language has no words for the transform.
+    """
+    pool = Pool(records, lambda lang: load(wording, lang).words)
+    in_english = pool.in_words(lambda _: load(Wording(language="en"), "en").words)
+
+    def pool_for(record: Record, transform: Transform) -> Pool:
+        has_words = transform.name in load(wording, record.lang).transforms
+        return pool if has_words else in_english
+
+    return pool_for
+
+
 def _few(
     record: Record,
     fitting: Sequence[Transform],
-    pool: Pool,
+    pool: _PoolFor,
     count: int,
     wording: Wording,
     seed: int,
@@ -173,10 +199,10 @@ def _few(
 
 
 def _examples(
-    record: Record, transform: Transform, pool: Pool, wording: Wording, seed: int
+    record: Record, transform: Transform, pool: _PoolFor, wording: Wording, seed: int
 ) -> Iterator[Example]:
     rng = Random(content_id(seed, transform.name, record.source, record.id, record.lang))
-    for made in list(transform.make(record, pool, rng)):
+    for made in list(transform.make(record, pool(record, transform), rng)):
         worded = instruct(wording, record.lang, transform.name, transform.paradigm, made.slots, rng)
         yield Example(
             source=record.source,
@@ -194,7 +220,7 @@ def _examples(
             metric=transform.metric,
             label=record.label,
             transform=transform.name,
-            parents=(record.id, *made.parents),
+            parents=tuple(dict.fromkeys((record.id, *made.parents))),
         )
 
 

@@ -1,149 +1,113 @@
-"""Answers in the officially safe text of their form: what most transforms end with.
+"""Answers in the officially safe text of their form: what all transforms end with.
 
 Each function yields one `Made`, or none where the facts do not make a sound question: too few
 options, two that say the same, an answer that the contest's parser would read as something else.
 Options are shuffled, so that every position is as likely to be right as any other.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from random import Random
-from typing import TypeVar
 
-from ecom.corpus.atomic.base import Made
+from ecom.corpus.atomic.base import Made, Option
 from ecom.corpus.atomic.texts import key, one_line
-from ecom.forms import FORMS
+from ecom.forms import FORMS, FormName
 from ecom.forms.retrieval import MAX_ITEMS
-from ecom.rows import FormName
 
-T = TypeVar("T")
 MAX_OPTIONS = 10  # the contest's parser reads one digit
+OTHERS = MAX_OPTIONS - 1
 MAX_CHARACTERS = 5_000  # of an answer: the contest's parser cuts what is longer
+MAX_WRITTEN = 600  # characters of a text to be written; the answer to a question is shorter still
+MAX_OPTION = 240  # characters of a text that is an option
+Slots = Mapping[str, str]
 
 
 def choice(
-    right: str,
-    wrong: Sequence[str],
+    right: Option,
+    wrong: Sequence[Option],
     rng: Random,
+    input: str = "",
     *,
     fewest: int = 3,
-    input: str = "",
-    slots: Mapping[str, str] | None = None,
+    slots: Slots | None = None,
     parents: Sequence[str] = (),
 ) -> Iterator[Made]:
     """Multiple choice of `right` among the first nine of `wrong`; none if those are < `fewest`."""
-    options = [one_line(option) for option in (right, *wrong[: MAX_OPTIONS - 1])]
-    if len(wrong) < fewest or not _distinct(options):
-        return
-    order = rng.sample(range(len(options)), len(options))
-    yield Made(
-        output=FORMS["multiple-choice"].emit(order.index(0)),
-        input=input.strip(),
-        options=tuple(options[place] for place in order),
-        slots=slots or {},
-        parents=tuple(parents),
-    )
+    options = [right, *wrong[:OTHERS]]
+    if len(wrong) >= fewest and _distinct(options):
+        order = rng.sample(range(len(options)), len(options))
+        output = FORMS["multiple-choice"].emit(order.index(0))
+        yield _listed(output, options, order, input, slots, parents)
 
 
 def yes_no(
     truth: bool,
     words: Mapping[str, str],
     rng: Random,
-    *,
     input: str,
-    slots: Mapping[str, str] | None = None,
+    *,
+    slots: Slots | None = None,
     parents: Sequence[str] = (),
 ) -> Iterator[Made]:
     """Multiple choice of yes and no, in either order."""
-    answers = [words["answer_yes"], words["answer_no"]]
-    right, wrong = answers if truth else reversed(answers)
-    yield from choice(right, [wrong], rng, fewest=1, input=input, slots=slots, parents=parents)
+    said = [words["answer_yes"], words["answer_no"]]
+    right, wrong = said if truth else reversed(said)
+    order = rng.sample([right, wrong], 2)
+    output = FORMS["multiple-choice"].emit(order.index(right))
+    yield Made(output, input.strip(), tuple(order), slots or {}, _known(parents))
 
 
-def drawn(yes: Sequence[T], no: Sequence[T], rng: Random) -> tuple[bool, T] | None:
-    """Draw yes or no, one as likely as the other, and a thing for which it is true.
-
-    None where there is nothing of either: a record that could only give one of the answers would
-    tip the balance.
-    """
-    truth = rng.random() < 0.5
-    return (truth, rng.choice(yes if truth else no)) if yes and no else None
-
-
-def evened(
-    right: str, candidates: Sequence[T], n: int, rng: Random, text: Callable[[T], str]
-) -> list[T]:
+def evened(right: Option, candidates: Sequence[Option], n: int, rng: Random) -> list[Option]:
     """Return `n` of the candidates, so that length does not tell which option is right.
 
     How many of them are longer than the right one is drawn, as far as there are so many. Of the
     longer ones and of the others, the first are taken.
     """
-    longer = [one for one in candidates if len(text(one)) > len(right)]
-    rest = [one for one in candidates if len(text(one)) <= len(right)]
+    longer = [one for one in candidates if len(one.text) > len(right.text)]
+    rest = [one for one in candidates if len(one.text) <= len(right.text)]
     count = rng.randint(0, n)
-    chosen = longer[:count] + rest[: n - count]
-    return (chosen + longer[count:] + rest[n - count :])[:n]
+    return [*longer[:count], *rest[: n - count], *longer[count:], *rest[n - count :]][:n]
 
 
 def numbers(
-    right: Sequence[str],
-    wrong: Sequence[str],
+    right: Sequence[Option],
+    wrong: Sequence[Option],
     rng: Random,
+    input: str = "",
     *,
     fewest: int = 3,
-    input: str = "",
-    slots: Mapping[str, str] | None = None,
+    slots: Slots | None = None,
     parents: Sequence[str] = (),
 ) -> Iterator[Made]:
     """Retrieval of one to three right options; their numbers rise in the answer."""
-    options = [one_line(option) for option in (*right, *wrong)]
-    if not 1 <= len(right) <= MAX_ITEMS or len(wrong) < fewest or not _distinct(options):
-        return
-    order = rng.sample(range(len(options)), len(options))
-    golds = [number for number, place in enumerate(order, start=1) if place < len(right)]
-    yield Made(
-        output=FORMS["retrieval"].emit(golds),
-        input=input.strip(),
-        options=tuple(options[place] for place in order),
-        slots=slots or {},
-        parents=tuple(parents),
-    )
+    options = [*right, *wrong]
+    if 1 <= len(right) <= MAX_ITEMS and len(wrong) >= fewest and _distinct(options):
+        order = rng.sample(range(len(options)), len(options))
+        golds = [number for number, place in enumerate(order, start=1) if place < len(right)]
+        yield _listed(FORMS["retrieval"].emit(golds), options, order, input, slots, parents)
 
 
-def ranking(
-    graded: Sequence[tuple[float, str]],
-    rng: Random,
-    *,
-    input: str = "",
-    parents: Sequence[str] = (),
-) -> Iterator[Made]:
+def ranking(graded: Sequence[tuple[float, Option]], rng: Random, input: str = "") -> Iterator[Made]:
     """Ranking of five options by falling grade; of equal ones the first listed comes first."""
-    options = [one_line(option) for _, option in graded]
-    if len(options) != 5 or not _distinct(options) or len({grade for grade, _ in graded}) == 1:
-        return
-    order = rng.sample(range(5), 5)
-    best_first = sorted(range(5), key=lambda position: -graded[order[position]][0])
-    yield Made(
-        output=FORMS["ranking"].emit([position + 1 for position in best_first]),
-        input=input.strip(),
-        options=tuple(options[place] for place in order),
-        parents=tuple(parents),
-    )
+    options = [option for _, option in graded]
+    if len(options) == 5 and _distinct(options) and len({grade for grade, _ in graded}) > 1:
+        order = rng.sample(range(5), 5)
+        best_first = sorted(range(5), key=lambda position: -graded[order[position]][0])
+        output = FORMS["ranking"].emit([position + 1 for position in best_first])
+        yield _listed(output, options, order, input)
 
 
-def spans(
-    terms: Sequence[str], *, input: str, slots: Mapping[str, str] | None = None
-) -> Iterator[Made]:
+def spans(terms: Sequence[str], input: str, *, slots: Slots | None = None) -> Iterator[Made]:
     """Named entities; none where one holds a comma or a line break, which would split it."""
     first: dict[str, str] = {}
     for term in terms:
         first.setdefault(key(term) or term, term.strip())
     distinct = list(first.values())
     if distinct and not any("," in term or term != one_line(term) for term in distinct):
-        yield from _safe("named_entity_recognition", distinct, input, slots)
+        yield from _safe("named_entity_recognition", distinct, input, slots, ())
 
 
 def text(
-    answer: str, *, input: str, slots: Mapping[str, str] | None = None, parents: Sequence[str] = ()
+    answer: str, input: str = "", *, slots: Slots | None = None, parents: Sequence[str] = ()
 ) -> Iterator[Made]:
     """Free text; none where there is none."""
     answer = answer.strip()
@@ -155,16 +119,35 @@ def _safe(
     form: FormName,
     answer: str | list[str],
     input: str,
-    slots: Mapping[str, str] | None,
-    parents: Sequence[str] = (),
+    slots: Slots | None,
+    parents: Sequence[str],
 ) -> Iterator[Made]:
     """The answer, if the contest's parser reads it back."""
     output = FORMS[form].emit(answer)
     if len(output) <= MAX_CHARACTERS and FORMS[form].official(output) == answer:
-        yield Made(output, input.strip(), (), slots or {}, tuple(parents))
+        yield Made(output, input.strip(), (), slots or {}, _known(parents))
 
 
-def _distinct(options: Sequence[str]) -> bool:
+def _listed(
+    output: str,
+    options: Sequence[Option],
+    order: Sequence[int],
+    input: str,
+    slots: Slots | None = None,
+    parents: Sequence[str] = (),
+) -> Made:
+    """Return a question whose options are shown in an order."""
+    shown = tuple(one_line(options[place].text) for place in order)
+    known = _known([*parents, *(option.parent for option in options)])
+    return Made(output, input.strip(), shown, slots or {}, known)
+
+
+def _known(parents: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(parent for parent in parents if parent))
+
+
+def _distinct(options: Sequence[Option]) -> bool:
     """Whether all options say something, and no two the same."""
-    said = [key(option) or option for option in options]
+    shown = [one_line(option.text) for option in options]
+    said = [key(text) or text for text in shown]
     return all(said) and len(set(said)) == len(said)

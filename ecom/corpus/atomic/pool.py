@@ -9,20 +9,17 @@ is what is compared; nothing here looks beyond it.
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from copy import copy
 from functools import cached_property
 from random import Random
-from typing import Protocol, TypeVar, cast
+from typing import TypeVar, cast
 
-from ecom.corpus.atomic.shelves import LOOK, Path, Shelves, grouped
-from ecom.corpus.atomic.texts import key, words_of
+from ecom.corpus.atomic.shelves import LOOK, Shelves, gathered, grouped
+from ecom.corpus.atomic.texts import key, labelled, words_of
 from ecom.corpus.records import (
-    RELEVANCES,
-    Answered,
-    Dialogue,
     Paired,
     Product,
     Record,
-    Relevance,
     Review,
     Search,
     Session,
@@ -33,12 +30,9 @@ Mark = tuple[str, str]  # source, id
 Title = tuple[str, ...]  # its words
 Words = Mapping[str, str]
 T = TypeVar("T")
+K = TypeVar("K")
+V = TypeVar("V")
 R = TypeVar("R", bound=Record)
-
-
-class _HasLang(Protocol):
-    @property
-    def lang(self) -> str: ...
 
 
 class Pool(Shelves):
@@ -52,25 +46,45 @@ class Pool(Shelves):
         for record in records:
             for product in _products_in(record):
                 if product.title.strip():
-                    found.setdefault((product.source, product.id, product.lang), product)
+                    found.setdefault((*mark(product), product.lang), product)
         super().__init__(list(found.values()))
         self.records = records
         self._words = words
-        self._once: dict[Callable[[Pool], object], object] = {}
+        self._once: dict[Callable[..., object], object] = {}
 
     def once(self, look: Callable[["Pool"], T]) -> T:
-        """Return what `look` finds in the pool; it looks once a chunk.
-
-        Transforms find there what else is right for what they show: the same text may stand in
-        several records, and what fits one of them fits the others.
-        """
+        """Return what `look` finds in the pool; it looks once a chunk."""
         if look not in self._once:
             self._once[look] = look(self)
         return cast(T, self._once[look])
 
-    def words(self, record: _HasLang) -> Words:
+    def known(
+        self, kind: type[R], facts: Callable[[R], Iterable[tuple[K, V]]]
+    ) -> Mapping[K, set[V]]:
+        """Return all values of each key that `facts` yields of the records of a class.
+
+        What one record tells of a text holds for every record that shows the same text: an answer
+        to its question, a label, a summary. It is never wrong for any of them.
+        """
+        if facts not in self._once:
+            records = self.products if kind is Product else self.records
+            found = (record for record in records if isinstance(record, kind))
+            self._once[facts] = gathered(fact for one in found for fact in facts(one))
+        return cast(Mapping[K, set[V]], self._once[facts])
+
+    def words(self, record: Record) -> Words:
         """Return the fixed words ("Yes", "Product title", …) that a question on `record` uses."""
         return self._words(record.lang)
+
+    def show(self, record: Record, **values: str) -> str:
+        """Return a line "Product title: value" for each value that is not empty."""
+        return labelled(self.words(record), **values)
+
+    def in_words(self, words: Callable[[str], Words]) -> "Pool":
+        """Return the same pool for questions in other words."""
+        found = copy(self)
+        found._words = words
+        return found
 
     def products_like(
         self, product: Product, n: int, rng: Random, unlike: Callable[[Product], bool]
@@ -85,7 +99,7 @@ class Pool(Shelves):
         titles = self.titles(twins) | {words_of(product.title)}
         for candidate in self.near(product, rng) if n else ():
             title = words_of(candidate.title)
-            if title not in titles and _mark(candidate) not in twins and unlike(candidate):
+            if title not in titles and mark(candidate) not in twins and unlike(candidate):
                 titles.add(title)
                 found.append(candidate)
                 if len(found) == n:
@@ -110,7 +124,7 @@ class Pool(Shelves):
 
         What is the same as a twin is a twin.
         """
-        marks = set(map(_mark, products))
+        marks = set(map(mark, products))
         ends = list(marks)
         while ends:
             more = self._same.get(ends.pop(), set()) - marks
@@ -123,6 +137,11 @@ class Pool(Shelves):
         known = (self._by_mark.get(mark, {}).values() for mark in marks)
         return {words_of(product.title) for products in known for product in products}
 
+    def twin_titles(self, product: Product) -> set[str]:
+        """Return the keys of the titles of the product and of all that is the same, as `twins`."""
+        known = (self._by_mark.get(mark, {}).values() for mark in self.twins(product))
+        return {key(twin.title) for twins in known for twin in twins}
+
     def together(self, product: Product) -> set[Title]:
         """Return the titles of what was viewed in a session with a product of this title.
 
@@ -130,53 +149,15 @@ class Pool(Shelves):
         """
         return self._together.get(words_of(product.title), set())
 
-    def bought_with_leaf(self, lang: str, path: Path) -> set[Path]:
-        """Return the categories of all that was bought or viewed with products of a category."""
-        return self._bought_with_leaf.get((lang, path), set())
-
-    def titled(self, title: str) -> list[Product]:
-        """Return all products of one title, whatever their ids."""
-        return self._by_title.get(words_of(title), [])
-
-    def reviews_of(self, product: Product, lang: str) -> list[Review]:
-        """Return the reviews of the product in one language: several may share its id."""
-        return self._reviews.get((_mark(product), lang), [])
-
-    def searches_to(self, product: Product, lang: str) -> list[Search]:
-        """Return the searches in one language for which the product was judged exact."""
-        return self._searches.get((_mark(product), lang), [])
-
-    def judged(self, query: str) -> dict[str, Relevance]:
-        """Return title key -> relevance of what was judged for this query, by any search.
-
-        Twins of a judged product count as judged alike. Of several judgements the best counts.
-        """
-        return self._judged.get(key(query), {})
-
-    def agreed(self, search: Search) -> list[tuple[Product, Relevance]]:
-        """Return what was judged for the search, without what another judged to be better."""
-        best = self.judged(search.query)
-        return [(p, how) for p, how in search.judged if best[key(p.title)] == how]
-
-    def intents(self, dialogue: Dialogue) -> tuple[str, ...]:
-        """Return the intents that a dialogue may have: the source's list, else those of the chunk.
-
-        A table of dialogues says what each one wants, and nowhere what there is to want.
-        """
-        return dialogue.intents or self._intents.get((dialogue.source, dialogue.lang), ())
-
-    def about(self, answered: Answered) -> list[Answered]:
-        """Return the questions on the same text of the same source that are answered by it."""
-        return self._answered.get((answered.source, answered.context), [])
+    def titled(self, title: Title) -> list[Product]:
+        """Return all products whose title has these words, whatever their ids."""
+        return self._by_title.get(title, [])
 
     def others(
-        self, record: R, n: int, rng: Random, unlike: Callable[[R], bool], topic: str = ""
+        self, record: R, n: int, rng: Random, unlike: Callable[[R], bool] = lambda _: True
     ) -> list[R]:
-        """Return up to `n` other records of the record's class and language, drawn at random.
-
-        `topic` is that of Classified records.
-        """
-        shelf: list[R] = self._by_class.get((type(record), record.lang, topic), [])  # type: ignore[assignment]
+        """Return up to `n` other records of the record's class, language and topic, at random."""
+        shelf: list[R] = self._by_class.get(_class_of(record), [])  # type: ignore[assignment]
         found: list[R] = []
         for candidate in rng.sample(shelf, min(2 * LOOK, len(shelf))) if n else ():
             same = (candidate.source, candidate.id) == (record.source, record.id)
@@ -190,7 +171,7 @@ class Pool(Shelves):
     def _by_mark(self) -> dict[Mark, dict[str, Product]]:
         found: dict[Mark, dict[str, Product]] = defaultdict(dict)
         for product in self.products:
-            found[_mark(product)].setdefault(product.lang, product)
+            found[mark(product)].setdefault(product.lang, product)
         return found
 
     @cached_property
@@ -203,56 +184,15 @@ class Pool(Shelves):
 
     @cached_property
     def _by_class(self) -> dict[tuple[type, str, str], list[Record]]:
-        return grouped(((type(r), r.lang, getattr(r, "topic", "")), r) for r in self.records)
-
-    @cached_property
-    def _intents(self) -> dict[Mark, tuple[str, ...]]:
-        found: dict[Mark, dict[str, None]] = defaultdict(dict)
-        for record in self.records:
-            if isinstance(record, Dialogue) and record.intent:
-                found[record.source, record.lang][record.intent] = None
-        return {mark: tuple(sorted(intents)) for mark, intents in found.items()}
-
-    @cached_property
-    def _answered(self) -> dict[Mark, list[Answered]]:
-        found = (r for r in self.records if isinstance(r, Answered) and r.answer)
-        return grouped(((one.source, one.context), one) for one in found)
-
-    @cached_property
-    def _reviews(self) -> dict[tuple[Mark, str], list[Review]]:
-        reviews = (record for record in self.records if isinstance(record, Review))
-        return grouped(((_mark(one.product), one.lang), one) for one in reviews if one.product)
-
-    @cached_property
-    def _searches(self) -> dict[tuple[Mark, str], list[Search]]:
-        return grouped(
-            ((_mark(product), search.lang), search)
-            for search in self.records
-            if isinstance(search, Search)
-            for product, how in search.judged
-            if how == "exact"
-        )
-
-    @cached_property
-    def _judged(self) -> dict[str, dict[str, Relevance]]:
-        found: dict[str, dict[str, Relevance]] = defaultdict(dict)
-        for search in self.records:
-            if isinstance(search, Search):
-                known = found[key(search.query)]
-                for product, how in search.judged:
-                    twins = (self._by_mark.get(mark, {}) for mark in self.twins(product))
-                    names = {key(twin.title) for by_lang in twins for twin in by_lang.values()}
-                    for name in {key(product.title), *names}:
-                        known[name] = min(how, known.get(name, how), key=RELEVANCES.index)
-        return found
+        return grouped((_class_of(record), record) for record in self.records)
 
     @cached_property
     def _same(self) -> dict[Mark, set[Mark]]:
         found: dict[Mark, set[Mark]] = defaultdict(set)
         for record in self.records:
             if isinstance(record, Paired) and record.same:
-                found[_mark(record.left)].add(_mark(record.right))
-                found[_mark(record.right)].add(_mark(record.left))
+                found[mark(record.left)].add(mark(record.right))
+                found[mark(record.right)].add(mark(record.left))
         return found
 
     @cached_property
@@ -268,16 +208,6 @@ class Pool(Shelves):
             for title in bought:
                 found[words_of(product.title)].add(title)
                 found[title].add(words_of(product.title))
-        return found
-
-    @cached_property
-    def _bought_with_leaf(self) -> dict[tuple[str, Path], set[Path]]:
-        found: dict[tuple[str, Path], set[Path]] = defaultdict(set)
-        for product in self.products:
-            for title in self.together(product):
-                for other in self._by_title.get(title, ()):
-                    if other.category:
-                        found[product.lang, product.category].add(other.category)
         return found
 
 
@@ -303,5 +233,10 @@ def _products_in(record: Record) -> tuple[Product, ...]:
             return ()
 
 
-def _mark(product: Product) -> Mark:
+def mark(product: Product) -> Mark:
+    """Return what tells a product from all others: its source and id."""
     return product.source, product.id
+
+
+def _class_of(record: Record) -> tuple[type, str, str]:
+    return type(record), record.lang, getattr(record, "topic", "")

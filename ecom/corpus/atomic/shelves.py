@@ -81,16 +81,8 @@ class Shelves:
         """Return every category that a product of this title has in the chunk."""
         return self._paths.get(key(title), set())
 
-    def departments(self, lang: str) -> list[str]:
-        """Return the first names of all categories in a language, sorted."""
-        return self._departments.get(lang, [])
-
-    def attribute_names(self, lang: str, path: Path) -> list[frozenset[str]]:
-        """Return the keys of the attribute names of each product in a category."""
-        return self._attribute_names.get((lang, path), [])
-
     @cached_property
-    def by_leaf(self) -> dict[tuple[str, Path], list[Product]]:
+    def _by_leaf(self) -> dict[tuple[str, Path], list[Product]]:
         """(language, whole category) -> its products."""
         return grouped(((p.lang, p.category), p) for p in self.products if p.category)
 
@@ -120,7 +112,7 @@ class Shelves:
         """(language, beginning of a category) -> whole categories below it, sorted."""
         return grouped(
             ((lang, path[:depth]), path)
-            for lang, path in sorted(self.by_leaf)
+            for lang, path in sorted(self._by_leaf)
             for depth in range(len(path))
         )
 
@@ -131,17 +123,6 @@ class Shelves:
             if product.category:
                 found[key(product.title)].add(product.category)
         return found
-
-    @cached_property
-    def _departments(self) -> dict[str, list[str]]:
-        return grouped(sorted({(lang, path[0]) for lang, path in self.by_leaf}))
-
-    @cached_property
-    def _attribute_names(self) -> dict[tuple[str, Path], list[frozenset[str]]]:
-        return {
-            leaf: [frozenset(key(name) for name, _ in one.attributes) for one in products]
-            for leaf, products in self.by_leaf.items()
-        }
 
 
 def grouped(pairs: Iterable[tuple[K, V]]) -> dict[K, list[V]]:

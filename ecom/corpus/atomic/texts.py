@@ -6,7 +6,7 @@ All comparisons disregard case, width (NFKC), punctuation and white space. Scrip
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
 _UNSPACED = "\u0e00-\u0eff\u2e80-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
@@ -90,6 +90,17 @@ def without(term: str, text: str) -> str:
         return one_line(text)
     pattern = r"[\W_]+".join(map(re.escape, words))
     return one_line(re.sub(rf"(?<!\w){pattern}(?!\w)", " ", text, flags=re.IGNORECASE))
+
+
+def besides(right: Iterable[str], candidates: Iterable[str]) -> list[str]:
+    """Return the candidates that are not right, each once.
+
+    >>> besides(["Blue"], ["red", "blue", "Red"])
+    ['Red']
+    """
+    names = {key(one) or one for one in right}
+    wrong = {key(one) or one: one for one in candidates if one.strip()}
+    return [one for name, one in wrong.items() if name not in names]
 
 
 def telling(text: str) -> bool:

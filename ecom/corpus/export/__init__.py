@@ -43,7 +43,7 @@ def check(name: str) -> None:
     if name not in FORMATS:
         near = difflib.get_close_matches(name, FORMATS, n=1)
         hint = f"; did you mean {near[0]!r}?" if near else ""
-        raise InputError(f"--export {name!r} is not one of {', '.join(FORMATS)}{hint}")
+        raise InputError(f"--export {name!r}: give one of {', '.join(FORMATS)}{hint}")
 
 
 def write(

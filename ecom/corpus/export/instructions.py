@@ -5,19 +5,11 @@ from dataclasses import replace
 from typing import Any
 
 from ecom.corpus.metadata import COLUMN, column
-from ecom.forms import FORMS, Prompting
-from ecom.rows import Example, FormName, Skill
+from ecom.forms import FORMS, OneLabel, Prompting
+from ecom.rows import Example, Skill
 
 LETTERS = "ABCDEFGHIJ"
 MAX_OPTIONS = len(LETTERS)  # an answer of multiple choice is one digit
-RELEVANCES = (1, 0.1, 0.01, 0.001)  # of a ranking's places, the last one's is 0
-_METRICS: dict[FormName, str] = {
-    "multiple-choice": "accuracy",
-    "retrieval": "hit rate@3",
-    "ranking": "ndcg",
-    "named_entity_recognition": "micro f1",
-    "generation": "rougel",
-}
 _TRACKS: dict[Skill, str] = {
     "concepts": "amazon-kdd-cup-24-understanding-shopping-concepts",
     "reasoning": "amazon-kdd-cup-24-shopping-knowledge-reasoning",
@@ -38,7 +30,8 @@ def ecinstruct(example: Example, _: Prompting) -> dict[str, Any]:
         example = replace(
             example, prompt=example.text(), description="", input="", options=(), constraint=""
         )
-    chosen = example.form == "multiple-choice" and 2 <= len(example.options) <= MAX_OPTIONS
+    one = isinstance(FORMS[example.form].decoding, OneLabel)
+    chosen = one and 2 <= len(example.options) <= MAX_OPTIONS
     texts = (example.description, example.prompt, "" if chosen else example.constraint)
     listed = [f"{letter}: {text}" for letter, text in zip(LETTERS, example.options, strict=False)]
     alone = replace(example, description="", prompt="", input="", constraint="")
@@ -58,21 +51,14 @@ def ecinstruct(example: Example, _: Prompting) -> dict[str, Any]:
 
 def shopbench(example: Example, _: Prompting) -> dict[str, Any]:
     """Return a development row. Of a ranking the corpus knows the order, not the relevances."""
+    form = FORMS[example.form]
     return {
         "input_field": example.text(),
-        "output_field": _gold(example),
+        "output_field": form.to_gold(form.official(example.output)),
         "task_name": example.task,
         "task_type": example.form,
-        "metric": example.metric or _METRICS[example.form],
-        "is_multiple_choice": example.form == "multiple-choice",
+        "metric": example.metric or form.metric,
+        "is_multiple_choice": not form.open_ended,
         "track": _TRACKS[example.skill] if example.skill else None,
         COLUMN: column(example),
     }
-
-
-def _gold(example: Example) -> Any:
-    answer = FORMS[example.form].official(example.output)
-    if example.form != "ranking":
-        return answer
-    places = dict(zip(answer, (*RELEVANCES[: len(answer) - 1], 0), strict=True))
-    return [places[item] for item in range(1, len(answer) + 1)]

@@ -10,18 +10,22 @@ from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
 
+from ecom import pages
 from ecom.errors import InputError
 from ecom.rows import Example
 
 
 def write(path: Path, rows: Sequence[Example], title: str) -> None:
-    """Write the page, whole or not at all. Raises InputError where `path` is no place for it."""
-    page = (Path(__file__).parent / "page.html").read_text(encoding="utf-8")
-    script = page[page.rindex("<script>") + len("<script>") : page.rindex("</script>")]
-    digest = b64encode(sha256(script.encode()).digest()).decode()
-    data = {"title": title, "rows": [_shown(row) for row in rows]}
-    filled = page.replace("SCRIPT_HASH", digest).replace(
-        "DATA", json.dumps(data, ensure_ascii=False).replace("<", "\\u003c"), 1
+    """Write the page, whole or not at all. Raises InputError where it cannot be written."""
+    script = (Path(__file__).parent / "page.js").read_text(encoding="utf-8")
+    data = json.dumps({"title": title, "rows": [_shown(row) for row in rows]}, ensure_ascii=False)
+    digest = sha256(f"\n{script}".encode()).digest()  # of all that is between the tags
+    filled = pages.render(
+        "ecom.corpus.review",
+        "page.html.j2",
+        script=script,
+        script_hash=b64encode(digest).decode(),
+        data=data.replace("<", "\\u003c"),
     )
     partial = path.with_name(f".{path.name}.partial")
     try:

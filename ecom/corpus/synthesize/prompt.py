@@ -18,22 +18,6 @@ if TYPE_CHECKING:
     from ecom.corpus.synthesize.template import Template
 
 TeacherRecord = Product | Search | Review | Dialogue
-FACTS: Mapping[str, tuple[str, ...]] = {
-    "Product": (
-        "title",
-        "brand",
-        "category",
-        "categories",
-        "leaf_category",
-        "description",
-        "attributes",
-        "price",
-        "language",
-    ),
-    "Search": ("query", "title", "language"),
-    "Review": ("review", "headline", "rating", "title", "language"),
-    "Dialogue": ("dialogue", "asked", "intent", "language"),
-}
 MAX_FACT_CHARS = 2_000
 LANGUAGES = {
     "de": "German",
@@ -51,7 +35,7 @@ SYSTEM = (
 
 
 def facts(record: TeacherRecord) -> dict[str, str]:
-    """Return the facts of a record by the names in FACTS; "" for an unknown one.
+    """Return the facts of a record by the names in template.FACTS; "" for an unknown one.
 
     White space becomes single spaces, but each turn of a dialogue keeps its line. "|", the
     delimiter of rows, becomes "/". Texts end after at most 2,000 characters: at a word, dialogues

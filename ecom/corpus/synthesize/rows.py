@@ -17,6 +17,7 @@ from ecom.corpus.synthesize import answers
 from ecom.corpus.synthesize.answers import letters
 from ecom.corpus.synthesize.prompt import TeacherRecord
 from ecom.corpus.synthesize.template import DIFFICULTIES, Template
+from ecom.forms.teacher import fold, listed
 from ecom.rows import Example
 from ecom.shopbench import Rejected
 
@@ -91,12 +92,12 @@ def _fields(line: str, template: Template) -> Fields | str:
         if letters(value) == letters(hints[name]):
             return "repeats the sample output"
     for name, allowed in template.checks.one_of.items():
-        spelt = {answers.fold(value): value for value in allowed}
-        if answers.fold(fields[name]) not in spelt:
+        spelt = {fold(value): value for value in allowed}
+        if fold(fields[name]) not in spelt:
             return f"field {name} is none of {', '.join(allowed)}"
-        fields[name] = spelt[answers.fold(fields[name])]
+        fields[name] = spelt[fold(fields[name])]
     for name, wanted in template.checks.counts.items():
-        if (items := len(answers.listed(fields[name]))) != wanted:
+        if (items := len(listed(fields[name]))) != wanted:
             return f"field {name} has {items} items instead of {wanted}"
     if answers.difficulty(fields) is None:
         return f"difficulty is none of {', '.join(DIFFICULTIES)}"

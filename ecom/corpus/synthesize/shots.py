@@ -13,8 +13,8 @@ from typing import Any
 
 from ecom import contamination
 from ecom.corpus.config import Source
+from ecom.corpus.formats.base import Fixed
 from ecom.corpus.reading import items, tasks
-from ecom.corpus.sources import Fixed
 from ecom.corpus.synthesize.config import Shots
 from ecom.corpus.synthesize.template import Template
 from ecom.errors import DataError

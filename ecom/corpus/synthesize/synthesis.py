@@ -143,7 +143,10 @@ def _ask(
             _teacher(settings)(pending, settings, answers, budget, done)
     if failed and not spent.answered:
         reason = next(iter(failed.values()))
-        raise StageError(f"the teacher answered none of {len(failed)} requests: {reason}")
+        raise StageError(
+            f"the teacher answered none of {len(failed)} requests ({reason}); check "
+            "corpus.synthesis.teacher and run the stage again"
+        )
     return failed
 
 

@@ -73,7 +73,7 @@ def _adapted(template: Template, settings: Synthesis) -> Template:
         make |= _one_wording(template.make)
     if not settings.unanswerable_share:
         make["unanswerable"] = ""
-    elif template.make.unanswerable and template.form == "generation":
+    elif template.make.unanswerable and not template.make.options:
         fallback = f"If the texts do not say, answer: {template.make.unanswerable}"
         make["constraint"] = f"{template.make.constraint} {fallback}".strip()
     return template.model_copy(update={"make": template.make.model_copy(update=make)})

@@ -1,7 +1,7 @@
 """A template: how one task is put to a teacher, and what becomes of the fields that it writes.
 
     reads: Search                     the record: Product, Search, Review or Dialogue
-    needs: [query]                    what must be known of it; see prompt.FACTS
+    needs: [query]                    what must be known of it; see FACTS
     form: generation                  with paradigm, skill and metric: of the Examples
     instruction: Rewrite the …        what the teacher is asked
     context: "Query: {query}"         the record, as the teacher reads it; lines without a value go
@@ -20,7 +20,7 @@ The shipped templates are the YAML files in `templates/`; a user's own have the 
 """
 
 import difflib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatch
 from pathlib import Path
 from string import Formatter
@@ -29,13 +29,32 @@ from typing import Any, Literal, Self, get_args
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from ecom.corpus.synthesize.prompt import FACTS
 from ecom.errors import InputError
-from ecom.rows import Difficulty, FormName, Paradigm, Skill
+from ecom.forms import FORMS, FormName, Paradigm
+from ecom.rows import Difficulty, Skill
 
 SHIPPED = Path(__file__).parent / "templates"
 DIFFICULTIES: tuple[Difficulty, ...] = get_args(Difficulty)
 DIFFICULTY = 'Question Difficulty ("Very Easy", "Easy", "Medium" or "Hard")'  # the paper's words
+
+
+# What may be known of a record, by its kind.
+FACTS: Mapping[str, tuple[str, ...]] = {
+    "Product": (
+        "title",
+        "brand",
+        "category",
+        "categories",
+        "leaf_category",
+        "description",
+        "attributes",
+        "price",
+        "language",
+    ),
+    "Search": ("query", "title", "language"),
+    "Review": ("review", "headline", "rating", "title", "language"),
+    "Dialogue": ("dialogue", "asked", "intent", "language"),
+}
 
 
 class Shot(BaseModel):
@@ -153,7 +172,7 @@ class Template(BaseModel):
         facts = {*FACTS[self.reads], *self.draw}
         known = facts | set(self.fields)
         make, checks = self.make, self.checks
-        listed = {"items"} if self.form in ("retrieval", "ranking") else set()
+        listed = {"items"} & FORMS[self.form].teacher.parts
         yield from _unknown("needs", self.needs, set(FACTS[self.reads]))
         yield from _unknown("context", slots(self.context), facts)
         for shot in self.shots:
@@ -174,20 +193,25 @@ class Template(BaseModel):
             yield from _unknown("checks.differs_from", slots(text), known)
 
     def _form_faults(self) -> Iterator[str]:
-        make, form = self.make, self.form
-        if bool(make.answer) == (form == "ranking"):
-            yield "make.answer is for every form but ranking, and needed there"
-        if (len(make.options) + len(make.labels) > 1) != (form in ("multiple-choice", "ranking")):
-            yield "make.options (or labels), two or more, are for multiple-choice and ranking"
+        make, form, teacher = self.make, self.form, FORMS[self.form].teacher
+        options = len(make.options) + len(make.labels)
+        given = {
+            "answer": (bool(make.answer), "make.answer"),
+            "options": (options > 1, "make.options (or labels), two or more,"),
+            "wrong": (bool(make.wrong), "make.wrong"),
+        }
+        for part, (is_there, name) in given.items():
+            if part in teacher.parts and not is_there:
+                yield f"{form} needs {name}"
+            elif is_there and part not in teacher.parts:
+                yield f"{form} has no {name}"
         if make.options and make.labels:
             yield "give make.options or make.labels, not both"
-        if len(make.options) + len(make.labels) > (5 if form == "ranking" else 10):
+        if options > teacher.most_options:
             yield f"more options than a {form} answer can name"
-        if bool(make.wrong) != (form == "retrieval"):
-            yield "make.wrong is for retrieval, and needed there"
-        if make.unanswerable and (form not in ("multiple-choice", "generation") or make.labels):
-            yield "make.unanswerable is for generation, and for multiple-choice with make.options"
-        if form in ("retrieval", "ranking") and "items" not in slots(make.input):
+        if make.unanswerable and (not teacher.unanswerable or make.labels):
+            yield f"make.unanswerable is not for {form}, nor for make.labels"
+        if "items" in teacher.parts and "items" not in slots(make.input):
             yield "make.input must hold {items}, the numbered list"
 
 

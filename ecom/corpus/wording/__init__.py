@@ -4,9 +4,10 @@
       + wording/en.yaml            prompt        "Extract phrases … of the type '{type}'."
       + the recipe's switches      constraint    "Copy each one exactly …"
 
-`en.yaml` explains the file. A language without a file is asked in English. Fixed words that stand
-in inputs and options ("Yes", "Product title") are in the files as well: transforms get them through
-`Pool.words`, in the language of the prompt.
+`en.yaml` explains the file. English has every transform; what another language lacks is asked in
+English there, and a language without a file always is. Fixed words that stand in inputs and options
+("Yes", "Product title") are in the files as well: transforms get them through `Pool.words`, in the
+language of the prompt.
 """
 
 from collections.abc import Mapping
@@ -19,7 +20,8 @@ from typing import Any
 import yaml
 
 from ecom.corpus.config import Wording
-from ecom.rows import Example, Paradigm
+from ecom.forms import Paradigm
+from ecom.rows import Example
 
 FALLBACK = "en"
 
@@ -60,11 +62,14 @@ def languages() -> tuple[str, ...]:
     return tuple(sorted(f.name.removesuffix(".yaml") for f in files if f.name.endswith(".yaml")))
 
 
-def load(wording: Wording, lang: str) -> Language:
-    """Return the words for a row in `lang`: those of the language set, or of its own."""
-    if wording.language != "own":
-        return _read(wording.language)
-    return _read(lang if lang in languages() else FALLBACK)
+def load(wording: Wording, lang: str, transform: str = "") -> Language:
+    """Return the words for a row in `lang`: those of the language set, or of its own.
+
+    Where these lack `transform`, the English ones.
+    """
+    code = lang if wording.language == "own" else wording.language
+    language = _read(code if code in languages() else FALLBACK)
+    return language if not transform or transform in language.transforms else _read(FALLBACK)
 
 
 def instruct(
@@ -79,7 +84,7 @@ def instruct(
 
     The paradigm's prompt names no slot: their values follow it, each on a line with its name.
     """
-    language = load(wording, lang)
+    language = load(wording, lang, transform)
     phrases = language.transforms[transform]
     if wording.variety == "diverse":
         prompt = rng.choice(phrases.prompts).format_map(slots)

@@ -48,7 +48,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecom.ecominstruct import Row, Task
-from ecom.rows import Paradigm
+from ecom.forms import Paradigm
 
 Statistics = NDArray[np.float64]  # (rows, 4 + 3 × types)
 

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ecom.evaluate import html, report
+from ecom import pages
+from ecom.evaluate import report
 from ecom.evaluate.ecominstruct.metrics import F1, METRICS, ROUGE, applies
 
 if TYPE_CHECKING:
@@ -90,25 +91,15 @@ def compare_table(found: Mapping[str, Any], names: Sequence[str]) -> "Table":
 
 def markdown(page: Mapping[str, Any]) -> str:
     """Return scores.json as a Markdown page."""
-    return (
-        "\n".join(
-            [
-                f"# {TITLE}",
-                "",
-                *(f"- {note}" for note in report.contaminated(page)),
-                "",
-                f"| {' | '.join(HEAD)} |",
-                f"|---|---:|---|{'---:|' * len(METRICS)}",
-                *(f"| {' | '.join(cells)} |" for cells in lines(page["ecominstruct"])),
-                "",
-                HOW_TO_READ,
-                "",
-                "## Why rows lose points",
-                "",
-                *report.failures(page, "task"),
-            ]
-        )
-        + "\n"
+    return pages.render(
+        "ecom.evaluate",
+        "ecominstruct.md.j2",
+        title=TITLE,
+        notes=report.contaminated(page),
+        head=HEAD,
+        lines=list(lines(page["ecominstruct"])),
+        how_to_read=HOW_TO_READ,
+        failures=page["failures"],
     )
 
 
@@ -116,8 +107,9 @@ def write_html(
     path: Path, page: Mapping[str, Any], examples: Mapping[str, Sequence[Mapping[str, Any]]]
 ) -> None:
     """Write scores.json as one HTML file. `examples` are failures by model."""
-    text = html.render(
-        "ecominstruct.html.jinja",
+    text = pages.render(
+        "ecom.evaluate",
+        "ecominstruct.html.j2",
         title=TITLE,
         notes=report.contaminated(page),
         head=HEAD,

@@ -18,7 +18,7 @@ from ecom.evaluate.compare import difference
 from ecom.evaluate.config import EvaluateConfig
 from ecom.evaluate.ecominstruct.metrics import METRICS, Statistics, applies, statistics, values
 from ecom.evaluate.gold import Answered, Fault, Gold, raise_all, read_predictions
-from ecom.rows import Paradigm
+from ecom.forms import Paradigm
 from ecom.shopbench import Rejected
 
 _SAMPLES_AT_ONCE = 4_000_000  # draws of rows

@@ -13,7 +13,7 @@ from scipy.stats import chisquare
 
 from ecom.corpus import atomic
 from ecom.corpus.atomic import CATALOGUE, OWN, Made, Pool, Transform, check, choose, make
-from ecom.corpus.config import CorpusConfig, Transforms, Wording
+from ecom.corpus.config import CorpusConfig, Wording
 from ecom.corpus.records import (
     RELEVANCES,
     Answered,
@@ -30,6 +30,7 @@ from ecom.corpus.records import (
     Summarised,
     Tagged,
 )
+from ecom.corpus.source import Transforms
 from ecom.corpus.wording import load
 from ecom.errors import RecipeError
 from ecom.forms import FORMS, infer_form
@@ -58,7 +59,7 @@ def documented(transform: Transform) -> dict[str, str]:
     """Read "input    … / …" and the lines that go on from the docstring's example."""
     fields: dict[str, str] = {}
     name = ""
-    for line in (transform.make.__doc__ or "").splitlines():
+    for line in transform.doc.splitlines():
         if found := re.match(r"    (from|input|slots|options|output) +(\S.*)$", line):
             name = found[1]
             fields[name] = found[2]

@@ -5,8 +5,9 @@ from hypothesis import strategies as st
 
 from ecom.corpus.atomic import choose, make
 from ecom.corpus.atomic.merged import merge_tagged
-from ecom.corpus.config import Transforms, Wording
+from ecom.corpus.config import Wording
 from ecom.corpus.records import Record, Review, Tagged
+from ecom.corpus.source import Transforms
 
 
 def told(id: str, text: str, kind: str, *terms: str, source: str = "s") -> Tagged:

@@ -11,6 +11,7 @@ import pytest
 
 from ecom.corpus.atomic import Made
 from ecom.corpus.atomic.answers import evened
+from ecom.corpus.atomic.base import Option
 from ecom.corpus.records import (
     Answered,
     Classified,
@@ -90,6 +91,22 @@ def test_a_title_with_the_same_description_is_not_a_wrong_one(rows_of: Rows) -> 
     }
 
 
+def test_a_description_that_a_product_of_the_title_has_too_is_not_a_wrong_one(
+    rows_of: Rows,
+) -> None:
+    both = "One lamp for the desk, with a dimmer."
+    records: list[Record] = [
+        thing("1", "Lumo warm lamp", description="A warm lamp from Lumo for you."),
+        thing("2", "Ember lamp", description=both),
+        thing("3", "Lumo warm lamp", description=both),
+        *(thing(str(n), f"Old lamp {n}", description=f"This lamp is {n} years.") for n in "456"),
+    ]
+    for name in ("description_of_title", "title_description_match"):
+        rows = [m for record, m in rows_of(f"recombine:{name}", records) if record is records[0]]
+        assert rows
+        assert not any(both in made.options or both in made.input for made in rows), name
+
+
 def test_what_is_the_same_as_a_twin_is_the_same(rows_of: Rows) -> None:
     pans = [
         thing(str(n), f"{brand} pan, set {n}", "Pans", brand=brand)
@@ -137,6 +154,21 @@ def test_what_came_next_under_the_same_titles_is_not_wrong(rows_of: Rows) -> Non
     rows = [made for record, made in rows_of("recombine:next_item", records) if record.id == "1"]
     assert rows
     assert not any(others[2].title in made.options for made in rows)
+
+
+def test_a_category_that_came_next_under_the_same_titles_is_not_wrong(rows_of: Rows) -> None:
+    kinds = ["Lamps", "Bulbs", "Mugs", "Vases", "Pans"]
+    things = [thing(kind, f"One of the {kind}", f"Home > {kind}") for kind in kinds]
+    again = thing("9", things[0].title, "Home > Lamps")
+    records: list[Record] = [
+        *things,
+        Session(id="1", viewed=(things[0],), next=things[1], **ANY),
+        Session(id="2", viewed=(again,), next=things[2], **ANY),
+        *(thing(kind, f"One of the {kind}", f"Toys > {kind}") for kind in ("Cubes", "Trains")),
+    ]
+    rows = [made for record, made in rows_of("simplify:next_category", records) if record.id == "1"]
+    assert rows
+    assert not any("Mugs" in made.options for made in rows)
 
 
 def test_a_category_is_told_by_its_last_name(rows_of: Rows) -> None:
@@ -415,6 +447,25 @@ def test_answers_to_the_same_question_are_not_wrong(rows_of: Rows) -> None:
     assert rows_of("simplify:answer_sentence", [one, other]) == []
 
 
+def test_a_text_that_answers_the_question_elsewhere_is_not_called_silent(rows_of: Rows) -> None:
+    asked = "How heavy is the green tent?"
+    rows = [
+        (asked, "two kilos", "This green tent is heavy: two kilos."),
+        (asked, "2000 g", "Nylon. 2000 g. Red."),
+        ("Who made the vase?", "Lumo", "Made by Lumo. Of glass."),
+        (asked, "", "Nylon. 2000 g. Red."),
+        ("What of?", "Nylon", "Nylon. 2000 g. Red."),
+    ]
+    records = numbered(Answered, ({"question": q, "answer": a, "context": c} for q, a, c in rows))
+    found = rows_of("simplify:answerable", records)
+    for _, made in found:
+        if made.options[int(made.output)] == "No" and asked in made.input:
+            assert "2000 g" not in made.input
+            assert "two kilos" not in made.input
+    assert {"0", "1", "4"} <= {record.id for record, _ in found}
+    assert "3" not in {record.id for record, _ in found}, "its text answers it after all"
+
+
 def test_questions_of_the_same_answer_are_not_wrong(rows_of: Rows) -> None:
     rows = [
         ("Is the tent heavy?", "No, the tent is light as air"),
@@ -461,6 +512,13 @@ def test_texts_that_any_record_brings_together_are_not_wrong(rows_of: Rows) -> N
     rows = [made for r, made in rows_of("recombine:rewrite_choice", records) if r.id == "0"]
     assert rows
     assert not any("It boils" in made.options for made in rows)
+
+    steps = [("shoos", "running shoes"), ("running shoes", "jogging footwear"), *texts[3:]]
+    steps += [("kettel", "electric kettle"), ("sox", "wool socks")]
+    records = numbered(Rewritten, ({"query": a, "rewritten": b} for a, b in steps))
+    rows = [made for r, made in rows_of("recombine:rewrite_choice", records) if r.id == "0"]
+    assert rows
+    assert not any("jogging footwear" in made.options for made in rows), "the same, a step on"
 
     relations = ("same", "part", "other")
     records = numbered(
@@ -561,9 +619,9 @@ def test_length_does_not_tell_the_right_option() -> None:
     rng = Random(0)
     longest = 0
     for _ in range(400):
-        right = "x" * rng.randint(10, 16)  # shorter than most of the others
-        texts = ["x" * rng.randint(4, 30) for _ in range(12)]
-        wrong = evened(right, texts, 3, rng, str)
-        longest += len(right) > max(map(len, wrong))
+        right = Option("x" * rng.randint(10, 16))  # shorter than most of the others
+        texts = [Option("x" * rng.randint(4, 30)) for _ in range(12)]
+        wrong = evened(right, texts, 3, rng)
+        longest += len(right.text) > max(len(one.text) for one in wrong)
         assert len(wrong) == 3
     assert 0.1 < longest / 400 < 0.35

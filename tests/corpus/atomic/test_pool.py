@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ecom.corpus.atomic import plain, recombine_prices, texts
+from ecom.corpus.atomic import prices, products, reviews, texts
 from ecom.corpus.atomic.pool import Pool
 from ecom.corpus.atomic.texts import key, one_line, opening, sentences, stands_in, without, words_of
 from ecom.corpus.records import Answered, Paired, Product, Record, Search, Session
@@ -115,7 +115,7 @@ def test_fixed_words_are_those_of_the_records_language() -> None:
 # ------------------------------------------------------------------------------------------ texts
 
 
-@pytest.mark.parametrize("module", [texts, plain, recombine_prices])
+@pytest.mark.parametrize("module", [texts, products, reviews, prices])
 def test_the_examples_in_docstrings_hold(module: object) -> None:
     tried = doctest.testmod(module)  # type: ignore[arg-type]
     assert tried.failed == 0

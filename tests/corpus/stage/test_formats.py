@@ -20,10 +20,9 @@ from typer.testing import CliRunner
 
 from ecom import artifact
 from ecom.cli import app
+from ecom.corpus import formats
 from ecom.corpus.atomic import CATALOGUE
-from ecom.corpus.config import ABOUT
 from ecom.forms import FORMS
-from ecom.rows import FIRST_NUMBER
 
 pytestmark = pytest.mark.integration
 
@@ -69,7 +68,7 @@ def rows(corpus: Path) -> list[dict[str, Any]]:
 
 
 def test_every_format_is_tried() -> None:
-    assert sorted(ABOUT) == FORMATS, f"write {FOLDER}/NAME.py for a new format"
+    assert sorted(formats.FORMATS) == FORMATS, f"write {FOLDER}/NAME.py for a new format"
 
 
 def test_every_format_and_every_transform_gives_rows_and_every_form_is_there(
@@ -90,7 +89,7 @@ def test_right_answers_stand_anywhere_alike(rows: list[dict[str, Any]]) -> None:
             answer = FORMS[row["form"]].official(row["output"])
             right = answer if row["form"] == "retrieval" else [answer]
             right = answer[:1] if row["form"] == "ranking" else right
-            first = FIRST_NUMBER[row["form"]]
+            first = FORMS[row["form"]].first_number or 0
             for name in (row["transform"], row["form"]):
                 places[name, count].update(number - first for number in right)
     assert {name for name, _ in places} >= {"multiple-choice", "retrieval", "ranking"}

@@ -1,0 +1,49 @@
+"""What a quantizer is."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Task:
+    """One model of one decoder layer (one_layer.py) to quantize.
+
+    source      the model's directory
+    target      a directory, somewhere below which the quantized model is written
+    blocks      token ids to calibrate on, all rows of one length
+    iterations  tuning steps, 0 where there is no tuning
+    """
+
+    source: str
+    target: str
+    blocks: list[list[int]]
+    group_size: int
+    iterations: int
+    seed: int
+
+
+def nothing() -> str:
+    """Return that nothing prevents a quantizer from running here."""
+    return ""
+
+
+@dataclass(frozen=True)
+class Quantizer:
+    """A library that quantizes a whole model in memory to AutoAWQ's GEMM format.
+
+    awq.py checks that format and reads it back, whichever library has written it.
+
+    package    the version that this stage was written for, as pip names it
+    module     what is imported of it
+    install    the command that installs it
+    quantize   carries out a task, in the process of worker.py
+    tunes      it takes `compress.iterations`
+    refusal    returns why it cannot run on this machine, after its name, and what to do; or ""
+    """
+
+    package: str
+    module: str
+    install: str
+    quantize: Callable[[Task], None]
+    tunes: bool = False
+    refusal: Callable[[], str] = nothing

@@ -1,0 +1,255 @@
+"""Relations and operations: most transforms ask one of a few questions on two things.
+
+A relation says how a record gives the two sides, and what soundly does not belong to one of them:
+
+    SUMMARISED    text ─► summary       "Steel kettle. It boils …" ─► "Fast steel kettle"
+                                                                  not: "Lamp that can be dimmed"
+
+An operation makes rows of a relation:
+
+    .match()      do these two belong together?       Yes | No; the two are drawn alike
+    .choose(n)    which one belongs to it, not n?     multiple choice
+    .retrieve(n)  which ones of n belong to it?       one to three numbers
+    .write()      what belongs to it?                 free text
+    .flip()       the same relation, read from the other side (task reversal)
+
+Over labels, `match` and a shorter list are task simplification; over texts and products, which are
+taken apart and put together with those of other records, all but `write` are sample recombination
+(EcomGPT, arXiv 2308.06966). The name that a declaration gives says which.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from random import Random
+from typing import Generic, TypedDict, TypeVar, Unpack
+
+from ecom.corpus.atomic import answers
+from ecom.corpus.atomic.base import Known, Made, Option, enter
+from ecom.corpus.atomic.pool import Pool
+from ecom.corpus.atomic.shelves import Path
+from ecom.corpus.atomic.texts import besides, one_line, opening
+from ecom.corpus.records import Product, Record
+from ecom.forms import FormName
+from ecom.rows import Skill
+
+R = TypeVar("R", bound=Record)
+
+
+class _Shown(TypedDict):
+    input: str
+    slots: Mapping[str, str]
+    parents: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What a relation says of one record.
+
+    given   the side that is shown
+    right   what belongs to it; where one is asked for, the first
+    wrong   n -> up to n options that soundly do not belong to it
+    slots   of the wording
+    parents ids of what the shown side is from, beside the record
+    """
+
+    given: str
+    right: Sequence[Option]
+    wrong: Callable[[int], Sequence[Option]]
+    slots: Mapping[str, str] = field(default_factory=dict)
+    parents: tuple[str, ...] = ()
+
+    def shown(self) -> "_Shown":
+        """Return what an answer is given with."""
+        return {"input": self.given, "slots": self.slots, "parents": self.parents}
+
+
+Find = Callable[[R, Pool, Random], Case | None]
+Where = Callable[[R], bool]
+
+
+def _anywhere(record: Record) -> bool:
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Relation(Generic[R]):
+    """Two sides of a record.
+
+    asked    what the side that is asked for is called, in `words` or `slots` of the wording; ""
+             where its texts say so themselves
+    find     shows the given side and asks for the other
+    given    what the given side is called, if it is ever asked for
+    back     shows the other side and asks for the given one
+    in_slot  a match names the side that is asked for in the prompt, not in the input
+    longest  an option is cut to its first sentences of so many characters
+    """
+
+    reads: type[R]
+    asked: str
+    find: Find[R]
+    given: str = ""
+    back: Find[R] | None = None
+    in_slot: bool = False
+    longest: int | None = None
+    skill: Skill = "concepts"
+    is_flipped: bool = False
+
+    def flip(self) -> "Relation[R]":
+        """Return the relation read from the other side."""
+        if self.back is None:
+            raise ValueError(f"{self.asked}: a relation is flipped that has no `back`; write one")
+        return replace(
+            self,
+            asked=self.given,
+            given=self.asked,
+            find=self.back,
+            back=self.find,
+            is_flipped=not self.is_flipped,
+        )
+
+    def match(
+        self, name: str, doc: str, *, where: Where[R] = _anywhere, **known: Unpack[Known]
+    ) -> None:
+        """Ask whether two things belong together, of records `where` the question is sound.
+
+        Yes and no are drawn alike. A record that could only give one of the answers would tip the
+        balance, so it gives none.
+        """
+
+        def make(record: R, case: Case, pool: Pool, rng: Random) -> Iterator[Made]:
+            wrong = case.wrong(1)
+            if case.right and wrong:
+                truth = rng.random() < 0.5
+                option = case.right[0] if truth else wrong[0]
+                words, input, slots = pool.words(record), case.given, case.slots
+                if self.in_slot:
+                    slots = {**slots, self.asked: one_line(option.text)}
+                else:
+                    asked = {self.asked: option.text}
+                    lines = [case.given, pool.show(record, **asked) if self.asked else option.text]
+                    input = "\n".join(reversed(lines) if self.is_flipped else lines)
+                parents = [*case.parents, option.parent]
+                yield from answers.yes_no(truth, words, rng, input, slots=slots, parents=parents)
+
+        self._enter(name, "multiple-choice", make, doc, known, where)
+
+    def choose(
+        self,
+        name: str,
+        doc: str,
+        n: int = 3,
+        *,
+        fewest: int | None = None,
+        drawn: int = 0,
+        where: Where[R] = _anywhere,
+        **known: Unpack[Known],
+    ) -> None:
+        """Ask for the one that belongs to what is shown, among `n` that do not.
+
+        Only records `where` the question is sound are asked about, and only those for which there
+        are at least `fewest` wrong ones (`n`, if not given). Out of `drawn` wrong ones those are
+        taken whose length does not tell which is right.
+        """
+
+        def make(record: R, case: Case, pool: Pool, rng: Random) -> Iterator[Made]:
+            if case.right:
+                right = self._cut(case.right[0])
+                wrong = list(map(self._cut, case.wrong(drawn or n)))
+                wrong = answers.evened(right, wrong, n, rng) if drawn else wrong
+                least = n if fewest is None else fewest
+                yield from answers.choice(right, wrong, rng, fewest=least, **case.shown())
+
+        self._enter(name, "multiple-choice", make, doc, known, where)
+
+    def retrieve(
+        self,
+        name: str,
+        doc: str,
+        n: int = 10,
+        *,
+        fewest: int = 5,
+        **known: Unpack[Known],
+    ) -> None:
+        """Ask for the one to three of up to `n` options that belong to what is shown."""
+
+        def make(record: R, case: Case, pool: Pool, rng: Random) -> Iterator[Made]:
+            wrong = case.wrong(n - len(case.right))
+            yield from answers.numbers(case.right, wrong, rng, fewest=fewest, **case.shown())
+
+        self._enter(name, "retrieval", make, doc, known)
+
+    def write(self, name: str, doc: str, **known: Unpack[Known]) -> None:
+        """Ask for what belongs to what is shown, in words."""
+
+        def make(record: R, case: Case, pool: Pool, rng: Random) -> Iterator[Made]:
+            for right in case.right[:1]:
+                yield from answers.text(
+                    one_line(right.text), case.given, slots=case.slots, parents=[right.parent]
+                )
+
+        self._enter(name, "generation", make, doc, known)
+
+    def _cut(self, option: Option) -> Option:
+        if self.longest is None:
+            return option
+        return option._replace(text=opening(option.text, self.longest))
+
+    def _enter(
+        self,
+        name: str,
+        form: FormName,
+        make: Callable[[R, Case, Pool, Random], Iterator[Made]],
+        doc: str,
+        known: Known,
+        where: Where[R] = _anywhere,
+    ) -> None:
+        def of_record(record: R, pool: Pool, rng: Random) -> Iterator[Made]:
+            if where(record) and (case := self.find(record, pool, rng)):
+                yield from make(record, case, pool, rng)
+
+        known.setdefault("skill", self.skill)
+        enter(name, self.reads, form, of_record, doc, **known)
+
+
+def label_case(
+    given: str,
+    right: Sequence[str],
+    candidates: Sequence[str],
+    also: Sequence[str],
+    rng: Random,
+    slots: Mapping[str, str] | None = None,
+) -> Case:
+    """Return the case of a text and its labels out of `candidates`.
+
+    `also` is what other records give to the same text: it is neither asked for nor wrong.
+    """
+    wrong = besides([*right, *also], candidates)
+    return Case(
+        given,
+        [Option(label) for label in rng.sample(right, len(right))],
+        lambda n: [Option(label) for label in rng.sample(wrong, min(n, len(wrong)))],
+        slots or {},
+    )
+
+
+def product_option(product: Product) -> Option:
+    """Return a product's title as an option."""
+    return Option(product.title, product.id)
+
+
+def near_products(
+    product: Product,
+    pool: Pool,
+    rng: Random,
+    unlike: Callable[[Product], bool],
+    text: Callable[[Product], str] = lambda product: product.title,
+) -> Callable[[int], list[Option]]:
+    """Return n -> texts of up to n near products that are `unlike` what is asked for."""
+    return lambda n: [Option(text(o), o.id) for o in pool.products_like(product, n, rng, unlike)]
+
+
+def near_categories(
+    path: Path, lang: str, pool: Pool, rng: Random, unlike: Callable[[Path], bool]
+) -> Callable[[int], list[Option]]:
+    """Return n -> the last names of up to n categories near `path`."""
+    return lambda n: [Option(one[-1]) for one in pool.categories_like(path, lang, n, rng, unlike)]

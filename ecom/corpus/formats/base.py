@@ -1,0 +1,117 @@
+"""What a format is: one record, which names its reader and says what a source of it may have.
+
+    read(rows, source, file) ──► Example     an instruction with its answer
+                                 Fixed       one that was repaired first, and how
+                                 Record      what a shop knows: Chain-of-Task transforms read it
+                                 Rejected    what was left out, and why
+
+A row may give an Example and a Record. Reasons and fixes are counted, so each fault
+has few different ones.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from ecom.corpus import files
+from ecom.corpus.records import Product, Record
+from ecom.corpus.source import RawSource
+from ecom.rows import Example
+from ecom.shopbench import Rejected
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """An Example whose row had faults; `fixes` say how each was repaired."""
+
+    example: Example
+    fixes: tuple[str, ...]
+
+
+Item = Example | Record | Fixed | Rejected
+Row = tuple[int, dict[str, Any] | Rejected]
+
+
+class LookUp(Protocol):
+    """Finds products of the second table."""
+
+    def of(self, ids: Iterable[str]) -> Mapping[str, Product]:
+        """Return the products of those ids that the table has."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProductTable:
+    """The second table of a format, which `products` of a source names.
+
+    columns    those that it must have
+    product    makes the product of a row; the last argument is the table's name
+    required   whether every source must name one
+    """
+
+    columns: Callable[[RawSource], tuple[str, ...]]
+    product: Callable[[Mapping[str, Any], RawSource, str], Product]
+    required: bool = False
+
+
+def file_spans(
+    source: RawSource,
+    span_bytes: int = files.SPAN_BYTES,
+    *,
+    conll: bool = False,
+    squad: bool = False,
+) -> list[list[files.Span]]:
+    """Return the spans of each of a source's files. Raises DataError as `files` does."""
+    return [
+        files.spans(
+            file, span_bytes, encoding=source.encoding, delimiter=source.delimiter, squad=squad
+        )
+        for file in files.find(source.path, conll=conll)
+    ]
+
+
+def file_rows(span: files.Span, source: RawSource) -> Iterator[Row]:
+    """Yield the rows of a span as they stand in the file."""
+    return files.rows(span)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Format:
+    """All that is known of a format.
+
+    name        what a recipe calls it
+    about       a line about it, for lists
+    read        its reader: (rows, source, file), and with `products` a LookUp or None behind them
+    columns     our names of the columns that a source's `columns` may map, in groups: a row must
+                have those of one group. (): the format has its own names
+    also        names of further columns, which are read where they are there
+    labelled    whether it is a labelled set: its rows are asked as they stand, and `task` and
+                `description` are for them
+    has_labels  whether `labels` may name the ids of its labels
+    products    the second table, if there may be one
+    spans       finds what there is to read, in groups: a file's spans
+    rows        reads a span's rows, each with its line (0 where lines mean nothing)
+    is_made     whether `read` makes rows of the quickstart's tables: (tables, rows, seed)
+    own_name    whether rows are named after the format, whatever the recipe calls the source
+    keeps_description   whether `wording.description` is not for its rows: theirs may hold the task
+    """
+
+    name: str
+    about: str
+    read: Callable[..., Iterator[Item]]
+    columns: tuple[tuple[str, ...], ...] = ()
+    also: tuple[str, ...] = ()
+    labelled: bool = False
+    has_labels: bool = False
+    products: ProductTable | None = None
+    spans: Callable[[RawSource], list[list[files.Span]]] = file_spans
+    rows: Callable[[files.Span, RawSource], Iterator[Row]] = file_rows
+    is_made: bool = False
+    own_name: bool = False
+    keeps_description: bool = False
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Our names of all its columns, each once."""
+        groups = (name for group in self.columns for name in group)
+        return tuple(dict.fromkeys((*groups, *self.also)))

@@ -1,0 +1,321 @@
+"""A shop's own tables. `columns` of the source maps our names, below, to the table's own.
+
+    shop_products    id, title, lang, brand, category, description, price, currency, also_bought,
+                     attributes.NAME (any number of them)
+    shop_reviews     id, product_id, title, text, rating, lang
+    shop_queries     query, product_id, relevance, lang
+    shop_dialogues   id, turns, intent, lang
+    shop_sessions    viewed, next, id, lang: ids of products, in order, and of the one after them
+
+A name that is not mapped is looked for as it stands. The table that `products` names is of the kind
+shop_products; its names are mapped as `products.title` and so on:
+
+    - format: shop_queries
+      path: searches.csv
+      products: articles.parquet
+      columns: {query: Suchwort, product_id: Artikel, products.id: Nummer, products.title: Name}
+
+A category leads from the root to the leaf, with > or | or / between (the first of them that is in
+it), or as a list. Its commas belong to the names, but in the exports of WooCommerce ("A > B, C" in
+Categories) and Magento ("A/B,A/C" in categories): there they part several, of which the first of
+the longest is taken. A query without product_id is a Search without judgements.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from difflib import get_close_matches
+
+from ecom.corpus.formats.base import Format, LookUp, ProductTable
+from ecom.corpus.formats.cells import (
+    CellError,
+    identifier,
+    ids,
+    lang,
+    needed,
+    rating,
+    text,
+    texts,
+    value,
+)
+from ecom.corpus.formats.judgements import Judged, searches, with_words
+from ecom.corpus.formats.prices import currency, price
+from ecom.corpus.formats.tables import (
+    Row,
+    Rows,
+    each,
+    row_id,
+    with_columns,
+    with_products,
+)
+from ecom.corpus.formats.turns import turns
+from ecom.corpus.markup import without_entities
+from ecom.corpus.records import Dialogue, Product, Review, Search, Session
+from ecom.corpus.source import RawSource, name_of
+from ecom.errors import DataError
+from ecom.shopbench import Rejected
+
+ATTRIBUTE, OF_PRODUCTS = "attributes.", "products."
+_COMMA = re.compile(r"(?<!\\),")
+# By the column of categories: what may stand between their steps, and other columns of the export.
+_EXPORTS = {
+    "Categories": (">|/", {"SKU", "Type", "Published"}),  # of WooCommerce
+    "categories": ("/", {"sku", "attribute_set_code", "product_type", "store_view_code"}),
+}
+
+
+def read_products(rows: Rows, source: RawSource, file: str) -> Iterator[Product | Rejected]:
+    """Yield the products of one span."""
+    named, name = source.columns, name_of(source, file)
+    yield from each(
+        _checked(rows, source, file, PRODUCTS), lambda _, row: _product(row, named, source, name)
+    )
+
+
+def read_reviews(
+    rows: Rows, source: RawSource, file: str, products: LookUp | None
+) -> Iterator[Review | Rejected]:
+    """Yield the reviews of one span, with their product where `products` has it."""
+    column, name = _column_of(source.columns), name_of(source, file)
+
+    def review(line: int, row: Row, found: Mapping[str, Product]) -> Review:
+        words = needed(row, column("text"))
+        return Review(
+            id=identifier(row, column("id")) or row_id(file, line, words),
+            source=name,
+            text=words,
+            lang=source.lang or lang(row, column("lang")),
+            title=text(row, column("title")),
+            rating=rating(row, column("rating")),
+            product=found.get(identifier(row, column("product_id"))),
+        )
+
+    checked = _checked(rows, source, file, REVIEWS)
+    yield from with_products(checked, products, _product_ids(column("product_id")), review)
+
+
+def read_queries(
+    rows: Rows, source: RawSource, file: str, products: LookUp | None
+) -> Iterator[Search | Rejected]:
+    """Yield one Search for the rows of a query that follow each other in a span.
+
+    A row whose product the table lacks is Rejected; the query's other rows stay.
+    """
+    column = _column_of(source.columns)
+
+    def judged(line: int, row: Row, found: Mapping[str, Product]) -> Judged:
+        query, item = needed(row, column("query")), identifier(row, column("product_id"))
+        language, relevance = source.lang or lang(row, column("lang")), row[column("relevance")]
+        if item and relevance is None:
+            raise CellError(f"{column('relevance')} is missing")
+        if item and item not in found:
+            raise CellError(
+                f"{column('product_id')} is not in the products table", f"product {item}"
+            )
+        return Judged(
+            line=line,
+            key=(query, language),
+            id=row_id(file, line, query),
+            query=query,
+            lang=language,
+            product=found.get(item),
+            relevance=relevance,
+        )
+
+    worded = with_words(_checked(rows, source, file, QUERIES), column("relevance"))
+    pairs = with_products(worded, products, _product_ids(column("product_id")), judged)
+    yield from searches(pairs, name_of(source, file))
+
+
+def read_dialogues(rows: Rows, source: RawSource, file: str) -> Iterator[Dialogue | Rejected]:
+    """Yield the dialogues of one span. `intents` stays empty: transforms find them in the chunk."""
+    column, name = _column_of(source.columns), name_of(source, file)
+
+    def dialogue(line: int, row: Row) -> Dialogue:
+        spoken = turns(row, column("turns"))
+        return Dialogue(
+            id=identifier(row, column("id")) or row_id(file, line, spoken),
+            source=name,
+            turns=spoken,
+            intent=text(row, column("intent")),
+            lang=source.lang or lang(row, column("lang")),
+        )
+
+    yield from each(_checked(rows, source, file, DIALOGUES), dialogue)
+
+
+def read_sessions(
+    rows: Rows, source: RawSource, file: str, products: LookUp | None
+) -> Iterator[Session | Rejected]:
+    """Yield the sessions of one span, in the language given, else that of their first product.
+
+    Viewed products that the table lacks are left out while one stays.
+    """
+    column, name = _column_of(source.columns), name_of(source, file)
+
+    def session(line: int, row: Row, found: Mapping[str, Product]) -> Session:
+        viewed, following = ids(row, column("viewed")), identifier(row, column("next"))
+        known = tuple(found[item] for item in viewed if item in found)
+        if not known:
+            raise CellError(
+                f"none of {column('viewed')} is in the products table", f"products {viewed}"
+            )
+        if following and following not in found:
+            raise CellError(
+                f"{column('next')} is not in the products table", f"product {following}"
+            )
+        return Session(
+            id=identifier(row, column("id")) or row_id(file, line, viewed, following),
+            source=name,
+            viewed=known,
+            next=found.get(following),
+            lang=source.lang or lang(row, column("lang")) or known[0].lang,
+        )
+
+    def wanted(row: Row) -> tuple[str, ...]:
+        return (*ids(row, column("viewed")), identifier(row, column("next")))
+
+    yield from with_products(_checked(rows, source, file, SESSIONS), products, wanted, session)
+
+
+def product(row: Row, source: RawSource, name: str) -> Product:
+    """Return a row of the table that the source's `products` names. Raises CellError."""
+    return _product(row, _columns_of_products(source), source, name)
+
+
+def product_columns(source: RawSource) -> tuple[str, ...]:
+    """Return the columns that the source's `products` table has to have."""
+    named = _columns_of_products(source)
+    return (*map(_column_of(named), ("id", "title")), *named.values())
+
+
+def _check_names(source: RawSource, format_: Format) -> None:
+    """Raise one DataError for all names in `columns` that are none of ours."""
+    faults = []
+    for ours in source.columns:
+        table, name = format_, ours
+        if ours.startswith(OF_PRODUCTS) and source.products:
+            table, name = PRODUCTS, ours.removeprefix(OF_PRODUCTS)
+        is_attribute = table is PRODUCTS and name.removeprefix(ATTRIBUTE) not in ("", name)
+        if name not in table.names and not is_attribute:
+            near = ", ".join(get_close_matches(name, table.names, n=1)) or "none"
+            faults.append(
+                f"columns.{ours}: not a name of {table.name} (near: {near}); its names are "
+                + ", ".join(table.names)
+            )
+    if faults:
+        raise DataError("\n".join([f"{source.path}: {source.format} cannot be read:", *faults]))
+
+
+def _checked(rows: Rows, source: RawSource, file: str, format_: Format) -> Rows:
+    """Return the rows of a table that has all that it needs and all that is mapped."""
+    _check_names(source, format_)
+    own = {
+        ours: theirs for ours, theirs in source.columns.items() if not ours.startswith(OF_PRODUCTS)
+    }
+    return with_columns(rows, file, (*map(_column_of(own), format_.columns[0]), *own.values()))
+
+
+def _column_of(columns: Mapping[str, str]) -> Callable[[str], str]:
+    """Return the function from our name of a column to the table's own."""
+    return lambda ours: columns.get(ours, ours)
+
+
+def _columns_of_products(source: RawSource) -> dict[str, str]:
+    return {
+        ours.removeprefix(OF_PRODUCTS): theirs
+        for ours, theirs in source.columns.items()
+        if ours.startswith(OF_PRODUCTS)
+    }
+
+
+def _product_ids(column: str) -> Callable[[Row], tuple[str, ...]]:
+    return lambda row: tuple(filter(None, [identifier(row, column)]))
+
+
+def _product(row: Row, columns: Mapping[str, str], source: RawSource, name: str) -> Product:
+    column = _column_of(columns)
+    amount = price(row, column("price"))
+    unit = text(row, column("currency")).upper() or currency(row, column("price"))
+    return Product(
+        id=needed(row, column("id"), identifier),
+        source=name,
+        title=needed(row, column("title")),
+        lang=source.lang or lang(row, column("lang")),
+        brand=text(row, column("brand")),
+        category=_category(row, column("category")),
+        description=text(row, column("description")),
+        attributes=tuple(_attributes(row, columns)),
+        price=amount,
+        currency=unit,
+        also_bought=ids(row, column("also_bought")),
+    )
+
+
+def _category(row: Row, column: str) -> tuple[str, ...]:
+    steps, found = texts(row, column), value(row, column)
+    if not isinstance(found, str) or steps != (text(row, column),):  # a list
+        return steps
+    written = _without_entities(steps[0])
+    between = next((mark for mark in ">|/" if mark in written), "")
+    marks, others = _EXPORTS.get(column, ("", set[str]()))
+    several = between in marks and not others.isdisjoint(row)
+    paths = _COMMA.split(written) if several else [written]
+    parted = [path.replace("\\,", ",").split(between or ">") for path in paths]
+    return max((tuple(filter(None, map(str.strip, path))) for path in parted), key=len)
+
+
+def _without_entities(found: str) -> str:
+    """Return the text without entities, also without those that were escaped twice."""
+    while (plain := without_entities(found)) != found:
+        found = plain
+    return found
+
+
+def _attributes(row: Row, columns: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Yield (name, value) of the mapped attributes, and of columns that have our name for one."""
+    own = {name: name for name in row if name not in columns.values()}
+    for ours, theirs in {**own, **columns}.items():
+        if ours.startswith(ATTRIBUTE) and (found := ", ".join(texts(row, theirs))):
+            yield ours.removeprefix(ATTRIBUTE), found
+
+
+_TABLE = ProductTable(columns=product_columns, product=product)
+PRODUCTS = Format(
+    name="shop_products",
+    about="a shop's own products: id, title, brand, category, description, price, …",
+    read=read_products,
+    columns=(("id", "title"),),
+    also=("lang", "brand", "category", "description", "price", "currency", "also_bought"),
+)
+REVIEWS = Format(
+    name="shop_reviews",
+    about="a shop's own reviews: title, text, rating; product_id leads to `products`",
+    read=read_reviews,
+    columns=(("text",),),
+    also=("id", "product_id", "title", "rating", "lang"),
+    products=_TABLE,
+)
+QUERIES = Format(
+    name="shop_queries",
+    about="a shop's own queries; judged ones: product_id, relevance, and `products`",
+    read=read_queries,
+    columns=(("query",),),
+    also=("product_id", "relevance", "lang"),
+    products=_TABLE,
+)
+DIALOGUES = Format(
+    name="shop_dialogues",
+    about="a shop's own dialogues: turns, intent",
+    read=read_dialogues,
+    columns=(("turns",),),
+    also=("id", "intent", "lang"),
+)
+SESSIONS = Format(
+    name="shop_sessions",
+    about="a shop's own sessions: viewed, next; `products` is the second table",
+    read=read_sessions,
+    columns=(("viewed",),),
+    also=("next", "id", "lang"),
+    products=replace(_TABLE, required=True),
+)

@@ -1,0 +1,193 @@
+r"""The lists of options or items that a prompt prints: the one parser that everything asks.
+
+    "Which is a shoe?\n0. red boot\n1. lamp\nAnswer:"  ─►  0: "red boot", 1: "lamp"
+
+Cleaning, decoding, guessing and the inference of the form read the same lists, so they cannot
+disagree. A further way to print a list is one more entry of STYLES.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise, zip_longest
+
+_FIRST = {"0", "1", "A", "a"}  # what a list counts from
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One item of a list, and where it stands in the prompt.
+
+    word          what stands before the label, as in "Product 1: lamp"; else ""
+    begin         where the item begins: its line's start, or its label's bracket
+    label_begin   where the label begins
+    label_end     where the label ends
+    end           where its text ends
+    """
+
+    label: str
+    text: str
+    word: str
+    begin: int
+    label_begin: int
+    label_end: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """A list as the prompt prints it: two items or more, in the prompt's order."""
+
+    items: tuple[Item, ...]
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The labels as they are printed: "0" or "B"."""
+        return tuple(item.label for item in self.items)
+
+    @property
+    def is_numbered(self) -> bool:
+        """Whether the labels are numbers, not letters."""
+        return self.items[0].label.isdigit()
+
+    @property
+    def by_number(self) -> dict[int, str]:
+        """The texts of a numbered list by the numbers that an answer gives them."""
+        return {int(item.label): item.text for item in self.items}
+
+
+@dataclass(frozen=True)
+class Style:
+    """One way to print a list.
+
+    pattern   an item's beginning, up to its text: groups `label` and `word`
+    by_line   whether every item has a line of its own. Such a list may skip numbers or be in any
+              order; in one line labels must count up without a gap
+    """
+
+    pattern: re.Pattern[str]
+    by_line: bool = True
+
+
+_LABEL = r"[(\[]?(?P<label>\d\d?|(?!Q)[A-Za-z])"  # "Q:" begins a question
+_ENDED = r"(?:[).\]:](?!\d)| -(?= ))"
+_BEGIN = r"^[ \t]*(?:[-*•] *)?(?P<word>(?:[^\W\d]+ )?)"
+MARK = re.sub(r"\?P<\w+>", "?:", _LABEL + _ENDED)  # "1.", "(a)", "[0]", "B:", "2 -"
+STYLES: tuple[Style, ...] = (
+    # "0. a", "(A) a", "- [1] a", "Product 1: a"
+    Style(re.compile(rf"{_BEGIN}{_LABEL}{_ENDED}[ \t]*", re.MULTILINE)),
+    # "0 exact"
+    Style(re.compile(rf"{_BEGIN}(?P<label>\d\d?) (?=[^\W\d_])", re.MULTILINE)),
+    # "Which? (A) boot (B) lamp"
+    Style(
+        re.compile(r"(?P<word>)(?<!\S)[(\[]?(?P<label>\d\d?|[a-eA-E])[.)\]](?=\s+\S)[ \t]*"),
+        by_line=False,
+    ),
+)
+# "Products: 0. a lamp": the first item may stand on the line of the list's heading.
+_HEADED = re.compile(r"(?P<word>)(?<=[:：])[ \t]*[(\[]?(?P<label>[01Aa])[.)\]][ \t]+")
+
+
+def printed(prompt: str, inline_in: str | None = None) -> list[Printed]:
+    r"""Return the lists that the prompt prints, in its order: all of the first style that has any.
+
+    Lists in one line are looked for in `inline_in`, which is the prompt if it is None.
+
+    >>> [found.labels for found in printed("Which? (A) boot (B) lamp")]
+    [('A', 'B')]
+    >>> [found.by_number for found in printed("Goods: 1. cup\n2. pan\nWhich?\n0. boot\n1. cup")]
+    [{1: 'cup', 2: 'pan'}, {0: 'boot', 1: 'cup'}]
+    """
+    for style in STYLES:
+        text = prompt if style.by_line or inline_in is None else inline_in
+        if found := [*map(Printed, _lists(text, style))]:
+            return found
+    return []
+
+
+def without_items(text: str) -> str:
+    """Return the text with all lines emptied that begin like an item."""
+    for style in STYLES:
+        if style.by_line:
+            text = re.sub(rf"{style.pattern.pattern}.*", "", text, flags=re.MULTILINE)
+    return text
+
+
+def last_numbered(prompt: str) -> dict[int, str]:
+    r"""Return the items by number of the last numbered list that the prompt prints, or {}.
+
+    >>> last_numbered("Product 1: a\nProduct 2: b\n0. alike\n1. bought together\n3. not related")
+    {0: 'alike', 1: 'bought together', 3: 'not related'}
+    """
+    numbered = [found for found in printed(prompt) if found.is_numbered]
+    return numbered[-1].by_number if numbered else {}
+
+
+def _lists(prompt: str, style: Style) -> Iterator[tuple[Item, ...]]:
+    """Yield groups of at least two items, one of them what a list counts from."""
+    group: list[Item] = []
+    for item in [*_items(prompt, style), None]:
+        if group and not (item and _continues(prompt, group[-1], item, style)):
+            for items in _split(group):
+                heading = _heading(prompt, items[0]) if style.by_line else ()
+                if len(found := (*heading, *items)) > 1 and {i.label for i in found} & _FIRST:
+                    yield found
+            group = []
+        if item:
+            group.append(item)
+
+
+def _items(prompt: str, style: Style) -> Iterator[Item]:
+    marks = list(style.pattern.finditer(prompt))
+    for mark, following in zip_longest(marks, marks[1:]):
+        yield _item(prompt, mark, following.start() if following else len(prompt))
+
+
+def _item(prompt: str, mark: re.Match[str], limit: int) -> Item:
+    """Return the item whose text ends with its line, and before `limit`."""
+    line_end = prompt.find("\n", mark.end(), limit)
+    end = limit if line_end < 0 else line_end
+    text = prompt[mark.end() : end].strip()
+    return Item(mark["label"], text, mark["word"], mark.start(), *mark.span("label"), end)
+
+
+def _continues(prompt: str, last: Item, item: Item, style: Style) -> bool:
+    """Whether an item may be of the same list as the one before it.
+
+    In lines that follow each other labels may be in any order.
+    """
+    if last.word != item.word or last.label.isdigit() != item.label.isdigit():
+        return False
+    is_next = _rank(item.label) == _rank(last.label) + 1
+    return is_next or (style.by_line and prompt[last.end : item.begin].isspace())
+
+
+def _split(group: list[Item]) -> list[list[Item]]:
+    """Return the lists of a group: one in any order, or several that each count up.
+
+    They are several where a label comes twice, or where the last of them counts from the first
+    label: in "3. Which is it?", "0. boot", "1. lamp" only two are options.
+    """
+    starts = [0]
+    for place, (last, item) in enumerate(pairwise(group), start=1):
+        if _rank(item.label) <= _rank(last.label):
+            starts.append(place)
+    runs = [group[begin:end] for begin, end in zip_longest(starts, starts[1:])]
+    is_list = len(runs[-1]) > 1 and runs[-1][0].label in _FIRST
+    return runs if is_list or len({item.label for item in group}) < len(group) else [group]
+
+
+def _heading(prompt: str, first: Item) -> tuple[Item, ...]:
+    """Return the item before `first` if it stands behind the list's heading, in the line above."""
+    end = first.begin
+    while end and prompt[end - 1] == "\n":
+        end -= 1
+    mark = _HEADED.search(prompt, prompt.rfind("\n", 0, end) + 1, end)
+    if not mark or first.word or _rank(mark["label"]) + 1 != _rank(first.label):
+        return ()
+    return (_item(prompt, mark, end),)
+
+
+def _rank(label: str) -> int:
+    """Return a number that counts up with labels; letters are far from all numbers."""
+    return int(label) if label.isdigit() else 1_000 + ord(label)

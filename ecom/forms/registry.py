@@ -1,0 +1,9 @@
+"""All answer forms. A new one has a module beside this one and a line here."""
+
+from ecom.forms import entities, generation, multiple_choice, ranking, retrieval
+from ecom.forms.base import Form, FormName
+
+FORMS: dict[FormName, Form] = {
+    module.FORM.name: module.FORM
+    for module in (multiple_choice, retrieval, ranking, entities, generation)
+}

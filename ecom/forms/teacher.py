@@ -1,0 +1,77 @@
+"""What a teacher's row says of the right answer; each form makes a gold of it.
+
+A field that holds several entities or items parts them by ";".
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from random import Random
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Written:
+    """What a row's fields say.
+
+    options        texts to choose from or to order
+    labels         fixed options, which keep their order
+    wrong          the items that must not be picked
+    unanswerable   the answer to a question that the texts do not answer; "" where there is none
+    covers         whether entities, in their order, must be all of a text
+    """
+
+    answer: str
+    options: Sequence[str] = ()
+    labels: Sequence[str] = ()
+    wrong: str = ""
+    unanswerable: str = ""
+    covers: bool = False
+
+
+@dataclass(frozen=True)
+class Laid:
+    """A row laid out as a question: the gold, the options, and the numbered items if there are."""
+
+    gold: Any
+    options: tuple[str, ...] = ()
+    items: str = ""
+
+
+@dataclass(frozen=True)
+class Teacher:
+    """How a form's answers are written by a teacher.
+
+    lay_out        a row -> its layout, or what it lacks. Options are put in random order: a teacher
+                   writes the right one first far too often, and places shall be uniform
+    parts          the parts of `make` that the form needs; it must have no others of these
+    most_options   how many options an answer can name
+    is_list        whether the answer is several pieces of text, parted by ";"
+    unanswerable   whether a question may have no answer in the texts
+    """
+
+    lay_out: Callable[[Written, Random], Laid | str]
+    parts: frozenset[str] = frozenset({"answer"})
+    most_options: int = 10
+    is_list: bool = False
+    unanswerable: bool = False
+
+
+def fold(text: str) -> str:
+    """Return the text with single spaces, case folded: what makes two answers the same."""
+    return " ".join(text.casefold().split())
+
+
+def have_twins(texts: Sequence[str]) -> bool:
+    """Whether two of the texts are the same, case and white space aside."""
+    return len({fold(text) for text in texts}) < len(texts)
+
+
+def listed(text: str) -> list[str]:
+    """Return the pieces of a field that holds several, parted by ";"."""
+    return [item.strip() for item in re.split(r"[;；]", text) if item.strip()]
+
+
+def numbered(items: Sequence[str]) -> str:
+    """Return the items one a line, counted from 1."""
+    return "\n".join(f"{number}. {item}" for number, item in enumerate(items, start=1))

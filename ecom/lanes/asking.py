@@ -1,0 +1,176 @@
+"""Asking a model: a query becomes a chat with its decoding, and what the engine writes an answer.
+
+    Query ─► Asker.ask ─► Asked ─► encode ─► Encoded ─► (vLLM) ─► Written ─► read ─► Prediction
+                                                ▲                    │
+                                                └─── after(thought) ─┘ where it thinks
+
+Serving, prediction and the contest's interface ask in this way, so that they answer alike. Each
+only drives its own engine: it generates from `Encoded.tokens` with `Encoded.sampling`, twice where
+the question thinks first.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+from ecom.chats import chat_ids
+from ecom.forms import Prompting, infer_form, messages
+from ecom.lanes import thinking
+from ecom.lanes.decoding import Lane, confidences, lane, too_long
+from ecom.rows import Prediction, Query
+
+LaneName = Literal["multiple-choice", "open-ended"]
+LANES: tuple[LaneName, ...] = ("multiple-choice", "open-ended")
+SAMPLING = ("temperature", "top_p", "seed")  # as OpenAI and vLLM name them
+_NOTHING: Mapping[str, Any] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What an engine wrote for one question.
+
+    token       the first one written, its id; None where nothing was written
+    logprobs    of the first token, by token id
+    tokens      how many the prompt and the text have
+    cut         whether the text ended at its token limit
+    error       why nothing was written
+    """
+
+    text: str = ""
+    token: int | None = None
+    logprobs: Mapping[int, float] = field(default_factory=dict)
+    tokens: tuple[int, int] = (0, 0)
+    cut: bool = False
+    error: str | None = None
+
+    @property
+    def confidence(self) -> float | None:
+        """The probability of the first token, where the engine was asked for it."""
+        return None if self.token is None else math.exp(self.logprobs[self.token])
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One question as the model is asked it: how its answer is decoded, and the chat around it."""
+
+    query: Query
+    lane: Lane
+    messages: list[dict[str, str]]
+
+    @property
+    def lane_name(self) -> LaneName:
+        """Say whether one token is the answer, or a text has to be written."""
+        return "open-ended" if self.lane.form.open_ended else "multiple-choice"
+
+    def read(self, written: Written) -> Prediction:
+        """Return what a careful reader takes from the text, in the officially safe form."""
+        if written.error is not None:
+            return failed(self.query, written.error)
+        answer = self.lane.answer(written.text)
+        sure = written.confidence if self.lane.labels else None
+        return Prediction(self.query.id, written.text, answer, self.lane.form.name, sure)
+
+    def confidences(self, written: Written) -> dict[str, float] | None:
+        """Return the probability of each label; None where the lane has no labels."""
+        ids = dict(
+            zip(self.lane.labels, self.lane.sampling.get("allowed_token_ids", ()), strict=True)
+        )
+        return confidences(self.lane, ids, written.logprobs)
+
+
+@dataclass(frozen=True)
+class Asker:
+    """Asks a model whose `label_ids` these are, in the words and with the sampling of `prompting`.
+
+    think_tokens    the engine's: how long a calculation before a choice may be
+    """
+
+    label_ids: Mapping[str, int]
+    prompting: Prompting
+    think_tokens: int = 0
+
+    def ask(self, query: Query, sampling: Mapping[str, Any] = _NOTHING) -> Asked:
+        """Return the question as the model is asked it.
+
+        `sampling` is the asker's own, before that of `prompting`; its `max_tokens` can only lower
+        the limit.
+        """
+        found = lane(
+            query.prompt,
+            self.label_ids,
+            is_multiple_choice=query.is_multiple_choice,
+            form=query.form,
+            max_tokens=query.max_tokens,
+            task=query.task,
+            prompting=self.prompting,
+            think_tokens=self.think_tokens,
+        )
+        if sampling:
+            longest = found.sampling["max_tokens"]
+            limit = min(sampling.get("max_tokens", longest), longest)
+            found = replace(found, sampling={**found.sampling, **sampling, "max_tokens": limit})
+        chat = messages(found.prompt(query.prompt), found.form, self.prompting, query.task)
+        return Asked(query, found, chat)
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """A question in the model's tokens: what its engine generates from next.
+
+    tokens      of the chat, the opening of the answer included
+    thought     tokens of the calculation among them; None: there is none yet
+    error       why it cannot be asked
+    """
+
+    asked: Asked
+    tokens: list[int]
+    tokenizer: Any
+    thought: int | None = None
+    error: str | None = None
+
+    @property
+    def thinks(self) -> bool:
+        """Say whether a calculation comes first: `after` returns what is asked with it written."""
+        return bool(self.asked.lane.think) and self.thought is None
+
+    @property
+    def sampling(self) -> dict[str, Any]:
+        """SamplingParams of vLLM, as plain values."""
+        asked = self.asked.lane
+        if self.thinks:
+            return thinking.sampling(asked.think)
+        # A label is one token: there is nothing to put together while it is written.
+        return asked.sampling | {"detokenize": not asked.labels}
+
+    def after(self, thought: Written) -> "Encoded":
+        """Return the question with its calculation written, and the answer begun."""
+        tokens = thinking.onward(self.tokens, thought.text, self.tokenizer)
+        return replace(self, tokens=tokens, thought=thought.tokens[1])
+
+    def written(self, output: Any) -> Written:
+        """Return what the engine wrote; `output` is vLLM's CompletionOutput."""
+        ids, thought = output.token_ids, self.thought or 0
+        is_text = self.sampling.get("detokenize", True)
+        return Written(
+            output.text if is_text else str(self.tokenizer.decode(ids)),
+            ids[0] if ids else None,
+            {token: one.logprob for token, one in (output.logprobs or [{}])[0].items()},
+            (len(self.tokens) - thought, len(ids) + thought),
+            output.finish_reason == "length",
+        )
+
+
+def encode(tokenizer: Any, asked: Sequence[Asked], limit: int) -> list[Encoded]:
+    """Return the questions in tokens; one that has no room in `limit` tokens carries its error."""
+    chats = chat_ids(tokenizer, [one.messages for one in asked])
+    return [
+        Encoded(one, tokens, tokenizer, error=too_long(tokens, one.lane, limit))
+        for one, tokens in zip(asked, chats, strict=True)
+    ]
+
+
+def failed(query: Query, error: str) -> Prediction:
+    """Return the prediction of a question that was not answered, and why."""
+    form = query.form or infer_form(query.prompt, query.is_multiple_choice)
+    return Prediction(query.id, "", "", form, error=error)

@@ -1,0 +1,63 @@
+"""Cards and reports from Jinja templates, which lie beside the modules that fill them.
+
+    NAME.md.j2      Markdown: values stand as they are, and `cell` makes one safe in a table
+    NAME.html.j2    HTML: every value is escaped
+
+A value that a template names and is not given is an error.
+"""
+
+import json
+import re
+from typing import Any
+
+import yaml
+
+
+def render(package: str, template: str, **values: Any) -> str:
+    """Return the page that a template of a package makes of the values.
+
+    A template may use the filters `cell`, `fenced`, `json`, `words` and `yaml`.
+    """
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader(package, "."),
+        autoescape=template.endswith(".html.j2"),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters |= {
+        "cell": cell,
+        "fenced": fenced,
+        "json": json.dumps,
+        "words": words,
+        "yaml": as_yaml,
+    }
+    return environment.get_template(template).render(values)
+
+
+def cell(value: Any) -> str:
+    """Return a value as Markdown that says what it is and nothing else."""
+    if isinstance(value, int | float):
+        return f"{value:,}"
+    text = " ".join(str(value).split()).replace("&", "&amp;").replace("<", "&lt;")
+    return re.sub(r"([\\|`*\[]|(?<!\w)_|_(?!\w))", r"\\\1", text)
+
+
+def fenced(text: str, kind: str) -> str:
+    """Return the text in a code block whose fence does not stand in it."""
+    longest = max((len(run) for run in re.findall("`+", text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}{kind}\n{text}\n{fence}"
+
+
+def as_yaml(value: Any) -> str:
+    """Return a value as YAML, its keys in their order, without a newline at the end."""
+    return str(yaml.safe_dump(value, allow_unicode=True, sort_keys=False, width=100)).rstrip()
+
+
+def words(name: str) -> str:
+    """Return a key as words: "loss per row" of loss_per_row."""
+    return name.replace("_", " ")

@@ -1,0 +1,44 @@
+"""Chats and completions that vLLM answers as it would alone: from ecom's bodies to its requests."""
+
+from typing import Any, Literal
+
+from pydantic import ValidationError
+from vllm.exceptions import VLLMClientError
+
+from ecom import ray_internals
+from ecom.chats import as_words
+from ecom.errors import InputError
+
+_JOINER = "\u2060"
+Route = Literal["chat", "completions"]  # the names of the engine's methods
+
+
+def request(route: Route, fields: dict[str, Any]) -> Any:
+    """Return the engine's request for a body (openai_protocol.py) that was dumped.
+
+    Raises InputError.
+    """
+    try:
+        return ray_internals.request_types()[route].model_validate(fields)
+    except ValidationError as error:
+        raise InputError("; ".join(str(fault["msg"]) for fault in error.errors())) from None
+    except VLLMClientError as error:  # of what goes with what
+        raise InputError(str(error)) from None
+
+
+def in_words(fields: dict[str, Any], tokenizer: Any) -> dict[str, Any]:
+    """Return a dumped body with an unseen joiner within the special tokens that its turns spell.
+
+    vLLM encodes the template and the turns as one text, so the text itself has to differ. A
+    completion's prompt stays as it is: it is all the caller's, template and turns.
+    """
+    if "messages" not in fields:
+        return fields
+
+    def words(content: Any) -> Any:
+        if isinstance(content, str):
+            return as_words(tokenizer, content, _JOINER)
+        return [{**part, "text": as_words(tokenizer, part["text"], _JOINER)} for part in content]
+
+    turns = [{**turn, "content": words(turn["content"])} for turn in fields["messages"]]
+    return {**fields, "messages": turns}

@@ -1,0 +1,163 @@
+"""Start the application and wait until it answers: what `ecom serve` and the stage run.
+
+The cluster is one of its own, or one that serves nothing yet.
+"""
+
+import logging
+import socket
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+
+from ecom import cluster, progress, ray_internals
+from ecom.causes import actors
+from ecom.engine import EngineConfig, check_model, less_memory, notice
+from ecom.errors import InputError, StageError
+from ecom.forms import Prompting
+from ecom.serve import access, haproxy
+from ecom.serve.app import application
+from ecom.serve.config import ServeConfig
+
+APP_NAME = "shop"
+READY_TIMEOUT_S = 30
+POLL_S = 0.2  # how often is asked whether replicas have started
+
+
+@contextmanager
+def running(
+    model: Path, serve: ServeConfig, engine: EngineConfig, prompting: Prompting
+) -> Iterator[str]:
+    """Serve `model` while the block runs and yield the base URL, e.g. http://127.0.0.1:8000.
+
+    Raises InputError where the model or the port is wrong, StageError where no replica comes up.
+    """
+    check_model(model, engine)
+    notice(model, engine)
+    _check_port(serve)
+    if not access.is_loopback(serve.host) and not access.digests():
+        raise InputError(
+            f"serve.host {serve.host} is open to other machines; set {access.VARIABLE} to a key "
+            "for them (`openssl rand -hex 16` makes one), or serve.host=127.0.0.1"
+        )
+    with haproxy.environment() as env, _cluster(env):
+        cluster.check_gpus("engine", engine.accelerator, _gpus(serve, engine))
+        with progress.waiting("serve: starting the engine"):
+            _start(model, serve, engine, prompting)
+            url = f"http://{serve.host}:{serve.port}"
+            _await_ready(url, serve.model_name)
+        yield url
+
+
+def _gpus(serve: ServeConfig, engine: EngineConfig) -> int:
+    """Return how many GPUs the least number of replicas needs."""
+    return max(1, serve.min_replicas) * engine.tensor_parallel
+
+
+@contextmanager
+def _cluster(env: Mapping[str, str]) -> Iterator[None]:
+    """Connect to a cluster that serves nothing yet; leave nothing of Serve there afterwards."""
+    import ray
+    from ray import serve as ray_serve
+
+    logging.getLogger("ray.serve").setLevel(logging.ERROR)
+    started = cluster.connect(env=env)
+    ray_internals.forget_serve()
+    if not started and (served := sorted(ray_serve.status().applications)):
+        raise StageError(
+            f"this cluster serves already: {', '.join(served)}; ask that with `ecom ask`, change "
+            "it with `serve deploy serve_config.yaml`, or end it with `serve shutdown`"
+        )
+    try:
+        yield
+    finally:
+        if started:
+            ray.shutdown()
+        else:
+            ray_serve.shutdown()
+
+
+def _start(model: Path, serve: ServeConfig, engine: EngineConfig, prompting: Prompting) -> None:
+    from ray import serve as ray_serve
+    from ray.exceptions import RayError
+
+    try:
+        with ThreadPoolExecutor(1) as pool:
+            # Serve's processes start while this one imports vLLM: 10 s each on two cores.
+            starting = pool.submit(
+                ray_serve.start, http_options={"host": serve.host, "port": serve.port}
+            )
+            shop = application(model, serve, engine, prompting)
+            starting.result()
+        # It would wait until Serve has tried three times; `_await_start` sees the first failure.
+        target = ray_serve.RunTarget(shop, name=APP_NAME)
+        ray_serve.run_many([target], wait_for_applications_running=False)
+        _await_start()
+    except (RayError, RuntimeError, TimeoutError) as error:
+        raise StageError(
+            f"Ray Serve did not start: {actors.why(str(error))}\nIt gives its proxy one minute to "
+            "start; if this machine is busy, try again"
+        ) from None
+
+
+def _await_start() -> None:
+    """Wait until every deployment has its replicas. Raises StageError when the first one fails."""
+    from ray import serve as ray_serve
+
+    shown = set[str]()
+    while app := ray_serve.status().applications.get(APP_NAME):
+        if app.status == "RUNNING":
+            return
+        for deployment in app.deployments.values():
+            if "to be scheduled" in deployment.message and deployment.message not in shown:
+                shown.add(deployment.message)  # a cluster may grow, so this only may be for ever
+                print(f"waiting: {deployment.message}", file=sys.stderr)
+            _, failed, error = deployment.message.partition("Error:\n")
+            if failed:
+                cause = actors.why(error)
+                raise StageError(f"the endpoint did not start: {cause}{less_memory(cause)}")
+        if app.status == "DEPLOY_FAILED":
+            raise StageError(f"the endpoint did not start: {app.message}")
+        time.sleep(POLL_S)
+    raise StageError(f"the endpoint did not start: Serve no longer has the application {APP_NAME}")
+
+
+def curl(url: str) -> str:
+    """Return a shell command that asks the endpoint one question."""
+    body = '{"prompt": "Which is a shoe?\\n0. red boot\\n1. lamp", "is_multiple_choice": true}'
+    return f"curl -s {url}/v1/shop/answer -d '{body}'"
+
+
+def _check_port(serve: ServeConfig) -> None:
+    """Serve's proxy would only retry for ever on a port that is taken."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((serve.host, serve.port))
+        except OSError as error:
+            raise InputError(
+                f"serve.port {serve.port} on {serve.host} cannot be used: {error.strerror}; "
+                "choose a free one with serve.port=…"
+            ) from None
+
+
+def _await_ready(url: str, model_name: str) -> None:
+    """Wait until the proxy routes to our model: it learns of the application after serve.run."""
+    deadline, seen = time.monotonic() + READY_TIMEOUT_S, "nothing"
+    while time.monotonic() < deadline:
+        try:
+            reply = httpx.get(f"{url}/ready", timeout=10, trust_env=False)  # never by a proxy
+            seen = f"HTTP {reply.status_code}: {reply.text[:200]}"
+            if reply.is_success and reply.json()["model"] == model_name:
+                return
+        except (httpx.TransportError, ValueError, LookupError) as error:
+            seen = repr(error)
+        time.sleep(0.1)
+    raise StageError(
+        f"{url}/ready did not name the model {model_name!r} within {READY_TIMEOUT_S} s; last "
+        f"seen: {seen}; is Serve on this cluster listening elsewhere (`serve status`)?"
+    )

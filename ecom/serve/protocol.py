@@ -1,0 +1,187 @@
+"""What POST /v1/shop/answer takes and returns. Pure; no ray.
+
+    body ─► read ─► ShopQuery ─► ask ─► Asked ─► (a replica) ─► Written ─► answer ─► ShopAnswer
+              └► ShopAnswer with an error: a bad query in a list ends itself only
+
+Multiple-choice and open-ended queries go down lanes of their own: own prompt suffix, own token
+limit, own decoding (ecom/lanes), and, in scheduler.py, own seats in the engine, so that texts to
+write do not hold up a question that one token answers.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from ecom.errors import InputError
+from ecom.forms import FormName
+from ecom.lanes import SAMPLING, Asked, Asker, LaneName, Written
+from ecom.rows import Query
+
+Outcome = Literal["answered", "no-answer", "refused", "failed", "late"]
+
+
+class ShopQuery(BaseModel):
+    """One question. Sampling that it does not set is that of the recipe's `prompting`."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", strict=True, use_attribute_docstrings=True
+    )
+
+    prompt: str = Field(min_length=1)
+    """The question, with its options or items if it has any."""
+    is_multiple_choice: bool | None = None
+    """Whether one of the printed options is the answer; null: the text decides."""
+    id: str | int | None = None
+    """Handed back with the answer."""
+    task: str | None = Field(default=None, max_length=200)
+    """Name of a task; the words of prompting.by_task are used, where there are any for it."""
+    max_tokens: int | None = Field(default=None, ge=1)
+    """Longest answer; it can only lower the limit of the answer form. [tokens]"""
+    temperature: float | None = Field(default=None, ge=0, le=2)
+    """Randomness of the draw; 0: always the likeliest token."""
+    top_p: float | None = Field(default=None, gt=0, le=1)
+    """Draw among the likeliest tokens that together have this probability."""
+    seed: int | None = Field(default=None, ge=0, lt=2**63)
+    """Makes the draws for the same question the same."""
+
+    @field_validator("prompt")
+    @classmethod
+    def _not_blank(cls, prompt: str) -> str:
+        if not prompt.strip():
+            raise ValueError("the prompt is blank; write the question there")
+        return prompt
+
+
+class ShopAnswer(BaseModel):
+    """One answer."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
+    id: str | int | None = None
+    """The question's own."""
+    outcome: Outcome = "refused"
+    """no-answer: the text holds no answer of the form, not even for a careful reader. refused: the
+    question is wrong. failed: the engine did not answer. late: not before the deadline. Ask again
+    after failed and late."""
+    answer: str = ""
+    """The answer, written so that the contest's official parser reads it."""
+    form: FormName | None = None
+    """Answer form that the question was read as."""
+    lane: LaneName | None = None
+    """Whether one token was the answer, or a text was written."""
+    prediction: str = ""
+    """The model's raw text."""
+    confidences: dict[str, float] | None = None
+    """Probability of each printed option of a multiple choice."""
+    error: str | None = None
+    """Why there is no answer, in words."""
+
+
+@dataclass(frozen=True)
+class Body:
+    """A request: its queries in order, bad ones already answered; `single` when not a list.
+
+    `stream`: a list's answers as JSON lines, each as soon as all before it are there.
+    """
+
+    queries: Sequence[ShopQuery | ShopAnswer]
+    single: bool
+    stream: bool = False
+
+
+def read(raw: bytes, *, max_batch: int, max_prompt_chars: int) -> Body:
+    """Read a request's body. Raises InputError where it is no query and no list of queries."""
+    shape = 'send {"prompt": "…"} or {"queries": [{"prompt": "…"}, …]}'
+    try:
+        body = json.loads(raw)
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"the body is not valid JSON ({error}); {shape}") from None
+    if not isinstance(body, dict):
+        raise InputError(f"the body is a JSON {_kind(body)}, not an object; {shape}")
+    if "queries" not in body:
+        query = _query(body, max_prompt_chars)
+        if isinstance(query, ShopAnswer):
+            raise InputError(f"{query.error}; {shape}")
+        return Body([query], single=True)
+    if extra := sorted(set(body) - {"queries", "stream"}):
+        raise InputError(f"{extra[0]!r} stands beside 'queries'; put it into each query")
+    stream = body.get("stream", False)
+    if not isinstance(stream, bool):
+        raise InputError(f"stream is a JSON {_kind(stream)}; give true or false")
+    queries = body["queries"]
+    if not isinstance(queries, list):
+        raise InputError(f"queries is a JSON {_kind(queries)}, not a list; {shape}")
+    if not 1 <= len(queries) <= max_batch:
+        raise InputError(
+            f"queries holds {len(queries)} queries, the rule is 1 to {max_batch}; "
+            "split the list, or start the server with a larger serve.max_batch"
+        )
+    return Body([_query(query, max_prompt_chars) for query in queries], False, stream)
+
+
+def ask(query: ShopQuery, asker: Asker) -> Asked:
+    """Return what to ask the model."""
+    # An id is text or a number, and has to come back as it came.
+    asked = Query(query.prompt, query.is_multiple_choice, json.dumps(query.id), task=query.task)
+    own = query.model_dump(include={*SAMPLING, "max_tokens"}, exclude_none=True)
+    return asker.ask(asked, own)
+
+
+def answer(asked: Asked, written: Written) -> ShopAnswer:
+    """Return what a careful reader takes from the text, as the contest is sure to read it."""
+    made = asked.read(written)
+    if made.error is not None:
+        return unanswered(asked, "refused", made.error)
+    found: dict[str, Any] = {"outcome": "answered", "answer": made.answer}
+    if not made.answer:
+        error = f"the model's text {made.prediction!r:.80} holds no {made.form} answer"
+        found = {"outcome": "no-answer", "error": error}
+    sure = asked.confidences(written)
+    return _reply(asked, prediction=made.prediction, confidences=sure, **found)
+
+
+def unanswered(asked: Asked, outcome: Outcome, error: str) -> ShopAnswer:
+    """Return the answer to a query that the model did not answer."""
+    return _reply(asked, outcome=outcome, error=error)
+
+
+def _reply(asked: Asked, **fields: Any) -> ShopAnswer:
+    mark = json.loads(asked.query.id)
+    return ShopAnswer(id=mark, form=asked.lane.form.name, lane=asked.lane_name, **fields)
+
+
+def _query(value: Any, max_prompt_chars: int) -> ShopQuery | ShopAnswer:
+    """Return the query, or an answer that names every fault in it."""
+    if not isinstance(value, dict):
+        return ShopAnswer(error=f"a query is a JSON object, not a {_kind(value)}")
+    mark = value.get("id")
+    known = mark if isinstance(mark, str | int) and not isinstance(mark, bool) else None
+    try:
+        query = ShopQuery.model_validate(value)
+    except ValidationError as error:
+        faults = "; ".join(_explain(fault) for fault in error.errors())
+        return ShopAnswer(id=known, error=faults)
+    if len(query.prompt) > max_prompt_chars:
+        return ShopAnswer(
+            id=known,
+            error=f"prompt has {len(query.prompt)} characters, the limit is {max_prompt_chars}; "
+            "shorten it, or start the server with a larger serve.max_prompt_chars",
+        )
+    return query
+
+
+def _explain(fault: Any) -> str:
+    name = str(fault["loc"][0])
+    if fault["type"] == "missing":
+        return f"{name} is missing"
+    if fault["type"] == "extra_forbidden":
+        return f"{name} is not a field of a query ({', '.join(ShopQuery.model_fields)})"
+    return f"{name} is {fault['input']!r:.60}: {fault['msg'][0].lower()}{fault['msg'][1:]}"
+
+
+def _kind(value: Any) -> str:
+    kinds = {list: "list", str: "text", bool: "boolean", int: "number", float: "number"}
+    return kinds.get(type(value), "null" if value is None else "object")

@@ -1,0 +1,79 @@
+"""When vLLM generates which answer of a replica. Knows no ray.
+
+    write(100 questions) ─► tokens ─► vLLM, each with its due time ─► 100 Written
+
+vLLM takes up first what is due first (its priority scheduling). A question that one token answers
+is due at once, a text PATIENCE_S after it came: texts wait while questions come, and for no longer.
+The questions of a list are due one after the other, so that others may pass. And texts never hold
+all seats in the engine.
+"""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
+from typing import Any
+from uuid import uuid4
+
+from ecom.lanes import Asked, Encoded, LaneName, Written, encode
+from ecom.serve.semaphore import PrioritySemaphore
+
+PATIENCE_S = 5.0
+SPACING_S: dict[LaneName, float] = {"multiple-choice": 0.01, "open-ended": 1.0}  # in a list
+
+
+class Scheduler:
+    """Has an engine write answers.
+
+    client    vLLM's AsyncLLM
+    limit     tokens of a prompt and its answer together
+    seats     sequences that the engine generates at once
+    """
+
+    def __init__(self, client: Any, limit: int, seats: int) -> None:
+        self._client = client
+        self._limit = limit
+        self._texts = PrioritySemaphore(max(1, seats * 3 // 4))
+        self._encoding = PrioritySemaphore(1)
+
+    async def write(self, asked: Sequence[Asked], first: int = 0) -> list[Written]:
+        """Return what is written for questions of one lane, in order.
+
+        first     number of the first question in its list, from 0
+        """
+        lane = asked[0].lane_name
+        due = [self.due(lane, first + n) for n in range(len(asked))]
+        # One call after the other: what is due at once does not wait for the whole of a list.
+        async with self._encoding.seat(due[0]):
+            await asyncio.sleep(0)  # what was encoded before goes to the engine first
+            encoded = encode(self._client.get_tokenizer(), asked, self._limit)
+        return await asyncio.gather(*map(self._write, encoded, due))
+
+    def due(self, lane: LaneName, number: int = 0) -> int:
+        """Return when, in ms of the machine's clock, a question of a list is due that comes now."""
+        patience = PATIENCE_S if lane == "open-ended" else 0.0
+        return int((time.monotonic() + patience + number * SPACING_S[lane]) * 1e3)
+
+    def text_seat(self, due: int) -> AbstractAsyncContextManager[None]:
+        """Return the context in which a text is written."""
+        return self._texts.seat(due)
+
+    async def _write(self, encoded: Encoded, due: int) -> Written:
+        if encoded.error is not None:
+            return Written(error=encoded.error)
+        if encoded.thinks:
+            thought = await self._generate(encoded, self.due("open-ended"), is_text=True)
+            encoded = encoded.after(thought)
+        is_text = encoded.asked.lane_name == "open-ended"
+        return await self._generate(encoded, due, is_text=is_text)
+
+    async def _generate(self, encoded: Encoded, due: int, *, is_text: bool) -> Written:
+        from vllm import SamplingParams
+        from vllm.sampling_params import RequestOutputKind
+
+        params = SamplingParams(**encoded.sampling, output_kind=RequestOutputKind.FINAL_ONLY)
+        prompt = {"prompt_token_ids": encoded.tokens}
+        async with self.text_seat(due) if is_text else nullcontext():
+            stream = self._client.generate(prompt, params, uuid4().hex, priority=due)
+            [whole] = [output async for output in stream]
+        return encoded.written(whole.outputs[0])
