@@ -1,4 +1,4 @@
-"""An Example becomes the token ids of a chat: what is asked, and what shall be answered.
+"""An Example becomes the token ids of a chat: what is asked, and the answer to learn.
 
     prompt_ids     <|im_start|>user … <|im_end|> <|im_start|>assistant
     response_ids   2 <|im_end|>

@@ -43,7 +43,7 @@ class Teacher:
     """How a form's answers are written by a teacher.
 
     lay_out        a row -> its layout, or what it lacks. Options are put in random order: a teacher
-                   writes the right one first far too often, and places shall be uniform
+                   writes the right one first far too often, and places should be uniform
     parts          the parts of `make` that the form needs; it must have no others of these
     most_options   how many options an answer can name
     is_list        whether the answer is several pieces of text, parted by ";"

@@ -81,7 +81,7 @@ class ShopBenchModel:
             raise InputError("\n".join([*faults, remedy]))
 
     def get_batch_size(self) -> int:
-        """Return how many prompts the runner shall give at a time."""
+        """Return how many prompts the runner should give at a time."""
         return BATCH_SIZE
 
     def batch_predict(self, batch: Mapping[str, Any], is_multiple_choice: bool) -> list[str]:

@@ -1,6 +1,6 @@
 """What a transform may look at beside its record: the other records of the chunk.
 
-Wrong options come from here. They shall be hard (same shelf, near price) and never right by
+Wrong options come from here. They must be hard (same shelf, near price) and never right by
 accident: every caller says by `unlike` what makes a candidate soundly wrong, and gets fewer than it
 asked for where there are not so many. One chunk is one piece of a file, so what is near in the file
 is what is compared; nothing here looks beyond it.
