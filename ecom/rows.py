@@ -34,7 +34,7 @@ class Example:
 
     The six parts of an instruction are EcomInstruct's (docs/domain.md): `description, prompt,
     input, options, constraint, output`. A source that has only a finished prompt leaves the other
-    four empty. `output` is the text that the model should produce, in the officially safe form. `skill`
+    four empty. `output` is the text to produce, in the officially safe form. `skill`
     is None where the source does not say, `difficulty` where no teacher judged it.
     """
 

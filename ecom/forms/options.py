@@ -11,8 +11,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise, zip_longest
 
-_FIRST = {"0", "1", "A", "a"}  # what a list counts from
-
 
 @dataclass(frozen=True, slots=True)
 class Item:
@@ -48,7 +46,7 @@ class Printed:
     @property
     def is_numbered(self) -> bool:
         """Whether the labels are numbers, not letters."""
-        return self.items[0].label.isdigit()
+        return self.items[0].label.isdecimal()
 
     @property
     def by_number(self) -> dict[int, str]:
@@ -63,10 +61,12 @@ class Style:
     pattern   an item's beginning, up to its text: groups `label` and `word`
     by_line   whether every item has a line of its own. Such a list may skip numbers or be in any
               order; in one line labels must count up without a gap
+    first     the labels, of one character, that a list counts from
     """
 
     pattern: re.Pattern[str]
     by_line: bool = True
+    first: str = "01Aa"
 
 
 _LABEL = r"[(\[]?(?P<label>\d\d?|(?!Q)[A-Za-z])"  # "Q:" begins a question
@@ -128,9 +128,10 @@ def _lists(prompt: str, style: Style) -> Iterator[tuple[Item, ...]]:
     group: list[Item] = []
     for item in [*_items(prompt, style), None]:
         if group and not (item and _continues(prompt, group[-1], item, style)):
-            for items in _split(group):
+            for items in _split(group, style):
                 heading = _heading(prompt, items[0]) if style.by_line else ()
-                if len(found := (*heading, *items)) > 1 and {i.label for i in found} & _FIRST:
+                found = (*heading, *items)
+                if len(found) > 1 and any(item.label in style.first for item in found):
                     yield found
             group = []
         if item:
@@ -156,13 +157,13 @@ def _continues(prompt: str, last: Item, item: Item, style: Style) -> bool:
 
     In lines that follow each other labels may be in any order.
     """
-    if last.word != item.word or last.label.isdigit() != item.label.isdigit():
+    if last.word != item.word or last.label.isdecimal() != item.label.isdecimal():
         return False
     is_next = _rank(item.label) == _rank(last.label) + 1
     return is_next or (style.by_line and prompt[last.end : item.begin].isspace())
 
 
-def _split(group: list[Item]) -> list[list[Item]]:
+def _split(group: list[Item], style: Style) -> list[list[Item]]:
     """Return the lists of a group: one in any order, or several that each count up.
 
     They are several where a label comes twice, or where the last of them counts from the first
@@ -173,7 +174,7 @@ def _split(group: list[Item]) -> list[list[Item]]:
         if _rank(item.label) <= _rank(last.label):
             starts.append(place)
     runs = [group[begin:end] for begin, end in zip_longest(starts, starts[1:])]
-    is_list = len(runs[-1]) > 1 and runs[-1][0].label in _FIRST
+    is_list = len(runs[-1]) > 1 and runs[-1][0].label in style.first
     return runs if is_list or len({item.label for item in group}) < len(group) else [group]
 
 
@@ -190,4 +191,4 @@ def _heading(prompt: str, first: Item) -> tuple[Item, ...]:
 
 def _rank(label: str) -> int:
     """Return a number that counts up with labels; letters are far from all numbers."""
-    return int(label) if label.isdigit() else 1_000 + ord(label)
+    return int(label) if label.isdecimal() else 1_000 + ord(label)

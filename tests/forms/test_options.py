@@ -1,5 +1,6 @@
 """One parser reads what is printed: by our own renderers, and by ShopBench's styles."""
 
+import re
 import string
 import time
 from dataclasses import replace
@@ -10,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ecom.corpus.formats.printed import PrintedList
-from ecom.forms import FORMS, FormName
-from ecom.forms.options import last_numbered, printed
+from ecom.forms import FORMS, FormName, options
+from ecom.forms.options import Style, last_numbered, printed
 from ecom.forms.teacher import numbered
 from ecom.lanes.thinking import is_arithmetic
 from ecom.rows import Example
@@ -28,10 +29,10 @@ NUMBERED: list[FormName] = [
 
 @given(TEXTS, st.sampled_from(NUMBERED), st.sampled_from(["", "Answer with a number.", "Output:"]))
 def test_options_of_an_example_are_read_back(
-    options: list[str], form: FormName, constraint: str
+    texts: list[str], form: FormName, constraint: str
 ) -> None:
     row = Example("s", "t", form, "CLS", None, "Which of these?", "1", constraint=constraint)
-    row = replace(row, options=options, id="")
+    row = replace(row, options=texts, id="")
     assert last_numbered(row.text()) == row.numbered()
 
 
@@ -104,6 +105,14 @@ def test_a_list_is_renumbered_without_the_items_left_out(
     kept = [item for n, item in enumerate(items, first) if n not in without]
     again = found.renumbered(1, without)
     assert again == "Which?\n" + "".join(f"{n}. {i}\n" for n, i in enumerate(kept, 1)) + "Output:"
+
+
+def test_a_new_style_is_one_entry(monkeypatch: pytest.MonkeyPatch) -> None:
+    circled = Style(re.compile("(?P<word>)(?P<label>[①-⑳]) *"), by_line=False, first="①")
+    monkeypatch.setattr(options, "STYLES", (*options.STYLES, circled))
+    (found,) = printed("Which brand makes it?  ① Alpa ② Bero ③ Ceda   答案：")
+    assert found.labels == ("①", "②", "③")
+    assert [item.text for item in found.items][:2] == ["Alpa", "Bero"]
 
 
 def test_every_reader_sees_the_same_options() -> None:
