@@ -33,9 +33,9 @@ def measure(name: FormName, file: Path) -> dict[str, float]:
     rows = [json.loads(line) for line in file.open(encoding="utf-8")]
     labels = [form.lenient(row["label"].strip().lstrip(": ")) for row in rows]
     golds = [label[:3] if name == "retrieval" else label for label in labels]
-    places = [i for i, gold in enumerate(golds) if gold and form.is_gold(gold)]
-    scored = [Gold(i, str(i), "", golds[i], "t", name, METRIC[name], "none") for i in places]
-    rated = rate(scored, [rows[i]["predict"] for i in places], {})
+    indices = [i for i, gold in enumerate(golds) if gold and form.is_gold(gold)]
+    scored = [Gold(i, str(i), "", golds[i], "t", name, METRIC[name], "none") for i in indices]
+    rated = rate(scored, [rows[i]["predict"] for i in indices], {})
     found: dict[str, float] = {"rows": len(rows), "scored": len(scored)}
     for parser in PARSERS:
         ratios = getattr(rated, parser)

@@ -133,8 +133,8 @@ def _squeeze(shard: Path) -> None:
         ids = pa.array(np.asarray(column.flatten()) % NARROW_VOCABULARY, pa.int32())
         offsets = np.append(0, np.cumsum(column.value_lengths()))
         squeezed = pa.ListArray.from_arrays(pa.array(offsets, pa.int32()), ids)
-        place = table.schema.get_field_index(name)
-        table = table.set_column(place, table.schema.field(place), squeezed)
+        index = table.schema.get_field_index(name)
+        table = table.set_column(index, table.schema.field(index), squeezed)
     pq.write_table(table, shard)
 
 

@@ -44,9 +44,9 @@ def with_new_words(text: str, fraction: float, seed: int = 0) -> str:
     """The text with some of its words replaced, the layout kept."""
     rng = Random(seed)
     parts = re.split(r"(\s+)", text)
-    places = [place for place, part in enumerate(parts) if part.strip()]
-    for place in rng.sample(places, round(fraction * len(places))):
-        parts[place] = f"new{rng.randrange(10_000)}"
+    indices = [index for index, part in enumerate(parts) if part.strip()]
+    for index in rng.sample(indices, round(fraction * len(indices))):
+        parts[index] = f"new{rng.randrange(10_000)}"
     return "".join(parts)
 
 

@@ -109,11 +109,11 @@ def _text(node: ast.expr) -> str:
 
 
 def test_a_message_holds_a_value_and_a_remedy() -> None:
-    found = [(place, text) for place, text in messages() if text != "{}"]
+    found = [(index, text) for index, text in messages() if text != "{}"]
     assert len(found) > 150
     wrong = [
-        f"{place}: {text}"
-        for place, text in found
+        f"{index}: {text}"
+        for index, text in found
         if text not in EXCEPTIONS and ("{}" not in text or not REMEDY.search(text))
     ]
     assert not wrong, "\n".join(wrong)

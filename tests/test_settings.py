@@ -26,7 +26,7 @@ def words(text: str) -> set[str]:
 def keys(data: object, before: str = "") -> list[str]:
     """Return the dotted keys of a recipe's YAML."""
     if isinstance(data, list) and any(isinstance(one, dict) for one in data):
-        return [key for place, one in enumerate(data) for key in keys(one, f"{before}.{place}")]
+        return [key for index, one in enumerate(data) for key in keys(one, f"{before}.{index}")]
     if not isinstance(data, dict):
         return [before]
     return [key for name, one in data.items() for key in keys(one, f"{before}.{name}".strip("."))]

@@ -68,10 +68,10 @@ def reader(model: Path) -> "Callable[[str], Tensor]":
     """Return how to read an AWQ checkpoint's weights by their plain names, as fp32."""
     files = checkpoint.shard_of(model)
 
-    return partial(plain, files.keys(), lambda name: checkpoint.tensor(files[name], name))
+    return partial(dequantized, files.keys(), lambda name: checkpoint.tensor(files[name], name))
 
 
-def plain(names: Container[str], stored: "Callable[[str], Tensor]", name: str) -> "Tensor":
+def dequantized(names: Container[str], stored: "Callable[[str], Tensor]", name: str) -> "Tensor":
     """Return one weight by its plain name, as fp32; `names` are the names of what is stored."""
     if name in names:
         return stored(name).float()
@@ -79,7 +79,7 @@ def plain(names: Container[str], stored: "Callable[[str], Tensor]", name: str) -
     return dequantize(*(stored(f"{layer}.{kind}") for kind in _KINDS))
 
 
-def plain_weights(model: Path) -> dict[str, "Tensor"]:
+def dequantized_weights(model: Path) -> dict[str, "Tensor"]:
     """Return all weights of an AWQ checkpoint by name, the packed ones dequantized, as fp32."""
     read, kinds = reader(model), tuple(f".{kind}" for kind in _KINDS)
     names = (

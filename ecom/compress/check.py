@@ -38,13 +38,13 @@ def _unknown_mlp(path: Path, config: Mapping[str, Any], family: Family) -> list[
     known = ", ".join(family.mlp)
     wrong = []
     for name, shape in found.items():
-        place = family.place(name)
-        if ".mlp." in name and not place:
+        neurons = family.neurons_of(name)
+        if ".mlp." in name and not neurons:
             wrong.append(f"{name}: only {known} can be padded")
-        elif place and place.kind == "weight":
-            axis, width = (0, size * place.parts) if place.written else (1, size)
+        elif neurons and neurons.kind == "weight":
+            axis, width = (0, size * neurons.parts) if neurons.written else (1, size)
             if shape[axis] != width:
                 wrong.append(f"{name}: is {shape}, axis {axis} must be {width}")
-    if not any(family.place(name) for name in found):
+    if not any(family.neurons_of(name) for name in found):
         wrong.append(f"no tensor is named layers.N.mlp.X, of {known}: not a Llama-like model")
     return wrong if len(wrong) <= 8 else [*wrong[:8], f"… and {len(wrong) - 8} more tensors"]

@@ -158,10 +158,10 @@ def _loss(model: Any, rows: Sequence[Row]) -> "Tensor":
     width = max(len(row.prompt) + len(row.response) for row in rows)
     ids = torch.zeros((len(rows), width), dtype=torch.long)
     answers = torch.zeros((len(rows), width), dtype=torch.bool)
-    for place, row in enumerate(rows):
+    for index, row in enumerate(rows):
         end = len(row.prompt) + len(row.response)
-        ids[place, :end] = torch.tensor(row.prompt + row.response)
-        answers[place, len(row.prompt) : end] = True
+        ids[index, :end] = torch.tensor(row.prompt + row.response)
+        answers[index, len(row.prompt) : end] = True
     ids, ahead = ids.to(model.device), answers[:, 1:].to(model.device)
     return torch.nn.functional.cross_entropy(
         logits.predicting(model, ids, ahead).float(), ids[:, 1:][ahead], reduction="sum"

@@ -65,16 +65,16 @@ def padded(
     family: Family, name: str, tensor: "Tensor", *, extra: int, group_size: int = 1
 ) -> "Tensor":
     """Return a tensor of the model, or of an adapter of it, with `extra` neurons more."""
-    place = family.place(name)
-    axis = _AXES[place.kind][0 if place.written else 1] if place else None
-    if place is None or axis is None or not extra:
+    neurons = family.neurons_of(name)
+    axis = _AXES[neurons.kind][0 if neurons.written else 1] if neurons else None
+    if neurons is None or axis is None or not extra:
         return tensor
     count = extra
-    if place.written and place.kind in ("qweight", "qzeros"):
+    if neurons.written and neurons.kind in ("qweight", "qzeros"):
         count = extra // PER_INT32
-    elif not place.written and place.kind in ("qzeros", "scales"):
+    elif not neurons.written and neurons.kind in ("qzeros", "scales"):
         count = extra // group_size
-    return _append(tensor, axis, count, place.parts, value=1 if place.kind == "scales" else 0)
+    return _append(tensor, axis, count, neurons.parts, value=1 if neurons.kind == "scales" else 0)
 
 
 def _append(tensor: "Tensor", axis: int, count: int, parts: int, value: int) -> "Tensor":

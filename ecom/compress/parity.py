@@ -106,9 +106,9 @@ def _rounded(read: Read, packed: Path, group_size: int) -> Read:
 def _by_form(answers: dict[str, Logits], rows: Sequence[Row]) -> dict[str, Any]:
     found = {}
     for form in sorted({row.form for row in rows}):
-        places = [place for place, row in enumerate(rows) if row.form == form]
-        some = {name: [said[place] for place in places] for name, said in answers.items()}
-        theirs = [rows[place] for place in places]
+        indices = [index for index, row in enumerate(rows) if row.form == form]
+        some = {name: [said[index] for index in indices] for name, said in answers.items()}
+        theirs = [rows[index] for index in indices]
         found[form] = {
             "rows": len(theirs),
             "perplexity": {name: perplexity(said, theirs) for name, said in some.items()},

@@ -154,7 +154,7 @@ def _error(
     after: "Sequence[Tensor]",
     tensors: "dict[str, Tensor]",
 ) -> float:
-    four_bit = partial(awq.plain, tensors.keys(), tensors.__getitem__)
+    four_bit = partial(awq.dequantized, tensors.keys(), tensors.__getitem__)
     made = streamed.run_layer(causal, number, states, four_bit)
     rows = list(zip(states, after, made, strict=False))
     wrong = sum((y4 - y).square().sum().item() for _, y, y4 in rows)

@@ -47,23 +47,23 @@ def draw(corpus: Path, split: Literal["train", "validation"], rows: int, seed: i
         )
     order = random.Random(seed).sample(range(len(kinds)), len(kinds))
     forms = [
-        _turns(_grouped(places, [kinds[place]["skill"] or "" for place in places]))
-        for places in _grouped(order, [kinds[place]["form"] for place in order])
+        _turns(_grouped(indices, [kinds[index]["skill"] or "" for index in indices]))
+        for indices in _grouped(order, [kinds[index]["form"] for index in order])
     ]
     picked = _turns(forms)[:rows]
     drawn = table.take(picked, columns=["prompt_ids", "response_ids", "form"]).to_pylist()
     return [Row(row["prompt_ids"], row["response_ids"], row["form"]) for row in drawn]
 
 
-def _grouped(places: Sequence[int], kinds: Sequence[str]) -> list[list[int]]:
-    """Return the places of each kind, in their order; kinds in alphabetical order."""
+def _grouped(indices: Sequence[int], kinds: Sequence[str]) -> list[list[int]]:
+    """Return the indices of each kind, in their order; kinds in alphabetical order."""
     groups: defaultdict[str, list[int]] = defaultdict(list)
-    for place, kind in zip(places, kinds, strict=True):
-        groups[kind].append(place)
+    for index, kind in zip(indices, kinds, strict=True):
+        groups[kind].append(index)
     return [group for _, group in sorted(groups.items())]
 
 
 def _turns(groups: Sequence[Sequence[int]]) -> list[int]:
     """Return what is in the groups, one of each in turn."""
     filled = zip_longest(*groups)
-    return [place for turn in filled for place in turn if place is not None]
+    return [index for turn in filled for index in turn if index is not None]

@@ -27,7 +27,7 @@ def draw(card: Mapping[str, Any], folder: Path) -> dict[str, Path]:
     by = card["rows_by"]
     drawn = {
         "Rows by task and skill": ("tasks.png", _bars(_skills(card), "rows")),
-        "Rows by language": ("languages.png", _bars(_plain(by["lang"]), "rows")),
+        "Rows by language": ("languages.png", _bars(_ungrouped(by["lang"]), "rows")),
         "Rows by transform": ("transforms.png", _bars(_groups(by["transform"]), "rows")),
         "Lengths of prompts and responses": ("lengths.png", _lengths(card["tokens"])),
         "Rows left out, by reason": ("rejected.png", _bars(_reasons(card), "rows left out")),
@@ -41,7 +41,7 @@ def _skills(card: Mapping[str, Any]) -> Parts:
     return {task["task"]: task["skill"] for task in card["tasks"]}
 
 
-def _plain(counted: Mapping[str, int]) -> Parts:
+def _ungrouped(counted: Mapping[str, int]) -> Parts:
     return {name: {"": rows} for name, rows in counted.items()}
 
 
@@ -84,9 +84,9 @@ def _bars(found: Parts, unit: str) -> "Figure | None":
             label=_legend_label(part, sum(widths)),
         )
         ends = [end + width for end, width in zip(ends, widths, strict=True)]
-    for place, end in enumerate(ends):
+    for index, end in enumerate(ends):
         axes.annotate(
-            f"{end:,}", (end, place), (3, 0), textcoords="offset points", va="center", fontsize=8
+            f"{end:,}", (end, index), (3, 0), textcoords="offset points", va="center", fontsize=8
         )
     axes.set_yticks(range(len(bars)), labels, fontsize=8)
     axes.set_ylim(len(bars) - 0.4, -0.6)
@@ -134,9 +134,9 @@ def _lengths(tokens: Mapping[str, Mapping[str, Any]]) -> "Figure | None":
     for i, (name, counted) in enumerate(octaves.items()):
         lengths = tokens[name]
         label = f"{name}: median {lengths['percentiles']['50']:,}, longest {lengths['longest']:,}"
-        places = [x + (i - 0.5) * 0.42 for x in range(len(shown))]
+        indices = [x + (i - 0.5) * 0.42 for x in range(len(shown))]
         heights = [100 * counted[octave] / counted.total() for octave in shown]
-        axes.bar(places, heights, 0.42, label=label)
+        axes.bar(indices, heights, 0.42, label=label)
     axes.set_xticks(range(len(shown)), [_octave_name(octave) for octave in shown], fontsize=8)
     axes.set_xlabel("tokens")
     axes.set_ylabel("% of rows")

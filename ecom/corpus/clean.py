@@ -121,7 +121,9 @@ def _fixed(text: str, fixes: dict[str, None]) -> str:
 
 def has_html(text: str) -> bool:
     """Return whether a text holds tags or entities."""
-    return ("<" in text or "&" in text) and markup.without_entities(markup.plain(text)) != text
+    return ("<" in text or "&" in text) and markup.without_entities(
+        markup.without_tags(text)
+    ) != text
 
 
 def without_html(text: str, fixes: dict[str, None]) -> str:
@@ -170,7 +172,7 @@ def _white_space(text: str) -> str:
 
 
 _FIXES: dict[str, Callable[[str], str]] = {
-    "tags": markup.plain,  # before entities: one may be a quote in an attribute
+    "tags": markup.without_tags,  # before entities: one may be a quote in an attribute
     "entities": markup.without_entities,
     "characters": _characters,
     "normal form": _normal_form,

@@ -120,9 +120,9 @@ def near_duplicates(signatures: "NDArray[np.uint32]", threshold: float) -> "NDAr
     bucket, start = _buckets(signatures, first, threshold)
     kept_in = np.zeros(len(start), dtype=np.int32)  # by bucket: how many rows are kept so far
     slots = np.empty(int(start[-1]), dtype=np.int32)  # by bucket, from start: the rows kept
-    for place in np.flatnonzero((bucket >= 0).any(axis=1)).tolist():
-        mine = bucket[place][bucket[place] >= 0].tolist()
-        row = int(first[place])
+    for index in np.flatnonzero((bucket >= 0).any(axis=1)).tolist():
+        mine = bucket[index][bucket[index] >= 0].tolist()
+        row = int(first[index])
         others = [slots[start[b] : start[b] + kept_in[b]] for b in mine if kept_in[b]]
         if others and _is_near(signatures, row, np.concatenate(others), least):
             dropped[row] = True
@@ -163,12 +163,12 @@ def _buckets(signatures: Any, rows: Any, threshold: float) -> tuple[Any, Any]:
     """
     import numpy as np
 
-    count, places = bands(threshold)
+    count, rows_each = bands(threshold)
     bucket = np.full((len(rows), count), -1, dtype=np.int32)
     sizes = [np.zeros(1, dtype=np.int64)]
     made = 0
     for band in range(count):
-        digests = _digests(signatures[:, band * places : (band + 1) * places], rows)
+        digests = _digests(signatures[:, band * rows_each : (band + 1) * rows_each], rows)
         _, group, members = np.unique(digests, return_inverse=True, return_counts=True)
         shared = members > 1
         bucket[:, band] = np.where(shared, np.cumsum(shared) - 1 + made, -1)[group]

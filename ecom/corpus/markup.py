@@ -1,6 +1,6 @@
 r"""Text out of HTML: tags go, and with them what a browser does not show.
 
-    plain('<p data-x>Oak &amp; <del>pine</del><br>5 &lt; 6</p>')    '\nOak &amp; pine\n5 &lt; 6\n'
+    without_tags('<p data-x>Oak &amp; <del>pine</del><br>5 &lt; 6</p>')    '\nOak &amp; pine\n5 &lt; 6\n'
 
 Tags are those of the HTML standard's tokenizer, for the standard's elements (also obsolete ones,
 and those of Microsoft Office, MathML and SVG): "<system>", "a <b and c> d" and "<5 cm" are text. So
@@ -78,7 +78,7 @@ _CUT = re.compile(r"&[ \t]?((?:amp[ \t]?;[ \t]?)*)(#\d{1,7}|amp|nbsp|quot|apos|l
 _ITEM = re.compile(r"[ \t]*[(\[]?\d{1,2}[.):\]]")
 
 
-def plain(text: str) -> str:
+def without_tags(text: str) -> str:
     """Return the text without HTML tags; entities stay.
 
     A tag that breaks the line becomes a line break or, in an item of a numbered list, a space.

@@ -9,7 +9,7 @@ from ecom.forms.answers import twins, unprinted
 from ecom.forms.base import Form, Metric, OneLabel
 from ecom.forms.options import last_numbered, printed
 from ecom.forms.question import Question, cue
-from ecom.forms.reading import MAX_RESPONSE_CHARS, after_cue, plain
+from ecom.forms.reading import MAX_RESPONSE_CHARS, after_cue, without_markdown
 from ecom.forms.scores import accuracy, mean
 from ecom.forms.teacher import Laid, Teacher, Written, fold, have_twins
 
@@ -53,7 +53,7 @@ def lenient(text: str) -> int:
     >>> lenient("Of 0 and 3 I take neither"), lenient("-1"), lenient("4 out of 5")
     (-1, -1, 4)
     """
-    text = plain(text)
+    text = without_markdown(text)
     if boxed := _BOXED.findall(text):
         return _option(boxed[-1:])
     if leading := _LEADING.match(after_cue(text)) or _LEADING.match(text):
@@ -70,7 +70,7 @@ def letter(text: str, labels: Sequence[str]) -> str | None:
     >>> letter("The answer is B.", "ABC"), letter("b) boot", "abc"), letter("A boot", "ABC")
     ('B', 'b', None)
     """
-    found = _LETTER.match(after_cue(plain(text)))
+    found = _LETTER.match(after_cue(without_markdown(text)))
     return found[1] if found and found[1] in labels else None
 
 
@@ -128,10 +128,10 @@ def lay_out(row: Written, rng: Random) -> Laid | str:
         return "two options are the same"
     if row.unanswerable:
         _offer_unanswerable(options, row, rng)
-    places = [fold(option) for option in options]
-    if fold(row.answer) not in places:
+    folded = [fold(option) for option in options]
+    if fold(row.answer) not in folded:
         return "the answer is not among the options"
-    right = options[places.index(fold(row.answer))]
+    right = options[folded.index(fold(row.answer))]
     if not row.labels:
         rng.shuffle(options)
     return Laid(options.index(right), tuple(options))
@@ -145,7 +145,7 @@ def _offer_unanswerable(options: list[str], row: Written, rng: Random) -> None:
     if any(fold(option) == fold(row.unanswerable) for option in options):
         return
     is_right = fold(row.answer) == fold(row.unanswerable)
-    wrong = [place for place, option in enumerate(options) if fold(option) != fold(row.answer)]
+    wrong = [index for index, option in enumerate(options) if fold(option) != fold(row.answer)]
     if wrong and (is_right or rng.random() < 0.5):
         options[rng.choice(wrong)] = row.unanswerable
 

@@ -3,7 +3,7 @@
 import re
 
 from ecom.forms.options import printed
-from ecom.forms.reading import MAX_RESPONSE_CHARS, after_cue, plain
+from ecom.forms.reading import MAX_RESPONSE_CHARS, after_cue, without_markdown
 
 _BRACKETS = str.maketrans(dict.fromkeys("()[]{}'\"“”‘’`*", " "))
 _LABEL = r"(?:(?:products?|items?|options?|candidates?|numbers?|no\.|index|indices)\s*)"
@@ -50,7 +50,7 @@ def lenient_numbers(text: str) -> list[int]:
     >>> lenient_numbers("It has 12MP, weighs 1.5 kg and costs $20")
     []
     """
-    whole = plain(text).translate(_BRACKETS)
+    whole = without_markdown(text).translate(_BRACKETS)
     return _distinct(_named(after_cue(whole)) or _named(whole))
 
 

@@ -170,9 +170,9 @@ def _split(group: list[Item], style: Style) -> list[list[Item]]:
     label: in "3. Which is it?", "0. boot", "1. lamp" only two are options.
     """
     starts = [0]
-    for place, (last, item) in enumerate(pairwise(group), start=1):
+    for index, (last, item) in enumerate(pairwise(group), start=1):
         if _rank(item.label) <= _rank(last.label):
-            starts.append(place)
+            starts.append(index)
     runs = [group[begin:end] for begin, end in zip_longest(starts, starts[1:])]
     is_list = len(runs[-1]) > 1 and runs[-1][0].label in style.first
     return runs if is_list or len({item.label for item in group}) < len(group) else [group]

@@ -134,8 +134,8 @@ class Prompting(Settings):
         """Yield every example, with its key in a recipe."""
         for name, group in (("by_form", self.by_form), ("by_task", self.by_task)):
             for key, asking in group.items():
-                for place, shot in enumerate(asking.examples or ()):
-                    yield f"prompting.{name}.{key}.examples.{place}", shot
+                for index, shot in enumerate(asking.examples or ()):
+                    yield f"prompting.{name}.{key}.examples.{index}", shot
 
     def identity(self) -> dict[str, Any]:
         """Return it as plain JSON, without what is left as it is by default."""
@@ -192,16 +192,16 @@ def _faults(by_form: dict[FormName, Override]) -> Iterator[str]:
         one_label = isinstance(form.decoding, OneLabel)
         if one_label and asking.max_tokens is not None:
             yield f"{name}.max_tokens: a choice is one token; remove it"
-        for place, shot in enumerate(asking.examples or ()):
+        for index, shot in enumerate(asking.examples or ()):
             labels = form.offers(shot.question) if one_label else ()
             read = letter(shot.answer, labels) or str(form.lenient(shot.answer))
             if labels and read not in labels:
                 yield (
-                    f"{name}.examples.{place}.answer {shot.answer!r:.60} is none of the options "
+                    f"{name}.examples.{index}.answer {shot.answer!r:.60} is none of the options "
                     f"that its question offers; write {', '.join(labels)}"
                 )
             elif not labels and form.lenient(shot.answer) == form.nothing:
                 yield (
-                    f"{name}.examples.{place}.answer {shot.answer!r:.60} holds no {name} answer; "
+                    f"{name}.examples.{index}.answer {shot.answer!r:.60} holds no {name} answer; "
                     "write it as the model should"
                 )

@@ -81,15 +81,15 @@ def to_gold(answer: Sequence[int]) -> list[float]:
     count = len(answer)
     if sorted(answer) != list(range(1, count + 1)) or not count:
         return []
-    places = dict(zip(answer, (*RELEVANCES[: count - 1], 0), strict=True))
-    return [places[item] for item in range(1, count + 1)]
+    relevances = dict(zip(answer, (*RELEVANCES[: count - 1], 0), strict=True))
+    return [relevances[item] for item in range(1, count + 1)]
 
 
 def agreement(answer: Sequence[int], right: Sequence[int]) -> tuple[float, float]:
     """Return the NDCG beside a right order: relevances fall along it, n, n-1, …, 1 over n."""
     relevances = [0.0] * max(right, default=0)
-    for place, item in enumerate(right):
-        relevances[item - 1] = 1 - place / len(right)
+    for index, item in enumerate(right):
+        relevances[item - 1] = 1 - index / len(right)
     return ndcg(answer, relevances), 1
 
 

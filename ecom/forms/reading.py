@@ -38,7 +38,7 @@ def spoken(text: str) -> str:
     return _MARKUP.sub("", text).strip()
 
 
-def plain(text: str) -> str:
+def without_markdown(text: str) -> str:
     """Return the answer's own text with full-width digits and punctuation made plain ones (NFKC).
 
     For numbers only: NFKC would turn a brand's ™ into TM.

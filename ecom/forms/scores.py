@@ -65,7 +65,7 @@ def bleu(answer: str, gold: str, tokenizer: str = "13a") -> float:
 
 
 def _dcg(relevances: Sequence[float]) -> float:
-    return sum((2**rel - 1) / math.log2(place + 2) for place, rel in enumerate(relevances))
+    return sum((2**rel - 1) / math.log2(index + 2) for index, rel in enumerate(relevances))
 
 
 @cache

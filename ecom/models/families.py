@@ -76,7 +76,7 @@ class Family:
         """Where attention and MLP end, as modules of a decoder layer."""
         return f"self_attn.{self.attention_output}", f"mlp.{self.mlp_output}"
 
-    def place(self, name: str) -> Neurons | None:
+    def neurons_of(self, name: str) -> Neurons | None:
         """Return where the MLP's neurons lie in a tensor; None where it has none."""
         found = _TENSOR.search(name)
         if not found or found[1] != "mlp" or found[2] not in self.mlp:
@@ -91,7 +91,7 @@ class Family:
 
     def unknown(self, names: Iterable[str]) -> list[str]:
         """Return the layers of MLPs that are not the family's, each once."""
-        inner = {name.partition(".mlp.")[2] for name in names if not self.place(name)}
+        inner = {name.partition(".mlp.")[2] for name in names if not self.neurons_of(name)}
         return sorted({re.sub(r"\.(weight|bias)$", "", name) for name in inner if name})
 
 
@@ -118,7 +118,7 @@ def refusal(config: "PretrainedConfig") -> str | None:
     odd = family.unknown(names)
     if not odd and experts.has(config):
         odd = ["experts"]  # of later layers: DeepSeek's first ones are dense
-    if odd or not any(family.place(name) for name in names):
+    if odd or not any(family.neurons_of(name) for name in names):
         types = ", ".join(kind for one in FAMILIES for kind in one.model_types)
         return (
             f"a {config.model_type} model's MLP is {', '.join(odd) or 'named otherwise'}, and only "

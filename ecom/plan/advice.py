@@ -64,7 +64,7 @@ def _tried(recipe: Recipe, change: Change, plan: Planner) -> Advice | None:
         return None  # settings that rule each other out
     if memory is None or not memory.fits:
         return None
-    overrides = tuple(f"{path}={_plain(value)}" for path, value in change.items())
+    overrides = tuple(f"{path}={_as_yaml(value)}" for path, value in change.items())
     return Advice(overrides, memory.total_gib, memory.usable_gib)
 
 
@@ -80,7 +80,7 @@ def changed(recipe: Recipe, change: Change) -> Recipe:
     return Recipe.model_validate(data)
 
 
-def _plain(value: Any) -> str:
+def _as_yaml(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 

@@ -67,9 +67,9 @@ def _numbered(items: Sequence[str], start: int) -> str:
 
 def _choice(question: str, right: str, wrong: Sequence[str], rng: random.Random) -> Answered:
     """A question with the right option at a uniformly drawn index, from 0."""
-    place = rng.randrange(len(wrong) + 1)
-    options = [*wrong[:place], right, *wrong[place:]]
-    return f"{question}\n{_numbered(options, 0)}\nAnswer:", place
+    index = rng.randrange(len(wrong) + 1)
+    options = [*wrong[:index], right, *wrong[index:]]
+    return f"{question}\n{_numbered(options, 0)}\nAnswer:", index
 
 
 def _pick(

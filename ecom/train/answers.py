@@ -58,23 +58,25 @@ def answer(
 ) -> list[str]:
     """Return the model's greedy answers, in order; inside `evaluating` only."""
     found = [""] * len(questions)
-    for places in _batches(questions, tokens_per_batch):
-        texts = _generate(strategy, [questions[place] for place in places], tokenizer)
-        for place, text in zip(places, texts, strict=True):
-            found[place] = text
+    for indices in _batches(questions, tokens_per_batch):
+        texts = _generate(strategy, [questions[index] for index in indices], tokenizer)
+        for index, text in zip(indices, texts, strict=True):
+            found[index] = text
     return found
 
 
 def _batches(questions: Sequence[Question], tokens_per_batch: int) -> Iterator[list[int]]:
-    """Yield places of questions of one limit and like length, as many as fit with their answers."""
+    """Yield the indices of questions of one limit and like length, as many as fit with their answers."""
     for limit in sorted({question.max_tokens for question in questions}):
-        places = [place for place, question in enumerate(questions) if question.max_tokens == limit]
-        places.sort(key=lambda place: -len(questions[place].prompt_ids))
-        while places:
-            width = len(questions[places[0]].prompt_ids) + limit
+        indices = [
+            index for index, question in enumerate(questions) if question.max_tokens == limit
+        ]
+        indices.sort(key=lambda index: -len(questions[index].prompt_ids))
+        while indices:
+            width = len(questions[indices[0]].prompt_ids) + limit
             size = max(1, tokens_per_batch // width)
-            yield places[:size]
-            places = places[size:]
+            yield indices[:size]
+            indices = indices[size:]
 
 
 def _generate(strategy: Strategy, questions: Sequence[Question], tokenizer: Any) -> list[str]:
@@ -84,9 +86,9 @@ def _generate(strategy: Strategy, questions: Sequence[Question], tokenizer: Any)
     end, width = questions[0].end_id, max(len(q.prompt_ids) for q in questions)
     ids = torch.full((len(questions), width), end)  # (B, T)
     mask = torch.zeros_like(ids)
-    for place, question in enumerate(questions):
-        ids[place, width - len(question.prompt_ids) :] = torch.tensor(question.prompt_ids)
-        mask[place, width - len(question.prompt_ids) :] = 1
+    for index, question in enumerate(questions):
+        ids[index, width - len(question.prompt_ids) :] = torch.tensor(question.prompt_ids)
+        mask[index, width - len(question.prompt_ids) :] = 1
     made = strategy.generate(
         input_ids=ids.to(strategy.device),
         attention_mask=mask.to(strategy.device),

@@ -98,8 +98,8 @@ def steps_per_epoch(rows: int, rows_per_step: int) -> int:
 def rows_of_step(rows: int, rows_per_step: int, seed: int, step: int) -> Batch:
     """Return the row numbers of a global step, of all workers together."""
     steps = steps_per_epoch(rows, rows_per_step)
-    epoch, place = divmod(step, steps)
-    chosen: Batch = np.array_split(_order(rows, seed, epoch), steps)[place].tolist()
+    epoch, index = divmod(step, steps)
+    chosen: Batch = np.array_split(_order(rows, seed, epoch), steps)[index].tolist()
     return chosen
 
 
@@ -186,12 +186,12 @@ def collate(rows: Rows, batch: Sequence[int], pad_id: int, prompt_weight: float)
     width = int(rows.lengths[batch].max()) if batch else 2
     input_ids = torch.full((max(1, len(batch)), width), pad_id)
     weights = torch.zeros(input_ids.shape)
-    for place, row in enumerate(batch):
+    for index, row in enumerate(batch):
         prompt, length = int(rows.prompt_lengths[row]), int(rows.lengths[row])
-        input_ids[place, :prompt] = _tensor(rows.table["prompt_ids"][row])
-        input_ids[place, prompt:length] = _tensor(rows.table["response_ids"][row])
-        weights[place, 1:prompt] = prompt_weight  # nothing stands in front of the first token
-        weights[place, prompt:length] = 1
+        input_ids[index, :prompt] = _tensor(rows.table["prompt_ids"][row])
+        input_ids[index, prompt:length] = _tensor(rows.table["response_ids"][row])
+        weights[index, 1:prompt] = prompt_weight  # nothing stands in front of the first token
+        weights[index, prompt:length] = 1
     return {"input_ids": input_ids, "weights": weights}
 
 

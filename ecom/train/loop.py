@@ -81,10 +81,10 @@ def train_step(
     )
     mine = dealt[worker.rank]
     total = torch.zeros((), device=strategy.device)
-    for place, batch in enumerate(mine):
+    for index, batch in enumerate(mine):
         inputs = _inputs(rows, batch, config, worker, strategy)
         # strategies average gradients over workers, so the mean is undone here
-        scale, last = worker.world / weight, place == len(mine) - 1
+        scale, last = worker.world / weight, index == len(mine) - 1
         total += strategy.accumulate(inputs, scale, last=last)
     loss = _sum(total, worker).item() / weight
     remedy = (

@@ -124,6 +124,6 @@ def test_in_4_bits_it_is_close_and_padding_changes_nothing(
     errors = [found for found in report["layers"].values() if "awq_error" in found]
     assert len(errors) == 2 * 2  # attention and MLP of two layers
     assert all(0 < found["awq_error"] < 0.3 for found in errors)
-    plain, whole = awq.plain_weights(model), loaded(random_model).state_dict()
+    plain, whole = awq.dequantized_weights(model), loaded(random_model).state_dict()
     assert plain.keys() <= whole.keys()
     assert whole.keys() - plain.keys() <= {"lm_head.weight"}  # tied to the embedding

@@ -60,7 +60,7 @@ def test_index_counts_the_new_bytes(tmp_path: Path, random_model: Path) -> None:
 def test_padded_packed_layers_compute_the_same(tmp_path: Path) -> None:
     from safetensors.torch import save_file
 
-    from ecom.compress.awq import plain_weights
+    from ecom.compress.awq import dequantized_weights
 
     numbers = torch.Generator().manual_seed(0)
 
@@ -84,7 +84,7 @@ def test_padded_packed_layers_compute_the_same(tmp_path: Path) -> None:
     config = {"intermediate_size": 96, "quantization_config": {"group_size": 32}}
     (source / "config.json").write_text(json.dumps(config))
     pad(source, tmp_path / "padded", 64)
-    old, new = plain_weights(source), plain_weights(tmp_path / "padded")
+    old, new = dequantized_weights(source), dequantized_weights(tmp_path / "padded")
     gate, up, down = (f"model.layers.0.mlp.{side}_proj.weight" for side in sides)
     for name in (gate, up):
         assert new[name].shape == (128, 64)

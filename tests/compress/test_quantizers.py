@@ -71,7 +71,7 @@ def test_what_it_writes_of_a_layer_is_read_back_close_to_the_weights(
     [written] = {file.parent for file in (tmp_path / "out").rglob("config.json")}
     awq.check(written, 32, QUANTIZERS[name].package)
     tensors = one_layer.read(written, 0)
-    four_bit = lambda weight: awq.plain(tensors, tensors.__getitem__, weight)  # noqa: E731
+    four_bit = lambda weight: awq.dequantized(tensors, tensors.__getitem__, weight)  # noqa: E731
     [before], [after] = (
         streamed.run_layer(causal, 0, states[:1], source) for source in (read, four_bit)
     )

@@ -263,10 +263,10 @@ def sgd(path: Path) -> None:
 
 
 def _sgd_user(said: str, intent: str, slots: dict[str, str]) -> dict[str, Any]:
-    places = {slot: said.index(term) for slot, term in slots.items()}
+    indices = {slot: said.index(term) for slot, term in slots.items()}
     spans = [
         {"slot": slot, "start": start, "exclusive_end": start + len(slots[slot])}
-        for slot, start in places.items()
+        for slot, start in indices.items()
     ]
     values = {slot: [term] for slot, term in slots.items()}
     state = {"active_intent": intent, "requested_slots": [], "slot_values": values}
@@ -304,13 +304,13 @@ def news_jsonl(path: Path) -> None:
     """A text and its headline."""
     rows: list[dict[str, Any]] = []
     for n, (brand, kind) in enumerate(product(BRANDS, KINDS)):
-        color, place = COLORS[n % 8], ("kitchen", "garden", "office", "hallway")[n % 4]
+        color, index = COLORS[n % 8], ("kitchen", "garden", "office", "hallway")[n % 4]
         text = (
             f"{brand} has brought out a new {kind}. It comes in {color} and was made for the "
-            f"{place}. Buyers say that it is easy to use, and the maker takes it back for "
+            f"{index}. Buyers say that it is easy to use, and the maker takes it back for "
             f"{n + 10} days."
         )
-        rows.append({"body": text, "summary": f"New {color} {kind} by {brand} for the {place}"})
+        rows.append({"body": text, "summary": f"New {color} {kind} by {brand} for the {index}"})
     _lines(path, [*rows, {"body": "A text that nobody summed up.", "summary": None}])
 
 

@@ -170,8 +170,8 @@ def filled(count: int = 200) -> Counts:
             split="validation" if i % 10 == 0 else "train",
         )
         counts.add(row, 20 + i, 2)
-    for place in range(40):
-        counts.reject("shop", f"reason {chr(97 + place % 26) * (1 + place // 26)} is {place}")
+    for index in range(40):
+        counts.reject("shop", f"reason {chr(97 + index % 26) * (1 + index // 26)} is {index}")
     counts.fix("set", "HTML entities")
     return counts
 

@@ -39,8 +39,8 @@ def chosen(folder: Path, settings: CorpusConfig, *rows: Sequence[Item]) -> Choic
 def kept_texts(folder: Path, choice: Choice) -> list[str]:
     return [
         text
-        for part, places in choice.pieces(choice.kept)
-        for text in pq.read_table(folder / f"{part}.parquet")["prompt"].take(places).to_pylist()
+        for part, indices in choice.pieces(choice.kept)
+        for text in pq.read_table(folder / f"{part}.parquet")["prompt"].take(indices).to_pylist()
     ]
 
 

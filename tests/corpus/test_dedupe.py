@@ -55,8 +55,8 @@ def variants(count: int, seed: int) -> list[str]:
         words = [random.choice(WORDS) + random.choice(WORDS) for _ in range(random.randint(40, 90))]
         for changes in (0, random.randint(0, 3), random.randint(1, 8)):
             changed = words.copy()
-            for place in random.sample(range(len(words)), changes):
-                changed[place] = random.choice(WORDS)
+            for index in random.sample(range(len(words)), changes):
+                changed[index] = random.choice(WORDS)
             texts.append(" ".join(changed))
     random.shuffle(texts)
     return texts
@@ -162,7 +162,7 @@ def test_short_texts_are_distinguished() -> None:
 
 def test_bands_let_few_alike_pairs_slip() -> None:
     for threshold in (0.5, 0.7, 0.8, 0.9, 0.95, 0.99):
-        count, places = bands(threshold)
+        count, indices = bands(threshold)
         alike = min(1.0, threshold + 0.05)
-        assert count * places <= 128
-        assert (1 - alike**places) ** count < 0.05
+        assert count * indices <= 128
+        assert (1 - alike**indices) ** count < 0.05

@@ -170,20 +170,20 @@ def test_yes_and_no_stay_words() -> None:
 
 
 @pytest.mark.parametrize("place", range(4))
-def test_relevance_to_a_query_is_a_search(place: int) -> None:
+def test_relevance_to_a_query_is_a_search(index: int) -> None:
     fields = json.dumps({"query": "boot", "product title": "red boot"})
     given = row(
         "Multiclass_Product_Classification",
         "How relevant?",
         fields,
-        RELEVANCE[place],
+        RELEVANCE[index],
         json.dumps(RELEVANCE),
     )
     parsed = record(given)
     assert isinstance(parsed, Search)
     ((product, relevance),) = parsed.judged
     assert product.title == "red boot"
-    assert relevance == ("exact", "substitute", "complement", "irrelevant")[place]
+    assert relevance == ("exact", "substitute", "complement", "irrelevant")[index]
 
 
 def test_a_substitute_is_known_by_yes_alone() -> None:

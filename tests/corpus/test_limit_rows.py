@@ -92,14 +92,14 @@ def write(path: Path, rows: list[dict[str, Any]]) -> Path:
 def source(kind: str, folder: Path, *sizes: int) -> Source:
     """Return a source of files of so many rows each."""
     numbers = iter(range(1, sum(sizes) + 1))
-    for place, size in enumerate(sizes):
+    for index, size in enumerate(sizes):
         rows = [rows_of_formats(next(numbers))[kind] for _ in range(size)]
         if kind == "ecominstruct":
-            task = folder / "rows" / f"EN-D{place}-CLS-topic"
+            task = folder / "rows" / f"EN-D{index}-CLS-topic"
             write(task / "test.json", rows)
             (task / "meta-info.json").write_text(json.dumps(META))
         else:
-            write(folder / "rows" / f"{place}.jsonl", rows)
+            write(folder / "rows" / f"{index}.jsonl", rows)
     table = write(folder / "products.jsonl", PRODUCTS[kind]) if kind in PRODUCTS else None
     return Source(
         format=kind,

@@ -25,7 +25,7 @@ def table(rows: Rows) -> pa.Table:
 def chosen(among: Rows, /, seed: int = 0, **settings: Any) -> Rows:
     kept = choose(table(among), Mix(**settings), seed)
     assert kept.tolist() == sorted(set(kept.tolist()))
-    return [among[place] for place in kept]
+    return [among[index] for index in kept]
 
 
 def ids(rows: Rows) -> set[str | None]:

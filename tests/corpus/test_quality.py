@@ -69,8 +69,8 @@ def classifier(tmp_path_factory: pytest.TempPathFactory, tiny_model: Path) -> Pa
 def plain_loss(model: Any, before: Sequence[int], answer: Sequence[int]) -> float:
     """Mean of -log p(token | all before it), one token after the other."""
     losses: list[float] = []
-    for place, token in enumerate(answer):
-        ids = torch.tensor([[*before, *answer[:place]]])
+    for index, token in enumerate(answer):
+        ids = torch.tensor([[*before, *answer[:index]]])
         losses.append(-model(ids).logits[0, -1].log_softmax(-1)[token].item())
     return sum(losses) / len(losses)
 

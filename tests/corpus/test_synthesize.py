@@ -246,15 +246,15 @@ def test_a_cut_answer_loses_only_the_row_that_was_cut() -> None:
 
 
 def test_a_choice_names_the_right_option_at_a_uniform_place() -> None:
-    places = Counter[str]()
+    indices = Counter[str]()
     for number in range(400):
         record = Product(id=str(number), source="shop", title="Desk, 120 cm")
         row = kept("product_question", QUESTION, record)
         assert row.options[int(row.output)] == "120 cm"
         assert sorted(row.options) == sorted(["120 cm", "80 cm", "60 cm", "1 m"])
-        places[row.output] += 1
-    assert set(places) == set("0123")
-    assert all(60 <= count <= 140 for count in places.values())  # 100 ± 4.6 deviations
+        indices[row.output] += 1
+    assert set(indices) == set("0123")
+    assert all(60 <= count <= 140 for count in indices.values())  # 100 ± 4.6 deviations
 
 
 def test_fixed_labels_stay_in_their_order() -> None:

@@ -23,10 +23,10 @@ def test_the_base_answers_as_itself_beside_adapters(
     a, b = torch.randn(2, 1, 4, 8), torch.randn(2, 1, 6, 4)  # (slots, 1, rank, in), (…, out, rank)
     x, y = torch.randn(len(rows), 8), torch.randn(len(rows), 6)
     expected = y.clone()
-    for place, adapter in enumerate(rows):
+    for index, adapter in enumerate(rows):
         if adapter:
             slot = slots.index(adapter)
-            expected[place] += 2 * (b[slot, 0] @ a[slot, 0] @ x[place])
+            expected[index] += 2 * (b[slot, 0] @ a[slot, 0] @ x[index])
     wrapper = PunicaWrapperCPU(16, 16, "cpu")
     mapping = LoRAMapping(index_mapping=rows, prompt_mapping=rows, is_prefill=True)
     wrapper.update_metadata(mapping, slots, 2, 512)

@@ -150,8 +150,8 @@ def test_intervals_are_scipys_paired_bootstrap_of_the_whole_metric(
     for name, metric in (("macro_f1", macro), ("micro_f1", micro)):
         reference = stats.bootstrap(
             (np.arange(40),),
-            lambda places, axis=-1, metric=metric: (
-                metric(rows[1][places]) - metric(rows[0][places])
+            lambda indices, axis=-1, metric=metric: (
+                metric(rows[1][indices]) - metric(rows[0][indices])
             ),
             method="percentile",
             n_resamples=20_000,

@@ -318,8 +318,8 @@ def test_all_bad_golds_are_named_with_file_and_line(tmp_path: Path) -> None:
     predictions = write_predictions(tmp_path / "p.jsonl", [])
     with pytest.raises(DataError) as caught:
         score_folder(tmp_path / "gold", predictions)
-    for name, place in (("EN-A-CLS-x", ":3:"), ("EN-B-CLS-y", ":3:"), ("EN-C-CLS-z", ": no row")):
-        assert f"{tmp_path / 'gold' / name / 'test.json'}{place}" in str(caught.value)
+    for name, index in (("EN-A-CLS-x", ":3:"), ("EN-B-CLS-y", ":3:"), ("EN-C-CLS-z", ": no row")):
+        assert f"{tmp_path / 'gold' / name / 'test.json'}{index}" in str(caught.value)
 
 
 def test_the_right_answers_of_the_public_tasks_score_one(ecom_data: Path, tmp_path: Path) -> None:

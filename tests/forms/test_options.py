@@ -129,8 +129,10 @@ def test_every_reader_sees_the_same_options() -> None:
 def test_whatever_is_printed_is_read_in_order(prompt: str) -> None:
     for found in printed(prompt):
         assert len(found.items) > 1
-        places = [place for item in found.items for place in (item.begin, item.label_end, item.end)]
-        assert places == sorted(places)
+        indices = [
+            index for item in found.items for index in (item.begin, item.label_end, item.end)
+        ]
+        assert indices == sorted(indices)
 
 
 @pytest.mark.parametrize(

@@ -67,10 +67,10 @@ async def answers(
 def test_a_list_of_both_lanes_comes_back_in_order_each_lane_in_calls_of_its_own() -> None:
     calls: list[tuple[str, int, int]] = []
 
-    async def replica(asked: Sequence[Asked], place: int) -> list[Written]:
+    async def replica(asked: Sequence[Asked], index: int) -> list[Written]:
         [lane] = {one.lane_name for one in asked}
-        calls.append((lane, place, len(asked)))
-        await asyncio.sleep(0 if place % 200 else 0.01)  # out of order
+        calls.append((lane, index, len(asked)))
+        await asyncio.sleep(0 if index % 200 else 0.01)  # out of order
         return made(asked)
 
     found = asyncio.run(answers(mixed(600), replica, Gate(1000, 10)))
@@ -78,9 +78,9 @@ def test_a_list_of_both_lanes_comes_back_in_order_each_lane_in_calls_of_its_own(
     assert {answer.outcome for answer in found} == {"answered"}
     assert [a.answer for a in found[:4]] == ["text 0", "1", "1", "text 3"]
     for lane, count in (("multiple-choice", 400), ("open-ended", 200)):
-        places = sorted((place, size) for name, place, size in calls if name == lane)
-        assert sum(size for _, size in places) == count
-        assert len(places) < count / 10
+        indices = sorted((index, size) for name, index, size in calls if name == lane)
+        assert sum(size for _, size in indices) == count
+        assert len(indices) < count / 10
 
 
 def test_a_replica_that_dies_is_asked_no_more_and_no_answer_is_lost_or_there_twice() -> None:

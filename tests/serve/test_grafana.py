@@ -62,9 +62,9 @@ def test_it_takes_whichever_prometheus_there_is() -> None:
 
 
 def test_panels_lie_side_by_side() -> None:
-    places = [panel["gridPos"] for panel in PANELS]
-    assert all(place["x"] + place["w"] <= 24 for place in places)
-    for a, b in combinations(places, 2):
+    indices = [panel["gridPos"] for panel in PANELS]
+    assert all(index["x"] + index["w"] <= 24 for index in indices)
+    for a, b in combinations(indices, 2):
         beside = a["x"] + a["w"] <= b["x"] or b["x"] + b["w"] <= a["x"]
         below = a["y"] + a["h"] <= b["y"] or b["y"] + b["h"] <= a["y"]
         assert beside or below, (a, b)

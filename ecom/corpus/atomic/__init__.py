@@ -66,8 +66,8 @@ def check(config: CorpusConfig) -> None:
     Those are names that there are not, and lists that leave nothing.
     """
     settings = {"corpus.transforms": config.transforms} | {
-        f"corpus.sources.{place}.transforms": source.transforms
-        for place, source in enumerate(config.sources)
+        f"corpus.sources.{index}.transforms": source.transforms
+        for index, source in enumerate(config.sources)
         if source.transforms
     }
     faults = [fault for where, lists in settings.items() for fault in _faults(where, lists)]

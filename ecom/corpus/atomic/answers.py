@@ -82,7 +82,7 @@ def numbers(
     options = [*right, *wrong]
     if 1 <= len(right) <= MAX_ITEMS and len(wrong) >= fewest and _distinct(options):
         order = rng.sample(range(len(options)), len(options))
-        golds = [number for number, place in enumerate(order, start=1) if place < len(right)]
+        golds = [number for number, index in enumerate(order, start=1) if index < len(right)]
         yield _listed(FORMS["retrieval"].emit(golds), options, order, input, slots, parents)
 
 
@@ -137,7 +137,7 @@ def _listed(
     parents: Sequence[str] = (),
 ) -> Made:
     """Return a question whose options are shown in an order."""
-    shown = tuple(one_line(options[place].text) for place in order)
+    shown = tuple(one_line(options[index].text) for index in order)
     known = _known([*parents, *(option.parent for option in options)])
     return Made(output, input.strip(), shown, slots or {}, known)
 

@@ -28,13 +28,13 @@ def _talk(turns: Sequence[tuple[str, str]], words: Words) -> str:
 
 
 def _replies(dialogue: Dialogue) -> list[int]:
-    """Return the places of the shop's turns that answer a customer, say something and are new."""
+    """Return the indices of the shop's turns that answer a customer, say something and are new."""
     said: set[str] = set()
     found = []
-    for place, (speaker, text) in enumerate(dialogue.turns):
-        answers_customer = place > 0 and dialogue.turns[place - 1][0] == "customer"
+    for index, (speaker, text) in enumerate(dialogue.turns):
+        answers_customer = index > 0 and dialogue.turns[index - 1][0] == "customer"
         if speaker == "shop" and answers_customer and telling(text) and key(text) not in said:
-            found.append(place)
+            found.append(index)
         said.add(key(text))
     return found
 
@@ -48,14 +48,14 @@ def _replies_to(dialogue: Dialogue) -> Iterator[tuple[str, str]]:
 
 def _reply(dialogue: Dialogue, pool: Pool, rng: Random) -> Case | None:
     """Show a talk up to a customer's turn and ask for the reply."""
-    if not (places := _replies(dialogue)):
+    if not (indices := _replies(dialogue)):
         return None
-    place = rng.choice(places)
+    index = rng.choice(indices)
 
     def wrong(n: int) -> list[Option]:
         """Return replies of talks of another intent, none to what the customer said here."""
         known = {key(text) for _, text in dialogue.turns}
-        known |= pool.known(Dialogue, _replies_to)[key(dialogue.turns[place - 1][1])]
+        known |= pool.known(Dialogue, _replies_to)[key(dialogue.turns[index - 1][1])]
         found = []
         for other in pool.others(
             dialogue, 12, rng, lambda o: not o.intent or key(o.intent) != key(dialogue.intent)
@@ -66,26 +66,26 @@ def _reply(dialogue: Dialogue, pool: Pool, rng: Random) -> Case | None:
                 known.add(key(found[-1].text))
         return found[:n]
 
-    given = _talk(dialogue.turns[:place], pool.words(dialogue))
-    return Case(given, [Option(dialogue.turns[place][1])], wrong)
+    given = _talk(dialogue.turns[:index], pool.words(dialogue))
+    return Case(given, [Option(dialogue.turns[index][1])], wrong)
 
 
 def _customers_turn(dialogue: Dialogue, pool: Pool, rng: Random) -> Case | None:
     """Show a talk up to the shop's reply, without the customer's turn before it, and ask for it."""
     turns = dialogue.turns
-    places = [
-        place
-        for place in range(len(turns) - 1)
-        if turns[place][0] == "customer"
-        and turns[place + 1][0] == "shop"
-        and telling(turns[place][1])
-        and not any(stands_in(turns[place][1], text) for _, text in turns[:place])
+    indices = [
+        index
+        for index in range(len(turns) - 1)
+        if turns[index][0] == "customer"
+        and turns[index + 1][0] == "shop"
+        and telling(turns[index][1])
+        and not any(stands_in(turns[index][1], text) for _, text in turns[:index])
     ]
-    place = rng.choice(places) if places else 0
-    if not places or stands_in(turns[place][1], turns[place + 1][1]):
+    index = rng.choice(indices) if indices else 0
+    if not indices or stands_in(turns[index][1], turns[index + 1][1]):
         return None
-    shown = (*turns[:place], ("customer", "…"), turns[place + 1])
-    return Case(_talk(shown, pool.words(dialogue)), [Option(turns[place][1])], lambda _: ())
+    shown = (*turns[:index], ("customer", "…"), turns[index + 1])
+    return Case(_talk(shown, pool.words(dialogue)), [Option(turns[index][1])], lambda _: ())
 
 
 REPLIED = Relation(Dialogue, "shop", _reply, back=_customers_turn, skill="behavior")

@@ -20,20 +20,20 @@ def merge_tagged(records: Sequence[Record]) -> list[Record]:
     gave stays as it is: the two may contradict each other.
     """
     parts: dict[tuple[str, ...], list[Tagged]] = {}
-    places: list[Record | list[Tagged]] = []
+    found: list[Record | list[Tagged]] = []
     for record in records:
         if not isinstance(record, Tagged):
-            places.append(record)
+            found.append(record)
             continue
         mark = (record.source, record.lang, record.label, record.text)
         if mark not in parts:
             parts[mark] = [record]
-            places.append(parts[mark])
+            found.append(parts[mark])
         elif _types(parts[mark]).isdisjoint(_types([record])):
             parts[mark].append(record)
         else:
-            places.append(record)
-    return [_whole(place) if isinstance(place, list) else place for place in places]
+            found.append(record)
+    return [_whole(one) if isinstance(one, list) else one for one in found]
 
 
 def _types(parts: Sequence[Tagged]) -> set[str]:

@@ -250,7 +250,7 @@ def _judged_as(
 
 def _worse(fewest: int, search: Search, pool: Pool, rng: Random) -> Case | None:
     """Show a query and ask for the product that was judged better than at least `fewest` others."""
-    level = {how: place for place, how in enumerate(RELEVANCES)}
+    level = {how: index for index, how in enumerate(RELEVANCES)}
     by_title = {
         key(p.title): (level[how], p) for p, how in _agreed(search, pool) if p.title.strip()
     }

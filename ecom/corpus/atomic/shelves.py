@@ -152,7 +152,7 @@ def varied(products: Sequence[Product], n: int) -> list[Product]:
         turns.append(seen[product.category])
         seen[product.category] += 1
     order = sorted(range(len(products)), key=turns.__getitem__)
-    return [products[place] for place in order[:n]]
+    return [products[index] for index in order[:n]]
 
 
 def _by_price(product: Product) -> tuple[bool, float, str, str]:
@@ -163,7 +163,7 @@ def _around(shelf: list[Product], product: Product, n: int, rng: Random) -> list
     """Return up to `n` of a shelf: those around the product's price, or any; shuffled."""
     if product.price is None:
         return rng.sample(shelf, min(n, len(shelf)))
-    place = bisect_left(shelf, _by_price(product), key=_by_price)
-    start = max(0, min(place - n // 2, len(shelf) - n))
+    index = bisect_left(shelf, _by_price(product), key=_by_price)
+    start = max(0, min(index - n // 2, len(shelf) - n))
     window = shelf[start : start + n]
     return rng.sample(window, len(window))

@@ -150,8 +150,8 @@ def opening(text: str, characters: int) -> str:
     return kept
 
 
-def _joined(text: str, place: int) -> bool:
-    """Whether a word of letters runs across `place`, which is between two characters."""
-    if not 0 < place < len(text):
+def _joined(text: str, index: int) -> bool:
+    """Whether a word of letters runs across `index`, which is between two characters."""
+    if not 0 < index < len(text):
         return False
-    return bool(_LETTER.match(text[place - 1]) and _LETTER.match(text[place]))
+    return bool(_LETTER.match(text[index - 1]) and _LETTER.match(text[index]))

@@ -228,10 +228,10 @@ def _slot_names(turns: Iterable[_Turn]) -> Iterator[str]:
 
 
 def _tagged(made: Dialogue, turns: list[_Turn], types: tuple[str, ...]) -> Iterator[Tagged]:
-    for place, turn in enumerate(turns):
+    for index, turn in enumerate(turns):
         if turn.speaker == "customer" and turn.spans:
             yield Tagged(
-                id=f"{made.id}:{place}",
+                id=f"{made.id}:{index}",
                 source=made.source,
                 lang=made.lang,
                 text=turn.text,

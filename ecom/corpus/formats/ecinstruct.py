@@ -116,12 +116,12 @@ def _example(parts: Parts, source: str, lang: str) -> Example:
 def _answer(parts: Parts) -> tuple[FormName, str]:
     """Return the form, and the output in its officially safe text; a list's items count from 1."""
     if parts.order:
-        return "ranking", ",".join(str(place + 1) for place in parts.order)
-    if parts.place is None:
+        return "ranking", ",".join(str(index + 1) for index in parts.order)
+    if parts.index is None:
         return "generation", parts.output
     if len(parts.options) <= MAX_CHOICES:
-        return "multiple-choice", str(parts.place)
-    return "retrieval", str(parts.place + 1)
+        return "multiple-choice", str(parts.index)
+    return "retrieval", str(parts.index + 1)
 
 
 def _records(parts: Parts, mark: str, source: str, lang: str) -> Iterator[Record]:
@@ -132,8 +132,8 @@ def _records(parts: Parts, mark: str, source: str, lang: str) -> Iterator[Record
     judged = _judged(parts, texts)
     if query and judged:
         products = [
-            (Product(id=f"{mark}:{place}", title=title, **known), relevance)
-            for place, (title, relevance) in enumerate(judged)
+            (Product(id=f"{mark}:{index}", title=title, **known), relevance)
+            for index, (title, relevance) in enumerate(judged)
         ]
         yield Search(id=mark, query=query, judged=tuple(products), **known)
     elif parts.task == "Product_Matching" and parts.output in YES_OR_NO:
@@ -141,8 +141,8 @@ def _records(parts: Parts, mark: str, source: str, lang: str) -> Iterator[Record
         if all(isinstance(product, dict) for product in pair):
             found = paired(*pair, same=parts.output == "yes", id=mark, **known)  # type: ignore[arg-type]
             yield from [found] if found else []
-    elif parts.task == "Sentiment_Analysis" and parts.place is not None:
-        labels = (parts.options[parts.place],)
+    elif parts.task == "Sentiment_Analysis" and parts.index is not None:
+        labels = (parts.options[parts.index],)
         yield Classified(
             id=mark,
             text=parts.input,
@@ -166,17 +166,17 @@ def _records(parts: Parts, mark: str, source: str, lang: str) -> Iterator[Record
 def _judged(parts: Parts, texts: Mapping[str, str]) -> list[tuple[str, Relevance]]:
     """Return (title, relevance) of the products whose relevance to the query the row tells."""
     title = texts.get("product title") or texts.get("product") or ""
-    if parts.task == "Multiclass_Product_Classification" and parts.place is not None and title:
+    if parts.task == "Multiclass_Product_Classification" and parts.index is not None and title:
         is_judged = len(parts.options) == len(RELEVANCES) and all(
             word in option for word, option in zip(_RELEVANCE_WORDS, parts.options, strict=True)
         )
-        return [(title, RELEVANCES[parts.place])] if is_judged else []
+        return [(title, RELEVANCES[parts.index])] if is_judged else []
     if parts.task == "Product_Substitute_Identification" and title:
         return [(title, "substitute")] if parts.output == "yes" else []
     if len(parts.order) == len(RELEVANCES):  # all different, so the order tells each
         return [
-            (parts.options[place], relevance)
-            for place, relevance in zip(parts.order, RELEVANCES, strict=True)
+            (parts.options[index], relevance)
+            for index, relevance in zip(parts.order, RELEVANCES, strict=True)
         ]
     return []
 

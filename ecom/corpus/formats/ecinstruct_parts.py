@@ -1,7 +1,7 @@
 """A row of ECInstruct's format taken apart: what is asked, the options, which one is right.
 
     {"input": '{"query": "lamp", …}', "options": '["A: …", "B: …"]', "output": "B"}
-        ─► Parts(input="query: lamp …", options=("…", "…"), place=1)
+        ─► Parts(input="query: lamp …", options=("…", "…"), index=1)
 
 A cell may be text, a list, or JSON or a Python list as text: all four are in use.
 """
@@ -47,7 +47,7 @@ class Parts:
     fields: Mapping[str, Any]
     options: tuple[str, ...]
     output: str
-    place: int | None = None
+    index: int | None = None
     order: tuple[int, ...] = ()
 
 
@@ -67,10 +67,10 @@ def take_apart(row: Mapping[str, Any]) -> Parts:
         raise FaultError("instruction is empty")
     given = as_value(row.get("input"))
     marks, options = as_options(row.get("options"))
-    place: int | None = None
+    index: int | None = None
     order: tuple[int, ...] = ()
     if options:
-        place = _place(output, marks, options)
+        index = _place(output, marks, options)
         for number, (mark, option) in enumerate(zip(marks, options, strict=True)):
             prompt = prompt.replace(f"{mark}: {option}", f"{number}: {option}")
     elif task == RANKING_TASK and isinstance(given, dict):
@@ -79,7 +79,7 @@ def take_apart(row: Mapping[str, Any]) -> Parts:
         given = {name: value for name, value in given.items() if name != "product list"}
         prompt = re.sub(r"\bA, B, C\b", "1, 2, 3", prompt)
     fields = given if isinstance(given, dict) else {}
-    parts = Parts(task, prompt, as_prompt(given), fields, options, output, place, order)
+    parts = Parts(task, prompt, as_prompt(given), fields, options, output, index, order)
     if _SURROGATE.search("".join((prompt, parts.input, output, *options))):
         raise FaultError("it holds a lone surrogate (\\ud800 to \\udfff), which is no character")
     return parts
@@ -134,7 +134,7 @@ def _place(output: str, marks: list[str], options: tuple[str, ...]) -> int:
 
 
 def _order(output: str, marks: list[str]) -> tuple[int, ...]:
-    """Return the places of the products, the best first. Raises FaultError."""
+    """Return the indices of the products, the best first. Raises FaultError."""
     best_first = [mark.strip() for mark in output.split(",")]
     if not 2 <= len(marks) <= ranking.MAX_ITEMS or sorted(best_first) != sorted(marks):
         raise FaultError(f"output is {output!r:.60}, which is no order of the products")

@@ -177,13 +177,13 @@ def _spans(row: Mapping[str, Any], named: Named, words: str) -> Iterator[Span]:
     except (TypeError, ValueError):
         raise CellError(f"{column} must be {_SPANS}: {cell!r:.60}") from None
     for start, end, label, term in listed:
-        first, after = ((number(place) or 0) - cut for place in (start, end))
+        first, after = ((number(offset) or 0) - cut for offset in (start, end))
         if not 0 <= first < after <= len(words) or first % 1 or after % 1:
             raise CellError(
                 f"{column}: {start}:{end} is no span of the text of {len(words)} characters"
             )
-        place, stop = int(first), int(after)
-        inside = words[place:stop]
+        begin, stop = int(first), int(after)
+        inside = words[begin:stop]
         if term and term.strip() != inside.strip():
             raise CellError(f"{column}: {inside!r:.40} stands where {term!r:.40} should be")
         kind = _renamed(text({"label": label}, "label"), named)
@@ -191,15 +191,15 @@ def _spans(row: Mapping[str, Any], named: Named, words: str) -> Iterator[Span]:
             raise CellError(f"{column}: {start}:{end} has no {'text' if kind else 'label'}")
         if isinstance(named.source.labels, tuple) and named.source.labels:
             kind = named.label(kind, column)
-        yield place, stop, kind
+        yield begin, stop, kind
 
 
 def _listed(cell: Any, column: str) -> Iterator[tuple[Any, Any, Any, str]]:
     """Yield (start, end, label, text or "") of a list of spans, or of CLUENER's nested object."""
     if isinstance(cell, Mapping):
         for label, terms in cell.items():
-            for term, places in terms.items() if isinstance(terms, Mapping) else ():
-                for start, last in places:
+            for term, positions in terms.items() if isinstance(terms, Mapping) else ():
+                for start, last in positions:
                     yield start, last + 1, label, term
         return
     if not isinstance(cell, list | tuple):

@@ -136,8 +136,8 @@ def _by_label(label: str, labels: tuple[str, ...]) -> bool | None:
 
 def _by_score(score: float, scale: tuple[float, float]) -> bool | None:
     low, high = scale
-    place = (score - low) / (high - low) if high > low else 0.5
-    return True if place >= 0.8 else False if place <= 0.2 else None
+    share = (score - low) / (high - low) if high > low else 0.5
+    return True if share >= 0.8 else False if share <= 0.2 else None
 
 
 FORMAT = Format(

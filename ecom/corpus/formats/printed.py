@@ -52,10 +52,10 @@ class PrintedList:
                 kept += 1
         return "".join(pieces) + self.prompt[ends[-1] :]
 
-    def places(self, without: Collection[int] = ()) -> dict[int, int]:
+    def indices(self, without: Collection[int] = ()) -> dict[int, int]:
         """Return each number's place among those that stay, from 0."""
         kept = [number for number in self.numbers if number not in without]
-        return {number: place for place, number in enumerate(kept)}
+        return {number: index for index, number in enumerate(kept)}
 
     def is_counted_in_words(self) -> bool:
         """Whether the words around the list may say how long it is, or quote its numbers."""

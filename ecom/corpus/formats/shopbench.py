@@ -162,7 +162,7 @@ def _without_gap(row: Fields, prompt: str, gold: int, fixes: list[str]) -> tuple
         return row, fixes
     by_number = numbers.index(gold) if gold in numbers else None
     by_place = gold if 0 <= gold < len(numbers) else None
-    meant = {place for place in (by_number, by_place) if place is not None}
+    meant = {index for index in (by_number, by_place) if index is not None}
     if len(meant) != 1:
         return row, fixes
     prompt = printed.renumbered(0)
@@ -189,8 +189,8 @@ def _from_one(row: Fields, prompt: str, gold: Any, fixes: list[str]) -> tuple[Fi
     if first == 1 and not surplus:
         return row, fixes
     prompt = printed.renumbered(1, without=surplus)
-    places = printed.places(without=surplus)
-    kept = [places[number] + 1 for number in gold if number in places]
+    indices = printed.indices(without=surplus)
+    kept = [indices[number] + 1 for number in gold if number in indices]
     return {**row, "input_field": prompt, "output_field": kept}, fixes
 
 

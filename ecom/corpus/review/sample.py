@@ -48,7 +48,7 @@ def draw(corpus: Path, per_source: int, seed: int) -> list[Example]:
 
 
 def _places(table: "pa.Table", per_source: int, seed: int) -> list[int]:
-    """Return the places of the rows that are drawn, source by source."""
+    """Return the indices of the rows that are drawn, source by source."""
     import numpy as np
 
     source, task, transform = (_ranks(table[name]) for name in _STRATA)

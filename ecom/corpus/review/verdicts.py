@@ -57,16 +57,16 @@ class Verdicts:
 
         ids = table["id"].to_pylist()
         why = {row_id: reason for row_id, reason in self.reasons.items() if reason is not None}
-        found = {place: why[row_id] for place, row_id in enumerate(ids) if row_id in why}
+        found = {index: why[row_id] for index, row_id in enumerate(ids) if row_id in why}
         if same_text:
             keys = table["key"].to_numpy()
-            by_key = {keys[place]: reason for place, reason in found.items()}
+            by_key = {keys[index]: reason for index, reason in found.items()}
             alike = np.flatnonzero(np.isin(keys, np.array(list(by_key), dtype=keys.dtype)))
-            found = {place: by_key[keys[place]] for place in alike.tolist()} | found
+            found = {index: by_key[keys[index]] for index in alike.tolist()} | found
         masks: dict[str, NDArray[Any]] = {}
-        for place, reason in sorted(found.items()):
+        for index, reason in sorted(found.items()):
             name = f"rejected in review: {reason}"
-            masks.setdefault(name, np.zeros(len(ids), dtype=bool))[place] = True
+            masks.setdefault(name, np.zeros(len(ids), dtype=bool))[index] = True
         return dict(sorted(masks.items()))
 
     def report(self, table: "pa.Table") -> dict[str, Any]:

@@ -26,13 +26,13 @@ from ecom.rows import Example, content_id
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One template about one record. `place` is (task, record) as given: the order of the rows."""
+    """One template about one record. `order` is (task, record) as given: that of the rows."""
 
     key: str
     template: Template
     record: TeacherRecord
     known: dict[str, str]
-    place: tuple[int, int]
+    order: tuple[int, int]
     shots: tuple[Example, ...] = ()
 
     def messages(self, count: int) -> list[dict[str, str]]:
@@ -48,7 +48,7 @@ def plan(
     Raises DataError for tasks named in the recipe that no record fits, for tasks with fewer than
     `min_records`, and where there is no request at all.
     """
-    lanes = [_requests(records, task, place, settings, seed) for place, task in enumerate(tasks)]
+    lanes = [_requests(records, task, index, settings, seed) for index, task in enumerate(tasks)]
     firsts = [next(lane, None) for lane in lanes]
     _check(tasks, firsts, settings)
     distinct: dict[str, Request] = {}
@@ -63,7 +63,7 @@ def plan(
 
 
 def _requests(
-    records: Sequence[TeacherRecord], task: TeacherTask, place: int, settings: Synthesis, seed: int
+    records: Sequence[TeacherRecord], task: TeacherTask, index: int, settings: Synthesis, seed: int
 ) -> Iterator[Request]:
     template = task.template
 
@@ -82,7 +82,7 @@ def _requests(
             known |= drawn(template, known, rng)
             chat = messages(template, known, settings.examples_per_product, task.shots)
             key = content_id(settings.teacher_name, chat, settings.sampling)
-            yield Request(key, template, record, known, (place, number), task.shots)
+            yield Request(key, template, record, known, (index, number), task.shots)
 
 
 def _check(

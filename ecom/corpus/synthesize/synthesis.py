@@ -80,7 +80,7 @@ def synthesize(
     spent, bound = Spent(len(requests)), _Bound(settings.unanswerable_share)
     with Cache(cache / "teacher.sqlite") as answers:
         failed = _ask(requests, settings, answers, seed)
-        for request in sorted(requests, key=lambda request: request.place):
+        for request in sorted(requests, key=lambda request: request.order):
             reply = answers.reply(request.key)
             if reply is None:
                 spent.rejected += 1

@@ -63,8 +63,8 @@ def table(scores: Scores) -> "Table":
         shown.add_column(
             column, justify="left" if left else "right", overflow="fold", min_width=width
         )
-    for place, cells in enumerate(lines(scores), start=1):
-        shown.add_row(*cells, end_section=place % len(scores) == 0)
+    for index, cells in enumerate(lines(scores), start=1):
+        shown.add_row(*cells, end_section=index % len(scores) == 0)
     return shown
 
 

@@ -234,7 +234,7 @@ def test_right_answers_stand_anywhere_alike(name: str, shop: list[Record]) -> No
     form = FORMS[CATALOGUE[name].form]
     if form.name in ("generation", "named_entity_recognition") or name == "plain:review_rating":
         return
-    places: dict[int, Counter[int]] = defaultdict(Counter)
+    indices: dict[int, Counter[int]] = defaultdict(Counter)
     rows = 0
     for seed in range(10_000):
         for record, made in made_by(name, shop, seed):
@@ -245,13 +245,13 @@ def test_right_answers_stand_anywhere_alike(name: str, shop: list[Record]) -> No
             first = form.name != "multiple-choice"  # lists are counted from 1
             best = [read] if form.name == "multiple-choice" else read
             best = best[:1] if form.name == "ranking" else best
-            places[len(made.options)].update(number - first for number in best)
+            indices[len(made.options)].update(number - first for number in best)
         if rows >= 2_000:
             break
     assert rows >= 2_000
-    for count, counter in places.items():
+    for count, counter in indices.items():
         if counter.total() >= 10 * count:
-            assert chisquare([counter[place] for place in range(count)]).pvalue > 1e-4, counter
+            assert chisquare([counter[index] for index in range(count)]).pvalue > 1e-4, counter
 
 
 @EVERY
@@ -331,7 +331,7 @@ def test_serving_infers_the_form_that_was_taught(name: str, shop: list[Record]) 
     for seed in range(5):
         for row in make(shop, choose(chosen), chosen, Wording(), seed):
             start = int(row.form in ("retrieval", "ranking"))
-            options = [f"{place}. {one}" for place, one in enumerate(row.options, start)]
+            options = [f"{index}. {one}" for index, one in enumerate(row.options, start)]
             parts = (row.description, row.prompt, row.input, *options, row.constraint)
             prompt = "\n".join(part for part in parts if part)
             assert infer_form(prompt, row.form == "multiple-choice") == row.form, prompt

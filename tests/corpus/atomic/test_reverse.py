@@ -167,8 +167,8 @@ def test_one_of_two_labels_says_too_little_to_write_a_text() -> None:
 def test_the_customers_turn_is_what_the_shop_replied_to(shop: list[Record], rows_of: Rows) -> None:
     for record, made in rows_of("reverse:customer_turn", shop):
         assert isinstance(record, Dialogue)
-        place = [text for _, text in record.turns].index(made.output)
-        assert made.input.endswith(f"Customer: …\nShop: {record.turns[place + 1][1]}")
+        index = [text for _, text in record.turns].index(made.output)
+        assert made.input.endswith(f"Customer: …\nShop: {record.turns[index + 1][1]}")
     for record, made in rows_of("reverse:opening_from_intent", shop):
         assert isinstance(record, Dialogue)
         assert (made.output, made.slots) == (record.turns[0][1], {"intent": record.intent})

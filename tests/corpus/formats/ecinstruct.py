@@ -31,7 +31,7 @@ def _row(task: str, asked: str, given: Any, output: str, options: Any = None) ->
 
 
 def _lettered(options: Any) -> list[str]:
-    return [f"{chr(65 + place)}: {option}" for place, option in enumerate(options)]
+    return [f"{chr(65 + index)}: {option}" for index, option in enumerate(options)]
 
 
 def _of_products() -> Iterator[dict[str, Any]]:
@@ -96,8 +96,8 @@ def _of_searches() -> Iterator[dict[str, Any]]:
             _lettered(_RELEVANCE),
         )
         shown = Random(number).sample(range(4), 4)
-        options = [search.judged[place][0].title for place in shown]
-        order = ",".join("ABCD"[shown.index(place)] for place in range(4))
+        options = [search.judged[index][0].title for index in shown]
+        order = ",".join("ABCD"[shown.index(index)] for index in range(4))
         yield _row(
             "Query_Product_Ranking",
             "Rank the products A, B, C by relevance to the query.",

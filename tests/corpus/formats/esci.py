@@ -26,7 +26,7 @@ def write(folder: Path) -> dict[str, Any]:
     ]
     rows = [
         {
-            "example_id": 4 * number + place,
+            "example_id": 4 * number + index,
             "query": search.query,
             "query_id": number,
             "product_id": product.id,
@@ -37,7 +37,7 @@ def write(folder: Path) -> dict[str, Any]:
             "split": "train",
         }
         for number, search in enumerate(found)
-        for place, (product, how) in enumerate(search.judged)
+        for index, (product, how) in enumerate(search.judged)
     ]
     pq.write_table(pa.Table.from_pylist(rows), folder / "esci.parquet")
     pq.write_table(pa.Table.from_pylist(table), folder / "judged.parquet")

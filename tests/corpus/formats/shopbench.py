@@ -36,7 +36,7 @@ def _questions() -> Iterator[dict[str, Any]]:
         yield _row(
             f"Which three of these brands begin like {brand}, number {number}? "
             f"Output three numbers.\n{_listed(list(BRANDS), 1)}",
-            [place for place, other in enumerate(BRANDS, 1) if other[:3] == brand[:3]],
+            [index for index, other in enumerate(BRANDS, 1) if other[:3] == brand[:3]],
             "retrieval",
             "hit rate@3",
         )

@@ -83,7 +83,7 @@ def test_every_format_and_every_transform_gives_rows_and_every_form_is_there(
 
 def test_right_answers_stand_anywhere_alike(rows: list[dict[str, Any]]) -> None:
     """Chi-square for each transform and number of options, and for all of a form together."""
-    places: dict[tuple[str, int], Counter[int]] = defaultdict(Counter)
+    indices: dict[tuple[str, int], Counter[int]] = defaultdict(Counter)
     for row in rows:
         if row["transform"] and (count := len(row["options"])):
             answer = FORMS[row["form"]].official(row["output"])
@@ -91,11 +91,11 @@ def test_right_answers_stand_anywhere_alike(rows: list[dict[str, Any]]) -> None:
             right = answer[:1] if row["form"] == "ranking" else right
             first = FORMS[row["form"]].first_number or 0
             for name in (row["transform"], row["form"]):
-                places[name, count].update(number - first for number in right)
-    assert {name for name, _ in places} >= {"multiple-choice", "retrieval", "ranking"}
-    for (name, count), counter in places.items():
+                indices[name, count].update(number - first for number in right)
+    assert {name for name, _ in indices} >= {"multiple-choice", "retrieval", "ranking"}
+    for (name, count), counter in indices.items():
         if counter.total() >= 5 * count:
-            assert chisquare([counter[place] for place in range(count)]).pvalue > 1e-4, name
+            assert chisquare([counter[index] for index in range(count)]).pvalue > 1e-4, name
 
 
 def test_yes_and_no_are_both_right_somewhere(rows: list[dict[str, Any]]) -> None:

@@ -115,14 +115,14 @@ def test_serving_infers_the_form_of_every_row_asked_in_english(rows: Rows) -> No
 
 
 def test_the_right_choice_is_at_each_position_equally_often(rows: Rows) -> None:
-    places: dict[int, Counter[int]] = defaultdict(Counter)
+    indices: dict[int, Counter[int]] = defaultdict(Counter)
     for row in rows:
         if row["form"] == "multiple-choice":
-            places[len(row["options"])][int(row["output"])] += 1
-    assert places.keys() >= {2, 3, 4}
-    for count, counter in places.items():
+            indices[len(row["options"])][int(row["output"])] += 1
+    assert indices.keys() >= {2, 3, 4}
+    for count, counter in indices.items():
         if counter.total() >= 10 * count:
-            assert chisquare([counter[place] for place in range(count)]).pvalue > 1e-4, counter
+            assert chisquare([counter[index] for index in range(count)]).pvalue > 1e-4, counter
 
 
 @pytest.mark.parametrize(
