@@ -56,7 +56,9 @@ class Cache:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self._file = sqlite3.connect(self.path, timeout=0, isolation_level=None)
         except (OSError, sqlite3.Error) as error:
-            raise DataError(f"{self.path.parent}: cannot hold the cache: {error}") from None
+            raise DataError(
+                f"{self.path.parent}: cannot hold the cache: {error}; choose another workdir"
+            ) from None
         try:
             self._file.execute("PRAGMA locking_mode=EXCLUSIVE")
             self._file.execute("PRAGMA journal_mode=WAL")

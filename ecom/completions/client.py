@@ -91,7 +91,11 @@ def api_key(target: Target) -> str | None:
     if not key:
         raise InputError(f"{where}: {variable} is not set; export {variable}=… before the run")
     if not re.fullmatch(r"[!-~]+", key):
-        raise InputError(f"{variable} holds characters that no key has (spaces, other scripts)")
+        odd = len(re.sub(r"[!-~]+", "", key))
+        raise InputError(
+            f"{variable} holds {odd} characters that no key has (spaces, other scripts); export "
+            "the key alone"
+        )
     return key
 
 

@@ -1,6 +1,6 @@
 r"""Text out of HTML: tags go, and with them what a browser does not show.
 
-    without_tags('<p data-x>Oak &amp; <del>pine</del><br>5 &lt; 6</p>')    '\nOak &amp; pine\n5 &lt; 6\n'
+    without_tags('<p>Oak &amp; <del>pine</del><br>5 &lt; 6</p>')    '\nOak &amp; pine\n5 &lt; 6\n'
 
 Tags are those of the HTML standard's tokenizer, for the standard's elements (also obsolete ones,
 and those of Microsoft Office, MathML and SVG): "<system>", "a <b and c> d" and "<5 cm" are text. So

@@ -180,7 +180,8 @@ def _ask_engines(
     except RayError as error:
         cause = _cause(error, asked.file.parent)
         raise StageError(
-            f"{name}: the engine failed: {cause}{less_memory(cause)}\nWhat was answered is kept"
+            f"{name}: the engine failed: {cause}{less_memory(cause)}\nWhat was answered is kept; "
+            "run the stage again for the rest"
         ) from None
     finally:
         starts.end(asked.file.parent)

@@ -62,7 +62,10 @@ class Replica:
             self._tokenizer = AutoTokenizer.from_pretrained(model)
             self._tokenizer.get_chat_template()
         except (OSError, ValueError) as error:
-            raise StageError(f"{model}: no tokenizer with a chat template here: {error}") from error
+            raise StageError(
+                f"{model}: has no tokenizer with a chat template: {error}; copy tokenizer.json, "
+                "tokenizer_config.json and the template of its base there"
+            ) from error
         check(self._tokenizer, prompting.systems(), model)
         self._waiting: SimpleQueue[tuple[Encoded, Any, Future[Any]]] = SimpleQueue()
         ready: Future[float] = Future()

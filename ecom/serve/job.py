@@ -23,6 +23,8 @@ from ecom.serve.config import ServeConfig
 from ecom.serve.protocol import ShopAnswer
 from ecom.shopbench import Rejected
 
+REPORT = "this is a fault of ecom; report it with the endpoint's log"
+
 
 def run(
     config: ServeConfig,
@@ -49,7 +51,8 @@ def run(
             single.append(answer)
         batch, batch_ms = _timed(lambda: client.ask_all(url, list(questions.values())))
     if [answer.id for answer in batch] != [question["id"] for question in questions.values()]:
-        raise StageError("the endpoint answered a list out of order")
+        ids = [answer.id for answer in batch]
+        raise StageError(f"the endpoint answered a list out of order: {ids}; {REPORT}")
     draft.metrics |= {"single_ms": times, "batch_ms": batch_ms, "questions": len(questions)}
     record = {"single": _dump(single), "batch": _dump(batch)}
     (draft.path / "answers.json").write_text(json.dumps(record, indent=2, ensure_ascii=False))
@@ -79,12 +82,12 @@ def _check_openai(url: str, model_name: str) -> float:
     models = httpx.get(f"{url}/v1/models", timeout=client.TIMEOUT_S, headers=client.headers())
     listed = models.raise_for_status().json()
     if model_name not in [card["id"] for card in listed["data"]]:
-        raise StageError(f"{url}/v1/models does not list {model_name!r}: {listed}")
+        raise StageError(f"{url}/v1/models does not list {model_name!r}: {listed}; {REPORT}")
     chat = [{"role": "user", "content": "What do you sell?"}]
     body = {"model": model_name, "messages": chat, "max_tokens": 8, "temperature": 0}
     reply, spent = _timed(lambda: client.post(url, "/v1/chat/completions", body))
     if not reply.get("choices"):
-        raise StageError(f"{url}/v1/chat/completions gave no choices: {reply}")
+        raise StageError(f"{url}/v1/chat/completions gave no choices: {reply}; {REPORT}")
     return spent
 
 

@@ -123,7 +123,10 @@ def _await_start() -> None:
         if app.status == "DEPLOY_FAILED":
             raise StageError(f"the endpoint did not start: {app.message}")
         time.sleep(POLL_S)
-    raise StageError(f"the endpoint did not start: Serve no longer has the application {APP_NAME}")
+    raise StageError(
+        f"the endpoint did not start: Serve no longer has the application {APP_NAME}; another "
+        "deployment on this cluster may have replaced it: start the endpoint again"
+    )
 
 
 def curl(url: str) -> str:

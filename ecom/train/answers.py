@@ -66,7 +66,7 @@ def answer(
 
 
 def _batches(questions: Sequence[Question], tokens_per_batch: int) -> Iterator[list[int]]:
-    """Yield the indices of questions of one limit and like length, as many as fit with their answers."""
+    """Yield indices of questions of one limit and like length, as many as fit with answers."""
     for limit in sorted({question.max_tokens for question in questions}):
         indices = [
             index for index, question in enumerate(questions) if question.max_tokens == limit

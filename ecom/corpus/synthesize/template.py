@@ -241,7 +241,7 @@ def load(path: Path) -> Template:
     except FileNotFoundError:
         raise InputError(f"{path}: no such template; check corpus.synthesis.tasks") from None
     except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
-        raise InputError(f"{path}: cannot be read as YAML: {error}") from None
+        raise InputError(f"{path}: not YAML; correct the file: {error}") from None
     if not isinstance(data, dict):
         raise InputError(f"{path}: a template is a mapping of keys to values; see the shipped ones")
     try:
