@@ -212,7 +212,7 @@ def test_what_stands_in_the_way_is_not_touched(
     _, settings = made
     (tmp_path / "mine.txt").write_text("mine")
     for wrong, said in (
-        (("--export", "alpaca", "--to", str(tmp_path)), "is none"),
+        (("--export", "alpaca", "--to", str(tmp_path)), "is not an artifact"),
         (("--export", "alpaca", "--to", str(made[0] / "work" / "corpus")), "corpus stage"),
         (("--export", "sharegtp"), "'sharegpt'"),
         (("--export", "alpaca", "--review"), "--export or --review"),
