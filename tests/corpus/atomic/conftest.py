@@ -638,6 +638,12 @@ def bazaar() -> list[Record]:
 Rows = list[tuple[Record, Made]]
 
 
+def some(rows: Rows) -> Rows:
+    """Return the rows; without any, a loop over them would hold nothing."""
+    assert rows, "no row was made"
+    return rows
+
+
 @pytest.fixture(scope="session")
 def rows_of() -> Callable[[str, list[Record]], Rows]:
     """Return a function (transform, records) -> what it makes of them, with ten seeds."""

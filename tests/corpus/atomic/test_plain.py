@@ -15,6 +15,7 @@ from ecom.corpus.records import (
     Tagged,
 )
 from ecom.corpus.wording import load
+from tests.corpus.atomic.conftest import some
 
 Rows = Callable[[str, list[Record]], list[tuple[Record, Made]]]
 
@@ -31,7 +32,7 @@ def right(made: Made) -> str:
 def test_the_category_is_the_products_and_the_others_are_near(
     bazaar: list[Record], rows_of: Rows
 ) -> None:
-    for record, made in rows_of("plain:product_category", bazaar[:60]):
+    for record, made in some(rows_of("plain:product_category", bazaar[:60])):
         assert isinstance(record, Product)
         assert right(made) == record.category[-1]
         if record.category[1] == "Shoes":  # it has three siblings
@@ -99,7 +100,7 @@ def test_a_rating_is_one_digit_without_options() -> None:
 
 
 def test_relevance_has_its_four_classes(shop: list[Record], rows_of: Rows) -> None:
-    for record, made in rows_of("plain:query_relevance", shop):
+    for record, made in some(rows_of("plain:query_relevance", shop)):
         assert isinstance(record, Search)
         title = made.input.rpartition("Product title: ")[2]
         how = next(how for product, how in record.judged if product.title == title)
@@ -108,7 +109,7 @@ def test_relevance_has_its_four_classes(shop: list[Record], rows_of: Rows) -> No
 
 
 def test_a_dialogue_is_cut_before_the_reply(shop: list[Record], rows_of: Rows) -> None:
-    for record, made in rows_of("plain:dialogue_reply", shop):
+    for record, made in some(rows_of("plain:dialogue_reply", shop)):
         assert isinstance(record, Dialogue)
         assert ("shop", made.output) in record.turns
         assert made.input == f"Dialogue:\nCustomer: {record.turns[0][1]}"
@@ -151,11 +152,11 @@ def test_named_entities_have_a_line_a_type() -> None:
 
 
 def test_one_label_is_chosen_and_several_are_numbered(shop: list[Record], rows_of: Rows) -> None:
-    for record, made in rows_of("plain:classify_text", shop):
+    for record, made in some(rows_of("plain:classify_text", shop)):
         assert isinstance(record, Classified)
         assert (right(made),) == record.labels
         assert set(made.options) == set(record.candidates)
-    for record, made in rows_of("plain:label_text", shop):
+    for record, made in some(rows_of("plain:label_text", shop)):
         assert isinstance(record, Classified)
         picked = {made.options[int(number) - 1] for number in made.output.split(",")}
         assert picked == set(record.labels)
@@ -177,7 +178,7 @@ def test_a_set_of_single_labels_is_not_asked_as_if_there_were_several() -> None:
 
 
 def test_the_next_title_is_new_to_the_session(shop: list[Record], rows_of: Rows) -> None:
-    for record, made in rows_of("plain:next_product_title", shop):
+    for record, made in some(rows_of("plain:next_product_title", shop)):
         assert isinstance(record, Session)
         assert record.next
         assert made.output == record.next.title

@@ -17,6 +17,7 @@ from ecom.corpus.records import (
     Search,
     Session,
 )
+from tests.corpus.atomic.conftest import some
 
 Rows = Callable[[str, list[Record]], list[tuple[Record, Made]]]
 
@@ -84,7 +85,7 @@ def test_attributes_that_the_title_does_not_speak_of_are_not_called_wrong(rows_o
 def test_the_title_of_attributes_is_the_only_one_that_fits(
     bazaar: list[Record], rows_of: Rows
 ) -> None:
-    for _, made in rows_of("recombine:title_of_attributes", bazaar):
+    for _, made in some(rows_of("recombine:title_of_attributes", bazaar)):
         wanted = [line(made, "color"), line(made, "kind")]
         fits = [title for title in made.options if title.split()[1:3] == wanted]
         assert fits == [right(made)]
@@ -94,12 +95,12 @@ def test_descriptions_match_the_title_that_they_speak_of(
     bazaar: list[Record], rows_of: Rows
 ) -> None:
     known = by_title(bazaar)
-    for _, made in rows_of("recombine:title_description_match", bazaar):
+    for _, made in some(rows_of("recombine:title_description_match", bazaar)):
         own = known[line(made, "Product title")].description
         assert right(made) == ("Yes" if line(made, "Product description") == own else "No")
-    for _, made in rows_of("recombine:description_of_title", bazaar):
+    for _, made in some(rows_of("recombine:description_of_title", bazaar)):
         assert right(made) == known[line(made, "Product title")].description
-    for _, made in rows_of("recombine:title_of_description", bazaar):
+    for _, made in some(rows_of("recombine:title_of_description", bazaar)):
         assert known[right(made)].description == line(made, "Product description")
 
 
@@ -120,10 +121,10 @@ def test_a_known_twin_is_never_a_wrong_option(shop: list[Record], rows_of: Rows)
         "same_product_choice",
         "title_of_description",
     ):
-        for _, made in rows_of(f"recombine:{name}", shop):
+        for _, made in some(rows_of(f"recombine:{name}", shop)):
             assert right(made) not in twins or not twins <= set(made.options), name
     for name in ("products_for_query", "complements", "next_item_in_list"):
-        for _, made in rows_of(f"recombine:{name}", shop):
+        for _, made in some(rows_of(f"recombine:{name}", shop)):
             assert not twins & set(golds(made)) or not twins & set(others(made)), name
 
 
@@ -164,7 +165,7 @@ def test_the_brand_is_not_in_the_title_that_is_shown(bazaar: list[Record], rows_
 
 def test_the_odd_one_is_of_another_branch(bazaar: list[Record], rows_of: Rows) -> None:
     known = by_title(bazaar)
-    for _, made in rows_of("recombine:odd_one_out", bazaar):
+    for _, made in some(rows_of("recombine:odd_one_out", bazaar)):
         (shelf,) = {known[title].category for title in wrong(made)}
         assert known[right(made)].category[:2] != shelf[:2]
 
@@ -206,25 +207,25 @@ def test_no_other_category_has_the_attribute(shop: list[Record], rows_of: Rows) 
         if isinstance(record, Product):
             for name, _ in record.attributes:
                 having.setdefault(name, set()).add(record.category[-1])
-    for _, made in rows_of("recombine:category_with_attribute", shop):
+    for _, made in some(rows_of("recombine:category_with_attribute", shop)):
         assert having[made.slots["attribute"]] & set(made.options) == {right(made)}
 
 
 def test_prices_are_compared_added_and_ranked_rightly(bazaar: list[Record], rows_of: Rows) -> None:
-    for _, made in rows_of("recombine:cheapest", bazaar):
+    for _, made in some(rows_of("recombine:cheapest", bazaar)):
         prices = amounts(list(made.options))
         assert prices.index(min(prices)) == int(made.output)
         assert len(set(prices)) == 4
-    for _, made in rows_of("recombine:rank_prices", bazaar):
+    for _, made in some(rows_of("recombine:rank_prices", bazaar)):
         prices = amounts(list(made.options))
         ranked = [prices[int(number) - 1] for number in made.output.split(",")]
         assert ranked == sorted(prices)
         assert len(set(prices)) == 5
-    for _, made in rows_of("recombine:within_budget", bazaar):
+    for _, made in some(rows_of("recombine:within_budget", bazaar)):
         (budget,) = amounts([made.slots["budget"]])
         assert all(price <= budget for price in amounts(golds(made)))
         assert all(price > budget for price in amounts(others(made)))
-    for _, made in rows_of("recombine:basket_total", bazaar):
+    for _, made in some(rows_of("recombine:basket_total", bazaar)):
         basket = amounts(made.input.splitlines()[1:])
         assert amounts([right(made)]) == [sum(basket)]
         assert len(set(amounts(list(made.options)))) == len(made.options)
@@ -297,16 +298,16 @@ def test_products_for_a_query_are_what_it_says(bazaar: list[Record], rows_of: Ro
         words = line(made, "Query").split()
         return [title for title in made.options if title.split()[1:3] == words]
 
-    for _, made in rows_of("recombine:product_for_query", bazaar):
+    for _, made in some(rows_of("recombine:product_for_query", bazaar)):
         assert fits(made) == [right(made)]
         assert len(made.options) == 4
-    for _, made in rows_of("recombine:products_for_query", bazaar):
+    for _, made in some(rows_of("recombine:products_for_query", bazaar)):
         assert fits(made) == golds(made)
         assert len(made.options) == 10
-    for _, made in rows_of("recombine:query_product_match", bazaar):
+    for _, made in some(rows_of("recombine:query_product_match", bazaar)):
         told = line(made, "Product title").split()[1:3] == line(made, "Query").split()
         assert right(made) == ("Yes" if told else "No")
-    for _, made in rows_of("recombine:query_for_product", bazaar):
+    for _, made in some(rows_of("recombine:query_for_product", bazaar)):
         title = line(made, "Product title").split()
         assert [q for q in made.options if q.split() == title[1:3]] == [right(made)]
 
@@ -376,7 +377,7 @@ def test_options_are_in_one_language_where_products_share_an_id(rows_of: Rows) -
 
 def test_a_ranking_follows_the_judgements(shop: list[Record], rows_of: Rows) -> None:
     order = ("exact", "substitute", "complement", "irrelevant")
-    for record, made in rows_of("recombine:rank_products", shop):
+    for record, made in some(rows_of("recombine:rank_products", shop)):
         assert isinstance(record, Search)
         grades = {product.title: order.index(how) for product, how in record.judged}
         ranked = [made.options[int(number) - 1] for number in made.output.split(",")]
@@ -388,7 +389,7 @@ def test_a_ranking_follows_the_judgements(shop: list[Record], rows_of: Rows) -> 
 def test_the_category_of_a_query_is_that_of_its_products(
     bazaar: list[Record], rows_of: Rows
 ) -> None:
-    for record, made in rows_of("recombine:query_category", bazaar):
+    for record, made in some(rows_of("recombine:query_category", bazaar)):
         assert isinstance(record, Search)
         judged = {product.category[-1] for product, _ in record.judged}
         assert judged & set(made.options) == {right(made)}
@@ -428,7 +429,7 @@ def test_what_comes_next_is_most_like_what_was_viewed(
         ("next_item_in_list", golds, others),
     ):
         for record, made in (
-            one for records in (shop, bazaar) for one in rows_of(f"recombine:{name}", records)
+            one for records in (shop, bazaar) for one in some(rows_of(f"recombine:{name}", records))
         ):
             assert isinstance(record, Session)
             known = by_title([*shop, *bazaar])
@@ -454,13 +455,13 @@ def test_reviews_go_with_products_of_their_kind(bazaar: list[Record], rows_of: R
     def kind(text: str) -> str:
         return re.search(r"this (\w+)", text)[1]  # type: ignore[index]
 
-    for _, made in rows_of("recombine:product_of_review", bazaar):
+    for _, made in some(rows_of("recombine:product_of_review", bazaar)):
         named = kind(line(made, "Review"))
         assert [title for title in made.options if named in title] == [right(made)]
-    for _, made in rows_of("recombine:review_product_match", bazaar):
+    for _, made in some(rows_of("recombine:review_product_match", bazaar)):
         told = kind(line(made, "Review")) in line(made, "Product title")
         assert right(made) == ("Yes" if told else "No")
-    for _, made in rows_of("recombine:review_of_product", bazaar):
+    for _, made in some(rows_of("recombine:review_of_product", bazaar)):
         title = line(made, "Product title")
         assert [text for text in made.options if kind(text) in title] == [right(made)]
     rows = rows_of("recombine:reviews_of_product", bazaar)
@@ -473,21 +474,21 @@ def test_reviews_go_with_products_of_their_kind(bazaar: list[Record], rows_of: R
 
 def test_the_most_satisfied_buyer_gave_most_stars(bazaar: list[Record], rows_of: Rows) -> None:
     stars = {record.text: record.rating for record in bazaar if isinstance(record, Review)}
-    for _, made in rows_of("recombine:more_satisfied", bazaar):
+    for _, made in some(rows_of("recombine:more_satisfied", bazaar)):
         assert stars[right(made)] == 5
         assert all((stars[text] or 0) <= 3 for text in wrong(made))
 
 
 def test_texts_of_a_label_have_it_and_the_others_lack_it(shop: list[Record], rows_of: Rows) -> None:
     labels = {record.text: record.labels for record in shop if isinstance(record, Classified)}
-    for _, made in rows_of("recombine:texts_with_label", shop):
+    for _, made in some(rows_of("recombine:texts_with_label", shop)):
         having = [text for text in made.options if made.slots["label"] in labels[text]]
         assert having == golds(made)
 
 
 def test_answers_go_with_their_questions(shop: list[Record], rows_of: Rows) -> None:
     pairs = {record.question: record.answer for record in shop if isinstance(record, Answered)}
-    for _, made in rows_of("recombine:answer_choice", shop):
+    for _, made in some(rows_of("recombine:answer_choice", shop)):
         assert right(made) == pairs[line(made, "Question")]
 
 
@@ -523,7 +524,7 @@ def test_a_yes_fits_any_question_so_it_asks_none(rows_of: Rows) -> None:
 def test_products_are_recognised_across_languages(shop: list[Record], rows_of: Rows) -> None:
     ids = {r.title: r.id for r in shop if isinstance(r, Product)}
     langs = {r.title: r.lang for r in shop if isinstance(r, Product)}
-    for record, made in rows_of("recombine:title_in_other_language", shop):
+    for record, made in some(rows_of("recombine:title_in_other_language", shop)):
         assert isinstance(record, Product)
         assert [title for title in made.options if ids.get(title) == record.id] == [right(made)]
         (lang,) = {langs.get(title, "en") for title in made.options}
@@ -534,7 +535,7 @@ def test_products_are_recognised_across_languages(shop: list[Record], rows_of: R
         assert isinstance(record, Product)
         assert ids[made.output] == record.id
         assert langs[made.output] != record.lang
-    for _, made in rows_of("recombine:translate_title_to_japanese", shop):
+    for _, made in some(rows_of("recombine:translate_title_to_japanese", shop)):
         assert langs[made.output] == "ja"
 
 

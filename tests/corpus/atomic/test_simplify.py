@@ -19,6 +19,7 @@ from ecom.corpus.records import (
 )
 from ecom.corpus.wording import load
 from ecom.forms import entities
+from tests.corpus.atomic.conftest import some
 
 Rows = Callable[[str, list[Record]], list[tuple[Record, Made]]]
 BOOT = Tagged(
@@ -61,14 +62,14 @@ def test_an_entity_that_the_contests_parser_would_split_is_never_asked_for(term:
 
 
 def test_one_types_entities_are_all_there_are_of_it(shop: list[Record], rows_of: Rows) -> None:
-    for record, made in rows_of("simplify:entities_of_type", shop):
+    for record, made in some(rows_of("simplify:entities_of_type", shop)):
         assert isinstance(record, Tagged)
         terms = [term for kind, term in record.spans if kind == made.slots["type"]]
         assert entities.official(made.output) == terms
 
 
 def test_a_terms_type_is_the_tagged_one(shop: list[Record], rows_of: Rows) -> None:
-    for record, made in rows_of("simplify:entity_typing", shop):
+    for record, made in some(rows_of("simplify:entity_typing", shop)):
         assert isinstance(record, Tagged)
         term = made.input.rpartition("Term: ")[2]
         assert (right(made), term) in record.spans
@@ -89,15 +90,15 @@ def test_a_term_of_two_types_has_none_to_tell() -> None:
 
 
 def test_types_are_found_or_missed_as_tagged(shop: list[Record], rows_of: Rows) -> None:
-    for record, made in rows_of("simplify:has_entity_type", shop):
+    for record, made in some(rows_of("simplify:has_entity_type", shop)):
         assert isinstance(record, Tagged)
         there = made.slots["type"] in {kind for kind, _ in record.spans}
         assert right(made) == ("Yes" if there else "No")
-    for record, made in rows_of("simplify:is_entity_of_type", shop):
+    for record, made in some(rows_of("simplify:is_entity_of_type", shop)):
         assert isinstance(record, Tagged)
         term = made.input.rpartition("Term: ")[2]
         assert right(made) == ("Yes" if (made.slots["type"], term) in record.spans else "No")
-    for record, made in rows_of("simplify:entity_types_present", shop):
+    for record, made in some(rows_of("simplify:entity_types_present", shop)):
         assert isinstance(record, Tagged)
         picked = {made.options[int(number) - 1] for number in made.output.split(",")}
         assert picked == {kind for kind, _ in record.spans}
@@ -143,11 +144,11 @@ def test_with_two_labels_there_is_nothing_to_simplify() -> None:
 def test_labels_are_checked_and_chosen_as_they_were_given(
     shop: list[Record], rows_of: Rows
 ) -> None:
-    for record, made in rows_of("simplify:has_label", shop):
+    for record, made in some(rows_of("simplify:has_label", shop)):
         assert isinstance(record, Classified)
         assert right(made) == ("Yes" if made.slots["label"] in record.labels else "No")
     for name in ("fewer_candidates", "one_of_its_labels"):
-        for record, made in rows_of(f"simplify:{name}", shop):
+        for record, made in some(rows_of(f"simplify:{name}", shop)):
             assert isinstance(record, Classified)
             assert set(record.labels) & set(made.options) == {right(made)}
             assert 2 <= len(made.options) <= 4
@@ -208,18 +209,18 @@ def test_the_best_is_better_than_each_other_option() -> None:
 
 
 def test_products_are_in_their_category_and_department(bazaar: list[Record], rows_of: Rows) -> None:
-    for record, made in rows_of("simplify:in_category", bazaar[:60]):
+    for record, made in some(rows_of("simplify:in_category", bazaar[:60])):
         assert isinstance(record, Product)
         own = made.slots["category"] == record.category[-1]
         assert right(made) == ("Yes" if own else "No")
-    for record, made in rows_of("simplify:top_category", bazaar[:60]):
+    for record, made in some(rows_of("simplify:top_category", bazaar[:60])):
         assert isinstance(record, Product)
         assert right(made) == record.category[0]
         assert set(made.options) == {"Clothing", "Home", "Garden"}
 
 
 def test_an_attributes_value_is_copied_from_the_text(shop: list[Record], rows_of: Rows) -> None:
-    for record, made in rows_of("simplify:attribute_value", shop):
+    for record, made in some(rows_of("simplify:attribute_value", shop)):
         assert isinstance(record, Product)
         assert (made.slots["attribute"], made.output) in record.attributes
         assert made.output in made.input
@@ -231,7 +232,7 @@ def test_a_question_is_answered_by_its_own_text_only(shop: list[Record], rows_of
     for record, made in rows:
         assert isinstance(record, Answered)
         assert right(made) == ("Yes" if record.context in made.input else "No")
-    for record, made in rows_of("simplify:answer_sentence", shop):
+    for record, made in some(rows_of("simplify:answer_sentence", shop)):
         assert isinstance(record, Answered)
         assert [one for one in made.options if record.answer in one] == [right(made)]
 
@@ -262,6 +263,6 @@ def test_a_question_that_its_text_leaves_open_is_drawn_against_one_that_it_answe
 
 
 def test_an_intent_is_the_labelled_one(shop: list[Record], rows_of: Rows) -> None:
-    for record, made in rows_of("simplify:has_intent", shop):
+    for record, made in some(rows_of("simplify:has_intent", shop)):
         assert isinstance(record, Dialogue)
         assert right(made) == ("Yes" if made.slots["intent"] == record.intent else "No")
