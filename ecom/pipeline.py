@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ecom import artifact, checks, contamination, progress
+from ecom import artifact, contamination, progress
 from ecom.compress.config import TRAINED
 from ecom.corpus.config import CorpusConfig
 from ecom.errors import DataError, InputError
+from ecom.plan import checks
 from ecom.predict.config import ADAPTERS
 from ecom.recipe import Recipe
 

@@ -6,13 +6,14 @@ from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ecom import checks, hardware
+from ecom import hardware
 from ecom.errors import InputError
 from ecom.plan import (
     adapters,
     advice,
     base,
     baselines,
+    checks,
     compression,
     contest,
     micro_batch,
