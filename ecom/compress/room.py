@@ -48,7 +48,7 @@ def check(
     free = shutil.disk_usage(target).free
     if needed > free:
         raise InputError(
-            f"{target}: {needed / 2**30:.1f} GiB are needed there, {free / 2**30:.1f} are free; "
+            f"{target}: {needed / 2**30:.1f} GiB are needed there and {free / 2**30:.1f} are free; "
             "make room, or set workdir to another disk"
         )
 
