@@ -91,7 +91,7 @@ class Tally:
 
 @dataclass(slots=True)
 class Lengths:
-    """A histogram of token counts; a bin is one length below 64, and above 1/32 of its first length.
+    """A histogram of token counts; a bin is one length below 64, above 1/32 of its first length.
 
     `bins` maps a bin's first length to its texts; `total` and `longest` are exact.
     """
