@@ -283,7 +283,8 @@ def _sample(span: Span) -> bytes:
             if len(sample) >= _SAMPLE_BYTES:
                 break
     except BrokenError:
-        pass  # `rows` reports where sample[:_SAMPLE_BYTES]
+        pass  # `rows` reports where
+    return sample[:_SAMPLE_BYTES]
 
 
 def _unpacked(stream: Any) -> Iterator[bytes]:
