@@ -1,9 +1,9 @@
-"""Cards and reports from Jinja templates, which lie beside the modules that fill them.
+"""Cards and reports from Jinja templates, which are beside the modules that fill them.
 
-    NAME.md.j2      Markdown: values stand as they are, and `cell` makes one safe in a table
+    NAME.md.j2      Markdown: values are inserted unchanged; `cell` makes one safe in a table
     NAME.html.j2    HTML: every value is escaped
 
-A value that a template names and is not given is an error.
+A missing value of a template is an error.
 """
 
 import json
@@ -14,7 +14,7 @@ import yaml
 
 
 def render(package: str, template: str, **values: Any) -> str:
-    """Return the page that a template of a package makes of the values.
+    """Return a template of a package filled with the values.
 
     A template may use the filters `cell`, `fenced`, `json`, `words` and `yaml`.
     """
@@ -39,7 +39,7 @@ def render(package: str, template: str, **values: Any) -> str:
 
 
 def cell(value: Any) -> str:
-    """Return a value as Markdown that says what it is and nothing else."""
+    """Return a value as Markdown that shows it literally, without markup."""
     if isinstance(value, int | float):
         return f"{value:,}"
     text = " ".join(str(value).split()).replace("&", "&amp;").replace("<", "&lt;")
@@ -47,14 +47,14 @@ def cell(value: Any) -> str:
 
 
 def fenced(text: str, kind: str) -> str:
-    """Return the text in a code block whose fence does not stand in it."""
+    """Return the text in a code block whose fence does not occur in it."""
     longest = max((len(run) for run in re.findall("`+", text)), default=0)
     fence = "`" * max(3, longest + 1)
     return f"{fence}{kind}\n{text}\n{fence}"
 
 
 def as_yaml(value: Any) -> str:
-    """Return a value as YAML, its keys in their order, without a newline at the end."""
+    """Return a value as YAML, with its keys in order and no newline at the end."""
     return str(yaml.safe_dump(value, allow_unicode=True, sort_keys=False, width=100)).rstrip()
 
 

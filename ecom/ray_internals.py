@@ -1,8 +1,8 @@
-"""All that ecom uses of Ray's private names. When Ray is raised, go through it from top to bottom.
+"""All private names of Ray that ecom uses. When you upgrade Ray, check each function here.
 
-Each function says what to check. Ray is imported inside them, so that this module costs nothing.
-Beside these, ecom/serve/replica.py overrides private methods of Ray's LLMServer, and
-ecom/serve/ingress.py calls one of its OpenAiIngress: each names it there.
+Each function says what to check. Ray is imported inside them, so this module is cheap to import.
+In addition, ecom/serve/replica.py overrides private methods of Ray's LLMServer, and
+ecom/serve/ingress.py calls one of its OpenAiIngress: both name them in their docstrings.
 """
 
 from pathlib import Path
@@ -10,7 +10,7 @@ from typing import Any
 
 
 def silence_workers() -> None:
-    """Have Ray not print what became of each worker, with its stack, on stdout.
+    """Stop Ray from printing the result of each worker, with its stack, on stdout.
 
     Check: a worker that fails leaves nothing on the stdout of `ecom run` (tests/test_cluster.py).
     """
@@ -20,7 +20,7 @@ def silence_workers() -> None:
 
 
 def end_processes(error: BaseException) -> None:
-    """End what Ray had started before `error`: it only does so itself once it is up.
+    """End the processes that Ray had started before `error`: Ray does so only once it is up.
 
     Check: `ray.init` still starts its processes in a method of Node, and after a start that timed
     out none of them is left.
@@ -38,7 +38,7 @@ def end_processes(error: BaseException) -> None:
 def logs_folder() -> Path | None:
     """Return the folder of this node's logs; None where this process is not connected to Ray.
 
-    Check: worker-*-PID.out and .err still lie in it.
+    Check: worker-*-PID.out and .err are still in it.
     """
     import ray
 
@@ -47,7 +47,7 @@ def logs_folder() -> Path | None:
 
 
 def is_lost_worker(error: Exception) -> bool:
-    """Say whether Ray Train says by this error that the process of a worker ended.
+    """Whether Ray Train reports with this error that the process of a worker ended.
 
     Check: a worker that is killed still raises it (tests/train).
     """
@@ -57,7 +57,7 @@ def is_lost_worker(error: Exception) -> bool:
 
 
 def serve_host() -> str | None:
-    """Return the address at which Serve listens, in a process of Serve's.
+    """Return the address at which Serve listens; for Serve's own processes.
 
     Check: it is still http_options.host (a key is asked for where it is open to others).
     """
@@ -69,7 +69,7 @@ def serve_host() -> str | None:
 
 
 def forget_serve() -> None:
-    """Forget the Serve of a cluster that this process had before.
+    """Forget the Serve of a cluster to which this process was connected before.
 
     Check: a second `running` in one process still finds the new cluster's Serve.
     """
@@ -79,10 +79,10 @@ def forget_serve() -> None:
 
 
 def own_transport(handle: Any) -> Any:
-    """Return a deployment's handle that calls as this process does.
+    """Return a deployment's handle that uses this process's transport.
 
-    A handle calls as the process did that made it. `ecom serve` makes it outside of the cluster: it
-    would call actors, where gRPC costs half (haproxy.py).
+    A handle uses the transport of the process that made it. `ecom serve` makes it outside of the
+    cluster: it would call actors, while gRPC costs half (haproxy.py).
     Check: DeploymentHandle.options still takes `_by_reference`, the opposite of gRPC.
     """
     from ray.serve._private.constants import RAY_SERVE_USE_GRPC_BY_DEFAULT
@@ -91,7 +91,7 @@ def own_transport(handle: Any) -> Any:
 
 
 def model_card(name: str, config: Any) -> Any:
-    """Return what /v1/models says of a model with this LLMConfig.
+    """Return the entry of /v1/models for a model with this LLMConfig.
 
     Check: `make_fastapi_ingress` still takes such cards as `model_cards`.
     """
@@ -114,7 +114,7 @@ def request_types() -> dict[str, Any]:
 
 
 def error_response() -> Any:
-    """Return the type of what an engine returns in the place of an answer.
+    """Return the type that an engine returns instead of an answer.
 
     Check: the engine's methods still yield it, with `error.code` and `error.message`.
     """
@@ -124,7 +124,7 @@ def error_response() -> Any:
 
 
 def http_error() -> type[Any]:
-    """Return the exception by which OpenAiIngress refuses a request.
+    """Return the exception with which OpenAiIngress refuses a request.
 
     Check: it still has `status_code` and `message`.
     """
@@ -136,9 +136,9 @@ def http_error() -> type[Any]:
 def engine_class() -> type[Any]:
     """Return Ray's engine of vLLM, whose single CPU rank runs in the engine's own process.
 
-    That is where engine.py asks for it: `ray.serve.llm` always gives the rank a process of its own,
-    which imports vLLM once more, and the two wait for each other by spinning. On two cores it took
-    half of what the machine can do.
+    It does so where engine.py asks for it: `ray.serve.llm` always gives the rank another process,
+    which imports vLLM once more, and the two wait for each other by spinning. On two cores that
+    took half of the machine's capacity.
     Check: VLLMEngine still makes its client in this method, from this configuration.
     """
     from ray.llm._internal.serve.engines.vllm.vllm_engine import VLLMEngine
@@ -153,7 +153,7 @@ def engine_class() -> type[Any]:
 
 
 def engine_client(engine: Any) -> Any:
-    """Return the AsyncLLM of vLLM, which Ray's engine keeps to itself.
+    """Return vLLM's AsyncLLM, a private attribute of Ray's engine.
 
     Check: it is set once the engine has started.
     """

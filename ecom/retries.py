@@ -1,11 +1,11 @@
-"""Asking an HTTP endpoint again: when, and after how long. One policy for all that ask one.
+"""When to ask an HTTP endpoint again: one retry policy for all callers.
 
     async def once() -> Reply: …                      # raises AgainError(reason, retry_after(…))
 
     reply = await retrying(stop_after_attempt(6), first_wait_s=1)(once)
 
-The first wait is `first_wait_s`, and each further one is twice as long, up to MAX_WAIT_S; a little
-chance keeps those apart who ask at once. No wait is shorter than what Retry-After asks for.
+The first wait is `first_wait_s`, and each further one is twice as long, up to MAX_WAIT_S, with some
+random jitter to spread simultaneous callers. No wait is shorter than Retry-After asks for.
 """
 
 import asyncio
@@ -23,11 +23,11 @@ from tenacity import (
 )
 from tenacity.stop import stop_base
 
-MAX_WAIT_S = 60.0  # of our own; an endpoint may ask for more
+MAX_WAIT_S = 60.0  # of our choice; an endpoint may ask for more
 
 
 class AgainError(Exception):
-    """A try failed, and another one may not. `after_s` is the least wait that was asked for."""
+    """A try failed, but another one may succeed. `after_s` is the least wait before it."""
 
     def __init__(self, reason: str, after_s: float = 0.0) -> None:
         super().__init__(reason)
@@ -41,9 +41,9 @@ def retrying(
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     on_failure: Callable[[str], None] | None = None,
 ) -> AsyncRetrying:
-    """Return what calls a function again while it raises AgainError, until `stop`.
+    """Return a caller that repeats a function while it raises AgainError, until `stop`.
 
-    The last AgainError is raised then. `on_failure` is called with why a try failed.
+    It then raises the last AgainError. `on_failure` is called with the reason of each failed try.
     """
     ours = wait_exponential(multiplier=first_wait_s, max=MAX_WAIT_S) + wait_random(0, first_wait_s)
 
@@ -71,5 +71,5 @@ def retry_after(headers: Mapping[str, str]) -> float:
 
 def _error(state: RetryCallState) -> AgainError:
     error = state.outcome.exception() if state.outcome else None
-    assert isinstance(error, AgainError)  # `retry` sees to it
+    assert isinstance(error, AgainError)  # `retry` guarantees it
     return error

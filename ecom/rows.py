@@ -23,7 +23,7 @@ _STRINGS = pa.list_(pa.string())
 
 
 def content_id(*parts: Any) -> str:
-    """Return 16 hex digits that depend on the content of `parts` alone (SHA-256 of their JSON)."""
+    """Return 16 hex digits of the SHA-256 of `parts` as JSON."""
     text = json.dumps(parts, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
@@ -34,8 +34,8 @@ class Example:
 
     The six parts of an instruction are EcomInstruct's (docs/domain.md): `description, prompt,
     input, options, constraint, output`. A source that has only a finished prompt leaves the other
-    four empty. `output` is the text to produce, in the officially safe form. `skill`
-    is None where the source does not say, `difficulty` where no teacher judged it.
+    four empty. `output` is the text to produce, in the officially safe form. `skill` is None where
+    the source does not name it, `difficulty` where no teacher judged it.
     """
 
     source: str
@@ -64,9 +64,9 @@ class Example:
             object.__setattr__(self, "id", content_id(self.source, self.task, parts, self.output))
 
     def text(self) -> str:
-        """Return the five asking parts as one prompt, empty parts left out.
+        """Return the five parts before the output as one prompt, without empty parts.
 
-        Options are numbered as `numbered` says; where no number is asked for they have a dash.
+        Options are numbered as in `numbered`; where the answer is not a number, they have a dash.
         """
         shown = (
             (f"- {option}" for option in self.options)
@@ -78,17 +78,16 @@ class Example:
         return "\n".join(part for part in parts if part)
 
     def numbered(self) -> dict[int, str]:
-        """Return the options by the numbers that an answer gives them."""
+        """Return the options by their numbers in an answer."""
         return dict(enumerate(self.options, FORMS[self.form].first_number or 0))
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """One question. `is_multiple_choice` is None when the asker does not say.
+    """One question. `is_multiple_choice` is None where it is not known.
 
-    Where `form` is None the prompt tells the answer form; `max_tokens` None is the form's limit.
-    `skill` and `task` are what the asker says of it: for the words it is asked in, and for the
-    adapter that answers.
+    Where `form` is None it is inferred from the prompt; `max_tokens` None is the form's limit.
+    `skill` and `task`, if given, select the prompting and the adapter.
     """
 
     prompt: str
@@ -104,7 +103,7 @@ class Query:
 class Prediction:
     """One answer. `prediction` is the model's raw text, `answer` its officially safe form.
 
-    `error` says why there is no answer; both texts are then empty.
+    `error` is why there is no answer; both texts are then empty.
     """
 
     id: str
@@ -154,6 +153,6 @@ PREDICTION_SCHEMA = pa.schema(
 def to_dict(row: Example | Query | Prediction) -> dict[str, Any]:
     """Return the row as a plain dict, ready for Arrow or JSON.
 
-    Its values are never changed, so they need no copies: ten times as fast as `asdict`.
+    Its values are never changed, so they are not copied: ten times as fast as `asdict`.
     """
     return {name: getattr(row, name) for name in row.__slots__}

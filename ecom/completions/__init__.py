@@ -2,5 +2,5 @@
 
     Request ─► client.py ─► a try (counted first) ─► Reply ─► cache.py: never asked again
 
-The corpus stage asks a teacher for rows by it, predict asks baselines its questions.
+The corpus stage uses it to ask a teacher for rows, predict to ask baselines its questions.
 """

@@ -1,14 +1,14 @@
-"""What an endpoint was asked and what it answered, kept for good: no answer is paid twice.
+"""The requests to an endpoint and its answers, stored permanently: no answer is paid for twice.
 
-    cache.begin(key)          before a try is sent: it counts, even if the process dies now
+    cache.begin(key)          before a try is sent: it counts even if the process dies next
     cache.keep(key, reply)    when the answer has come; on disk when this returns
 
-One SQLite file outside the stage's artifact. Its write-ahead log is
-flushed at every commit, and a torn end of it is dropped on opening: a kill loses no more than the
-requests under way. A process has the file for itself.
+It is one SQLite file outside the stage's artifact. Its write-ahead log is flushed at every commit,
+and an incomplete end is dropped on opening: a kill loses only the requests under way. Only one
+process can open the file.
 
-A key is the hash of model, messages and sampling settings: neither an address nor an API key, nor
-anything that was asked, is written here.
+A key is the hash of model, messages and sampling settings: addresses, API keys and questions are
+not stored.
 """
 
 import sqlite3
@@ -34,7 +34,7 @@ CREATE TABLE IF NOT EXISTS refused (key TEXT PRIMARY KEY) WITHOUT ROWID;
 class Reply:
     """An answer. `whole` is False where it was cut at its token limit.
 
-    Of a model that `refused` the text is what it says instead, maybe nothing.
+    If the model `refused`, the text is its refusal, perhaps empty.
     """
 
     text: str
@@ -45,7 +45,7 @@ class Reply:
 
 
 class Cache:
-    """Open it with `with Cache(file) as cache:`; its folder is made if need be."""
+    """Open it with `with Cache(file) as cache:`; its folder is created if needed."""
 
     def __init__(self, file: Path) -> None:
         self.path = file
@@ -57,7 +57,7 @@ class Cache:
             self._file = sqlite3.connect(self.path, timeout=0, isolation_level=None)
         except (OSError, sqlite3.Error) as error:
             raise DataError(
-                f"{self.path.parent}: cannot hold the cache: {error}; choose another workdir"
+                f"{self.path.parent}: cannot create the cache: {error}; choose another workdir"
             ) from None
         try:
             self._file.execute("PRAGMA locking_mode=EXCLUSIVE")
@@ -71,7 +71,7 @@ class Cache:
                     f"{self.path}: another run is using this cache; wait for it, or stop it"
                 ) from None
             raise DataError(
-                f"{self.path}: damaged, or no cache of ours: {error}; restore it, or move it away "
+                f"{self.path}: damaged, or no cache of ecom: {error}; restore it, or move it away "
                 "and pay for its answers again"
             ) from None
         return self
@@ -85,13 +85,13 @@ class Cache:
         self._file.close()
 
     def begin(self, key: str) -> None:
-        """Count one more try of a request."""
+        """Count one try of a request."""
         counted = "INSERT INTO tries VALUES (?, 1) ON CONFLICT DO UPDATE SET number = number + 1"
         self._write(counted, (key,))
 
     def keep(self, key: str, reply: Reply) -> None:
-        """Store an answer. The first one of a key stays."""
-        # SQLite takes no lone surrogates; as U+FFFD the structural filter still finds them
+        """Store an answer. The first answer of a key stays."""
+        # SQLite refuses lone surrogates; as U+FFFD the structural filter still finds them
         text = reply.text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
         row = (key, text, reply.whole, reply.prompt_tokens, reply.completion_tokens)
         if reply.refused:
@@ -111,7 +111,7 @@ class Cache:
         return Reply(text, bool(whole), prompt_tokens, completion_tokens, bool(refused))
 
     def any_reply(self) -> bool:
-        """Say whether there is any answer at all."""
+        """Whether there is any answer at all."""
         return self._file.execute("SELECT 1 FROM replies LIMIT 1").fetchone() is not None
 
     def tries(self, keys: Iterable[str]) -> int:
@@ -124,5 +124,5 @@ class Cache:
             self._file.execute(statement, row)
         except sqlite3.Error as error:
             raise StageError(
-                f"{self.path}: cannot be written: {error}; see to its disk, then run again"
+                f"{self.path}: cannot be written: {error}; check its disk, then run again"
             ) from None

@@ -1,17 +1,17 @@
-"""Ask an OpenAI-compatible endpoint: several requests together, retries, one budget.
+"""Ask an OpenAI-compatible endpoint: concurrent requests, retries, one budget.
 
     Request ─► a try (counted first) ─┬► 200 ─► Reply ─► cache
                   ▲                   ├► 408, 409, 425, 429, 5xx, time-out, no connection, nonsense
-                  └── waits, longer ──┘     `tries` of them: this request failed, the next goes on
-                                      ├► 400 over this request's own content: it failed
-                                      └► any other status: the end, the recipe is wrong
+                  └── waits, longer ──┘     after `tries` of them this request failed
+                                      ├► 400 about this request's content: it failed
+                                      └► any other status ends the run: the recipe is wrong
 
-A 400 is about the content where it says so (a content filter, the model's context), or where other
-requests with the same settings were answered.
+A 400 is about the content where its message says so (a content filter, the model's context), or
+where other requests with the same settings were answered.
 
-A wait is at least what Retry-After says, and then holds for all requests. Requests under way when
-the end comes are still waited for: they may be paid already. The key is put into a header and
-nowhere else; where an endpoint repeats it, it is blotted out.
+A wait is at least as long as Retry-After says, and then applies to all requests. When the run ends,
+requests under way are still awaited: they may be billed already. The key goes only into a header;
+where an endpoint repeats it in a message, it is masked.
 """
 
 import asyncio
@@ -32,8 +32,8 @@ from ecom.completions.config import Access
 from ecom.errors import EcomError, InputError, StageError
 from ecom.retries import AgainError, retry_after, retrying
 
-LONGEST_RETRY_AFTER_S = 600.0  # an endpoint that asks for more is not waited for
-FAILED_IN_A_ROW = 10  # so many requests, every try of each: the endpoint is down
+LONGEST_RETRY_AFTER_S = 600.0  # the run ends if an endpoint asks for a longer wait
+FAILED_IN_A_ROW = 10  # requests, with every try of each: then the endpoint is down
 _AGAIN = (408, 409, 425, 429)
 _OWN_CONTENT = re.compile(
     r"content.?(filter|policy)|content management policy|context.?length", re.I
@@ -42,9 +42,9 @@ _OWN_CONTENT = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One chat to be completed. `key` is that of its answer in the cache.
+    """One chat to complete. `key` is the key of its answer in the cache.
 
-    body    the messages, and how the answer is sampled
+    body    the messages, and the sampling settings
     """
 
     key: str
@@ -53,7 +53,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Who is asked. `named` is the recipe's key of these settings, for messages."""
+    """The endpoint and model to ask. `named` is the recipe's key of these settings, for errors."""
 
     url: str
     model: str
@@ -61,29 +61,29 @@ class Target:
     named: str
 
 
-Done = Callable[[Request, Reply | str], None]  # with a str: why a try failed; the last one holds
+Done = Callable[[Request, Reply | str], None]  # a str: why a try failed; the last one counts
 
 
 class _ContentError(Exception):
-    """The endpoint does not take this request, whatever else it takes."""
+    """The endpoint refuses this request because of its content."""
 
 
 class _OverError(Exception):
-    """No further try is to be made: the budget ended, or something stopped the whole."""
+    """No further try is made: the budget is used up, or an error ended the run."""
 
 
 def ask(requests: Iterable[Request], target: Target, cache: Cache, budget: int, done: Done) -> None:
-    """Put every answer into the cache; tell `done` of each, and why a try failed.
+    """Put every answer into the cache; call `done` with each, and with why a try failed.
 
-    `budget` is how many tries may still be made; requests that it does not reach are not reported.
+    `budget` is the number of tries left; requests beyond it are not reported.
     Raises InputError where key, model or request are refused, StageError where the endpoint is
-    down or asks to come back much later. Answers that came stay in the cache.
+    down or asks for a very long wait. Answers so far stay in the cache.
     """
     asyncio.run(_Asking(target, cache, budget, done).all(requests))
 
 
 def api_key(target: Target) -> str | None:
-    """Return the key from the environment; None where none is needed. Never shows a value."""
+    """Return the key from the environment; None where none is needed. Errors never show it."""
     variable, where = target.access.api_key_env, f"{target.named}.api_key_env"
     if variable is None:
         return None
@@ -93,14 +93,14 @@ def api_key(target: Target) -> str | None:
     if not re.fullmatch(r"[!-~]+", key):
         odd = len(re.sub(r"[!-~]+", "", key))
         raise InputError(
-            f"{variable} holds {odd} characters that no key has (spaces, other scripts); export "
-            "the key alone"
+            f"{variable} has {odd} characters that no key has (spaces, other scripts); export "
+            "only the key"
         )
     return key
 
 
 class _Asking:
-    """The state that all requests of one run share."""
+    """The shared state of one run's requests."""
 
     def __init__(self, target: Target, cache: Cache, budget: int, done: Done) -> None:
         self.target, self.access = target, target.access
@@ -114,14 +114,14 @@ class _Asking:
         self.known_good = cache.any_reply()  # the settings, for other requests
 
     async def all(self, requests: Iterable[Request]) -> None:
-        """Ask everything, `concurrency` requests at a time; then raise what ended it, if so."""
+        """Send all requests, `concurrency` at a time; then raise the error that ended the run."""
         at_once = self.access.concurrency
         waiting = iter(requests)
         async with httpx.AsyncClient(
             headers={"Authorization": f"Bearer {self.key}"} if self.key else {},
             timeout=self.access.timeout_s,
             limits=httpx.Limits(max_connections=at_once),
-            trust_env=not _on_this_machine(self.where),  # else by a proxy, where one is set
+            trust_env=not _on_this_machine(self.where),  # else through a proxy, where one is set
         ) as self.client:
             await asyncio.gather(*(self._lane(waiting) for _ in range(at_once)))
         if self.error:
@@ -198,7 +198,7 @@ class _Asking:
         self.cache.begin(request.key)
         body = {"model": self.target.model, **request.body}
         try:
-            async with asyncio.timeout(self.access.timeout_s):  # httpx's own is between bytes
+            async with asyncio.timeout(self.access.timeout_s):  # httpx's limit is between bytes
                 answer = await self.client.post(self.where, json=body)
         except (TimeoutError, httpx.TimeoutException):
             raise AgainError(f"no answer within {self.access.timeout_s:g} s") from None
@@ -207,7 +207,7 @@ class _Asking:
         return self._reply(answer)
 
     def _reply(self, answer: httpx.Response) -> Reply:
-        """Return what an HTTP answer holds, or raise what it means."""
+        """Return the reply in an HTTP answer, or raise the error that it means."""
         status = answer.status_code
         if status == 200:
             return self._completion(answer)
@@ -216,7 +216,7 @@ class _Asking:
             after_s = retry_after(answer.headers)
             if after_s > LONGEST_RETRY_AFTER_S:
                 raise StageError(
-                    f"{self.where} replied {status} and asks to come back in {after_s:.0f} s; run "
+                    f"{self.where} replied {status} and asks to wait {after_s:.0f} s; run "
                     "again then, what was answered is kept"
                 )
             self.open_at = max(self.open_at, time.monotonic() + after_s)
@@ -248,7 +248,7 @@ class _Asking:
             raise AgainError("HTTP 200 without a chat completion") from None
 
     def _said(self, answer: httpx.Response) -> str:
-        """Return the endpoint's own words: OpenAI's error object, or else the start of the body."""
+        """Return the endpoint's message: OpenAI's error object, or else the start of the body."""
         try:
             error = answer.json()["error"]
             code = f" ({error['code']})" if error.get("code") else ""
@@ -257,7 +257,7 @@ class _Asking:
             return repr(self._blot(answer.text)[:300])
 
     def _blot(self, text: str) -> str:
-        """Return the text without the key. Short ones are placeholders, as "EMPTY", and words."""
+        """Mask the key in a text. Short keys are placeholders, as "EMPTY", and may be words."""
         return text.replace(self.key, "[key]") if self.key and len(self.key) > 7 else text
 
 

@@ -1,4 +1,4 @@
-"""Settings of whoever is asked: the key, how many requests at once, how long to wait."""
+"""Settings of an endpoint: the key, concurrent requests, time limits."""
 
 import re
 from typing import Any
@@ -10,11 +10,11 @@ from pydantic_core import PydanticCustomError
 from ecom.settings import Settings
 
 URL = r"^https?://[^/\s]"  # pattern of an endpoint's address, up to the version
-HIDDEN = "hidden_value"  # type of an error whose value may be a secret, and is not shown
+HIDDEN = "hidden_value"  # type of an error whose value is not shown, as it may be a secret
 
 
 def is_address(url: str) -> bool:
-    """Say whether a URL is http(s)://HOST[:PORT][/PATH], with no place for a secret."""
+    """Whether a URL is http(s)://HOST[:PORT][/PATH], without parts that may be secret."""
     try:
         parts = urlsplit(url)
         known = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
@@ -24,11 +24,11 @@ def is_address(url: str) -> bool:
 
 
 class Access(Settings):
-    """How an endpoint is asked. None of it changes what is answered."""
+    """How an endpoint is asked. None of it changes the answers."""
 
     api_key_env: str | None = None
-    """Name of the environment variable that holds the API key. The key is read from there alone;
-    null: none is sent."""
+    """Name of the environment variable with the API key. The key is read only from there; null:
+    none is sent."""
     concurrency: int = Field(default=8, ge=1, le=256)
     """Requests in flight at once. [requests]"""
     timeout_s: float = Field(default=120, gt=0)
@@ -38,14 +38,14 @@ class Access(Settings):
     first_wait_s: float = Field(default=1, gt=0)
     """Wait before the second try; it doubles with each further one. [seconds]"""
 
-    # A recipe is kept beside what was made of it: what may be a secret must not come so far.
+    # Recipes are stored in artifacts, so a secret must not get into one.
     @field_validator("url", mode="before", check_fields=False)
     @classmethod
     def _check_url(cls, url: Any) -> Any:
         if isinstance(url, str) and not is_address(url):
             raise PydanticCustomError(
                 HIDDEN,
-                "must be http(s)://HOST[:PORT]/PATH, without user, password, ? or #; a key belongs "
+                "must be http(s)://HOST[:PORT]/PATH, without user, password, ? or #; put a key "
                 "into the environment variable of api_key_env",
             )
         return url
@@ -63,7 +63,7 @@ class Access(Settings):
 
 
 class Price(Settings):
-    """What one million tokens cost, for the cost that is shown. Any currency will do."""
+    """Prices of one million tokens, to show the cost, in any currency."""
 
     prompt: float = Field(ge=0)
     """Price of one million prompt tokens. [currency]"""
@@ -71,6 +71,6 @@ class Price(Settings):
     """Price of one million answer tokens. [currency]"""
 
     def cost(self, prompt_tokens: int, completion_tokens: int) -> float:
-        """Return what so many tokens cost."""
+        """Return the cost of these tokens."""
         read, written = self.prompt * prompt_tokens, self.completion * completion_tokens
         return (read + written) / 1_000_000

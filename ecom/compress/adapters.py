@@ -1,8 +1,8 @@
 """Which adapters are combined, and with what weights.
 
 compress.adapters     directories, or `train`: what the train stage made
-train/adapter/        its only one
-train/adapters/VALUE/ one for each value of train.per; compress.combine.weights names the values
+train/adapter/        the only adapter
+train/adapters/VALUE/ one per value of train.per; compress.combine.weights names the values
 """
 
 from pathlib import Path
@@ -23,7 +23,7 @@ class Weighted(NamedTuple):
 
 
 def find(config: CompressConfig, base: str, trained: Path) -> tuple[Path, list[Weighted]]:
-    """Return the base and its adapters, or a model trained whole and none.
+    """Return the base and its adapters, or a fully trained model and no adapters.
 
     Raises DataError naming a directory without an adapter, InputError where compress.combine does
     not fit what was trained.
@@ -40,7 +40,7 @@ def find(config: CompressConfig, base: str, trained: Path) -> tuple[Path, list[W
     for one in adapters:
         if not (one.path / "adapter_config.json").is_file():
             raise DataError(
-                f"compress.adapters: {one.path} holds no adapter_config.json; "
+                f"compress.adapters: {one.path} has no adapter_config.json; "
                 "name the directory of a LoRA"
             )
     if config.combine.method == "learned" and len(adapters) < 2:
@@ -58,13 +58,13 @@ def _trained(config: CompressConfig, trained: Path, weight: float) -> list[Weigh
     if not folders:
         if named or config.combine.method == "apart":
             raise InputError(
-                f"compress.combine: {trained} holds no adapters/, so there is nothing to weigh or "
+                f"compress.combine: {trained} has no adapters/, so there is nothing to weigh or "
                 "keep apart; set train.per (e.g. train.per=skill) and run it again"
             )
         one = trained / "adapter"
         if not (one / "adapter_config.json").is_file():
             raise DataError(
-                f"compress.adapters: {one} holds no adapter_config.json, and {trained} no "
+                f"compress.adapters: {one} has no adapter_config.json, and {trained} no "
                 "adapters/ and no model/; run it again: ecom train RECIPE"
             )
         return [Weighted(one.name, one, weight)]

@@ -1,7 +1,8 @@
-"""Adapters that stay apart: checked, and padded as the model is, for vLLM to load beside it.
+"""Adapters that stay separate: checked, and padded like the model, so that vLLM loads both.
 
-A padded neuron of the model has weight 0 in gate, up and down; so has its adapter: lora_A of
-down_proj gets columns of zeros, lora_B of gate_proj and up_proj rows. The function is the same.
+A padded neuron has weight 0 in the model's gate, up and down projections, and in the adapter:
+lora_A of down_proj gets columns of zeros, lora_B of gate_proj and up_proj rows of zeros. The
+function stays the same.
 """
 
 from collections.abc import Sequence
@@ -12,7 +13,7 @@ from ecom.compress.adapters import Weighted
 from ecom.errors import DataError
 from ecom.models import families
 
-LARGEST_RANK = 512  # of vLLM's
+LARGEST_RANK = 512  # vLLM's limit
 
 
 def check(base: Path, adapters: Sequence[Weighted]) -> None:

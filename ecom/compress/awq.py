@@ -1,7 +1,7 @@
-"""AutoAWQ's GEMM format: recognised, and read back to plain weights; and round-to-nearest.
+"""AutoAWQ's GEMM format: checked, and read back to plain weights; also round-to-nearest.
 
 A layer with weight (out, in) is stored transposed: `qweight` (in, out / 8) and `qzeros`
-(in / group, out / 8) hold eight 4-bit numbers an int32, `scales` (in / group, out) is fp16, and
+(in / group, out / 8) pack eight 4-bit numbers per int32, `scales` (in / group, out) is fp16, and
     weight[o, i] = (q[i, o] - zero[i // group, o]) * scale[i // group, o].
 The nibble at bits 4·k of an int32 belongs to column ORDER[k] of its eight.
 """
@@ -23,7 +23,7 @@ _KINDS = ("qweight", "qzeros", "scales")
 
 
 def quantization_config(group_size: int) -> dict[str, object]:
-    """Return what config.json says of a model in this format."""
+    """Return config.json's quantization_config for this format."""
     return {
         "quant_method": "awq",
         "bits": 4,
@@ -34,14 +34,14 @@ def quantization_config(group_size: int) -> dict[str, object]:
 
 
 def check(written: Path, group_size: int, package: str) -> None:
-    """Raise StageError where a model is in another format; `package` would have written this."""
+    """Raise StageError where a model is in another format than `package` writes."""
     found = checkpoint.read_json(written / "config.json").get("quantization_config") or {}
     wanted = quantization_config(group_size)
     wrong = [f"{k}={found.get(k)!r}, not {v!r}" for k, v in wanted.items() if found.get(k) != v]
     if wrong:
         raise StageError(
             f"{written}: this is not AutoAWQ's GEMM format: {'; '.join(wrong)}. Install the "
-            f"version that this stage was written for: {package}"
+            f"supported version: {package}"
         )
 
 
@@ -65,14 +65,14 @@ def dequantize(qweight: "Tensor", qzeros: "Tensor", scales: "Tensor") -> "Tensor
 
 
 def reader(model: Path) -> "Callable[[str], Tensor]":
-    """Return how to read an AWQ checkpoint's weights by their plain names, as fp32."""
+    """Return a function that reads an AWQ checkpoint's weights by their plain names, as fp32."""
     files = checkpoint.shard_of(model)
 
     return partial(dequantized, files.keys(), lambda name: checkpoint.tensor(files[name], name))
 
 
 def dequantized(names: Container[str], stored: "Callable[[str], Tensor]", name: str) -> "Tensor":
-    """Return one weight by its plain name, as fp32; `names` are the names of what is stored."""
+    """Return one weight by its plain name, as fp32; `names` are those of the stored tensors."""
     if name in names:
         return stored(name).float()
     layer = name.removesuffix(".weight")
@@ -93,7 +93,7 @@ def round_to_nearest(weight: "Tensor", group_size: int) -> "Tensor":
     """Return weight (out, in) after 4-bit rounding in groups along `in`, without calibration.
 
     Asymmetric, with 0 in the range: scale = (max - min) / 15 in fp16, zero = round(-min / scale).
-    A last group that is not full is rounded as if filled with zeros.
+    An incomplete last group is rounded as if filled with zeros.
     """
     import torch
 

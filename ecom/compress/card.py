@@ -1,4 +1,4 @@
-"""README.md of the two models that the compress stage makes: where from, how, how good."""
+"""README.md of the compress stage's two models: their origin, method and quality."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -57,7 +57,7 @@ def _page(
 
 
 def _training(trained: Path) -> dict[str, Any]:
-    """Return what the train stage measured, and the corpus it read."""
+    """Return the train stage's measurements and its corpus."""
     found = artifact.load(trained)
     if found is None:
         return {}

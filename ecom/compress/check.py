@@ -1,6 +1,6 @@
-"""What the compress stage cannot do with a checkpoint, found before anything is spent.
+"""Finds what prevents a checkpoint from being compressed, before anything is spent.
 
-`ecom plan` and `ecom run` ask the same of its config.json alone (ecom.models), before any stage.
+`ecom plan` and `ecom run` make the same checks on its config.json (ecom.models) before any stage.
 """
 
 from collections.abc import Mapping
@@ -14,10 +14,9 @@ from ecom.models.families import Family
 
 
 def model(path: Path, group_size: int, tensor_parallel: int) -> None:
-    """Check that padding is all the model needs to be served in groups over so many GPUs.
+    """Check that padding suffices to serve the model in groups over `tensor_parallel` GPUs.
 
-    Raises InputError naming every dimension that does not divide, and every MLP that pad.py does
-    not know how to pad.
+    Raises InputError naming every size that does not divide, and every MLP that pad.py cannot pad.
     """
     config = checkpoint.read_json(path / "config.json")
     if wrong := stored.refusal(config):
@@ -33,7 +32,7 @@ def model(path: Path, group_size: int, tensor_parallel: int) -> None:
 
 
 def _unknown_mlp(path: Path, config: Mapping[str, Any], family: Family) -> list[str]:
-    """Every MLP must be made of the family's layers, of the configured size."""
+    """Return every MLP layer that is not the family's, or not of the configured size."""
     size, found = config.get("intermediate_size", 0), checkpoint.shapes(path)
     known = ", ".join(family.mlp)
     wrong = []
@@ -46,5 +45,5 @@ def _unknown_mlp(path: Path, config: Mapping[str, Any], family: Family) -> list[
             if shape[axis] != width:
                 wrong.append(f"{name}: is {shape}, axis {axis} must be {width}")
     if not any(family.neurons_of(name) for name in found):
-        wrong.append(f"no tensor is named layers.N.mlp.X, of {known}: not a Llama-like model")
+        wrong.append(f"no tensor is named layers.N.mlp.X with X of {known}: not a Llama-like model")
     return wrong if len(wrong) <= 8 else [*wrong[:8], f"… and {len(wrong) - 8} more tensors"]

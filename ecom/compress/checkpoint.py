@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 INDEX = "model.safetensors.index.json"
 _WEIGHTS = {".safetensors", ".bin", ".pt", ".pth", ".gguf", ".h5", ".msgpack", ".onnx"}
-# The same weights in other formats; Mistral's hub pages hold a consolidated.safetensors too.
+# The same weights in other formats; Mistral's hub pages have a consolidated.safetensors too.
 _NOT_LOADED = [f"*{end}" for end in sorted(_WEIGHTS - {".safetensors"})] + ["consolidated*"]
-# An input may itself be an artifact; its seal says nothing about what is made of it.
+# An input may itself be an artifact; its artifact.json does not describe the output.
 _NOT_COPIED = {INDEX, "artifact.json"}
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
@@ -42,8 +42,8 @@ def locate(base: str) -> Path:
             return Path(snapshot_download(base, ignore_patterns=_NOT_LOADED))
     except (OSError, ValueError, HFValidationError) as error:
         raise DataError(
-            f"base {base!r}: neither a directory nor a model that the hub or its local cache "
-            f"holds ({error}); name the directory of a Hugging Face checkpoint"
+            f"base {base!r}: neither a directory nor a model on the hub or in its local cache "
+            f"({error}); name the directory of a Hugging Face checkpoint"
         ) from None
 
 
@@ -56,13 +56,13 @@ def read_json(file: Path) -> dict[str, Any]:
     except ValueError as error:
         raise DataError(f"{file}: not valid JSON ({error}); write it again") from None
     if not isinstance(data, dict):
-        raise DataError(f"{file}: holds {data!r:.60}, must be a JSON object; write it again")
+        raise DataError(f"{file} contains {data!r:.60}, must be a JSON object; write it again")
     return data
 
 
 @contextmanager
 def tensors(file: Path) -> Iterator[Any]:
-    """Open one safetensors file lazily. Raises DataError naming a file that is cut or corrupt."""
+    """Open one safetensors file lazily. Raises DataError naming a truncated or corrupt file."""
     from safetensors import SafetensorError, safe_open
 
     try:
@@ -71,7 +71,7 @@ def tensors(file: Path) -> Iterator[Any]:
         raise DataError(f"{file}: missing; copy the whole checkpoint again") from None
     except (SafetensorError, OSError) as error:
         raise DataError(
-            f"{file}: not a whole safetensors file ({error}); copy or save it again"
+            f"{file}: not a complete safetensors file ({error}); copy or save it again"
         ) from None
     with handle as opened:
         yield opened
@@ -85,12 +85,12 @@ def tensor(file: Path, name: str) -> "Tensor":
 
 
 def write_json(file: Path, value: dict[str, Any]) -> None:
-    """Write a JSON object as people read it."""
+    """Write a JSON object in readable form."""
     file.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def shards(model: Path) -> list[Path]:
-    """Return the checkpoint's safetensors files, those its index names or the only one.
+    """Return the checkpoint's safetensors files: those its index names, or the only one.
 
     Raises DataError naming every missing file.
     """
@@ -101,8 +101,8 @@ def shards(model: Path) -> list[Path]:
     missing = [name for name in names if not (model / name).is_file()]
     if missing or not names:
         raise DataError(
-            f"{model}: no {', '.join(missing) or 'shards in ' + INDEX}; a checkpoint is needed "
-            "whole and in safetensors format (save_pretrained writes it)"
+            f"{model}: no {', '.join(missing) or 'shards in ' + INDEX}; a complete "
+            "checkpoint in safetensors format is needed (save_pretrained writes it)"
         )
     return [model / name for name in names]
 
@@ -126,12 +126,12 @@ def shapes(model: Path) -> dict[str, list[int]]:
 
 
 def rewrite(source: Path, target: Path, change: Callable[[str, "Tensor"], "Tensor"]) -> None:
-    """Write `source` to the new directory `target`, each tensor as `change(name, tensor)` gives it.
+    """Write `source` to the new directory `target`, each tensor replaced by `change(name, tensor)`.
 
-    File layout, the tensors' order and dtypes, and all files that hold no weights are kept. In
-    memory are one tensor and what the system keeps of the shard that is read. Raises DataError,
-    before anything is written, where a shard is missing or cut, and StageError where the disk is
-    full; then nothing is left of `target`.
+    File layout, the tensors' order and dtypes, and all files without weights are kept. In memory
+    are one tensor and the system's cache of the shard. Raises DataError, before anything is
+    written, where a shard is missing or truncated, and StageError where the disk is full; then
+    `target` is removed.
     """
     files = shards(source)
     for file in files:
@@ -151,16 +151,16 @@ def rewrite(source: Path, target: Path, change: Callable[[str, "Tensor"], "Tenso
             raise
         raise StageError(
             f"{target}: the disk is full ({error.strerror}); {source} takes "
-            f"{sum(file.stat().st_size for file in files) / 2**30:.1f} GiB, and so will what is "
-            "made of it: make room, or set workdir to another disk"
+            f"{sum(file.stat().st_size for file in files) / 2**30:.1f} GiB, and the output as "
+            "much: make room, or set workdir to another disk"
         ) from None
 
 
 def _rewrite_shard(source: Path, target: Path, change: Callable[[str, "Tensor"], "Tensor"]) -> int:
     """Write one safetensors file, tensor by tensor; return its tensors' bytes.
 
-    The header stands first and says where each tensor lies, which is known last: room is left for
-    it, and what it does not need is filled with spaces, as the format allows
+    The header comes first and gives each tensor's offset, which is known last: space is reserved,
+    and what is not used is filled with spaces, as the format allows
     (https://github.com/huggingface/safetensors#format).
     """
     import torch
@@ -189,7 +189,7 @@ def _rewrite_shard(source: Path, target: Path, change: Callable[[str, "Tensor"],
 
 
 def save(tensors: "dict[str, Tensor]", file: Path, **metadata: str) -> None:
-    """Write a safetensors file whole or not at all; `metadata` goes into its header.
+    """Write a safetensors file completely or not at all; `metadata` goes into its header.
 
     Raises StageError where it cannot be written, as on a full disk.
     """

@@ -8,16 +8,16 @@ from pydantic import Field, model_validator
 from ecom.compress import quantizers
 from ecom.settings import Settings
 
-TRAINED = "train"  # as an adapter's path: the one that the train stage made
+TRAINED = "train"  # as an adapter's path: the train stage's adapter
 
 
 class Adapter(Settings):
     """One of several LoRA adapters of the same base."""
 
     path: str = Field(min_length=1)
-    """Directory of the adapter; `train` is the one that the train stage made."""
+    """Directory of the adapter; `train` is the train stage's."""
     weight: float = Field(default=1.0, allow_inf_nan=False)
-    """Factor of what the adapter changes; with 1 it is merged as it was trained."""
+    """Factor of the adapter's change; with 1 it is merged as it was trained."""
 
 
 class Combine(Settings):
@@ -31,10 +31,10 @@ class Combine(Settings):
     """Weight of each adapter of `train.per`, by its value; `learned` starts from them. Adapters not
     named are left out. {}: equal weights that add up to 1."""
     rows: int = Field(default=256, ge=1)
-    """For `learned`: training rows that the weights are learned on, drawn evenly over answer forms
-    and skills. [rows]"""
+    """For `learned`: training rows to learn the weights on, drawn evenly over answer forms and
+    skills. [rows]"""
     rows_per_step: int = Field(default=16, ge=1)
-    """For `learned`: rows of one optimizer step. [rows]"""
+    """For `learned`: rows per optimizer step. [rows]"""
     steps: int = Field(default=100, ge=1)
     """For `learned`: optimizer steps. [steps]"""
     learning_rate: float = Field(default=0.05, gt=0)
@@ -53,8 +53,8 @@ class CompressConfig(Settings):
     """What was trained -> merged, padded, AWQ 4-bit model."""
 
     adapters: tuple[Adapter, ...] = Field(default=(Adapter(path=TRAINED),), min_length=1)
-    """Adapters that are merged: the base plus the sum of what each one changes times its weight.
-    The default is the train stage's own."""
+    """Adapters to merge: the base plus the sum of each one's change times its weight. The default
+    is the train stage's adapter."""
     combine: Combine = Combine()
     """What becomes of several adapters."""
     wise_ft: float = Field(default=1.0, ge=0, le=1)
@@ -69,10 +69,10 @@ class CompressConfig(Settings):
     quantizer: quantizers.Name = "auto-round"
     """Library that quantizes. Both write the same format; autoawq is archived and needs a GPU."""
     calibration_rows: int = Field(default=128, ge=1)
-    """Training rows that AWQ chooses its scales on, drawn evenly over answer forms and skills.
+    """Training rows on which AWQ chooses its scales, drawn evenly over answer forms and skills.
     [rows]"""
     calibration_tokens: int = Field(default=512, ge=8)
-    """Length of the blocks that the calibration rows are joined and cut into. [tokens]"""
+    """Length of the blocks into which the joined calibration rows are cut. [tokens]"""
     iterations: int = Field(default=0, ge=0)
     """Tuning steps of auto-round for each layer; 0: plain AWQ. [steps]"""
     parity_rows: int = Field(default=64, ge=1)

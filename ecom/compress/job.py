@@ -2,12 +2,12 @@
 
     base + adapters ─merge─► merged/ ─(pad to group)─► quantize ─pad to group · tp─► model/
 
-Where the train stage wrote a whole model in place of an adapter, merged/ is that, or what WiSE-FT
-makes of it and the base. Learned weights of several adapters go to weights.json. Adapters kept
-apart go to adapters/, padded as model/ is; merged/ and model/ are then the base alone.
+Where the train stage wrote a full model instead of an adapter, merged/ is that model, or WiSE-FT's
+mixture of it and the base. Learned weights of several adapters go to weights.json. Adapters kept
+apart go to adapters/, padded like model/; merged/ and model/ are then the base alone.
 
-The 16-bit model is padded only as far as the group size itself demands; the rest is padded in
-packed form, where it costs no precision. Nothing here needs Ray: one process on one machine.
+The 16-bit model is padded only as far as the group size requires; the rest is padded in packed
+form, where it costs no precision. Nothing here needs Ray: one process on one machine.
 """
 
 import json
@@ -56,7 +56,7 @@ def run(
 ) -> None:
     """Write merged/, model/ and the parity below draft.path, its numbers into draft.metrics too.
 
-    `trained` is the train stage's artifact; it holds adapter/, adapters/ or, trained whole, model/.
+    `trained` is the train stage's artifact, with adapter/, adapters/ or, for full training, model/.
     Raises InputError before anything is written where base, trained or corpus cannot be merged,
     padded and served as configured, and StageError where a result is not a number.
     """
@@ -121,7 +121,7 @@ def run(
 
 
 def _marking(folder: Path, on_step: quantize.OnStep) -> quantize.OnStep:
-    """Also note in the folder that it holds layers to resume from."""
+    """Also note in the folder that it has layers to resume from."""
 
     def both(done: int, layers: int, error: float | None) -> None:
         on_step(done, layers, error)
@@ -133,7 +133,7 @@ def _marking(folder: Path, on_step: quantize.OnStep) -> quantize.OnStep:
 
 
 def _once(target: Path, work: Path, make: Callable[[Path], None]) -> None:
-    """Make the directory, unless an interrupted run has made the whole of it."""
+    """Make the directory, unless an interrupted run has completed it."""
     if not target.is_dir():
         unfinished = work / f"{target.name}.partial"
         shutil.rmtree(unfinished, ignore_errors=True)
@@ -150,7 +150,7 @@ def _learn(
     file: Path,
     step: Callable[..., quantize.OnStep],
 ) -> Mapping[str, Any]:
-    """Return weights.json, made unless an interrupted run has; {} where none are learned."""
+    """Return weights.json, from an interrupted run if there; {} where no weights are learned."""
     if config.combine.method != "learned":
         return {}
     if not file.is_file():
@@ -179,7 +179,7 @@ def _merge(
 
 
 def _is_one_whole(config: CompressConfig, adapters: list[Weighted]) -> bool:
-    """Say whether what is merged is what peft runs as base + adapter."""
+    """Whether the merged model is what peft runs as base + adapter."""
     return len(adapters) == 1 and adapters[0].weight * config.wise_ft == 1
 
 

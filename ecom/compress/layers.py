@@ -1,16 +1,16 @@
-"""Every decoder layer on held-out rows: what 4 bits cost, and what fp16 must hold.
+"""Every decoder layer on held-out rows: the error of 4 bits, and the range that fp16 must cover.
 
     awq_error, rtn_error    ‖y₄ − y‖ / ‖y‖ of the attention's and the MLP's output y, the decoder
-                            layer's own input being the 16-bit model's
+                            layer's input being the 16-bit model's
     largest_output          of each linear layer of the AWQ model, as it will be served
-    largest_sum             of Σ |w x| there: no partial sum on the way can be larger
+    largest_sum             of Σ |w x| there: no partial sum can be larger
 
-AWQ moves scales from one layer to the next (up_proj to down_proj, v_proj to o_proj, norms to what
-follows), so only where attention and MLP end do its numbers mean what the 16-bit model's do.
+AWQ moves scales from one layer to the next (up_proj to down_proj, v_proj to o_proj, norms to the
+layer after them), so only the outputs of attention and MLP are comparable to the 16-bit model's.
 
-fp16 holds numbers up to 65,504, and a T4 has nothing wider for activations: an output beyond it is
-inf. Kernels that also accumulate in fp16 (Marlin, on compute capability 7.5) can meet inf on the
-way to a small output, wherever largest_sum is beyond it.
+fp16 has numbers up to 65,504, and a T4 has no wider type for activations: an output beyond it is
+inf. Kernels that also accumulate in fp16 (Marlin, on compute capability 7.5) can reach inf even for
+a small output, wherever largest_sum is beyond it.
 """
 
 from functools import partial
@@ -27,7 +27,7 @@ FP16_MAX = 65_504.0
 class Layers:
     """Runs each decoder layer three times, with 16-bit, AWQ's and RTN's weights, and compares.
 
-    `ends` are the linear layers of a decoder layer at which attention and MLP end.
+    `ends` are the last linear layers of a decoder layer's attention and MLP.
     """
 
     def __init__(self, plain: Read, packed: Read, rounded: Read, ends: tuple[str, str]) -> None:
@@ -84,7 +84,7 @@ class Layers:
             _raise(found, "largest_sum", x.abs() @ weight.abs().t())
 
     def report(self) -> dict[str, Any]:
-        """Return `layers`, by name, and `fp16`, the largest numbers and the layers beyond it."""
+        """Return `layers`, by name, and `fp16`: the largest numbers and the layers beyond it."""
         ranged = {n: found for n, found in self._found.items() if "largest_output" in found}
         largest = max(ranged, key=lambda name: ranged[name]["largest_output"])
         return {

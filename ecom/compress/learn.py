@@ -1,13 +1,13 @@
-"""Weights of several adapters, one for each adapter and linear layer, where the loss is lowest.
+"""Learns the weights of several adapters, one per adapter and linear layer, that lower the loss.
 
     y = W x + Σᵢ c[layer, i] · sᵢ Bᵢ Aᵢ x        base and adapters frozen, c learned
 
-The weights do not depend on the input, so they fold into the merge exactly, and what is served is
-an ordinary model. Global weights of that kind are LoraHub's (Huang et al. 2023, arXiv 2307.13269),
-layer-wise ones AdaMerging's (Yang et al. 2023, arXiv 2310.02575); here they are learned by gradient
-on the loss of labelled training rows. They need not sum to 1, as under a softmax: the loss is lower
-without one (bench/adapters.py: 0.94 to 1.03; all alike 1.90). A gate that reads the input (MoLE,
-arXiv 2404.13628: 0.85 there) cannot be merged, and vLLM serves none.
+The weights do not depend on the input, so they fold into the merge exactly, and an ordinary model
+is served. LoraHub has such weights per adapter (Huang et al. 2023, arXiv 2307.13269), AdaMerging
+per layer (Yang et al. 2023, arXiv 2310.02575); here they are learned by gradient descent on the
+loss of labelled training rows. They need not sum to 1, as with a softmax: the loss is lower without
+one (bench/adapters.py: 0.94 to 1.03; equal weights: 1.90). A gate that reads the input (MoLE,
+arXiv 2404.13628: 0.85 there) cannot be merged, and vLLM does not support it.
 
 The whole base is in memory in its own dtype, on the GPU where there is one.
 """
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 _Mix = Callable[["Tensor", int], "Tensor"]
-"""From a layer's input (B, T, in) and its number to the adapters' weights, (adapters) or with
-(B, T) in front."""
+"""From a layer's input (B, T, in) and its number to the adapters' weights, (adapters) or
+(B, T, adapters)."""
 
 
 def learn(
@@ -43,7 +43,7 @@ def learn(
 ) -> dict[str, Any]:
     """Return the content of weights.json: adapters, loss before and after, weights by layer.
 
-    `on_step` is called with the steps done, their number and the loss, as they are taken.
+    `on_step` is called after each step with the steps done, the steps in all and the loss.
     Raises DataError where an adapter does not fit the base, or is more than LoRA of linear layers.
     """
     import torch
@@ -58,7 +58,7 @@ def learn(
     fit(model, [weights], rows, config, seed, on_step)
     after = mean_loss(model, rows)
     del model
-    torch.cuda.empty_cache()  # another process quantizes
+    torch.cuda.empty_cache()  # for the quantizer's process
     learned = [[round(c, 4) for c in layer] for layer in weights.tolist()]
     return {
         "adapters": [one.name for one in adapters],
@@ -68,7 +68,7 @@ def learn(
 
 
 def load(base: Path) -> Any:
-    """Return the frozen base, ready for gradients of what is added to it."""
+    """Return the frozen base, ready for gradients of the added weights."""
     import torch
     from transformers import AutoModelForCausalLM
 
@@ -81,7 +81,7 @@ def load(base: Path) -> Any:
 def add(
     model: Any, names: Sequence[str], read: Sequence[Mapping[str, lora.Learnt]], mix: _Mix
 ) -> None:
-    """Have every layer add its adapters' outputs, weighted by `mix`; all adapters at once."""
+    """Make every layer add its adapters' outputs, weighted by `mix`; all adapters at once."""
     import torch
 
     for number, name in enumerate(names):
@@ -94,7 +94,7 @@ def add(
 
 
 def _hook(number: int, a: "Tensor", b: "Tensor", whose: list[int], mix: _Mix) -> Any:
-    """`whose` is the adapter of each row of `a`."""
+    """Return a forward hook; `whose` is the adapter of each row of `a`."""
 
     def hook(_: Any, inputs: "tuple[Tensor]", output: "Tensor") -> "Tensor":
         x = inputs[0].float()  # (B, T, in)
@@ -121,7 +121,7 @@ def fit(
     seed: int,
     on_step: OnStep,
 ) -> None:
-    """Lower the loss per response token by Adam, over rows in random order."""
+    """Lower the loss per response token with Adam, over rows in random order."""
     import torch
 
     rng, order = random.Random(seed), list[Row]()
@@ -151,7 +151,7 @@ def mean_loss(model: Any, rows: Sequence[Row], at_once: int = 16) -> float:
 def _loss(model: Any, rows: Sequence[Row]) -> "Tensor":
     """Return the cross-entropy summed over the responses' tokens.
 
-    Rows are padded on the right, where causal attention never looks: no mask is needed.
+    Rows are padded on the right, which causal attention never sees: no mask is needed.
     """
     import torch
 
@@ -169,7 +169,7 @@ def _loss(model: Any, rows: Sequence[Row]) -> "Tensor":
 
 
 def write(found: Mapping[str, Any], file: Path) -> None:
-    """Write weights.json, a layer a line."""
+    """Write weights.json, one layer per line."""
     lines = ",\n".join(f"    {json.dumps(k)}: {json.dumps(v)}" for k, v in found["weights"].items())
     head = "".join(f"  {json.dumps(k)}: {json.dumps(found[k])},\n" for k in ("adapters", "loss"))
     file.write_text(f'{{\n{head}  "weights": {{\n{lines}\n  }}\n}}\n', encoding="utf-8")

@@ -1,6 +1,6 @@
-"""A LoRA adapter as peft saves it, read and checked against the base that it belongs to.
+"""Reads a LoRA adapter as peft saves it, and checks it against its base.
 
-    adapter_config.json           kind, alpha; what merge.py has no formula for is refused
+    adapter_config.json           kind, alpha; kinds without a formula in merge.py are refused
     adapter_model.safetensors     base_model.model.MODULE.lora_A.weight            (r, in)
                                   base_model.model.MODULE.lora_B.weight            (out, r)
                                   base_model.model.MODULE.lora_magnitude_vector    (out), DoRA only
@@ -32,7 +32,7 @@ _TENSOR = re.compile(
 _SAVED = re.compile(r"(?:base_model\.model\.)?(.+)\.weight")
 # peft saves it beside the adapter of lm_head or embedding; it is frozen, so the base has it too.
 _COPY_OF_BASE = ".base_layer.weight"
-# What adapter_config.json may say; anything else changes merge.py's formulas.
+# Allowed values in adapter_config.json; others would need other formulas in merge.py.
 _PLAIN: dict[str, tuple[Any, ...]] = {
     "peft_type": ("LORA",),
     "bias": ("none",),
@@ -50,13 +50,13 @@ _EMPTY = (
     "trainable_token_indices",
     "use_bdlora",
 )
-# These replace the base's weights when training starts, so the sum with the base would be wrong.
+# These change the base's weights when training starts, so the sum with the base would be wrong.
 _CHANGES_BASE = ("pissa", "olora", "corda", "loftq", "lora_ga")
 
 
 @dataclass(frozen=True)
 class Layer:
-    """What was learnt for one layer of weight (out, in); an embedding's is (vocabulary, hidden).
+    """The trained change of one layer's weight (out, in); an embedding's is (vocabulary, hidden).
 
     a          (r, in)
     b          (out, r)
@@ -71,7 +71,7 @@ class Layer:
 
 
 Learnt = Callable[[], "Layer | Tensor"]
-"""Reads what was learnt for one weight; a tensor is a whole new one."""
+"""Reads the trained change of one weight; a tensor is a complete new weight."""
 
 
 class Stored(NamedTuple):
@@ -82,11 +82,11 @@ class Stored(NamedTuple):
 
 
 def read(base: Path, adapter: Path) -> dict[str, Learnt]:
-    """Return what was learnt by the names of the weights that it changes in the base's files.
+    """Return the adapter's changes by the names of the weights in the base's files.
 
-    Tensors stay in the file until they are asked for: a 72B model's adapter is gigabytes itself.
-    Raises DataError naming every setting that is neither LoRA nor DoRA, and every tensor that has
-    no place in the base or not the size that it must have there.
+    Tensors stay in the file until they are read: a 72B model's adapter has gigabytes. Raises
+    DataError naming every setting that is neither LoRA nor DoRA, and every tensor that is not in
+    the base or has another size there.
     """
     config = checkpoint.read_json(adapter / "adapter_config.json")
     _check_config(adapter, config)
@@ -101,7 +101,7 @@ def read(base: Path, adapter: Path) -> dict[str, Learnt]:
         if not mistakes:
             learnt[name] = partial(_load, file, config, module, tensors)
     if wrong or not learnt:
-        lines = "\n  ".join(wrong or ["it holds no tensors"])
+        lines = "\n  ".join(wrong or ["it has no tensors"])
         raise DataError(
             f"{file}: cannot be merged into {base}:\n  {lines}"
             "\nName the base that the adapter was trained on, and train linear layers only"
@@ -110,9 +110,9 @@ def read(base: Path, adapter: Path) -> dict[str, Learnt]:
 
 
 def read_plain(base: Path, adapter: Path, why: str) -> dict[str, Learnt]:
-    """Return what `read` does. Raises DataError, too, where it is more than LoRA of linear layers.
+    """Like `read`, but also raises DataError where it is more than LoRA of linear layers.
 
-    `why` names what can do no more.
+    `why` names what supports no more.
     """
     config = checkpoint.read_json(adapter / "adapter_config.json")
     wrong = [key for key in ("use_dora", "modules_to_save") if config.get(key)]
@@ -121,7 +121,7 @@ def read_plain(base: Path, adapter: Path, why: str) -> dict[str, Learnt]:
         wrong += [key for key in opened.keys() if "lora_embedding_" in key]  # noqa: SIM118
     if wrong:
         raise DataError(
-            f"{adapter}: {why} take LoRA of linear layers alone, this has {', '.join(wrong)}; "
+            f"{adapter}: {why} support only LoRA of linear layers, this has {', '.join(wrong)}; "
             "train without them, or write compress.combine.method: merge"
         )
     return learnt
@@ -134,7 +134,7 @@ def _load(
         tensors: dict[str, Tensor] = {k: opened.get_tensor(one.key) for k, one in stored.items()}
     if "weight" in tensors:
         return tensors["weight"]
-    if "lora_embedding_A" in tensors:  # a layer's are (r, in) and (out, r), these the other way
+    if "lora_embedding_A" in tensors:  # a layer's are (r, in) and (out, r), these are transposed
         a, b = tensors["lora_embedding_B"].t(), tensors["lora_embedding_A"].t()
     else:
         a, b = tensors["lora_A"], tensors["lora_B"]
@@ -167,9 +167,9 @@ def _check_config(adapter: Path, config: Mapping[str, Any]) -> None:
 def _read_tensors(
     file: Path, saved: Sequence[str]
 ) -> tuple[dict[str, dict[str, Stored]], list[str]]:
-    """Return module -> kind -> tensor, and what is wrong with the tensors that are no such kind.
+    """Return module -> kind -> tensor, and the faults of all other tensors.
 
-    `saved` are the ends of the names of modules that were trained whole.
+    `saved` are the last parts of the names of fully trained modules.
     """
     modules: dict[str, dict[str, Stored]] = {}
     wrong = []
@@ -191,10 +191,10 @@ def _read_tensors(
 
 
 def _stored_name(module: str, shapes: Mapping[str, list[int]]) -> str:
-    """Return what a module's weight is called in the base's files.
+    """Return the name of a module's weight in the base's files.
 
-    Files of a decoder saved without its lm_head lack the first part of every name: BLOOM's on the
-    hub hold h.0.mlp… for the model's transformer.h.0.mlp…
+    In files of a decoder saved without its lm_head, names lack the first part: BLOOM's on the hub
+    have h.0.mlp… for the model's transformer.h.0.mlp…
     """
     name = f"{module}.weight"
     bare = name.partition(".")[2]
@@ -204,7 +204,7 @@ def _stored_name(module: str, shapes: Mapping[str, list[int]]) -> str:
 def _mistakes(
     module: str, tensors: Mapping[str, Stored], shape: list[int] | None, *, dora: bool, tied: bool
 ) -> list[str]:
-    """Return what keeps one module's tensors from being merged into a weight of that shape."""
+    """Return what prevents merging one module's tensors into a weight of that shape."""
     if tied and module.split(".")[-1] in WORDS:
         return [
             f"{module}: the base ties lm_head to its embedding, so the weight of one cannot change "
@@ -219,7 +219,7 @@ def _mistakes(
         why = (
             "DoRA of embeddings is not supported"
             if dora
-            else "adapter_config.json says no use_dora"
+            else "adapter_config.json does not set use_dora"
         )
         return [f"{module}.{kind}: {why}" for kind in unsaid]
     return [
@@ -232,7 +232,7 @@ def _mistakes(
 def _right_shapes(
     tensors: Mapping[str, Stored], shape: list[int], dora: bool
 ) -> dict[str, list[int]]:
-    """Return the kinds of tensors that make up one module, and the shapes that they must have."""
+    """Return the kinds of tensors of one module, and their required shapes."""
     if "weight" in tensors:
         return {"weight": shape}
     rows, columns = shape[0], shape[-1]
@@ -255,7 +255,7 @@ def _tied(base: Path) -> bool:
 
 
 def _scale(config: Mapping[str, Any], module: str, rank: int) -> float:
-    """alpha/r, or alpha/√r; alpha of a module as peft reads it from `alpha_pattern`."""
+    """Return alpha/r, or alpha/√r; a module's alpha is from `alpha_pattern`, as in peft."""
     alpha = config["lora_alpha"]
     for pattern, value in (config.get("alpha_pattern") or {}).items():
         if re.match(rf"(.*\.)?({pattern})$", module):

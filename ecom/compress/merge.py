@@ -7,8 +7,8 @@
     WiSE-FT  W + α (W'' − W)    Wortsman et al. 2021, https://arxiv.org/abs/2109.01903; α is `keep`
 
 s is alpha/r, or alpha/√r in rank-stabilised LoRA (https://arxiv.org/abs/2312.03732). The norm is
-that of each row of (out, in), as peft takes it. All is computed in fp32 and rounded once, to the
-dtype W is stored in. Tensors that nothing touches are copied.
+that of each row of (out, in), as in peft. All is computed in fp32 and rounded once, to the dtype in
+which W is stored. Unchanged tensors are copied.
 """
 
 from collections.abc import Mapping, Sequence
@@ -31,9 +31,9 @@ def merge(
 ) -> None:
     """Write the base with its adapters, (directory, weight) each, to the new directory `target`.
 
-    `by_layer` holds other weights for single tensors by their names, one an adapter. The base's
-    dtype and file layout stay. Raises DataError, before anything is written, where an
-    adapter is neither LoRA nor DoRA or does not fit the base.
+    `by_layer` has other weights for single tensors by their names, one per adapter. The base's
+    dtype and file layout stay. Raises DataError, before anything is written, where an adapter is
+    neither LoRA nor DoRA or does not fit the base.
     """
     import torch
 
@@ -53,7 +53,7 @@ def merge(
 def _adapted(plain: "Tensor", learnt: "Sequence[tuple[lora.Layer | Tensor, float]]") -> "Tensor":
     """Return W'' (out, in) in fp32.
 
-    Σ cᵢ Wᵢ' + (1 − Σ cᵢ) W where Wᵢ' is given whole: one of weight 1 stays as it is, to the bit.
+    Σ cᵢ Wᵢ' + (1 − Σ cᵢ) W where Wᵢ' is a complete weight: one with cᵢ = 1 stays bit-identical.
     """
     deltas = [(one, c) for one, c in learnt if _is_delta(one)]
     wholes = [(_whole(plain, one), c) for one, c in learnt if not _is_delta(one)]
@@ -71,7 +71,7 @@ def _is_delta(one: "lora.Layer | Tensor") -> bool:
 
 
 def _whole(plain: "Tensor", one: "lora.Layer | Tensor") -> "Tensor":
-    """Return W' of DoRA, or of a module that was trained whole."""
+    """Return W' of DoRA, or of a fully trained module."""
     import torch
 
     if not isinstance(one, lora.Layer):
@@ -82,16 +82,16 @@ def _whole(plain: "Tensor", one: "lora.Layer | Tensor") -> "Tensor":
 
 
 def interpolate(base: Path, model: Path, target: Path, keep: float) -> None:
-    """Write base + keep · (model − base), a model that was trained whole, in the model's layout.
+    """Write base + keep · (model − base) for a fully trained model, in the model's layout.
 
-    Raises DataError, before anything is written, where the two do not hold the same tensors.
+    Raises DataError, before anything is written, where the two do not have the same tensors.
     """
     theirs, ours = checkpoint.shapes(base), checkpoint.shapes(model)
     odd = sorted(n for n in {*theirs, *ours} if theirs.get(n) != ours.get(n))
     if odd:
         raise DataError(
-            f"{model}: cannot be interpolated with {base}: {', '.join(odd[:4])} are not of one "
-            "shape in both; name the base that the model was trained from"
+            f"{model}: cannot be interpolated with {base}: {', '.join(odd[:4])} differ "
+            "in shape; name the base that the model was trained from"
         )
     shard_of = checkpoint.shard_of(base)
 

@@ -1,9 +1,8 @@
-"""One decoder layer as a checkpoint of its own, so that a quantizer of whole models can do one.
+"""One decoder layer as a separate checkpoint, so that a quantizer of whole models can process it.
 
-Its words are the calibration rows' positions, and the embedding of a word is the state with which
-that position enters the layer, divided by what the family multiplies embeddings by. So the
-quantizer sees what it would see in the whole model, and holds no more than one layer. Behind the
-layer nothing is left that counts.
+Its vocabulary is the positions of the calibration rows. The embedding of a position is the state
+with which it enters the layer, divided by the family's embedding factor. So the quantizer sees what
+it would see in the whole model, with only one layer in memory. Nothing after the layer matters.
 """
 
 import json
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def prefix(number: int) -> str:
-    """Return what the names of a decoder layer's tensors begin with."""
+    """Return the prefix of the names of a decoder layer's tensors."""
     return f"{LAYERS}.{number}."
 
 
@@ -32,7 +31,7 @@ def write(
 ) -> list[list[int]]:
     """Write layer `number` of `source`, entered with `states` (1, T, D), to the directory `target`.
 
-    Weights keep their dtype, states are fp32. `scale` is what the model multiplies its embedding by
+    Weights keep their dtype, states are fp32. `scale` is the model's embedding factor
     (streamed.embedding_scale). Returns the rows as the new model's token ids.
     """
     import torch
@@ -55,10 +54,10 @@ def write(
 
 
 def _config(source: Path, number: int, words: int) -> dict[str, Any]:
-    """Settings that name one value a layer (layer_types) keep the layer's own.
+    """Return the config; settings with one value per layer (layer_types) keep this layer's value.
 
-    transformers derives some of them where config.json lacks them (every how many layers a window
-    slides), from the number that the layer has in the whole model.
+    transformers derives some that config.json lacks (every how many layers a window slides) from
+    the layer's number in the whole model.
     """
     from transformers import AutoConfig
 
@@ -68,7 +67,7 @@ def _config(source: Path, number: int, words: int) -> dict[str, Any]:
         if isinstance(value, list) and len(value) == layers and key != "architectures":
             config[key] = [value[number]]
     tokens = dict.fromkeys(("bos_token_id", "eos_token_id", "pad_token_id"))
-    # Tied, because an lm_head of so many words would be the largest of all tensors.
+    # Tied, because an lm_head of this vocabulary would be the largest of all tensors.
     return {
         **config,
         **tokens,
@@ -79,7 +78,7 @@ def _config(source: Path, number: int, words: int) -> dict[str, Any]:
 
 
 def read(written: Path, number: int) -> "dict[str, Tensor]":
-    """Return the tensors of the layer that a quantizer has written, named as layer `number`.
+    """Return the layer's tensors that a quantizer has written, named as layer `number`.
 
     Floats become fp16, the dtype of AutoAWQ's format. Raises StageError where one does not fit.
     """
@@ -97,11 +96,11 @@ def read(written: Path, number: int) -> "dict[str, Tensor]":
 
 
 def half(name: str, tensor: "Tensor") -> "Tensor":
-    """Return the tensor as fp16. Raises StageError where it holds more than fp16 can."""
+    """Return the tensor as fp16. Raises StageError where its numbers exceed fp16."""
     found = tensor.half()
     if not found.isfinite().all():
         raise StageError(
-            f"{name}: holds {tensor.abs().max().item():g}, fp16 ends at 65,504 and AWQ's format is "
+            f"{name} has {tensor.abs().max().item():g}, fp16 ends at 65,504 and AWQ's format is "
             "fp16; look at the training loss, and train with a lower train.learning_rate"
         )
     return found

@@ -1,13 +1,13 @@
-"""Zero-pad `intermediate_size`, and only it, so that quantization groups divide over GPUs.
+"""Zero-pads `intermediate_size`, and only that, so that quantization groups divide over GPUs.
 
 Qwen2-72B: 29,568 = 231 × 128 is no multiple of 128 × 4; padded to 29,696 it is (Innova's system,
-docs/domain.md). A padded neuron computes act(0) · 0 = 0 and is read with weight 0: the model is
+docs/domain.md). A padded neuron computes act(0) · 0 = 0 and is read with weight 0: the model stays
 the same function. A 16-bit layer is padded with zeros; a packed AWQ layer with q = 0, zero point 0
-and scale 1, which is 0 too, and no kernel that divides by a scale meets 0. An adapter beside the
-model is padded alike.
+and scale 1, which is also 0, and no kernel divides by a scale of 0. An adapter beside the model is
+padded in the same way.
 
-Packing first and padding after keeps AWQ's scales clean: zero channels in the calibration would hit
-its scale clamp and eat the range of fp16.
+Packing before padding keeps AWQ's scales clean: zero channels in the calibration would hit its
+scale clamp and use up the range of fp16.
 """
 
 from functools import partial
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 _AXES: dict[str, tuple[int | None, int | None]] = {
-    # kind of tensor: the axis of a layer's outputs, that of its inputs (awq.py draws packed ones)
+    # kind of tensor: the axis of a layer's outputs, that of its inputs (awq.py: packed ones)
     "weight": (0, 1),
     "bias": (0, None),
     "qweight": (1, 0),
@@ -37,15 +37,15 @@ _AXES: dict[str, tuple[int | None, int | None]] = {
 
 
 def intermediate_size(model: Path) -> int:
-    """Return what the checkpoint's config.json says."""
+    """Return the intermediate_size in the checkpoint's config.json."""
     return int(checkpoint.read_json(model / "config.json")["intermediate_size"])
 
 
 def pad(source: Path, target: Path, multiple: int) -> None:
     """Write `source` to the new directory `target`, intermediate_size padded to a multiple.
 
-    `source` is a plain or an AWQ checkpoint. Raises InputError where an AWQ checkpoint's groups do
-    not fill intermediate_size already.
+    `source` is a 16-bit or an AWQ checkpoint. Raises InputError where intermediate_size of an AWQ
+    checkpoint is no multiple of its groups.
     """
     config = checkpoint.read_json(source / "config.json")
     size, group_size = config["intermediate_size"], stored.group_size(config)
@@ -64,7 +64,7 @@ def pad(source: Path, target: Path, multiple: int) -> None:
 def padded(
     family: Family, name: str, tensor: "Tensor", *, extra: int, group_size: int = 1
 ) -> "Tensor":
-    """Return a tensor of the model, or of an adapter of it, with `extra` neurons more."""
+    """Return a tensor of the model, or of its adapter, with `extra` more neurons."""
     neurons = family.neurons_of(name)
     axis = _AXES[neurons.kind][0 if neurons.written else 1] if neurons else None
     if neurons is None or axis is None or not extra:
@@ -78,7 +78,7 @@ def padded(
 
 
 def _append(tensor: "Tensor", axis: int, count: int, parts: int, value: int) -> "Tensor":
-    """Return the tensor with `count` more of `value` behind each of equal parts along an axis."""
+    """Return the tensor with `count` times `value` after each of equal parts along an axis."""
     import torch
 
     shape = list(tensor.shape)

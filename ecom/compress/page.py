@@ -1,4 +1,4 @@
-"""parity.md, parity.json's numbers as a page, and the two pictures that it shows."""
+"""parity.md: parity.json's numbers as a page, with two charts."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -20,7 +20,7 @@ def write(report: Mapping[str, Any], folder: Path) -> None:
 
 
 def warnings(report: Mapping[str, Any]) -> list[str]:
-    """Return what a user must know before serving this model on a T4; nothing where all is well."""
+    """Return what a user must know before serving this model on a T4; [] where all is well."""
     fp16, found = report["fp16"], []
     outputs, sums = fp16["overflows"], fp16["may_overflow_in_sums"]
     if outputs:
@@ -30,7 +30,7 @@ def warnings(report: Mapping[str, Any]) -> list[str]:
         )
     elif sums:
         found.append(
-            f"in {len(sums)} layers sums may pass fp16's {FP16_MAX:,.0f} on their way (the first: "
+            f"in {len(sums)} layers partial sums may exceed fp16's {FP16_MAX:,.0f} (the first: "
             f"{sums[0]}): with a kernel that accumulates in fp16 try the model on a T4 before it "
             "goes live"
         )

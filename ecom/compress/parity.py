@@ -1,4 +1,4 @@
-"""What each step changed, measured on held-out rows in fp32: the numbers of parity.json.
+"""Measures what each step changed, on held-out rows in fp32: the numbers of parity.json.
 
     merged against base + adapter, padded against not padded    largest difference of the logits
     merged, AWQ and round-to-nearest (RTN)                      perplexity, exact match, by form
@@ -41,7 +41,7 @@ def measure(
 ) -> dict[str, Any]:
     """Return the numbers of parity.json.
 
-    `merged` is `source` with its adapter; without one the difference that merging made is None.
+    `merged` is `source` with its adapter; without one the difference made by merging is None.
     `grouped` is `merged` padded to the group size (or `merged` itself), `packed` its AWQ form,
     `model` that padded for tensor parallelism. Raises StageError where a number is not finite.
     """
@@ -85,7 +85,7 @@ def _logits(model: Path, read: Read, rows: Sequence[Row], watch: Watch | None = 
 def _merge_difference(
     source: Path, adapter: Path | None, merged: Logits, rows: Sequence[Row]
 ) -> float | None:
-    """Compare with base + adapter as peft runs it, not merged."""
+    """Compare with base + adapter as peft runs them, unmerged."""
     if adapter is None:
         return None
     causal = streamed.skeleton(source, adapter)
@@ -93,7 +93,7 @@ def _merge_difference(
 
 
 def _rounded(read: Read, packed: Path, group_size: int) -> Read:
-    """Read weights, those that are packed in the AWQ model after round-to-nearest."""
+    """Return a reader of weights that rounds to nearest those that the AWQ model packs."""
     in_16_bit = checkpoint.shard_of(packed).keys()
 
     def rounded(name: str) -> "Tensor":
@@ -119,11 +119,11 @@ def _by_form(answers: dict[str, Logits], rows: Sequence[Row]) -> dict[str, Any]:
 
 
 def exact_match(answers: dict[str, Logits], rows: Sequence[Row]) -> dict[str, float]:
-    """Return the share of rows that each model answers right, token for token, decoding greedily.
+    """Return the share of rows that each model answers exactly, with greedy decoding.
 
-    Greedy decoding gives the response exactly where every one of its tokens is the likeliest after
-    those before it. Of multiple choice it is the accuracy; longer answers can be right otherwise,
-    and the evaluate stage scores them by the contest's rules.
+    Greedy decoding gives the response exactly where each of its tokens is the likeliest after those
+    before it. For multiple choice that is the accuracy. Longer answers can differ and be right; the
+    evaluate stage scores them by the contest's rules.
     """
     return {
         name: round(
@@ -138,9 +138,9 @@ def exact_match(answers: dict[str, Logits], rows: Sequence[Row]) -> dict[str, fl
 
 
 def _agreement(answers: dict[str, Logits]) -> dict[str, float]:
-    """Return the share of response tokens at which merged and 4 bit find the same token likeliest.
+    """Return the share of response tokens where merged and 4 bit have the same likeliest token.
 
-    Every position is asked after the true response up to there.
+    Each position follows the true response up to there.
     """
     import torch
 
@@ -160,7 +160,7 @@ def _check_finite(report: dict[str, Any]) -> None:
     for name, value in numbers.items():
         if value is not None and not math.isfinite(value):
             raise StageError(
-                f"parity: {name} is {value} on held-out rows; the weights overflow or hold NaN: "
+                f"parity: {name} is {value} on held-out rows; the weights overflow or contain NaN: "
                 "look at the training loss, and train with a lower train.learning_rate"
             )
 
@@ -178,4 +178,4 @@ def perplexity(logits: Logits, rows: Sequence[Row]) -> float:
 
     targets = torch.tensor(list(chain.from_iterable(row.response for row in rows)))
     loss = torch.nn.functional.cross_entropy(torch.cat(list(logits)), targets)
-    return math.exp(min(loss.item(), 700.0))  # exp(710) is beyond a double
+    return math.exp(min(loss.item(), 700.0))  # exp(710) exceeds a double

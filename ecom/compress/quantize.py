@@ -6,8 +6,8 @@ rows excite before rounding. For each decoder layer:
     rows' states ─► the 16-bit layer ────────────────────► states of the next layer
           └───────► a model of one layer ─► quantizers/ ─► a shard of 4-bit tensors
 
-In memory are one layer and the rows' states. Layers enter with the 16-bit model's states, so each
-is quantized on its own, and a run that was ended resumes at its layer.
+Memory use is one layer and the rows' states. Each layer gets the 16-bit model's states, so it is
+quantized independently, and an interrupted run resumes at its layer.
 """
 
 import shutil
@@ -30,25 +30,25 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 OnStep = Callable[[int, int, float | None], None]
-"""Called with how many layers are done, of how many, and the last one's error, None at the start:
+"""Called with the layers done, the layers in all, and the last one's error, None at the start:
 ‖y₄ − y‖ / ‖y − x‖ of a decoder layer with input x and output y."""
 
-_ERROR_ROWS = 8  # on which the error of each layer is measured
+_ERROR_ROWS = 8  # the error of each layer is measured on these
 
 
 def calibration_blocks(rows: Sequence[Row], tokens: int) -> list[list[int]]:
     """Join the rows and cut them into blocks of `tokens` tokens, no more blocks than rows.
 
-    What does not fill a block is left out, so there are never more than rows × tokens tokens.
-    Quantizers drop rows shorter than their block without a warning, so rows are joined, not padded.
-    Rows that together are shorter than one block make one block of their length. Raises DataError
+    An incomplete last block is left out, so there are never more than rows × tokens tokens.
+    Quantizers silently drop rows shorter than their block, so rows are joined, not padded. If all
+    rows together are shorter than one block, they are one block of their length. Raises DataError
     where there are no tokens.
     """
     stream = list(chain.from_iterable(row.prompt + row.response for row in rows))
     length = min(tokens, len(stream))
     if length < 2:
         raise DataError(
-            f"the {len(rows)} calibration rows hold {length} tokens, 2 are the least; "
+            f"the {len(rows)} calibration rows have {length} tokens, at least 2 are needed; "
             "run the corpus stage on rows with text"
         )
     found = [stream[i : i + length] for i in range(0, len(stream) - length + 1, length)]
@@ -63,12 +63,12 @@ def quantize(
     seed: int,
     on_step: OnStep,
 ) -> None:
-    """Write `source` as an AWQ checkpoint to the directory `target`, resuming from what is there.
+    """Write `source` as an AWQ checkpoint to the directory `target`; resume where it has layers.
 
     `blocks` are token ids, all rows of one length. `on_step` is called at the start and after every
-    layer. Every file of `source` but weights and config.json is copied as it is. Raises DataError
-    where `blocks` are not of the model's vocabulary, StageError when the quantizer fails, or has
-    not written the format that vLLM reads as `awq`.
+    layer. Files of `source` other than weights and config.json are copied unchanged. Raises
+    DataError where `blocks` are not of the model's vocabulary, StageError when the quantizer fails,
+    or has not written the format that vLLM reads as `awq`.
     """
     shape = checkpoint.read_json(source / "config.json")
     _check_words(blocks, shape["vocab_size"])
@@ -100,7 +100,7 @@ def _check_words(blocks: Sequence[Sequence[int]], words: int) -> None:
     largest = max(map(max, blocks))
     if largest >= words:
         raise DataError(
-            f"the calibration rows hold token {largest}, and the model has {words}: they were made "
+            f"the calibration rows have token {largest}, but the model has {words}: they were made "
             "with another tokenizer; run the corpus stage with this base"
         )
 
@@ -165,7 +165,7 @@ def _error(
 def _finish(
     source: Path, target: Path, shape: dict[str, Any], shards: int, config: CompressConfig
 ) -> None:
-    """Write what stands before and behind the layers, the index, all other files, config.json."""
+    """Write the tensors before and after the layers, the index, all other files, config.json."""
     files = checkpoint.shard_of(source)
     outside = [name for name in files if not name.startswith(f"{LAYERS}.")]
     before = [name for name in outside if name.startswith(EMBEDDING)]

@@ -1,10 +1,10 @@
-"""The disk that this stage fills at its fullest: one rule for the stage itself and for `ecom plan`.
+"""The stage's largest use of the disk: one rule for the stage itself and for `ecom plan`.
 
     merged/ ─► grouped (only where the MLP does not fill its groups) ─► packed ─► model/
 
-All of these are there when model/ is written. Before that lie beside `packed`: one layer as the
-quantizer gets it and as it leaves it, and the states of the calibration rows in fp32, which are
-kept once to resume from and once in each of these two.
+All of these exist when model/ is written. Before that there are, beside `packed`: one layer as the
+quantizer gets it and as it writes it, and the states of the calibration rows in fp32, once to
+resume from and once in each of these two.
 """
 
 import re
@@ -22,25 +22,25 @@ _LAYER = re.compile(r"layers\.(\d+)\.(.+)\.weight$")
 
 
 def fullest(whole: float, packed: float, grouped: bool, layer: float, states: float) -> float:
-    """Return bytes, from those of the 16-bit model, the 4-bit one, a 16-bit layer and the states.
+    """Return bytes, from those of the 16-bit model, the 4-bit model, a 16-bit layer and the states.
 
-    `grouped` says whether the MLP has to be padded to fill its groups.
+    `grouped`: whether the MLP must be padded to fill its groups.
     """
     return whole * (2 if grouped else 1) + packed + max(packed, 1.3 * layer + 3 * states)
 
 
 def packed_weight(group_size: int) -> float:
-    """Return bytes a weight: 4 bits, and a 16-bit scale and a 4-bit zero point a group."""
+    """Return bytes per weight: 4 bits, plus a 16-bit scale and a 4-bit zero point per group."""
     return 0.5 + 2.5 / group_size
 
 
 def check(
     source: Path, beside: Sequence[Path], tokens: int, target: Path, config: CompressConfig
 ) -> None:
-    """Raise InputError where the disk of `target` has no room for what is made of `source`.
+    """Raise InputError where the disk of `target` has no room for the stage's output.
 
-    `tokens` are those of the calibration rows; `beside` the adapters to be kept apart, which are
-    written last. What an interrupted run has left in `target` counts as done.
+    `tokens` are those of the calibration rows; `beside` are the adapters kept apart, which are
+    written last. Files that an interrupted run left in `target` count as done.
     """
     written = [file for adapter in beside for file in adapter.glob("*.safetensors")]
     needed = _of_checkpoint(source, tokens, config) + sum(file.stat().st_size for file in written)
@@ -60,7 +60,7 @@ def _of_checkpoint(source: Path, tokens: int, config: CompressConfig) -> float:
     for name, shape in checkpoint.shapes(source).items():
         if (found := _LAYER.search(name)) and len(shape) == 2:
             linear[found[1]] = linear.get(found[1], 0) + weights[name]
-    stored = whole / max(sum(weights.values()), 1)  # bytes a weight
+    stored = whole / max(sum(weights.values()), 1)  # bytes per weight
     group = config.group_size
     size = pad.intermediate_size(source)
     padding = padded_size(size, group * config.tensor_parallel) / size

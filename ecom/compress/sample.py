@@ -22,15 +22,14 @@ def draw(corpus: Path, split: Literal["train", "validation"], rows: int, seed: i
     """Return up to `rows` rows of one split, the same for the same seed.
 
     Forms take turns, within a form its skills, within a skill its rows in random order, until all
-    are used up or enough are drawn.
-    Raises DataError where the split holds no rows.
+    are used up or enough are drawn. Raises DataError where the split has no rows.
     """
     import pyarrow.dataset as ds
 
     files = sorted((corpus / split).glob("*.parquet"))
     if not files:
         raise DataError(
-            f"{corpus / split}: holds no *.parquet; run the corpus stage, "
+            f"{corpus / split}: no *.parquet in it; run the corpus stage, "
             "with corpus.validation_fraction above 0"
         )
     table = ds.dataset([str(f) for f in files], format="parquet")
@@ -42,7 +41,7 @@ def draw(corpus: Path, split: Literal["train", "validation"], rows: int, seed: i
     kinds = table.to_table(columns=["form", "skill"]).to_pylist()
     if not kinds:
         raise DataError(
-            f"{corpus / split}: holds no rows; give the corpus more rows, or raise "
+            f"{corpus / split}: it has no rows; give the corpus more rows, or raise "
             "corpus.validation_fraction"
         )
     order = random.Random(seed).sample(range(len(kinds)), len(kinds))
@@ -64,6 +63,6 @@ def _grouped(indices: Sequence[int], kinds: Sequence[str]) -> list[list[int]]:
 
 
 def _turns(groups: Sequence[Sequence[int]]) -> list[int]:
-    """Return what is in the groups, one of each in turn."""
+    """Return the members of the groups, one of each in turn."""
     filled = zip_longest(*groups)
     return [index for turn in filled for index in turn if index is not None]

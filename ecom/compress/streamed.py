@@ -1,15 +1,15 @@
-"""A Llama-like checkpoint's logits with one decoder layer in memory at a time.
+"""Computes a Llama-like checkpoint's logits with one decoder layer in memory at a time.
 
     rows ─► embedding ─► layer 0 ─► layer 1 ─► … ─► norm ─► lm_head ─► logits
 
 Each part is read, runs on all rows (on the GPU where there is one), and is dropped: a 72B model
-takes what one layer takes in fp32, and the rows' hidden states, which wait in the host's memory.
+takes the memory of one layer in fp32, and the rows' hidden states, which stay in the host's memory.
 
-transformers' own forward does the computing, peft's the adapters'. It is run in pieces: up to the
-first decoder layer, where the rows' states are caught; for each layer, which is handed the masks
-and rotary embeddings that the forward would hand it; and behind the last one. So what a family does
-outside its layers (Gemma and Granite scale the embedding, Gemma-2 and Cohere the logits, Mistral
-masks what lies outside a window) is done here, too. `check` proves it before anything is spent.
+transformers' own forward computes, and peft's for adapters. It runs in pieces: up to the first
+decoder layer, where the rows' states are captured; each layer, with the masks and rotary embeddings
+that the forward would pass to it; and after the last one. So a family's steps outside its layers
+(Gemma and Granite scale the embedding, Gemma-2 and Cohere the logits, Mistral masks positions
+outside a window) are done here, too. `check` proves it before anything is spent.
 """
 
 import re
@@ -41,7 +41,7 @@ Run = Callable[[Read, "OnLinear | None"], "list[Tensor]"]
 """Runs one decoder layer on all rows with these weights; returns the rows' states (1, T, D)."""
 
 Watch = Callable[[str, Run], "list[Tensor]"]
-"""Called with a decoder layer's name in place of running it; returns the states after it."""
+"""Called with a decoder layer's name instead of running it; returns the states after it."""
 
 
 def check(model: Path) -> None:
@@ -69,8 +69,8 @@ def check(model: Path) -> None:
     largest = max(logits.abs().max().item() for logits in theirs)
     if not gap <= miniature.TOLERANCE * largest:
         why = (
-            f"their logits would differ by {gap:.3g} from those of transformers' own forward, of "
-            f"which the largest is {largest:.3g}"
+            f"their logits would differ by {gap:.3g} from those of transformers' own forward, "
+            f"whose largest is {largest:.3g}"
         )
         raise _unknown(model, config, why)
 
@@ -91,14 +91,14 @@ def _whole_logits(whole: Any, row: Row) -> "Tensor":
 
 
 def reader(model: Path) -> Read:
-    """Return how to read the weights of a checkpoint that is not quantized."""
+    """Return a function that reads the weights of an unquantized checkpoint."""
     files = checkpoint.shard_of(model)
 
     return lambda name: checkpoint.tensor(files[name], name).float()
 
 
 def skeleton(model: Path, adapter: Path | None = None) -> Any:
-    """Return the checkpoint's model without weights; an adapter's own are there."""
+    """Return the checkpoint's model without weights, except those of an adapter."""
     from transformers import AutoConfig
 
     config = AutoConfig.from_pretrained(model)
@@ -111,7 +111,7 @@ def skeleton(model: Path, adapter: Path | None = None) -> Any:
 def _empty(config: Any) -> Any:
     """Return the model without weights.
 
-    Buffers that no checkpoint holds (rotary frequencies, Gemma's scale) have their numbers.
+    Buffers that are not in checkpoints (rotary frequencies, Gemma's scale) have their numbers.
     """
     import torch
     from accelerate import init_empty_weights
@@ -126,7 +126,7 @@ def _empty(config: Any) -> Any:
 
 
 def _with_adapter(causal: Any, adapter: Path) -> Any:
-    """Return peft's layers in the model. peft itself would send their weights where the base is."""
+    """Put peft's layers into the model; peft would move their weights to the base's device."""
     from peft import PeftConfig, get_peft_model, load_peft_weights
 
     config = PeftConfig.from_pretrained(str(adapter))
@@ -147,7 +147,7 @@ def response_logits(
 ) -> "list[Tensor]":
     """Return for each row the logits (response tokens, vocabulary) that predict its response.
 
-    `causal` is a `skeleton`, and one again afterwards.
+    `causal` is a `skeleton`, before and after.
     """
     import torch
 
@@ -176,10 +176,10 @@ def embed(causal: Any, rows: Sequence[Sequence[int]], read: Read) -> "list[Tenso
 
 
 def embedding_scale(causal: Any) -> float:
-    """Return what the model's forward multiplies an embedding by before the first decoder layer.
+    """Return the factor of embeddings before the first decoder layer in the model's forward.
 
-    1 in most families; √D in Gemma, `embedding_multiplier` in Granite. Raises InputError where it
-    does something else to an embedding.
+    1 in most families; √D in Gemma, `embedding_multiplier` in Granite. Raises InputError where the
+    change is not a factor.
     """
     import torch
 
@@ -191,7 +191,7 @@ def embedding_scale(causal: Any) -> float:
         state, *_ = _entering(causal, 0, input_ids=word)
     if not torch.all(state == state[0, 0, 0]):
         raise InputError(
-            f"{type(causal).__name__} changes embeddings otherwise than by a factor before its "
+            f"{type(causal).__name__} does more than scale embeddings before its "
             "first decoder layer, and cannot be quantized a layer at a time; use another base"
         )
     return float(state[0, 0, 0])
@@ -204,11 +204,11 @@ def run_layer(
     read: Read,
     on_linear: OnLinear | None = None,
 ) -> "list[Tensor]":
-    """Return the rows' states (1, T, D) after a decoder layer that they enter with `states`."""
+    """Return the rows' states (1, T, D) after a decoder layer, from the `states` before it."""
     import torch
 
     layer, device = causal.get_decoder().layers[number], _device()
-    called: dict[int, Any] = {}  # by the row's length: nothing else of a row is in its arguments
+    called: dict[int, Any] = {}  # by the row's length: the arguments depend on nothing else
     made = []
     with torch.no_grad(), _there(causal, layer, read):
         for row, waiting in enumerate(states):
@@ -224,8 +224,8 @@ def run_layer(
     return made
 
 
-class _Call(Exception):  # noqa: N818 - it ends a forward that has gone far enough
-    """The model's forward has reached a decoder layer: with what it would call it."""
+class _Call(Exception):  # noqa: N818 - it ends a forward early
+    """The model's forward has reached a decoder layer; contains the arguments of that call."""
 
     def __init__(self, *call: Any) -> None:
         super().__init__()
@@ -235,9 +235,9 @@ class _Call(Exception):  # noqa: N818 - it ends a forward that has gone far enou
 def _entering(
     causal: Any, number: int, **inputs: "Tensor"
 ) -> "tuple[Tensor, tuple[Any, ...], dict[str, Any]]":
-    """Run the model's forward up to decoder layer `number`, leaving out the layers before.
+    """Run the model's forward up to decoder layer `number`, without the layers before it.
 
-    Returns how it calls that one: with its state (1, T, D), further arguments, and named ones.
+    Returns the arguments of that layer's call: state (1, T, D), further arguments, named ones.
     """
 
     def stop(state: "Tensor", *args: Any, **kwargs: Any) -> None:
@@ -254,7 +254,7 @@ def _entering(
 
 
 def _outputs(causal: Any, state: "Tensor", positions: int) -> "Tensor":
-    """Run the model's forward behind the decoder layers, which are left out, on the last positions.
+    """Run the part of the model's forward after the decoder layers on the last positions.
 
     Returns logits (1, positions, vocabulary).
     """
@@ -277,7 +277,7 @@ def _pass(state: "Tensor", *args: Any, **kwargs: Any) -> "Tensor":
 
 @contextmanager
 def _standing_in(causal: Any, forwards: Sequence[Callable[..., Any]]) -> Iterator[None]:
-    """Have the first decoder layers run these functions in place of their own forward."""
+    """Replace the forward of the first decoder layers by these functions."""
     layers = list(causal.get_decoder().layers)[: len(forwards)]
     for layer, forward in zip(layers, forwards, strict=True):
         layer.forward = forward
@@ -296,7 +296,7 @@ def _device() -> str:
 
 @contextmanager
 def _there(causal: Any, module: "Module", read: Read) -> Iterator[None]:
-    """Have the module's weights in memory for the block."""
+    """Load the module's weights into memory for the block."""
     prefix = next(name for name, one in causal.named_modules() if one is module)
     tied = causal.config.tie_word_embeddings and module is causal.get_output_embeddings()
     stored = EMBEDDING if tied else prefix

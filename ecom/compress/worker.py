@@ -1,8 +1,8 @@
-"""The process in which a quantizer runs: it waits for one task after the other.
+"""The process in which a quantizer runs: it carries out one task after the other.
 
-Tasks come as JSON lines on stdin; a line on stdout says that one is done, all else goes to a log.
-What such a library changes when it is imported, prints or leaves behind never reaches the pipeline,
-and the memory comes back.
+Tasks come as JSON lines on stdin; a line on stdout reports that one is done, all other output goes
+to a log. So the library's patches, output and leftovers never reach the pipeline, and its memory is
+released.
 """
 
 import json
@@ -22,13 +22,13 @@ from ecom.compress.quantizers.quantizer import Task
 from ecom.errors import StageError
 
 Send = Callable[[Task], None]
-"""Has one task carried out. Raises StageError where the process ends before it is done."""
+"""Sends one task and waits for it. Raises StageError where the process ends before it is done."""
 
 
 @contextmanager
 def started(quantizer: Name, log: Path) -> Iterator[Send]:
     """Run such a process for the block; it works in the log's folder."""
-    # -P: the folder that it works in must not hide packages of the same name.
+    # -P: folders in the working directory must not hide packages of the same name.
     command = [sys.executable, "-P", "-m", __name__, quantizer]
     paths = os.pathsep.join(str(Path(path).absolute()) for path in sys.path)
     pipe = subprocess.PIPE
@@ -81,7 +81,7 @@ def _failure(quantizer: str, code: int, log: Path) -> str:
 def _serve(quantizer: Name) -> None:
     """Carry out tasks until stdin ends; then end at once, even in the middle of one."""
     answers = os.fdopen(os.dup(1), "w")
-    os.dup2(2, 1)  # what libraries print is no answer
+    os.dup2(2, 1)  # libraries' output must not look like an answer
     tasks: Queue[str] = Queue()
 
     def listen() -> None:

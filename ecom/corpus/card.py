@@ -27,7 +27,7 @@ _A_PATH = re.compile(r"^(?:/|~|\.\.?(?:/|$)|[A-Za-z]:\\|[\w+]+://)")
 
 
 class SourceFacts(TypedDict):
-    """What the job knows of a source. `name` is what its rows have as `Example.source`."""
+    """Facts about a source. `name` is the `Example.source` of its rows."""
 
     name: str
     format: str
@@ -44,7 +44,7 @@ def write(
     shots: Sequence[Mapping[str, str]] = (),
     review: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """Write card.json, card.md and the PNGs into `folder`; return what card.json holds.
+    """Write card.json, card.md and the PNGs into `folder`; return the content of card.json.
 
     `recipe_settings` are plain values, as of `model_dump(mode="json")`; `shots` are the development
     rows that a teacher was shown: {template, id, task, prompt, output}; `review` is what
@@ -59,7 +59,7 @@ def write(
         "card.md": markdown(card, {title: path.name for title, path in drawn.items()}),
     }
     for name, page in pages.items():
-        # A lone surrogate (a file name that is no UTF-8) has no bytes of its own.
+        # A lone surrogate (from a file name that is not UTF-8) cannot be encoded.
         (folder / name).write_text(page, encoding="utf-8", errors="backslashreplace")
     return card
 
@@ -70,7 +70,7 @@ def to_json(
     recipe_settings: Mapping[str, Any],
     shots: Sequence[Mapping[str, str]] = (),
 ) -> dict[str, Any]:
-    """Return the card as plain dicts; names stand in order of their rows, the most first."""
+    """Return the card as plain dicts; names are ordered by their rows, the most first."""
     return {
         "rows": counts.rows["split"].total(),
         "rows_by": {column: _sorted(tally, column) for column, tally in counts.rows.items()},
@@ -113,7 +113,7 @@ def table(card: Mapping[str, Any]) -> "Table":
 
 
 def _sorted(tally: Tally, what: str) -> dict[str, int]:
-    """Return name -> count, the most first, and last those past the tally's limit."""
+    """Return name -> count, the most first, with those over the tally's limit last."""
     counted = dict(sorted(tally.names.items(), key=lambda pair: (-pair[1], pair[0])))
     if tally.other:
         counted[f"other {what}s"] = counted.pop(f"other {what}s", 0) + tally.other
@@ -159,7 +159,7 @@ def _lengths(lengths: Lengths) -> dict[str, Any]:
 
 
 def _sources(counts: Counts, facts: Sequence[SourceFacts]) -> Iterator[dict[str, Any]]:
-    """Yield a line a source, in the recipe's order; then those that only the rows name."""
+    """Yield one line per source, in the recipe's order; then sources that only the rows name."""
     kept, rejected = counts.rows["source"].names, counts.rejected
     known = {source["name"]: source for source in facts}
     for name in [*known, *sorted((kept.keys() | rejected.keys()) - known.keys())]:
@@ -176,7 +176,7 @@ def _sources(counts: Counts, facts: Sequence[SourceFacts]) -> Iterator[dict[str,
 
 
 def _license(facts: Sequence[SourceFacts]) -> str | None:
-    """Return the licences of a set; one part of unknown licence makes the whole unknown."""
+    """Return the licences of a set, or None if any part's licence is unknown."""
     found = [source["license"] for source in facts]
     return ", ".join(dict.fromkeys(filter(None, found))) if found and all(found) else None
 
@@ -191,6 +191,6 @@ def _without_folders(value: Any) -> Any:
 
 
 def _last_part(path: str) -> str:
-    """Return the last part of a path or URL, without a query (it may hold a signature)."""
+    """Return the last part of a path or URL, without a query (it may contain a signature)."""
     parts = re.split(r"[/\\]", path.split("?")[0] if "://" in path else path)
     return next((part for part in reversed(parts) if part), "")

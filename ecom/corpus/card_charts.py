@@ -1,6 +1,6 @@
-"""Pictures of the data card, each a PNG of its own: what the rows are, how long, what was left out.
+"""Charts of the data card, one PNG each: kinds of rows, their lengths, and the rows left out.
 
-Labels are ASCII, for matplotlib's font has no Chinese or Japanese. What has no row is not drawn.
+Labels are ASCII, because matplotlib's font has no Chinese or Japanese. Empty charts are not drawn.
 """
 
 import textwrap
@@ -23,7 +23,7 @@ _LABEL_CHARS, _LABEL_WIDTH, _LEGEND_CHARS = 110, 56, 30
 
 
 def draw(card: Mapping[str, Any], folder: Path) -> dict[str, Path]:
-    """Write the PNGs of what card.json holds into `folder`; return title -> path, in order."""
+    """Draw the content of card.json as PNGs into `folder`; return title -> path, in order."""
     by = card["rows_by"]
     drawn = {
         "Rows by task and skill": ("tasks.png", _bars(_skills(card), "rows")),
@@ -46,13 +46,13 @@ def _ungrouped(counted: Mapping[str, int]) -> Parts:
 
 
 def _groups(transforms: Mapping[str, int]) -> Parts:
-    """A transform's group stands before the colon of its name."""
+    """Return the rows by transform and group; the group precedes the colon in the name."""
     derived = {name: rows for name, rows in transforms.items() if name != NONE}
     return {name: {name.partition(":")[0]: rows} for name, rows in derived.items()}
 
 
 def _reasons(card: Mapping[str, Any]) -> Parts:
-    """Reasons by source; of many sources the smaller ones are one part."""
+    """Return reasons by source; the smallest of many sources become one part."""
     sources = Counter({name: sum(found.values()) for name, found in card["rejected"].items()})
     largest = sorted(sources, key=lambda name: (-sources[name], name))[: MAX_PARTS - 1]
     parts: dict[str, Counter[str]] = {}
@@ -64,11 +64,11 @@ def _reasons(card: Mapping[str, Any]) -> Parts:
 
 
 def _bars(found: Parts, unit: str) -> "Figure | None":
-    """A bar a name, the longest first, in a colour a part; the legend has each part's rows."""
+    """Draw a bar per name, the longest first, with a colour per part; the legend has the rows."""
     if not found:
         return None
     bars = _cut(found)
-    # By the alphabet, so that two cards have the same colours.
+    # Sorted by name, so that two cards have the same colours.
     parts = sorted({part for bar in bars.values() for part in bar}, key=lambda p: (p == NONE, p))
     labels = [_label(name) for name in bars]
     high = 0.34 if any("\n" in label for label in labels) else 0.26
@@ -90,7 +90,7 @@ def _bars(found: Parts, unit: str) -> "Figure | None":
         )
     axes.set_yticks(range(len(bars)), labels, fontsize=8)
     axes.set_ylim(len(bars) - 0.4, -0.6)
-    axes.set_xlim(0, 1.12 * max(ends))  # room for the numbers behind the bars
+    axes.set_xlim(0, 1.12 * max(ends))  # room for the numbers after the bars
     axes.locator_params(axis="x", integer=True)
     axes.xaxis.set_major_formatter("{x:,.0f}")
     axes.set_xlabel(unit)
@@ -106,7 +106,7 @@ def _legend_label(part: str, rows: int) -> str:
 
 
 def _legend(figure: "Figure", axes: "Axes") -> None:
-    """Write the legend above the picture, in as many columns as its longest line lets fit."""
+    """Draw the legend above the chart, in as many columns as fit its longest line."""
     longest = max(len(text) for text in axes.get_legend_handles_labels()[1])
     figure.legend(
         ncols=max(1, 120 // (longest + 9)), loc="outside upper left", frameon=False, fontsize=9
@@ -114,7 +114,7 @@ def _legend(figure: "Figure", axes: "Axes") -> None:
 
 
 def _cut(found: Parts) -> Parts:
-    """Return the names in order of rows; of more than MAX_BARS the last ones become one."""
+    """Return the names in order of rows; those after MAX_BARS become one."""
     ordered = sorted(found.items(), key=lambda pair: (-sum(pair[1].values()), pair[0]))
     if len(ordered) <= MAX_BARS:
         return dict(ordered)
@@ -124,7 +124,7 @@ def _cut(found: Parts) -> Parts:
 
 
 def _lengths(tokens: Mapping[str, Mapping[str, Any]]) -> "Figure | None":
-    """Texts by length, a pair of bars an octave: 0, 1, 2–3, 4–7, …"""
+    """Draw texts by length, with a pair of bars per octave: 0, 1, 2–3, 4–7, …"""
     octaves = {name: _octaves(lengths["bins"]) for name, lengths in tokens.items()}
     found = [octave for counted in octaves.values() for octave in counted]
     if not found:
@@ -146,7 +146,7 @@ def _lengths(tokens: Mapping[str, Mapping[str, Any]]) -> "Figure | None":
 
 
 def _octaves(bins: Sequence[Sequence[int]]) -> Counter[int]:
-    """Return bit length -> texts; no bin of `Lengths` lies in two octaves."""
+    """Return bit length -> texts; no bin of `Lengths` spans two octaves."""
     counted = Counter[int]()
     for first, texts in bins:
         counted[first.bit_length()] += texts
@@ -164,7 +164,7 @@ def _label(name: str) -> str:
 
 
 def _ascii(name: str, chars: int) -> str:
-    """Return a name in printable ASCII, accents left out; $ would start a formula."""
+    """Return a name in printable ASCII, without accents and $, which would start a formula."""
     plain = unicodedata.normalize("NFKD", name.replace("ß", "ss").replace("…", "..."))
     kept = "".join(c for c in plain if not unicodedata.combining(c))
     text = kept.encode("unicode_escape").decode("ascii").replace(r"\\", "\\")
@@ -173,7 +173,7 @@ def _ascii(name: str, chars: int) -> str:
 
 
 def _canvas(height: float) -> "tuple[Figure, Axes]":
-    """Return an empty picture, its height in inches."""
+    """Return an empty chart of that height, inches."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 

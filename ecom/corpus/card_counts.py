@@ -1,12 +1,12 @@
-"""What the data card counts: tallies that tasks fill on their own and the driver merges.
+"""The data card's counts: tallies that tasks fill independently and the driver merges.
 
     task 1: rows ──► Counts ─┐
     task 2: rows ──► Counts ─┴─ merge ──► Counts ──► card.write
 
-Merging the counts of any split of the rows, in any order, gives what counting all at once gives,
-and memory stays bounded however wild the rows are. Both hold because whatever is bounded keeps the
-first ones by a fixed order: what is among the first of all rows is among the first of every part,
-so it is never dropped on the way and its count is exact.
+Merging the counts of any split of the rows, in any order, gives the same result as counting all at
+once, and memory is bounded for any rows. Both are true because a bounded tally keeps the first
+names by a fixed order: a name among the first of all rows is among the first of every part, so it
+is never dropped and its count is exact.
 """
 
 import re
@@ -29,7 +29,7 @@ COLUMNS = (
     "difficulty",
     "split",
 )
-NONE = "none"  # stands for a skill, transform, language or difficulty that is not known
+NONE = "none"  # an unknown skill, transform, language or difficulty
 MAX_NAMES = 1_000
 MAX_REASONS = 200
 SAMPLES_PER_TASK = 3
@@ -44,9 +44,9 @@ _NUMBERS = re.compile(r"\bN(?:, N)+\b")
 
 @dataclass(slots=True)
 class Tally:
-    """Counts by name. Of more than `limit` names the longest ones become `other`.
+    """Counts by name. If there are more than `limit` names, the longest become `other`.
 
-    The shortest stay because a name that varies without end varies by a value that it carries.
+    The shortest stay because names with endless variants contain a value, which makes them longer.
     """
 
     limit: int = MAX_NAMES
@@ -55,7 +55,7 @@ class Tally:
     _last: str = field(default="", compare=False, repr=False)  # of `names` once they are full
 
     def add(self, name: str, count: int = 1) -> None:
-        """Count `name` `count` times more."""
+        """Add `count` to the count of `name`."""
         if name in self.names:
             self.names[name] += count
         elif len(self.names) < self.limit:
@@ -75,7 +75,7 @@ class Tally:
             self.add(name, count)
 
     def total(self) -> int:
-        """Return how much was counted, under a name or not."""
+        """Return the total count, including `other`."""
         return sum(self.names.values()) + self.other
 
     def to_json(self) -> dict[str, Any]:
@@ -91,7 +91,7 @@ class Tally:
 
 @dataclass(slots=True)
 class Lengths:
-    """A histogram of token counts; a bin is one length below 64, then 1/32 of its first length.
+    """A histogram of token counts; a bin is one length below 64, above 1/32 of its first length.
 
     `bins` maps a bin's first length to its texts; `total` and `longest` are exact.
     """
@@ -115,9 +115,9 @@ class Lengths:
         self.longest = max(self.longest, more.longest)
 
     def percentile(self, percent: float) -> int:
-        """Return a length that `percent` % of the texts do not exceed: the least, or ≤ 1/32 more.
+        """Return the smallest length that `percent` % of texts do not exceed, or up to 1/32 more.
 
-        The least such length is NumPy's `inverted_cdf`.
+        The exact one is NumPy's `inverted_cdf`.
         """
         reached, wanted = 0, percent / 100 * self.bins.total()
         for first, count in sorted(self.bins.items()):
@@ -139,14 +139,14 @@ class Lengths:
 
 @dataclass(slots=True)
 class Counts:
-    """All that the data card says about the rows of one task, or of several merged.
+    """The data card's counts of the rows of one task, or of several merged.
 
     rows      column of `Example` -> its values -> rows kept
     kinds     "skill form paradigm" -> tasks -> rows kept
     tasks     "lang paradigm" -> "task, a tab, source" -> rows kept
-    rejected  source -> reason, its values taken out -> rows
+    rejected  source -> reason without its values -> rows
     fixed     source -> name of the fix -> rows
-    samples   task -> id -> a row, shortened; the smallest ids
+    samples   task -> id -> a shortened row; those with the smallest ids
     """
 
     rows: dict[str, Tally] = field(default_factory=lambda: {name: Tally() for name in COLUMNS})
@@ -159,7 +159,7 @@ class Counts:
     samples: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
 
     def add(self, example: Example, prompt_tokens: int, response_tokens: int) -> None:
-        """Count a row that stays in the corpus; give each row once, its `split` set."""
+        """Count a row that stays in the corpus, once, with its `split` set."""
         for column, tally in self.rows.items():
             value = getattr(example, column) or NONE
             if value in tally.names:  # nearly always; this runs a million times
@@ -178,7 +178,7 @@ class Counts:
             self._keep(task, example.id, _sample(example))
 
     def reject(self, source: str, reason: str) -> None:
-        """Count a row left out, by its reason with numbers as N and values shortened."""
+        """Count a rejected row, by its reason with numbers as N and values shortened."""
         _of(self.rejected, source, MAX_REASONS).add(countable(reason))
 
     def fix(self, source: str, name: str) -> None:
@@ -186,7 +186,7 @@ class Counts:
         _of(self.fixed, source, MAX_REASONS).add(shorten(name, _NAME_CHARS))
 
     def merge(self, more: "Counts") -> None:
-        """Add what another task counted; `more` stays as it is."""
+        """Add another task's counts; `more` is not changed."""
         for column, tally in more.rows.items():
             self.rows[column].merge(tally)
         for mine, others in (
@@ -239,7 +239,7 @@ class Counts:
         )
 
     def _keep(self, task: str, row_id: str, sample: dict[str, Any]) -> None:
-        """Take a sample where it is among the first by (id, content) of a task that is named."""
+        """Keep a sample if it is among the first by (id, content) of a named task."""
         named = self.rows["task"].names
         if task not in named:
             return
@@ -253,7 +253,7 @@ class Counts:
 
 
 def countable(reason: str) -> str:
-    """Return a reason with its values taken out, so that one fault gives one reason.
+    """Return a reason without its values, so that one fault gives one reason.
 
     >>> countable("id 'blue lamp, 60 watts' is on line 1,200 of /data/x/y.jsonl")
     "id 'blue lamp, N wa…' is on line N of y.jsonl"
@@ -265,7 +265,7 @@ def countable(reason: str) -> str:
 
 
 def shorten(text: str, chars: int) -> str:
-    """Return a text of at most `chars` characters, the last … where some are left out."""
+    """Return a text of at most `chars` characters, ending in … where it is cut."""
     return text if len(text) <= chars else text[: chars - 1] + "…"
 
 
@@ -298,5 +298,5 @@ def _rank(name: str) -> tuple[int, str]:
 
 
 def _shift(length: int) -> int:
-    """Return how many low bits a bin leaves out: 0 below 64, and 6 bits stay from there."""
+    """Return how many low bits a bin drops: none below 64; above, 6 bits stay."""
     return max(0, length.bit_length() - 6)

@@ -8,7 +8,7 @@ from typing import Any
 from ecom import pages
 from ecom.corpus.card_counts import NONE
 
-Card = Mapping[str, Any]  # what card.json holds
+Card = Mapping[str, Any]  # the content of card.json
 ByName = list[tuple[str, int, str]]  # (name, its rows over all sources, those sources)
 
 NAME = "Instructions for online shopping"
@@ -27,7 +27,7 @@ _MAX_SOURCES = 6  # in a table of reasons
 
 
 def markdown(card: Card, pictures: Mapping[str, str]) -> str:
-    """Return the page; `pictures` maps their titles to file names beside it."""
+    """Return the page; `pictures` maps titles of charts to file names beside it."""
     page = pages.render(
         "ecom.corpus",
         "card.md.j2",
@@ -67,7 +67,7 @@ def totals(card: Card) -> list[int]:
 
 
 def more_kept_than_read(card: Card) -> bool:
-    """Return whether some source gave more rows than were read of it, which calls for a word."""
+    """Return whether a source gave more rows than were read, which the page explains."""
     return any(s["read"] is not None and s["kept"] > s["read"] for s in card["sources"])
 
 
@@ -78,7 +78,7 @@ def accepted(counts: Mapping[str, Any]) -> str:
 
 
 def _header(card: Card) -> dict[str, Any]:
-    """Return what the Hugging Face hub reads."""
+    """Return the front matter for the Hugging Face hub."""
     licenses = ", ".join((s["license"] or "unknown").lower() for s in card["sources"]).split(", ")
     unlicensed = _unlicensed(card)
     splits = [split for split in ("train", "validation") if split in card["rows_by"]["split"]]
@@ -118,14 +118,14 @@ def _listed(rows: Counter[str]) -> str:
 
 
 def _facts(row: Mapping[str, Any]) -> str:
-    """Return "source a, lang en, …" of a sample: what is known of it."""
+    """Return the known facts of a sample: "source a, lang en, …"."""
     columns = ("source", "lang", "form", "label", "transform")
     return ", ".join(f"{name} {row[name]}" for name in columns if row[name])
 
 
 def _size(rows: int) -> str:
     """Return the hub's name of a size: n<1K, 1K<n<10K, …"""
-    digits = len(str(rows)) - 3  # how many of the names it has passed
+    digits = len(str(rows)) - 3  # number of size names below it
     if digits <= 0:
         return f"n<{_SIZE_NAMES[0]}"
     if digits >= len(_SIZE_NAMES):

@@ -1,4 +1,4 @@
-"""What `ecom corpus --list` shows: the formats of sources, and the Chain-of-Task transforms."""
+"""The lists of `ecom corpus --list`: the formats of sources, and the Chain-of-Task transforms."""
 
 from typing import TYPE_CHECKING, Any
 

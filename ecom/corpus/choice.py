@@ -1,8 +1,8 @@
-"""Which rows of all parts stay: no duplicates, no evaluation rows, in the recipe's mixture.
+"""Chooses the rows of all parts that stay: no duplicates, no evaluation rows, in the mixture.
 
     parts ─► review ─► quality ─► duplicates, conflicts, near-duplicates ─► evaluation rows ─► mix
 
-The driver holds a few columns, about 150 bytes per row; it never loads the texts.
+The driver has a few columns in memory, about 150 bytes per row; it never loads the texts.
 """
 
 from collections import defaultdict
@@ -52,7 +52,7 @@ class Choice:
     kept      numbers of the rows that stay, ascending
     lost      reason -> numbers of rejected rows; rows that the mixture leaves out are not here
     again     numbers of rows with an earlier row's question and another free-text answer: both may
-              be right, so they stay, and are counted
+              be right, so they stay and are counted
     """
 
     table: pa.Table
@@ -161,7 +161,7 @@ def _repeated(table: pa.Table, stays: NDArray[np.bool_]) -> NDArray[np.bool_]:
 def _conflict(table: pa.Table, stays: NDArray[np.bool_], *, one_answer: bool) -> NDArray[np.bool_]:
     """Return the rows with an earlier row's question and another answer.
 
-    `one_answer`: of the questions with one right answer; else of all others.
+    `one_answer`: among questions with one right answer; else among all others.
     """
     forms, paradigms = table["form"].to_pylist(), table["paradigm"].to_pylist()
     chosen = np.array(list(map(dedupe.one_answer, forms, paradigms)), dtype=bool) == one_answer

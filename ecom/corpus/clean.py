@@ -1,11 +1,11 @@
-"""Rules that a row must pass, after what can be repaired is repaired.
+"""Rules that a row must pass after repairs.
 
     Example ─► tags, entities, characters, white space ─► is the answer one that the prompt allows?
                  │ fixed: counted by name                   │ no: the reason
                  ▼                                          ▼
                Cleaned(example, fixes)                    str
 
-Texts that a wrong encoding has spoilt ("Ã¤") are left alone: what they were can only be guessed.
+Texts that a wrong encoding has spoilt ("Ã¤") are not repaired: the original can only be guessed.
 """
 
 import re
@@ -20,10 +20,10 @@ from ecom.forms import FORMS
 from ecom.rows import Example
 
 ILLEGAL_SHARE = 0.01  # of a prompt's characters
-SHRINKS = 4  # repairing makes a text shorter, but what is longer than this is not worth the time
+SHRINKS = 4  # repairs shorten a text; one this many times over its limit is not tried
 _PARTS = ("description", "prompt", "input", "constraint", "output")
 
-# U+FFFD is what a failed decoding leaves; the others are no characters, or nobody knows which.
+# U+FFFD is left by a failed decoding; the others are not characters, or for private use.
 _ILLEGAL = re.compile(
     "[\ufffd\ud800-\udfff\ue000-\uf8ff\ufdd0-\ufdef\ufffe\uffff\U000f0000-\U0010ffff]"
 )
@@ -40,7 +40,7 @@ _EMPTY_LINES = re.compile(r"\n{3,}")
 
 @dataclass(frozen=True, slots=True)
 class Cleaned:
-    """A row that passes, and the names of what was repaired in it."""
+    """A row that passes, and the names of its repairs."""
 
     example: Example
     fixes: tuple[str, ...]
@@ -49,7 +49,7 @@ class Cleaned:
 def clean(example: Example, settings: Clean) -> Cleaned | str:
     """Return the row, repaired, or the reason why it is left out.
 
-    A row that was repaired has another id: it depends on the content. Its parents are the same.
+    A repaired row has a new id, which depends on the content. Its parents stay the same.
     """
     if fault := _size_fault(example, settings, slack=SHRINKS):
         return fault
@@ -70,7 +70,7 @@ def clean(example: Example, settings: Clean) -> Cleaned | str:
 
 
 def _repair(example: Example) -> tuple[dict[str, Any], list[str], dict[str, int]]:
-    """Return the parts that change, the fixes by name, and how many illegal characters were where.
+    """Return the changed parts, the names of the fixes, and the illegal characters by part.
 
     The parts are without illegal characters.
     """
@@ -95,7 +95,7 @@ def _repair(example: Example) -> tuple[dict[str, Any], list[str], dict[str, int]
 def _repair_text(text: str, fixes: dict[str, None]) -> tuple[str, int]:
     """Return the text repaired and the number of its illegal characters; add to `fixes`.
 
-    What one fix leaves may need another ("&#8203;"), so they are tried until nothing changes.
+    One fix may make another one necessary ("&#8203;"), so they are repeated until nothing changes.
     """
     illegal = 0
     while True:
@@ -120,16 +120,16 @@ def _fixed(text: str, fixes: dict[str, None]) -> str:
 
 
 def has_html(text: str) -> bool:
-    """Return whether a text holds tags or entities."""
+    """Return whether a text contains tags or entities."""
     return ("<" in text or "&" in text) and markup.without_entities(
         markup.without_tags(text)
     ) != text
 
 
 def without_html(text: str, fixes: dict[str, None]) -> str:
-    """Return the text as `clean` repairs it, but for illegal characters; add to `fixes`.
+    """Return the text as `clean` repairs it, except for illegal characters; add to `fixes`.
 
-    A text of which nothing would be left stays.
+    A text that would become empty stays.
     """
     found, repaired, before = dict[str, None](), text, ""
     while repaired != before:
@@ -153,7 +153,7 @@ def _normal_form(text: str) -> str:
 
 
 def _characters(text: str) -> str:
-    """Return the text without control characters and what is not seen, blanks and breaks as one."""
+    """Remove control and invisible characters; make all blanks alike, and all line breaks."""
     if text.replace("\n", "").isprintable():
         return text
     return _UNSEEN.sub("", _BLANK.sub(" ", _NEW_LINE.sub("\n", text)))

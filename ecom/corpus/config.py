@@ -15,7 +15,7 @@ from ecom.settings import Settings
 if TYPE_CHECKING:
     FormatName = str
 else:
-    FormatName = Literal[*FORMATS]  # so that a wrong one is answered with those that there are
+    FormatName = Literal[*FORMATS]  # so that the error for a wrong one lists them
 Column = Literal[
     "source", "task", "skill", "paradigm", "form", "lang", "label", "transform", "difficulty"
 ]
@@ -26,8 +26,8 @@ class Source(RawSource):
     """One set of raw rows."""
 
     format: FormatName
-    """What the rows look like. All but sample_shop and ecominstruct take JSON lines, a JSON array,
-    CSV or Parquet, plain or .gz."""
+    """Format of the rows. All but sample_shop and ecominstruct read JSON lines, a JSON array, CSV
+    or Parquet, plain or .gz."""
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -61,17 +61,17 @@ class Source(RawSource):
 class Wording(Settings):
     """How instructions are worded: the switches of EcomGPT's prompt studies.
 
-    `description` and `constraint` hold for every row that has these as parts of their own, also of
-    a source or a teacher; not for a chat's system message, which may hold the task itself.
+    `description` and `constraint` apply to every row that has these as separate parts, also from a
+    source or a teacher; not to a chat's system message, which may contain the task itself.
     """
 
     language: Literal["own", "de", "en", "es", "fr", "it", "ja", "zh"] = "en"
-    """Language of the instructions that transforms write; own: that of the row, English where it
-    has no wording."""
+    """Language of the instructions that transforms write; own: the row's, or English where it has
+    no wording."""
     description: bool = True
-    """Rows say what their task is about."""
+    """Rows include a description of their task."""
     constraint: bool = True
-    """Rows say how the answer must be written."""
+    """Rows include a rule of how the answer must be written."""
     variety: Literal["diverse", "one_per_paradigm"] = "diverse"
     """Wordings of transforms. diverse: several for each, drawn at random. one_per_paradigm: one
     sentence for all transforms of a paradigm."""
@@ -110,7 +110,7 @@ class Quality(Settings):
     keep_above: float = 0.0
     """Rows with a lower score are rejected."""
     max_tokens: int = Field(default=512, ge=16)
-    """What the judge reads of a prompt and its answer; the rest is cut off. [tokens]"""
+    """The most tokens of a prompt and its answer that the judge reads; the rest is cut. [tokens]"""
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -123,28 +123,28 @@ class Dedupe(Settings):
     """Which repeated rows are left out. The first one stays, in the order of the sources."""
 
     exact: bool = True
-    """Leave out rows whose question and answer came before."""
+    """Leave out rows with the question and answer of an earlier row."""
     near: Share | None = None
     """Leave out rows that are at least this similar to an earlier one (Jaccard similarity), as 0.9;
     null: none."""
 
 
 class Cap(Settings):
-    """A limit to the rows of each value of a column, or of one value."""
+    """A limit on the rows of each value of a column, or of one value."""
 
     by: Column
-    """Column of the rows that is counted by."""
+    """Column whose values are counted."""
     value: str | None = None
-    """The one value that is limited; null: each value is."""
+    """The only value that is limited; null: each value."""
     rows: int = Field(ge=0)
-    """Rows that are taken, at most. [rows]"""
+    """The most rows that are taken. [rows]"""
 
 
 class Weight(Settings):
-    """The share of the corpus that rows with a value get, by leaving out others."""
+    """The share of the corpus for rows with a value, reached by leaving out other rows."""
 
     by: Column
-    """Column of the rows that holds the value."""
+    """Column of the value."""
     value: str
     """Value whose rows get the share."""
     share: Share
@@ -154,8 +154,8 @@ class Weight(Settings):
 class Mix(Settings):
     """Which rows of the clean ones are taken: first the tasks, then caps in order, then weights.
 
-    With the same seed a smaller corpus is part of a larger one: of fewer `tasks` and a smaller cap
-    by task, where nothing else is set; of fewer `rows`, where all else is the same.
+    With the same seed a smaller corpus is part of a larger one: with fewer `tasks` and a smaller
+    cap by task, if nothing else is set; with fewer `rows`, if all else is the same.
     """
 
     tasks: int | None = Field(default=None, ge=1)
@@ -163,9 +163,9 @@ class Mix(Settings):
     caps: tuple[Cap, ...] = ()
     """Limits to single values, applied in order."""
     weights: tuple[Weight, ...] = ()
-    """Shares of single values; the rest of the rows has the rest."""
+    """Shares of single values; other rows have the rest."""
     rows: int | None = Field(default=None, ge=1)
-    """Rows of the whole corpus, at most; null: no limit. [rows]"""
+    """The most rows of the whole corpus; null: no limit. [rows]"""
 
 
 class CorpusConfig(Settings):
@@ -174,7 +174,7 @@ class CorpusConfig(Settings):
     sources: tuple[Source, ...] = Field(min_length=1)
     """Sets of raw rows, read in order."""
     transforms: Transforms = Transforms()
-    """Chain-of-Task transforms that make further rows of the records; by default none."""
+    """Chain-of-Task transforms that make further rows from the records; by default none."""
     wording: Wording = Wording()
     """How instructions are worded."""
     skill: dict[str, Skill] | None = None
@@ -184,7 +184,7 @@ class CorpusConfig(Settings):
     synthesis: Synthesis | None = None
     """Rows that a teacher model writes; null: none."""
     clean: Clean = Clean()
-    """Limits that a row must keep."""
+    """Limits that a row must meet."""
     quality: Quality | None = None
     """A model that judges every row; null: none does."""
     dedupe: Dedupe = Dedupe()
@@ -204,7 +204,7 @@ class CorpusConfig(Settings):
     validation_fraction: float = Field(default=0.02, ge=0, lt=0.5)
     """Share of the rows that are held out for validation."""
     rows_per_shard: int = Field(default=10_000, ge=1)
-    """Rows of one Parquet file, at most. [rows]"""
+    """The most rows of one Parquet file. [rows]"""
 
     @model_validator(mode="after")
     def _check(self) -> Self:

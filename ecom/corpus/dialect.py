@@ -1,11 +1,11 @@
-r"""How a text file is written, as its beginning shows: encoding, delimiter, quotes.
+r"""Detects how a text file is written from its beginning: encoding, delimiter, quotes.
 
     marked(sample)        the encoding that a byte order mark names
-    guessed(sample)       of a table without one: UTF-8, or Windows-1252 as Excel writes it
+    guessed(sample)       that of a table without one: UTF-8, or Windows-1252 as Excel writes it
     detect(lines, …)      the delimiter under which most rows have the header's width
 
-A CSV quotes as RFC 4180 says. In a TSV a quote is a character like any other (24" shelf), unless
-all quotes are around values and no row is lost by reading them so.
+A CSV has quotes as in RFC 4180. In a TSV a quote is an ordinary character (24" shelf), unless all
+quotes are around values and no row is lost by reading them that way.
 """
 
 import codecs
@@ -19,7 +19,7 @@ from ecom.errors import DataError
 DELIMITERS = (",", ";", "\t", "|")
 _MARKS = {
     codecs.BOM_UTF8: "utf-8",
-    codecs.BOM_UTF32_LE: "utf-32",  # before UTF-16: it begins alike
+    codecs.BOM_UTF32_LE: "utf-32",  # before UTF-16, which begins with the same bytes
     codecs.BOM_UTF32_BE: "utf-32",
     codecs.BOM_UTF16_LE: "utf-16",
     codecs.BOM_UTF16_BE: "utf-16",
@@ -62,10 +62,10 @@ def guessed(sample: bytes) -> str:
 
 
 def detect(lines: Sequence[bytes], file: str, usual: str, known: str | None = None) -> Dialect:
-    """Return how the table that begins with these lines, in UTF-8, is written.
+    """Return the dialect of the table that begins with these lines, in UTF-8.
 
-    Of delimiters that keep as many rows the one with the most columns is right: a header like
-    "id;title;price (EUR, gross)" above prices with decimal commas fits both.
+    Of delimiters that keep the same number of rows, the one with the most columns is right: a
+    header like "id;title;price (EUR, gross)" above prices with decimal commas fits both.
     `usual` is the delimiter where no other one fits better, `known` one that is given.
     """
     delimiter = known or parse.separator(lines[0])

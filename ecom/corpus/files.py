@@ -1,14 +1,13 @@
-"""Opens raw files, and nothing else does: a path or URL -> files -> spans -> rows.
+"""The only module that opens raw files: a path or URL -> files -> spans -> rows.
 
     find("shop/") ─► ["shop/a.jsonl", "shop/b.csv.gz"]
     spans("shop/a.jsonl") ─► [Span(bytes 0 to 16 MiB, line 1), Span(… to the end, line 30,211)]
     rows(span) ─► (30211, {"title": …}), (30212, Rejected), …
 
 JSON lines are cut at newlines, Parquet between row groups; a .gz, a CSV, a JSON array, CoNLL
-columns, a JSON object of SQuAD's layout and what is not UTF-8 are one span each. Text is turned
-into UTF-8 as it is read. A path is local, or any URL that pyarrow or, failing that, fsspec opens. A
-row that cannot be read is Rejected in its place;
-DataError is for what is wrong with the whole file.
+columns, a JSON object of SQuAD's layout and any file that is not UTF-8 are one span each. Text is
+converted to UTF-8 as it is read. A path is local, or any URL that pyarrow or, failing that, fsspec
+opens. A row that cannot be read is Rejected in its place; faults of a whole file raise DataError.
 """
 
 import codecs
@@ -33,7 +32,7 @@ from ecom.shopbench import Rejected
 KINDS = "*.json, *.jsonl, *.ndjson, *.csv, *.tsv (or .gz of them) or *.parquet"
 SPAN_BYTES = 16 * 2**20
 _BLOCK_BYTES = 2**20
-_SAMPLE_BYTES = 2**20  # of a text, to tell how it is written
+_SAMPLE_BYTES = 2**20  # of a text, to detect how it is written
 _BATCH_ROWS = 1024
 
 _NAME = re.compile(r"\.(?:(jsonl?|ndjson|csv|tsv)(?:\.gz)?|(parquet))$", re.IGNORECASE)
@@ -48,14 +47,14 @@ CONLL_KINDS = "*.conll, *.bio, *.iob, *.bioes, *.bmes, *.txt"
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A piece of a file that one task reads. `asdict` of it is JSON.
+    """A piece of a file that one task reads. Its `asdict` is JSON.
 
     start, stop   bytes, or row groups of a Parquet file; None: to the end
     line          number of the span's first line (row, in Parquet), from 1
     encoding      of a text, as Python names it
-    delimiter     between the columns of a table; "": as its kind says
+    delimiter     between the columns of a table; "": that of its kind
     quoted        whether a table's values may be quoted
-    line_break    of a table: old Macs wrote a carriage return alone
+    line_break    of a table: old Macs wrote only a carriage return
     """
 
     file: str
@@ -73,8 +72,8 @@ class Span:
 def find(path: str, conll: bool = False) -> list[str]:
     """Return the file that `path` names, or all readable ones at any depth below a folder, sorted.
 
-    With `conll`, files of CoNLL columns are readable, too. Hidden files (. or _ in front) are
-    skipped, and so is what an export has beside its rows. Raises DataError where there is none.
+    With `conll`, files of CoNLL columns are readable, too. Hidden files (with a leading . or _) and
+    an export's other files are skipped. Raises DataError where there is none.
     """
     system, inner = _system(path)
     with _explained(path):
@@ -110,15 +109,15 @@ def spans(
 ) -> list[Span]:
     """Return the spans of one file, in order; each begins where the last one ends.
 
-    Encoding and delimiter are detected where they are not given; a byte order mark is always right.
+    Encoding and delimiter are detected where they are not given; a byte order mark always counts.
     With `squad` a JSON object of SQuAD's layout is readable, too.
-    Raises DataError for an empty file, and for what the file cannot be: cut Parquet, …
+    Raises DataError for an empty file, truncated Parquet and the like.
     """
     kind = _kind(file, conll=True)
     if kind == "parquet":
         return _row_groups(file, span_bytes)
     with _stream(file) as stream:
-        is_gzip = stream.read(2) == b"\x1f\x8b"  # its bytes tell, not its name
+        is_gzip = stream.read(2) == b"\x1f\x8b"  # by its bytes, not its name
     raw = _sample(Span(file, gzip=is_gzip))
     if raw.startswith(_WORKBOOKS):
         raise DataError(f"{file}: its contents are an Excel workbook (or a zip); save it as CSV")
@@ -134,7 +133,7 @@ def spans(
             whole = replace(whole, line_break="\r")
         lines = _sample(whole).removeprefix(codecs.BOM_UTF8).lstrip(b"\r\n").split(b"\n")
         if len(raw) == _SAMPLE_BYTES:
-            lines = lines[:-1] or lines  # the last one may be cut
+            lines = lines[:-1] or lines  # the last one may be incomplete
         found = dialect.detect(lines, file, _DELIMITERS[kind], delimiter)
         return [replace(whole, delimiter=found.delimiter, quoted=found.quoted)]
     if kind == "lines" and (layout := _layout(text, file, squad)):
@@ -150,7 +149,7 @@ def spans(
 
 
 def _layout(text: bytes, file: str, squad: bool) -> Literal["array", "squad"] | None:
-    """Return what a JSON file is whose rows are not one a line. Raises DataError for an object."""
+    """Return the layout of JSON that is not one row per line. Raises DataError for an object."""
     if text.startswith(b"["):
         return "array"
     if squad and _SQUAD.match(text):
@@ -163,10 +162,10 @@ def _layout(text: bytes, file: str, squad: bool) -> Literal["array", "squad"] | 
 
 
 def rows(span: Span) -> Iterator[Row]:
-    """Yield (line, row) for every row of the span that is not blank; memory is flat.
+    """Yield (line, row) for every row of the span that is not blank, in constant memory.
 
-    A value is what JSON or Parquet made it, in CSV a string. Raises DataError where the file
-    cannot be read at all.
+    Values have the types of JSON or Parquet; in CSV they are strings. Raises DataError where the
+    file cannot be read at all.
     """
     if span.kind == "parquet":
         return _parquet_rows(span)
@@ -192,7 +191,7 @@ def _kinds(conll: bool) -> str:
 
 
 def _kind(file: str, conll: bool) -> str:
-    """Return what a file's name says it is: lines, csv, tsv, parquet or conll."""
+    """Return the kind of a file by its name: lines, csv, tsv, parquet or conll."""
     plain = file.partition("?")[0] if _is_url(file) else file
     name = _NAME.search(plain)
     if conll and _CONLL_NAME.search(plain):
@@ -205,7 +204,7 @@ def _kind(file: str, conll: bool) -> str:
 
 @lru_cache(maxsize=64)  # a bucket's region is looked up over the network
 def _system(path: str) -> tuple[fs.FileSystem, str]:
-    """Return the file system of a path or URL, and what it calls the path."""
+    """Return the file system of a path or URL, and the path in it."""
     if not _is_url(path):
         return fs.LocalFileSystem(), str(Path(path).absolute())
     try:
@@ -227,7 +226,7 @@ def _system(path: str) -> tuple[fs.FileSystem, str]:
 
 @contextmanager
 def _explained(file: str) -> Iterator[None]:
-    """Turn what the file system says into a DataError."""
+    """Turn errors of the file system into a DataError."""
     try:
         yield
     except FileNotFoundError:
@@ -245,9 +244,9 @@ def _stream(file: str) -> Iterator[Any]:
 
 
 def _blocks(span: Span) -> Iterator[bytes]:
-    """Yield the span's text, unpacked and in UTF-8. Raises BrokenError where a .gz ends too early.
+    """Yield the span's text, unpacked, in UTF-8. Raises BrokenError where a .gz ends too early.
 
-    What its encoding does not have stays as it is, and is no UTF-8: its line is rejected.
+    Bytes that its encoding does not have stay unchanged and are not UTF-8: their line is rejected.
     """
     if span.line_break == "\r":
         for block in _blocks(replace(span, line_break="\n")):
@@ -276,7 +275,7 @@ def _bytes(span: Span) -> Iterator[bytes]:
 
 
 def _sample(span: Span) -> bytes:
-    """Return the first bytes of a text; a span without an encoding of its own gives the file's."""
+    """Return the first bytes of a text: raw ones if the span has no encoding."""
     sample = b""
     try:
         for block in _blocks(span):
@@ -284,7 +283,7 @@ def _sample(span: Span) -> bytes:
             if len(sample) >= _SAMPLE_BYTES:
                 break
     except BrokenError:
-        pass  # `rows` tells where
+        pass  # `rows` reports where
     return sample[:_SAMPLE_BYTES]
 
 
@@ -330,7 +329,7 @@ def _cuts(file: str, span_bytes: int) -> list[tuple[int, int]]:
     cuts, offset, line = [(0, 1)], 0, 1
     for block in _blocks(Span(file)):
         counted = 0
-        # Every cut is the first start of a line that is at least `step` after the last cut.
+        # Every cut is the first start of a line at least `step` after the last cut.
         while (newline := block.find(b"\n", max(cuts[-1][0] + step - 1 - offset, counted))) >= 0:
             line += block.count(b"\n", counted, newline + 1)
             counted = newline + 1
@@ -346,7 +345,7 @@ def _parquet(file: str) -> Iterator[Any]:
 
     try:
         with _stream(file) as stream:
-            # Pages are read as they are needed: memory is flat however big the row groups are.
+            # Pages are read when needed: memory is constant, however large the row groups are.
             yield pq.ParquetFile(stream, pre_buffer=False, buffer_size=_BLOCK_BYTES)
     except pa.ArrowException as error:
         raise DataError(
@@ -382,7 +381,7 @@ def _parquet_rows(span: Span) -> Iterator[Row]:
 
 
 def _records(batch: pa.RecordBatch, number: int) -> list[dict[str, Any] | Rejected]:
-    """Return a batch's rows; one with a value that cannot be read does not spoil the others."""
+    """Return a batch's rows; one with an unreadable value is Rejected without the others."""
     try:
         return list(batch.to_pylist())
     except (ValueError, OverflowError) as error:
@@ -396,7 +395,7 @@ def _records(batch: pa.RecordBatch, number: int) -> list[dict[str, Any] | Reject
 
 
 def _unread(error: Exception) -> str:
-    """Say why a value of Parquet is none in Python: no UTF-8, or a date of the year 5 million."""
+    """Return why a Parquet value cannot be read: not UTF-8, or a date of the year 5 million."""
     if isinstance(error, UnicodeDecodeError):
         return f"not UTF-8: byte {error.object[error.start]:#04x}"
     return f"a value cannot be read: {error}"

@@ -1,8 +1,8 @@
 """The corpus stage on Ray Data.
 
-    sources ─► tasks ─► parts            one Ray task a span: read, transform, clean
+    sources ─► tasks ─► parts            one Ray task per span: read, transform, clean
                           └─► choice     in the driver: duplicates, evaluation rows, mixture
-                                └─► shards   one Ray task a shard: render, tokenize, write
+                                └─► shards   one Ray task per shard: render, tokenize, write
 
     train/*.parquet, validation/*.parquet   EXAMPLE_SCHEMA + prompt_ids, response_ids (int32)
     rejected/*.jsonl                        {source, line, reason, text} of every rejected row
@@ -54,9 +54,9 @@ def run(
 ) -> None:
     """Write the corpus below draft.path. `sample` is the quickstart artifact, if there is one.
 
-    A draft of an earlier run is resumed. A teacher's answers are kept beside the corpus, in
-    teacher/, and are never requested again. Raises InputError for what the recipe names and does
-    not exist, DataError for sources that cannot be read or leave nothing to train on.
+    An earlier run's draft is resumed. A teacher's answers are kept beside the corpus, in teacher/,
+    and are never requested again. Raises InputError for names in the recipe that do not exist,
+    DataError for sources that cannot be read or leave nothing to train on.
     """
     # A wrong recipe ends the stage here, before anything is spent.
     atomic.check(config)
@@ -207,5 +207,5 @@ def _shards(choice: Choice, config: CorpusConfig, folder: Path) -> list[Shard]:
 
 
 def _is_held_out(row_id: str, validation_fraction: float) -> bool:
-    """Say whether a row is for validation: its id is a hash, whose 32 first bits are in [0, 1)."""
+    """Whether a row is for validation, by the first 32 bits of its id, a hash, as a fraction."""
     return int(row_id[:8], 16) / 2**32 < validation_fraction

@@ -1,14 +1,13 @@
-"""Products by id: the second table, which ids in sessions, reviews and judgements refer to.
+"""Products by id: the second table, to which ids in sessions, reviews and judgements refer.
 
     products table ── once ──► CACHE/products-HASH.sqlite ── of({ids of a chunk}) ──► {id: Product}
 
-The ids that a chunk of rows needs are spread over the whole table, so it is kept where single rows
-are found without reading the others: in SQLite, by an index on the id. Neither building nor reading
-holds more than a few thousand rows in memory. From Parquet, the 25,000 of a million products that
-5,000 sessions need took 0.6 to 2.5 s and 1.1 GB, for all of it has to be read; here 0.3 to 0.7 s
-and 0.2 GB.
+The ids of a chunk of rows are spread over the whole table, so it is stored in SQLite, with an index
+on the id. Neither building nor reading needs more than a few thousand rows in memory. From Parquet,
+which must be read completely, the 25,000 of a million products that 5,000 sessions need took 0.6 to
+2.5 s and 1.1 GB; here 0.3 to 0.7 s and 0.2 GB.
 
-The file is written under another name and renamed, under a lock: of several processes one builds it
+The file is written under another name and renamed, under a lock: one of several processes builds it
 and the others wait. Its name depends on the table and on how it is read.
 """
 
@@ -49,17 +48,17 @@ _FIND = """
 
 @dataclass(frozen=True)
 class Products:
-    """The table that `source.products` names; its file lies in the folder `cache`.
+    """The table that `source.products` names; its file is in the folder `cache`.
 
-    An id is a Product's own: "UK/B09W9FND7K" where the set has locales. Of several rows
-    with one id the first counts. May be pickled, and used by many processes at once.
+    An id is a Product's: "UK/B09W9FND7K" where the set has locales. Of several rows with one id the
+    first counts. It can be pickled, and used by many processes at once.
     """
 
     source: Source
     cache: Path
 
     def of(self, ids: Iterable[str]) -> dict[str, Product]:
-        """Return the products of those ids that the table has."""
+        """Return the products with these ids, as far as the table has them."""
         found: dict[str, Product] = {}
         with closing(self._open()) as store:
             for id_, body in store.execute(_FIND, [json.dumps([*{*ids}])]):
@@ -68,7 +67,7 @@ class Products:
         return found
 
     def rejected(self) -> Iterator[tuple[str, Rejected]]:
-        """Yield (file, row) of the table's rows that are no product."""
+        """Yield (file, row) for rows of the table that are not products."""
         with closing(self._open()) as store:
             for file, *row in store.execute("SELECT * FROM rejected ORDER BY rowid"):
                 yield file, Rejected(*row)
@@ -76,7 +75,7 @@ class Products:
     def build(self) -> None:
         """Write the file if it is not there.
 
-        Raises DataError where the table cannot be read or holds no product at all, StageError
+        Raises DataError where the table cannot be read or has no product at all, StageError
         where the file cannot be written.
         """
         if self._file.exists():
@@ -84,7 +83,7 @@ class Products:
         self.cache.mkdir(parents=True, exist_ok=True)
         partial = self._file.with_suffix(".partial")
         with self._file.with_suffix(".lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)  # ends with the process, however that ends
+            fcntl.flock(lock, fcntl.LOCK_EX)  # released when the process ends
             if self._file.exists():
                 return
             partial.unlink(missing_ok=True)
@@ -113,12 +112,12 @@ class Products:
         """The table's path, and how the format reads it."""
         source, table = self.source, FORMATS[self.source.format].products
         if source.products is None or table is None:
-            raise DataError(f"{source.path}: {source.format} takes no `products`; leave them out")
+            raise DataError(f"{source.path}: {source.format} does not use `products`; leave it out")
         return source.products, table
 
     def _open(self) -> sqlite3.Connection:
         self.build()
-        # Nobody writes to it any more, so no locks: it may lie on a disk that is read-only.
+        # The file no longer changes, so no locks are needed: its disk may be read-only.
         return sqlite3.connect(f"{self._file.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
 
     def _fill(self, store: sqlite3.Connection) -> None:
@@ -139,7 +138,7 @@ class Products:
         if store.execute("SELECT NOT EXISTS (SELECT * FROM products)").fetchone()[0]:
             fault = first[0] if first else "it has no rows"
             raise DataError(
-                f"{self.source.products}: it holds no product: {fault}; name the table of products "
+                f"{self.source.products}: no product in it: {fault}; name the table of products "
                 f"that belongs to {self.source.path}"
             )
         store.execute(_INDEX)
@@ -161,7 +160,7 @@ class Products:
 
 
 def _state(file: str) -> tuple[int, int]:
-    """Return size and time of change of a local file; zeros for a URL."""
+    """Return size and modification time of a local file; zeros for a URL."""
     if "://" in file:
         return 0, 0
     stat = Path(file).stat()

@@ -1,12 +1,12 @@
-"""What the bytes of a text file say: JSON lines, a JSON array, CSV, TSV, SQuAD or CoNLL -> rows.
+"""Parses the bytes of a text file: JSON lines, a JSON array, CSV, TSV, SQuAD or CoNLL -> rows.
 
     blocks of bytes ─┬► lines ─┬► json_lines ──┬► (line, dict or Rejected)
                      │         ├► table ───────┤
                      │         └► conll ───────┤  (a sentence's first line is its line)
                      └► json_array, squad ─────┘  (an item's number in the array is its line)
 
-Memory stays flat: a line, or an item of an array, that is longer than MAX_ROW_BYTES is left out
-without being held. A row that cannot be read comes out as Rejected, in order.
+Memory is constant: a line or an array's item longer than MAX_ROW_BYTES is skipped while it is read.
+A row that cannot be read becomes Rejected, in order.
 """
 
 import codecs
@@ -45,7 +45,7 @@ def lines(blocks: Iterable[bytes], number: int = 1) -> Iterator[tuple[int, bytes
 
     A byte order mark before line 1 is dropped. Where the blocks break, the last line is Rejected.
     """
-    start, length = b"", 0  # the line that is not at its end yet; too long: its first bytes alone
+    start, length = b"", 0  # the incomplete line, or only its first bytes if it is too long
     try:
         for block in blocks:
             first, *rest = block.split(b"\n")
@@ -67,7 +67,7 @@ def lines(blocks: Iterable[bytes], number: int = 1) -> Iterator[tuple[int, bytes
 
 
 def json_lines(numbered: Iterable[tuple[int, bytes | Rejected]]) -> Iterator[Row]:
-    """Yield one row a line that is not blank."""
+    """Yield one row per line that is not blank."""
     for number, line in numbered:
         if isinstance(line, Rejected):
             yield number, line
@@ -85,12 +85,12 @@ def json_lines(numbered: Iterable[tuple[int, bytes | Rejected]]) -> Iterator[Row
 
 
 def json_array(blocks: Iterable[bytes]) -> Iterator[Row]:
-    """Yield one row an item of the array.
+    """Yield one row per item of the array.
 
-    Where items begin lines of their own, one that is not JSON costs no other; else it ends the
-    array, for the rest cannot be split into items.
-    The text is parsed as far as it has come; an item that is not at its end waits for more.
-    Python's own parser is as fast as ijson's, can be bounded, and takes the NaN of `json.dump`.
+    Where each item begins a line, one that is not JSON does not affect the others; else it ends the
+    array, because the rest cannot be split into items. The text is parsed as it arrives; an
+    incomplete item waits for more. Python's parser is as fast as ijson's, can be bounded, and
+    accepts the NaN of `json.dump`.
     """
     texts = _decoded(blocks)
     number, text, at = 1, "", 0
@@ -141,9 +141,9 @@ def table(
 ) -> Iterator[Row]:
     """Yield the rows below a header; values are strings. A row's number is that of its first line.
 
-    Columns without a name are left out. A record that is broken costs its first line alone: the
-    others are read as records of their own, for a stray quote may have swallowed them. `encoding`
-    is what reasons call the lines' own. Raises DataError where the header cannot be read.
+    Columns without a name are left out. A broken record loses only its first line: the others are
+    read as separate records, because a stray quote may have swallowed them. `encoding` is the
+    lines' original one, for reasons. Raises DataError where the header cannot be read.
     """
     feed = _Feed(iter(numbered), encoding)
     reader = csv.reader(
@@ -188,10 +188,10 @@ def _row(
 
 
 def _is_swallowed(lines: list[bytes | Rejected], width: int, delimiter: bytes) -> bool:
-    """Whether each line of a record is a row by itself: as wide, and begun by a like number.
+    """Whether each line of a record is a separate row: equally wide, with a similar first number.
 
-    Two whole rows between the first line and the last are enough, whatever they begin with. Prose
-    has blanks behind its commas ("36, 37").
+    Two complete rows between the first line and the last are enough, whatever they begin with.
+    Prose has blanks after its commas ("36, 37").
     """
     rows = [line.split(delimiter) for line in lines if isinstance(line, bytes)]
     apart = not any(column.startswith(b" ") for columns in rows for column in columns[1:])
@@ -204,7 +204,7 @@ def _is_swallowed(lines: list[bytes | Rejected], width: int, delimiter: bytes) -
 
 
 def squad(blocks: Iterable[bytes]) -> Iterator[Row]:
-    """Yield the items of "data" in a JSON object of SQuAD's layout; the whole file is held.
+    """Yield the items of "data" in a JSON object of SQuAD's layout; the whole file is in memory.
 
     {"version": "v2.0", "data": [{"title": …, "paragraphs": […]}, …]}
     """
@@ -222,10 +222,10 @@ def squad(blocks: Iterable[bytes]) -> Iterator[Row]:
 
 
 def conll(numbered: Iterable[tuple[int, bytes | Rejected]]) -> Iterator[Row]:
-    """Yield {tokens, tags} for every sentence of a file in columns: a line's first and last one.
+    """Yield {tokens, tags} for every sentence of a file in columns: the first and the last one.
 
     Columns are separated by a tab, or by blanks. A blank line or -DOCSTART- ends a sentence; a
-    sentence with a line that cannot be read is Rejected whole. Comments ("# id 1") are skipped.
+    sentence with an unreadable line is Rejected completely. Comments ("# id 1") are skipped.
     """
     first, pairs, fault = 0, list[tuple[str, str]](), ""
     for number, line in chain(numbered, [(0, b"")]):
@@ -250,7 +250,7 @@ def conll(numbered: Iterable[tuple[int, bytes | Rejected]]) -> Iterator[Row]:
 
 
 class _Feed:
-    """Lines for the csv module, which asks for more of them while a quote is open.
+    """Lines for the csv module, which reads more of them while a quote is open.
 
     `first` is the number of the record's first line, `taken` its lines.
     """
@@ -275,7 +275,7 @@ class _Feed:
         return self.broken(self._fault) if self._fault else fields
 
     def broken(self, reason: str) -> Rejected:
-        """Return the record's first line as rejected; its other lines come again."""
+        """Return the record's first line as Rejected; its other lines are read again."""
         first, *rest = self.taken
         self._again.extendleft(reversed([*enumerate(rest, start=self.first + 1)]))
         shown = first.text if isinstance(first, Rejected) else _shown(first)
@@ -354,7 +354,7 @@ def _json_row(number: int, line: bytes) -> dict[str, Any] | Rejected:
 
 
 def _checked(number: int, value: Any, text: str, line: bytes = b"") -> dict[str, Any] | Rejected:
-    """Return a row, or what it is instead; `text` is its JSON where characters are suspect."""
+    """Return a row, or Rejected; `text` is its JSON where characters are suspect."""
     if not isinstance(value, dict):
         reason = "not a JSON object"
     elif text and (undecoded := _SURROGATE.search(text)):
@@ -367,23 +367,23 @@ def _checked(number: int, value: Any, text: str, line: bytes = b"") -> dict[str,
 
 
 def _item(text: str, at: int) -> tuple[Any, int] | str | None:
-    """Return (value, its end), what is wrong, or None where the text may just be at its end."""
+    """Return (value, its end), a fault, or None where the text may be incomplete."""
     early = at + MAX_ROW_BYTES > len(text)
     try:
         value, end = _DECODER.raw_decode(text, at)
     except json.JSONDecodeError as error:
-        # More text completes nothing but an open string and the last few characters.
+        # More text can only complete an open string and the last few characters.
         if error.msg.startswith("Unterminated") or error.pos > len(text) - 16:
             return None if early else f"{_LONG}, or never closed"
         return f"not valid JSON: {_words(error)}"
     except (ValueError, RecursionError) as error:
         return f"not valid JSON: {_words(error)}"
-    # Only an object is surely whole where the text ends: 12 may become 123.
+    # Only an object is certainly complete where the text ends: 12 may become 123.
     return None if end == len(text) and early and not isinstance(value, dict) else (value, end)
 
 
 def _next_item(text: str, at: int, begin: str, texts: Iterator[str]) -> tuple[str, int] | None:
-    """Return the text and the position in it where the next item begins, None where none does."""
+    """Return the text and the position in it of the next item, None where there is none."""
     while (start := text.find(begin, at)) < 0:
         if (more := next(texts, None)) is None:
             return None
@@ -400,7 +400,7 @@ def _decoded(blocks: Iterable[bytes]) -> Iterator[str]:
 
 
 def _is_suspect(text: str) -> bool:
-    """Whether some item of the text may hold a lone surrogate, raw or escaped."""
+    """Whether the text may contain a lone surrogate, raw or escaped."""
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -417,7 +417,7 @@ def _start(text: str) -> str:
 
 
 def _words(error: Exception) -> str:
-    """Return what json says is wrong, without the position: the row's number gives it."""
+    """Return json's message without the position, which the row's number gives."""
     return error.msg if isinstance(error, json.JSONDecodeError) else str(error) or "too deep"
 
 

@@ -1,6 +1,6 @@
 """Cuts the sources into tasks, and reads the items of a task.
 
-sources ──► tasks: one a span of a file ──► items: (line, Example | Record | Fixed | Rejected)
+sources ──► tasks: one per span of a file ──► items: (line, Example | Record | Fixed | Rejected)
 """
 
 import heapq
@@ -25,12 +25,12 @@ from ecom.errors import DataError
 from ecom.shopbench import Rejected
 
 SAMPLE_SHOP_ROWS = 12_000
-Count = Callable[[int], int]  # rows there are, counted no further than asked
+Count = Callable[[int], int]  # the most to count -> number of rows, up to that
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What makes one part: a span of a source, and how many rows to draw from it (None: all)."""
+    """The input of one part: a span of a source, and how many rows to draw from it (None: all)."""
 
     number: int
     source: Source
@@ -39,12 +39,12 @@ class Task:
 
     @property
     def name(self) -> str:
-        """What the files of its part are called."""
+        """Name of its part's files."""
         return f"{self.number:05}"
 
     @property
     def source_name(self) -> str:
-        """What its rows have as their source."""
+        """The `source` of its rows."""
         if FORMATS[self.source.format].own_name:
             return self.source.format
         return name_of(self.source, self.span.file)
@@ -72,7 +72,7 @@ def tasks(sources: Iterable[Source], sample: Path | None) -> list[Task]:
 
 
 def guesses(sources: Iterable[Source], read: Iterable[Task]) -> list[str]:
-    """Return a line of each file whose encoding was guessed to be another than UTF-8."""
+    """Return a line for each file whose encoding was guessed as another than UTF-8."""
     found = [(task.source, task.span) for task in read]
     for source in sources:
         for file in files.find(source.products) if source.products else ():
@@ -84,7 +84,7 @@ def guesses(sources: Iterable[Source], read: Iterable[Task]) -> list[str]:
         if span.encoding == "cp1252" and source.encoding is None
     }
     return [
-        f"{file}: read as {encoding}, not UTF-8; if that is wrong, name the source's "
+        f"{file}: read as {encoding}, not UTF-8; if that is wrong, set the source's "
         "`encoding`, such as cp1250 or mac-roman"
         for file, encoding in guessed.items()
     ]
@@ -97,7 +97,7 @@ def tables(sources: Iterable[Source], cache: Path) -> list[Products]:
 
 def _spans(source: Source, sample: Path | None) -> Iterator[tuple[files.Span, int | None]]:
     if FORMATS[source.format].is_made:
-        assert sample is not None, "recipe.load lets sample_shop pass only with a quickstart"
+        assert sample is not None, "recipe.load refuses sample_shop without a quickstart"
         yield files.Span(str(sample / "shop")), source.limit_rows or SAMPLE_SHOP_ROWS
         return
     groups = FORMATS[source.format].spans(source)
@@ -112,7 +112,7 @@ def _spans(source: Source, sample: Path | None) -> Iterator[tuple[files.Span, in
 
 
 def _shares(limit: int, counts: Sequence[Count]) -> list[int]:
-    """Return a limit in parts that differ by one at most, but for those that have fewer rows."""
+    """Return a limit in parts that differ by at most one, except where there are fewer rows."""
     if len(counts) == 1:
         return [limit]
     shares: dict[int, int] = {}
@@ -125,7 +125,7 @@ def _shares(limit: int, counts: Sequence[Count]) -> list[int]:
 
 
 def _count(source: Source, span: files.Span, at_most: int) -> int:
-    """Return how many rows a span has, counted no further than `at_most`."""
+    """Return how many rows a span has, or `at_most` if it has more."""
     return sum(1 for _ in islice(FORMATS[source.format].rows(span, source), at_most))
 
 
@@ -137,9 +137,9 @@ def _count_all(counts: Iterable[Count], at_most: int) -> int:
 
 
 def items(task: Task, cache: Path, seed: int) -> Iterator[tuple[int, Item]]:
-    """Yield what a task's span holds, each with its line (0 where lines mean nothing).
+    """Yield the items of a task's span, each with its line (0 where there are no lines).
 
-    `cache` is a folder where tables of products wait for look-ups, shared by all tasks.
+    `cache` is a folder with tables of products for look-ups, shared by all tasks.
     """
     source, span = task.source, task.span
     format_ = FORMATS[source.format]
@@ -155,7 +155,7 @@ def items(task: Task, cache: Path, seed: int) -> Iterator[tuple[int, Item]]:
 def teacher_records(
     to_read: Iterable[Task], cache: Path, seed: int, count: int, groups: Sequence[Fits]
 ) -> list[TeacherRecord]:
-    """Return a draw of `count` records of each group, to ask a teacher about, in their order."""
+    """Return a random sample of `count` records of each group for a teacher, in their order."""
     found = (
         clean_record(item)[0]
         for task in to_read
@@ -182,7 +182,7 @@ def _read(rows: Iterable[Row], source: Source, file: str, cache: Path) -> Iterat
 
 
 class _Tracked:
-    """Rows, and the one that was read last with its line."""
+    """Iterates over rows, and remembers the last one read with its line."""
 
     def __init__(self, rows: Iterable[Row]) -> None:
         self._rows, self.line = iter(rows), 0
@@ -195,14 +195,14 @@ class _Tracked:
 
 
 def _draw(rows: Iterable[tuple[int, Any]], task: Task, seed: int) -> Iterable[tuple[int, Any]]:
-    """Return all rows, or a uniform draw of the task's limit, in their order."""
+    """Return all rows, or a uniform sample of the task's limit, in their order."""
     if task.limit is None:
         return rows
     return _sample(rows, Random(f"{seed}:{task.number}"), task.limit)
 
 
 def _sample(rows: Iterable[tuple[int, Any]], rng: Random, count: int) -> list[tuple[int, Any]]:
-    """Return a uniform draw; only the rows drawn so far are held.
+    """Return a uniform sample; only the sampled rows are in memory.
 
     Each row gets a random number, and those with the smallest ones stay.
     """

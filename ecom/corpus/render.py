@@ -1,10 +1,10 @@
-"""An Example becomes the token ids of a chat: what is asked, and the answer to learn.
+"""Renders an Example as the token ids of a chat: the prompt, and the answer to learn.
 
     prompt_ids     <|im_start|>user … <|im_end|> <|im_start|>assistant
     response_ids   2 <|im_end|>
 
-Loss is taken on the response alone, so the two lengths are the loss mask. The prompt is rendered by
-the tokenizer's own chat template through `forms.messages`, exactly as serving renders it: special
+The loss is computed on the response only, so the two lengths are the loss mask. The prompt is
+rendered with the tokenizer's chat template and `forms.messages`, exactly as in serving: special
 tokens that a text spells are words in both (ecom/chats.py).
 """
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @cache
 def load_tokenizer(path: str) -> "PreTrainedTokenizerBase":
-    """Return the tokenizer of a directory or hub name, loaded once a process."""
+    """Return the tokenizer of a directory or hub name, loaded once per process."""
     from transformers import AutoTokenizer
 
     tokenizer = AutoTokenizer.from_pretrained(path)
@@ -46,7 +46,7 @@ def render(
 def render_all(
     examples: Sequence[Example], tokenizer: "PreTrainedTokenizerBase", prompting: Prompting
 ) -> list[tuple[list[int], list[int]]]:
-    """Return `render` of every example. Many at once are several times as fast as one by one."""
+    """Return `render` of every example. A batch is several times as fast as single calls."""
     chats = [
         in_words(tokenizer, messages(e.text(), FORMS[e.form], prompting, e.task)) for e in examples
     ]
@@ -77,11 +77,11 @@ def _whole(tokenizer: "PreTrainedTokenizerBase", chat: list[dict[str, str]]) -> 
 
 def _encode(tokenizer: "PreTrainedTokenizerBase", texts: list[str]) -> list[list[int]]:
     backend = tokenizer.backend_tokenizer
-    backend.no_padding()  # a tokenizer.json may hold both, and they would be applied here
+    backend.no_padding()  # a tokenizer.json may set both, and they would be applied here
     backend.no_truncation()
 
     def encode(pieces: list[str]) -> list[list[int]]:
-        # without offsets, which cost a third of the time
+        # without offsets, which take a third of the time
         return [found.ids for found in backend.encode_batch_fast(pieces, add_special_tokens=False)]
 
     return in_pieces(texts, encode)
@@ -89,10 +89,10 @@ def _encode(tokenizer: "PreTrainedTokenizerBase", texts: list[str]) -> list[list
 
 @dataclass(frozen=True)
 class _Frame:
-    """What a chat template puts around a question: ids, then text, then the question.
+    """The parts of a chat template around a question: ids, then text, then the question.
 
-    Nothing is merged over a special token, so what lies outside the two nearest ones is tokenized
-    once and for all: a third of a short prompt.
+    No token spans a special token, so the parts outside the two nearest ones are tokenized only
+    once: a third of a short prompt.
     """
 
     head: list[int]
@@ -101,7 +101,7 @@ class _Frame:
     tail: list[int]
 
 
-# Where a template or tokenizer could do more than put one text after the other.
+# Texts with which a template or tokenizer could do more than concatenate.
 _PROBES = (
     "a",
     "b c",
@@ -117,7 +117,7 @@ _PROBES = (
 def _frame(
     tokenizer: "PreTrainedTokenizerBase", before: tuple[tuple[str, str], ...]
 ) -> _Frame | None:
-    """Return the frame around a question behind these (role, content), None for none that holds."""
+    """Return the frame around a question after these (role, content), None where none is valid."""
 
     def whole(question: str) -> str:
         chat = [{"role": role, "content": text} for role, text in before]

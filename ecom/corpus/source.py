@@ -1,4 +1,4 @@
-"""What a recipe says of one set of raw rows, and of the transforms that are made of them."""
+"""A recipe's settings of one set of raw rows, and of its transforms."""
 
 import codecs
 from pathlib import PurePosixPath
@@ -10,7 +10,7 @@ from ecom.settings import Settings
 
 
 def _key(found: object) -> str:
-    """Return a label's id as a text: YAML reads 1 as a number, true and yes as a boolean."""
+    """Return a label's id as text: YAML reads 1 as a number, true and yes as booleans."""
     return str(found).lower() if isinstance(found, bool) else str(found)
 
 
@@ -18,15 +18,15 @@ Key = Annotated[str, BeforeValidator(_key)]
 
 
 class Transforms(Settings):
-    """Which Chain-of-Task transforms run: those that fit every list given (`ecom corpus --list`).
+    """Which Chain-of-Task transforms run: those that fit all given lists (`ecom corpus --list`).
 
-    Those that recombine records take them from one source: rows of two sources never meet.
+    Transforms that recombine records use those of one source only.
     """
 
     names: tuple[str, ...] = ()
     """Transforms to run; a name may end in *, as "simplify:*", and ["*"] is all. []: none."""
     without: tuple[str, ...] = ()
-    """Transforms to leave out of those, written like `names`."""
+    """Transforms to leave out, written like `names`."""
     paradigms: tuple[Literal["CLS", "EXT", "GEN", "OTHER"], ...] | None = None
     """Only transforms of these paradigms: classification, extraction, generation, other. null:
     all."""
@@ -35,11 +35,11 @@ class Transforms(Settings):
     langs: tuple[str, ...] | None = None
     """Only records in these languages, by ISO 639-1 code; null: all."""
     per_record: int | None = Field(default=None, ge=1)
-    """Rows made of one record, at most, by transforms drawn at random; null: no limit. [rows]"""
+    """The most rows made from one record, by randomly drawn transforms; null: no limit. [rows]"""
 
 
 class RawSource(Settings):
-    """One set of raw rows, as a reader gets it: `config.Source` has checked it."""
+    """One set of raw rows, as a reader gets it after the checks of `config.Source`."""
 
     format: str
     """Name of their format."""
@@ -47,9 +47,9 @@ class RawSource(Settings):
     """A file, a folder of files, or a URL that pyarrow or fsspec reads; `sample` for the shop that
     the quickstart made."""
     products: str | None = None
-    """Second table, which product ids lead to; some formats need it."""
+    """Second table, to which product ids refer; some formats need it."""
     columns: dict[str, str] = Field(default={})
-    """Column names: ecom's name to the table's own. For shop_… formats also `attributes.NAME`, a
+    """Column names: ecom's name to the table's. For shop_… formats also `attributes.NAME`, a
     further attribute, and `products.NAME`, a column of the second table. {}: they are ecom's."""
     name: str | None = None
     """Name of the set on the data card and in the rows; null: the file's name."""
@@ -62,7 +62,7 @@ class RawSource(Settings):
     delimiter: str | None = Field(default=None, min_length=1, max_length=1)
     """Character between the cells of CSV and TSV files; null: detected."""
     limit_rows: int | None = Field(default=None, ge=1)
-    """Rows that are read, drawn at random; null: all. [rows]"""
+    """How many rows are read, drawn at random; null: all. [rows]"""
     transforms: Transforms | None = None
     """Transforms of this source, in place of corpus.transforms; {}: none."""
     task: str | None = None
@@ -71,16 +71,16 @@ class RawSource(Settings):
     """For a labelled set: description of its task, above its prompts; null: a general one."""
     labels: tuple[str, ...] | dict[Key, str] = ()
     """For a labelled set: all its labels in order of their ids, or a mapping of id to name. []: as
-    they stand in the rows."""
+    in the rows."""
 
     @field_validator("encoding")
     @classmethod
     def _one_spelling(cls, encoding: str | None) -> str | None:
-        """Return Python's name of the encoding: utf-8 for UTF8."""
+        """Return Python's name for the encoding: utf-8 for UTF8."""
         if encoding is None:
             return None
         try:
-            "a".encode(encoding)  # base64 is a codec, but not of texts
+            "a".encode(encoding)  # base64 is a codec, but not for text
             codecs.getincrementaldecoder(encoding)("surrogateescape").decode(b"a\n")
             return codecs.lookup(encoding).name
         except (LookupError, TypeError, ValueError):
@@ -91,7 +91,7 @@ class RawSource(Settings):
 
 
 def name_of(source: RawSource, file: str) -> str:
-    """Return what rows give as their source: the recipe's name, else the file's."""
+    """Return the source of rows: its name in the recipe, else the file's."""
     return source.name or PurePosixPath(file).name
 
 

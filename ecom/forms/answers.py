@@ -6,7 +6,7 @@ from ecom.forms.teacher import fold
 
 
 def unprinted(options: Mapping[int, str], chosen: Iterable[int]) -> str | None:
-    """Return which number is not among the options, or None."""
+    """Return a fault where a chosen number is not among the options, or None."""
     if not options:
         return "no list of options or items is found in the prompt"
     for number in chosen:
@@ -16,7 +16,7 @@ def unprinted(options: Mapping[int, str], chosen: Iterable[int]) -> str | None:
 
 
 def twins(options: Mapping[int, str], chosen: Iterable[int]) -> str | None:
-    """Return which two options say the same, one of them right and one wrong, or None."""
+    """Return which right option and which wrong one have the same text, or None."""
     seen: dict[str, int] = {}
     right = set(chosen)
     for number, option in options.items():

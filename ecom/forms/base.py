@@ -28,7 +28,7 @@ class Metric:
 
     score   answer, gold -> (numerator, denominator), whose sums over rows are divided; None where a
             sentence encoder scores all rows at once (ecom/evaluate/embeddings.py)
-    about   what it measures; a task's score is the mean over its rows if it says nothing else
+    about   what it measures; a task's score is the mean over its rows unless it says otherwise
     """
 
     score: Score | None
@@ -56,11 +56,11 @@ class ItemNumbers:
 class Form:
     """One of ShopBench's answer forms.
 
-    paradigm      EcomInstruct's, of tasks that do not say theirs
+    paradigm      EcomInstruct's paradigm for tasks that do not name one
     max_tokens    decoding limit: the longest public gold of the form, with room to spare
-    open_ended    whether ShopBench asks it as no multiple choice, with the open-ended suffix
+    open_ended    whether ShopBench asks it as an open-ended question, with that suffix
     decoding      what the engine may write; None: any text
-    first_number  what options and items count from where the answer is made of their numbers
+    first_number  the number of the first option or item, where an answer consists of their numbers
     metrics       ShopBench's metrics of the form by name, the usual one first
 
     official      raw text -> answer, bit for bit by the contest's rules; never raises
@@ -68,11 +68,11 @@ class Form:
     emit          a gold or parsed answer -> the text that the official parser reads back
     nothing       what a parser returns where it finds no answer
     is_gold       whether a value can be a gold answer of this form
-    gold_rule     what `is_gold` demands, in words, for error messages
-    ideal         gold -> the best answer to it
-    to_gold       answer -> a gold that it is the ideal answer to
+    gold_rule     what `is_gold` requires, in words, for error messages
+    ideal         gold -> the best answer
+    to_gold       answer -> a gold whose ideal answer it is
     fault         prompt, its own options by number, answer -> why it cannot be right, or None
-    agreement     answer, right answer -> as of a metric; None: as of the usual one
+    agreement     answer, right answer -> a score; None: the usual metric's
     own_tidy      `tidy`, where the form has rules of its own
 
     cues          rank -> whether a question asks for this form; infer.py tries low ranks first
@@ -128,7 +128,7 @@ class Form:
         return safe if safe == output or self.lenient(output) == answer else None
 
     def agree(self, answer: Any, right: Any) -> tuple[float, float]:
-        """Return the score of an answer beside a right one, where the gold itself is not known."""
+        """Return the score of an answer against a right one, where the gold itself is not known."""
         score = self.agreement or self.metrics[self.metric].score
         assert score, "the usual metric needs no encoder"
         return score(answer, right)
@@ -139,9 +139,9 @@ class Form:
 
 
 def safe_answer(form: Form, text: str) -> str:
-    """Return what a careful reader takes from `text`, in the form that the contest reads for sure.
+    """Return what a careful reader finds in `text`, written so that the contest reads it.
 
-    "" where there is no answer. The official parser reads the same in it as `lenient` in `text`.
+    "" where there is no answer. The official parser reads in it what `lenient` reads in `text`.
     """
     answer = form.lenient(text)
     return "" if answer == form.nothing else form.emit(answer)

@@ -60,8 +60,8 @@ def official(text: str) -> list[str]:
 def lenient(text: str) -> list[str]:
     r"""Return the distinct entities that the text lists, without quotes, bullets or labels.
 
-    Commas of any script, semicolons and line breaks part them. Of whole sentences only what they
-    quote is taken, if they quote something, or the short pieces around them.
+    Commas of any script, semicolons and line breaks separate them. From whole sentences only
+    quotations are taken, if there are any, or else the short pieces around the sentences.
 
     >>> lenient("Entities: 'Red shoe', \"lamp\""), lenient("- red\n- blue."), lenient("赤，青")
     (['Red shoe', 'lamp'], ['red', 'blue'], ['赤', '青'])
@@ -85,7 +85,7 @@ def lenient(text: str) -> list[str]:
 def emit(answer: Any) -> str:
     """Return the entities joined by ", " on one line.
 
-    One that holds a comma can only be had from the contest's parser as part of a literal list.
+    The contest's parser can read an entity with a comma only in a literal list.
     """
     entities = [" ".join(str(item).split()) for item in answer]
     return repr(entities) if any("," in item for item in entities) else ", ".join(entities)
@@ -97,7 +97,7 @@ def is_gold(value: Any) -> bool:
 
 
 def tidy(output: str) -> str | None:
-    """Return the output, or None where an entity of it holds a line break or cannot be read."""
+    """Return the output, or None where an entity contains a line break or cannot be read."""
     entities = official(output)
     if not entities:
         return None
@@ -106,7 +106,7 @@ def tidy(output: str) -> str | None:
 
 
 def guess(prompt: str, gold: Sequence[str], answers: Sequence[str], rng: Random) -> str:
-    """Return one or two words in a row, out of the prompt's last line of text."""
+    """Return one or two consecutive words of the prompt's last line of text."""
     lines = [line for line in prompt.splitlines() if line.strip() and not _ANSWER_CUE.match(line)]
     text = re.sub(r"^\s*\w+:", "", lines[-1] if lines else prompt)
     words = text.replace(",", " ").split() or [text]
@@ -116,7 +116,7 @@ def guess(prompt: str, gold: Sequence[str], answers: Sequence[str], rng: Random)
 
 
 def lay_out(row: Written, rng: Random) -> Laid | str:
-    """Return the entities, which are distinct unless they must be all of a text."""
+    """Return the entities. They are distinct, unless they must be all entities of a text."""
     entities = listed(row.answer)
     if len({entity.casefold() for entity in entities}) < len(entities) and not row.covers:
         return "an entity is named twice"
@@ -124,7 +124,7 @@ def lay_out(row: Written, rng: Random) -> Laid | str:
 
 
 def _pieces(text: str) -> list[str]:
-    """Return what stands between separators; of sentences only what they quote, if they do."""
+    """Return the text between separators; of sentences only their quotations, if any."""
     pieces = [piece for piece in re.split(r"[,，;；、\n]", text) if piece.strip()]
     short = [piece for piece in pieces if len(piece.split()) < PROSE_WORDS]
     quoted = [found[2] for found in _QUOTED.finditer(text)]
@@ -132,7 +132,7 @@ def _pieces(text: str) -> list[str]:
 
 
 def _unwrap(text: str) -> str:
-    """Return the text without quotes or brackets around the whole of it: not 15.6", not (a) (b)."""
+    """Remove quotes or brackets that enclose the whole text: not those of 15.6" or (a) (b)."""
     text = text.strip()
     for left, right in _PAIRS:
         inner = text[1:-1]
@@ -142,7 +142,7 @@ def _unwrap(text: str) -> str:
 
 
 def _literal(text: str) -> list[str] | None:
-    """Return the list of strings that the text is in Python's own writing, or None."""
+    """Return the list of strings whose Python literal the text is, or None."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # odd escapes and `1is` warn while compiling
@@ -159,7 +159,7 @@ def _names_entities(question: Question) -> bool:
 
 
 def _lifts_words(question: Question) -> bool:
-    """Whether words of a text are asked for.
+    """Whether the question asks for words of a text.
 
     Without a list, "separated by commas" asks for words of "the query", "this title".
     """

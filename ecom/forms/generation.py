@@ -15,7 +15,7 @@ from ecom.forms.teacher import Laid, Teacher
 
 _WRAPPED = re.compile(r"^(['\"“‘])([^'\"“”‘’]*)(['\"”’])$", re.DOTALL)
 
-_PROSE = cue(  # words of the model's own
+_PROSE = cue(  # the model's own words
     rf"{DO}(?:summari[sz]e|explain|describe|translate|paraphrase|convert|re(?:write|phrase)|(?:make"
     r"|come) up|reply to|answer the (?:customer|user)|give \w+ \w+ an?)\b",
     rf"{DO}(?:write|generate|compose|devise|create|develop|craft|provide|produce) (?!(?:down|out"
@@ -45,7 +45,7 @@ def lenient(text: str) -> str:
 
 
 def emit(answer: Any) -> str:
-    """Return the text; of several references the first."""
+    """Return the text, or the first of several references."""
     return str(answer[0] if isinstance(answer, list) else answer).strip()
 
 
@@ -62,14 +62,14 @@ def references(gold: str | list[str]) -> list[str]:
 
 
 def guess(prompt: str, gold: Any, answers: Sequence[str], rng: Random) -> str:
-    """Return the right answer of another random row of the task; "" where there is none."""
+    """Return the right answer of a random other row of the task; "" where there is none."""
     others = list(answers)
     others.remove(emit(gold))
     return rng.choice(others) if others else ""
 
 
 def _mean(score: Callable[[str, str], float]) -> Score:
-    """Of several references the mean."""
+    """Return the mean score over the references."""
 
     def of_all(answer: str, gold: str | list[str]) -> tuple[float, float]:
         found = [score(answer, text) for text in references(gold)]

@@ -1,7 +1,7 @@
 """Which form does a prompt ask for? ShopBench's hidden rows say only whether it is multiple choice.
 
-Each form says what in a question asks for it (`Form.cues`). The cues look at what any such prompt
-must say, not at known templates. They are tried by rank; the first that is found decides.
+Each form has cues by which a question asks for it (`Form.cues`). They match what any such prompt
+must say, not known templates. They are tried by rank, and the first match decides.
 """
 
 from ecom.forms.base import FormName

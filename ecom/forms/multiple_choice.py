@@ -16,7 +16,7 @@ from ecom.forms.teacher import Laid, Teacher, Written, fold, have_twins
 RATING = cue(r"\b1 ?(?:\([^)\n]{1,40}\) ?)?(?:to|and|bis|al?|à|-|–|, 2, 3, 4,? or) ?5\b")
 _RATINGS = ("1", "2", "3", "4", "5")
 
-# A number by itself: not 3D, -1, $5, 50%, 2.5 or 1,000; "4.0" is 4.
+# A separate number: not 3D, -1, $5, 50%, 2.5 or 1,000; "4.0" is 4.
 _NUMBER = r"(?<![\w.,$€£%+-])(\d+)(?:\.0)?(?![\w%]|[.,]\d)"
 _LEADING = re.compile(
     r"[\s(\[{\"'#<]*(?:(?:option|choice|number|no\.?)\s*[(\[#]?)?" + _NUMBER, re.I
@@ -31,7 +31,7 @@ _LETTER = re.compile(r"[\s(\[{\"'#*]*([A-Za-z])(?:[).:\]]|[\s}\"']*$)")
 
 
 def official(text: str) -> int:
-    """Return the number that the first character is, or -1 (a wrong answer) if it is none.
+    """Return the first character as a number, or -1 (a wrong answer) if it is no digit.
 
     >>> official(" 2. foo"), official("10"), official("Answer: 2"), official("")
     (2, 1, -1, -1)
@@ -43,10 +43,10 @@ def official(text: str) -> int:
 
 
 def lenient(text: str) -> int:
-    """Return the one option that the text settles on, or -1 where it names none or several.
+    """Return the one option that the text chooses, or -1 where it names none or several.
 
-    Looked for in this order: a number that the answer opens with, after "Answer:" or the like;
-    LaTeX's box; the only number named as an option, in brackets, or at all.
+    It looks in this order for: a number that the answer begins with, after "Answer:" or the like;
+    LaTeX's box; the only number named as an option, the only one in brackets, the only one at all.
 
     >>> lenient("Answer: 2"), lenient("(1)"), lenient("Option 3 fits best"), lenient("10")
     (2, 1, 3, -1)
@@ -65,7 +65,7 @@ def lenient(text: str) -> int:
 
 
 def letter(text: str, labels: Sequence[str]) -> str | None:
-    """Return the letter among `labels` that the answer opens with, or None.
+    """Return the letter among `labels` that the answer begins with, or None.
 
     >>> letter("The answer is B.", "ABC"), letter("b) boot", "abc"), letter("A boot", "ABC")
     ('B', 'b', None)
@@ -85,15 +85,15 @@ def is_gold(value: Any) -> bool:
 
 
 def _option(numbers: list[str]) -> int:
-    """Return the number if it is one, the same each time, and of one digit."""
+    """Return the number if all are the same one and it has one digit, else -1."""
     options = {number.lstrip("0") or "0" for number in numbers}
     return int(options.pop()) if len(options) == 1 and len(max(options)) == 1 else -1
 
 
 def offers(prompt: str) -> tuple[str, ...]:
-    r"""Return the labels of the last list, or 1 to 5 where a rating is asked for.
+    r"""Return the labels of the last list, or 1 to 5 where the prompt asks for a rating.
 
-    The options of a rating are not printed, but a review may count its complaints from 1.
+    A rating's options are not printed, but a review may number its complaints from 1.
 
     >>> offers("Which is a shoe?\n0. boot\n1. lamp"), offers("Which is a shoe? (A) boot (B) lamp")
     (('0', '1'), ('A', 'B'))
@@ -138,9 +138,9 @@ def lay_out(row: Written, rng: Random) -> Laid | str:
 
 
 def _offer_unanswerable(options: list[str], row: Written, rng: Random) -> None:
-    """Put `unanswerable` in an option's place where it is the answer, and in half of the rest.
+    """Replace an option by `unanswerable` where that is the answer, and in half of the other rows.
 
-    If it stood in no other row it would be right wherever it stands, and nothing would be learned.
+    If it were in no other row it would always be right, and the model would learn nothing.
     """
     if any(fold(option) == fold(row.unanswerable) for option in options):
         return

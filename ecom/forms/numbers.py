@@ -7,12 +7,12 @@ from ecom.forms.reading import MAX_RESPONSE_CHARS, after_cue, without_markdown
 
 _BRACKETS = str.maketrans(dict.fromkeys("()[]{}'\"“”‘’`*", " "))
 _LABEL = r"(?:(?:products?|items?|options?|candidates?|numbers?|no\.|index|indices)\s*)"
-# An item's number: up to three digits by themselves. Not S21, 1.5, $20, 30%, -1 or 2024.
+# An item's number: up to three separate digits. Not S21, 1.5, $20, 30%, -1 or 2024.
 _NUMBER = r"(?<![\w.$€£-])#?\s?(\d{1,3})(?![\w%]|\.\d)"
 _BETWEEN = r"\s*(?:[,;/|>=&、→\n]|,?\s*\band\b|\s)\s*"
 _RUN = re.compile(rf"{_LABEL}?{_NUMBER}(?:\.?{_BETWEEN}{_LABEL}?{_NUMBER})+", re.IGNORECASE)
 _LABELLED = re.compile(rf"\b{_LABEL}{_NUMBER}", re.IGNORECASE)
-# "2. a lamp", "4) a boot": a number that opens a piece of a list.
+# "2. a lamp", "4) a boot": a number at the start of a piece of a list.
 _MARK = re.compile(rf"(?:^|(?<=[\s,;:•-])){_NUMBER}\s*[.):-]\s+(?=\S)", re.MULTILINE)
 _ITEM = re.compile(rf"{_LABEL}{_NUMBER}|\s*{_NUMBER}\W*$", re.IGNORECASE)
 _SAME_WORD = re.compile(r"^\W*(\w[\w ]*?)\s+#?(\d{1,3})\W*$")
@@ -38,10 +38,10 @@ def official_numbers(text: str) -> list[int]:
 def lenient_numbers(text: str) -> list[int]:
     r"""Return the distinct item numbers that the text names as its answer, in its order.
 
-    Tried in this order, on what follows "Answer:" or the like, then on the whole: pieces that each
-    open with a number; numbers in a row at the start; all that are named as products or items, or
-    the longest row of numbers, whichever is more; one number at the start. The text alone cannot
-    tell items 1, 2, 3 from a list that is merely counted: it is taken at its word.
+    Tried in this order, after "Answer:" or the like, then on the whole text: pieces that each begin
+    with a number; consecutive numbers at the start; all numbers named as products or items, or the
+    longest run of numbers, whichever is more; one number at the start. The text alone does not
+    distinguish items 1, 2, 3 from the numbering of a list: the numbers are taken literally.
 
     >>> lenient_numbers("Out of 15: 6, 9 and 15"), lenient_numbers("6\n8\n10")
     ([6, 9, 15], [6, 8, 10])

@@ -1,9 +1,9 @@
-r"""The lists of options or items that a prompt prints: the one parser that everything asks.
+r"""The lists of options or items that a prompt prints: the only parser of them.
 
     "Which is a shoe?\n0. red boot\n1. lamp\nAnswer:"  ─►  0: "red boot", 1: "lamp"
 
 Cleaning, decoding, guessing and the inference of the form read the same lists, so they cannot
-disagree. A further way to print a list is one more entry of STYLES.
+disagree. To support another way to print a list, add an entry to STYLES.
 """
 
 import re
@@ -14,9 +14,9 @@ from itertools import pairwise, zip_longest
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One item of a list, and where it stands in the prompt.
+    """One item of a list, and its place in the prompt.
 
-    word          what stands before the label, as in "Product 1: lamp"; else ""
+    word          the word before the label, as in "Product 1: lamp"; else ""
     begin         where the item begins: its line's start, or its label's bracket
     label_begin   where the label begins
     label_end     where the label ends
@@ -58,10 +58,10 @@ class Printed:
 class Style:
     """One way to print a list.
 
-    pattern   an item's beginning, up to its text: groups `label` and `word`
-    by_line   whether every item has a line of its own. Such a list may skip numbers or be in any
-              order; in one line labels must count up without a gap
-    first     the labels, of one character, that a list counts from
+    pattern   matches an item's beginning, up to its text, with groups `label` and `word`
+    by_line   whether every item has its own line. Such a list may skip numbers or be in any order;
+              in one line the labels must count up without a gap
+    first     the labels, each one character, that a list may begin with
     """
 
     pattern: re.Pattern[str]
@@ -84,14 +84,14 @@ STYLES: tuple[Style, ...] = (
         by_line=False,
     ),
 )
-# "Products: 0. a lamp": the first item may stand on the line of the list's heading.
+# "Products: 0. a lamp": the first item may be on the line of the list's heading.
 _HEADED = re.compile(r"(?P<word>)(?<=[:：])[ \t]*[(\[]?(?P<label>[01Aa])[.)\]][ \t]+")
 
 
 def printed(prompt: str, inline_in: str | None = None) -> list[Printed]:
-    r"""Return the lists that the prompt prints, in its order: all of the first style that has any.
+    r"""Return the lists that the prompt prints, in its order: all of the first matching style.
 
-    Lists in one line are looked for in `inline_in`, which is the prompt if it is None.
+    Lists in one line are searched in `inline_in`, or in the prompt if that is None.
 
     >>> [found.labels for found in printed("Which? (A) boot (B) lamp")]
     [('A', 'B')]
@@ -106,7 +106,7 @@ def printed(prompt: str, inline_in: str | None = None) -> list[Printed]:
 
 
 def without_items(text: str) -> str:
-    """Return the text with all lines emptied that begin like an item."""
+    """Return the text with every line emptied that begins like an item."""
     for style in STYLES:
         if style.by_line:
             text = re.sub(rf"{style.pattern.pattern}.*", "", text, flags=re.MULTILINE)
@@ -114,7 +114,7 @@ def without_items(text: str) -> str:
 
 
 def last_numbered(prompt: str) -> dict[int, str]:
-    r"""Return the items by number of the last numbered list that the prompt prints, or {}.
+    r"""Return the last numbered list that the prompt prints, items by number, or {}.
 
     >>> last_numbered("Product 1: a\nProduct 2: b\n0. alike\n1. bought together\n3. not related")
     {0: 'alike', 1: 'bought together', 3: 'not related'}
@@ -124,7 +124,7 @@ def last_numbered(prompt: str) -> dict[int, str]:
 
 
 def _lists(prompt: str, style: Style) -> Iterator[tuple[Item, ...]]:
-    """Yield groups of at least two items, one of them what a list counts from."""
+    """Yield groups of at least two items, one of them with a label that a list may begin with."""
     group: list[Item] = []
     for item in [*_items(prompt, style), None]:
         if group and not (item and _continues(prompt, group[-1], item, style)):
@@ -153,9 +153,9 @@ def _item(prompt: str, mark: re.Match[str], limit: int) -> Item:
 
 
 def _continues(prompt: str, last: Item, item: Item, style: Style) -> bool:
-    """Whether an item may be of the same list as the one before it.
+    """Whether an item may belong to the same list as the one before it.
 
-    In lines that follow each other labels may be in any order.
+    On consecutive lines labels may be in any order.
     """
     if last.word != item.word or last.label.isdecimal() != item.label.isdecimal():
         return False
@@ -164,9 +164,9 @@ def _continues(prompt: str, last: Item, item: Item, style: Style) -> bool:
 
 
 def _split(group: list[Item], style: Style) -> list[list[Item]]:
-    """Return the lists of a group: one in any order, or several that each count up.
+    """Return the lists of a group: one list in any order, or several that each count up.
 
-    They are several where a label comes twice, or where the last of them counts from the first
+    There are several where a label occurs twice, or where the last of them starts at the first
     label: in "3. Which is it?", "0. boot", "1. lamp" only two are options.
     """
     starts = [0]
@@ -179,7 +179,7 @@ def _split(group: list[Item], style: Style) -> list[list[Item]]:
 
 
 def _heading(prompt: str, first: Item) -> tuple[Item, ...]:
-    """Return the item before `first` if it stands behind the list's heading, in the line above."""
+    """Return the item before `first` if it follows the list's heading on the line above."""
     end = first.begin
     while end and prompt[end - 1] == "\n":
         end -= 1
@@ -190,5 +190,5 @@ def _heading(prompt: str, first: Item) -> tuple[Item, ...]:
 
 
 def _rank(label: str) -> int:
-    """Return a number that counts up with labels; letters are far from all numbers."""
+    """Return the label's position in counting order; letters come far after all numbers."""
     return int(label) if label.isdecimal() else 1_000 + ord(label)

@@ -1,9 +1,9 @@
-"""The words around a question and how its answer is drawn: for all, by answer form, by task.
+"""The words around a question and how its answer is sampled: for all, by answer form, by task.
 
-    Prompting ◄── by_form ◄── by_task      what the nearest one says, holds
+    Prompting ◄── by_form ◄── by_task      the most specific setting applies
 
-Training renders its rows with `messages`, serving and prediction ask with it: a model is asked in
-production exactly as it was taught. `prompting.json` beside a model carries it along.
+Training, serving and prediction all build their chats with `messages`: a model is asked in
+production exactly as it was trained. `prompting.json` in a model's directory stores it.
 """
 
 import json
@@ -23,7 +23,7 @@ PROMPTING_FILE = "prompting.json"
 
 
 class Shot(Settings):
-    """A question with its answer, shown before the one that is asked."""
+    """A question with its answer, shown before the actual question."""
 
     question: str = Field(min_length=1)
     """The whole prompt, as it would be asked."""
@@ -32,10 +32,10 @@ class Shot(Settings):
 
 
 class Sampling(Settings):
-    """How an answer's tokens are drawn.
+    """How an answer's tokens are sampled.
 
-    Of a multiple choice the one token is drawn among the options, and their probabilities are those
-    after temperature and top_p. Lists of numbers are drawn among the tokens that continue one.
+    For a multiple choice the one token is sampled among the options, whose probabilities are those
+    after temperature and top_p. For a list of numbers only tokens that continue it are sampled.
     """
 
     temperature: float = Field(default=0.0, ge=0, le=2)
@@ -51,32 +51,32 @@ class Sampling(Settings):
 
 
 class LaneSampling(Settings):
-    """Choices, and texts to write. Retrieval and ranking sample where `by_form` says so."""
+    """Sampling of choices and of texts. Retrieval and ranking sample only if `by_form` sets it."""
 
     multiple_choice: Sampling = Sampling()
-    """How the one token of a multiple choice is drawn."""
+    """How the one token of a multiple choice is sampled."""
     open_ended: Sampling = Sampling()
-    """How texts and named entities are drawn."""
+    """How texts and named entities are sampled."""
 
 
 class Override(Settings):
-    """What one form or task has of its own; null: as for all others."""
+    """Settings of one form or task; null: as for all others."""
 
     system: str | None = None
     """System message; empty: none."""
     suffix: str | None = None
     """Text below the prompt; empty: none."""
     examples: tuple[Shot, ...] | None = None
-    """Questions with answers that stand before the question as turns of the chat."""
+    """Questions with answers, shown before the question as turns of the chat."""
     max_tokens: int | None = Field(default=None, ge=1)
     """Longest answer. [tokens]"""
     sampling: Sampling | None = None
-    """How the tokens of an answer are drawn."""
+    """How the tokens of an answer are sampled."""
 
 
 @dataclass(frozen=True)
 class Asked:
-    """How a question of one form and task is asked: an `Override` with nothing left open."""
+    """How a question of one form and task is asked: an `Override` with every setting resolved."""
 
     system: str
     suffix: str
@@ -85,7 +85,7 @@ class Asked:
     sampling: Sampling
 
     def but(self, own: Override | None) -> "Asked":
-        """Return it with what `own` says in its place."""
+        """Return a copy in which the settings of `own` replace these."""
         said = {name: value for name, value in own or () if value is not None}
         return replace(self, **said) if said else self
 
@@ -101,11 +101,11 @@ class Prompting(Settings):
     open_ended_suffix: str = "Do not give explanation only Answer. Output:"
     """Text below every prompt but those of multiple choices; empty: none."""
     by_form: dict[FormName, Override] = Field(default={})
-    """What an answer form has of its own."""
+    """Settings of an answer form."""
     by_task: dict[str, Override] = Field(default={})
-    """What a task has of its own, over its form's, where a row or a request names the task."""
+    """Settings of a task; they override its form's where a row or a request names the task."""
     sampling: LaneSampling = LaneSampling()
-    """How the tokens of answers are drawn, where no form or task says otherwise."""
+    """How the tokens of answers are sampled, unless a form or task sets it."""
 
     @field_validator("by_form")
     @classmethod
@@ -124,7 +124,7 @@ class Prompting(Settings):
         return asked.but(self.by_form.get(form.name)).but(self.by_task.get(task or ""))
 
     def systems(self) -> Iterator[str]:
-        """Yield every system message that a question may be asked with; "" stands for none."""
+        """Yield every system message that a question may be asked with; "" means none."""
         yield self.system
         for asking in (*self.by_form.values(), *self.by_task.values()):
             if asking.system is not None:
@@ -138,7 +138,7 @@ class Prompting(Settings):
                     yield f"prompting.{name}.{key}.examples.{index}", shot
 
     def identity(self) -> dict[str, Any]:
-        """Return it as plain JSON, without what is left as it is by default."""
+        """Return the settings that differ from the defaults, as plain JSON."""
         words = {"system": self.system, "open_ended_suffix": self.open_ended_suffix}
         return words | self.model_dump(mode="json", exclude_defaults=True)
 
@@ -157,12 +157,12 @@ class Prompting(Settings):
 
     @classmethod
     def load(cls, model: Path) -> Self:
-        """Return what lies beside a model as prompting.json, or the defaults where nothing does."""
+        """Read prompting.json from a model's directory; return the defaults where there is none."""
         file = model / PROMPTING_FILE
         return cls.model_validate_json(file.read_bytes()) if file.is_file() else cls()
 
     def save(self, model: Path) -> None:
-        """Write prompting.json into a model's directory: how it was taught to be asked."""
+        """Write prompting.json, the words it was trained with, into a model's directory."""
         text = json.dumps(self.identity(), indent=2, ensure_ascii=False)
         (model / PROMPTING_FILE).write_text(text + "\n", "utf-8")
 
@@ -202,6 +202,6 @@ def _faults(by_form: dict[FormName, Override]) -> Iterator[str]:
                 )
             elif not labels and form.lenient(shot.answer) == form.nothing:
                 yield (
-                    f"{name}.examples.{index}.answer {shot.answer!r:.60} holds no {name} answer; "
+                    f"{name}.examples.{index}.answer {shot.answer!r:.60} is no {name} answer; "
                     "write it as the model should"
                 )

@@ -1,11 +1,11 @@
-"""What a prompt asks for, apart from its data: the part of it in which the form stands.
+"""What a prompt asks for, apart from its data: the part that determines the answer form.
 
     prompt ─┬► its instruction: what is left without the data ─► asked
             └► the longest list to choose from ────────────────► items
 
-The data are "Review: …", items and quotations, for a review may well speak of its rank in a list.
-What the answer must not hold ("no explanations") does not count either. Cues are in the shop's
-languages: English, German, Spanish, French, Italian, Japanese, Chinese.
+"Review: …", items and quotations are data: a review may well mention its rank in a list. What the
+answer must not contain ("no explanations") does not count either. Cues are in the shop's languages:
+English, German, Spanish, French, Italian, Japanese, Chinese.
 """
 
 import re
@@ -16,13 +16,13 @@ from ecom.forms.options import MARK, printed, without_items
 
 
 def cue(*patterns: str) -> re.Pattern[str]:
-    """Return a pattern that any of the patterns matches, in any case; ^ and $ are of a line."""
+    """Return a pattern that matches any of the patterns, ignoring case; ^ and $ match at lines."""
     return re.compile("|".join(patterns), re.IGNORECASE | re.MULTILINE)
 
 
-# Where an imperative stands: "Rank …", "…, and rank …", "Your task is to rank …".
+# What precedes an imperative: "Rank …", "…, and rank …", "Your task is to rank …".
 DO = r"(?:^|[.?!:;,>)] |\b(?:please|and|or|then|must|should|only|(?:is|are|asked|need|have) to) )"
-# What words can be taken from.
+# The texts that words can be copied from.
 SOURCE = r"\b(?:query|title|text|sentence|description|message|review)\b"
 _CHOOSE = (
     r"\b(?:select|choose|pick|find|retrieve|recommend|suggest|keep|return|identify|which|top|welche"
@@ -35,7 +35,7 @@ _NUMBERS = cue(  # some numbers of the list: "indices", "comma-separated", "sele
     r"|zwei|drei|alle|dos|tres|deux|trois|tre)\b(?!-)|[2-5二三两四五][个つ件種种]",
     r"\b(?:\d\d?|[a-e]) ?, ?\w\w? ?, ?\w\b|\b(?:output|like|e\.g\.|example)[:,]? *\d+ ?, ?\d",
 )
-# "Review: …" is data, on its line or below it, up to the next request; "Task: …" is none.
+# "Review: …" is data, on its line or below it, up to the next request; "Task: …" is not.
 _REQUEST = r"(?:Please|Extract|Find|Select|Choose|Pick|Retrieve|Rank|Sort|Give|Output|Print|Return)"
 _LABEL = (
     r"(?!(?i:(?:\w+ )?(?:instructions?|task|questions?|note|format|answer|output|q|a)\b)|\AInput"
@@ -53,12 +53,12 @@ _UNWANTED = cue(r"\b(?:do not|don't|should not|not|without|no|never|nothing)\b[^
 
 @dataclass(frozen=True)
 class Question:
-    """A prompt, taken apart.
+    """The parts of a prompt.
 
     text          the prompt without its data and items
-    asked         the same without quotations ("@" in their place) and without what is unwanted
-    items         how many items the longest list has, or 0
-    may_choose    whether it may be a multiple choice: the asker does not say that it is none
+    asked         `text` without what is unwanted, and with "@" in place of quotations
+    items         number of items in the longest list, or 0
+    may_choose    whether it may be a multiple choice: False where the caller says it is none
     """
 
     text: str
@@ -68,7 +68,7 @@ class Question:
 
     @classmethod
     def of(cls, prompt: str, may_choose: bool) -> "Question":
-        """Return the prompt taken apart."""
+        """Parse a prompt."""
         dataless = _DATA.sub(r"\g<label>", prompt)
         text = without_items(dataless)
         asked = _UNWANTED.sub("", _QUOTED.sub("@", text))
@@ -81,9 +81,9 @@ class Question:
 
 
 def _longest_list(prompt: str, dataless: str) -> int:
-    """Return how many items the longest list has, else 0.
+    """Return the number of items in the longest list, or 0.
 
-    A list in one line may be data. Two items with a name, as "Product 1: …", are no list.
+    A list in one line may be data. Two named items, as "Product 1: …", are no list.
     """
     lists = [found.items for found in printed(prompt, inline_in=dataless)]
     return max((len(items) for items in lists if len(items) > 2 or not items[-1].word), default=0)

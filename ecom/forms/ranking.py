@@ -13,7 +13,7 @@ from ecom.forms.scores import mean, ndcg
 from ecom.forms.teacher import Laid, Teacher, Written, have_twins, numbered
 
 MAX_ITEMS = 5
-RELEVANCES = (1, 0.1, 0.01, 0.001)  # of an answer's places where no gold is known; the last has 0
+RELEVANCES = (1, 0.1, 0.01, 0.001)  # by place, where no gold is known; the last place has 0
 _ORDER = cue(  # the whole list in a new order
     rf"{DO}(?:order|sequence)\b|\b(?:re-?)?rank(?:ed|ings?)?\b|\bpermut|\b(?:re)?arrange\b|^order:",
     r"\bsort(?:ed|ing)?\b(?! of)|\border(?:ing)? (?:of (?![#\d])|in which|these|them|the (?:\w+ )?"
@@ -30,7 +30,7 @@ _ONE = cue(r"\bwhich (?:one|option|answer)\b|\bone (?:digit|number|letter)\b|\bt
 
 
 def official(text: str) -> list[int]:
-    """Return the first five numbers up to 5; empty where any number repeats.
+    """Return the first five numbers up to 5; empty where a number repeats.
 
     >>> official("3,1,2,5,4"), official("6,7,1,2"), official("1,2,2,3"), official("1 > 2 > 3")
     ([3, 1, 2, 5, 4], [1, 2], [], [])
@@ -40,7 +40,7 @@ def official(text: str) -> list[int]:
 
 
 def lenient(text: str) -> list[int]:
-    """Return the candidates 1 to 5 in the order named; a repetition counts where it stood first.
+    """Return the candidates 1 to 5 in the order named; of a repeated one the first place counts.
 
     >>> lenient("1 > 2 > 3"), lenient("1,2,2,3"), lenient("Ranking: 3, 1 and 2")
     ([1, 2, 3], [1, 2, 3], [3, 1, 2])
@@ -73,7 +73,7 @@ def is_gold(value: Any) -> bool:
 
 
 def to_gold(answer: Sequence[int]) -> list[float]:
-    """Return relevances along an order, of the contest's kind; [] where it is no permutation.
+    """Return relevances for an order, as the contest has them; [] where it is no permutation.
 
     >>> to_gold([2, 3, 1])
     [0, 1, 0.1]
@@ -86,7 +86,7 @@ def to_gold(answer: Sequence[int]) -> list[float]:
 
 
 def agreement(answer: Sequence[int], right: Sequence[int]) -> tuple[float, float]:
-    """Return the NDCG beside a right order: relevances fall along it, n, n-1, …, 1 over n."""
+    """Return the NDCG against a right order, whose relevances are n/n, (n-1)/n, …, 1/n."""
     relevances = [0.0] * max(right, default=0)
     for index, item in enumerate(right):
         relevances[item - 1] = 1 - index / len(right)
@@ -116,7 +116,7 @@ def lay_out(row: Written, rng: Random) -> Laid | str:
 
 
 def _orders(question: Question) -> bool:
-    """Whether the whole list is asked for in a new order."""
+    """Whether the question asks for the whole list in a new order."""
     one = question.may_choose and _ONE.search(question.asked)
     return bool(question.items and _ORDER.search(question.asked) and not one)
 

@@ -1,8 +1,8 @@
-r"""What a careful reader passes over before the answer; shared by the lenient parsers.
+r"""Skips what a careful reader skips before the answer; shared by the lenient parsers.
 
     "<think>…</think>\n**Answer:** (2)\nHuman: …"  ─► spoken ─► "Answer: (2)"  ─► after_cue ─► "(2)"
 
-The official parsers know nothing of this: they read as the contest does, to the letter.
+The official parsers do not use this: they read as the contest does, to the letter.
 """
 
 import re
@@ -23,9 +23,9 @@ _CUE = re.compile(
 
 
 def spoken(text: str) -> str:
-    r"""Return the answer's own text: no thinking, no special tokens, no turn of another speaker.
+    r"""Return the answer itself: no thinking, no special tokens, no turn of another speaker.
 
-    A thought that was never closed has no answer after it.
+    There is no answer after a thought that is not closed.
 
     >>> spoken("<think>2 or 3?</think> **3**\nUser: thanks")
     '3'
@@ -39,7 +39,7 @@ def spoken(text: str) -> str:
 
 
 def without_markdown(text: str) -> str:
-    """Return the answer's own text with full-width digits and punctuation made plain ones (NFKC).
+    """Return the answer itself with full-width digits and punctuation normalized (NFKC).
 
     For numbers only: NFKC would turn a brand's ™ into TM.
     """
@@ -47,7 +47,7 @@ def without_markdown(text: str) -> str:
 
 
 def after_cue(text: str) -> str:
-    """Return what follows the last "answer is", "Output:" …; all of the text where none does.
+    """Return what follows the last "answer is", "Output:" …; the whole text where there is none.
 
     >>> after_cue("It is red. The answer is: 2"), after_cue("2")
     ('2', '2')
@@ -59,7 +59,7 @@ def after_cue(text: str) -> str:
 
 
 def after_opening(text: str) -> str:
-    """Return the text without a cue that it opens with ("Output: …", "The answer is …").
+    """Return the text without a cue at its beginning ("Output: …", "The answer is …").
 
     >>> after_opening("Output: a lamp"), after_opening("My answer is short: no")
     ('a lamp', 'My answer is short: no')

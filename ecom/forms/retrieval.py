@@ -65,7 +65,7 @@ def lay_out(row: Written, rng: Random) -> Laid | str:
 
 
 def _picks(question: Question) -> bool:
-    """Whether numbers are asked for, or the list is too long for a choice of one."""
+    """Whether the question asks for numbers, or the list is too long for a choice of one."""
     choices = 10 if question.may_choose else 3
     return question.items > 0 and (question.wants_numbers or question.items > choices)
 

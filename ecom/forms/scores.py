@@ -1,4 +1,4 @@
-"""What one parsed answer is worth beside its gold (docs/domain.md, KDD Cup 2024 starter kit)."""
+"""The scores of one parsed answer against its gold (docs/domain.md, KDD Cup 2024 starter kit)."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -19,8 +19,8 @@ def hit_rate(answer: Sequence[int], gold: Sequence[int]) -> float:
 def ndcg(answer: Sequence[int], gold: Sequence[float]) -> float:
     """DCG / ideal DCG: gain 2^relevance − 1, discount log2(position + 1), positions from 1.
 
-    An item past the list gains nothing, item 0 reads the last relevance (the official code indexes
-    with −1), and where no candidate is relevant the score is 0.
+    As in the official code, an item past the list gains nothing, and item 0 gets the last relevance
+    (index −1). Where no candidate is relevant the score is 0.
     """
     shown = [gold[item - 1] if item <= len(gold) else 0.0 for item in answer[: len(gold)]]
     ideal = _dcg(sorted(gold, reverse=True))
@@ -28,9 +28,9 @@ def ndcg(answer: Sequence[int], gold: Sequence[float]) -> float:
 
 
 def entity_counts(answer: Sequence[str], gold: Sequence[str]) -> tuple[int, int, int]:
-    """Return (tp, fp, fn): tp counts distinct entities, fp and fn all that are left.
+    """Return (tp, fp, fn): tp counts distinct entities, fp and fn all others.
 
-    Answers are lowered and stripped, golds lowered only, as the official code does.
+    Answers are lowercased and stripped, golds only lowercased, as in the official code.
     """
     entities = [item.lower().strip() for item in answer]
     tp = len(set(entities) & {item.lower() for item in gold})
@@ -38,7 +38,7 @@ def entity_counts(answer: Sequence[str], gold: Sequence[str]) -> tuple[int, int,
 
 
 def micro_f1(answer: Sequence[str], gold: Sequence[str]) -> tuple[float, float]:
-    """Return numerator and denominator of F1, 2·tp / (2·tp + fp + fn), to be summed over rows."""
+    """Return numerator and denominator of F1, 2·tp / (2·tp + fp + fn), to sum over rows."""
     tp, fp, fn = entity_counts(answer, gold)
     return 2 * tp, 2 * tp + fp + fn
 

@@ -1,6 +1,6 @@
-"""What a teacher's row says of the right answer; each form makes a gold of it.
+"""What a teacher's row says about the right answer; each form makes a gold of it.
 
-A field that holds several entities or items parts them by ";".
+";" separates the entities or items of a field.
 """
 
 import re
@@ -12,13 +12,13 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Written:
-    """What a row's fields say.
+    """The contents of a row's fields.
 
     options        texts to choose from or to order
     labels         fixed options, which keep their order
     wrong          the items that must not be picked
     unanswerable   the answer to a question that the texts do not answer; "" where there is none
-    covers         whether entities, in their order, must be all of a text
+    covers         whether the entities must be all those of a text, in order
     """
 
     answer: str
@@ -31,7 +31,7 @@ class Written:
 
 @dataclass(frozen=True)
 class Laid:
-    """A row laid out as a question: the gold, the options, and the numbered items if there are."""
+    """A row laid out as a question: the gold, the options, and the numbered items, if any."""
 
     gold: Any
     options: tuple[str, ...] = ()
@@ -40,13 +40,13 @@ class Laid:
 
 @dataclass(frozen=True)
 class Teacher:
-    """How a form's answers are written by a teacher.
+    """How a teacher writes a form's answers.
 
-    lay_out        a row -> its layout, or what it lacks. Options are put in random order: a teacher
-                   writes the right one first far too often, and places should be uniform
-    parts          the parts of `make` that the form needs; it must have no others of these
-    most_options   how many options an answer can name
-    is_list        whether the answer is several pieces of text, parted by ";"
+    lay_out        a row -> its layout, or what it lacks. Options are shuffled: a teacher writes the
+                   right one first far too often, and the right place should be uniform
+    parts          the parts of `make` that the form requires; other parts are not allowed
+    most_options   the most options that an answer can name
+    is_list        whether the answer is several pieces of text, separated by ";"
     unanswerable   whether a question may have no answer in the texts
     """
 
@@ -58,20 +58,20 @@ class Teacher:
 
 
 def fold(text: str) -> str:
-    """Return the text with single spaces, case folded: what makes two answers the same."""
+    """Return the text with single spaces, case folded; equal results mean the same answer."""
     return " ".join(text.casefold().split())
 
 
 def have_twins(texts: Sequence[str]) -> bool:
-    """Whether two of the texts are the same, case and white space aside."""
+    """Whether two of the texts are the same except for case and white space."""
     return len({fold(text) for text in texts}) < len(texts)
 
 
 def listed(text: str) -> list[str]:
-    """Return the pieces of a field that holds several, parted by ";"."""
+    """Return the pieces of a field, separated by ";"."""
     return [item.strip() for item in re.split(r"[;；]", text) if item.strip()]
 
 
 def numbered(items: Sequence[str]) -> str:
-    """Return the items one a line, counted from 1."""
+    """Return the items, one per line, numbered from 1."""
     return "\n".join(f"{number}. {item}" for number, item in enumerate(items, start=1))

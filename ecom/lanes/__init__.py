@@ -1,4 +1,4 @@
-"""What a question's form lets the engine write, and what is read from it; serve's and predict's.
+"""What a question's form lets the engine write, and how the answer is read. For serve and predict.
 
 prompt ─► form, labels offered ─► sampling ─► (vLLM, numbers by NumbersOnly) ─► text ─► answer
 
@@ -6,7 +6,7 @@ multiple choice       one token, a label that the prompt offers; the probability
 retrieval, ranking    "a,b,c": distinct numbers of items that the prompt lists
 all other forms       their own token limit
 
-asking.py is the whole way of a question, decoding.py the part that its form decides.
+asking.py is the whole path of a question, decoding.py the part that depends on its form.
 """
 
 from ecom.lanes.asking import (

@@ -1,12 +1,12 @@
-"""Asking a model: a query becomes a chat with its decoding, and what the engine writes an answer.
+"""Asking a model: a query becomes a chat with decoding settings, the engine's text an answer.
 
     Query ─► Asker.ask ─► Asked ─► encode ─► Encoded ─► (vLLM) ─► Written ─► read ─► Prediction
                                                 ▲                    │
                                                 └─── after(thought) ─┘ where it thinks
 
-Serving, prediction and the contest's interface ask in this way, so that they answer alike. Each
-only drives its own engine: it generates from `Encoded.tokens` with `Encoded.sampling`, twice where
-the question thinks first.
+Serving, prediction and the contest's interface all ask in this way, so they give the same answers.
+Each drives its own engine: it generates from `Encoded.tokens` with `Encoded.sampling`, twice where
+a calculation comes first.
 """
 
 import math
@@ -30,9 +30,9 @@ _NOTHING: Mapping[str, Any] = {}
 class Written:
     """What an engine wrote for one question.
 
-    token       the first one written, its id; None where nothing was written
+    token       id of the first token written; None where nothing was written
     logprobs    of the first token, by token id
-    tokens      how many the prompt and the text have
+    tokens      numbers of tokens of the prompt and of the text
     cut         whether the text ended at its token limit
     error       why nothing was written
     """
@@ -46,13 +46,13 @@ class Written:
 
     @property
     def confidence(self) -> float | None:
-        """The probability of the first token, where the engine was asked for it."""
+        """The probability of the first token, if the engine returned it."""
         return None if self.token is None else math.exp(self.logprobs[self.token])
 
 
 @dataclass(frozen=True)
 class Asked:
-    """One question as the model is asked it: how its answer is decoded, and the chat around it."""
+    """One question as put to the model: its lane and the chat around it."""
 
     query: Query
     lane: Lane
@@ -60,11 +60,11 @@ class Asked:
 
     @property
     def lane_name(self) -> LaneName:
-        """Say whether one token is the answer, or a text has to be written."""
+        """Whether one token is the answer, or the model writes a text."""
         return "open-ended" if self.lane.form.open_ended else "multiple-choice"
 
     def read(self, written: Written) -> Prediction:
-        """Return what a careful reader takes from the text, in the officially safe form."""
+        """Return what a careful reader finds in the text, in the officially safe form."""
         if written.error is not None:
             return failed(self.query, written.error)
         answer = self.lane.answer(written.text)
@@ -83,7 +83,7 @@ class Asked:
 class Asker:
     """Asks a model whose `label_ids` these are, in the words and with the sampling of `prompting`.
 
-    think_tokens    the engine's: how long a calculation before a choice may be
+    think_tokens    the engine's limit for a calculation before a choice
     """
 
     label_ids: Mapping[str, int]
@@ -91,10 +91,10 @@ class Asker:
     think_tokens: int = 0
 
     def ask(self, query: Query, sampling: Mapping[str, Any] = _NOTHING) -> Asked:
-        """Return the question as the model is asked it.
+        """Return the question as put to the model.
 
-        `sampling` is the asker's own, before that of `prompting`; its `max_tokens` can only lower
-        the limit.
+        `sampling` is the caller's and overrides that of `prompting`; its `max_tokens` can only
+        lower the limit.
         """
         found = lane(
             query.prompt,
@@ -116,11 +116,11 @@ class Asker:
 
 @dataclass(frozen=True)
 class Encoded:
-    """A question in the model's tokens: what its engine generates from next.
+    """A question in tokens: what the engine generates from next.
 
-    tokens      of the chat, the opening of the answer included
-    thought     tokens of the calculation among them; None: there is none yet
-    error       why it cannot be asked
+    tokens      those of the chat, with the beginning of the answer
+    thought     number of these that are the calculation; None: there is none yet
+    error       why the question cannot be asked
     """
 
     asked: Asked
@@ -131,7 +131,7 @@ class Encoded:
 
     @property
     def thinks(self) -> bool:
-        """Say whether a calculation comes first: `after` returns what is asked with it written."""
+        """Whether a calculation comes first; `after` then returns the question that includes it."""
         return bool(self.asked.lane.think) and self.thought is None
 
     @property
@@ -140,11 +140,11 @@ class Encoded:
         asked = self.asked.lane
         if self.thinks:
             return thinking.sampling(asked.think)
-        # A label is one token: there is nothing to put together while it is written.
+        # A label is one token: there is nothing to detokenize step by step.
         return asked.sampling | {"detokenize": not asked.labels}
 
     def after(self, thought: Written) -> "Encoded":
-        """Return the question with its calculation written, and the answer begun."""
+        """Return the question with its calculation and the beginning of the answer."""
         tokens = thinking.onward(self.tokens, thought.text, self.tokenizer)
         return replace(self, tokens=tokens, thought=thought.tokens[1])
 
@@ -162,7 +162,7 @@ class Encoded:
 
 
 def encode(tokenizer: Any, asked: Sequence[Asked], limit: int) -> list[Encoded]:
-    """Return the questions in tokens; one that has no room in `limit` tokens carries its error."""
+    """Return the questions in tokens; one that does not fit into `limit` tokens has an error."""
     chats = chat_ids(tokenizer, [one.messages for one in asked])
     return [
         Encoded(one, tokens, tokenizer, error=too_long(tokens, one.lane, limit))
@@ -171,6 +171,6 @@ def encode(tokenizer: Any, asked: Sequence[Asked], limit: int) -> list[Encoded]:
 
 
 def failed(query: Query, error: str) -> Prediction:
-    """Return the prediction of a question that was not answered, and why."""
+    """Return the prediction for a question that was not answered, with the reason."""
     form = query.form or infer_form(query.prompt, query.is_multiple_choice)
     return Prediction(query.id, "", "", form, error=error)

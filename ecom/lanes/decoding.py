@@ -1,4 +1,4 @@
-"""A question's lane: how it is decoded, and what its text is taken for."""
+"""A question's lane: how its answer is decoded and read."""
 
 import math
 import string
@@ -29,9 +29,9 @@ _DEFAULT = Prompting()
 class Lane:
     """How one question is decoded.
 
-    labels      of a multiple choice, as far as each is one token; else empty
+    labels      those of a multiple choice, if each is one token; else empty
     sampling    vLLM's SamplingParams, as plain values
-    think       tokens in which it may calculate first (thinking.py); 0: none
+    think       token limit of a calculation before the answer (thinking.py); 0: none
     """
 
     form: Form
@@ -41,16 +41,16 @@ class Lane:
 
     @property
     def longest(self) -> int:
-        """How many tokens may follow the prompt, at most."""
+        """The most tokens that may follow the prompt."""
         thought = self.think + len(ANSWER) if self.think else 0
         return int(self.sampling["max_tokens"]) + thought
 
     def prompt(self, prompt: str) -> str:
-        """Return the prompt as it is asked."""
+        """Return the prompt with the request to calculate, if there is one."""
         return f"{prompt.rstrip()}\n{THINK}" if self.think else prompt
 
     def answer(self, text: str) -> str:
-        """Return what a careful reader takes from the text, as the contest is sure to read it.
+        """Return what a careful reader finds in the text, written so that the contest reads it.
 
         "" where there is no answer. An option's letter stays a letter.
         """
@@ -77,10 +77,11 @@ def lane(
     prompting: Prompting = _DEFAULT,
     think_tokens: int = 0,
 ) -> Lane:
-    """Return the lane of a question; `form`, or else `is_multiple_choice`, or else its text, says.
+    """Return the lane of a question, by `form`, else by `is_multiple_choice`, else by its text.
 
     `ids` are the model's `label_ids`; where it has none of the labels, nothing is restricted.
-    `max_tokens` is the question's own, before that of `prompting`; `think_tokens` the engine's.
+    `max_tokens` is the question's limit and overrides that of `prompting`; `think_tokens` is the
+    engine's.
     """
     asked = FORMS[form or infer_form(prompt, is_multiple_choice)]
     says = prompting.asked(asked, task)
@@ -105,7 +106,7 @@ def lane(
 
 
 def _numbers(offered: Sequence[str], rule: ItemNumbers) -> Numbers:
-    """Return the numbers that may be written: never more than there are items."""
+    """Return the rule for the numbers that may be written: never more than there are items."""
     items = [int(label) for label in offered] or [1, rule.last]
     first, last = min(items), max(items)
     count = last - first + 1
@@ -127,7 +128,7 @@ def confidences(
 ) -> dict[str, float] | None:
     """Return the probability of each label; None where the lane has no labels.
 
-    `logprobs` are of the first token, after the choice was narrowed to the labels, by token id.
+    `logprobs` are those of the first token, restricted to the labels, by token id.
     """
     if not asked.labels or not logprobs:
         return None

@@ -13,7 +13,7 @@ class Numbers:
     most: int
 
     def can_end(self, text: str) -> bool:
-        """Say whether the text is such a list.
+        """Whether the text is such a list.
 
         >>> Numbers(1, 12, 1, 3).can_end("12,1"), Numbers(1, 12, 1, 3).can_end("12,")
         (True, False)
@@ -22,7 +22,7 @@ class Numbers:
         return self.least <= len(parts) and self._are_items(parts)
 
     def can_begin(self, text: str) -> bool:
-        """Say whether the text is the beginning of such a list, or the whole of one.
+        """Whether the text is such a list, or the beginning of one.
 
         >>> [Numbers(1, 12, 1, 3).can_begin(text) for text in ("", "1", "1,", "1,1", "2,2", "13")]
         [True, True, True, True, False, False]

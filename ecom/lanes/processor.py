@@ -1,7 +1,7 @@
 """The part of a lane that runs inside vLLM: retrieval and ranking can only write distinct numbers.
 
-vLLM makes one of it in each of its workers (engine.py names it) and asks it before every token.
-A grammar says the same in principle; xgrammar did not compile that of fifteen items in minutes.
+vLLM creates one in each of its workers (engine.py names it) and calls it before every token.
+A grammar could express the same, but xgrammar did not compile one for fifteen items in minutes.
 """
 
 import re
@@ -22,7 +22,7 @@ _PIECE = re.compile(r"[0-9,]+")
 
 
 class NumbersOnly(AdapterLogitsProcessor):
-    """Masks all tokens that do not continue a list of numbers, for requests that want one."""
+    """Masks all tokens that do not continue a list of numbers, for requests that ask for one."""
 
     def __init__(self, vllm_config: Any, device: torch.device, is_pin_memory: bool) -> None:
         super().__init__(vllm_config, device, is_pin_memory)
@@ -33,11 +33,11 @@ class NumbersOnly(AdapterLogitsProcessor):
         self._device = device
 
     def is_argmax_invariant(self) -> bool:
-        """Say that the likeliest token can be another one afterwards."""
+        """Return False: masking can change which token is the likeliest."""
         return False
 
     def new_req_logits_processor(self, params: "SamplingParams") -> Any:
-        """Return how to mask a request's logits, None where nothing is to be masked."""
+        """Return the function that masks a request's logits; None where none is masked."""
         rule = (params.extra_args or {}).get("numbers")
         if not rule or not self._pieces or not self._ends:
             return None
@@ -60,7 +60,7 @@ class NumbersOnly(AdapterLogitsProcessor):
 
 
 def _pieces(file: Path) -> dict[int, str]:
-    """Return the tokens of digits and commas alone."""
+    """Return the tokens that consist of digits and commas only."""
     from tokenizers import Tokenizer
 
     if not file.is_file():
@@ -70,7 +70,7 @@ def _pieces(file: Path) -> dict[int, str]:
 
 
 def _ends(model: Any) -> list[int]:
-    """Return the tokens at which the engine stops writing."""
+    """Return the tokens at which the engine stops."""
     settings = [
         (model.try_get_generation_config() or {}).get("eos_token_id"),
         getattr(model.hf_text_config, "eos_token_id", None),

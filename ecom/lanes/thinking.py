@@ -2,9 +2,9 @@ r"""Calculation before a multiple choice of arithmetic (`engine.think_tokens`, 0
 
     prompt + THINK ─► the model's calculation, up to think_tokens ─► all that, ANSWER ─► a label
 
-Papers of the contest found that reasoning helps where there is something to calculate and costs
-everywhere else. So a question counts as arithmetic only where it asks for an amount
-and most of its options are amounts.
+Papers of the contest found that reasoning helps where there is something to calculate and hurts
+everywhere else. So a question counts as arithmetic only where it asks for an amount and most of its
+options are amounts.
 """
 
 import re
@@ -25,7 +25,7 @@ _AMOUNT = re.compile(r"^[$€£¥]?\s*\d[\d.,]*(?:\s*[^\W\d][\w.²³/ ]{0,24}|\s
 
 
 def is_arithmetic(prompt: str) -> bool:
-    r"""Say whether a multiple-choice question asks for an amount among amounts.
+    r"""Whether a multiple-choice question asks for an amount among amounts.
 
     >>> is_arithmetic("Soup, 9 oz (Pack of 6). What is the total weight?\n0. 8 oz\n1. 54 oz")
     True
@@ -40,11 +40,11 @@ def is_arithmetic(prompt: str) -> bool:
 
 
 def sampling(tokens: int) -> dict[str, Any]:
-    """Return vLLM's SamplingParams of the calculation, as plain values."""
+    """Return vLLM's SamplingParams for the calculation, as plain values."""
     return {"temperature": 0.0, "max_tokens": tokens}
 
 
 def onward(tokens: list[int], thought: str, tokenizer: Any) -> list[int]:
-    """Return the chat's tokens with the calculation written and the answer begun."""
+    """Return the chat's tokens with the calculation and the beginning of the answer."""
     written = f"{thought.strip()}{ANSWER}"
     return [*tokens, *tokenizer(written, add_special_tokens=False)["input_ids"]]

@@ -1,4 +1,4 @@
-"""What of a model's shape must divide, so that ranks and quantization groups share it evenly.
+"""Which sizes of a model must divide, so that ranks and quantization groups share them evenly.
 
 | size                          | must be a multiple of                 | of which layers        |
 |-------------------------------|---------------------------------------|------------------------|
@@ -10,10 +10,10 @@
 | the same, kv heads × head_dim | tensor_parallel × the kernel's tile   | all                    |
 | vocab_size, padded to 64s     | tensor_parallel                       | embed_tokens, lm_head  |
 
-group_size is 1 for a checkpoint that is not quantized, the tile 1 but for 4 bit on CPUs. vLLM
-raises for a split group on GPUs; its CPU backend serves the model with wrong scales and says
-nothing. plan, compress and serve ask here, so that all three refuse the same models. The layers'
-names are those of most families (families.py).
+group_size is 1 for a checkpoint that is not quantized; the tile is 1 except for 4 bit on CPUs. vLLM
+raises for a split group on GPUs; its CPU backend silently serves the model with wrong scales. plan,
+compress and serve all check here, so they refuse the same models. The layers' names are those of
+most families (families.py).
 """
 
 from collections.abc import Iterator, Mapping
@@ -36,7 +36,7 @@ def padded_size(size: int, multiple: int) -> int:
 
 
 def faults_when_compressed(shape: Mapping[str, Any], group: int, ranks: int) -> list[str]:
-    """Return what of a 16-bit model's config.json does not divide when it is quantized and padded.
+    """Return the sizes in a 16-bit model's config.json that fail once it is quantized and padded.
 
     `group` is compress.group_size, `ranks` compress.tensor_parallel.
     """
@@ -56,7 +56,7 @@ def faults(
 ) -> Iterator[str]:
     """Yield every size of a `config.json` that does not divide: layers, the rule, the remedy.
 
-    `section` is the recipe's, whose tensor_parallel `ranks` is.
+    `ranks` is the tensor_parallel of the recipe's `section`.
     """
     group, family = stored.group_size(shape), families.of(shape)
     heads, dim = shape.get("num_attention_heads", 0), head_dim(shape)
@@ -100,7 +100,7 @@ def faults(
 
 
 def _rule(name: str, size: int, ranks: int, group: int, tile: int) -> str:
-    """Return what is wrong where equal parts of `size` cut a group or a tile; or nothing."""
+    """Return the fault where equal parts of `size` cut a group or a tile, else ""."""
     unit = group if group > 1 else tile
     if size % (ranks * unit) == 0:
         return ""

@@ -1,12 +1,12 @@
-"""The names of a decoder layer's tensors: one entry a family of architectures.
+"""The names of a decoder layer's tensors: one entry per family of architectures.
 
                  read the hidden state         write it back
     attention    q_proj, k_proj, v_proj        o_proj
-    MLP          gate_proj, up_proj            down_proj          its neurons lie between the two
+    MLP          gate_proj, up_proj            down_proj          its neurons are between the two
 
 Padding adds neurons to the MLP, parity measures what both halves write back, an adapter beside the
-model may change these layers, and tensor parallelism divides them. A model of a type that no entry
-names is taken for one of the last entry. `refusal` compares that with transformers' own model.
+model may change these layers, and tensor parallelism divides them. A model type that no entry names
+is assigned to the last entry. `refusal` checks that against transformers' own model.
 """
 
 import copy
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from transformers import PretrainedConfig
 
 EMBEDDING, LAYERS, NORM = "model.embed_tokens", "model.layers", "model.norm"
-"""The parts of every model that can be compressed, in this order; lm_head follows."""
+"""The parts of every compressible model, in this order; lm_head follows."""
 
 WORDS = ("lm_head", "embed_tokens", "word_embeddings", "embed_in", "wte")
-"""The layers of any model that have a row for each word of its vocabulary."""
+"""The layers of any model that have a row for each vocabulary entry."""
 
 _TENSOR = re.compile(
     r"layers\.\d+\.(self_attn|mlp)\.(\w+)\.(weight|bias|qweight|qzeros|scales|lora_[AB]\.weight)$"
@@ -32,11 +32,11 @@ _TENSOR = re.compile(
 
 
 class Neurons(NamedTuple):
-    """Where the neurons of an MLP lie in one of its tensors.
+    """Where the neurons of an MLP are in one of its tensors.
 
     kind      the end of the tensor's name: weight, bias, qweight, lora_A.weight, …
-    written   they are the layer's outputs; otherwise its inputs
-    parts     the outputs are so many equal parts, each with as many neurons
+    written   whether they are the layer's outputs; otherwise its inputs
+    parts     the number of equal parts of the outputs, each with all neurons
     """
 
     kind: str
@@ -48,10 +48,10 @@ class Neurons(NamedTuple):
 class Family:
     """The names of the linear layers of one decoder layer.
 
-    model_types   what config.json calls the architectures; none stands for all others
+    model_types   the architectures' names in config.json; none: all others
     query         the layer whose outputs are the query heads
-    key_value     those whose outputs are the heads of keys and of values
-    neurons       those whose outputs are the MLP's neurons; 2 where it makes gate and up at once
+    key_value     the layers whose outputs are the heads of keys and of values
+    neurons       the layers whose outputs are the MLP's neurons; 2 for gate and up in one layer
     """
 
     model_types: tuple[str, ...] = ()
@@ -77,20 +77,20 @@ class Family:
         return f"self_attn.{self.attention_output}", f"mlp.{self.mlp_output}"
 
     def neurons_of(self, name: str) -> Neurons | None:
-        """Return where the MLP's neurons lie in a tensor; None where it has none."""
+        """Return where the MLP's neurons are in a tensor; None where it has none."""
         found = _TENSOR.search(name)
         if not found or found[1] != "mlp" or found[2] not in self.mlp:
             return None
         return Neurons(found[3], found[2] in self.neurons, self.neurons.get(found[2], 1))
 
     def adapts(self, name: str) -> bool:
-        """Say whether a weight is one of a linear layer of a decoder layer."""
+        """Whether a weight belongs to a linear layer of a decoder layer."""
         layers = {*self.inputs, self.attention_output, self.mlp_output}
         found = _TENSOR.search(name)
         return found is not None and found[2] in layers and found[3] == "weight"
 
     def unknown(self, names: Iterable[str]) -> list[str]:
-        """Return the layers of MLPs that are not the family's, each once."""
+        """Return the MLP layers that the family does not name, each once."""
         inner = {name.partition(".mlp.")[2] for name in names if not self.neurons_of(name)}
         return sorted({re.sub(r"\.(weight|bias)$", "", name) for name in inner if name})
 
@@ -109,7 +109,7 @@ def of(config: Mapping[str, Any]) -> Family:
 
 
 def refusal(config: "PretrainedConfig") -> str | None:
-    """Return why models of this config can be neither merged nor padded nor quantized, or None."""
+    """Return why models of this config cannot be merged, padded and quantized, or None."""
     if found := stored.refusal(config.to_dict()):
         return found
     names, family = _tensors(config), of(config.to_dict())
@@ -117,7 +117,7 @@ def refusal(config: "PretrainedConfig") -> str | None:
         return f"transformers generates no text with a model of type {config.model_type}"
     odd = family.unknown(names)
     if not odd and experts.has(config):
-        odd = ["experts"]  # of later layers: DeepSeek's first ones are dense
+        odd = ["experts"]  # in later layers: DeepSeek's first ones are dense
     if odd or not any(family.neurons_of(name) for name in names):
         types = ", ".join(kind for one in FAMILIES for kind in one.model_types)
         return (
@@ -141,6 +141,6 @@ def _tensors(config: "PretrainedConfig") -> list[str] | None:
         small.num_hidden_layers = 1
         with torch.device("meta"):
             causal = AutoModelForCausalLM.from_config(small)
-    except (AttributeError, TypeError, ValueError):  # no such model, or none of one layer
+    except (AttributeError, TypeError, ValueError):  # no such model, or none with one layer
         return None
     return [name for name, _ in causal.named_parameters()]

@@ -1,8 +1,8 @@
-"""A few random layers of a base's architecture, to test on what a stage does with a model.
+"""A few random layers of a base's architecture, to test a stage's computations on.
 
-To save memory, training computes the loss and compression the logits in ways of their own. For an
-architecture that computes something there that no other does, the numbers would be wrong without a
-warning. On a miniature they are compared with transformers' own forward in a second.
+To save memory, training computes the loss, and compression the logits, with their own code. For an
+architecture with an unusual step there, the numbers would be silently wrong. On a miniature they
+are compared with transformers' own forward in a second.
 """
 
 import copy
@@ -14,15 +14,15 @@ from ecom.errors import InputError
 if TYPE_CHECKING:
     from transformers import PretrainedConfig, PreTrainedModel
 
-WORDS = 64  # of its vocabulary
-TOLERANCE = 1e-4  # of the larger of two numbers that have to be equal, both computed in fp32
+WORDS = 64  # size of its vocabulary
+TOLERANCE = 1e-4  # relative to the larger of two numbers that must be equal, computed in fp32
 
 
 def build(config: "PretrainedConfig") -> "PreTrainedModel":
-    """Return a random model in fp32 of that architecture: every kind of its layers, few words.
+    """Return a random fp32 model of that architecture: every kind of layer, a tiny vocabulary.
 
-    Hidden size and heads are the base's own. Its weights are large enough for logits of about ±10,
-    where a cap or a scale shows. Raises InputError where transformers has no such model.
+    Hidden size and heads are the base's. The weights are large enough for logits of about ±10, at
+    which a cap or a scale is visible. Raises InputError where transformers has no such model.
     """
     import torch
     from transformers import AutoModelForCausalLM
@@ -55,12 +55,12 @@ def build(config: "PretrainedConfig") -> "PreTrainedModel":
 
 
 def _layers(config: "PretrainedConfig") -> int:
-    """Return how many of the first layers hold one of every kind, 2 at least."""
+    """Return how many of the first layers include one of every kind, at least 2."""
     kinds = getattr(config, "layer_types", None) or []
     first = [kinds.index(kind) + 1 for kind in set(kinds)]
     return min(max([2, *first]), int(config.num_hidden_layers))
 
 
 def equal(one: float, other: float) -> bool:
-    """Say whether two numbers are the same but for rounding."""
+    """Whether two numbers are equal except for rounding."""
     return math.isclose(one, other, rel_tol=TOLERANCE)

@@ -1,4 +1,4 @@
-"""How a config.json says that its model's weights are stored: in 16 bit, or quantized."""
+"""Reads from a config.json how the model's weights are stored: in 16 bit, or quantized."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,18 +10,18 @@ def quantization(config: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def group_size(config: Mapping[str, Any]) -> int:
-    """Return the weights that share a scale; 1 for 16 bit."""
+    """Return how many weights share a scale; 1 for 16 bit."""
     return int(quantization(config).get("group_size") or 1)
 
 
 def method(config: Mapping[str, Any]) -> str | None:
-    """Return the name of what the weights are quantized with, None for 16 bit."""
+    """Return the name of the quantization method, None for 16 bit."""
     settings = quantization(config)
     return str(settings.get("quant_method", "quantization_config")) if settings else None
 
 
 def bits(config: Mapping[str, Any]) -> int | None:
-    """Return the bits of a weight of a quantized model, None where config.json does not say."""
+    """Return the bits per weight of a quantized model, None where config.json does not say."""
     settings = quantization(config)
     if settings.get("load_in_4bit"):
         return 4

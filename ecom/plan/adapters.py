@@ -1,12 +1,12 @@
-"""train.per and what follows: how many adapters, their steps, and their disk.
+"""The adapters of train.per: their number, steps and disk space.
 
-They are trained one after the other, so memory is one adapter's, and all together take the steps
-that one adapter takes over all rows. Their number is counted in the corpus where it has been made;
-before that it is known only for a column with few possible values.
+They are trained one after the other, so memory is one adapter's, and all together take as many
+steps as one adapter over all rows. Their number is counted in the corpus, if there is one; before
+that it is known only for a column with few possible values.
 
-on disk    4 B a trained parameter and adapter; checkpoints of the one in training take 12, twice
-learned    combine.method: the base as stored, 2 B a parameter, all adapters in fp32, and a batch of
-           rows_per_step rows, layers recomputed
+on disk    4 B per trained parameter and adapter; checkpoints of the one in training take 12, twice
+learned    combine.method: the base as stored, 2 B per parameter, all adapters in fp32, and a batch
+           of rows_per_step rows, layers recomputed
 """
 
 from dataclasses import asdict, dataclass
@@ -30,7 +30,7 @@ class Adapters:
     """The adapters of train.per.
 
     rows          training rows of each value; {} where the corpus is not made yet
-    most          how many adapters there can be; None where it is not known
+    most          the most adapters there can be; None where it is not known
     steps         of all together; None where the corpus is not made yet
     adapter_gib   one of them on disk
     disk_gib      all of them, and the checkpoints of the one in training
@@ -51,7 +51,7 @@ class Adapters:
 
 
 def plan(config: "PretrainedConfig", recipe: Recipe) -> Adapters | None:
-    """Return what the recipe's adapters take, or None where it trains one."""
+    """Return the plan of the recipe's adapters, or None where it trains one."""
     train = recipe.train
     if train.per is None:
         return None
@@ -74,7 +74,7 @@ def plan(config: "PretrainedConfig", recipe: Recipe) -> Adapters | None:
 
 
 def served_gib(config: "PretrainedConfig", recipe: Recipe) -> float:
-    """Return what the adapters take in 16 bit that vLLM has in its memory at once."""
+    """Return the GiB of the adapters, in 16 bit, that vLLM has in memory at once."""
     found = plan(config, recipe)
     if found is None or recipe.predict is None or ADAPTERS not in recipe.predict.models:
         return 0.0
@@ -93,7 +93,7 @@ def _rows(folder: Path, column: str) -> dict[str, int]:
 
 
 def _learn_gib(config: "PretrainedConfig", recipe: Recipe, adapters_gib: float) -> float:
-    assert recipe.corpus, "checks.sections lets no other pass"
+    assert recipe.corpus, "checks.sections refuses other recipes"
     settings = {"gradient_checkpointing": True, "method": "lora", "accelerator": "H100"}
     like = micro_batch.normalized(recipe.train.model_copy(update=settings))
     rows = recipe.compress.combine.rows_per_step
@@ -102,7 +102,7 @@ def _learn_gib(config: "PretrainedConfig", recipe: Recipe, adapters_gib: float) 
 
 
 def lines(found: Adapters) -> list[tuple[str, str]]:
-    """Return the plan as pairs of what and how much."""
+    """Return the plan as (name, value) pairs."""
     number = f"{found.most}" if found.rows else f"{found.most or 'as many as there are'}, at most"
     counted = ", ".join(f"{value} {rows:,}" for value, rows in sorted(found.rows.items()))
     shown = [("adapters, one after the other", f"{number}, one a {found.column}")]

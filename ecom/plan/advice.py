@@ -1,7 +1,7 @@
-"""What to change where a recipe does not fit: settings that were planned in turn, and do.
+"""What to change where a recipe does not fit: settings that were planned in turn and fit.
 
-Changes of a group are tried alone, then in twos, then in threes; the first number that helps is
-reported, and of several values for the same settings the mildest one.
+Changes of a group are tried alone, then in pairs, then in threes. The smallest number that helps is
+reported, and of several values for the same settings the mildest.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -22,7 +22,7 @@ Planner = Callable[[Recipe], Memory | None]  # None: known not to fit
 
 @dataclass(frozen=True)
 class Advice:
-    """Overrides of the recipe, as the command line takes them, and the GiB that they lead to."""
+    """Overrides of the recipe, as on the command line, and the resulting GiB."""
 
     overrides: tuple[str, ...]
     total_gib: float
@@ -38,7 +38,7 @@ class Advice:
 
 
 def find(recipe: Recipe, groups: Sequence[Sequence[Change]], plan: Planner) -> tuple[Advice, ...]:
-    """Return what makes `plan` fit, out of each group; the same advice of two groups once."""
+    """Return the changes of each group that make `plan` fit, without duplicates."""
     return tuple(dict.fromkeys(one for group in groups for one in _fewest(recipe, group, plan)))
 
 
@@ -61,7 +61,7 @@ def _tried(recipe: Recipe, change: Change, plan: Planner) -> Advice | None:
     try:
         memory = plan(changed(recipe, change))
     except ValidationError:
-        return None  # settings that rule each other out
+        return None  # settings that exclude each other
     if memory is None or not memory.fits:
         return None
     overrides = tuple(f"{path}={_as_yaml(value)}" for path, value in change.items())
@@ -85,7 +85,7 @@ def _as_yaml(value: Any) -> str:
 
 
 def for_training(recipe: Recipe) -> list[list[Change]]:
-    """Return changes of the train stage: what costs only time, other methods, other hardware."""
+    """Return changes of the train stage: slower settings, other methods, other hardware."""
     return [
         [{f"train.{key}": value for key, value in change.items()} for change in group]
         for group in (_slower(recipe), _methods(recipe), _larger(recipe), _more(recipe))
@@ -155,7 +155,7 @@ def for_engine(recipe: Recipe) -> list[list[Change]]:
         for number in (1, 2, 4, 8)
         if number != settings.tensor_parallel
     ]
-    # Others may be smaller and fit all the same: a V100 has the memory, but vLLM runs on none.
+    # Any other GPU, even a smaller one; those that vLLM does not run on (V100) are refused later.
     others: list[Change] = [
         {"engine.accelerator": name} for name in GPUS if settings.accelerator not in ("cpu", name)
     ]

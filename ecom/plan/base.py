@@ -1,11 +1,11 @@
-"""The config.json of the recipe's base, and where it was found. It says all that `plan` asks.
+"""Finds the config.json of the recipe's base, which is all that `plan` needs.
 
     a directory       its own config.json
     a hub name        the hub's cache, then the recipe's neighbours, then the hub itself
     a path elsewhere  the recipe's neighbours
 
-A neighbour is `bases/OWNER/NAME/config.json` beside the recipe. The shipped ones hold the sizes
-that the hub's config.json states, so that a shipped recipe can be planned without a network.
+A neighbour is `bases/OWNER/NAME/config.json` beside the recipe. The shipped ones have the sizes of
+the hub's config.json, so that shipped recipes can be planned without a network.
 """
 
 from dataclasses import dataclass
@@ -22,16 +22,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Base:
-    """The base's config, and where it came from, for people."""
+    """The base's config, and a description of where it is from."""
 
     config: "PretrainedConfig"
     source: str
 
 
 def find(recipe: Recipe, beside: Path | None = None) -> Base:
-    """Return the base of the recipe, which lies in the folder `beside`.
+    """Return the base of the recipe; `beside` is the recipe's folder.
 
-    Raises InputError where there is no config.json to be read.
+    Raises InputError where no config.json can be read.
     """
     from transformers import AutoConfig
 
@@ -50,13 +50,13 @@ def find(recipe: Recipe, beside: Path | None = None) -> Base:
     except (OSError, ValueError) as error:
         first = str(error).strip().partition("\n")[0]
         raise InputError(
-            f"base {name}: its config.json cannot be read: {first}; name a directory that "
-            "holds the model's config.json, nothing else of it is needed: base=DIR"
+            f"base {name}: its config.json cannot be read: {first}; name a directory "
+            "with the model's config.json; nothing else of it is needed: base=DIR"
         ) from None
 
 
 def _neighbour(name: str, beside: Path | None) -> Path | None:
-    """Return the folder of that hub name, or of the model that a path on another machine names."""
+    """Return the neighbour of a hub name, or of a path on another machine that ends like it."""
     for config in sorted(beside.glob("bases/*/*/config.json")) if beside else ():
         owner, model = config.parts[-3:-1]
         if name == f"{owner}/{model}" or (Path(name).is_absolute() and Path(name).name == model):

@@ -1,9 +1,9 @@
-"""What the predict stage's baselines may cost: requests, tokens and their price, at most.
+"""The most that the predict stage's baselines may cost: requests, tokens and their price.
 
-A prompt has at most as many tokens as bytes, whatever the tokenizer; FRAME more stand around each
-message of a chat. An answer has at most its token limit. That is for one answer to each question
-that WORKDIR/baselines/NAME.sqlite has none for yet: requests that fail count towards
-`max_requests`, and whether they are billed is the endpoint's rule.
+A prompt has at most as many tokens as bytes, whatever the tokenizer; each message of a chat has
+FRAME more around it. An answer has at most its token limit. That is for one answer to each question
+without one in WORKDIR/baselines/NAME.sqlite: requests that fail count towards `max_requests`, and
+whether they are billed depends on the endpoint.
 """
 
 from collections.abc import Collection, Iterator
@@ -25,10 +25,10 @@ FRAME = 8  # tokens of a chat template around a message
 
 @dataclass(frozen=True)
 class Bill:
-    """The most that a baseline still takes. Without the questions all but the limit is None.
+    """The most that a baseline may still cost. Without the questions all but the limit is None.
 
-    questions are those without an answer, `sent` the requests that were made for any so far.
-    answer_tokens is None, too, where no limit is sent, and cost where it or the price is unknown.
+    `questions` counts those without an answer, `sent` the requests made so far for all of them.
+    answer_tokens is also None where no limit is sent, and cost where that or the price is unknown.
     """
 
     name: str
@@ -41,12 +41,12 @@ class Bill:
 
     @property
     def fits(self) -> bool:
-        """Say whether the budget can be enough."""
+        """Whether the budget can suffice."""
         return not self.questions or self.needed <= self.max_requests
 
     @property
     def needed(self) -> int:
-        """Return the least `max_requests` that can be enough."""
+        """Return the smallest `max_requests` that can suffice."""
         return (self.questions or 0) + (self.sent or 0)
 
     def to_json(self) -> dict[str, Any]:
@@ -80,7 +80,7 @@ def _bill(name: str, baseline: Baseline, recipe: Recipe, asked: list[Query]) -> 
 
 
 def _made(file: Path, keys: Collection[str]) -> tuple[set[str], int]:
-    """Return which requests have their answer, and how often these were sent so far."""
+    """Return the requests that have an answer, and how many requests were sent so far."""
     if not file.exists():
         return set(), 0
     with Cache(file) as cache:
@@ -92,7 +92,7 @@ def _size(message: dict[str, str]) -> int:
 
 
 def shown(bills: tuple[Bill, ...]) -> "Iterator[RenderableType]":
-    """Yield the table, and what to set where a budget cannot be enough."""
+    """Yield the table, and what to set where a budget cannot suffice."""
     from rich.markup import escape
     from rich.table import Table
 

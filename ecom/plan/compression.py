@@ -1,11 +1,11 @@
 """The compress stage, from a config.json alone: sizes on disk, the padding, and memory by step.
 
-16 bit     2 B a parameter
-AWQ        4 bits a weight of a linear layer, 16 + 4 bits (scale, zero) a group; the rest 16
-merge      one weight: as stored, and in fp32 with what it becomes; plus the shard's own pages
-quantize   two processes; one decoder layer in fp32, four times over (its weights here and there, a
-           backup, what is tried); the rows' states in fp32, 24 times over (measured on a layer
-           1,024 wide with 512 and 8,192 tokens: what enters and leaves attention and MLP is kept)
+16 bit     2 B per parameter
+AWQ        4 bits per weight of a linear layer, 16 + 4 bits (scale, zero) per group; the rest 16
+merge      one weight: as stored, in fp32, and the result in fp32; plus the shard's cached pages
+quantize   two processes; one decoder layer in fp32, four copies (its weights in both processes, a
+           backup, a trial); the rows' states in fp32, 24 copies (measured on a layer 1,024 wide
+           with 512 and 8,192 tokens: inputs and outputs of attention and MLP are kept)
 """
 
 from dataclasses import asdict, dataclass
@@ -20,23 +20,23 @@ from ecom.recipe import Recipe
 if TYPE_CHECKING:
     from transformers import PretrainedConfig
 
-_WEIGHT_BYTES = 2 + 4 + 4  # stored, in fp32, and what it becomes
+_WEIGHT_BYTES = 2 + 4 + 4  # stored, in fp32, and the result
 _PROCESS_GIB = 0.8  # torch and transformers themselves
-_LAYERS, _STATES = 4, 24  # copies that quantizing holds
+_LAYERS, _STATES = 4, 24  # copies in memory while quantizing
 
 
 @dataclass(frozen=True)
 class Compression:
-    """What the stage makes, and what it needs.
+    """The stage's output and requirements.
 
     parameters             of the base
-    stored                 how a base that is quantized already is stored; the stage refuses it
-    intermediate_size      before and after padding; None where the stage refuses such a model
+    stored                 format of a base that is already quantized; the stage refuses it
+    intermediate_size      before and after padding; None where the stage refuses the model
     checkpoint_gib         merged/, 16 bit
     packed_gib             model/, AWQ 4 bit, padded
-    disk_gib               at its fullest (ecom/compress/room.py)
-    merge_gib              resident, also to pad
-    quantize_gib           resident
+    disk_gib               the largest use (ecom/compress/room.py)
+    merge_gib              resident memory, also for padding
+    quantize_gib           resident memory
     """
 
     parameters: int
@@ -88,7 +88,7 @@ def _quantize_gib(config: "PretrainedConfig", recipe: Recipe, linear: int) -> fl
 
 
 def _states(config: "PretrainedConfig", recipe: Recipe) -> int:
-    """Return how many numbers leave a layer for all calibration rows."""
+    """Return how many numbers a layer outputs for all calibration rows."""
     tokens = recipe.compress.calibration_rows * recipe.compress.calibration_tokens
     return tokens * int(config.hidden_size)
 
@@ -100,7 +100,7 @@ def four_bit_bytes(config: "PretrainedConfig", group_size: int) -> float:
 
 
 def lines(found: Compression) -> list[tuple[str, str]]:
-    """Return the plan as pairs of what and how much."""
+    """Return the plan as (name, value) pairs."""
     if found.stored:
         return [
             ("parameters", f"{found.parameters:,}"),

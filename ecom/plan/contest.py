@@ -1,13 +1,13 @@
-"""The contest's clock: minutes that each track of Amazon KDD Cup 2024 takes at a measured rate.
+"""The contest's time limits: minutes per track of Amazon KDD Cup 2024 at a measured rate.
 
     track             1 concepts   2 reasoning   3 behavior   4 multilingual   5 overall
     limit, minutes            70            20           30               20         140
 
-The contest says how many questions there are in all, 20,598, but neither its starter kit nor the
-papers say how many each track has. The first four limits add up to the fifth, so questions are
-taken to be shared as minutes are: every track then needs what track 5 surely does, 2.45 a second.
-(The 96 development questions do not say: they are about five a task, of 18 of 57 tasks.) Only
-answering counts; loading the model comes on top.
+The contest has 20,598 questions in all, but neither its starter kit nor the papers give the number
+per track. The first four limits add up to the fifth, so questions are assumed to be distributed
+like minutes: every track then needs the rate that track 5 certainly needs, 2.45 per second. (The 96
+development questions do not help: they are about five per task, from 18 of 57 tasks.) Only
+answering counts; the time to load the model is extra.
 """
 
 import math
@@ -28,7 +28,7 @@ GPUS = 4  # T4s in the contest's machine
 
 
 class Track(NamedTuple):
-    """One track: how many questions, whether that is an estimate, and the time they take."""
+    """One track: its questions, whether their number is estimated, and the time they take."""
 
     name: str
     questions: int
@@ -40,7 +40,7 @@ class Track(NamedTuple):
 
 @dataclass(frozen=True)
 class Contest:
-    """All five tracks, at `rate` questions a second of each replica, `gpus_each` T4s."""
+    """All five tracks, at `rate` questions per second and replica, each on `gpus_each` T4s."""
 
     rate: float
     replicas: int
@@ -49,12 +49,12 @@ class Contest:
 
     @property
     def fits(self) -> bool:
-        """Say whether every track is done in time."""
+        """Whether every track is done in time."""
         return all(track.fits for track in self.tracks)
 
     @property
     def replicas_needed(self) -> int:
-        """Return how many replicas would do every track in time."""
+        """Return how many replicas would finish every track in time."""
         return math.ceil(self.replicas * max(t.minutes / t.limit_minutes for t in self.tracks))
 
     def to_json(self) -> dict[str, Any]:
@@ -69,14 +69,14 @@ class Contest:
 
 
 def plan(recipe: Recipe, rate: float) -> Contest:
-    """Return the minutes at `rate` questions a second of one of the predict stage's replicas.
+    """Return the minutes at `rate` questions per second of one of the predict stage's replicas.
 
-    Raises InputError where `rate` is none.
+    Raises InputError where `rate` is not a positive number.
     """
     if not 0 < rate < math.inf:
         raise InputError(
-            f"--rate {rate:g}: must be a number of questions a second above 0; give what one "
-            "replica was measured at, e.g. --rate 2.5"
+            f"--rate {rate:g}: must be a number of questions per second above 0; give the "
+            "measured rate of one replica, e.g. --rate 2.5"
         )
     replicas = recipe.predict.replicas if recipe.predict else 1
     tracks = []
@@ -89,7 +89,7 @@ def plan(recipe: Recipe, rate: float) -> Contest:
 
 
 def shown(found: Contest) -> "Iterator[RenderableType]":
-    """Yield the table, what is estimated in it, and the verdict."""
+    """Yield the table, a note on estimates, and the verdict."""
     from rich.table import Table
 
     many = "1 replica" if found.replicas == 1 else f"{found.replicas} replicas"

@@ -1,16 +1,16 @@
-"""What one GPU has to hold, as lines that add up."""
+"""The memory of one GPU, as lines that add up."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-# The allocator's fragments are not counted in any line.
+# Fragmentation of the allocator is not counted in any line.
 ROOM = 0.95
 
 
 @dataclass(frozen=True)
 class Line:
-    """One kind of memory, in GiB of one GPU, and what it consists of."""
+    """One kind of memory, in GiB per GPU, and its contents."""
 
     name: str
     gib: float
@@ -19,13 +19,13 @@ class Line:
 
 @dataclass(frozen=True)
 class Memory:
-    """The lines of one stage on one GPU (or CPU worker), and what there is.
+    """The lines of one stage on one GPU (or CPU worker), and the memory available.
 
-    usable_gib    what torch reports as the GPU's total
-    room          the share of it that may be planned for
-    host_gib      besides, of the machine's own memory for each worker
-    faults        what prevents it whatever the memory, with a remedy each
-    facts         numbers that the lines were computed from, for --json
+    usable_gib    the GPU's total, as torch reports it
+    room          the share of it that may be used
+    host_gib      in addition, the machine's memory per worker
+    faults        what else prevents it, each with a remedy
+    facts         the numbers behind the lines, for --json
     """
 
     title: str
@@ -44,12 +44,12 @@ class Memory:
 
     @property
     def allowed_gib(self) -> float:
-        """Return how much may be planned for."""
+        """Return how much may be used."""
         return self.room * self.usable_gib
 
     @property
     def fits(self) -> bool:
-        """Say whether it can run."""
+        """Whether it can run."""
         return not self.faults and self.total_gib <= self.allowed_gib
 
     def to_json(self) -> dict[str, Any]:

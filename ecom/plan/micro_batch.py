@@ -1,12 +1,12 @@
-"""The memory of one batch, forward and backward: allocations are counted, and none is made.
+"""The memory of one batch, forward and backward: allocations are counted but not made.
 
 The trainer's own steps (decoder, output layer, cross-entropy, backward, gradient checkpointing) run
-on fake tensors, which have a shape and no numbers. A dispatch mode sees each tensor that an
+on fake tensors, which have a shape but no numbers. A dispatch mode sees each tensor that an
 operator makes, and a finalizer sees it freed. Weights and gradients exist before the batch and are
 not counted.
 
-Fake tensors live on the CPU, whose operators differ from a GPU's in two places that matter here,
-attention and layer norms under autocast. Both are replaced by what a GPU does.
+Fake tensors are on the CPU, whose operators differ from a GPU's in two relevant places: attention
+and layer norms under autocast. Both are replaced by a GPU's behaviour.
 """
 
 import contextlib
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Activations:
-    """Bytes beside weights and gradients.
+    """Bytes in addition to weights and gradients.
 
     kept    what the decoder's forward saves for the backward
     peak    the most at any moment of forward and backward
@@ -37,7 +37,7 @@ class Activations:
 
 
 def normalized(train: TrainConfig) -> TrainConfig:
-    """Return settings with the same measurement, so that a cache holds each measurement once.
+    """Return equivalent settings, so that a cache has each measurement once.
 
     Settings that do not change the memory of a batch (lora or qlora, the number of workers, the
     GPU's name) get one value.
@@ -55,7 +55,7 @@ def normalized(train: TrainConfig) -> TrainConfig:
 
 
 def measure(config: "PretrainedConfig", train: TrainConfig, rows: int, tokens: int) -> Activations:
-    """Return what a batch of `rows` × `tokens` takes on one worker.
+    """Return the memory of a batch of `rows` × `tokens` on one worker.
 
     Models of two and of three layers are run; each further layer takes what the third one adds.
     """
@@ -85,7 +85,7 @@ def _run(model: Any, train: TrainConfig, rows: int, tokens: int) -> Activations:
     import torch
 
     if train.gradient_checkpointing:
-        # states of random generators are real tensors, which fake ones do not mix with
+        # states of random generators are real tensors, which cannot be mixed with fake ones
         model.gradient_checkpointing_enable({"use_reentrant": False, "preserve_rng_state": False})
     model.train()
     causal = model.get_base_model() if hasattr(model, "get_base_model") else model
@@ -113,7 +113,7 @@ def _run(model: Any, train: TrainConfig, rows: int, tokens: int) -> Activations:
 
 
 def _loss(causal: Any, ids: "torch.Tensor", ledger: Any) -> "tuple[torch.Tensor, int]":
-    """Return the trainer's loss over every token but the first, and the bytes held before it."""
+    """Return the trainer's loss over every token but the first, and the bytes in use before it."""
     import torch
 
     kept = 0
@@ -171,7 +171,7 @@ def _ledger() -> Any:
 
 
 def _norms_in_fp32(model: Any) -> None:
-    """Have layer norms compute and return fp32, as under CUDA's autocast."""
+    """Make layer norms compute and return fp32, as under CUDA's autocast."""
     import torch
 
     def forward(norm: Any, x: "torch.Tensor") -> "torch.Tensor":
@@ -187,10 +187,10 @@ def _norms_in_fp32(model: Any) -> None:
 
 @cache
 def _attention(flash: bool) -> str:
-    """Register attention as a GPU with or without FlashAttention does it, and return its name.
+    """Register attention as on a GPU with or without FlashAttention, and return its name.
 
-    transformers builds no mask for an implementation that it does not know. It builds none for real
-    batches without padding either.
+    transformers builds no mask for an implementation that it does not know, nor for real batches
+    without padding.
     """
     import torch
     from transformers import AttentionInterface
@@ -208,13 +208,13 @@ def _attention(flash: bool) -> str:
         **_: Any,
     ) -> Any:
         if not flash and query.shape[1] != key.shape[1]:
-            heads = query.shape[1] // key.shape[1]  # as ecom.train.model has them repeated
+            heads = query.shape[1] // key.shape[1]  # repeated as in ecom.train.model
             key, value = (half.repeat_interleave(heads, dim=1) for half in (key, value))
         found = aten._scaled_dot_product_flash_attention(
             query, key, value, dropout, True, scale=scaling
         )
         return found[0].transpose(1, 2).contiguous(), None
 
-    name = f"ecom_plan_{'fused' if flash else 'repeated'}"  # a name with "flash" would be loaded
+    name = f"ecom_plan_{'fused' if flash else 'repeated'}"  # "flash" would load a kernel
     AttentionInterface.register(name, attend)
     return name

@@ -1,7 +1,7 @@
-"""A model without weights, built from its config.json alone: how many parameters of which kind.
+"""A model without weights, built from its config.json, to count its parameters by kind.
 
-transformers and peft build it on torch's meta device, where tensors have a shape, a dtype and no
-memory, so a 72B model costs what a small one does.
+transformers and peft build it on torch's meta device, where tensors have a shape and a dtype but no
+memory, so a 72B model costs no more than a small one.
 """
 
 import copy
@@ -23,9 +23,9 @@ class Parameters:
     """Numbers of parameters; tied ones count once.
 
     trained    of the adapters, or of the whole model
-    linear     frozen weights of linear layers but the output layer: what qlora holds in 4 bit
+    linear     frozen weights of linear layers except the output layer: qlora stores them in 4 bit
     others     all other frozen ones: embeddings, output layer, norms, biases
-    largest    of the largest of those linear layers
+    largest    those of the largest of these linear layers
     """
 
     trained: int
@@ -35,17 +35,17 @@ class Parameters:
 
     @property
     def total(self) -> int:
-        """Return the parameters of the base, and of the adapters where there are any."""
+        """Return the parameters of the base and of the adapters, if any."""
         return self.trained + self.linear + self.others
 
 
 def layers(config: "PretrainedConfig") -> int:
-    """Return how many decoder layers the model has."""
+    """Return the number of decoder layers."""
     return int(config.num_hidden_layers)
 
 
 def padded(config: "PretrainedConfig", multiple: int) -> "PretrainedConfig":
-    """Return the config as the compress stage leaves it: intermediate_size is a multiple."""
+    """Return the config after the compress stage: intermediate_size is padded to a multiple."""
     size = getattr(config, "intermediate_size", None)
     if not size:
         return config
@@ -55,10 +55,10 @@ def padded(config: "PretrainedConfig", multiple: int) -> "PretrainedConfig":
 
 
 def build(config: "PretrainedConfig", count: int, train: TrainConfig | None = None) -> Any:
-    """Return the model on the meta device, `count` layers of it, with adapters if `train` has any.
+    """Return the model with `count` layers on the meta device, with adapters if `train` has any.
 
-    Raises InputError where the architecture is none that generates text or a mixture of experts,
-    whose work depends on the data, and where a target module matches nothing.
+    Raises InputError where the architecture generates no text or is a mixture of experts, whose
+    memory depends on the data, and where a target module matches nothing.
     """
     import torch
     from transformers import AutoModelForCausalLM
@@ -80,17 +80,17 @@ def build(config: "PretrainedConfig", count: int, train: TrainConfig | None = No
         if train is None or train.method == "full":
             return model
         trained = adapted(model, "this base", train)
-    # DeepSpeed halves adapters with the rest
+    # DeepSpeed halves the adapters, too
     return trained if train.strategy == "ddp" else trained.to(_dtype(train))
 
 
 def halved(train: TrainConfig) -> bool:
-    """Say whether frozen weights take 2 bytes instead of 4."""
+    """Whether frozen weights take 2 bytes instead of 4."""
     return train.number_format() != "fp32"
 
 
 def _dtype(train: TrainConfig | None) -> Any:
-    """What ecom.train.model loads the base in, DeepSpeed's own halving included."""
+    """Return the dtype in which ecom.train.model loads the base, after DeepSpeed's halving."""
     import torch
 
     if train is None or not halved(train) or (train.method == "full" and train.strategy == "ddp"):

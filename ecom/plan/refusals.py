@@ -1,4 +1,4 @@
-"""What stages refuse of a base by its config.json alone, whatever the memory."""
+"""Why stages refuse a base by its config.json, whatever the memory."""
 
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def of_asked(config: "PretrainedConfig", recipe: Recipe) -> list[str]:
-    """Return the faults for the models that engines are started for; the base needs no compress."""
+    """Return the faults for the models that engines run; the base needs no compress stage."""
     return find(config, recipe) if set(serving.asked(recipe)) != {"base"} else []
 
 

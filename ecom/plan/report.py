@@ -1,4 +1,4 @@
-"""The whole plan of a recipe: what fits and what to change, as a table and as JSON."""
+"""The complete plan of a recipe: what fits and what to change, as a table and as JSON."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -35,13 +35,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Plan:
-    """The two parts that need a GPU, and for one that does not fit what would; compression.
+    """Training and serving, with advice for one that does not fit, and compression.
 
     base       its name and where its config.json was found
-    contest    the time that its tracks take, where a rate was given
-    bills      what the baselines may cost
-    adapters   of train.per
-    refused    what stages refuse of the base whatever the memory, beside the engine's own faults
+    contest    the time of its tracks, where a rate was given
+    bills      the most that the baselines may cost
+    adapters   those of train.per
+    refused    why stages refuse the base whatever the memory, besides the engine's faults
     """
 
     base: tuple[str, str]
@@ -57,22 +57,22 @@ class Plan:
 
     @property
     def fits(self) -> bool:
-        """Say whether the whole recipe can run, in time and within its budgets."""
+        """Whether the whole recipe can run, in time and within its budgets."""
         in_time = self.contest is None or self.contest.fits
         paid = all(bill.fits for bill in self.bills)
         return self.train.fits and self.engine.fits and in_time and paid and not self.refused
 
 
 def make(recipe: Recipe, rate: float | None = None, beside: Path | None = None) -> Plan:
-    """Plan a recipe; with the `rate` of one replica, in questions a second, also the contest.
+    """Plan a recipe and, with the `rate` of one replica in questions per second, the contest.
 
-    `beside` is the folder of the recipe, where the base may be described (base.py). Raises
-    InputError where the rate is wrong, where nothing can be counted for such a base or its target
-    modules, and where any-gpu is named and there is none here.
+    `beside` is the folder of the recipe, which may describe the base (base.py). Raises InputError
+    where the rate is wrong, where the base or its target modules cannot be counted, and where
+    any-gpu is named and this machine has no GPU.
     """
     checks.sections(recipe, ["plan"])
     for accelerator in (recipe.train.accelerator, recipe.engine.accelerator):
-        hardware.usable_gib(accelerator, 1)  # fails at once where there is nothing to read
+        hardware.usable_gib(accelerator, 1)  # fails at once where there is no GPU
     clock = None if rate is None else contest.plan(recipe, rate)
     bills = baselines.plan(recipe)
     found = base.find(recipe, beside)
@@ -129,7 +129,7 @@ def to_json(plan: Plan) -> dict[str, Any]:
 
 
 def table(plan: Plan) -> "RenderableType":
-    """Return all parts as tables, with the verdicts on GPUs."""
+    """Return all parts as tables, with verdicts for the GPUs."""
     from rich.console import Group
     from rich.markup import escape
 

@@ -1,12 +1,12 @@
-"""The memory of one engine (serve, predict): what each of its GPUs holds, and what does not divide.
+"""The memory of one engine (serve, predict) on each of its GPUs, and sizes that do not divide.
 
-    base      16 bits a weight, or those of the quantization that its config.json names
-    AWQ       4 bits a weight of a linear layer, and 16 + 4 bits (scale, zero) a group; the rest 16
-    KV cache  2 (K, V) × layers × key-value heads a GPU × head_dim × 2 B a token (1 B in fp8); at
-              least one request of max_model_len tokens has to fit
+    base      16 bits per weight, or those of the quantization that its config.json names
+    AWQ       4 bits per weight of a linear layer, 16 + 4 bits (scale, zero) per group; the rest 16
+    KV cache  2 (K, V) × layers × key-value heads per GPU × head_dim × 2 B per token (1 B in fp8);
+              at least one request of max_model_len tokens must fit
 
-Weights are those of the padded model, divided by tensor_parallel. The forward's own space is an
-estimate: vLLM measures it at start and gives the cache what is left.
+Weights are those of the padded model, divided by tensor_parallel. The forward's working space is an
+estimate: vLLM measures it at start and gives the cache the rest.
 """
 
 from typing import TYPE_CHECKING
@@ -29,9 +29,9 @@ GRAPHS_GIB = 0.5  # CUDA graphs
 
 
 def plan(config: "PretrainedConfig", recipe: Recipe) -> Memory:
-    """Return what one GPU of one replica needs for the models that the predict stage asks.
+    """Return the memory of one GPU of one replica for the models that the predict stage asks.
 
-    Without a section `predict` that is the 4-bit model, which `ecom serve` serves.
+    Without a section `predict` that is the 4-bit model, as in `ecom serve`.
     """
     settings, models = recipe.engine, asked(recipe)
     four_bit = set(models) <= {"awq", ADAPTERS}
@@ -72,7 +72,7 @@ def plan(config: "PretrainedConfig", recipe: Recipe) -> Memory:
 
 
 def asked(recipe: Recipe) -> tuple[ModelName, ...]:
-    """Return the models that engines are started for: where predict asks none, what is served."""
+    """Return the models that engines run: where predict asks none, the served one."""
     return (recipe.predict and recipe.predict.models) or ("awq",)
 
 
@@ -86,7 +86,7 @@ def _card(name: hardware.Name) -> hardware.Gpu | None:
 
 
 def _weight_bytes(config: "PretrainedConfig", recipe: Recipe, four_bit: bool) -> tuple[float, str]:
-    """Return what the weights take over all ranks, in bytes, and how they are stored."""
+    """Return the bytes of the weights over all ranks, and how they are stored."""
     if not four_bit:
         return _base_bytes(config)
     if recipe.engine.accelerator == "cpu" and not cpu.has_four_bit_kernel():
@@ -96,7 +96,7 @@ def _weight_bytes(config: "PretrainedConfig", recipe: Recipe, four_bit: bool) ->
 
 
 def _base_bytes(config: "PretrainedConfig") -> tuple[float, str]:
-    """Return what the base takes as it is stored, in bytes, and how that is."""
+    """Return the bytes of the base as stored, and its format."""
     found, own = outline.parameters(config), config.to_dict()
     method, bits = stored.method(own), stored.bits(own)
     if method is None:
@@ -121,7 +121,7 @@ def _token_bytes(config: "PretrainedConfig", settings: EngineConfig) -> int:
 
 
 def _working_gib(config: "PretrainedConfig", settings: EngineConfig) -> float:
-    """The context, a full step's tensors in one layer, its weights out of 4 bit, the sampler's."""
+    """Return the context, one layer's tensors in a full step, its dequantized weights, sampling."""
     if settings.accelerator == "cpu":
         return CONTEXT_GIB
     hidden, ranks = int(config.hidden_size), settings.tensor_parallel
@@ -138,7 +138,7 @@ def faults(
 ) -> list[str]:
     """Return what prevents serving the base, in 4 bit or as it is, with the engine.
 
-    `card` is what any-gpu stands for; without it the card's own rules are left out.
+    `card` is the GPU that any-gpu means; without it the GPU's own rules are left out.
     """
     served = _served(config, recipe) if four_bit else config
     heads, kv_heads, size = _heads(served)

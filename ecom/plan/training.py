@@ -1,4 +1,4 @@
-"""The memory of the train stage: what one worker holds, line by line.
+"""The memory of the train stage: one worker's, line by line.
 
     method, strategy          weights            gradients   optimizer (AdamW: two moments)
     lora, ddp                 frozen 2, adapters 4        4   8
@@ -7,9 +7,9 @@
     any, ZeRO-2 in 16 bit     trained 2               2 / W   12 / W: moments and an fp32 copy
     any, ZeRO-3 in 16 bit     all 2 / W               2 / W   12 / W
 
-in bytes a parameter, on W workers; in fp32 frozen weights take 4, and ZeRO keeps its copy all the
-same. NF4 with double quantization (Dettmers et al. 2023, arXiv 2305.14314) takes 4 bits a weight,
-8 bits for each 64 and 32 bits for each 64 × 256.
+in bytes per parameter, on W workers; in fp32 frozen weights take 4, and ZeRO still keeps its copy.
+NF4 with double quantization (Dettmers et al. 2023, arXiv 2305.14314) takes 4 bits per weight, 8
+bits for each 64 and 32 bits for each 64 × 256.
 """
 
 from collections.abc import Callable, Iterator
@@ -37,7 +37,7 @@ BUCKET, LIVE = 50_000_000, 1_000_000_000
 
 @dataclass(frozen=True)
 class Shares:
-    """Bytes a parameter in this run, before they are divided; and what divides them."""
+    """Bytes per parameter in this run before division, and the divisors."""
 
     frozen: float
     trained: float
@@ -58,7 +58,7 @@ def shares(train: TrainConfig) -> Shares:
 
 
 def plan(config: "PretrainedConfig", recipe: Recipe, measure: Measure | None = None) -> Memory:
-    """Return what one worker of the train stage needs; `measure` is micro_batch's, or remembers."""
+    """Return the memory of one train worker; `measure` is micro_batch's, or a cached version."""
     train = recipe.train
     measure = measure or partial(micro_batch.measure, config)
     found = outline.parameters(config, train)
@@ -92,7 +92,7 @@ def plan(config: "PretrainedConfig", recipe: Recipe, measure: Measure | None = N
 def plan_if_near(
     config: "PretrainedConfig", recipe: Recipe, measure: Measure | None = None
 ) -> Memory | None:
-    """Return `plan`, or None at once where there is no room even before the first batch comes."""
+    """Return `plan`, or None at once where it does not fit even without a batch."""
     train = recipe.train
     found = outline.parameters(config, train)
     least = sum(line.gib for line in [*_states(train, found), *_working_space(train, found)])
@@ -101,13 +101,13 @@ def plan_if_near(
 
 
 def longest_row(recipe: Recipe) -> int:
-    """Return the tokens that a row of the corpus may have."""
-    assert recipe.corpus, "report.make lets no other recipe pass"
+    """Return the most tokens that a row of the corpus may have."""
+    assert recipe.corpus, "report.make refuses other recipes"
     return recipe.corpus.max_tokens
 
 
 def batch(recipe: Recipe) -> tuple[int, int]:
-    """Return rows × tokens of the worst batch: full, and its rows as long as can be."""
+    """Return rows × tokens of the worst batch: full, with rows as long as possible."""
     longest, budget = longest_row(recipe), recipe.train.tokens_per_batch
     rows = -(-budget // longest)
     return rows, budget // rows
@@ -163,9 +163,9 @@ def _working_space(train: TrainConfig, found: outline.Parameters) -> Iterator[Li
 
 
 def _optimizer_step(train: TrainConfig, found: outline.Parameters) -> float:
-    """Return the bytes that a step takes for a moment, when activations are gone.
+    """Return the temporary bytes of a step, after activations are freed.
 
-    torch's AdamW over many tensors makes √v of all at once; ZeRO makes the gradients fp32 first.
+    torch's AdamW computes √v of all tensors at once; ZeRO first converts the gradients to fp32.
     """
     if train.offload_optimizer:
         return 0.0

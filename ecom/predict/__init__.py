@@ -1,1 +1,1 @@
-"""Models + queries -> predictions, one file a model."""
+"""Models + queries -> predictions, one file per model."""

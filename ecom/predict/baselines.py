@@ -3,8 +3,8 @@
     question ─► the chat that asks it ─┬► answered before (cache) ─┐
                                        └► completions.client ──────┴► text ─► prediction, or error
 
-What was answered lies beside the artifact, in baselines/NAME.sqlite, by the hash of all that was
-sent: neither a stopped run nor one with other models pays for an answer twice.
+Answers are stored beside the artifact, in baselines/NAME.sqlite, by the hash of all that was sent:
+neither a stopped run nor one with other models pays for an answer twice.
 """
 
 from collections.abc import Callable
@@ -36,17 +36,17 @@ class Asking:
 
     @property
     def target(self) -> client.Target:
-        """Who is asked."""
+        """The model and endpoint that are asked."""
         named = f"predict.baselines.{self.name}"
         return client.Target(self.baseline.url, self.baseline.model, self.baseline, named)
 
     def request(self, row: int) -> client.Request:
-        """Return what is sent for the question of a row; equal questions have equal keys."""
+        """Return the request for a row's question; equal questions have equal keys."""
         body = self.baseline.body(self.asked.query(row), self.prompting)
         return client.Request(self.baseline.key(body), body)
 
     def rows(self) -> dict[str, list[int]]:
-        """Return the rows of every different question, by its request's key."""
+        """Return the rows of every distinct question, by its request's key."""
         found: dict[str, list[int]] = {}
         for row in range(len(self.asked)):
             found.setdefault(self.request(row).key, []).append(row)
@@ -55,7 +55,7 @@ class Asking:
 
 @dataclass
 class Spent:
-    """What the answers to a run's questions took, all runs together; 0 tokens if not reported."""
+    """The cost of the answers to a run's questions, over all runs; 0 tokens if not reported."""
 
     prompt_tokens: int = 0
     completion_tokens: int = 0
@@ -67,7 +67,7 @@ class Spent:
 
 
 def check(asking: Asking) -> None:
-    """Raise InputError where the key is not there, or `max_requests` cannot be enough."""
+    """Raise InputError where the API key is missing, or `max_requests` cannot suffice."""
     keys = asking.rows().keys()
     with Cache(asking.cache) as cache:
         missing, tries = sum(cache.reply(key) is None for key in keys), cache.tries(keys)
@@ -84,9 +84,9 @@ def check(asking: Asking) -> None:
 
 
 def ask(asking: Asking, add: Add) -> tuple[dict[str, float], dict[int, str]]:
-    """Tell `add` the answers as they come; return what they took, and why rows have none.
+    """Pass the answers to `add` as they come; return their cost, and why rows have none.
 
-    Raises what `client.ask` does, and StageError where the budget ended before the questions.
+    Raises what `client.ask` does, and StageError where the budget ran out before the questions.
     """
     missing, reasons, spent = asking.rows(), dict[str, str](), Spent()
     keys = list(missing)
@@ -115,7 +115,7 @@ def ask(asking: Asking, add: Add) -> tuple[dict[str, float], dict[int, str]]:
         raise StageError(
             f"{asking.target.named}.max_requests {asking.baseline.max_requests} was used up by "
             f"requests that failed, and {len(unasked)} questions were not asked; set it to "
-            f"{tries + len(missing)} or more and run again, what was answered is kept"
+            f"{tries + len(missing)} or more and run again; the answers so far are kept"
         )
     return _told(asking, spent, tries), {r: reasons[key] for key in missing for r in missing[key]}
 
@@ -132,11 +132,11 @@ def _told(asking: Asking, spent: Spent, tries: int) -> dict[str, float]:
 
 
 def _prediction(query: Query, reply: Reply) -> Prediction:
-    """Return an answer as a careful reader takes it; a refusal and an empty one are errors."""
+    """Return the answer that a careful reader finds; a refusal and an empty one are errors."""
     if reply.refused:
         return failed(query, f"the model refused: {reply.text.strip()!r:.200}")
     if not reply.text.strip():
-        limit = "" if reply.whole else ", for it ended at its token limit; raise max_tokens"
+        limit = "" if reply.whole else ", because it ended at its token limit; raise max_tokens"
         return failed(query, f"the answer is empty{limit}")
     assert query.form
     form = FORMS[query.form]

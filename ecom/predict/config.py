@@ -12,22 +12,22 @@ from ecom.rows import Query, content_id
 from ecom.settings import Settings
 
 ModelName = Literal["base", "merged", "awq", "adapters"]
-ADAPTERS: ModelName = "adapters"  # the awq model with each question's own adapter beside it
-ADAPTERS_AT_ONCE = 8  # in one batch: a GPU holds their weights
+ADAPTERS: ModelName = "adapters"  # the awq model, with an adapter chosen for each question
+ADAPTERS_AT_ONCE = 8  # in one batch: their weights are in GPU memory
 Output = Literal["jsonl", "parquet"]
-ENDPOINT = "endpoint"  # the name of what a running endpoint answered
+ENDPOINT = "endpoint"  # the name for a running endpoint's answers
 BaselineName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
-# Other files of the stage, and what else stands in the tables and charts of evaluate.
+# Names of other files of the stage, and other names in the tables and charts of evaluate.
 TAKEN = ("base", "merged", "awq", "adapters", ENDPOINT, "questions", "guess", "gold", "score")
 _OURS = ("messages", "model", "n", "stream")
 
 
 class Baseline(Access):
-    """Another model behind an OpenAI-compatible endpoint: it is asked what our models are asked.
+    """Another model behind an OpenAI-compatible endpoint, asked the same questions as ours.
 
-    Each question is put and read as ours are, in the words and with the sampling of `prompting`.
-    Every try counts towards `max_requests`, all runs together, for each may be billed; a question
-    once answered is never asked again.
+    Questions are asked and answers read in the same way, with `prompting`'s words and sampling.
+    Every try counts towards `max_requests`, over all runs, because each may be billed; a question
+    with an answer is never asked again.
     """
 
     url: str = Field(pattern=URL)
@@ -35,14 +35,14 @@ class Baseline(Access):
     model: str = Field(min_length=1)
     """Name by which the endpoint knows the model."""
     max_requests: int = Field(ge=1)
-    """Requests that this baseline may cost, all runs together; where they cannot be enough, the run
-    is refused before the first. [requests]"""
+    """The most requests to this baseline, over all runs; where they cannot suffice, the run is
+    refused before the first. [requests]"""
     max_tokens: int | None = Field(default=256, ge=1)
     """Longest answer, or a question's own limit where that is higher; null: not sent. [tokens]"""
     request_overrides: dict[str, JsonValue] = Field(default={})
-    """Further settings of a request, sent as they are; a null leaves that setting out."""
+    """Further settings of a request, sent as they are; null leaves a setting out."""
     price_per_million_tokens: Price | None = None
-    """Prices, for the cost that is shown; null: tokens alone are shown."""
+    """Prices, to show the cost; null: only tokens are shown."""
 
     @field_validator("request_overrides")
     @classmethod
@@ -52,7 +52,7 @@ class Baseline(Access):
         return overrides
 
     def body(self, query: Query, prompting: Prompting) -> dict[str, Any]:
-        """Return the messages that ask a question, and how its answer is sampled."""
+        """Return a request's body: the messages that ask a question, and the sampling settings."""
         asked = Asker({}, prompting).ask(query)
         sampling = asked.lane.sampling
         body: dict[str, Any] = {
@@ -65,11 +65,11 @@ class Baseline(Access):
         return {name: value for name, value in body.items() if value is not None}
 
     def key(self, body: dict[str, Any]) -> str:
-        """Return what the answer to this body is kept under."""
+        """Return the cache key of the answer to this body."""
         return content_id(self.url, self.model, body)
 
     def identity(self) -> dict[str, JsonValue]:
-        """Return what makes its answers what they are, as plain JSON."""
+        """Return the settings that its answers depend on, as plain JSON."""
         kept = {"url", "model", "max_tokens", "request_overrides"}
         plain: dict[str, JsonValue] = self.model_dump(mode="json", include=kept)
         return plain
@@ -86,9 +86,9 @@ def _address(url: str) -> str:
 
 
 class PredictConfig(Settings):
-    """Models + queries -> predictions, one file a model.
+    """Models + queries -> predictions, one file per model.
 
-    With an `endpoint` it is asked in the models' place. Baselines are asked besides.
+    An `endpoint` is asked in place of the models. Baselines are asked as well.
     """
 
     queries: str
@@ -99,16 +99,16 @@ class PredictConfig(Settings):
     quantization; adapters, the 4-bit base with the adapter of the row's skill, task or form
     (compress.combine.method: apart)."""
     default_adapter: str | None = None
-    """For `adapters`: the adapter of rows that name none of the trained ones; null: the base."""
+    """For `adapters`: the adapter for rows that name no trained one; null: the base."""
     endpoint: Annotated[str, AfterValidator(_address)] | None = None
-    """URL of a running `ecom serve` that answers in the models' place; its key is read from
+    """URL of a running `ecom serve` that answers in place of the models; its key is read from
     ECOM_API_KEY."""
     baselines: dict[BaselineName, Baseline] = Field(default={})
-    """Other models to compare with, by the names that tables and files give them."""
+    """Other models to compare with, by their names in tables and files."""
     output: Output = "jsonl"
     """Format of the files of answers."""
     batch_size: int = Field(default=64, ge=1)
-    """Rows handed to an engine at once, at most. [rows]"""
+    """The most rows sent to an engine in one batch. [rows]"""
     replicas: int = Field(default=1, ge=1)
     """Engines that share the work. [replicas]"""
 
@@ -116,7 +116,7 @@ class PredictConfig(Settings):
     @classmethod
     def _not_taken(cls, baselines: dict[str, Baseline]) -> dict[str, Baseline]:
         if found := [name for name in baselines if name in TAKEN]:
-            raise ValueError(f"{', '.join(found)}: a name of our own; choose another one")
+            raise ValueError(f"{', '.join(found)}: ecom uses this name itself; choose another one")
         return baselines
 
     @model_validator(mode="after")
@@ -126,11 +126,11 @@ class PredictConfig(Settings):
         return self
 
     def names(self) -> tuple[str, ...]:
-        """Return what the files of answers are named after, in the order they are made."""
+        """Return the names of the files of answers, in the order they are made."""
         return (*self.baselines, *((ENDPOINT,) if self.endpoint else self.models))
 
     def identity(self) -> dict[str, JsonValue]:
-        """Return what makes the answers what they are, as plain JSON."""
+        """Return the settings that the answers depend on, as plain JSON."""
         others = {"models", "default_adapter"} if self.endpoint else {"endpoint"}
         aside = {"batch_size", "replicas", "baselines", *others}
         plain: dict[str, JsonValue] = self.model_dump(mode="json", exclude=aside)

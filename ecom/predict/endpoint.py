@@ -1,12 +1,12 @@
-"""Ask a running endpoint of ecom, list by list, AT_ONCE of them together.
+"""Ask a running ecom endpoint, list by list, AT_ONCE lists at a time.
 
     batch ─► POST /v1/shop/answer ─┬► 200 ─► answers: each a prediction, or its error
                  ▲                 ├► 429, 5xx, no connection, no answer in time
-                 └─── waits ───────┘    longer and longer, and as long as Retry-After says
-                                   └► any other status: the end, the recipe or the key is wrong
+                 └─── waits ───────┘    longer each time, and as long as Retry-After says
+                                   └► any other status ends the run: the recipe or key is wrong
 
-Questions that the endpoint did not get to (late, failed) are asked again as well. After PATIENCE_S
-these carry their errors; where nothing came at all the run ends, and the next one goes on.
+Questions that the endpoint did not answer (late, failed) are asked again, too. After PATIENCE_S
+these get errors. Where no answer came at all the run ends, and the next run continues.
 """
 
 import asyncio
@@ -26,11 +26,11 @@ from ecom.retries import AgainError, retry_after, retrying
 from ecom.rows import Prediction, Query
 
 AT_ONCE = 4  # requests
-PATIENCE_S = 600.0  # with one batch, from its first try
+PATIENCE_S = 600.0  # for one batch, from its first try
 FIRST_WAIT_S = 1.0  # before the second try (ecom/retries.py)
 SECONDS_PER_ROW = 10.0  # the endpoint's own limit for a list is this times its rows
-MARGIN_S = 30.0  # for the way there and back
-_AGAIN = ("late", "failed")  # outcomes that may be others the next time
+MARGIN_S = 30.0  # for the transfer
+_AGAIN = ("late", "failed")  # outcomes that may differ the next time
 
 Batch = tuple[list[int], list[int]]  # rows, and where their questions begin in the file
 Add = Callable[[list[int], list[str]], None]
@@ -39,12 +39,12 @@ Add = Callable[[list[int], list[str]], None]
 def ask(
     url: str, questions: Path, batches: Iterator[Batch], add: Add, tasks: Container[str] = ()
 ) -> None:
-    """Tell `add` the answers as they come: rows, and their predictions as JSON.
+    """Pass the answers to `add` as they come: rows, and their predictions as JSON.
 
-    `tasks` are those asked in words of their own: only these are named to the endpoint.
+    `tasks` are those with their own prompting: only these are named to the endpoint.
 
-    Raises StageError where the endpoint is not there, InputError where it refuses us, and DataError
-    for questions that no endpoint takes.
+    Raises StageError where the endpoint cannot be reached, InputError where it refuses us, and
+    DataError for questions that no endpoint accepts.
     """
     asyncio.run(_ask_all(url, questions, batches, add, tasks))
 
@@ -59,8 +59,8 @@ async def _ask_all(
 
     async def ask_some() -> None:
         try:
-            for rows, starts in batches:  # all of us draw from the same ones
-                if errors:  # no more is asked, but what was asked already is kept
+            for rows, starts in batches:  # all tasks share these
+                if errors:  # no more questions are sent, but answers under way are kept
                     return
                 made = await _answers(client, take(questions, starts), tasks)
                 add(rows, list(map(to_json, made)))
@@ -75,7 +75,7 @@ async def _ask_all(
 
 
 async def _check(client: httpx.AsyncClient) -> None:
-    """See that something is there that knows us, before anything is waited for."""
+    """Check that an endpoint answers and accepts our key, before any waiting."""
     try:
         reply = await client.get("/v1/models", timeout=MARGIN_S)
     except httpx.TransportError as error:
@@ -90,7 +90,7 @@ async def _check(client: httpx.AsyncClient) -> None:
 async def _answers(
     client: httpx.AsyncClient, queries: list[Query], tasks: Container[str]
 ) -> list[Prediction]:
-    """Ask until every question has its answer, or failed for good."""
+    """Ask until every question has an answer, or has failed for good."""
     found: dict[int, Prediction] = {}
     tries = retrying(stop_before_delay(PATIENCE_S), FIRST_WAIT_S)
     try:
@@ -99,7 +99,7 @@ async def _answers(
         if not found:
             raise StageError(
                 f"{client.base_url}: a batch got no answer for {PATIENCE_S:g} s, at last: {error}; "
-                "run again when the endpoint is up, what was answered is kept"
+                "run again when the endpoint is up; the answers so far are kept"
             ) from None
     return [found[row] for row in range(len(queries))]
 
@@ -110,7 +110,7 @@ async def _try(
     found: dict[int, Prediction],
     tasks: Container[str],
 ) -> None:
-    """Ask what has no answer yet. Raises AgainError while some of it has none."""
+    """Ask the questions without an answer. Raises AgainError while some still have none."""
     missing = [n for n in range(len(queries)) if n not in found or found[n].error]
     body = {"queries": [_body(queries[n], tasks) for n in missing]}
     timeout_s = SECONDS_PER_ROW * len(missing) + MARGIN_S
@@ -131,15 +131,15 @@ async def _try(
 def _body(query: Query, tasks: Container[str] = ()) -> dict[str, Any]:
     if query.max_tokens is not None:
         raise DataError(
-            f"predict.endpoint: question {query.id!r} has a form and a token limit of its own "
-            "(EcomInstruct), which no endpoint takes; ask the models: predict.endpoint=null"
+            f"predict.endpoint: question {query.id!r} has its own form and token limit "
+            "(EcomInstruct), which no endpoint accepts; ask the models: predict.endpoint=null"
         )
     body = {"prompt": query.prompt, "is_multiple_choice": query.is_multiple_choice}
     return body | ({"task": query.task} if query.task in tasks else {})
 
 
 def _read(reply: httpx.Response, count: int) -> list[dict[str, Any]]:
-    """Return the answers in a reply, which one that came too late may hold too."""
+    """Return the answers in a reply; a late reply (504) may contain some, too."""
     if reply.is_client_error and reply.status_code != 429:
         raise _refused(reply)
     try:
@@ -154,7 +154,7 @@ def _read(reply: httpx.Response, count: int) -> list[dict[str, Any]]:
 
 
 def _prediction(query: Query, reply: dict[str, Any]) -> Prediction:
-    """Return an answer of the endpoint as our own; that a text holds none is no error here."""
+    """Return the endpoint's answer as a Prediction; a text without an answer is no error here."""
     text = reply.get("prediction") or ""
     if not text and reply.get("outcome") != "no-answer" and reply.get("error"):
         return failed(query, str(reply["error"]))

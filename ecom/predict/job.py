@@ -1,16 +1,16 @@
-"""Batch prediction: every model answers every question of a file, by Ray Data and vLLM.
+"""Batch prediction: every model answers every question of a file, with Ray Data and vLLM.
 
     QUERIES ─► questions.jsonl ─► sorted batches ─► replicas (Ray Data) ─► NAME.kept ─► NAME.jsonl
           └► rejected/queries.jsonl            or ─► a running endpoint ─┤           or .parquet
                                └─► every baseline (baselines.py) ────────┘
 
-A question goes down the lane of its form: the words, token limit and sampling of its form. The
-file written has one `rows.Prediction` a row, in the order of the questions. Every answer is kept as
-it comes: a run that was killed, by whomever, continues with the rows that have none.
+A question goes through the lane of its form, with that form's words, token limit and sampling. The
+output has one `rows.Prediction` per row, in the order of the questions. Every answer is stored as
+it comes: after a run was killed, the next one continues with the rows that have none.
 
-Ray Data carries batches to replicas of our own (replica.py) and starts dead ones again. Its own
-`ray.data.llm` asks vLLM a row at a time over an event loop and a second process: 0.75 of one
-`LLM.generate`'s rows/s at first, 0.87 with larger batches. bench/predict.py compares the three.
+Ray Data sends batches to ecom's replicas (replica.py) and restarts dead ones. Its own
+`ray.data.llm` asks vLLM a row at a time over an event loop and a second process: it reached 0.75 of
+one `LLM.generate`'s rows/s, 0.87 with larger batches. bench/predict.py compares the three.
 """
 
 import json
@@ -49,15 +49,15 @@ if TYPE_CHECKING:
     from ray.data import Dataset
 
 Add = Callable[[Iterable[int], Iterable[str]], None]
-Why = Callable[[int], str]  # a row has no answer
-Took = tuple[dict[str, float], Why]  # what it took, in figures
+Why = Callable[[int], str]  # row -> why it has no answer
+Took = tuple[dict[str, float], Why]  # metrics of time and cost
 Asker = Callable[[Kept, Add], Took]
 ReplicaArgs = tuple[str, EngineConfig, Prompting, Path, Routes | None]
 
 LOST_SHARE = 0.05  # of all rows: the most to be under way at once, as far as the engines are full
 LEAST_BATCH = 8  # rows; smaller ones cost more time than they save
-ENGINE_LIVES = 3  # engines that may die over a batch before its rows are given up
-DEADLY_BATCHES = 3  # more of them end the run: it is not the rows that are at fault
+ENGINE_LIVES = 3  # engines that may die on a batch before its rows are given up
+DEADLY_BATCHES = 3  # more of them end the run: then the rows are not the cause
 NOTE_EVERY_S = 60.0
 GIVEN_UP = f"{ENGINE_LIVES} engines died over this row's batch"
 
@@ -74,11 +74,10 @@ def run(
 ) -> None:
     """Write `NAME.jsonl` or `.parquet` below the draft for each of `config.names()`.
 
-    `models` are the directories or hub names of those that are models; `routes` are for the one
-    called ADAPTERS. Bad lines go to
-    `rejected/queries.jsonl`. Raises DataError where no question is left, InputError where a model
-    cannot be served with these settings or a baseline not be asked, and StageError where engines or
-    endpoints fail for good, or nothing at all is answered.
+    `models` are directories or hub names by name; `routes` belong to the one called ADAPTERS. Bad
+    lines go to `rejected/queries.jsonl`. Raises DataError where no question is left, InputError
+    where a model cannot be served with these settings or a baseline cannot be asked, and StageError
+    where engines or endpoints fail for good, or nothing at all is answered.
     """
     for model in models.values():
         if Path(model).is_dir():  # else a hub name, which vLLM looks up
@@ -117,7 +116,7 @@ def _askers(
     folder: Path,
     routes: Routes | None,
 ) -> dict[str, Asker]:
-    """Return who is asked, by name. Raises InputError where a baseline cannot be."""
+    """Return a function per name that asks. Raises InputError where a baseline cannot be asked."""
     found: dict[str, Asker] = {}
     for name, baseline in config.baselines.items():
         cache = folder.parent / "baselines" / f"{name}.sqlite"
@@ -134,11 +133,11 @@ def _askers(
 
 
 def under_way(rows: int, replicas: int, seats: int, most: int) -> tuple[int, int]:
-    """Return how many rows a batch has, and how many batches an engine is given at once.
+    """Return the rows per batch, and the batches per engine at once.
 
-    An engine of `seats` sequences is to be full, with two batches waiting, for Ray needs a while to
-    bring another; and all that is under way is to be LOST_SHARE of the rows at most, or what fills
-    the engines, where that is more.
+    An engine of `seats` sequences should be full, with two batches waiting, because Ray takes a
+    while to deliver another. And the rows under way should be at most LOST_SHARE of all rows, or
+    what fills the engines, where that is more.
     """
     spare = LOST_SHARE * rows / replicas - seats
     size = min(most, max(LEAST_BATCH, int(spare / 3)))
@@ -160,7 +159,7 @@ def _ask_engines(
     kept: Kept,
     add: Add,
 ) -> Took:
-    """Ask replicas for the rows that are missing; return the seconds of start-up and generation."""
+    """Ask replicas for the missing rows; return the seconds of start-up and generation."""
     from ray.exceptions import RayError
 
     cluster.connect()
@@ -180,7 +179,7 @@ def _ask_engines(
     except RayError as error:
         cause = _cause(error, asked.file.parent)
         raise StageError(
-            f"{name}: the engine failed: {cause}{less_memory(cause)}\nWhat was answered is kept; "
+            f"{name}: the engine failed: {cause}{less_memory(cause)}\nThe answers so far are kept; "
             "run the stage again for the rest"
         ) from None
     finally:
@@ -193,14 +192,14 @@ def _ask_engines(
 
 
 def _given_up(row: int, died: str = "") -> str:
-    """Say why a row has no answer; `died` is why the last engine died."""
+    """Return why a row has no answer; `died` is why the last engine died."""
     return f"{GIVEN_UP}; the last one's {died.splitlines()[0]}" if died else GIVEN_UP
 
 
 def _last_death(folder: Path, replicas: int) -> str:
-    """Return why an engine of this run died, where one did on this machine.
+    """Return why an engine of this run died on this machine, or "".
 
-    The engines that started last have ended with the work.
+    The engines that started last ended normally, with the work.
     """
     import ray
 
@@ -217,13 +216,13 @@ def _cause(error: Exception, folder: Path) -> str:
     if found := starts.died(said):
         return actors.of_process(found[0], _address(found[1]))
     if isinstance(error, ActorUnavailableError) and (pids := starts.dead(folder)):
-        # Ray was about to start it again
+        # Ray was about to restart it
         return actors.of_process(pids[-1], ray.util.get_node_ip_address())
     return actors.why(said)
 
 
 def _address(host: str) -> str:
-    """Return the address by which Ray knows a node."""
+    """Return the address that Ray uses for a node."""
     import ray
 
     known = {node["NodeManagerHostname"]: node["NodeManagerAddress"] for node in ray.nodes()}
@@ -231,21 +230,21 @@ def _address(host: str) -> str:
 
 
 def _answered(batches: list[Any], replica: ReplicaArgs, replicas: int, calls: int) -> "Dataset":
-    """Return the lazy dataset of what the replicas make of the batches, a block each.
+    """Return the lazy dataset of the replicas' output, a block per batch.
 
-    Ray starts a dead replica again and asks it what it was asked; a block that stays without an
-    answer is left out.
+    Ray restarts a dead replica and repeats its calls; a block that stays without an answer is left
+    out.
     """
     import ray
     from ray.data import ActorPoolStrategy
 
     resources = engine_resources(replica[1])
     with warnings.catch_warnings():
-        # Ray 2.60 wants no more options of Ray's own here, and has no other way to say the last.
+        # Ray 2.60 deprecates its own options here, but offers no other way to set the last one.
         warnings.filterwarnings("ignore", "`ray_remote_args` is deprecated")
         answered: Dataset = ray.data.from_blocks(batches).map_batches(
             Replica,
-            batch_size=batches[0].num_rows,  # that of a block; Ray insists on it for GPUs
+            batch_size=batches[0].num_rows,  # that of a block; Ray requires it for GPUs
             fn_constructor_args=replica,
             compute=ActorPoolStrategy(
                 size=replicas,
@@ -263,7 +262,7 @@ def _answered(batches: list[Any], replica: ReplicaArgs, replicas: int, calls: in
 
 
 def _batches(asked: Questions, rows: np.ndarray, size: int) -> Iterator[Any]:
-    """Yield Arrow tables {row, start} of at most `size` rows that belong together."""
+    """Yield Arrow tables {row, start} of at most `size` related rows."""
     import pyarrow as pa
 
     order = asked.sort(rows)
@@ -275,7 +274,7 @@ def _batches(asked: Questions, rows: np.ndarray, size: int) -> Iterator[Any]:
 def _ask_endpoint(
     config: PredictConfig, prompting: Prompting, asked: Questions, kept: Kept, add: Add
 ) -> Took:
-    """Ask the endpoint for the rows that are missing; return the seconds."""
+    """Ask the endpoint for the missing rows; return the seconds."""
     assert config.endpoint
     start = time.monotonic()
     size, _ = under_way(len(asked), endpoint.AT_ONCE, 0, config.batch_size)
@@ -287,9 +286,9 @@ def _ask_endpoint(
 
 @contextmanager
 def _following(name: str, kept: Kept, folder: Path, at_first: str) -> Iterator[Add]:
-    """Yield what keeps answers; it moves the bar, and notes at times what would be lost.
+    """Yield a function that stores answers, moves the bar and at times logs the progress.
 
-    `at_first` is what the bar says until the first answer.
+    `at_first` is the bar's text until the first answer.
     """
     total, missing = kept.rows, len(kept.missing())
     noted = time.monotonic()
@@ -321,7 +320,7 @@ def _write(
 ) -> int:
     """Write the predictions in the order of the questions; return how many are errors.
 
-    why    a row has no answer
+    why    row -> why it has no answer
     """
     errors = Counter[str]()
 

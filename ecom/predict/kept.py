@@ -1,9 +1,9 @@
-"""Answered rows, kept as they come, so that a run that was killed goes on behind them.
+"""Answered rows, stored as they come, so that the next run continues after a killed one.
 
-    NAME.kept    ROW <tab> prediction as JSON, one a line, in the order in which answers came
+    NAME.kept    ROW <tab> prediction as JSON, one per line, in the order in which answers came
 
-The file only grows, and a line that is not whole (the process was killed over it) is cut off by
-the next run. Memory holds 8 bytes a row: where its line begins.
+The file only grows. The next run cuts off an incomplete last line (the process was killed while
+writing). A row takes 8 bytes of memory: the offset of its line.
 """
 
 import json
@@ -22,7 +22,7 @@ _CHUNK_ROWS = 10_000
 
 
 class Kept:
-    """The rows 0 to `rows` - 1 that are answered; each counts once, whoever answers it again."""
+    """The answered rows of 0 to `rows` - 1; each counts once, even if it is answered again."""
 
     def __init__(self, file: Path, rows: int) -> None:
         self.rows = rows
@@ -33,7 +33,7 @@ class Kept:
     def add(self, rows: Iterable[int], predictions: Iterable[str]) -> int:
         """Keep predictions (JSON, one line each); return how many of the rows are new."""
         new = 0
-        with self._file.open("ab") as stream:  # closed: what the kernel has outlives this process
+        with self._file.open("ab") as stream:  # closed: the kernel keeps the data
             for row, text in zip(rows, predictions, strict=True):
                 if self._starts[row] < 0:
                     self._starts[row], new = self._end, new + 1
@@ -58,11 +58,11 @@ class Kept:
                     yield line[line.index(b"\t") + 1 :].decode()
 
     def drop(self) -> None:
-        """Delete the file: an artifact has been made of it."""
+        """Delete the file, once the artifact has been written."""
         self._file.unlink(missing_ok=True)
 
     def _recover(self) -> int:
-        """Find the answers of an earlier run; return where the last whole line ends."""
+        """Find the answers of an earlier run; return the end of the last complete line."""
         end = 0
         with self._file.open("r+b") as stream:
             for line in stream:

@@ -1,12 +1,12 @@
-"""The questions of a run, put down so that each can be read again by where its line begins.
+"""The questions of a run, in a file from which each can be read by the offset of its line.
 
-    QUERIES ─► read ─► questions.jsonl   [id, prompt, multiple choice?, form, max_tokens,
-                 │                           skill, task] a line
+    QUERIES ─► read ─► questions.jsonl   a line: [id, prompt, multiple choice?, form, max_tokens,
+                 │                           skill, task]
                  └──► rejected/queries.jsonl
 
-Memory holds 29 bytes a question (and their ids while they are read): where its line begins, its
-form, and hashes of its first 64, 256, 1,024 and 4,096 characters. Sorted by these, questions that
-begin alike stand together, as vLLM's prefix cache wants them, without their prompts in memory.
+A question takes 29 bytes of memory (and its id during reading): the offset of its line, its form,
+and hashes of its first 64, 256, 1,024 and 4,096 characters. Sorted by these hashes, questions with
+the same beginning are adjacent, which suits vLLM's prefix cache, without their prompts in memory.
 """
 
 import json
@@ -26,18 +26,18 @@ from ecom.forms import FORMS, infer_form
 from ecom.queries import read
 from ecom.rows import Query
 
-PREFIXES = (0, 64, 256, 1_024, 4_096)  # characters; a level is what lies between two
+PREFIXES = (0, 64, 256, 1_024, 4_096)  # characters; a level is between two of them
 _FORMS = list(FORMS)
 
 
 @dataclass(frozen=True)
 class Questions:
-    """Where the questions stand, in the order of the input; a row is a question's number, from 0.
+    """The places of the questions, in the order of the input; a row is a question's number, from 0.
 
-    starts      (rows,) int64, where each line of `file` begins, bytes
-    forms       (rows,) uint8, each the index of a form in FORMS
+    starts      (rows,) int64, offset of each line of `file`, bytes
+    forms       (rows,) uint8, index of each form in FORMS
     prefixes    (levels, rows) uint32
-    rejected    lines that are no questions
+    rejected    number of lines that are no questions
     """
 
     file: Path
@@ -60,8 +60,8 @@ class Questions:
         return take(self.file, [self.starts[row]])[0]
 
     def sort(self, rows: np.ndarray) -> np.ndarray:
-        """Return the rows with those of a form together, and among them those that begin alike."""
-        keys = (*self.prefixes[::-1, rows], self.forms[rows])  # the last one counts most
+        """Return the rows grouped by form, and within a form by the beginnings of the prompts."""
+        keys = (*self.prefixes[::-1, rows], self.forms[rows])  # the last is the primary key
         found: np.ndarray = rows[np.lexsort(keys)]
         return found
 
@@ -91,7 +91,7 @@ def put_down(queries: Path, folder: Path) -> Questions:
         why = f"; line {rejected[0].line}: {rejected[0].reason}" if rejected else ""
         raise DataError(
             f"{queries}: no question in {len(rejected)} lines{why}; each line must be a JSON "
-            "object with input_field (and maybe is_multiple_choice, id)"
+            "object with input_field (is_multiple_choice and id are optional)"
         )
     levels = np.array([np.frombuffer(level, np.uint32) for level in prefixes])
     return Questions(
@@ -100,7 +100,7 @@ def put_down(queries: Path, folder: Path) -> Questions:
 
 
 def _told(queries: Path) -> Iterator[Query | shopbench.Rejected]:
-    """Yield what is read, with a bar: a million rows are some minutes, most for their forms."""
+    """Yield what is read, with a bar: a million rows take minutes, mostly to infer their forms."""
     with progress.bar(rate=True) as bar:
         task = bar.add_task("predict: read questions", total=None, unit="rows")
         for _, item in bar.track(read(queries), task_id=task):
@@ -108,13 +108,13 @@ def _told(queries: Path) -> Iterator[Query | shopbench.Rejected]:
 
 
 def take(file: Path, starts: Iterable[int]) -> list[Query]:
-    """Return the questions of `questions.jsonl` whose lines begin at `starts`; each has a form."""
+    """Return the questions of `questions.jsonl` at the offsets `starts`; each has a form."""
     with file.open("rb") as stream:
         return [_read(stream, start) for start in starts]
 
 
 def _write(stream: IO[bytes], query: Query) -> int:
-    """Return the length of the line, bytes."""
+    """Write a question; return the length of its line, bytes."""
     values = [
         query.id,
         query.prompt,
@@ -134,7 +134,7 @@ def _read(stream: IO[bytes], start: int) -> Query:
 
 
 def _hashes(prompt: str) -> list[int]:
-    """Return a hash of each of the prompt's beginnings; nothing more follows where it ends."""
+    """Return a hash of each of the prompt's prefixes, as far as it is long enough."""
     found, value = [], 0
     for first, last in pairwise(PREFIXES):
         if part := prompt[first:last]:

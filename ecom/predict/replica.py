@@ -1,11 +1,11 @@
-"""One replica: starts of questions' lines go in, predictions come out. No Ray here.
+"""One replica: offsets of questions' lines go in, predictions come out. No Ray here.
 
-    starts ─► Query ─► lane, chat, tokens ─┐ (several calls at once, each in a thread of its own)
+    starts ─► Query ─► lane, chat, tokens ─┐ (several calls at once, each in its own thread)
                                            ├─► vLLM, stepping in one thread ─► text ─► prediction
     starts ─► Query ─► lane, chat, tokens ─┘
 
-While one call's last texts are written, the next one's questions are in the engine already, so that
-it never runs dry between two batches.
+While one call's last texts are written, the next call's questions are already in the engine, so it
+is never idle between two batches.
 """
 
 import os
@@ -35,12 +35,12 @@ from ecom.predict.routes import Routes
 
 
 class Replica:
-    """An engine of vLLM for `model`, a directory or a hub name; calls may overlap.
+    """A vLLM engine for `model`, a directory or a hub name; calls may overlap.
 
     With `routes` each question is answered by its adapter.
     Raises StageError where the model has no chat template, where the engine does not start, and
-    where the last one died as it started (starts.py).
-    Ends the whole process when the engine dies: whoever started it starts another one.
+    where the last one died during its start (starts.py).
+    Ends the whole process when the engine dies; Ray then starts another one.
     """
 
     def __init__(
@@ -76,7 +76,7 @@ class Replica:
     def __call__(self, batch: Mapping[str, np.ndarray]) -> dict[str, Any]:
         """Answer a batch {row, start}: return {row, prediction: JSON, ready: Unix time}.
 
-        A question that cannot be asked carries its error; ready is when the engine was.
+        A question that cannot be asked gets an error; ready is when the engine was ready.
         """
         queries = take(self._questions, batch["start"].tolist())
         adapters = [self._routes.request(query) if self._routes else None for query in queries]
@@ -92,19 +92,19 @@ class Replica:
     def _write(
         self, encoded: list[Encoded], adapters: list[Any]
     ) -> Iterator[tuple[Encoded, Written]]:
-        """Yield what the engine writes for each question, once it has written for all."""
+        """Yield what the engine writes for each question, once all are done."""
         outputs = list(map(self._generate, encoded, adapters))
         for row, one in enumerate(encoded):
             if one.thinks and not outputs[row].exception():
                 encoded[row] = one.after(one.written(outputs[row].result()))
                 outputs[row] = self._generate(encoded[row], adapters[row])
-        wait(outputs)  # once for all: to wake up for each takes the engine's thread from its work
+        wait(outputs)  # once for all: to wake up for each would disturb the engine's thread
         for one, output in zip(encoded, outputs, strict=True):
             error = output.exception()
             yield one, Written(error=str(error)) if error else one.written(output.result())
 
     def _generate(self, encoded: Encoded, adapter: Any) -> Future[Any]:
-        """Return what will be vLLM's CompletionOutput, or the ValueError that says why not."""
+        """Return a future of vLLM's CompletionOutput, or of the ValueError that refuses it."""
         output: Future[Any] = Future()
         if encoded.error:
             output.set_exception(ValueError(encoded.error))
@@ -115,8 +115,8 @@ class Replica:
     def _run(self, model: str, config: EngineConfig, ready: Future[float]) -> None:
         """Start the engine and step it for ever.
 
-        It is made in the thread that steps it: OpenMP keeps threads, bound to their cores, for
-        each thread that computes.
+        The thread that steps it also creates it: for each thread that computes, OpenMP keeps worker
+        threads bound to cores.
         """
         try:
             from vllm import LLM
@@ -130,7 +130,7 @@ class Replica:
         Thread(target=end_with, args=(active_children(),), daemon=True).start()
         try:
             self._step(engine)
-        except BaseException as error:  # the engine is dead, and nothing brings it back
+        except BaseException as error:  # the engine is dead and cannot be revived
             _end(explain(error))
 
     def _step(self, engine: Any) -> None:
@@ -148,20 +148,20 @@ class Replica:
 
 
 def end_with(processes: list[BaseProcess]) -> None:
-    """End when one of the engine's own processes does; vLLM would wait for its answers for ever."""
+    """End when one of the engine's processes ends; vLLM would wait for its answers for ever."""
     if processes:
         connection.wait([process.sentinel for process in processes])
         _end(explain())
 
 
 def _end(reason: str) -> None:
-    """Ray starts an actor again whose process ended, and asks it what this one was asked."""
+    """End this process; Ray restarts the actor and repeats its calls."""
     print(f"{VERDICT}{reason}", flush=True)
     os._exit(1)
 
 
 def _own(config: EngineConfig) -> dict[str, Any]:
-    """Return vLLM's settings for an engine inside one actor: its ranks are processes of its own."""
+    """Return vLLM's settings for an engine inside one actor: each rank is a process."""
     kwargs = engine_kwargs(config)
     if config.tensor_parallel > 1:
         kwargs.setdefault("distributed_executor_backend", "mp")
@@ -169,7 +169,7 @@ def _own(config: EngineConfig) -> dict[str, Any]:
 
 
 def _add(engine: Any, request_id: str, encoded: Encoded, adapter: Any) -> ValueError | None:
-    """Hand a question to the engine; return why it does not take it."""
+    """Give a question to the engine; return why it does not accept it, or None."""
     from vllm import SamplingParams
     from vllm.sampling_params import RequestOutputKind
 

@@ -2,8 +2,8 @@
 
     compress/adapters/VALUE/     loaded beside compress/model by vLLM, several in one batch
 
-A question that names no value, or one without an adapter, goes to `otherwise`: an adapter, or the
-base alone. The form is always known, for where the question does not say it is inferred.
+A question without a value, or whose value has no adapter, goes to `otherwise`: an adapter, or the
+base alone. The form is always known: where the question does not name it, it is inferred.
 """
 
 import json
@@ -20,7 +20,7 @@ from ecom.rows import Query
 
 ROUTED = ("skill", "task", "form")  # the columns that a question can name
 BASE = "base"
-_RANKS = (8, 16, 32, 64, 128, 256, 320, 512)  # of vLLM's LoRAConfig
+_RANKS = (8, 16, 32, 64, 128, 256, 320, 512)  # those of vLLM's LoRAConfig
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Routes:
     otherwise: str | None = None
 
     def of(self, query: Query) -> str | None:
-        """Return the value whose adapter answers, or None for the base."""
+        """Return the value whose adapter answers the question, or None for the base."""
         value: str | None = getattr(query, self.column)
         return value if value in self.adapters else self.otherwise
 
@@ -68,7 +68,7 @@ def find(folder: Path, column: str, otherwise: str | None) -> Routes:
     adapters = {unquote(path.name): path for path in sorted(folder.glob("*/"))}
     if not adapters:
         raise InputError(
-            f"predict.models names adapters, and {folder} holds none; run the compress stage with "
+            f"predict.models names adapters, but {folder} has none; run the compress stage with "
             "compress.combine.method=apart"
         )
     if otherwise is not None and otherwise not in adapters:

@@ -1,4 +1,4 @@
-"""The contest's submission interface over a compressed model, so that its own runner can drive it.
+"""The contest's submission interface over a compressed model, for the contest's own runner.
 
     # models/user_config.py of a submission
     from functools import partial
@@ -6,8 +6,8 @@
 
     UserModel = partial(ShopBenchModel, "models/my-shop")   # what `ecom compress` wrote as model/
 
-A question goes down the lane of its form, exactly as in `ecom predict`, and its answer comes back
-in the form that the contest's parser is sure to read. vLLM runs inside this process; no Ray.
+A question goes through the lane of its form, exactly as in `ecom predict`, and its answer is
+written so that the contest's parser reads it. vLLM runs inside this process; no Ray.
 """
 
 import os
@@ -26,17 +26,17 @@ from ecom.rows import Query
 
 BATCH_SIZE = 16  # the most that the contest allows
 SECONDS_PER_ROW = 10.0  # a call's limit is this times its rows
-LEAST_PROMPT = 64  # tokens that must be left for a question
-RESERVE_S = 2.0  # kept of the limit for the last step and the way back
+LEAST_PROMPT = 64  # tokens that must remain for a question
+RESERVE_S = 2.0  # part of the limit that is kept for the last step and the return
 
 
 class ShopBenchModel:
     """`get_batch_size()` and `batch_predict(batch, is_multiple_choice)` as the contest calls them.
 
-    model_dir   the folder of a checkpoint; its prompting.json says how it was taught to be asked
+    model_dir   the folder of a checkpoint; its prompting.json has the words it was trained with
     engine      vLLM's settings; by default all GPUs of this machine, or else its CPU
 
-    Raises InputError where the model cannot be served so.
+    Raises InputError where the model cannot be served with them.
     """
 
     def __init__(self, model_dir: str | Path, engine: EngineConfig | None = None) -> None:
@@ -87,8 +87,8 @@ class ShopBenchModel:
     def batch_predict(self, batch: Mapping[str, Any], is_multiple_choice: bool) -> list[str]:
         """Answer `batch["prompt"]`: one string a prompt, in order, within 10 s a prompt.
 
-        A prompt that is too long loses its middle. When time runs out, what has been written so
-        far is the answer. An answer that no reader finds in the text stays the model's own text.
+        A prompt that is too long loses its middle. When time runs out, the text written so far is
+        the answer. Where no answer is found in a text, the text itself is returned.
         """
         deadline = time.monotonic() + SECONDS_PER_ROW * len(batch["prompt"]) - RESERVE_S
         questions = [Query(_clean(prompt), bool(is_multiple_choice)) for prompt in batch["prompt"]]
@@ -98,7 +98,7 @@ class ShopBenchModel:
         return [made.answer or made.prediction.strip() for made in read]
 
     def _think(self, encoded: list[Encoded], deadline: float) -> list[Encoded]:
-        """Let those questions calculate that may; half of the time is kept for the answers."""
+        """Run the calculations of questions that have one; half of the time is kept for answers."""
         rows = [row for row, one in enumerate(encoded) if one.thinks]
         now = time.monotonic()
         thoughts = self._generate([encoded[row] for row in rows], now + (deadline - now) / 2)
@@ -107,7 +107,7 @@ class ShopBenchModel:
         return encoded
 
     def _generate(self, encoded: list[Encoded], deadline: float) -> list[Written]:
-        """Return what is written, in order; what is not done at the deadline as far as it is."""
+        """Return the texts in order; those not finished at the deadline as far as they are."""
         from vllm import RequestOutput, SamplingParams
 
         rows = {}
@@ -131,9 +131,9 @@ class ShopBenchModel:
         ]
 
     def _fit(self, asked: Asked) -> Encoded:
-        """Return the question in tokens; where they are too many, a middle part of it goes.
+        """Return the question in tokens; where they are too many, its middle is cut out.
 
-        What is asked stands at the start of a prompt, and the form of the answer at its end.
+        The question is at the start of a prompt, the form of the answer at its end.
         """
         budget = self._limit - asked.lane.longest
         prompt = asked.lane.prompt(asked.query.prompt)
@@ -171,5 +171,5 @@ def default_engine(model: Path) -> EngineConfig:
 
 
 def _clean(prompt: object) -> str:
-    """Return the prompt as a text that can be encoded: a lone surrogate becomes a question mark."""
+    """Return the prompt as encodable text: a lone surrogate becomes a question mark."""
     return str(prompt).encode("utf-8", "replace").decode("utf-8")

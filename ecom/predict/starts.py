@@ -1,10 +1,10 @@
-"""Which engines have started: after a death at the start no other one is tried.
+"""Records which engines have started: after a death during the start no other one is tried.
 
     starts/HOST/PID     "starting", then "started"
 
-Ray starts an actor again whose process ended, as often as it ends, in silence. For an engine that
-died over a batch that is right. One that a signal ended as it started (SIGILL, SIGKILL) would only
-die again. Ray does not say so to the next one, so a file does: it is there, and its process is not.
+Ray silently restarts an actor as often as its process ends. That is right for an engine that died
+on a batch. One that a signal ended during its start (SIGILL, SIGKILL) would only die again. Ray
+does not report this to the next one, so a file does: it exists, and its process does not.
 """
 
 import os
@@ -22,13 +22,13 @@ _DIED = "an engine died as it started, process "
 
 
 def begin(folder: Path) -> None:
-    """Forget the engines of earlier runs, whose processes are gone."""
+    """Delete the marks of earlier runs, whose processes are gone."""
     shutil.rmtree(folder / _FOLDER, ignore_errors=True)
     (folder / _FOLDER).mkdir()
 
 
 def end(folder: Path) -> None:
-    """Leave nothing behind."""
+    """Delete all marks."""
     shutil.rmtree(folder / _FOLDER, ignore_errors=True)
 
 
@@ -36,7 +36,8 @@ def end(folder: Path) -> None:
 def marked(folder: Path) -> Iterator[None]:
     """Mark this process as starting while the block runs.
 
-    Raises StageError where an engine died at its start on this machine and none has started since.
+    Raises StageError where an engine died during its start on this machine and none has started
+    since.
     """
     marks = _marks(folder)
     while marks and marks[-1].read_text(encoding="utf-8") == "starting":
@@ -51,7 +52,7 @@ def marked(folder: Path) -> Iterator[None]:
 
 
 def dead(folder: Path) -> list[int]:
-    """Return the engines' processes of this machine that are gone, the last to start at the end."""
+    """Return the engine processes of this machine that are gone, the last started one last."""
     pids = [int(mark.name) for mark in _marks(folder)]
     return [pid for pid in pids if not _lives(pid)]
 
@@ -63,15 +64,15 @@ def died(error: str) -> tuple[int, str] | None:
 
 
 def _marks(folder: Path) -> list[Path]:
-    """Return this machine's marks, the last that was written at the end."""
+    """Return this machine's marks, the last written one last."""
     marks = (folder / _FOLDER / socket.gethostname()).glob("*")
     return sorted(marks, key=lambda mark: mark.stat().st_mtime_ns)
 
 
 def _lives(pid: int) -> bool:
-    """Whether a process is there, and is more than what its parent has not yet waited for."""
+    """Whether a process exists and is not a zombie."""
     if not Path("/proc/self/stat").exists():
-        return True  # not Linux: nothing is known
+        return True  # not Linux: cannot be known
     try:
         status = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8")
     except OSError:

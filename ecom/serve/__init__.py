@@ -1,1 +1,1 @@
-"""Model -> a running application: ray.serve.llm replicas behind an ingress of our own."""
+"""Model -> a running application: ray.serve.llm replicas behind ecom's own ingress."""

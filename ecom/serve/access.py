@@ -1,8 +1,8 @@
-"""Who may ask, and how much at once: an ASGI middleware before all routes. Pure; no ray.
+"""Who may send requests, and how large: an ASGI middleware before all routes. Pure; no ray.
 
-With API keys (ECOM_API_KEYS), each request carries one as `Authorization: Bearer KEY`. Without
+With API keys (ECOM_API_KEYS), each request must carry one as `Authorization: Bearer KEY`. Without
 keys, only requests from this machine are answered, and only under its own names, so that a web page
-whose domain was pointed at this machine (DNS rebinding) cannot ask.
+whose domain points at this machine (DNS rebinding) is refused.
 """
 
 import hmac
@@ -21,17 +21,17 @@ from ecom.errors import InputError
 VARIABLE = "ECOM_API_KEYS"
 SHORTEST_KEY = 16
 OPEN = {"/health", "/ready"}  # for load balancers
-PAGE = {"/", "/openapi.json"}  # shown to everyone who may connect: the page itself asks for a key
+PAGE = {"/", "/openapi.json"}  # open to everyone who can connect: the page itself asks for a key
 
 
 class TooLargeError(Exception):
-    """A body is over the limit."""
+    """A request's body is over the limit."""
 
 
 def digests() -> list[bytes]:
     """Return the SHA-256 of each key in ECOM_API_KEYS, which commas or white space separate.
 
-    Only digests go to the replicas: Serve keeps what it hands them. Raises InputError.
+    Only digests go to the replicas: Serve stores their arguments. Raises InputError.
     """
     keys = os.environ.get(VARIABLE, "").replace(",", " ").split()
     for number, key in enumerate(keys, 1):
@@ -44,7 +44,7 @@ def digests() -> list[bytes]:
 
 
 def is_loopback(host: str) -> bool:
-    """Say whether a name or address means this machine only.
+    """Whether a name or address means this machine only.
 
     >>> [is_loopback(host) for host in ("127.0.0.1", "::1", "localhost", "0.0.0.0", "shop.example")]
     [True, True, True, False, False]
@@ -62,10 +62,10 @@ def error(status: int, message: str) -> bytes:
 
 
 class Access:
-    """Lets in what may come in; answers 401, 403 or 413 to the rest.
+    """Passes on the requests that are allowed; answers the others with 400, 401, 403 or 413.
 
-    digests     of the API keys (`digests`); none: only this machine may ask
-    max_bytes   of a body
+    digests     those of the API keys (`digests`); none: only this machine may ask
+    max_bytes   the largest body
     """
 
     def __init__(self, app: ASGIApp, digests: Sequence[bytes], max_bytes: int) -> None:
@@ -108,7 +108,7 @@ class Access:
         return None
 
     def _unknown(self, scope: Scope, headers: Headers, is_page: bool) -> tuple[int, str] | None:
-        """Return why whoever asks may not."""
+        """Return why the client may not ask, or None."""
         if self._digests:
             if is_page or self._knows(headers.get("authorization", "")):
                 return None
@@ -120,7 +120,7 @@ class Access:
         return 403, f"without API keys only this machine is answered; start with {VARIABLE} set"
 
     def _knows(self, authorization: str) -> bool:
-        """Compare with every key, in a time that tells nothing of how far a guess was right."""
+        """Compare with every key, in a time that does not reveal how close a guess was."""
         kind, _, key = authorization.partition(" ")
         asked = sha256(key.strip().encode("utf-8", "surrogateescape")).digest()
         found = [hmac.compare_digest(asked, known) for known in self._digests]

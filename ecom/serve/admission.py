@@ -1,8 +1,8 @@
-"""What an ingress takes in, and what it refuses at once: a queue for each lane.
+"""What an ingress accepts, and what it refuses at once: a queue for each lane.
 
-More than `limit` questions are never held. And where all seats in the engines are taken and
+A queue never has more than `limit` questions. And where all seats in the engines are taken and
 answers come so slowly that a question would not be answered well before its deadline, it is refused
-when it comes, not when it is too late.
+on arrival, not at the deadline.
 """
 
 import math
@@ -12,12 +12,12 @@ from collections.abc import Callable, Iterable, Mapping
 from ecom.lanes import LANES, LaneName
 from ecom.serve.metrics import metric
 
-SHARE = 0.5  # of its deadline that a question may have to wait, as far as can be known
-MEMORY = 20  # answers over which the pace is averaged
+SHARE = 0.5  # of its deadline: the longest expected wait of an accepted question
+MEMORY = 20  # number of answers over which the pace is averaged
 
 
-class Full(Exception):  # noqa: N818 - a state of the queue, and no error of ours
-    """The queue takes no more. `retry_after_s` says when it may again, in whole seconds."""
+class Full(Exception):  # noqa: N818 - a state of the queue, not an error
+    """The queue accepts no more. `retry_after_s`: when to ask again, whole seconds."""
 
     def __init__(self, message: str, retry_after_s: int) -> None:
         super().__init__(message)
@@ -25,10 +25,10 @@ class Full(Exception):  # noqa: N818 - a state of the queue, and no error of our
 
 
 class Queue:
-    """Questions of one lane that were taken in and are not answered yet. Pure.
+    """Questions of one lane that were accepted and are not answered yet. Pure.
 
-    length    how many they are
-    pace      seconds from one answer to the next while all seats are taken
+    length    their number
+    pace      seconds between two answers while all seats are taken
     """
 
     def __init__(self, limit: int, seats: int, clock: Callable[[], float] = time.monotonic) -> None:
@@ -41,7 +41,7 @@ class Queue:
         self._last = clock()
 
     def take(self, count: int, deadline_s: float, *, single: bool) -> None:
-        """Take in the questions of one request. Raises Full."""
+        """Accept the questions of one request. Raises Full."""
         # Questions of a list let single ones pass (scheduler.py): they wait for each other only.
         ahead = self._singles if single else self.length
         wait = ahead * self.pace
@@ -59,12 +59,12 @@ class Queue:
                 self._retry_after(wait),
             )
         if self.length < self._seats:
-            self._last = self._clock()  # while there is a free seat, answers come as questions do
+            self._last = self._clock()  # with a free seat, answers come at the pace of questions
         self.length += count
         self._singles += single
 
     def leave(self, count: int, answered: int, *, single: bool) -> None:
-        """Let questions of a request go, `answered` of which had their answers."""
+        """Remove questions of a request; `answered` of them were answered."""
         full = self.length >= self._seats
         self.length -= count
         self._singles -= single
@@ -80,16 +80,16 @@ class Queue:
 
 
 class Gate:
-    """The queues of one ingress, and what is counted at them.
+    """The queues of one ingress, and their metrics.
 
-    Each holds `max_queue` questions, `seats` of them in engines.
+    Each has room for `max_queue` questions, `seats` of them in engines.
     """
 
     def __init__(self, max_queue: int, seats: int) -> None:
         self._queues = {lane: Queue(max_queue, seats) for lane in LANES}
 
     def take(self, counts: Mapping[LaneName, int], deadline_s: float, *, single: bool) -> None:
-        """Take in a request's questions, or none of them. Raises Full."""
+        """Accept a request's questions, all or none. Raises Full."""
         taken: list[LaneName] = []
         for lane, count in counts.items():
             try:
@@ -105,7 +105,7 @@ class Gate:
     def leave(
         self, lane: LaneName, outcomes: Mapping[str, int], start: float, *, single: bool
     ) -> None:
-        """Let questions go that came at `start` (perf_counter), and count what became of them."""
+        """Remove questions that arrived at `start` (perf_counter), and count their outcomes."""
         made = outcomes.get("answered", 0) + outcomes.get("no-answer", 0)
         self._queues[lane].leave(sum(outcomes.values()), made, single=single)
         self.show([lane])

@@ -1,6 +1,6 @@
 """The application: `ray.serve.llm` replicas behind an ingress that speaks OpenAI and shop.
 
-POST /v1/shop/answer       one query or a list, down its lane (protocol.py)
+POST /v1/shop/answer       one query or a list, each in its lane (protocol.py)
 POST /v1/chat/completions, POST /v1/completions, GET /v1/models    the OpenAI API
 GET /                      the playground
 GET /health, GET /ready    whether the ingress lives, and whether the model answers
@@ -28,9 +28,9 @@ if TYPE_CHECKING:
     from ray.serve import Application
     from ray.serve.llm import LLMConfig
 
-# No line for each request: that costs a choice time, and the metrics tell more (metrics.py).
+# No line for each request: it slows down a choice, and the metrics say more (metrics.py).
 LOGGING = {"enable_access_log": False}
-DRAIN_S = 120  # what is under way when a replica has to go may end first
+DRAIN_S = 120  # a replica that is stopped may first finish its requests
 
 
 def build(args: dict[str, Any]) -> "Application":
@@ -39,7 +39,7 @@ def build(args: dict[str, Any]) -> "Application":
     args: {"recipe": PATH, "overrides"?: ["key=value", …]}. Raises InputError.
     """
     if unknown := sorted(set(args) - {"recipe", "overrides"}):
-        raise InputError(f"args.{unknown[0]}: not known here; give `recipe` and maybe `overrides`")
+        raise InputError(f"args.{unknown[0]} is unknown; give `recipe` and, if needed, `overrides`")
     if "recipe" not in args:
         raise InputError("args.recipe is missing; give the path of a recipe")
     path = Path(args["recipe"]).absolute()
@@ -53,7 +53,7 @@ def build(args: dict[str, Any]) -> "Application":
 def application(
     model: Path, serve: ServeConfig, engine: EngineConfig, prompting: Prompting
 ) -> "Application":
-    """Return the application that serves `model`. Raises InputError where it cannot."""
+    """Return the application that serves `model`. Raises InputError where it cannot be served."""
     check_model(model, engine)
     with _own_logging():
         from ray.serve import deployment
@@ -101,11 +101,11 @@ def _llm_config(model: Path, serve: ServeConfig, engine: EngineConfig) -> "LLMCo
                 "max_replicas": serve.max_replicas,
                 "target_ongoing_requests": engine.max_num_seqs,
             },
-            # The engine's bundles are all that is reserved: two cores must do for a cluster.
+            # Only the engine's bundles are reserved: two cores must suffice for a cluster.
             "ray_actor_options": {"num_cpus": 0},
             "graceful_shutdown_timeout_s": DRAIN_S,
             "logging_config": LOGGING,
-            # On an update a new replica comes before an old one goes; a GPU is rarely left for it.
+            # An update starts a new replica before it stops an old one; a GPU is rarely free then.
             "max_surge_percent": 100 if engine.accelerator == "cpu" else 0,
         },
         log_engine_metrics=False,
@@ -115,9 +115,9 @@ def _llm_config(model: Path, serve: ServeConfig, engine: EngineConfig) -> "LLMCo
 def _ingress_options(serve: ServeConfig) -> dict[str, Any]:
     return {
         "num_replicas": serve.ingress_replicas,
-        "max_ongoing_requests": 1_000_000,  # the lanes' queues are the bound, and say so
+        "max_ongoing_requests": 1_000_000,  # the lanes' queues are the limit, with a clear refusal
         "graceful_shutdown_timeout_s": DRAIN_S,
-        # Serve would put its line together for each request, and then not write it.
+        # Serve would format a line for each request, and then not write it.
         "logging_config": LOGGING | ({} if serve.log_prompts else {"log_level": "WARNING"}),
         "max_surge_percent": 100,
         "ray_actor_options": {"num_cpus": 0},

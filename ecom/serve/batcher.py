@@ -1,7 +1,7 @@
-"""Questions that come one by one and are asked by the hundred. Knows no ray: `write` does.
+"""Batches questions that arrive one by one. Independent of ray: `write` makes the calls.
 
-A call of a replica costs more than a choice, which is one token. So only `most` calls are under way
-at a time; what comes meanwhile goes with the next one. Where little comes, each goes at once.
+A call of a replica takes longer than a choice, which is one token. So at most `most` calls run at
+a time; questions that arrive meanwhile go with the next call. Under light load each goes at once.
 """
 
 import asyncio
@@ -15,8 +15,9 @@ Write = Callable[[list[Asked]], Awaitable[list[Written]]]
 class Batcher:
     """Call it with a question; it returns what the replica wrote, or raises what it raised.
 
+    most         calls at a time, at most
     size         questions in one call, at most
-    timeout_s    of one call: a replica that hangs must not hold up all who come after
+    timeout_s    of one call: a replica that hangs must not block all later questions
     """
 
     def __init__(self, write: Write, *, most: int, size: int, timeout_s: float) -> None:
@@ -33,7 +34,7 @@ class Batcher:
         return await written
 
     def _send(self) -> None:
-        self._waiting = [one for one in self._waiting if not one[1].done()]  # who went away
+        self._waiting = [one for one in self._waiting if not one[1].done()]  # cancelled
         while self._free and self._waiting:
             self._free -= 1
             part, self._waiting = self._waiting[: self._size], self._waiting[self._size :]

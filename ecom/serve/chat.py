@@ -30,9 +30,9 @@ _UNUSED = (
 
 
 def question(body: ChatBody) -> ShopQuery:
-    """Return what a chat asks: its last turn, the user's, and how the answer is drawn.
+    """Return what a chat asks: its last turn, the user's, and how the answer is sampled.
 
-    Raises InputError where there is none, and for settings that its lane has no use for.
+    Raises InputError where there is no question, and for settings that its lane does not use.
     """
     last = body.messages[-1]
     if last.role != "user" or not last.text.strip():
@@ -45,7 +45,7 @@ def question(body: ChatBody) -> ShopQuery:
         raise InputError('n is over 1: model="shop" has one answer; leave n out')
     if found := [name for name in _UNUSED if getattr(body, name)]:
         raise InputError(
-            f'{", ".join(found)}: not for model="shop", whose answers have a form of their own; '
+            f'{", ".join(found)}: not for model="shop", whose answers have their own form; '
             "leave it out, or ask the model as it is"
         )
     return ShopQuery(
@@ -58,9 +58,9 @@ def question(body: ChatBody) -> ShopQuery:
 
 
 def turns(asked: Asked, body: ChatBody) -> Asked:
-    """Return the question with the turns before it; a system message of theirs replaces ours.
+    """Return the question with the turns before it; the caller's system message replaces ours.
 
-    What is shown as examples stands between the system message and their turns.
+    The recipe's examples come between the system message and the caller's turns.
     """
     before = [{"role": turn.role, "content": turn.text} for turn in body.messages[:-1]]
     *ours, last = asked.messages
@@ -74,9 +74,9 @@ def turns(asked: Asked, body: ChatBody) -> Asked:
 
 
 def as_text(asked: Asked, body: ChatBody, model: str) -> ChatBody:
-    """Return the chat that streams a question's answer from the model itself.
+    """Return the chat that streams the model's own answer to a question.
 
-    The recipe's examples and limits may be more than a caller's, so a body's bounds do not hold.
+    The recipe's examples and limits may exceed what a caller may send, so nothing is validated.
     """
     return ChatBody.model_construct(
         model=model,
@@ -90,10 +90,10 @@ def as_text(asked: Asked, body: ChatBody, model: str) -> ChatBody:
 def completion(
     body: ChatBody, answer: ShopAnswer, tokens: tuple[int, int], *, cut: bool
 ) -> dict[str, Any]:
-    """Return the chat's completion: the answer, and under `shop` all that is known of it.
+    """Return the chat's completion: the answer, and under `shop` all details of it.
 
-    tokens are those of the prompt and of the text; cut: the text ended at its token limit. A text
-    without an answer of its form is handed on as it is.
+    tokens: of the prompt and of the text; cut: the text ended at its token limit. A text without an
+    answer of its form is returned as it is.
     """
     prompt, written = tokens
     message = {"role": "assistant", "content": answer.answer or answer.prediction}
@@ -119,7 +119,7 @@ def completion(
 
 
 def chunks(body: ChatBody, whole: dict[str, Any]) -> Iterator[str]:
-    """Yield a completion as server-sent events: an answer is read as a whole, so it comes whole."""
+    """Yield a completion as server-sent events. An answer is parsed whole, so it comes at once."""
     kept = {key: whole[key] for key in ("id", "created", "model")}
     [choice] = whole["choices"]
     start = {"index": 0, "delta": choice["message"], "finish_reason": None}

@@ -1,4 +1,4 @@
-r"""Ask a running endpoint: what `ecom ask "…"` calls. ECOM_API_KEY is sent, where set.
+r"""Ask a running endpoint; used by `ecom ask "…"`. ECOM_API_KEY is sent where it is set.
 
 ask("http://127.0.0.1:8000", "Which is a shoe?\n0. red boot\n1. lamp").answer
 """
@@ -36,16 +36,16 @@ def ask_all(
 
 
 def post(url: str, path: str, body: dict[str, Any], *, timeout_s: float = TIMEOUT_S) -> Any:
-    """Return the JSON that the endpoint at `url` replies to `body`, or raise what went wrong."""
+    """Post `body` and return the endpoint's JSON. Raises InputError or EcomError."""
     where = url.rstrip("/") + path
     try:
         reply = httpx.post(where, json=body, timeout=timeout_s, headers=headers())
     except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
-        raise InputError(f"{url!r} is no address ({error}); give http://HOST:PORT") from None
+        raise InputError(f"{url!r} is not an address ({error}); give http://HOST:PORT") from None
     except httpx.ConnectError:
         raise EcomError(
             f"nothing answers at {url}; start the endpoint with `ecom serve RECIPE`, "
-            "or name the one that runs with --url"
+            "or name a running one with --url"
         ) from None
     except httpx.TimeoutException:
         raise EcomError(
@@ -60,7 +60,7 @@ def post(url: str, path: str, body: dict[str, Any], *, timeout_s: float = TIMEOU
 
 
 def headers() -> dict[str, str]:
-    """Return what tells the endpoint who asks: ECOM_API_KEY, or its own first key, where known."""
+    """Return the authorization header: ECOM_API_KEY, else the first of ECOM_API_KEYS, if set."""
     mine, served = os.environ.get("ECOM_API_KEY", ""), os.environ.get("ECOM_API_KEYS", "")
     keys = [mine, *served.replace(",", " ").split()]
     return {"Authorization": f"Bearer {key}"} if (key := next(filter(None, keys), "")) else {}

@@ -1,8 +1,9 @@
-"""One request's questions on their way to the replicas and back. Knows no ray.
+"""Sends one request's questions to the replicas and collects the answers. Independent of ray.
 
     questions ─► sub-batches of a lane ─► Pool.write ─► answers, in the questions' order
 
-What the deadline cuts off is `late`. Who goes away, or stops to read, cancels what is under way.
+Questions that the deadline cuts off are `late`. A client that disconnects or stops reading cancels
+the rest.
 """
 
 import asyncio
@@ -21,16 +22,16 @@ _LOG = logging.getLogger("ray.serve")
 
 
 class Dispatch:
-    """Answers come from `answers`, in order, each as soon as those before it are there.
+    """`answers` yields the answers in order, each as soon as those before it are there.
 
-    asked         questions, and answers to those that were refused already
-    single        one query, and not a list of one
+    asked         the questions; in place of each refused one, its answer
+    single        one query, not a list of one
     deadline_s    for all of them
 
     tokens        of prompt and text, of a single question's answer once it is there
     cut           whether its text ended at the token limit
 
-    Raises Full where the queues take no more.
+    Raises Full where the queues accept no more.
     """
 
     def __init__(
@@ -51,7 +52,7 @@ class Dispatch:
         self._deadline_s = deadline_s
         counts = Counter(one.lane_name for one in asked if isinstance(one, Asked))
         gate.take(counts, deadline_s, single=single)
-        # By the question's number: its sub-batch, and its index there.
+        # By the question's number: its sub-batch, and its index in that.
         self._tasks: dict[int, tuple[asyncio.Task[list[ShopAnswer]], int]] = {}
         for lane in LANES:
             rows = [
@@ -81,7 +82,7 @@ class Dispatch:
     def _begin(self, rows: Sequence[int], lane: LaneName, first: int) -> None:
         part = [one for one in (self._asked[n] for n in rows) if isinstance(one, Asked)]
         task = asyncio.create_task(self._in_time(part, first))
-        # A callback, and no `finally`: a task that is cancelled before it begins has none.
+        # A callback, not a `finally`: a task that is cancelled before it begins never runs it.
         task.add_done_callback(lambda done: self._leave(lane, len(part), done))
         self._tasks |= {n: (task, index) for index, n in enumerate(rows)}
 
@@ -102,7 +103,7 @@ class Dispatch:
     async def _ask(self, part: Sequence[Asked], first: int) -> list[ShopAnswer]:
         try:
             written = await self._pool.write(part, first)
-        except Exception:  # lost replicas must not take the other answers along
+        except Exception:  # lost replicas must not cost the other answers
             times = f"the engine failed {ATTEMPTS} times"
             why = f"{times} over this question or its neighbours; ask again"
             return [protocol.unanswered(one, "failed", why) for one in part]

@@ -1,4 +1,4 @@
-"""Chats and completions that vLLM answers as it would alone: from ecom's bodies to its requests."""
+"""Turns ecom's bodies of chats and completions into vLLM's own requests."""
 
 from typing import Any, Literal
 
@@ -14,7 +14,7 @@ Route = Literal["chat", "completions"]  # the names of the engine's methods
 
 
 def request(route: Route, fields: dict[str, Any]) -> Any:
-    """Return the engine's request for a body (openai_protocol.py) that was dumped.
+    """Return the engine's request for a dumped body (openai_protocol.py).
 
     Raises InputError.
     """
@@ -22,15 +22,15 @@ def request(route: Route, fields: dict[str, Any]) -> Any:
         return ray_internals.request_types()[route].model_validate(fields)
     except ValidationError as error:
         raise InputError("; ".join(str(fault["msg"]) for fault in error.errors())) from None
-    except VLLMClientError as error:  # of what goes with what
+    except VLLMClientError as error:  # incompatible fields
         raise InputError(str(error)) from None
 
 
 def in_words(fields: dict[str, Any], tokenizer: Any) -> dict[str, Any]:
-    """Return a dumped body with an unseen joiner within the special tokens that its turns spell.
+    """Return a dumped body with an invisible joiner in any special token that its turns spell.
 
-    vLLM encodes the template and the turns as one text, so the text itself has to differ. A
-    completion's prompt stays as it is: it is all the caller's, template and turns.
+    vLLM encodes the template and the turns as one text, so the text itself must differ. A
+    completion's prompt stays as it is: the caller writes all of it, the template too.
     """
     if "messages" not in fields:
         return fields

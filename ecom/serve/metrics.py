@@ -1,4 +1,4 @@
-"""What is seen from outside: metrics on Ray's metrics port, where they have `ray_` before the name.
+"""Metrics on Ray's metrics port, where their names begin with `ray_`.
 
     metric("ecom_requests").inc(1, {"lane": "open-ended", "outcome": "answered"})
 
@@ -42,7 +42,7 @@ METRICS = {
 
 @cache
 def metric(name: str) -> Any:
-    """Return the metric of Ray's that has this name in METRICS; one a process."""
+    """Return Ray's metric for this name of METRICS; there is one per process."""
     from ray.util import metrics
 
     found = METRICS[name]
@@ -53,7 +53,7 @@ def metric(name: str) -> Any:
 
 
 def count_tokens(lane: LaneName, prompt: int, written: int) -> None:
-    """Count the tokens of prompts, and written ones."""
+    """Count tokens of prompts and written tokens."""
     for kind, tokens in (("prompt", prompt), ("written", written)):
         if tokens:
             metric("ecom_tokens").inc(tokens, {"lane": lane, "kind": kind})

@@ -1,7 +1,7 @@
-"""The bodies that OpenAI's routes take. Pure; no ray.
+"""The request bodies of OpenAI's routes. Pure; no ray.
 
-A body may hold what is listed here and nothing else: what the engine would do with more (tools,
-grammars, templates of the caller's own) is not known to be safe, and every value has its bounds.
+A body may contain only the fields listed here: what the engine would do with others (tools,
+grammars, the caller's own templates) is not known to be safe. Every value has bounds.
 """
 
 from typing import Annotated, Literal
@@ -19,7 +19,7 @@ class TextPart(BaseModel):
     model_config = Strict
 
     type: Literal["text"]
-    """Pictures and sounds are refused."""
+    """Type of the part; pictures and sounds are refused."""
     text: str
     """The text of this part."""
 
@@ -30,9 +30,9 @@ class Message(BaseModel):
     model_config = Strict
 
     role: Literal["system", "developer", "user", "assistant"]
-    """Who speaks; developer is another name of system."""
+    """Who speaks; developer is another name for system."""
     content: str | list[TextPart]
-    """What is said: a text, or parts of one."""
+    """The text of the turn, or parts of it."""
     name: str | None = None
     """Name of the speaker; it is not used."""
 
@@ -54,7 +54,7 @@ class StreamOptions(BaseModel):
 
 
 class _Body(BaseModel):
-    """What both routes take."""
+    """The fields of both routes."""
 
     model_config = Strict
 
@@ -75,13 +75,13 @@ class _Body(BaseModel):
     stream_options: StreamOptions | None = None
     """What a stream ends with."""
     presence_penalty: float | None = Field(default=None, ge=-2, le=2)
-    """Makes tokens that came before less likely; not for `shop`."""
+    """Makes tokens that occurred before less likely; not for `shop`."""
     frequency_penalty: float | None = Field(default=None, ge=-2, le=2)
-    """Makes tokens less likely for each time they came before; not for `shop`."""
+    """Makes tokens less likely for each time they occurred before; not for `shop`."""
     seed: int | None = Field(default=None, ge=0, lt=2**63)
     """Makes the draws for the same question the same."""
     logit_bias: dict[str, Bias] | None = Field(default=None, max_length=300)
-    """Token id: what is added to its logit, -100 to 100; not for `shop`."""
+    """By token id, what is added to its logit, -100 to 100; not for `shop`."""
     user: str | None = Field(default=None, max_length=200)
     """Accepted for OpenAI's clients; it is not used."""
 
@@ -92,11 +92,11 @@ class ChatBody(_Body):
     messages: list[Message] = Field(min_length=1, max_length=256)
     """The chat so far; for `shop` the last turn is the question."""
     max_completion_tokens: int | None = Field(default=None, ge=1, le=MOST_TOKENS)
-    """Longest answer, before max_tokens. [tokens]"""
+    """Longest answer; overrides max_tokens. [tokens]"""
     logprobs: bool | None = None
     """Send the log probability of each token; not for `shop`."""
     top_logprobs: int | None = Field(default=None, ge=0, le=20)
-    """Likeliest tokens whose log probabilities are sent, too; not for `shop`. [tokens]"""
+    """How many of the likeliest tokens are sent with log probabilities; not for `shop`. [tokens]"""
     is_multiple_choice: bool | None = None
     """For `shop`: whether one of the printed options is the answer; null: the text decides."""
     task: str | None = Field(default=None, max_length=200)
@@ -104,12 +104,12 @@ class ChatBody(_Body):
 
     @property
     def chars(self) -> int:
-        """How long the chat is."""
+        """Length of the chat, characters."""
         return sum(len(message.text) for message in self.messages)
 
     @property
     def limit(self) -> int | None:
-        """The most tokens that the caller wants."""
+        """The caller's token limit."""
         return self.max_completion_tokens or self.max_tokens
 
 
@@ -121,9 +121,9 @@ class CompletionBody(_Body):
     echo: bool | None = None
     """Send the prompt before the answer."""
     logprobs: int | None = Field(default=None, ge=0, le=20)
-    """Likeliest tokens whose log probabilities are sent with each token. [tokens]"""
+    """How many of the likeliest tokens are sent with each, with log probabilities. [tokens]"""
 
     @property
     def chars(self) -> int:
-        """How long the prompt is."""
+        """Length of the prompt, characters."""
         return len(self.prompt)

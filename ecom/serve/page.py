@@ -1,4 +1,4 @@
-"""The playground: a page where a person asks a question."""
+"""The playground: a page on which a person asks questions."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Chats and completions that are passed on to vLLM as they are: no lane, no form."""
+"""Passes chats and completions on to vLLM as they are: no lane, no form."""
 
 import asyncio
 import time
@@ -17,14 +17,14 @@ from ecom.serve.engine_requests import Route
 from ecom.serve.openai_protocol import ChatBody, CompletionBody
 from ecom.serve.pool import ATTEMPTS, Pool, persist
 
-DEADLINE_S = 600.0  # after it `ray.serve.llm` ends a stream, too
+DEADLINE_S = 600.0  # `ray.serve.llm` ends a stream after the same time
 
 # (the engine's request, its route, the HTTP request) -> a response that streams
 Stream = Callable[[Any, Route, Request], Awaitable[Response]]
 
 
 class Passthrough:
-    """Passes requests on to the replicas of a pool; `stream` is the way of those that stream."""
+    """Passes requests on to the replicas of a pool; `stream` answers those that stream."""
 
     def __init__(self, pool: Pool, gate: Gate, stream: Stream) -> None:
         self._pool, self._gate, self._stream = pool, gate, stream
@@ -32,7 +32,7 @@ class Passthrough:
     async def answer(
         self, body: ChatBody | CompletionBody, route: Route, request: Request
     ) -> Response:
-        """Let vLLM answer; another replica where one dies over it. Raises Full."""
+        """Let vLLM answer, on another replica where one dies. Raises Full."""
         start, count = time.perf_counter(), body.n or 1
         fields = body.model_dump(exclude_none=True, exclude={"is_multiple_choice", "task"})
         self._gate.take({"open-ended": count}, DEADLINE_S, single=True)
@@ -41,7 +41,7 @@ class Passthrough:
             response, outcome = await self._response(route, fields, request)
             if isinstance(response, StreamingResponse):
                 stream = self._watched(response.body_iterator, count, start)
-                await anext(stream)  # from here on its `finally` is sure to come
+                await anext(stream)  # from here on its `finally` runs
                 response.body_iterator, outcome = stream, "streaming"
             return response
         finally:
@@ -51,7 +51,7 @@ class Passthrough:
     async def _response(
         self, route: Route, fields: dict[str, Any], request: Request
     ) -> tuple[Response, str]:
-        """Return the response, and what became of the request."""
+        """Return the response, and the request's outcome."""
         refusal = ray_internals.http_error()
         call = partial(self._streamed if fields["stream"] else self._whole, route, fields, request)
         final = (TimeoutError, InputError, HTTPException, refusal)
@@ -66,7 +66,7 @@ class Passthrough:
         except refusal as error:
             status = 504 if error.status_code == 408 else error.status_code
             return http.refused(status, error.message), "late" if status == 504 else "refused"
-        except Exception:  # whatever a lost replica makes of a call
+        except Exception:  # a lost replica can raise anything
             return http.refused(503, f"the engine failed {ATTEMPTS} times", 5), "failed"
 
     async def _streamed(self, route: Route, fields: dict[str, Any], request: Request) -> Response:
@@ -82,7 +82,7 @@ class Passthrough:
     async def _watched(
         self, stream: Any, count: int, start: float
     ) -> AsyncIterator[str | bytes | memoryview]:
-        """Hand a stream on, and let its seat in the queue go when it ends, however it does."""
+        """Pass a stream on, and free its seat in the queue when it ends, however it ends."""
         outcome = "cancelled"
         try:
             yield ""
@@ -90,7 +90,7 @@ class Passthrough:
                 yield part
             outcome = "answered"
         except Exception:
-            outcome = "failed"  # the status is out already; the stream ends without its [DONE]
+            outcome = "failed"  # the status is already sent; the stream ends without its [DONE]
             raise
         finally:
             self._gate.leave("open-ended", {outcome: count}, start, single=True)

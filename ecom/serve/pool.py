@@ -1,10 +1,10 @@
-"""The model's replicas, as an ingress asks them: single choices together, and again where one dies.
+"""The model's replicas, as an ingress calls them: single choices in batches, with retries.
 
     Dispatch ────► write(sub-batch) ─┬► Batcher ─┬► handle ─► a replica (replica.py)
                                      └───────────┤
     Passthrough ─► whole(request) ───────────────┘
 
-`persist` is the one way in which another replica is tried.
+`persist` is the only place that tries another replica.
 """
 
 import asyncio
@@ -24,7 +24,7 @@ from ecom.lanes import Asked, LaneName, Written
 from ecom.serve.batcher import Batcher
 
 SUB_BATCH: dict[LaneName, int] = {"multiple-choice": 100, "open-ended": 16}  # in one call
-CALLS = 2  # of single choices, under way at a time, for each replica
+CALLS = 2  # for single choices, at a time, for each replica
 ATTEMPTS = 3
 T = TypeVar("T")
 
@@ -32,7 +32,7 @@ T = TypeVar("T")
 class Pool:
     """The replicas behind a deployment's handle.
 
-    replicas     how many there are at most
+    replicas     the most there can be
     timeout_s    of one call for single choices
     """
 
@@ -51,14 +51,14 @@ class Pool:
         await self._write.remote([])
 
     async def write(self, asked: Sequence[Asked], first: int = 0) -> list[Written]:
-        """Return what a replica writes for questions of one lane; raises what the last one raised.
+        """Return what a replica writes for questions of one lane; raises the last replica's error.
 
         first     number of the first question in its list
         """
         return await persist(lambda: self._call(asked, first), f"{len(asked)} questions")
 
     async def whole(self, route: str, fields: dict[str, Any]) -> tuple[int, str]:
-        """Return the HTTP status and body by which a replica answers a request of OpenAI's."""
+        """Return the HTTP status and body with which a replica answers an OpenAI request."""
         found: tuple[int, str] = await self._whole.remote(route, fields)
         return found
 
@@ -70,21 +70,21 @@ class Pool:
 
 
 async def persist(call: Callable[[], Awaitable[T]], what: str, *final: type[Exception]) -> T:
-    """Call again what a lost replica failed over: the other one at once, then with patience.
+    """Repeat a call that a lost replica failed: at once on the other one, then after waits.
 
-    what      is asked, for the log
-    final     errors that no other replica would spare us
+    what      what is asked, for the log
+    final     errors that every replica would raise
     """
 
     def log(state: RetryCallState) -> None:
         error = state.outcome.exception() if state.outcome else None
-        # Its type alone: an engine's words can hold a prompt.
+        # Only its type: an engine's message can contain a prompt.
         logging.getLogger("ray.serve").warning("a replica failed over %s: %s", what, type(error))
 
     async def once() -> T:  # tenacity awaits what it sees to be a coroutine function
         return await call()
 
-    def is_lost(error: BaseException) -> bool:  # what cancels us is no Exception
+    def is_lost(error: BaseException) -> bool:  # a cancellation is no Exception
         return isinstance(error, Exception) and not isinstance(error, final)
 
     tries = AsyncRetrying(

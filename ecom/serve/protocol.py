@@ -1,11 +1,11 @@
-"""What POST /v1/shop/answer takes and returns. Pure; no ray.
+"""Requests and replies of POST /v1/shop/answer. Pure; no ray.
 
     body ─► read ─► ShopQuery ─► ask ─► Asked ─► (a replica) ─► Written ─► answer ─► ShopAnswer
-              └► ShopAnswer with an error: a bad query in a list ends itself only
+              └► ShopAnswer with an error: a bad query in a list affects only itself
 
-Multiple-choice and open-ended queries go down lanes of their own: own prompt suffix, own token
-limit, own decoding (ecom/lanes), and, in scheduler.py, own seats in the engine, so that texts to
-write do not hold up a question that one token answers.
+Multiple-choice and open-ended queries have separate lanes: each with its prompt suffix, token
+limit and decoding (ecom/lanes) and, in scheduler.py, its seats in the engine, so that long texts do
+not delay a question that one token answers.
 """
 
 import json
@@ -24,7 +24,7 @@ Outcome = Literal["answered", "no-answer", "refused", "failed", "late"]
 
 
 class ShopQuery(BaseModel):
-    """One question. Sampling that it does not set is that of the recipe's `prompting`."""
+    """One question. Sampling settings that it leaves out are those of the recipe's `prompting`."""
 
     model_config = ConfigDict(
         frozen=True, extra="forbid", strict=True, use_attribute_docstrings=True
@@ -35,9 +35,9 @@ class ShopQuery(BaseModel):
     is_multiple_choice: bool | None = None
     """Whether one of the printed options is the answer; null: the text decides."""
     id: str | int | None = None
-    """Handed back with the answer."""
+    """Returned with the answer."""
     task: str | None = Field(default=None, max_length=200)
-    """Name of a task; the words of prompting.by_task are used, where there are any for it."""
+    """Name of a task; its settings in prompting.by_task are used, if there are any."""
     max_tokens: int | None = Field(default=None, ge=1)
     """Longest answer; it can only lower the limit of the answer form. [tokens]"""
     temperature: float | None = Field(default=None, ge=0, le=2)
@@ -61,11 +61,11 @@ class ShopAnswer(BaseModel):
     model_config = ConfigDict(use_attribute_docstrings=True)
 
     id: str | int | None = None
-    """The question's own."""
+    """The question's id."""
     outcome: Outcome = "refused"
-    """no-answer: the text holds no answer of the form, not even for a careful reader. refused: the
-    question is wrong. failed: the engine did not answer. late: not before the deadline. Ask again
-    after failed and late."""
+    """no-answer: the text contains no answer of the form, not even for a careful reader. refused:
+    the question is invalid. failed: the engine did not answer. late: no answer before the deadline.
+    Ask again after failed and late."""
     answer: str = ""
     """The answer, written so that the contest's official parser reads it."""
     form: FormName | None = None
@@ -82,7 +82,7 @@ class ShopAnswer(BaseModel):
 
 @dataclass(frozen=True)
 class Body:
-    """A request: its queries in order, bad ones already answered; `single` when not a list.
+    """A request: its queries in order, bad ones already answered; `single` if it is not a list.
 
     `stream`: a list's answers as JSON lines, each as soon as all before it are there.
     """
@@ -93,7 +93,7 @@ class Body:
 
 
 def read(raw: bytes, *, max_batch: int, max_prompt_chars: int) -> Body:
-    """Read a request's body. Raises InputError where it is no query and no list of queries."""
+    """Read a request's body. Raises InputError where it is neither a query nor a list of them."""
     shape = 'send {"prompt": "…"} or {"queries": [{"prompt": "…"}, …]}'
     try:
         body = json.loads(raw)
@@ -107,7 +107,7 @@ def read(raw: bytes, *, max_batch: int, max_prompt_chars: int) -> Body:
             raise InputError(f"{query.error}; {shape}")
         return Body([query], single=True)
     if extra := sorted(set(body) - {"queries", "stream"}):
-        raise InputError(f"{extra[0]!r} stands beside 'queries'; put it into each query")
+        raise InputError(f"{extra[0]!r} is beside 'queries'; put it into each query")
     stream = body.get("stream", False)
     if not isinstance(stream, bool):
         raise InputError(f"stream is a JSON {_kind(stream)}; give true or false")
@@ -116,7 +116,7 @@ def read(raw: bytes, *, max_batch: int, max_prompt_chars: int) -> Body:
         raise InputError(f"queries is a JSON {_kind(queries)}, not a list; {shape}")
     if not 1 <= len(queries) <= max_batch:
         raise InputError(
-            f"queries holds {len(queries)} queries, the rule is 1 to {max_batch}; "
+            f"queries has {len(queries)} entries, the rule is 1 to {max_batch}; "
             "split the list, or start the server with a larger serve.max_batch"
         )
     return Body([_query(query, max_prompt_chars) for query in queries], False, stream)
@@ -124,20 +124,20 @@ def read(raw: bytes, *, max_batch: int, max_prompt_chars: int) -> Body:
 
 def ask(query: ShopQuery, asker: Asker) -> Asked:
     """Return what to ask the model."""
-    # An id is text or a number, and has to come back as it came.
+    # An id is text or a number, and is returned unchanged.
     asked = Query(query.prompt, query.is_multiple_choice, json.dumps(query.id), task=query.task)
     own = query.model_dump(include={*SAMPLING, "max_tokens"}, exclude_none=True)
     return asker.ask(asked, own)
 
 
 def answer(asked: Asked, written: Written) -> ShopAnswer:
-    """Return what a careful reader takes from the text, as the contest is sure to read it."""
+    """Return what a careful reader finds in the text, written so that the contest reads it."""
     made = asked.read(written)
     if made.error is not None:
         return unanswered(asked, "refused", made.error)
     found: dict[str, Any] = {"outcome": "answered", "answer": made.answer}
     if not made.answer:
-        error = f"the model's text {made.prediction!r:.80} holds no {made.form} answer"
+        error = f"the model's text {made.prediction!r:.80} contains no {made.form} answer"
         found = {"outcome": "no-answer", "error": error}
     sure = asked.confidences(written)
     return _reply(asked, prediction=made.prediction, confidences=sure, **found)

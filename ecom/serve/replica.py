@@ -3,7 +3,8 @@
     ShopIngress ─► write(100 questions) ─► scheduler.py ─► vLLM ─► 100 Written
                    whole, chat, completions: requests of OpenAI's routes, in a text's seat
 
-Overridden of Ray's LLMServer: `_get_default_engine_class`, `_start_engine`, with its `_llm_config`.
+It overrides `_get_default_engine_class` and `_start_engine` of Ray's LLMServer, and uses its
+`_llm_config`.
 """
 
 import json
@@ -28,9 +29,9 @@ from ecom.serve.scheduler import Scheduler
 
 
 class ShopServer(LLMServer):
-    """Serves a directory that every node sees: nothing is downloaded, nothing is reported home.
+    """Serves a directory that every node sees: nothing is downloaded, no usage is reported.
 
-    Each of the two would start a process that imports vLLM, 10 to 15 s on two cores.
+    Either would start a process that imports vLLM, 10 to 15 s on two cores.
     """
 
     def _get_default_engine_class(self) -> Any:
@@ -52,18 +53,18 @@ class ShopServer(LLMServer):
         await self._warm_up()
 
     async def _warm_up(self) -> None:
-        """Answer once what nobody asked: templates and kernels are compiled over the first one."""
+        """Answer two made-up questions: the first ones compile templates and kernels."""
         asker = Asker({}, Prompting())
         for prompt in ("Which is a shoe?\n0. boot\n1. lamp", "Describe a lamp."):
             await self.write([asker.ask(Query(prompt), {"max_tokens": 2})])
 
     async def write(self, asked: Sequence[Asked], first: int = 0) -> list[Written]:
-        """Return what the model writes for questions of one lane; with none it shows that it lives.
+        """Return what the model writes for questions of one lane; with none it is a health check.
 
         first     number of the first question in its list, from 0
 
-        Ends this process where its engine is dead: Serve starts another one, and the caller asks it
-        or its neighbour.
+        Ends this process where its engine is dead: Serve starts another one, and the caller tries
+        that one or another replica.
         """
         if not asked:
             return []
@@ -74,9 +75,9 @@ class ShopServer(LLMServer):
         return written
 
     async def whole(self, route: Route, fields: dict[str, Any]) -> tuple[int, str]:
-        """Answer a chat or completion that is not streamed: HTTP status, and body or what is wrong.
+        """Answer a chat or completion that is not streamed: HTTP status, and body or error.
 
-        `ray.serve.llm` would send the request as an object and the answer as a stream of one.
+        `ray.serve.llm` would send the request as an object and the answer as a stream of one part.
         """
         try:
             request = engine_requests.request(route, self._in_words(fields))
@@ -100,7 +101,7 @@ class ShopServer(LLMServer):
 
     async def _stream(self, answer: Any, request: Any, info: Any) -> AsyncGenerator[Any, None]:
         hidden = not (request.stream_options and request.stream_options.include_usage)
-        # The engine says how much it wrote, whether the caller asks or not.
+        # The engine always reports its token counts, even if the caller does not ask for them.
         fields = request.model_dump(exclude_unset=True) | {
             "stream_options": {"include_usage": True}
         }
@@ -112,13 +113,13 @@ class ShopServer(LLMServer):
                     yield kept
 
     def _in_words(self, fields: dict[str, Any]) -> dict[str, Any]:
-        """Return a chat whose texts spell no special token: vLLM will render and encode it."""
+        """Return a chat whose texts spell no special token, for vLLM to render and encode."""
         return engine_requests.in_words(fields, self._tokenizer)
 
 
 @asynccontextmanager
 async def _no_dead_engine() -> AsyncIterator[None]:
-    """A replica whose engine is gone fails at once, and so would draw all requests to itself."""
+    """End the process of a dead engine: it fails at once, and so would attract all requests."""
     from vllm.v1.engine.exceptions import EngineDeadError
 
     try:
@@ -129,7 +130,7 @@ async def _no_dead_engine() -> AsyncIterator[None]:
 
 
 def _counted(part: Any, hidden: bool) -> Any:
-    """Count the tokens that a part of a stream reports; return what the caller gets of it."""
+    """Count the tokens that a part of a stream reports; return the caller's part."""
     if not isinstance(part, list):  # an error
         return part
     kept = []

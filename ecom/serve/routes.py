@@ -1,4 +1,4 @@
-"""The routes and what /openapi.json says of them; their names are ShopIngress's methods."""
+"""The routes and their descriptions in /openapi.json; their names are ShopIngress's methods."""
 
 from collections.abc import Callable
 from typing import Any
@@ -24,7 +24,7 @@ _ERRORS: Any = {
     status: {"description": why}
     for status, why in {
         400: "the request is wrong; error.message says where",
-        401: "API keys are set, and the request brings none of them",
+        401: "API keys are set, and the request has none of them",
         403: "no API keys are set, and the request comes from another machine",
         404: "no such model",
         413: "the body is too large",

@@ -1,10 +1,10 @@
-"""When vLLM generates which answer of a replica. Knows no ray.
+"""Decides in which order a replica's vLLM generates answers. Independent of ray.
 
-    write(100 questions) ─► tokens ─► vLLM, each with its due time ─► 100 Written
+    write(100 questions) ─► tokens ─► vLLM, each with a due time ─► 100 Written
 
-vLLM takes up first what is due first (its priority scheduling). A question that one token answers
-is due at once, a text PATIENCE_S after it came: texts wait while questions come, and for no longer.
-The questions of a list are due one after the other, so that others may pass. And texts never hold
+vLLM starts with what is due first (its priority scheduling). A question that one token answers is
+due at once, a text PATIENCE_S after its arrival: texts wait for choices, but no longer than that.
+The questions of a list are due one after the other, so that others can pass. And texts never take
 all seats in the engine.
 """
 
@@ -23,7 +23,7 @@ SPACING_S: dict[LaneName, float] = {"multiple-choice": 0.01, "open-ended": 1.0} 
 
 
 class Scheduler:
-    """Has an engine write answers.
+    """Lets an engine write answers.
 
     client    vLLM's AsyncLLM
     limit     tokens of a prompt and its answer together
@@ -43,14 +43,14 @@ class Scheduler:
         """
         lane = asked[0].lane_name
         due = [self.due(lane, first + n) for n in range(len(asked))]
-        # One call after the other: what is due at once does not wait for the whole of a list.
+        # One call after the other: a question that is due at once does not wait for a whole list.
         async with self._encoding.seat(due[0]):
             await asyncio.sleep(0)  # what was encoded before goes to the engine first
             encoded = encode(self._client.get_tokenizer(), asked, self._limit)
         return await asyncio.gather(*map(self._write, encoded, due))
 
     def due(self, lane: LaneName, number: int = 0) -> int:
-        """Return when, in ms of the machine's clock, a question of a list is due that comes now."""
+        """Return when a question of a list that arrives now is due, ms of the machine's clock."""
         patience = PATIENCE_S if lane == "open-ended" else 0.0
         return int((time.monotonic() + patience + number * SPACING_S[lane]) * 1e3)
 

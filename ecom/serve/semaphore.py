@@ -1,4 +1,4 @@
-"""A semaphore by priority: as many at once as there are seats, the next one by its due time."""
+"""A priority semaphore: as many holders as there are seats, the next one by its due time."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -8,7 +8,7 @@ from itertools import count
 
 
 class PrioritySemaphore:
-    """A semaphore whose waiters come in by their due time, not by when they came."""
+    """A semaphore whose waiters enter by due time, not by arrival."""
 
     def __init__(self, seats: int) -> None:
         self._free = seats

@@ -1,7 +1,7 @@
-"""Held-out questions, answered on the way and scored by form: does a lower loss answer better?
+"""Held-out questions, answered during training and scored by form: does a lower loss help?
 
-The scores are the contest's, one a form, over answers read by its own parser. Of a ranking only
-the order is known here, so the NDCG's relevances fall along it: n, n-1, …, 1 over n.
+The scores are the contest's, one per form, over answers read by its parser. Of a ranking only the
+order is known here, so the NDCG's relevances are n/n, (n-1)/n, …, 1/n along it.
 """
 
 from collections.abc import Iterator, Sequence
@@ -30,7 +30,7 @@ class Question:
 
 
 def load_questions(folder: Path, count: int, prompting: Prompting) -> list[Question]:
-    """Return `count` rows of a split, or all: as many of every form as there are, by id."""
+    """Return `count` rows of a split, or all, drawn evenly over the forms, by id."""
     files = sorted(folder.glob("*.parquet")) if count else []
     if not files:
         return []
@@ -66,7 +66,7 @@ def answer(
 
 
 def _batches(questions: Sequence[Question], tokens_per_batch: int) -> Iterator[list[int]]:
-    """Yield indices of questions of one limit and like length, as many as fit with answers."""
+    """Yield indices of questions of one limit and similar length, as many as fit with answers."""
     for limit in sorted({question.max_tokens for question in questions}):
         indices = [
             index for index, question in enumerate(questions) if question.max_tokens == limit
@@ -96,7 +96,7 @@ def _generate(strategy: Strategy, questions: Sequence[Question], tokenizer: Any)
         eos_token_id=end,
         pad_token_id=end,
         do_sample=False,
-        repetition_penalty=1.0,  # a checkpoint's own default may be another
+        repetition_penalty=1.0,  # a checkpoint's default may differ
     )
     return [tokenizer.decode(row, skip_special_tokens=True) for row in made[:, width:].tolist()]
 
@@ -112,6 +112,6 @@ def scores(questions: Sequence[Question], texts: Sequence[str]) -> dict[str, flo
 
 
 def _ratio(ratios: Sequence[tuple[float, float]]) -> float:
-    """Return the sum of the numerators over that of the denominators, 0 where there is nothing."""
+    """Return the sum of the numerators over that of the denominators, 0 where there are none."""
     numerator, denominator = map(sum, zip(*ratios, strict=True))
     return numerator / denominator if denominator else 0.0

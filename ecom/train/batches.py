@@ -1,10 +1,11 @@
 """Which rows a step learns from, and how each worker cuts its share into padded batches.
 
-    rows_of_step ─► shares (one a worker, of equal work) ─► cut (batches of rows of like length)
+    rows_of_step ─► shares (one per worker, of equal work) ─► cut (batches of similar length)
 
-Everything follows from (seed, step): the position in the data is the step number, whatever the
-number of restarts. Every step is a random sample of the epoch; only within it are rows sorted by
-length, so no step is all short or all long. Shapes: B rows, T tokens of the longest row.
+Everything depends on (seed, step) only: the position in the data is the step number, whatever the
+number of restarts. Every step is a random sample of the epoch. Rows are sorted by length only
+within a step, so no step has only short or only long rows. Shapes: B rows, T tokens of the longest
+row.
 """
 
 from collections.abc import Sequence
@@ -62,10 +63,10 @@ def load_rows(folder: Path, longest: int | None = None) -> Rows:
     tables = [pq.read_table(file, columns=["id", *_IDS]) for file in files]
     if not sum(table.num_rows for table in tables):
         raise DataError(
-            f"{folder}: no row there; look at the corpus stage's card.md for what it left out and "
-            "why, then run it again"
+            f"{folder}: no row there; the corpus stage's card.md shows what was left out and "
+            "why; then run that stage again"
         )
-    rows = of_table(pa.concat_tables(tables).sort_by("id"))  # whatever the shards are called
+    rows = of_table(pa.concat_tables(tables).sort_by("id"))  # independent of the shards' names
     return readable(rows, longest, folder)
 
 
@@ -91,12 +92,12 @@ def of_table(table: pa.Table) -> Rows:
 
 
 def steps_per_epoch(rows: int, rows_per_step: int) -> int:
-    """Return how many steps see every row once; a remainder is spread over them, never dropped."""
+    """Return how many steps see every row once; a remainder is spread over them, not dropped."""
     return max(1, rows // rows_per_step)
 
 
 def rows_of_step(rows: int, rows_per_step: int, seed: int, step: int) -> Batch:
-    """Return the row numbers of a global step, of all workers together."""
+    """Return the row numbers of a global step, for all workers together."""
     steps = steps_per_epoch(rows, rows_per_step)
     epoch, index = divmod(step, steps)
     chosen: Batch = np.array_split(_order(rows, seed, epoch), steps)[index].tolist()
@@ -111,10 +112,10 @@ def _order(rows: int, seed: int, epoch: int) -> Ints:
 def worker_batches(
     chosen: Sequence[int], lengths: Ints, world: int, tokens_per_batch: int, *, equal: bool = False
 ) -> list[list[Batch]]:
-    """Return every worker's batches. A row longer than `tokens_per_batch` gets one of its own.
+    """Return every worker's batches. A row longer than `tokens_per_batch` gets its own batch.
 
-    With `equal` all workers get as many, the missing ones empty: under ZeRO-3 every forward is a
-    collective. Otherwise B x T <= tokens_per_batch and every row comes once is all that holds.
+    With `equal` all workers get the same number, the missing ones empty: under ZeRO-3 every forward
+    is a collective. Otherwise only B x T <= tokens_per_batch is guaranteed, and every row once.
     """
     found = [cut(share, lengths, tokens_per_batch) for share in shares(chosen, lengths, world)]
     most = max(map(len, found)) if equal else 0
@@ -125,7 +126,7 @@ def shares(chosen: Sequence[int], lengths: Ints, world: int) -> list[Batch]:
     """Deal rows to the workers, the longest first, each to the one with the least tokens so far.
 
     All finish at about the same time (Graham's rule, https://doi.org/10.1137/0117039). Every
-    worker gets a row where there are enough; each share is sorted by falling length.
+    worker gets a row if there are enough; each share is sorted by decreasing length.
     """
     dealt: list[Batch] = [[] for _ in range(world)]
     tokens = [0] * world
@@ -137,10 +138,10 @@ def shares(chosen: Sequence[int], lengths: Ints, world: int) -> list[Batch]:
 
 
 def cut(share: Sequence[int], lengths: Ints, tokens_per_batch: int) -> list[Batch]:
-    """Cut rows that are sorted by falling length where it costs least, padding and calls together.
+    """Cut rows, sorted by decreasing length, into the cheapest batches, counting padding and calls.
 
-    The cost of a batch is B x T + CALL tokens; the cheapest cuts follow by dynamic programming from
-    those of the rows in front.
+    The cost of a batch is B x T + CALL tokens; dynamic programming finds the cheapest cuts from
+    those of the preceding rows.
     """
     batches: list[Batch] = []
     for start in range(0, len(share), WINDOW):
@@ -156,7 +157,7 @@ def _cheapest(lengths: Ints, tokens_per_batch: int) -> list[tuple[int, int]]:
     best = np.zeros(len(lengths) + 1)
     cuts = np.zeros(len(lengths) + 1, dtype=np.int64)
     for end in range(1, len(lengths) + 1):
-        padded = lengths[:end] * np.arange(end, 0, -1)  # of a batch from each start to `end`
+        padded = lengths[:end] * np.arange(end, 0, -1)  # size of a batch from each start to `end`
         allowed = padded <= tokens_per_batch
         allowed[-1] = True
         cost = np.where(allowed, best[:end] + padded + CALL, np.inf)
@@ -170,16 +171,16 @@ def _cheapest(lengths: Ints, tokens_per_batch: int) -> list[tuple[int, int]]:
 
 
 def padded_tokens(batches: Sequence[Batch], lengths: Ints) -> int:
-    """Return the tokens that the batches hold, padding included."""
+    """Return the tokens in the batches, including padding."""
     return sum(len(batch) * int(lengths[batch].max()) for batch in batches if batch)
 
 
 def collate(rows: Rows, batch: Sequence[int], pad_id: int, prompt_weight: float) -> dict[str, Any]:
     """Return input_ids (B, T) and the weight of each token in the loss (B, T).
 
-    Responses weigh 1, prompts `prompt_weight`, padding nothing. Padding stands on the right, where
-    causal attention never looks, so there is no attention mask: attention without one is faster.
-    An empty batch becomes one token that weighs nothing.
+    Responses weigh 1, prompts `prompt_weight`, padding 0. Padding is on the right, which causal
+    attention never sees, so there is no attention mask: attention without one is faster. An empty
+    batch becomes one token of weight 0.
     """
     import torch
 
@@ -190,7 +191,7 @@ def collate(rows: Rows, batch: Sequence[int], pad_id: int, prompt_weight: float)
         prompt, length = int(rows.prompt_lengths[row]), int(rows.lengths[row])
         input_ids[index, :prompt] = _tensor(rows.table["prompt_ids"][row])
         input_ids[index, prompt:length] = _tensor(rows.table["response_ids"][row])
-        weights[index, 1:prompt] = prompt_weight  # nothing stands in front of the first token
+        weights[index, 1:prompt] = prompt_weight  # the first token is not predicted
         weights[index, prompt:length] = 1
     return {"input_ids": input_ids, "weights": weights}
 
@@ -202,7 +203,7 @@ def _tensor(ids: pa.ListScalar) -> "torch.Tensor":
 
 
 def loss_weight(rows: Rows, chosen: Sequence[int], prompt_weight: float) -> float:
-    """Return the summed weight of the tokens that the loss is taken on."""
+    """Return the summed weight of the tokens in the loss."""
     numbers = list(chosen)
     prompts = int(np.maximum(rows.prompt_lengths[numbers] - 1, 0).sum())
     return int(rows.response_lengths[numbers].sum()) + prompt_weight * prompts

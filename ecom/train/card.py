@@ -1,4 +1,4 @@
-"""The model card beside the weights: what was trained, on what, how, and what came out."""
+"""The model card beside the weights: what was trained, on which data, how, and the results."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""What can be known to be wrong before a worker starts, and the rows that cannot be trained on."""
+"""Finds faults before a worker starts, and the rows that cannot be trained on."""
 
 import importlib.util
 import json
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Plan:
-    """What training will do: over how many rows (and without which), in how many steps."""
+    """What training will do: its rows, the rows left out, and its steps."""
 
     rows: int
     rejected: int
@@ -30,9 +30,9 @@ class Plan:
 
 @dataclass(frozen=True)
 class Base:
-    """What the rows are checked against: the embeddings and the longest text of a base.
+    """The base's properties that rows are checked against: its embeddings and longest text.
 
-    faults are those of the base and the recipe alone.
+    `faults` are those of the base and the recipe.
     """
 
     name: str
@@ -42,7 +42,7 @@ class Base:
 
 
 def look(config: TrainConfig, base: str) -> Base:
-    """Check the recipe against the base. Raises InputError where it is no base to train on."""
+    """Check the recipe against the base. Raises InputError where it cannot be trained."""
     _packages(config)
     shape, model = outline(base)
     if experts.has(shape):
@@ -57,10 +57,10 @@ def look(config: TrainConfig, base: str) -> Base:
 
 
 def before(config: TrainConfig, base: Base, corpus: Path, rejected: Path, value: str = "") -> Plan:
-    """Check a corpus against recipe and base; write rows too long for the base.
+    """Check a corpus against recipe and base; reject rows that are too long for the base.
 
-    Raises InputError with every fault found, DataError where there is nothing to train on. `value`
-    of train.per is whose rows they are.
+    Raises InputError with every fault found, DataError where there is nothing to train on. The
+    rows are those of `value` of train.per.
     """
     everything = batches.load_rows(corpus / "train")
     rows = batches.readable(everything, base.longest, corpus / "train")
@@ -95,10 +95,10 @@ def _packages(config: TrainConfig) -> None:
 
 
 def _weights(base: str, model: "PreTrainedModel", config: TrainConfig) -> Iterator[str]:
-    """Yield what the stages after this one could not work with."""
+    """Yield faults that would make later stages fail."""
     if Path(base).is_dir() and not any(Path(base).glob("*.safetensors")):
         yield (
-            f"base {base} holds no *.safetensors, the only format that is read (others can carry "
+            f"base {base} has no *.safetensors, the only format that is read (others can carry "
             "code); convert it with transformers' save_pretrained"
         )
     tied = getattr(model.config, "tie_word_embeddings", False)
@@ -110,7 +110,7 @@ def _weights(base: str, model: "PreTrainedModel", config: TrainConfig) -> Iterat
 
 
 def _other_loss(base: str, shape: "PretrainedConfig") -> Iterator[str]:
-    """Yield a fault where the loss that is trained on is not that of transformers' own forward."""
+    """Yield a fault where the training loss differs from that of transformers' own forward."""
     import torch
 
     model = miniature.build(shape)
@@ -124,14 +124,14 @@ def _other_loss(base: str, shape: "PretrainedConfig") -> Iterator[str]:
         ours = weighted_loss(model)(ids, weights).item()
     if not miniature.equal(ours, theirs):
         yield (
-            f"base {base}: a model of type {shape.model_type} has loss {theirs:.4f} by "
-            f"transformers' own forward and {ours:.4f} as this stage computes it, so it would "
-            "learn something else; name a base of another type"
+            f"base {base}: a model of type {shape.model_type} has loss {theirs:.4f} in "
+            f"transformers' own forward but {ours:.4f} as this stage computes it, so training "
+            "would be wrong; name a base of another type"
         )
 
 
 def _unknown_ids(base: Base, rows: batches.Rows) -> Iterator[str]:
-    """Yield a fault where the corpus has tokens that the base has no embedding of."""
+    """Yield a fault where the corpus has tokens for which the base has no embedding."""
     if (highest := rows.highest_id()) >= base.embeddings:
         yield (
             f"the corpus has token id {highest}, but base {base.name} has embeddings of 0 to "

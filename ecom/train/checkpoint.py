@@ -1,10 +1,10 @@
-"""A checkpoint: everything that the next step depends on. A resumed run never stopped, in effect.
+"""A checkpoint: everything that the next step depends on, so a resumed run gives the same result.
 
-    state.json            where the run stands: step, validations, workers, identity
-    weights.safetensors   what is trained, whole
-    state.pt, or zero/    the optimizer's state: one file under ddp, one a worker under ZeRO
+    state.json            the run's progress: step, validations, workers, identity
+    weights.safetensors   all trained weights
+    state.pt, or zero/    the optimizer's state: one file under ddp, one per worker under ZeRO
 
-There is no random state: a step draws its numbers from (seed, step, rank).
+There is no random state: a step's random numbers depend on (seed, step, rank).
 """
 
 import json
@@ -21,13 +21,13 @@ STATE = "state.json"
 
 @dataclass
 class Standing:
-    """Where a run stands: steps taken, and (step, loss) of each validation."""
+    """A run's progress: steps taken, and (step, loss) of each validation."""
 
     step: int = 0
     validations: list[tuple[int, float]] = field(default_factory=list)
 
     def best_step(self) -> int | None:
-        """Return the step of the lowest validation loss, the earliest of equals."""
+        """Return the step with the lowest validation loss, the first of equal ones."""
         return min(self.validations, key=lambda found: found[1])[0] if self.validations else None
 
     def gave_up(self, patience: int | None) -> bool:
@@ -43,14 +43,14 @@ class Standing:
 def save(
     folder: Path, strategy: Strategy, standing: Standing, origin: dict[str, Any], *, first: bool
 ) -> None:
-    """Write this worker's part of a checkpoint. `origin`: workers, strategy, identity."""
+    """Write this worker's part of a checkpoint. `origin` has workers, strategy and identity."""
     strategy.save(folder, first=first)
     if first:
         (folder / STATE).write_text(json.dumps({**origin, **asdict(standing)}), encoding="utf-8")
 
 
 def load(folder: Path, strategy: Strategy, origin: dict[str, Any]) -> Standing:
-    """Put a checkpoint's state into place; return what was done. Raises InputError as `check`."""
+    """Restore a checkpoint's state; return the progress. Raises InputError as `check` does."""
     check(folder, origin)
     strategy.load(folder)
     state = json.loads((folder / STATE).read_text(encoding="utf-8"))
@@ -67,12 +67,12 @@ def check(folder: Path, origin: dict[str, Any]) -> None:
     if other:
         raise InputError(
             f"{folder}: the checkpoint is of another recipe: {'; '.join(other)}; "
-            f"set these back to resume from it, or delete {folder.parent} to begin anew"
+            f"set these back to resume from it, or delete {folder.parent} to start again"
         )
     if origin["strategy"] != "ddp" and state["workers"] != origin["workers"]:
         raise InputError(
             f"{folder}: was written by {state['workers']} workers under {origin['strategy']}, each "
             f"with its own shard of the optimizer's state; {origin['workers']} cannot read them. "
-            f"Set train.workers={state['workers']} to resume, or delete {folder.parent} to begin "
-            "anew (under ddp any number can resume)"
+            f"Set train.workers={state['workers']} to resume, or delete {folder.parent} to start "
+            "again (under ddp any number can resume)"
         )

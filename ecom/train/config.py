@@ -12,7 +12,7 @@ from ecom.settings import Settings
 
 Tracker = Literal["tensorboard", "wandb", "mlflow"]
 Column = Literal["skill", "task", "form", "paradigm", "source", "lang"]  # of the corpus
-VALUES: Mapping[str, tuple[str, ...]] = {  # of the columns that have no others
+VALUES: Mapping[str, tuple[str, ...]] = {  # of the columns with a fixed set of values
     "skill": get_args(Skill),
     "form": get_args(FormName),
     "paradigm": get_args(Paradigm),
@@ -33,14 +33,14 @@ CARRYING_OUT = {
 
 
 class TrainConfig(Settings):
-    """Corpus -> LoRA adapter (or a whole model, where `method` is full), on Ray Train."""
+    """Corpus -> LoRA adapter (or a full model, where `method` is full), on Ray Train."""
 
     # what is trained
     method: Literal["lora", "qlora", "full"] = "lora"
     """lora: small matrices beside frozen weights. qlora: the same over a base in 4-bit NF4. full:
     every weight."""
     rank: int = Field(default=16, ge=1)
-    """Inner dimension of each pair of LoRA matrices. Higher: more is learned, with more memory."""
+    """Inner dimension of each pair of LoRA matrices. Higher: learns more, takes more memory."""
     alpha: float = Field(default=32, gt=0)
     """Scale of the adapter: its change is multiplied by alpha / rank."""
     dropout: float = Field(default=0.0, ge=0, lt=1)
@@ -51,38 +51,38 @@ class TrainConfig(Settings):
     rslora: bool = False
     """Multiply by alpha / √rank instead of alpha / rank (rsLoRA)."""
     dora: bool = False
-    """Learn the magnitudes of weights apart from their directions (DoRA)."""
+    """Learn magnitudes and directions of weights separately (DoRA)."""
     per: Column | None = None
-    """Column of the corpus: one adapter for each of its values, trained on the rows of that value.
-    null: one adapter on all rows."""
+    """Column of the corpus: one adapter for each of its values, trained on the rows with that
+    value. null: one adapter on all rows."""
 
-    # where, and how it is spread
+    # where it runs, and how it is distributed
     workers: int | tuple[int, int] = 2
     """Training processes, one GPU each. [min, max] adapts to what the cluster has. [processes]"""
     accelerator: hardware.Name = "cpu"
     """What a worker runs on: this machine's processor, a named GPU, or any-gpu for another NVIDIA
     card."""
     strategy: Literal["ddp", "deepspeed-zero2", "deepspeed-zero3"] = "ddp"
-    """How the model is spread. ddp: a whole copy for each worker. deepspeed-zero2: optimizer states
-    and gradients are split over the workers. deepspeed-zero3: weights, too."""
+    """How the model is distributed. ddp: a full copy on each worker. deepspeed-zero2: optimizer
+    states and gradients are split over the workers. deepspeed-zero3: weights, too."""
     offload_optimizer: bool = False
     """For deepspeed: keep optimizer states in the machine's memory instead of the GPU's."""
     precision: Literal["auto", "fp32", "bf16", "fp16"] = "auto"
     """Number format of training; auto: fp32 on a CPU, bf16 on GPUs that have it, else fp16 (T4,
     V100)."""
     gradient_checkpointing: bool = False
-    """Compute activations again instead of keeping them: a third more work, far less memory."""
+    """Recompute activations instead of keeping them: a third more work, far less memory."""
 
     # what a step is
     epochs: int = Field(default=1, ge=1)
-    """How often every row is seen."""
+    """Number of passes over all rows."""
     max_steps: int | None = Field(default=None, ge=1)
     """Stop after this many steps; null: after the epochs. [steps]"""
     rows_per_step: int = Field(default=32, ge=1)
-    """Rows of one optimizer step, over all workers. [rows]"""
+    """Rows per optimizer step, over all workers. [rows]"""
     tokens_per_batch: int = Field(default=4096, ge=16)
-    """What one worker computes at once, padding included. A step of more tokens is cut into several
-    batches whose gradients add up; what is learned stays the same. [tokens]"""
+    """The most tokens that one worker computes at once, including padding. A larger step is cut
+    into several batches whose gradients add up, with the same result. [tokens]"""
     learning_rate: float = Field(default=1e-4, gt=0)
     """Largest step size of the optimizer, after the warm-up."""
     schedule: Literal["cosine", "linear", "constant"] = "cosine"
@@ -96,22 +96,22 @@ class TrainConfig(Settings):
     prompt_weight: float = Field(default=0.0, ge=0, le=1)
     """Weight of a prompt's token in the loss; that of an answer's token is 1."""
 
-    # what is looked at on the way
+    # validation and tracking
     validate_every_steps: int | None = Field(default=None, ge=1)
-    """Compute the validation loss every so many steps; null: only before the first step and after
-    the last. [steps]"""
+    """Steps between two validations; null: only before the first step and after the last.
+    [steps]"""
     generate_rows: int = Field(default=0, ge=0)
     """Validation rows that the model answers at each validation, scored by answer form. [rows]"""
     patience: int | None = Field(default=None, ge=1)
     """Stop after this many validations without a lower loss; null: never. [validations]"""
     trackers: tuple[Tracker, ...] = ("tensorboard",)
-    """Where curves are sent; keys and addresses come from each tracker's own environment."""
+    """Where curves are sent; keys and addresses come from each tracker's environment variables."""
 
-    # what outlives a crash
+    # what survives a crash
     checkpoint_every_steps: int = Field(default=100, ge=1)
     """Steps between two checkpoints, which a stopped run resumes from. [steps]"""
     max_failures: int = Field(default=2, ge=0)
-    """Times that lost workers are replaced before the run fails."""
+    """How often lost workers are replaced before the run fails."""
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
@@ -137,7 +137,7 @@ class TrainConfig(Settings):
             ),
             f"{hardware.described(self.accelerator)} has no bfloat16; write precision: fp16 (or "
             "auto)": self.precision == "bf16" and self.accelerator in _without_bfloat16(),
-            # What a run learns must be known before it starts, and the same wherever it resumes.
+            # The number format must be known before a run starts, and the same wherever it resumes.
             "accelerator any-gpu does not say what the card has; write precision: bf16 (RTX 30 and "
             "later, compute capability 8.0) or fp16 (older ones)": (
                 self.precision == "auto" and self.accelerator == "any-gpu"
@@ -148,7 +148,7 @@ class TrainConfig(Settings):
         return self
 
     def identity(self) -> dict[str, JsonValue]:
-        """Return what makes the artifact what it is, as plain JSON."""
+        """Return the settings that the artifact depends on, as plain JSON."""
         plain: dict[str, JsonValue] = self.model_dump(mode="json", exclude=CARRYING_OUT)
         return {**plain, "precision": self.number_format()}
 
@@ -157,7 +157,7 @@ class TrainConfig(Settings):
         return self.workers if isinstance(self.workers, tuple) else (self.workers, self.workers)
 
     def number_format(self) -> Literal["fp32", "bf16", "fp16"]:
-        """Return the precision that `auto` stands for on the named accelerator."""
+        """Return the precision; `auto` is resolved for the named accelerator."""
         if self.precision != "auto":
             return self.precision
         if self.accelerator == "cpu":

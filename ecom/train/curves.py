@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-SMOOTHED = 50  # about so many points of a running mean
+SMOOTHED = 50  # approximate number of points of a running mean
 
 
 def draw(
@@ -49,7 +49,7 @@ def draw(
 
 
 def _smooth(losses: Sequence[float]) -> list[float]:
-    """Return the running mean over the last n losses, n a SMOOTHED-th of all."""
+    """Return the running mean over the last n losses, n being a SMOOTHED-th of all."""
     window = max(1, len(losses) // SMOOTHED)
     starts = [max(0, end - window) for end in range(1, len(losses) + 1)]
     return [sum(losses[a:b]) / (b - a) for b, a in enumerate(starts, 1)]

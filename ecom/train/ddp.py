@@ -1,6 +1,6 @@
-"""Distributed data parallel: every worker holds the whole model, and torch averages gradients.
+"""Distributed data parallel: every worker has the full model, and torch averages gradients.
 
-All workers hold the same state, so rank 0 saves it and any number of workers can resume from it.
+All workers have the same state, so rank 0 saves it and any number of workers can resume from it.
 """
 
 import contextlib
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import torch
 
 _STATE = "state.pt"
-_LEAST_SCALE = 1e-4  # where gradients overflow even so, something else is wrong
+_LEAST_SCALE = 1e-4  # if gradients overflow even then, something else is wrong
 
 
 class Ddp:
@@ -40,7 +40,7 @@ class Ddp:
             self._module = torch.nn.parallel.DistributedDataParallel(
                 self._module,
                 device_ids=[device] if device.type == "cuda" else None,
-                # all workers load the same base and draw the same adapter: nothing to send around
+                # all workers load the same base and draw the same adapter: nothing to broadcast
                 init_sync=False,
                 gradient_as_bucket_view=True,
             )
@@ -52,7 +52,7 @@ class Ddp:
 
     def accumulate(self, inputs: Inputs, scale: float, *, last: bool) -> "torch.Tensor":
         """Add the gradients of scale × loss; return the loss, summed and detached."""
-        # gradients travel once a step, with the last batch
+        # gradients are synchronized once per step, with the last batch
         waits = not last and hasattr(self._module, "no_sync")
         with self._module.no_sync() if waits else contextlib.nullcontext():
             with self._autocast():
@@ -81,7 +81,7 @@ class Ddp:
 
     def loss(self, inputs: Inputs) -> "torch.Tensor":
         """Return the summed loss of a batch without gradients."""
-        inner = getattr(self._module, "module", self._module)  # shares may be uneven
+        inner = getattr(self._module, "module", self._module)  # bypasses ddp: shares may be uneven
         with self._autocast():
             found: torch.Tensor = inner(**inputs)
         return found
@@ -120,7 +120,7 @@ class Ddp:
             torch.save(state, folder / _STATE)
 
     def load(self, folder: Path) -> None:
-        """Put back what `save` wrote."""
+        """Restore what `save` wrote."""
         import torch
         from safetensors.torch import load_file
 
@@ -129,7 +129,7 @@ class Ddp:
             for name, parameter in self.model.named_parameters():
                 if parameter.requires_grad:
                     parameter.copy_(saved[name])
-        # tensors and numbers only, so no code runs from it
+        # tensors and numbers only, so it runs no code
         state = torch.load(folder / _STATE, weights_only=True, map_location=self.device)
         self._optimizer.load_state_dict(state["optimizer"])
         self._scaler.load_state_dict(state["scaler"])

@@ -1,8 +1,8 @@
-"""Which failures of a worker end training: those that would only come again.
+"""Which failures of a worker end training: those that would only repeat.
 
-Ray Train starts all workers again when one fails, from the last checkpoint, `train.max_failures`
-times. That helps against a lost machine or a killed process, and not against a missing file. A
-worker that lost its peer fails too, by torch.distributed's RuntimeError or a ConnectionError.
+Ray Train restarts all workers from the last checkpoint when one fails, `train.max_failures` times.
+That helps against a lost machine or a killed process, but not against a missing file. A worker that
+lost its peer fails too, with torch.distributed's RuntimeError or a ConnectionError.
 """
 
 import errno
@@ -29,11 +29,11 @@ _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
 
 
 class UnrecoverableError(StageError):
-    """A worker failed in a way that another try cannot help; the message says which and why."""
+    """A worker failed in a way that a retry cannot fix; the message says which one and why."""
 
 
 def would_repeat(error: Exception) -> bool:
-    """Whether the same would happen again with the same settings on the same data."""
+    """Whether the failure would repeat with the same settings on the same data."""
     return (
         isinstance(error, _REPEATED)
         or type(error).__name__ in _NAMED
@@ -42,7 +42,7 @@ def would_repeat(error: Exception) -> bool:
 
 
 def remedy(error: Exception) -> str:
-    """Return a line on the settings that take less memory, where that ran out; or ""."""
+    """Return a line about settings that save memory, where memory ran out; else ""."""
     if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
         return (
             "\nLower train.tokens_per_batch, or set train.gradient_checkpointing=true or "

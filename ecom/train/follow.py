@@ -1,4 +1,4 @@
-"""The driver's bar over a training that runs on its workers: it follows the log that they write."""
+"""The driver's progress bar of a training on its workers: it follows their log."""
 
 import json
 import threading
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 def bar(assignment: Assignment, storage: Path, unfinished: Path) -> Iterator[None]:
     """Show what the first worker logs, while the block waits for training.
 
-    `storage` is where Ray Train keeps the checkpoints; once there is one, `unfinished` says what
-    would be lost.
+    `storage` is where Ray Train keeps the checkpoints; once there is one, the progress is noted in
+    `unfinished`.
     """
     stop = threading.Event()
     folder, steps = assignment.folder, assignment.steps

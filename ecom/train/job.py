@@ -1,16 +1,16 @@
-"""The train stage on Ray Train: corpus -> LoRA adapter or adapters, or a whole model.
+"""The train stage on Ray Train: corpus -> LoRA adapter or adapters, or a full model.
 
     adapter/ or model/    the weights with the lowest validation loss, with a model card
-    last/                 those of the last step, where they are others
+    last/                 those of the last step, where they differ
     log.jsonl             every step; validation.jsonl: every validation (ecom/train/log.py)
     loss.png              both as curves
-    tensorboard/, …       what the trackers keep
+    tensorboard/, …       the trackers' files
     rejected/             rows too long for the base
 
-With train.per there are adapters/VALUE/, and the rest below runs/VALUE/ (per.py).
+With train.per the adapters are in adapters/VALUE/, and the rest in runs/VALUE/ (per.py).
 
-Ray Train starts the workers, and restarts them from the last checkpoint when one is lost; after a
-killed driver the next run resumes from it too, for checkpoints lie in the unfinished artifact.
+Ray Train starts the workers, and restarts them from the last checkpoint when one is lost. After a
+killed driver the next run resumes from it, too: checkpoints are in the unfinished artifact.
 """
 
 import json
@@ -51,11 +51,11 @@ def run(
     prompting: Prompting = DEFAULT,
     named: Named = NONE_NAMED,
 ) -> None:
-    """Write what is trained below draft.path. Raises InputError before, StageError during training.
+    """Train and write the weights below draft.path.
 
-    Every setting and all rows are checked before anything is trained. An adapter of train.per that
-    an earlier run has finished is kept. `prompting` limits the answers that validation asks for;
-    `named` are the adapters that later stages ask for, by the recipe's key.
+    Raises InputError before training, StageError during it. Every setting and all rows are checked
+    first. An adapter of train.per that an earlier run has finished is kept. `prompting` limits the
+    answers at validation; `named` are the adapters that later stages use, by the recipe's key.
     """
     source = artifact.load(corpus)
     identity = {
@@ -108,7 +108,7 @@ def _train_each(
 
 
 def _sum_up(column: Column, found: Mapping[str | None, int], draft: Draft) -> None:
-    """Put all adapters' metrics together, and drop the copies of their rows."""
+    """Combine all adapters' metrics, and delete the copies of their rows."""
     runs = {value: draft.path / per.RUNS / per.name(value) for value in found if value is not None}
     made = {value: json.loads((run / per.METRICS).read_text()) for value, run in runs.items()}
     sums = {key: sum(one[key] for one in made.values()) for key in ("steps", "rows", "seconds")}
@@ -131,7 +131,7 @@ def _plan(
     draft: Draft,
     identity: dict[str, Any],
 ) -> Planned:
-    """Check one training, of all rows or of those of a `value`, that will write to `folder`."""
+    """Check one training, on all rows or on those of a `value`, that will write to `folder`."""
     of_value = f" of {value}" if value else ""
     with progress.waiting(f"train: check the rows{of_value}"):
         plan = check.before(config, base, corpus, folder / "rejected", value)
@@ -154,7 +154,7 @@ def _plan(
 
 
 def _train(assignment: Assignment, plan: check.Plan, artifact_folder: Path) -> dict[str, Any]:
-    """Train one adapter, or the whole model; return its metrics."""
+    """Train one adapter, or the full model; return its metrics."""
     config, folder = assignment.config, assignment.folder
     unfinished = artifact_folder / artifact.UNFINISHED
     (folder / FAILED).unlink(missing_ok=True)
@@ -163,7 +163,7 @@ def _train(assignment: Assignment, plan: check.Plan, artifact_folder: Path) -> d
     with follow.bar(assignment, folder / _RUN_NAME, unfinished), _ctrl_c():
         result = _fit(assignment)
     if (folder / FAILED).is_file():
-        # with these settings it cannot resume, so other settings may replace it
+        # it cannot resume with these settings, so a run with other settings may replace it
         unfinished.unlink(missing_ok=True)
         raise StageError((folder / FAILED).read_text(encoding="utf-8"))
     if result.checkpoint is None:
@@ -188,10 +188,10 @@ def _check_checkpoint(storage: Path, config: TrainConfig, identity: dict[str, An
 
 @contextmanager
 def _ctrl_c() -> Iterator[None]:
-    """Let Ctrl-C end the block as it ends everything else, by KeyboardInterrupt.
+    """Let Ctrl-C end the block with KeyboardInterrupt, as everywhere else.
 
-    Ray Train puts in a handler of its own, which ends the workers and then the process with exit
-    code 1, and stays there for the stages that follow.
+    Ray Train installs its own handler, which ends the workers and then the process with exit code
+    1, and stays installed for the following stages.
     """
     before = signal.getsignal(signal.SIGINT)
     try:
@@ -204,7 +204,7 @@ def _ctrl_c() -> Iterator[None]:
 
 
 def _fit(assignment: Assignment) -> Any:
-    """Train, with new workers for lost ones. Raises StageError with the cause where that fails."""
+    """Train, replacing lost workers. Raises StageError with the cause where that fails."""
     from ray.exceptions import RayError
     from ray.train import ControllerError, TrainingFailedError, WorkerGroupError
 
@@ -212,7 +212,7 @@ def _fit(assignment: Assignment) -> Any:
         return _trainer(assignment).fit()
     except WorkerGroupError as error:
         rank, failure = _first_cause(error.worker_failures)
-        # of a Python error only Ray's own text has the place
+        # of a Python error only Ray's text has the traceback
         text = _text(failure) if ray_internals.is_lost_worker(failure) else str(error)
         raise StageError(
             f"training failed, and its retries are used up (train.max_failures is "
@@ -238,7 +238,7 @@ def _text(error: Exception) -> str:
 
 
 def _stop_in_vain() -> Any:
-    """Return the callback that ends training, instead of another try, where none can help."""
+    """Return the callback that ends training where a retry cannot help."""
     from ray.train import UserCallback
 
     class Stop(UserCallback):
@@ -250,7 +250,7 @@ def _stop_in_vain() -> Any:
                     raise failure
             rank, failure = _first_cause(worker_exceptions)
             why = ""
-            with suppress(Exception):  # whatever fails here, Ray Train tries again
+            with suppress(Exception):  # if this fails, Ray Train tries again
                 why = actors.why(_text(failure))
             if "SIGILL" in why:
                 raise UnrecoverableError(f"worker {rank} failed: {why}")
@@ -278,7 +278,7 @@ def _trainer(assignment: Assignment) -> Any:
             callbacks=[_stop_in_vain()],
             failure_config=FailureConfig(max_failures=config.max_failures),
             checkpoint_config=CheckpointConfig(
-                num_to_keep=1,  # the best; Ray Train keeps the latest besides
+                num_to_keep=1,  # the best; Ray Train also keeps the latest
                 checkpoint_score_attribute=VALIDATION_LOSS,
                 checkpoint_score_order="min",
             ),
@@ -287,7 +287,7 @@ def _trainer(assignment: Assignment) -> Any:
 
 
 def _publish(result: Any, assignment: Assignment) -> None:
-    """Write the best weights, and the last where they are others."""
+    """Write the best weights, and the last ones where they differ."""
     config, folder = assignment.config, assignment.folder
     last = Path(result.checkpoint.path)
     loss, best = min(

@@ -1,10 +1,10 @@
-"""The run's own record, which the driver's bar, the curves and every reader of the artifact follow.
+"""The run's log, which the driver's progress bar, the curves and readers of the artifact use.
 
-    log.jsonl          a line a step: step, loss, learning_rate, grad_norm, tokens, padded_tokens,
+    log.jsonl          a line per step: step, loss, learning_rate, grad_norm, tokens, padded_tokens,
                        seconds; loss is per weighted token, tokens are all workers' without padding
-    validation.jsonl   a line a validation: step, loss, and scores by form where answers were asked
+    validation.jsonl   a line per validation: step, loss, and scores by form if there were questions
 
-A run that resumes from a checkpoint first removes the lines after it: they will be written again.
+A run that resumes from a checkpoint first removes the lines after it, and writes them again.
 """
 
 import json
@@ -17,13 +17,13 @@ VALIDATIONS = "validation.jsonl"
 
 
 def append(file: Path, record: Mapping[str, Any]) -> None:
-    """Write one line, for good: readers and crashes come at any moment."""
+    """Append one line and close the file: readers and crashes come at any moment."""
     with file.open("a", encoding="utf-8") as stream:
         stream.write(json.dumps(record) + "\n")
 
 
 def read(file: Path) -> list[dict[str, Any]]:
-    """Return the records of a file, none where there is no file; a half line is left out."""
+    """Return the records of a file, none where there is no file; an incomplete line is left out."""
     if not file.is_file():
         return []
     lines = file.read_text(encoding="utf-8").split("\n")
@@ -31,13 +31,13 @@ def read(file: Path) -> list[dict[str, Any]]:
 
 
 def last(file: Path) -> dict[str, Any] | None:
-    """Return the last whole record without reading the file whole."""
+    """Return the last complete record without reading the whole file."""
     if not file.is_file():
         return None
     with file.open("rb") as stream:
         stream.seek(max(0, file.stat().st_size - 4096))
         lines = stream.read().decode("utf-8").split("\n")
-    # of the first line the front may be missing, of the last one the end
+    # the first line may lack its beginning, the last one its end
     whole = lines[:-1] if file.stat().st_size <= 4096 else lines[1:-1]
     found: dict[str, Any] | None = json.loads(whole[-1]) if whole else None
     return found

@@ -1,7 +1,7 @@
 """One optimizer step, the learning rate, the validation loss: the loop's parts in plain torch.
 
 The loss of a step is the weighted cross-entropy over the summed weight of all workers' tokens, so
-it does not depend on how rows fall into batches or workers.
+it does not depend on how rows are distributed over batches and workers.
 """
 
 import math
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Worker:
-    """One of the processes that train together, and what it pads with."""
+    """One of the processes that train together, and its padding token."""
 
     rank: int
     world: int
@@ -30,7 +30,7 @@ class Worker:
 
 @dataclass(frozen=True)
 class Step:
-    """What one step was: tokens of all workers, without and with padding."""
+    """The measurements of one step; tokens of all workers, without and with padding."""
 
     loss: float
     grad_norm: float
@@ -39,7 +39,7 @@ class Step:
 
 
 def build_strategy(model: Any, config: TrainConfig, device: "torch.device") -> Strategy:
-    """Return the recipe's strategy around the model that this worker has loaded."""
+    """Return the recipe's strategy for the model that this worker has loaded."""
     from ecom.train.ddp import Ddp
     from ecom.train.zero import Zero
 
@@ -48,7 +48,7 @@ def build_strategy(model: Any, config: TrainConfig, device: "torch.device") -> S
 
 
 def learning_rate(config: TrainConfig, step: int, steps: int) -> float:
-    """Return the rate of a step: linear warm-up, then the schedule's fall to 0, if it falls."""
+    """Return the rate of a step: linear warm-up, then the schedule's decay to 0, if any."""
     warmup = config.warmup_fraction * steps
     if step < warmup:
         return config.learning_rate * (step + 1) / (warmup + 1)
@@ -69,8 +69,8 @@ def train_step(
 ) -> Step:
     """Take one optimizer step over all workers; its loss is per weighted token.
 
-    Dropout is drawn from `seed` and the worker's rank alone, so a step that is made again, after a
-    crash, is the same. Raises StageError when loss or gradient is not a finite number.
+    Dropout depends only on `seed` and the worker's rank, so a step that is repeated after a crash
+    is the same. Raises StageError when loss or gradient is not a finite number.
     """
     import torch
 

@@ -18,10 +18,10 @@ _DTYPES = {"fp32": "float32", "bf16": "bfloat16", "fp16": "float16"}
 
 
 def load(base: str, config: TrainConfig, seed: int) -> "PreTrainedModel":
-    """Return the base, ready to be trained by the recipe's method; the same for the same seed.
+    """Return the base, prepared for the recipe's method; the same for the same seed.
 
-    lora, qlora: peft's model, its adapters in fp32 over a base in the recipe's precision, or in 4
-    bit. full: fp32 under ddp, where autocast halves what it can; DeepSpeed halves it by itself.
+    lora, qlora: peft's model, with adapters in fp32 over a base in the recipe's precision, or in 4
+    bit. full: fp32 under ddp, where autocast halves what it can; DeepSpeed halves it itself.
     Raises InputError when a target module matches nothing.
     """
     import torch
@@ -38,7 +38,7 @@ def load(base: str, config: TrainConfig, seed: int) -> "PreTrainedModel":
     if config.method == "qlora":
         _settle_cpu_kernel(model)
     if config.gradient_checkpointing:
-        # the reentrant kind would need inputs that require gradients
+        # reentrant checkpointing would need inputs that require gradients
         model.gradient_checkpointing_enable({"use_reentrant": False})
     trained: PreTrainedModel = model if config.method == "full" else adapted(model, base, config)
     trained.train()
@@ -62,7 +62,7 @@ def adapted(model: "PreTrainedModel", base: str, config: TrainConfig) -> Any:
 
 
 def lora_config(config: TrainConfig) -> "LoraConfig":
-    """Return peft's settings of the recipe's adapter."""
+    """Return peft's settings for the recipe's adapter."""
     from peft import LoraConfig
 
     targets = config.target_modules
@@ -78,7 +78,7 @@ def lora_config(config: TrainConfig) -> "LoraConfig":
 
 
 def outline(base: str) -> "tuple[PretrainedConfig, PreTrainedModel]":
-    """Return the base's config and the base without weights, from its config alone."""
+    """Return the base's config, and the base without weights, built from the config."""
     import torch
     from transformers import AutoConfig, AutoModelForCausalLM
 
@@ -93,7 +93,7 @@ def outline(base: str) -> "tuple[PretrainedConfig, PreTrainedModel]":
 
 
 def _four_bit(dtype: "torch.dtype") -> dict[str, Any]:
-    """NF4 with quantized constants (QLoRA: Dettmers et al. 2023, arXiv 2305.14314)."""
+    """Return settings of NF4 with quantized constants (QLoRA, arXiv 2305.14314)."""
     import torch
     from transformers import BitsAndBytesConfig
 
@@ -108,10 +108,10 @@ def _four_bit(dtype: "torch.dtype") -> dict[str, Any]:
 
 
 def _keep_attention_linear() -> None:
-    """Have key and value repeated for the query heads they serve, on GPUs without FlashAttention.
+    """Repeat key and value for each of their query heads, on GPUs without FlashAttention.
 
-    transformers would leave that to torch, whose memory-efficient kernel refuses it, so that all
-    scores would be computed: quadratic in a row's length, without a warning.
+    transformers would leave that to torch, whose memory-efficient kernel does not support it, so
+    torch would silently compute all scores: quadratic in a row's length.
     """
     from transformers.integrations import sdpa_attention
 
@@ -119,7 +119,7 @@ def _keep_attention_linear() -> None:
 
 
 def _settle_cpu_kernel(model: "PreTrainedModel") -> None:
-    """Keep bitsandbytes' inference kernel out: after one eval forward it breaks the backward."""
+    """Disable bitsandbytes' inference kernel: after one eval forward it breaks the backward."""
     from bitsandbytes.nn.modules import Linear4bit
 
     for module in model.modules():

@@ -1,10 +1,10 @@
-"""One adapter for each value of a column (train.per): the rows of each, and what came of all.
+"""One adapter for each value of a column (train.per): their rows and results.
 
-    rows/VALUE/       train/, validation/: a corpus of that value's rows; gone when all are trained
-    runs/VALUE/       log.jsonl, loss.png, last/, … of its training; metrics.json when it is over
-    adapters/VALUE/   the adapter with its model card; there only when it is whole
+    rows/VALUE/       train/, validation/: a corpus of that value's rows; deleted after training
+    runs/VALUE/       log.jsonl, loss.png, last/, … of its training; metrics.json when it is done
+    adapters/VALUE/   the adapter with its model card; exists only when it is complete
 
-VALUE is percent-encoded where it holds what a file's name should not.
+VALUE is percent-encoded where it has characters that are not safe in a file's name.
 """
 
 import json
@@ -21,12 +21,12 @@ from ecom.errors import DataError, InputError
 from ecom.train.config import Column
 
 Named = Mapping[str, Collection[str]]  # values of train.per, by the recipe's key that names them
-LONGEST = 240  # of a folder's name in bytes: file systems allow 255, and a copy has a longer one
+LONGEST = 240  # bytes of a folder's name: file systems allow 255, and a copy's name is longer
 ADAPTERS, ROWS, RUNS, METRICS = "adapters", "rows", "runs", "metrics.json"
 
 
 def name(value: str) -> str:
-    """Return what a value's folders are called."""
+    """Return the name of a value's folders."""
     return quote(value, safe=" ")
 
 
@@ -45,16 +45,16 @@ def counts(corpus: Path, column: Column) -> dict[str | None, int]:
     every = {pair["values"]: pair["counts"] for pair in found}
     if not set(every) - {None}:
         raise DataError(
-            f"{corpus / 'train'}: no row says its {column}, which train.per names; name another "
+            f"{corpus / 'train'}: no row has a {column}, which train.per names; name another "
             "column, or train one adapter: train.per=null"
         )
     return dict(sorted(every.items(), key=lambda pair: (pair[0] is None, pair[0])))
 
 
 def check(found: Mapping[str | None, int], column: Column, least: int, named: Named) -> None:
-    """Raise InputError naming every value with fewer than `least` rows, a step's.
+    """Raise InputError naming every value with fewer than `least` rows, those of a step.
 
-    Also those that name no folder, and adapters that the recipe names and no row has.
+    It also names values that cannot name a folder, and adapters in the recipe without rows.
     """
     values = [value for value in found if value is not None]
     faults = []
@@ -85,7 +85,7 @@ def _names_a_folder(value: str) -> bool:
 
 
 def write_rows(corpus: Path, column: Column, value: str, folder: Path) -> None:
-    """Write the rows of one value as a corpus of its own, once; it is whole when it is there."""
+    """Write the rows of one value as a separate corpus, once; if it exists, it is complete."""
     if folder.is_dir():
         return
     unfinished = folder.with_name(f".{folder.name}")
@@ -95,7 +95,7 @@ def write_rows(corpus: Path, column: Column, value: str, folder: Path) -> None:
         rows = _dataset(corpus / split)
         if rows is not None and (part := rows.to_table(filter=ds.field(column) == value)).num_rows:
             pq.write_table(part, unfinished / split / "0.parquet")
-    if (corpus / "card.json").is_file():  # its licences
+    if (corpus / "card.json").is_file():  # for the licences
         shutil.copyfile(corpus / "card.json", unfinished / "card.json")
     unfinished.rename(folder)
 

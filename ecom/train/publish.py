@@ -1,9 +1,9 @@
-"""A checkpoint's weights become what others read: peft's adapter, or a transformers model.
+"""Converts a checkpoint's weights to a standard format: peft's adapter, or a transformers model.
 
     adapter/   adapter_config.json, adapter_model.safetensors, README.md (the model card)
-    model/     method full: config.json, safetensors in the base's own dtype, tokenizer files, card
+    model/     method full: config.json, safetensors in the base's dtype, tokenizer files, card
 
-Runs where training was started, on the base's outline: no weight of the base is read.
+It runs where training was started, on the base's outline: no weight of the base is read.
 """
 
 import shutil
@@ -28,12 +28,12 @@ TOKENIZER_FILES = (
 
 
 def folder_name(config: TrainConfig) -> str:
-    """Return what the trained thing is called in the artifact."""
+    """Return the name of the output folder in the artifact."""
     return "model" if config.method == "full" else "adapter"
 
 
 def publish(checkpoint: Path, base: str, config: TrainConfig, target: Path) -> None:
-    """Write the checkpoint's adapter, or its whole model, to the new directory `target`."""
+    """Write the checkpoint's adapter, or its full model, to the new directory `target`."""
     from safetensors.torch import load_file
 
     weights = load_file(checkpoint / WEIGHTS)

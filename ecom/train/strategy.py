@@ -1,7 +1,7 @@
 """How one model is trained by several workers: the interface.
 
-    ddp.py    every worker holds the whole model; gradients are averaged
-    zero.py   DeepSpeed: gradients and optimizer states are cut up (ZeRO-2), weights too (ZeRO-3)
+    ddp.py    every worker has the full model; gradients are averaged
+    zero.py   DeepSpeed: gradients and optimizer states are split (ZeRO-2), weights too (ZeRO-3)
 
 A step is `accumulate` for each batch, then `step`.
 """
@@ -14,17 +14,17 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     import torch
 
-WEIGHTS = "weights.safetensors"  # the trained parameters, whole, by their names in the model
+WEIGHTS = "weights.safetensors"  # all trained parameters, by their names in the model
 Inputs = Mapping[str, "torch.Tensor"]
 
 
 class Strategy(Protocol):
-    """A model, its optimizer, and what its workers have to do together."""
+    """A model, its optimizer, and the operations that its workers do together."""
 
     model: Any  # the bare model: peft's, or transformers'
     device: "torch.device"
-    lockstep: bool  # every forward is a collective: all workers need as many
-    skips_overflow: bool  # fp16's loss scaler leaves out a step whose gradients overflow
+    lockstep: bool  # every forward is a collective: all workers need the same number
+    skips_overflow: bool  # fp16's loss scaler skips a step whose gradients overflow
 
     def accumulate(self, inputs: Inputs, scale: float, *, last: bool) -> "torch.Tensor":
         """Add the gradients of scale × loss; return the loss, summed and detached."""
@@ -47,9 +47,9 @@ class Strategy(Protocol):
         ...
 
     def save(self, folder: Path, *, first: bool) -> None:
-        """Write this worker's state below `folder`; the first also WEIGHTS, what is trained."""
+        """Write this worker's state below `folder`; the first worker also writes WEIGHTS."""
         ...
 
     def load(self, folder: Path) -> None:
-        """Put back what `save` wrote, on all workers."""
+        """Restore what `save` wrote, on all workers."""
         ...

@@ -1,10 +1,10 @@
-"""Where a run is reported while it trains, besides its own log.jsonl: TensorBoard, W&B, MLflow.
+"""Reports a run during training, besides its log.jsonl: to TensorBoard, W&B, MLflow.
 
     with open_trackers(config.trackers, folder, name, settings, step=0) as log:
         log(1, {"loss": 2.3})
 
-A resumed run continues the same curves. Keys and addresses come from the trackers' own environment
-variables (WANDB_API_KEY, MLFLOW_TRACKING_URI); nothing of them is written down.
+A resumed run continues the same curves. Keys and addresses come from the trackers' environment
+variables (WANDB_API_KEY, MLFLOW_TRACKING_URI); they are not stored.
 """
 
 import uuid
@@ -25,7 +25,7 @@ _RUN_ID = "run_id"
 def open_trackers(
     names: Sequence[Tracker], folder: Path, name: str, settings: Mapping[str, Any], *, step: int
 ) -> Iterator[Log]:
-    """Yield a function that reports a step's numbers to every named tracker; the run is at `step`.
+    """Yield a function that reports a step's numbers to all trackers; the run starts at `step`.
 
     Files go below folder/TRACKER. `settings` are shown beside the run.
     """
@@ -46,7 +46,7 @@ def open_trackers(
 def _tensorboard(folder: Path, name: str, settings: Mapping[str, Any], step: int) -> Iterator[Log]:
     from tensorboardX import SummaryWriter
 
-    # steps behind the checkpoint are made again: their points are taken back
+    # steps after the checkpoint are repeated, so their points are removed
     writer = SummaryWriter(
         str(folder), purge_step=step + 1 if step else None, filename_suffix=f".from-{step}"
     )

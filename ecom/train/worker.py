@@ -1,7 +1,7 @@
-"""What each worker does, inside Ray Train: load, resume from a checkpoint, step to the end.
+"""What each worker does inside Ray Train: load, resume from a checkpoint, train to the end.
 
-Ray Train starts `work` on every worker, and again on all of them when one is lost. All it needs is
-in the Assignment; all it makes goes to `folder`, which every machine sees.
+Ray Train starts `work` on every worker, and restarts all of them when one is lost. Its inputs are
+in the Assignment; its output goes to `folder`, which every machine sees.
 """
 
 import sys
@@ -27,17 +27,17 @@ from ecom.train.strategy import Strategy
 if TYPE_CHECKING:
     from ray.train import Checkpoint
 
-FAILED = "failed.txt"  # why training cannot continue, nor would on another try
+FAILED = "failed.txt"  # why training cannot continue, even with a retry
 VALIDATION_LOSS = "validation_loss"
-# What stands for the loss in a checkpoint without validation. Ray Train takes a checkpoint that
-# lacks the number for the best of all; inf and NaN turn to null in its state on disk, and a run
-# whose driver was killed then cannot be resumed.
+# The loss of a checkpoint without validation. Ray Train ranks a checkpoint without the number as
+# the best of all; inf and NaN become null in its state on disk, and a run whose driver was killed
+# then cannot resume.
 UNVALIDATED = sys.float_info.max
 
 
 @dataclass(frozen=True)
 class Assignment:
-    """One run. `identity` says what it learns from what; `longest` is what the base can read."""
+    """One run. `identity` is what its result depends on; `longest` is the base's token limit."""
 
     config: TrainConfig
     seed: int
@@ -53,7 +53,7 @@ class Assignment:
 
 @dataclass
 class _Run:
-    """What a worker holds while it trains."""
+    """A worker's state during training."""
 
     assignment: Assignment
     worker: Worker
@@ -69,11 +69,10 @@ class _Run:
 
 
 def work(assignment: Assignment) -> None:
-    """Train to the end. A loss that is no number ends all workers alike, with its reason in FAILED.
+    """Train to the end. A loss that is not finite ends all workers, with the reason in FAILED.
 
-    (An exception would be taken for a lost worker, and training tried again.) Raises
-    UnrecoverableError where one worker alone fails and would fail again: its peers wait for it, and
-    have to be ended.
+    (Ray Train would treat an exception as a lost worker, and try again.) Raises UnrecoverableError
+    where a single worker fails and would fail again: its peers wait for it and must be ended.
     """
     from ray import train
 
@@ -169,7 +168,7 @@ def _step(run: _Run, rate: float) -> loop.Step:
 
 
 def _validate(run: _Run, report: tracking.Log) -> None:
-    """Take the loss of the held-out rows, and ask the questions; nothing where there are none."""
+    """Compute the loss of the held-out rows, and ask the questions, if there are any."""
     if run.held_out is None:
         return
     config, step = run.assignment.config, run.standing.step
@@ -184,7 +183,7 @@ def _validate(run: _Run, report: tracking.Log) -> None:
 
 
 def _scores(run: _Run) -> dict[str, float]:
-    """Return each form's score; every worker answers its share, under ZeRO all answer all."""
+    """Return each form's score. Every worker answers its share; under ZeRO each answers all."""
     import torch
     from transformers import AutoTokenizer
 

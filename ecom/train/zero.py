@@ -1,6 +1,6 @@
 """DeepSpeed's ZeRO (Rajbhandari et al. 2020, arXiv 1910.02054), stage 2 or 3.
 
-Each worker saves its own shard of the optimizer's state, which only as many workers can read again.
+Each worker saves its shard of the optimizer's state; only as many workers can read them.
 """
 
 import contextlib
@@ -19,8 +19,8 @@ _TAG = "zero"
 
 
 def settings(config: TrainConfig) -> dict[str, Any]:
-    """Return DeepSpeed's own configuration."""
-    # the default bucket, ten times as large, takes a GiB that a small adapter never fills
+    """Return DeepSpeed's configuration."""
+    # the default bucket is ten times as large: a GiB that a small adapter never fills
     zero: dict[str, Any] = {
         "stage": 3 if config.strategy == "deepspeed-zero3" else 2,
         "reduce_bucket_size": 50_000_000,
@@ -29,14 +29,14 @@ def settings(config: TrainConfig) -> dict[str, Any]:
         zero["offload_optimizer"] = {"device": "cpu", "pin_memory": config.accelerator != "cpu"}
     precision = config.number_format()
     return {
-        # a step's batches are counted by the loop, which says to DeepSpeed where one ends
+        # the loop counts a step's batches and tells DeepSpeed where a step ends
         "train_micro_batch_size_per_gpu": 1,
         "gradient_accumulation_steps": 1,
         "gradient_clipping": config.max_grad_norm,
         "zero_optimization": zero,
         "bf16": {"enabled": precision == "bf16"},
         "fp16": {"enabled": precision == "fp16"},
-        # torch's AdamW does; DeepSpeed's own is compiled on every machine, for minutes
+        # torch's AdamW suffices; DeepSpeed's is compiled on every machine, for minutes
         "zero_force_ds_cpu_optimizer": False,
         "zero_allow_untested_optimizer": True,
     }
@@ -44,7 +44,7 @@ def settings(config: TrainConfig) -> dict[str, Any]:
 
 @contextlib.contextmanager
 def loading(config: TrainConfig) -> Iterator[None]:
-    """Under ZeRO-3 let transformers cut up the base's weights while it reads them."""
+    """Under ZeRO-3 let transformers split the base's weights while it reads them."""
     if config.strategy != "deepspeed-zero3":
         yield
         return
@@ -87,7 +87,7 @@ class Zero:
         loss: torch.Tensor = self._engine(**inputs)
         self._engine.backward(loss * scale)
         if not last:
-            self._engine.step()  # counts the batch; changes nothing before the boundary
+            self._engine.step()  # counts the batch; no effect before the boundary
         return loss.detach()
 
     def step(self, rate: float) -> float:
@@ -104,7 +104,7 @@ class Zero:
 
     def generate(self, **arguments: Any) -> "torch.Tensor":
         """Call transformers' generate."""
-        # all workers ask the same, so they stop together and no one waits in a collective alone
+        # all workers answer the same questions, so they stop together and none waits alone
         made: torch.Tensor = self.model.generate(**arguments, synced_gpus=False)
         return made
 
@@ -138,15 +138,15 @@ class Zero:
         )
 
     def load(self, folder: Path) -> None:
-        """Put back what `save` wrote."""
+        """Restore what `save` wrote."""
         self._engine.load_checkpoint(str(folder), tag=_TAG, load_module_strict=False)
 
 
 def _start() -> None:
-    """Give DeepSpeed the process group that Ray Train has made."""
+    """Give DeepSpeed the process group of Ray Train."""
     import deepspeed
     from deepspeed.ops import __compatible_ops__
 
-    # It would compile an operator for shared memory, which needs a compiler and gains nothing here.
+    # It would compile an operator for shared memory, which needs a compiler and is useless here.
     __compatible_ops__["deepspeed_shm_comm"] = False
     deepspeed.init_distributed(dist_init_required=False)

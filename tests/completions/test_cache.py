@@ -57,7 +57,7 @@ def test_a_damaged_cache_is_named_and_left_alone(tmp_path: Path) -> None:
 
 def test_a_cache_folder_that_is_a_file_is_one_clear_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(DataError, match="cannot hold the cache"), Cache(tmp_path / "file" / FILE):
+    with pytest.raises(DataError, match="cannot create the cache"), Cache(tmp_path / "file" / FILE):
         pass
 
 

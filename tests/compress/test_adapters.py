@@ -85,7 +85,7 @@ def test_settings_that_do_not_fit_what_was_trained_are_refused(
     single = per_skill / "single"
     shutil.copytree(per_skill / "adapters" / "behavior", single / "adapter")
     for combine in ({"weights": {"concepts": 1}}, {"method": "apart"}):
-        with pytest.raises(InputError, match=r"holds no adapters/.*set train\.per"):
+        with pytest.raises(InputError, match=r"has no adapters/.*set train\.per"):
             find(config(**combine), str(random_model), single)
     with pytest.raises(InputError, match="learned, and there is one adapter"):
         find(config(method="learned"), str(random_model), single)

@@ -129,6 +129,6 @@ def test_a_cut_shard_is_refused_before_anything_is_written(tmp_path: Path) -> No
     source = written(tmp_path / "source", {"a": torch.zeros(1000)})
     file = source / "model.safetensors"
     file.write_bytes(file.read_bytes()[:-100])
-    with pytest.raises(DataError, match="not a whole safetensors file"):
+    with pytest.raises(DataError, match="not a complete safetensors file"):
         rewrite(source, tmp_path / "target", lambda _, tensor: tensor)
     assert not (tmp_path / "target").exists()

@@ -126,7 +126,7 @@ def test_a_model_that_was_trained_whole_is_compressed_as_it_is(
 def test_a_folder_with_nothing_trained_in_it_is_refused(
     compressed: "Compressed", tmp_path: Path
 ) -> None:
-    with pytest.raises(DataError, match=r"holds no adapter_config\.json, and .* no model/"):
+    with pytest.raises(DataError, match=r"has no adapter_config\.json, and .* no model/"):
         run(
             compressed.config,
             seed=0,
@@ -167,5 +167,5 @@ def test_adapters_are_the_recipes_own_and_others_by_their_path(
     assert source == compressed.base
     assert found == [("adapter", trained / "adapter", 0.5), ("other", other, -1.0)]
     (other / "adapter_config.json").unlink()
-    with pytest.raises(DataError, match=r"compress\.adapters: .*other holds no adapter_config"):
+    with pytest.raises(DataError, match=r"compress\.adapters: .*other has no adapter_config"):
         find(config, str(compressed.base), trained)

@@ -272,7 +272,7 @@ def test_retry_after_is_waited_for_by_all_requests(tmp_path: Path) -> None:
 def test_an_endpoint_that_wants_to_be_left_alone_for_long_ends_the_run(tmp_path: Path) -> None:
     with (
         Endpoint(lambda prompt, seen: refusal(429, "x", Retry_After="86400")) as endpoint,
-        pytest.raises(StageError, match="come back in 86400 s; run again then"),
+        pytest.raises(StageError, match="asks to wait 86400 s; run again then"),
     ):
         run(endpoint.url, tmp_path, teacher={"concurrency": 1})
     assert len(endpoint.log) == 1

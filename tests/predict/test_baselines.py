@@ -188,7 +188,7 @@ ROW_ERRORS = {
     "no content": (completion(None), "the answer is empty"),
     "all tokens thought away": (
         completion("", finish="length"),
-        "the answer is empty, for it ended at its token limit; raise max_tokens",
+        "the answer is empty, because it ended at its token limit; raise max_tokens",
     ),
     "a refusal": (
         Said(
@@ -243,7 +243,7 @@ def test_429_and_a_silent_endpoint_are_waited_for(tmp_path: Path) -> None:
             InputError,
             r"400: .*check predict\.baselines\.big-1",
         ),
-        (refusal(429, "x", Retry_After="86400"), StageError, "come back in 86400 s"),
+        (refusal(429, "x", Retry_After="86400"), StageError, "asks to wait 86400 s"),
         (refusal(503, "x"), StageError, "10 requests in a row failed"),
     ],
 )

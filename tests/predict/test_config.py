@@ -35,7 +35,7 @@ BIG = {"url": "http://big/v1", "model": "big", "max_requests": 9}
     ("settings", "rule"),
     [
         ({"models": []}, "name a model or a baseline"),
-        ({"baselines": {"awq": BIG}}, "awq: a name of our own"),
+        ({"baselines": {"awq": BIG}}, "awq: ecom uses this name"),
         ({"baselines": {"../big": BIG}}, "pattern"),
         ({"baselines": {"big": {**BIG, "request_overrides": {"stream": True}}}}, "set stream"),
         ({"baselines": {"big": {**BIG, "url": "big/v1"}}}, "must be http"),

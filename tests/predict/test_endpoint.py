@@ -214,7 +214,7 @@ def test_an_endpoint_that_stays_away_ends_the_run_and_the_next_one_goes_on(
 ) -> None:
     monkeypatch.setattr(endpoint, "PATIENCE_S", 0.0)
     shop.lives = 3
-    with pytest.raises(StageError, match=r"a batch got no answer .*what was answered is kept"):
+    with pytest.raises(StageError, match=r"a batch got no answer .*answers so far are kept"):
         predict(shop, tmp_path, ROWS[:100], "jsonl")
     shop.lives = sys.maxsize
     out = predict(shop, tmp_path, ROWS[:100], "jsonl")
@@ -241,7 +241,7 @@ def test_a_recipe_with_an_endpoint_needs_no_model_and_is_scored(shop: Shop, tmp_
 
 
 def test_questions_with_a_form_of_their_own_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"'q' has a form .*predict\.endpoint=null"):
+    with pytest.raises(DataError, match=r"'q' has its own form .*predict\.endpoint=null"):
         endpoint._body(Query("?", False, "q", "generation", 384))
 
 

@@ -39,7 +39,7 @@ def test_a_recipe_without_its_model_names_the_command_that_makes_it(tmp_path: Pa
 def test_wrong_arguments_are_named() -> None:
     with pytest.raises(InputError, match=r"args\.recipe is missing"):
         build({})
-    with pytest.raises(InputError, match=r"args\.recipy: not known"):
+    with pytest.raises(InputError, match=r"args\.recipy is unknown"):
         build({"recipy": "x"})
     with pytest.raises(RecipeError, match="no such recipe"):
         build({"recipe": "nowhere.yaml"})

@@ -147,9 +147,9 @@ def test_a_single_query_and_a_list_are_told_apart() -> None:
         (b'{"prompt": "hi", "max_tokens": 0}', "max_tokens is 0"),
         (b'{"prompt": "' + b"x" * 101 + b'"}', "101 characters, the limit is 100"),
         (b'{"queries": {}}', "not a list"),
-        (b'{"queries": []}', "holds 0 queries, the rule is 1 to 4"),
-        (b'{"queries": [1, 2, 3, 4, 5]}', "holds 5 queries, the rule is 1 to 4"),
-        (b'{"queries": [{"prompt": "hi"}], "prompt": "hi"}', "'prompt' stands beside"),
+        (b'{"queries": []}', "has 0 entries, the rule is 1 to 4"),
+        (b'{"queries": [1, 2, 3, 4, 5]}', "has 5 entries, the rule is 1 to 4"),
+        (b'{"queries": [{"prompt": "hi"}], "prompt": "hi"}', "'prompt' is beside"),
     ],
 )
 def test_a_malformed_body_is_refused_with_its_fault(body: bytes, said: str) -> None:

@@ -97,7 +97,7 @@ def test_a_loss_that_is_not_the_models_own_is_refused(
         return loss
 
     monkeypatch.setattr(check, "weighted_loss", by_hand)
-    with pytest.raises(InputError, match=rf"type {family} has loss .* by transformers' own"):
+    with pytest.raises(InputError, match=rf"type {family} has loss .* in transformers' own"):
         before(config(), base, corpus, tmp_path / "r")
 
 
@@ -108,7 +108,7 @@ def test_what_could_not_be_merged_is_said_before_training(tiny_model: Path, tmp_
     (old / "pytorch_model.bin").touch()
     with pytest.raises(InputError) as error:
         before(config(target_modules=["q_proj", "lm_head"]), str(old), corpus, tmp_path / "r")
-    assert "holds no *.safetensors" in str(error.value)
+    assert "has no *.safetensors" in str(error.value)
     assert "names lm_head" in str(error.value)
 
 

@@ -1,4 +1,4 @@
-"""The libraries that quantize: one module each, which holds its QUANTIZER, and a line here."""
+"""The libraries that quantize: each has a module with its QUANTIZER, and a line here."""
 
 import importlib.util
 from typing import Literal

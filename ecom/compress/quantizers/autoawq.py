@@ -1,4 +1,4 @@
-"""AutoAWQ, AWQ's own implementation for whole models: archived upstream, right on GPUs alone."""
+"""AutoAWQ, AWQ's own implementation for whole models: archived, and correct only on GPUs."""
 
 from ecom.compress.quantizers.quantizer import Quantizer, Task
 
@@ -29,7 +29,7 @@ def quantize(task: Task) -> None:
 
 
 def refusal() -> str:
-    """Return why it must not run here, or ""."""
+    """Return why it cannot run here, or ""."""
     import torch
 
     if torch.cuda.is_available():

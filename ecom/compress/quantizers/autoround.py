@@ -1,8 +1,8 @@
-"""AutoRound, Intel's, which carries AWQ and its own SignRound out on CPUs and GPUs.
+"""Intel's AutoRound, which implements AWQ and its own SignRound on CPUs and GPUs.
 
-auto-round 0.15.1 changes transformers, torch and datasets when it is imported, switches PyTorch's
-deterministic mode on, leaves folders in the current directory, draws its own progress bars and
-calls exit().
+On import auto-round 0.15.1 patches transformers, torch and datasets and switches on PyTorch's
+deterministic mode. It also leaves folders in the current directory, prints its own progress bars
+and calls exit().
 """
 
 from typing import Any
@@ -11,24 +11,24 @@ from ecom.compress.quantizers.quantizer import Quantizer, Task
 
 
 def quantize(task: Task) -> None:
-    """Quantize by AWQ, and tune by SignRound where iterations are asked for."""
+    """Quantize with AWQ, and tune with SignRound where iterations are set."""
     import torch
     from auto_round import AutoRound, AWQConfig
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
     options: dict[str, Any] = {"iters": task.iterations} if task.iterations else {}
     AutoRound(
-        # fp32 also where the model is not: scales that are multiplied in cost no precision then,
-        # and what a bfloat16 model computes may be beyond fp16.
+        # fp32 even for 16-bit models: scales are then multiplied in without loss of precision,
+        # and a bfloat16 model's numbers may be beyond fp16.
         AutoModelForCausalLM.from_pretrained(task.source, dtype=torch.float32),
-        AutoTokenizer.from_pretrained(task.source),  # required, and not used
+        AutoTokenizer.from_pretrained(task.source),  # required, but not used
         scheme="W4A16",
         bits=4,
         group_size=task.group_size,
         sym=False,
         # AWQ scales and clips as AutoAWQ does, then rounds to nearest; SignRound tunes the rounding
-        # and the range. Clips sought on 64 tokens were as good as on AutoAWQ's 512, and that search
-        # takes most of the time where there is no GPU.
+        # and the range. Clips found on 64 tokens were as good as on AutoAWQ's 512, and that search
+        # takes most of the time without a GPU.
         alg_configs=["awq", "signround"]
         if task.iterations
         else [AWQConfig(apply_clip=True, clip_n_sample_token=64)],

@@ -1,4 +1,4 @@
-"""What a quantizer is."""
+"""The interface of a quantizer."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ class Task:
 
 
 def nothing() -> str:
-    """Return that nothing prevents a quantizer from running here."""
+    """Return "": nothing prevents a quantizer from running here."""
     return ""
 
 
@@ -31,14 +31,14 @@ def nothing() -> str:
 class Quantizer:
     """A library that quantizes a whole model in memory to AutoAWQ's GEMM format.
 
-    awq.py checks that format and reads it back, whichever library has written it.
+    awq.py checks that format and reads it back, whichever library wrote it.
 
-    package    the version that this stage was written for, as pip names it
-    module     what is imported of it
+    package    the supported version, as pip names it
+    module     the module to import
     install    the command that installs it
     quantize   carries out a task, in the process of worker.py
-    tunes      it takes `compress.iterations`
-    refusal    returns why it cannot run on this machine, after its name, and what to do; or ""
+    tunes      whether it uses `compress.iterations`
+    refusal    returns why it cannot run on this machine, and what to do; or ""
     """
 
     package: str

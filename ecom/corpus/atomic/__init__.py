@@ -1,13 +1,13 @@
 """Chain-of-Task transforms: records -> Examples. `base` says what one is, `pool` what it may use.
 
-`relations` explains how most are declared; a module for each thing that is related holds them:
+`relations` explains how most are declared; there is a module for each thing that is related:
 products, offers, categories, search, sessions, baskets, prices, reviews, labels, entities,
 dialogues, questions, pairs, languages.
 
-check(config)                                   is what the recipe names in the CATALOGUE?
-chosen = choose(config.transforms)              which of it a recipe, or a source, wants
+check(config)                                   are the recipe's names in the CATALOGUE?
+chosen = choose(config.transforms)              the transforms of a recipe or a source
 for example in make(records, chosen, …):        one chunk of one source
-for example in own(records, …):                 the rows of labelled sets, as they stand
+for example in own(records, …):                 the rows of labelled sets, unchanged
 """
 
 import difflib
@@ -41,7 +41,7 @@ from ecom.corpus.wording import instruct, load
 from ecom.errors import RecipeError
 from ecom.rows import Example, Skill, content_id
 
-# The row of a labelled set -> the transform that would make the same of its record once more.
+# The row of a labelled set -> the transform that would make the same row again from its record.
 SAME = {"own:passage_or_none": "plain:answer_extraction"}
 __all__ = [
     "CATALOGUE",
@@ -61,9 +61,9 @@ _PoolFor = Callable[[Record, Transform], Pool]
 
 
 def check(config: CorpusConfig) -> None:
-    """Raise RecipeError, once, for all settings of transforms that `choose` would return none for.
+    """Raise one RecipeError for all settings of transforms for which `choose` would return none.
 
-    Those are names that there are not, and lists that leave nothing.
+    These are unknown names, and lists that no transform fits.
     """
     settings = {"corpus.transforms": config.transforms} | {
         f"corpus.sources.{index}.transforms": source.transforms
@@ -76,9 +76,9 @@ def check(config: CorpusConfig) -> None:
 
 
 def choose(settings: Transforms) -> list[Transform]:
-    """Return the transforms that fit every list given, in the catalogue's order.
+    """Return the transforms that fit all given lists, in the catalogue's order.
 
-    With skill multilingual all may fit: any row in another language than English is of that skill.
+    With skill multilingual all may fit: any row in another language than English has that skill.
     """
     return [
         entry
@@ -97,11 +97,11 @@ def make(
     wording: Wording,
     seed: int,
 ) -> Iterator[Example]:
-    """Yield what the chosen transforms make of one chunk, record by record.
+    """Yield the rows that the chosen transforms make from one chunk, record by record.
 
-    Chance is drawn anew for each record and transform from (seed, transform, source, id), so a row
-    depends on its chunk and on nothing that was made before. With `per_record` transforms are tried
-    in an order drawn for the record, until so many rows are made.
+    Randomness is seeded for each record and transform by (seed, transform, source, id), so a row
+    depends on its chunk and not on earlier rows. With `per_record` transforms are tried in random
+    order for each record, until that many rows are made.
     """
     records = merge_tagged(records)
     pool = _pools(records, wording)
@@ -127,7 +127,7 @@ def make(
 def own(
     records: Sequence[Record], wording: Wording, seed: int
 ) -> Iterator[tuple[Record, Own, Example | None]]:
-    """Yield each record that stands for a row of a labelled set, and that row, if it makes one."""
+    """Yield each record of a labelled set's row, and the row made from it, if there is one."""
     pool = _pools(records, wording)
     for record in records:
         if record.own:
@@ -167,9 +167,9 @@ def table() -> list[dict[str, str]]:
 
 
 def _pools(records: Sequence[Record], wording: Wording) -> _PoolFor:
-    """Return what gives the pool for a question: it speaks the language of the question's prompt.
+    """Return a function to the pool for a question, with words in the language of its prompt.
 
-    That is English, whatever the row's, where the row's language has no words for the transform.
+    That is English where the row's language has no words for the transform.
     """
     pool = Pool(records, lambda lang: load(wording, lang).words)
     in_english = pool.in_words(lambda _: load(Wording(language="en"), "en").words)
@@ -225,7 +225,7 @@ def _examples(
 
 
 def _skill(transform: Transform, record: Record) -> Skill:
-    """ShopBench counts every question in another language than English as multilingual."""
+    """Return the row's skill: multilingual for languages other than English, as in ShopBench."""
     return transform.skill if record.lang in ("", "en") else "multilingual"
 
 
@@ -248,7 +248,7 @@ def _faults(where: str, settings: Transforms) -> list[str]:
     if unknown or not settings.names or choose(settings):
         return unknown
     return [
-        f"  {where}: no transform fits names {', '.join(settings.names)} and all the other lists; "
+        f"  {where}: no transform fits names {', '.join(settings.names)} and all other lists; "
         "widen one, or leave names empty for no transforms"
     ]
 

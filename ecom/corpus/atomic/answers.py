@@ -1,8 +1,8 @@
-"""Answers in the officially safe text of their form: what all transforms end with.
+"""Answers in the officially safe text of their form: the last step of all transforms.
 
 Each function yields one `Made`, or none where the facts do not make a sound question: too few
-options, two that say the same, an answer that the contest's parser would read as something else.
-Options are shuffled, so that every position is as likely to be right as any other.
+options, two with the same meaning, or an answer that the contest's parser would read differently.
+Options are shuffled, so that every position is equally likely to be right.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -15,8 +15,8 @@ from ecom.forms.retrieval import MAX_ITEMS
 
 MAX_OPTIONS = 10  # the contest's parser reads one digit
 OTHERS = MAX_OPTIONS - 1
-MAX_CHARACTERS = 5_000  # of an answer: the contest's parser cuts what is longer
-MAX_WRITTEN = 600  # characters of a text to be written; the answer to a question is shorter still
+MAX_CHARACTERS = 5_000  # of an answer: the contest's parser cuts longer ones
+MAX_WRITTEN = 600  # characters of a text to be written; the answer to a question is even shorter
 MAX_OPTION = 240  # characters of a text that is an option
 Slots = Mapping[str, str]
 
@@ -31,7 +31,7 @@ def choice(
     slots: Slots | None = None,
     parents: Sequence[str] = (),
 ) -> Iterator[Made]:
-    """Multiple choice of `right` among the first nine of `wrong`; none if those are < `fewest`."""
+    """Yield a multiple choice of `right` among the first nine of `wrong`, if there are `fewest`."""
     options = [right, *wrong[:OTHERS]]
     if len(wrong) >= fewest and _distinct(options):
         order = rng.sample(range(len(options)), len(options))
@@ -57,9 +57,9 @@ def yes_no(
 
 
 def evened(right: Option, candidates: Sequence[Option], n: int, rng: Random) -> list[Option]:
-    """Return `n` of the candidates, so that length does not tell which option is right.
+    """Return `n` of the candidates, so that length does not reveal the right option.
 
-    How many of them are longer than the right one is drawn, as far as there are so many. Of the
+    The number of candidates longer than the right one is random, as far as there are enough. Of the
     longer ones and of the others, the first are taken.
     """
     longer = [one for one in candidates if len(one.text) > len(right.text)]
@@ -87,7 +87,7 @@ def numbers(
 
 
 def ranking(graded: Sequence[tuple[float, Option]], rng: Random, input: str = "") -> Iterator[Made]:
-    """Ranking of five options by falling grade; of equal ones the first listed comes first."""
+    """Yield a ranking of five options by decreasing grade; equal ones keep their order."""
     options = [option for _, option in graded]
     if len(options) == 5 and _distinct(options) and len({grade for grade, _ in graded}) > 1:
         order = rng.sample(range(5), 5)
@@ -97,7 +97,7 @@ def ranking(graded: Sequence[tuple[float, Option]], rng: Random, input: str = ""
 
 
 def spans(terms: Sequence[str], input: str, *, slots: Slots | None = None) -> Iterator[Made]:
-    """Named entities; none where one holds a comma or a line break, which would split it."""
+    """Yield named entities; none where one has a comma or a line break, which would split it."""
     first: dict[str, str] = {}
     for term in terms:
         first.setdefault(key(term) or term, term.strip())
@@ -109,7 +109,7 @@ def spans(terms: Sequence[str], input: str, *, slots: Slots | None = None) -> It
 def text(
     answer: str, input: str = "", *, slots: Slots | None = None, parents: Sequence[str] = ()
 ) -> Iterator[Made]:
-    """Free text; none where there is none."""
+    """Yield a free text, if there is one."""
     answer = answer.strip()
     if answer:
         yield from _safe("generation", answer, input, slots, parents)
@@ -122,7 +122,7 @@ def _safe(
     slots: Slots | None,
     parents: Sequence[str],
 ) -> Iterator[Made]:
-    """The answer, if the contest's parser reads it back."""
+    """Yield the answer, if the contest's parser reads it back."""
     output = FORMS[form].emit(answer)
     if len(output) <= MAX_CHARACTERS and FORMS[form].official(output) == answer:
         yield Made(output, input.strip(), (), slots or {}, _known(parents))
@@ -147,7 +147,7 @@ def _known(parents: Iterable[str]) -> tuple[str, ...]:
 
 
 def _distinct(options: Sequence[Option]) -> bool:
-    """Whether all options say something, and no two the same."""
+    """Whether all options have content, and no two the same."""
     shown = [one_line(option.text) for option in options]
     said = [key(text) or text for text in shown]
     return all(said) and len(set(said)) == len(said)

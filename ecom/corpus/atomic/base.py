@@ -1,4 +1,4 @@
-"""What a Chain-of-Task transform is: a pure function from a record to the facts of an instruction.
+"""Defines a Chain-of-Task transform: a pure function from a record to an instruction's facts.
 
     Tagged("red Nike shoe", spans=[(brand, Nike)]) ──► Made(input="red Nike shoe", output="Nike")
                                                         │ wording: description, prompt, constraint
@@ -6,10 +6,10 @@
                                                       Example(transform="simplify:…", parents=[…])
 
 A transform never writes a sentence: the words around the facts are in `corpus/wording`, so that a
-recipe can choose their language, how much they tell and how they vary.
+recipe can choose their language, detail and variety.
 
-Most transforms are declared in a line: a relation of two things that an operation makes rows of
-(`relations.py`). Any other is a function under `@transform`.
+Most transforms are declared as a relation of two things and an operation that makes rows from it
+(`relations.py`). All others are functions under `@transform`.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 Group = Literal["plain", "simplify", "reverse", "recombine", "own"]
 GROUPS: tuple[Group, ...] = ("plain", "simplify", "reverse", "recombine")
 Make = Callable[[Any, "Pool", Random], Iterator["Made"]]
-# What the answers of a form are, and ShopBench's metric of them, where a transform does not say.
+# The paradigm and ShopBench's metric of a form, unless a transform sets them.
 USUAL: dict[FormName, tuple[Paradigm, str]] = {
     "multiple-choice": ("CLS", "accuracy"),
     "retrieval": ("CLS", "hit rate@3"),
@@ -37,7 +37,7 @@ USUAL: dict[FormName, tuple[Paradigm, str]] = {
 
 
 class Option(NamedTuple):
-    """A text to choose, and the id of the record or product that it is from."""
+    """A text to choose, and the id of the record or product it is from."""
 
     text: str
     parent: str = ""
@@ -45,10 +45,10 @@ class Option(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What a transform makes of a record.
+    """The output of a transform for a record.
 
     `output` is in the officially safe text of the transform's form (see `ecom.forms`). `slots` fill
-    the {…} of the wording. `parents` are ids of further records used, beside the one it came from.
+    the {…} of the wording. `parents` are the ids of other records used.
     """
 
     output: str
@@ -62,10 +62,10 @@ class Made:
 class Transform:
     """One entry of the catalogue.
 
-    name      its group and what it asks. plain: a base data type's own task; own: that of a
-              labelled set, which `own` alone makes; else the strategy of EcomGPT (arXiv 2308.06966)
+    name      its group and its task. plain: a base data type's own task; own: that of a labelled
+              set, which only `own` makes; else the strategy of EcomGPT (arXiv 2308.06966)
     reads     the record's class
-    doc       what it asks, in a line, and a worked example: from, input, slots, options, output
+    doc       its task, in a line, and a worked example: from, input, slots, options, output
     metric    ShopBench's name of the metric that scores its answers
     no_row    why a record of a labelled set may make no row
     """
@@ -92,7 +92,7 @@ class Transform:
 
 
 class Known(TypedDict, total=False):
-    """What a declaration may say of a transform; else it is as its form has it."""
+    """Settings of a transform in its declaration; the form has the defaults."""
 
     skill: Skill
     paradigm: Paradigm
@@ -101,7 +101,7 @@ class Known(TypedDict, total=False):
 
 
 CATALOGUE: dict[str, Transform] = {}
-OWN: dict[str, Transform] = {}  # not to be chosen: the row of a labelled set as it stands
+OWN: dict[str, Transform] = {}  # cannot be chosen: the unchanged row of a labelled set
 
 
 def enter(

@@ -1,4 +1,4 @@
-"""What is bought together: the product that goes with another, and of which category it is.
+"""Products bought together: the product that goes with another one, and its category.
 
 A product is soundly wrong when neither it nor its category is ever bought with the other.
 """
@@ -17,7 +17,7 @@ from ecom.corpus.records import Product
 
 
 def _bought_with(product: Product, pool: Pool) -> list[Product]:
-    """Return the known products that are bought with it, one a title, none of its own title."""
+    """Return the known products that are bought with it, one per title, none with its own title."""
     others = pool.find(product.source, product.also_bought, product.lang)
     found = {key(other.title): other for other in others}
     found.pop(key(product.title), None)
@@ -43,9 +43,9 @@ def _not_bought(
 ) -> list[Product]:
     """Return n products that are not bought with one, about half of them of its own kind.
 
-    The others are near a right one, of as many categories as there are, first of those from which
-    nothing is bought with the product's own: a list in which the right one is the only one of
-    another kind would tell it. None where kinds are known and there are no others.
+    The others are near a right one and of as many categories as possible, first of categories from
+    which nothing is bought with the product's: if only the right one were of another kind, that
+    would reveal it. None where kinds are known and there are no others.
     """
     sound = _no_complement(product, pool)
     if not product.category:
@@ -66,7 +66,7 @@ def _not_bought(
 
 
 def _no_complement(product: Product, pool: Pool) -> Callable[[Product], bool]:
-    """Return what tells a sound wrong answer: it and its category are never bought with it."""
+    """Return the test of a sound wrong answer: it and its category are never bought with it."""
     bought = _bought_with(product, pool)
     titles = pool.together(product) | pool.titles(pool.twins(product, *bought))
     titles |= {words_of(other.title) for other in (product, *bought)}
@@ -75,14 +75,14 @@ def _no_complement(product: Product, pool: Pool) -> Callable[[Product], bool]:
 
 
 def _bought_categories(product: Product, pool: Pool) -> set[Path]:
-    """Return all categories of the product's title, and of what is bought with any of them."""
+    """Return all categories of the product's title, and those bought with any of them."""
     own = {product.category, *pool.categories_of(product.title)}
     bought = pool.once(_categories_bought_with)
     return own.union(*(bought[product.lang, path] for path in own))
 
 
 def _categories_bought_with(pool: Pool) -> dict[tuple[str, Path], set[Path]]:
-    """Return (language, category) -> those of all that was bought or viewed with its products."""
+    """Return (language, category) -> categories of all products bought or viewed with its own."""
     return gathered(
         ((product.lang, product.category), other.category)
         for product in pool.products

@@ -1,4 +1,4 @@
-"""The catalogue: in which category a product is, what else is there, what is foreign to it."""
+"""The catalogue: a product's category, what else is in it, and what does not belong to it."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -18,13 +18,13 @@ from ecom.corpus.atomic.shelves import Path
 from ecom.corpus.atomic.texts import besides, key, one_line, stands_in
 from ecom.corpus.records import Product
 
-ENOUGH = 5  # products of a category, from which what none of them has is taken as foreign to it
+ENOUGH = 5  # products of a category: an attribute that none of so many has is foreign to it
 
 
 def _category(product: Product, pool: Pool, rng: Random) -> Case | None:
     """Show a title and ask for the last name of its category.
 
-    One that the title names, or that another product of this title is in, is not wrong.
+    A category that the title names, or that has another product of this title, is not wrong.
     """
     if not (path := product.category):
         return None
@@ -143,7 +143,7 @@ def odd_one_out(product: Product, pool: Pool, rng: Random) -> Iterator[Made]:
     foreign = near_products(product, pool, rng, elsewhere)(6)
     if foreign and len(alike) == 2:
         rest = [product_option(product), *alike]
-        longer = rng.randint(0, 3)  # of the others than the odd one, which must not be known by it
+        longer = rng.randint(0, 3)  # so that length does not reveal the odd one
         odd = min(
             foreign, key=lambda o: abs(longer - sum(len(one.text) > len(o.text) for one in rest))
         )
@@ -175,7 +175,7 @@ def category_with_attribute(product: Product, pool: Pool, rng: Random) -> Iterat
 
 
 def _described(pool: Pool) -> Counter[tuple[str, Path]]:
-    """Return (language, category) -> how many of its products have attributes."""
+    """Return (language, category) -> number of its products with attributes."""
     return Counter((one.lang, one.category) for one in pool.products if one.attributes)
 
 

@@ -1,4 +1,4 @@
-"""Talks between customers and the shop: what was said next, and what the customer wants."""
+"""Dialogues of customers and the shop: the next turn, and the customer's intent."""
 
 from collections.abc import Iterator, Sequence
 from random import Random
@@ -28,7 +28,7 @@ def _talk(turns: Sequence[tuple[str, str]], words: Words) -> str:
 
 
 def _replies(dialogue: Dialogue) -> list[int]:
-    """Return the indices of the shop's turns that answer a customer, say something and are new."""
+    """Return the indices of the shop's turns that answer a customer, with new content."""
     said: set[str] = set()
     found = []
     for index, (speaker, text) in enumerate(dialogue.turns):
@@ -53,7 +53,7 @@ def _reply(dialogue: Dialogue, pool: Pool, rng: Random) -> Case | None:
     index = rng.choice(indices)
 
     def wrong(n: int) -> list[Option]:
-        """Return replies of talks of another intent, none to what the customer said here."""
+        """Return replies from dialogues of another intent, none to this customer's turn."""
         known = {key(text) for _, text in dialogue.turns}
         known |= pool.known(Dialogue, _replies_to)[key(dialogue.turns[index - 1][1])]
         found = []
@@ -144,9 +144,9 @@ def _intents(dialogue: Dialogue) -> Iterator[tuple[tuple[str, str], str]]:
 
 
 def intents(dialogue: Dialogue, pool: Pool) -> Sequence[str]:
-    """Return the intents that a dialogue may have: the source's list, else those of the chunk.
+    """Return the possible intents of a dialogue: the source's list, else those of the chunk.
 
-    A table of dialogues says what each one wants, and nowhere what there is to want.
+    A table of dialogues has each one's intent, but no list of the possible ones.
     """
     known = pool.known(Dialogue, _intents)[dialogue.source, dialogue.lang]
     return dialogue.intents or sorted(known)

@@ -25,7 +25,7 @@ def _text(tagged: Tagged, pool: Pool) -> str:
 
 
 def _spans_of(tagged: Tagged, pool: Pool) -> set[Span]:
-    """Return the entities that any record finds in the text."""
+    """Return the entities of all records of the text."""
     return pool.known(Tagged, _spans)[tagged.lang, key(tagged.text)]
 
 
@@ -38,7 +38,7 @@ def _spans(one: Tagged) -> Iterator[tuple[tuple[str, str], Span]]:
 
 
 def _types(tagged: Tagged, pool: Pool, rng: Random) -> Case:
-    """Show a text and ask which types of entities it holds."""
+    """Show a text and ask which types of entities it contains."""
     present = sorted({kind for kind, _ in tagged.spans})
     also = sorted({kind for kind, _ in _spans_of(tagged, pool)})
     return label_case(_text(tagged, pool), present, tagged.types, also, rng)
@@ -76,7 +76,7 @@ PRESENT.retrieve(
 
 
 def _type(tagged: Tagged, pool: Pool, rng: Random) -> Case | None:
-    """Show a text and a term of it that has no second type there, and ask for its type."""
+    """Show a text and a term of it with only one type there, and ask for its type."""
     kinds = gathered((term, kind) for kind, term in _spans_of(tagged, pool))
     spans = dict.fromkeys(tagged.spans)
     typed = [(kind, term) for kind, term in spans if len(kinds[key(term) or term]) == 1]
@@ -222,7 +222,7 @@ def entity_count(tagged: Tagged, pool: Pool, rng: Random) -> Iterator[Made]:
     found = gathered(_spans_of(tagged, pool))
     for kind in dict.fromkeys(tagged.types):
         terms = {key(term) or term for one, term in tagged.spans if one == kind}
-        if terms == found[kind]:  # else another record of the text finds more
+        if terms == found[kind]:  # else another record of the text has more
             by_count.setdefault(len(terms), []).append(kind)
     if sum(by_count) > 1 or len(by_count) > 1:
         count = rng.choice(sorted(by_count))

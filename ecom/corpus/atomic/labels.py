@@ -1,4 +1,4 @@
-"""Texts and their labels: aspects, sentiments, any class out of a set's list."""
+"""Texts and their labels: aspects, sentiments, any classes of a set."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -12,11 +12,11 @@ from ecom.corpus.atomic.relations import Case, Relation, label_case
 from ecom.corpus.atomic.texts import besides, key, one_line, opening, telling
 from ecom.corpus.records import Classified
 
-MAX_SHOWN = 60  # labels to choose several from
+MAX_SHOWN = 60  # labels in a list to choose several from
 
 
 def labels_of(classified: Classified, pool: Pool) -> list[str]:
-    """Return the record's labels and those that others of its topic give to the same text."""
+    """Return the record's labels, and those of other records of its topic for the same text."""
     also = pool.known(Classified, _labels)[_about(classified)]
     return list(dict.fromkeys((*classified.labels, *sorted(also))))
 
@@ -95,7 +95,7 @@ LABELLED.match(
     options  No | Yes
     output   1
     """,
-    where=lambda classified: len({*classified.candidates}) > 2,  # of two, it is no simpler
+    where=lambda classified: len({*classified.candidates}) > 2,  # with two, it is not simpler
 )
 replace(LABELLED, find=_fewer).choose(
     "simplify:fewer_candidates",
@@ -137,7 +137,7 @@ def text_from_label(classified: Classified, pool: Pool, rng: Random) -> Iterator
     output   One size too small.
     """
     written = one_line(classified.text)
-    says_much = len(set(classified.candidates)) > 2  # than "match" or "not match" does
+    says_much = len(set(classified.candidates)) > 2  # more than "match" or "not match"
     if classified.labels and says_much and telling(written) and len(written) <= MAX_WRITTEN:
         label = ", ".join(one_line(label) for label in classified.labels)
         yield from answers.text(

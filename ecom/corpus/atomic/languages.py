@@ -14,12 +14,12 @@ from ecom.corpus.records import Product
 
 
 def _translated(product: Product, pool: Pool) -> list[Product]:
-    """Return the product in other languages, under a title that was translated."""
+    """Return the product in other languages, if its title is translated."""
     return [o for o in pool.translations(product) if key(o.title) != key(product.title)]
 
 
 def _said(product: Product) -> str:
-    """Return the beginning of a description, as it is shown."""
+    """Return the beginning of a description, as shown."""
     return opening(product.description, MAX_OPTION)
 
 
@@ -77,7 +77,7 @@ def description_in_other_language(product: Product, pool: Pool, rng: Random) -> 
 
 
 def _descriptions(pool: Pool) -> Mapping[str, set[str]]:
-    """Return a description, as it is shown -> those of the same products in other languages."""
+    """Return a description, as shown -> those of the same products in other languages."""
     return gathered(
         (key(_said(product)), key(_said(other)))
         for product in pool.products

@@ -1,9 +1,9 @@
-"""Entities of a text of which each row of a source tells one type: together they tell more.
+"""Merges rows of a source that each give one type of entity of the same text.
 
     "red Nike shoe"  color: red    ─┐
     "red Nike shoe"  brand: Nike   ─┴► "red Nike shoe"  color: red, brand: Nike
 
-A type that no row asks for is unknown, not absent, so it is none of the types of the whole.
+A type that no row asks for is unknown, not absent, so it is not among the merged types.
 """
 
 from collections.abc import Sequence
@@ -14,10 +14,10 @@ from ecom.corpus.records import Record, Tagged
 
 
 def merge_tagged(records: Sequence[Record]) -> list[Record]:
-    """Return the records with one Tagged for all of a text, where its first one stood.
+    """Return the records with one Tagged per text, in the place of its first one.
 
-    Its id is those of its parts, joined by +. A row that asks again for a type that another row
-    gave stays as it is: the two may contradict each other.
+    Its id is the ids of its parts, joined by +. A row with a type that an earlier row gave stays
+    separate: the two may contradict each other.
     """
     parts: dict[tuple[str, ...], list[Tagged]] = {}
     found: list[Record | list[Tagged]] = []

@@ -52,7 +52,7 @@ def pair_title_attributes(paired: Paired, pool: Pool, rng: Random) -> Iterator[M
 
 
 def _branded(product: Product, words: Words) -> Product:
-    """Return the product with its brand as an attribute where it has no others: most pairs' do."""
+    """Return the product with its brand as an attribute if it has no others, as in most pairs."""
     if product.attributes or not key(product.brand):
         return product
     return replace(product, attributes=((words["brand"], product.brand),))

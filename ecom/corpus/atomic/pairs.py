@@ -1,7 +1,7 @@
 """Two texts that belong together: matching pairs, summaries, rewritten queries.
 
-Each is asked two ways: do these two belong together, and which of four belongs to this one. What is
-wrong comes from other records of the chunk, the most alike of those drawn first.
+Each has two questions: do these two belong together, and which of four belongs to this one? Wrong
+options come from other records of the chunk: the most similar ones of a random sample.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -25,16 +25,16 @@ from ecom.corpus.atomic.texts import (
 )
 from ecom.corpus.records import Related, Rewritten, Summarised
 
-DRAWN = 24  # records that the wrong ones are the most alike of
+DRAWN = 24  # records in the sample from which the most similar ones are taken
 Fact = tuple[str, str]
 
 
 def _partners_of(
     reads: type[R], word: str, pair: Callable[[R], Fact], fits: Callable[[R], bool | None]
 ) -> Find[R]:
-    """Return how a pair's first text is shown, as `word`, and its second asked for.
+    """Return a function that shows a pair's first text, as `word`, and asks for the second.
 
-    `fits` says whether the two belong together: None where that is not known.
+    `fits`: whether the two belong together, or None where that is not known.
     """
 
     def facts(one: R) -> Iterator[Fact]:
@@ -63,9 +63,9 @@ def _partners_of(
 
 
 def _most_alike(right: str, shown: str, candidates: Sequence[Option]) -> list[Option]:
-    """Return the options that are the most like `right` and yet not right, no two the same.
+    """Return the options most similar to `right` that are not right, no two the same.
 
-    Such a text shares less than half of the right one's words, and fewer with what is shown.
+    Such a text shares less than half of the right one's words, and fewer with the shown text.
     """
     half, match = len(content(right)) / 2, shared(right, shown)
     sound = [
@@ -83,7 +83,7 @@ def _most_alike(right: str, shown: str, candidates: Sequence[Option]) -> list[Op
 
 
 def _both(related: Related, pool: Pool) -> str:
-    """Return the two texts, each named, as questions show them."""
+    """Return the two texts with their names, as questions show them."""
     words = pool.words(related)
     return labelled(words, first_text=related.first, second_text=related.second)
 
@@ -100,7 +100,7 @@ def _relation(related: Related, pool: Pool, rng: Random, also: Sequence[str] = (
 
 
 def _only_relation(related: Related, pool: Pool, rng: Random) -> Case:
-    """Leave out what other records say of the same two texts."""
+    """Ask for the relation, without those of other records for the same two texts."""
     also = pool.known(Related, _relations)[key(related.first), key(related.second), related.topic]
     return _relation(related, pool, rng, sorted(also))
 
@@ -190,7 +190,7 @@ def text_similarity(related: Related, pool: Pool, rng: Random) -> Iterator[Made]
 
 
 def _text(summarised: Summarised, pool: Pool, rng: Random) -> Case | None:
-    """Show the summary; its text is asked for, to be written."""
+    """Show the summary and ask for its text."""
     written = opening(summarised.text, MAX_WRITTEN)
     if not telling(written) or key(written) == key(summarised.summary):
         return None

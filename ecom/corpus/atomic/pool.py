@@ -1,9 +1,9 @@
-"""What a transform may look at beside its record: the other records of the chunk.
+"""What a transform may use besides its record: the other records of the chunk.
 
-Wrong options come from here. They must be hard (same shelf, near price) and never right by
-accident: every caller says by `unlike` what makes a candidate soundly wrong, and gets fewer than it
-asked for where there are not so many. One chunk is one piece of a file, so what is near in the file
-is what is compared; nothing here looks beyond it.
+Wrong options come from here. They must be hard (same shelf, similar price) and never right by
+accident: callers pass `unlike`, the test of a soundly wrong candidate, and may get fewer than they
+asked for. One chunk is one piece of a file, so only records near each other in the file are
+compared.
 """
 
 import re
@@ -36,7 +36,7 @@ R = TypeVar("R", bound=Record)
 
 
 class Pool(Shelves):
-    """The records of one chunk; its products are those inside other records as well.
+    """The records of one chunk; its products include those inside other records.
 
     `words` returns the fixed words of the prompt for a row in a language.
     """
@@ -53,7 +53,7 @@ class Pool(Shelves):
         self._once: dict[Callable[..., object], object] = {}
 
     def once(self, look: Callable[["Pool"], T]) -> T:
-        """Return what `look` finds in the pool; it looks once a chunk."""
+        """Return the result of `look` for the pool; it is called once per chunk."""
         if look not in self._once:
             self._once[look] = look(self)
         return cast(T, self._once[look])
@@ -61,10 +61,10 @@ class Pool(Shelves):
     def known(
         self, kind: type[R], facts: Callable[[R], Iterable[tuple[K, V]]]
     ) -> Mapping[K, set[V]]:
-        """Return all values of each key that `facts` yields of the records of a class.
+        """Return all values of each key that `facts` yields for the records of a class.
 
-        What one record tells of a text holds for every record that shows the same text: an answer
-        to its question, a label, a summary. It is never wrong for any of them.
+        A fact of one record about a text is true of every record that shows the same text: an
+        answer to its question, a label, a summary. It is never a wrong option for any of them.
         """
         if facts not in self._once:
             records = self.products if kind is Product else self.records
@@ -73,7 +73,7 @@ class Pool(Shelves):
         return cast(Mapping[K, set[V]], self._once[facts])
 
     def words(self, record: Record) -> Words:
-        """Return the fixed words ("Yes", "Product title", …) that a question on `record` uses."""
+        """Return the fixed words ("Yes", "Product title", …) of a question about `record`."""
         return self._words(record.lang)
 
     def show(self, record: Record, **values: str) -> str:
@@ -89,10 +89,10 @@ class Pool(Shelves):
     def products_like(
         self, product: Product, n: int, rng: Random, unlike: Callable[[Product], bool]
     ) -> list[Product]:
-        """Return up to `n` other products, the nearest first that are `unlike` what is asked.
+        """Return up to `n` other products that are `unlike` the right answer, the nearest first.
 
-        No two have titles of the same words, and none has a title of the product or of what is
-        known to be the same thing.
+        No two have titles of the same words, and none has a title of the product or of a product
+        known to be the same.
         """
         found: list[Product] = []
         twins = self.twins(product)
@@ -109,7 +109,7 @@ class Pool(Shelves):
     def find(self, source: str, ids: Iterable[str], lang: str) -> list[Product]:
         """Return the products with these ids, in the order of the ids; unknown ones are left out.
 
-        Of several in different languages that share an id, the one in `lang`.
+        If several in different languages share an id, the one in `lang` is returned.
         """
         known = (self._by_mark.get((source, one), {}) for one in ids)
         return [by_lang[lang] for by_lang in known if lang in by_lang]
@@ -120,9 +120,9 @@ class Pool(Shelves):
         return [other for other in alike if other.lang != product.lang]
 
     def twins(self, *products: Product) -> set[Mark]:
-        """Return (source, id) of the products and of all that were paired as the same things.
+        """Return (source, id) of the products and of all products paired as the same.
 
-        What is the same as a twin is a twin.
+        A twin of a twin is a twin.
         """
         marks = set(map(mark, products))
         ends = list(marks)
@@ -138,14 +138,14 @@ class Pool(Shelves):
         return {words_of(product.title) for products in known for product in products}
 
     def twin_titles(self, product: Product) -> set[str]:
-        """Return the keys of the titles of the product and of all that is the same, as `twins`."""
+        """Return the keys of the titles of the product and its `twins`."""
         known = (self._by_mark.get(mark, {}).values() for mark in self.twins(product))
         return {key(twin.title) for twins in known for twin in twins}
 
     def together(self, product: Product) -> set[Title]:
-        """Return the titles of what was viewed in a session with a product of this title.
+        """Return the titles of products viewed in a session with a product of this title.
 
-        Or bought with it.
+        Those bought with it are included.
         """
         return self._together.get(words_of(product.title), set())
 
@@ -234,7 +234,7 @@ def _products_in(record: Record) -> tuple[Product, ...]:
 
 
 def mark(product: Product) -> Mark:
-    """Return what tells a product from all others: its source and id."""
+    """Return what identifies a product: its source and id."""
     return product.source, product.id
 
 

@@ -1,4 +1,4 @@
-"""Prices of near products in one currency: compared, ranked, added."""
+"""Prices of similar products in one currency: compared, ranked, added."""
 
 from collections.abc import Iterator
 from decimal import ROUND_DOWN, Decimal
@@ -56,7 +56,7 @@ def within_budget(product: Product, pool: Pool, rng: Random) -> Iterator[Made]:
     if len(shelf) < count + 3:
         return
     enough, too_dear = _amount(shelf[count - 1]), _amount(shelf[count])
-    is_whole = enough == int(enough) and too_dear == int(too_dear)  # as prices in yen are
+    is_whole = enough == int(enough) and too_dear == int(too_dear)  # like prices in yen
     between = ((enough + too_dear) / 2).quantize(Decimal(1 if is_whole else "0.01"), ROUND_DOWN)
     budget = between if enough <= between < too_dear else enough
     options, slots = list(map(_tagged, shelf)), {"budget": money(budget, product.currency)}
@@ -113,7 +113,7 @@ def _tagged(product: Product) -> Option:
 
 
 def _is_sensible(product: Product) -> bool:
-    """Whether the price can be calculated with: a cent to 100 million, no placeholder like 1e30."""
+    """Whether the price is usable: a cent to 100 million, no placeholder like 1e30."""
     return product.price is not None and 0.01 <= product.price < 1e8
 
 

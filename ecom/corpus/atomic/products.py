@@ -1,8 +1,8 @@
-"""Products: titles, attributes, brands and descriptions, taken apart and put together again.
+"""Products: titles, attributes, brands and descriptions, split and recombined.
 
 "Based on the product matching task …, we can split and shuffle the product titles and attributes"
-(EcomGPT, arXiv 2308.06966). A title or description is soundly wrong where it contradicts what is
-shown, or says less of it than the right one does.
+(EcomGPT, arXiv 2308.06966). A title or description is soundly wrong if it contradicts the shown
+side, or has fewer words in common with it than the right one.
 """
 
 import re
@@ -38,13 +38,13 @@ _NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
 
 
 def _said(product: Product) -> str:
-    """Return the beginning of a description that speaks of the title without holding it."""
+    """Return the beginning of a description that refers to the title without containing it."""
     own = opening(without(product.title, product.description), MAX_OPTION)
     return own if telling(own) and shared(product.title, own) else ""
 
 
 def _titles_of(product: Product) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Yield a description, as it is shown, and the words of the title that it is of."""
+    """Yield a description, as shown, and the words of its title."""
     if text := _said(product):
         yield key(text), words_of(product.title)
 
@@ -126,7 +126,7 @@ DESCRIBED.flip().choose(
 
 
 def _written(product: Product) -> str:
-    """Return the description, or the sentences it begins with; "" where it says too little."""
+    """Return the description, or its first sentences; "" where it says too little."""
     written = opening(product.description, MAX_WRITTEN)
     return written if telling(written) and key(written) != key(product.title) else ""
 
@@ -173,12 +173,12 @@ def title_from_description(product: Product, pool: Pool, rng: Random) -> Iterato
 
 
 def sheet(product: Product, words: Words) -> str:
-    """Return a product's attributes below a heading, one a line."""
+    """Return a product's attributes below a heading, one per line."""
     return listed(words["attributes"], pairs(product.attributes).splitlines())
 
 
 def stated(product: Product, text: str) -> list[tuple[str, str]]:
-    """Return the attributes whose value stands in the text, one value a name."""
+    """Return the attributes whose value occurs in the text, one value per name."""
     values: dict[str, set[str]] = {}
     for name, value in product.attributes:
         values.setdefault(key(name), set()).add(key(value))
@@ -190,9 +190,9 @@ def stated(product: Product, text: str) -> list[tuple[str, str]]:
 
 
 def contradicts(attributes_of: Product, title_of: Product) -> bool:
-    """Whether the attributes of one product are seen not to be those of the other, by its title.
+    """Whether the other product's title shows that the attributes are not its own.
 
-    The title tells its own value of some name, and the attributes give that name another value.
+    The title has one value of some name, and the attributes have another.
     """
     in_title = {key(name): value for name, value in stated(title_of, title_of.title)}
     names = [key(name) for name, _ in attributes_of.attributes]
@@ -207,7 +207,7 @@ def contradicts(attributes_of: Product, title_of: Product) -> bool:
 
 
 def overlap(one: str, other: str) -> bool:
-    """Whether one of two values holds the other: "blue" and "dark blue" may both be right."""
+    """Whether one of two values contains the other: "blue" and "dark blue" may both be right."""
     return stands_in(one, other) or stands_in(other, one)
 
 
@@ -372,7 +372,7 @@ def attribute_value_choice(product: Product, pool: Pool, rng: Random) -> Iterato
 
 
 def _other_values(name: str, value: str, product: Product, pool: Pool, rng: Random) -> list[str]:
-    """Return near products' values of an attribute that the product's title does not tell."""
+    """Return near products' values of an attribute that are not in the product's title."""
     values = {key(value): value}
     for other in pool.products_like(product, 12, rng, lambda _: True):
         for other_name, other_value in other.attributes:
@@ -382,10 +382,10 @@ def _other_values(name: str, value: str, product: Product, pool: Pool, rng: Rand
 
 
 def _is_usually_stated(name: str, product: Product, pool: Pool) -> bool:
-    """Whether half of the titles of the product's source and language tell such an attribute.
+    """Whether half of the titles of the product's source and language contain such an attribute.
 
-    Those of other products, for this one's title is known not to. Where titles tell it otherwise,
-    as in a language that the attributes are not in, none of its words in a title means nothing.
+    Only other products count, because this title is known not to. Where titles express it
+    differently, as in another language than the attributes, missing words mean nothing.
     """
     having, stating = pool.once(_stating)
     mark = (product.source, product.lang, key(name))
@@ -393,7 +393,7 @@ def _is_usually_stated(name: str, product: Product, pool: Pool) -> bool:
 
 
 def _stating(pool: Pool) -> tuple[Counter[_Name], Counter[_Name]]:
-    """Return how many products have an attribute, and how many titles tell it."""
+    """Return how many products have an attribute, and how many titles contain it."""
     having: Counter[_Name] = Counter()
     stating: Counter[_Name] = Counter()
     for one in pool.products:
@@ -404,7 +404,7 @@ def _stating(pool: Pool) -> tuple[Counter[_Name], Counter[_Name]]:
 
 
 def _is_silent(text: str, value: str) -> bool:
-    """Whether a text has no word of a value, nor a number of it.
+    """Whether a text has no word and no number of a value.
 
     >>> _is_silent("Lamp 9W", "9 W"), _is_silent("Lamp, blue", "dark blue")
     (False, False)
@@ -419,7 +419,7 @@ def _is_silent(text: str, value: str) -> bool:
 
 
 def _brands_of(product: Product) -> Iterator[tuple[tuple[str, tuple[str, ...]], str]]:
-    """Yield (language, words of a title without its brand) and the brand that sells it."""
+    """Yield (language, words of a title without its brand) and the brand."""
     if brand := key(product.brand):
         yield (product.lang, words_of(without(product.brand, product.title))), brand
 

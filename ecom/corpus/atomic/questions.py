@@ -1,4 +1,4 @@
-"""Questions and answers, with or without the text that the answer rests on."""
+"""Questions and answers, with or without the text that the answer is based on."""
 
 from collections.abc import Iterator
 from random import Random
@@ -35,9 +35,9 @@ def _asked(answered: Answered, pool: Pool) -> str:
 
 
 def _speaks_of(asks_for: Literal["answer", "question"]) -> Find[Answered]:
-    """Return how one of a question and its answer is shown, and the other asked for.
+    """Return a function that shows one of a question and its answer, and asks for the other.
 
-    The right one speaks of what is shown, and the others say less of it.
+    The right one shares words with the shown side, and the others share fewer.
     """
     shown: Literal["answer", "question"] = "question" if asks_for == "answer" else "answer"
 
@@ -245,7 +245,7 @@ def _other_question(answered: Answered, pool: Pool, rng: Random) -> tuple[Shown,
 
 
 def _on_the_text(answered: Answered, pool: Pool) -> list[Answered]:
-    """Return the questions on the same text of the same source that are answered by it."""
+    """Return the questions that the same text of the same source answers."""
     return pool.once(_by_text).get((answered.source, answered.context), [])
 
 
@@ -255,7 +255,7 @@ def _by_text(pool: Pool) -> dict[tuple[str, str], list[Answered]]:
 
 
 def _is_backed(answered: Answered) -> bool:
-    """Whether the answer rests on the text for sure: it stands there, or half its words do."""
+    """Whether the answer is certainly based on the text: it, or half its words, occur there."""
     said = content(answered.answer)
     return stands_in(answered.answer, answered.context) or (
         bool(said) and 2 * shared(answered.answer, answered.context) >= len(said)

@@ -1,21 +1,21 @@
-"""Relations and operations: most transforms ask one of a few questions on two things.
+"""Relations and operations: most transforms ask one of a few questions about two things.
 
-A relation says how a record gives the two sides, and what soundly does not belong to one of them:
+A relation gives the two sides of a record, and options that soundly do not belong to one of them:
 
     SUMMARISED    text ─► summary       "Steel kettle. It boils …" ─► "Fast steel kettle"
                                                                   not: "Lamp that can be dimmed"
 
-An operation makes rows of a relation:
+An operation makes rows from a relation:
 
-    .match()      do these two belong together?       Yes | No; the two are drawn alike
+    .match()      do these two belong together?       Yes | No, equally often
     .choose(n)    which one belongs to it, not n?     multiple choice
     .retrieve(n)  which ones of n belong to it?       one to three numbers
     .write()      what belongs to it?                 free text
     .flip()       the same relation, read from the other side (task reversal)
 
-Over labels, `match` and a shorter list are task simplification; over texts and products, which are
-taken apart and put together with those of other records, all but `write` are sample recombination
-(EcomGPT, arXiv 2308.06966). The name that a declaration gives says which.
+On labels, `match` and a shorter list are task simplification. On texts and products, which are
+split and combined with those of other records, all but `write` are sample recombination (EcomGPT,
+arXiv 2308.06966). The name in a declaration says which.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -43,13 +43,13 @@ class _Shown(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """What a relation says of one record.
+    """A relation applied to one record.
 
     given   the side that is shown
-    right   what belongs to it; where one is asked for, the first
+    right   what belongs to it; where one is requested, the first
     wrong   n -> up to n options that soundly do not belong to it
     slots   of the wording
-    parents ids of what the shown side is from, beside the record
+    parents ids of other records that the shown side is from
     """
 
     given: str
@@ -59,7 +59,7 @@ class Case:
     parents: tuple[str, ...] = ()
 
     def shown(self) -> "_Shown":
-        """Return what an answer is given with."""
+        """Return the arguments for an answer."""
         return {"input": self.given, "slots": self.slots, "parents": self.parents}
 
 
@@ -75,13 +75,13 @@ def _anywhere(record: Record) -> bool:
 class Relation(Generic[R]):
     """Two sides of a record.
 
-    asked    what the side that is asked for is called, in `words` or `slots` of the wording; ""
-             where its texts say so themselves
+    asked    name of the requested side, in `words` or `slots` of the wording; "" where its texts
+             need none
     find     shows the given side and asks for the other
-    given    what the given side is called, if it is ever asked for
+    given    name of the given side, if it is ever requested
     back     shows the other side and asks for the given one
-    in_slot  a match names the side that is asked for in the prompt, not in the input
-    longest  an option is cut to its first sentences of so many characters
+    in_slot  a match names the requested side in the prompt, not in the input
+    longest  characters to which an option is cut, at a sentence
     """
 
     reads: type[R]
@@ -110,9 +110,9 @@ class Relation(Generic[R]):
     def match(
         self, name: str, doc: str, *, where: Where[R] = _anywhere, **known: Unpack[Known]
     ) -> None:
-        """Ask whether two things belong together, of records `where` the question is sound.
+        """Ask whether two things belong together, for records `where` the question is sound.
 
-        Yes and no are drawn alike. A record that could only give one of the answers would tip the
+        Yes and no are equally likely. A record that could give only one of them would upset the
         balance, so it gives none.
         """
 
@@ -144,11 +144,11 @@ class Relation(Generic[R]):
         where: Where[R] = _anywhere,
         **known: Unpack[Known],
     ) -> None:
-        """Ask for the one that belongs to what is shown, among `n` that do not.
+        """Ask for the one that belongs to the shown side, among `n` that do not.
 
-        Only records `where` the question is sound are asked about, and only those for which there
-        are at least `fewest` wrong ones (`n`, if not given). Out of `drawn` wrong ones those are
-        taken whose length does not tell which is right.
+        It uses only records `where` the question is sound, and that have at least `fewest` wrong
+        options (`n`, if not given). Of `drawn` wrong ones those are taken whose length does not
+        reveal the right one.
         """
 
         def make(record: R, case: Case, pool: Pool, rng: Random) -> Iterator[Made]:
@@ -170,7 +170,7 @@ class Relation(Generic[R]):
         fewest: int = 5,
         **known: Unpack[Known],
     ) -> None:
-        """Ask for the one to three of up to `n` options that belong to what is shown."""
+        """Ask for the one to three of up to `n` options that belong to the shown side."""
 
         def make(record: R, case: Case, pool: Pool, rng: Random) -> Iterator[Made]:
             wrong = case.wrong(n - len(case.right))
@@ -179,7 +179,7 @@ class Relation(Generic[R]):
         self._enter(name, "retrieval", make, doc, known)
 
     def write(self, name: str, doc: str, **known: Unpack[Known]) -> None:
-        """Ask for what belongs to what is shown, in words."""
+        """Ask for a free text that belongs to the shown side."""
 
         def make(record: R, case: Case, pool: Pool, rng: Random) -> Iterator[Made]:
             for right in case.right[:1]:
@@ -221,7 +221,7 @@ def label_case(
 ) -> Case:
     """Return the case of a text and its labels out of `candidates`.
 
-    `also` is what other records give to the same text: it is neither asked for nor wrong.
+    `also` are the labels of other records for the same text: neither requested nor wrong.
     """
     wrong = besides([*right, *also], candidates)
     return Case(
@@ -244,7 +244,7 @@ def near_products(
     unlike: Callable[[Product], bool],
     text: Callable[[Product], str] = lambda product: product.title,
 ) -> Callable[[int], list[Option]]:
-    """Return n -> texts of up to n near products that are `unlike` what is asked for."""
+    """Return n -> texts of up to n near products that are `unlike` the right answer."""
     return lambda n: [Option(text(o), o.id) for o in pool.products_like(product, n, rng, unlike)]
 
 

@@ -1,7 +1,7 @@
-"""Reviews: which product, whose buyer, how content.
+"""Reviews: their product, rating and heading.
 
-A review that is matched with its product names something of the title; one that is not names less
-of it and is of a product in another category, for "fits well" is true of any shoe.
+A matching review names part of the product's title. A review that does not match names less of it
+and is about a product of another category, because "fits well" is true of any shoe.
 """
 
 from collections.abc import Callable, Iterator
@@ -42,13 +42,13 @@ def _said(review: Review) -> str:
 
 
 def _about(review: Review, product: Product) -> str:
-    """Return the beginning of a review that names something of the product's title, or ""."""
+    """Return the beginning of a review that names part of the product's title, or ""."""
     said = _said(review)
     return said if telling(said) and shared(product.title, said) else ""
 
 
 def _snippet(review: Review, product: Product) -> str:
-    """Return the first short sentence of a review that names something of the title, or ""."""
+    """Return the first short sentence of a review that names part of the title, or ""."""
     for sentence in sentences(review.text):
         if len(sentence) <= MAX_SNIPPET and telling(sentence) and shared(product.title, sentence):
             return sentence
@@ -63,7 +63,7 @@ def _is_other_kind(other: Product, product: Product) -> bool:
 
 
 def _titles_of(review: Review) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Yield a review, as it is shown, and the words of the title that it is about."""
+    """Yield a review, as shown, and the words of its product's title."""
     if review.product:
         yield key(_said(review)), words_of(review.product.title)
 
@@ -109,8 +109,8 @@ def _foreign(
 ) -> Callable[[int], list[Option]]:
     """Return n -> texts of near products' reviews that name less of the title than `right`.
 
-    They are in the language of the review that is asked for, and `cut` alike, or it would stand
-    out: `cut` gets a review and its product.
+    They have the language of the requested review and are `cut` like it, or it would stand out.
+    `cut` gets a review and its product.
     """
     reviews = pool.once(_reviews_of)
 
@@ -219,7 +219,7 @@ def reviews_of_product(review: Review, pool: Pool, rng: Random) -> Iterator[Made
 
 
 def _stars_of(review: Review) -> Iterator[tuple[str, int]]:
-    """Yield a review, as it is shown, and the rating that it was given with."""
+    """Yield a review, as shown, and its rating."""
     if review.rating is not None:
         yield key(_said(review)), review.rating
 
@@ -331,13 +331,13 @@ def review_from_rating(review: Review, pool: Pool, rng: Random) -> Iterator[Made
 
 
 def _is_headed(review: Review) -> bool:
-    """Whether a review says something, under a heading of its buyer's own that it does not hold."""
+    """Whether a review has content and a heading of the buyer's own that it does not contain."""
     own = not is_stock_title(review.title) and not stands_in(review.title, review.text)
     return own and telling(review.text)
 
 
 def is_stock_title(title: str) -> bool:
-    """Whether a heading says nothing but the stars, as a shop fills it in: "Five Stars".
+    """Whether a heading only names the stars, as shops fill it in: "Five Stars".
 
     >>> is_stock_title("Five Stars"), is_stock_title("Stars in my eyes"), is_stock_title("")
     (True, False, True)

@@ -1,8 +1,8 @@
 """Searches: queries, the products judged for them, and products near those.
 
-A product is soundly wrong for a query when it was judged irrelevant, or was not judged at all and
-lacks a telling word of the query; where it may be of a right one's category, a word that stands in
-that one's title: who types "sneakers" may well mean a shoe that is called something else.
+A product is soundly wrong for a query if it was judged irrelevant, or was not judged and lacks a
+significant word of the query. If it may have a right one's category, it must lack a word of that
+one's title: "sneakers" may well mean a shoe with another name.
 """
 
 from collections.abc import Callable, Iterator
@@ -25,9 +25,9 @@ def _query(search: Search, pool: Pool) -> str:
 
 
 def _judged(query: str, pool: Pool) -> dict[str, Relevance]:
-    """Return title key -> relevance of what was judged for this query, by any search.
+    """Return title key -> relevance of the products judged for this query, in any search.
 
-    Twins of a judged product count as judged alike. Of several judgements the best counts.
+    Twins of a judged product have the same judgement. Of several judgements the best counts.
     """
     return pool.once(_judgements).get(key(query), {})
 
@@ -44,13 +44,13 @@ def _judgements(pool: Pool) -> dict[str, dict[str, Relevance]]:
 
 
 def _agreed(search: Search, pool: Pool) -> list[tuple[Product, Relevance]]:
-    """Return what was judged for the search, without what another judged to be better."""
+    """Return the search's judgements, without those where another search's is better."""
     best = _judged(search.query, pool)
     return [(p, how) for p, how in search.judged if best[key(p.title)] == how]
 
 
 def _exact(search: Search) -> list[Product]:
-    """Return the products judged exact, one a title."""
+    """Return the products judged exact, one per title."""
     exact = {key(p.title): p for p, how in search.judged if how == "exact" and p.title.strip()}
     return list(exact.values()) if key(search.query) else []
 
@@ -62,12 +62,12 @@ def _product(search: Search, pool: Pool, rng: Random) -> Case | None:
     """Show a query and ask for the products that it asks for, one to three."""
     if not (exact := _exact(search)):
         return None
-    one = rng.choice(exact)  # what is in another language would stand out
+    one = rng.choice(exact)  # a product in another language would stand out
     more = [product for product in exact if product is not one and product.lang == one.lang]
     right = [one, *rng.sample(more, min(2, len(more)))]
 
     def wrong(n: int) -> list[Option]:
-        """Return products that were judged to be wrong first, then near ones."""
+        """Return first products judged wrong, then near ones."""
         judged = {
             key(product.title): product
             for product, how in _agreed(search, pool)
@@ -89,7 +89,7 @@ def _unjudged(search: Search, right: Product, n: int, pool: Pool, rng: Random) -
 
 
 def _is_wrong(query: str, right: Product, pool: Pool) -> Callable[[Product], bool]:
-    """Return what tells whether a product is soundly wrong for the query, as `right` is not."""
+    """Return the test whether a product is soundly wrong for the query, compared to `right`."""
     judged = _judged(query, pool)
     words = [word for word in key(query).split() if word not in _LINKS]
     in_title = [word for word in words if stands_in(word, right.title)]
@@ -381,7 +381,7 @@ def query_category(search: Search, pool: Pool, rng: Random) -> Iterator[Made]:
     yield from answers.choice(Option(path[-1]), wrong(3), rng, _query(search, pool))
 
 
-# Words of queries that tell nothing of a product: "boots for men" are "men boots".
+# Words of queries without information about a product: "boots for men" are "men boots".
 _LINKS = frozenset(
     "a an and at by for from in of on or the to with aus das der die ein eine für mit "
     "und von à de des du en et la le les pour un une avec con del el los las para por y da di il "

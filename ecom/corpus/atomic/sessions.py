@@ -1,7 +1,7 @@
 """Sessions: what a shopper looks at next.
 
-The right answer is the one that is most like the session: a question on what no title tells would
-teach to guess.
+The right answer is the one most similar to the session: a question that no title can answer would
+teach the model to guess.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,7 +23,7 @@ from ecom.corpus.records import Product, Session
 
 
 def _viewed(session: Session, pool: Pool) -> str:
-    """Return the session's last ten titles, one a line, oldest first."""
+    """Return the session's last ten titles, one per line, oldest first."""
     return listed(pool.words(session)["viewed"], _titles(session))
 
 
@@ -38,7 +38,7 @@ def _new(session: Session) -> Product | None:
 
 
 def _next(session: Session, pool: Pool, rng: Random) -> Case | None:
-    """Show a session and ask for the next product, among some that are less like it.
+    """Show a session and ask for the next product, among some that are less similar to it.
 
     None of those was in a session with any of this one's last five.
     """
@@ -59,7 +59,7 @@ def _next(session: Session, pool: Pool, rng: Random) -> Case | None:
 
 
 def _likeness(product: Product, viewed: Sequence[Product]) -> int:
-    """Return how much a product has in common with the one most like it: title words, category."""
+    """Return what a product shares with the most similar viewed one: title words, category."""
     return max(
         (
             shared(product.title, one.title) + 2 * (product.category == one.category != ())
@@ -132,7 +132,7 @@ def next_category(session: Session, pool: Pool, rng: Random) -> Iterator[Made]:
 
 
 def _next_categories(pool: Pool) -> Mapping[tuple[str, ...], set[Path]]:
-    """Return what sessions show -> the categories of all that came next after it."""
+    """Return the titles that sessions show -> the categories of all next products."""
     return gathered(
         (_titles(record), path)
         for record in pool.records

@@ -1,4 +1,4 @@
-"""The products of one chunk by category, price and attribute, where wrong options are found.
+"""The products of one chunk by category, price and attribute, to find wrong options.
 
 Shoes ─┬─ Running   89.90  94.50 │ 97.00 │ 99.90 129.00     near: this shelf around the price,
        └─ Sandals   39.50  49.00                            then all of Shoes, then all there is
@@ -14,15 +14,15 @@ from typing import TypeVar
 from ecom.corpus.atomic.texts import key, stands_in
 from ecom.corpus.records import Product
 
-LOOK = 24  # candidates looked at on each level of the catalogue
-BRANCHES = 8  # of the catalogue they are taken from, where there are so many
+LOOK = 24  # candidates on each level of the catalogue
+BRANCHES = 8  # of the catalogue that they are taken from, at most
 Path = tuple[str, ...]
 K = TypeVar("K")
 V = TypeVar("V")
 
 
 class Shelves:
-    """Products, each once, with what is asked of them looked up once."""
+    """Products, each once, with cached look-ups."""
 
     def __init__(self, products: list[Product]) -> None:
         self.products = products
@@ -30,8 +30,8 @@ class Shelves:
     def near(self, product: Product, rng: Random) -> Iterator[Product]:
         """Yield candidates: same leaf category, then its parents', then same language.
 
-        On each level come up to LOOK that did not come before, those of the nearest prices in a few
-        branches, shuffled.
+        Each level gives up to LOOK new ones: those with the nearest prices in a few branches,
+        shuffled.
         """
         lang, path = product.lang, product.category
         yield from _around(self._shelves.get((lang, path), []), product, LOOK, rng)
@@ -69,9 +69,9 @@ class Shelves:
 
     @staticmethod
     def apart(one: Path, other: Path) -> bool:
-        """Whether a product of one category is for sure not in the other, going by the names.
+        """Whether a product of one category is certainly not in the other, by their names.
 
-        None leads to the other, and neither's last name holds the other's: Shoes, Running Shoes.
+        Neither is above the other, and no last name contains the other's: Shoes, Running Shoes.
         """
         shorter = min(len(one), len(other))
         nested = one[:shorter] == other[:shorter]
@@ -90,7 +90,7 @@ class Shelves:
     def _shelves(self) -> dict[tuple[str, Path], list[Product]]:
         """(language, beginning of the category) -> products below it by price, unpriced last.
 
-        A category that ends with "" holds those alone that are in no category below it.
+        A category that ends with "" has only those that are in no category below it.
         """
         found = grouped(
             ((p.lang, path[:depth]), p)
@@ -134,7 +134,7 @@ def grouped(pairs: Iterable[tuple[K, V]]) -> dict[K, list[V]]:
 
 
 def gathered(pairs: Iterable[tuple[K, V]]) -> defaultdict[K, set[V]]:
-    """Return key -> the set of its values; a key that is not there has none."""
+    """Return key -> the set of its values; a missing key has none."""
     found: defaultdict[K, set[V]] = defaultdict(set)
     for name, value in pairs:
         found[name].add(value)
@@ -142,9 +142,9 @@ def gathered(pairs: Iterable[tuple[K, V]]) -> defaultdict[K, set[V]]:
 
 
 def varied(products: Sequence[Product], n: int) -> list[Product]:
-    """Return the first `n`, but of as many categories as there are: one of each, then a second.
+    """Return the first `n`, from as many categories as possible: one of each, then a second.
 
-    A right answer of another category than all others stands out where those share one.
+    A right answer would stand out if all others shared another category.
     """
     seen: Counter[Path] = Counter()
     turns = []
@@ -160,7 +160,7 @@ def _by_price(product: Product) -> tuple[bool, float, str, str]:
 
 
 def _around(shelf: list[Product], product: Product, n: int, rng: Random) -> list[Product]:
-    """Return up to `n` of a shelf: those around the product's price, or any; shuffled."""
+    """Return up to `n` of a shelf, around the product's price or any, shuffled."""
     if product.price is None:
         return rng.sample(shelf, min(n, len(shelf)))
     index = bisect_left(shelf, _by_price(product), key=_by_price)

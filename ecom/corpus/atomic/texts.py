@@ -1,7 +1,7 @@
-"""What transforms have to know of texts: is it the same, does it stand in there, how long is it.
+"""Text functions of transforms: equality, occurrence in a text, length.
 
-All comparisons disregard case, width (NFKC), punctuation and white space. Scripts without spaces
-(Chinese, Japanese, Thai) are compared by pairs of characters where others are by words.
+All comparisons ignore case, width (NFKC), punctuation and white space. Scripts without spaces
+(Chinese, Japanese, Thai) are compared by pairs of characters, others by words.
 """
 
 import re
@@ -18,7 +18,7 @@ LONG_WORD = 4  # shorter ones are mostly function words
 
 @lru_cache(maxsize=65_536)
 def key(text: str) -> str:
-    """Return what two texts that say the same have in common.
+    """Return a key that is equal for texts with the same content.
 
     >>> key(" Nike: PEGASUS-41!"), key("Ａ赤い靴")
     ('nike pegasus 41', 'a 赤い靴')
@@ -27,7 +27,7 @@ def key(text: str) -> str:
 
 
 def words_of(text: str) -> tuple[str, ...]:
-    """Return the words in order of the alphabet: "shoe, red" has those of "red shoe".
+    """Return the words in alphabetical order: "shoe, red" has the same as "red shoe".
 
     >>> words_of("Shoe, red")
     ('red', 'shoe')
@@ -60,7 +60,7 @@ def stands_in(term: str, text: str) -> bool:
 
 @lru_cache(maxsize=65_536)
 def content(text: str) -> frozenset[str]:
-    """Return the words of four letters and more, and the pairs of characters of unspaced scripts.
+    """Return the words of four or more letters, and the pairs of characters of unspaced scripts.
 
     >>> sorted(content("The red shoes 靴下は")), sorted(content("a b"))
     (['shoes', '下は', '靴下'], [])
@@ -80,7 +80,7 @@ def shared(first: str, second: str) -> int:
 
 
 def without(term: str, text: str) -> str:
-    """Return the text on one line without the term, where that stands as whole words.
+    """Return the text on one line without the term, where that occurs as whole words.
 
     >>> without("Nike", "NIKE Pegasus by Nike"), without("re", "red")
     ('Pegasus by', 'red')
@@ -104,7 +104,7 @@ def besides(right: Iterable[str], candidates: Iterable[str]) -> list[str]:
 
 
 def telling(text: str) -> bool:
-    """Whether a text says something of its own: three words, or six characters unspaced."""
+    """Whether a text is specific: at least three words, or six characters of unspaced scripts."""
     words = key(text).split()
     return sum(len(word) // 2 if re.match(f"[{_UNSPACED}]", word) else 1 for word in words) >= 3
 
@@ -124,7 +124,7 @@ def pairs(attributes: Sequence[tuple[str, str]]) -> str:
 
 
 def listed(name: str, lines: Sequence[str]) -> str:
-    """Return `name:` and below it one line each."""
+    """Return `name:` and the lines below it."""
     return "\n".join([f"{name}:", *map(one_line, lines)])
 
 
@@ -134,7 +134,7 @@ def sentences(text: str) -> list[str]:
 
 
 def opening(text: str, characters: int) -> str:
-    """Return the text on one line, or as many whole sentences of its beginning as fit.
+    """Return the text on one line, or as many of its first sentences as fit.
 
     "" where the first sentence does not fit.
     """
@@ -151,7 +151,7 @@ def opening(text: str, characters: int) -> str:
 
 
 def _joined(text: str, index: int) -> bool:
-    """Whether a word of letters runs across `index`, which is between two characters."""
+    """Whether a word continues across `index`, which is between two characters."""
     if not 0 < index < len(text):
         return False
     return bool(_LETTER.match(text[index - 1]) and _LETTER.match(text[index]))

@@ -1,7 +1,7 @@
-"""A finished corpus in the formats of other trainers: one JSON-lines file a split.
+"""A finished corpus in the formats of other trainers: one JSON-lines file per split.
 
     train/*.parquet, validation/*.parquet ──► train.jsonl, validation.jsonl
-                                              dataset_info.json   for LLaMA-Factory, of the chats
+                                              dataset_info.json   for LLaMA-Factory, with chats
 
                  LLaMA-Factory              axolotl
     alpaca       dataset_info.json          type: alpaca_w_system.load_instruct
@@ -10,9 +10,9 @@
     messages     dataset_info.json          type: chat_template
     ecinstruct, shopbench                   what their own scripts, and this corpus stage, read
 
-What a format has no column for (skill, transform, parents, …) is in one more column, `ecom`, which
-the corpus stage reads back. Token ids are left out. The folder is an artifact: it is whole or not
-there, and kept while the corpus is the same.
+Values without a column in the format (skill, transform, parents, …) are in one more column, `ecom`,
+which the corpus stage reads back. Token ids are left out. The folder is an artifact: it is complete
+or absent, and kept while the corpus is the same.
 """
 
 import difflib
@@ -51,8 +51,8 @@ def write(
 ) -> tuple[Artifact, bool]:
     """Write the corpus in format `name` into the folder `to`; return it and whether it was kept.
 
-    Rows stand in the order of the shards, so the same corpus gives the same bytes. Raises
-    InputError where something that is no export stands at `to`.
+    Rows are in the order of the shards, so the same corpus gives the same bytes. Raises InputError
+    where `to` is something other than an export.
     """
     check(name)
     to = to.absolute()
@@ -60,9 +60,7 @@ def write(
     parents = {"corpus": corpus.fingerprint}
     whole = artifact.load(to)
     if whole and whole.stage != "export":
-        raise InputError(
-            f"{to}: holds the {whole.stage} stage's artifact; name another folder (--to)"
-        )
+        raise InputError(f"{to} is the {whole.stage} stage's artifact; name another folder (--to)")
     if whole and whole.fingerprint == artifact.fingerprint("export", config, parents):
         return whole, True
     with artifact.writing(to, "export", config, parents) as draft, progress.bar() as bar:
@@ -83,7 +81,7 @@ def write(
 
 
 def _batches(folder: Path) -> Iterator[list[Example]]:
-    """Yield the rows of a split's shards, in order; only one batch is held."""
+    """Yield the rows of a split's shards, in order; only one batch is in memory."""
     import pyarrow.parquet as pq
 
     for shard in sorted(folder.glob("*.parquet")):
@@ -97,7 +95,7 @@ def _line(name: str, example: Example, prompting: Prompting) -> str:
 
 
 def _describe(folder: Path, name: str, recipe_name: str, splits: list[str]) -> None:
-    """Write what LLaMA-Factory (`dataset_dir: FOLDER`, `dataset: NAME_train`) needs to know."""
+    """Write the file for LLaMA-Factory (`dataset_dir: FOLDER`, `dataset: NAME_train`)."""
     entries = {
         f"{recipe_name}_{split}": {"file_name": f"{split}.jsonl", **chat.LLAMA_FACTORY[name]}
         for split in splits

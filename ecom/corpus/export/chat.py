@@ -1,13 +1,13 @@
-"""Alpaca, ShareGPT and OpenAI's messages: each row is the chat that training renders of it.
+"""Alpaca, ShareGPT and OpenAI's messages: each row is the chat that training renders.
 
     system   prompting's system message
     turns    prompting's few-shot examples
     user     Example.text(), and prompting's suffix below it
     gpt      the answer
 
-all of it as prompting has it for the row's form and task.
+all as in prompting for the row's form and task.
 
-So a model that another trainer tuned on these files is asked by `ecom serve` as it was taught.
+So `ecom serve` asks a model that another trainer tuned on these files as it was trained.
 """
 
 from typing import Any
@@ -18,7 +18,7 @@ from ecom.rows import Example
 
 Messages = list[dict[str, str]]
 
-# What LLaMA-Factory's dataset_info.json says of a file in the format.
+# The entry of LLaMA-Factory's dataset_info.json for a file in the format.
 LLAMA_FACTORY: dict[str, dict[str, Any]] = {
     "alpaca": {
         "columns": {
@@ -50,8 +50,8 @@ LLAMA_FACTORY: dict[str, dict[str, Any]] = {
 def alpaca(example: Example, prompting: Prompting) -> dict[str, Any]:
     r"""Return {instruction, input, output, system, history}.
 
-    What is asked is instruction + "\n" + input, as LLaMA-Factory puts them together; few-shot
-    examples are the history.
+    The question is instruction + "\n" + input, as LLaMA-Factory joins them; few-shot examples are
+    the history.
     """
     system, turns = _asked(example, prompting)
     instruction = asked = turns[-1]["content"]

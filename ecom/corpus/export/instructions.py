@@ -21,12 +21,12 @@ _TRACKS: dict[Skill, str] = {
 def ecinstruct(example: Example, _: Prompting) -> dict[str, Any]:
     """Return a row of ECInstruct's columns.
 
-    `options` is a JSON list as text where one of up to ten is chosen: they have letters, and so has
-    the answer, and the constraint, which asks for a number, is left out. Items of any other list
-    stand in the input, numbered. The split is always `train`, the one that the corpus
-    stage reads; which rows are for validation is said by the file's name.
+    `options` is a JSON list as text where one of up to ten is chosen: they and the answer have
+    letters, and the constraint, which asks for a number, is left out. Items of any other list are
+    in the input, numbered. The split is always `train`, the one that the corpus stage reads; the
+    file's name shows which rows are for validation.
     """
-    if not example.prompt:  # the format's reader asks for an instruction
+    if not example.prompt:  # the format's reader requires an instruction
         example = replace(
             example, prompt=example.text(), description="", input="", options=(), constraint=""
         )
@@ -50,7 +50,7 @@ def ecinstruct(example: Example, _: Prompting) -> dict[str, Any]:
 
 
 def shopbench(example: Example, _: Prompting) -> dict[str, Any]:
-    """Return a development row. Of a ranking the corpus knows the order, not the relevances."""
+    """Return a development row. For a ranking the corpus has the order, not the relevances."""
     form = FORMS[example.form]
     return {
         "input_field": example.text(),

@@ -1,4 +1,4 @@
-"""The formats of raw rows, by what a recipe calls them. Each is a record in a module of its own."""
+"""The formats of raw rows, by their names in recipes. Each is a record in its own module."""
 
 from ecom.corpus.formats import (
     amazon_m2,

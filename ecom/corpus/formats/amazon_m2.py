@@ -1,10 +1,10 @@
-"""Amazon-M2 (KDD Cup 2023): products of six shops, and what shoppers looked at in turn.
+"""Amazon-M2 (KDD Cup 2023): products of six shops, and sessions of viewed products.
 
     products_train.csv   id, locale, title, price, brand, color, size, model, material, author, desc
     sessions_train.csv   prev_items "['B09W9FND7K' 'B09JSPLN1M']", next_item, locale
 
 An id is unique within its locale only, so a Product's id is "UK/B09W9FND7K". The test files have no
-next_item: their sessions end openly.
+next_item: their sessions have no known end.
 """
 
 from collections.abc import Iterator, Mapping
@@ -35,7 +35,7 @@ LOCALES = {
 PRODUCT_COLUMNS = ("id", "locale", "title")
 SESSION_COLUMNS = ("prev_items", "locale")
 _ATTRIBUTES = ("color", "size", "model", "material", "author")
-_NO_PRICE = 40_000_000  # the set writes 40000000.07 where it knows none
+_NO_PRICE = 40_000_000  # the set has 40000000.07 for an unknown price
 
 
 def read_products(rows: Rows, source: RawSource, file: str) -> Iterator[Product | Rejected]:
@@ -51,10 +51,10 @@ def read_sessions(
 ) -> Iterator[Session | Rejected]:
     """Yield the sessions of one span.
 
-    Viewed products that the table lacks are left out while one stays; a session whose next product
-    it lacks is Rejected.
+    Viewed products that are not in the table are left out if at least one stays; a session whose
+    next product is not in it is Rejected.
     """
-    assert products is not None, "the recipe lets amazon_m2_sessions pass only with `products`"
+    assert products is not None, "config.Source refuses amazon_m2_sessions without `products`"
     name = name_of(source, file)
 
     def session(line: int, row: Row, found: Mapping[str, Product]) -> Session:

@@ -1,10 +1,10 @@
-"""Amazon Reviews 2023: what was sold (`meta`), and what buyers wrote (`review`).
+"""Amazon Reviews 2023: products (`meta`) and reviews (`review`).
 
     meta     main_category, title, features […], description […], price (number, text or null),
              store, categories […], details {…} (or its JSON), parent_asin, bought_together
     review   rating, title, text, asin, parent_asin, user_id, timestamp, helpful_vote, …
 
-`parent_asin` leads from a review to its product. The set says no language: it is detected.
+`parent_asin` links a review to its product. The set gives no language: it is detected.
 """
 
 from collections.abc import Iterator, Mapping
@@ -26,7 +26,7 @@ from ecom.shopbench import Rejected
 
 PRODUCT_COLUMNS = ("parent_asin", "title")
 REVIEW_COLUMNS = ("text",)
-# What `details` says of the offer, not of the thing; the brand has a field of its own.
+# Entries of `details` about the offer, not the product; the brand has its own field.
 _NO_ATTRIBUTES = {
     "ASIN",
     "Best Sellers Rank",
@@ -99,7 +99,7 @@ def _attributes(details: Row) -> Iterator[tuple[str, str]]:
 
 
 def _plain(detail: object) -> str:
-    """Return a detail that is a text or a number; nested ones (ranks by category) say nothing."""
+    """Return a detail that is a text or a number; "" for nested ones (ranks by category)."""
     if isinstance(detail, bool) or not isinstance(detail, str | int | float):
         return ""
     return text({"details": detail}, "details")

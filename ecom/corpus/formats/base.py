@@ -1,12 +1,12 @@
-"""What a format is: one record, which names its reader and says what a source of it may have.
+"""What a format is: one record, with its reader and the settings that its sources may have.
 
     read(rows, source, file) ──► Example     an instruction with its answer
                                  Fixed       one that was repaired first, and how
-                                 Record      what a shop knows: Chain-of-Task transforms read it
-                                 Rejected    what was left out, and why
+                                 Record      a shop's data, for Chain-of-Task transforms
+                                 Rejected    a row left out, and why
 
-A row may give an Example and a Record. Reasons and fixes are counted, so each fault
-has few different ones.
+A row may give an Example and a Record. Reasons and fixes are counted, so they should have few
+variants.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -22,7 +22,7 @@ from ecom.shopbench import Rejected
 
 @dataclass(frozen=True, slots=True)
 class Fixed:
-    """An Example whose row had faults; `fixes` say how each was repaired."""
+    """An Example whose row had faults; `fixes` name the repairs."""
 
     example: Example
     fixes: tuple[str, ...]
@@ -36,15 +36,15 @@ class LookUp(Protocol):
     """Finds products of the second table."""
 
     def of(self, ids: Iterable[str]) -> Mapping[str, Product]:
-        """Return the products of those ids that the table has."""
+        """Return the products with these ids, as far as the table has them."""
         ...
 
 
 @dataclass(frozen=True, kw_only=True)
 class ProductTable:
-    """The second table of a format, which `products` of a source names.
+    """The second table of a format, named by a source's `products`.
 
-    columns    those that it must have
+    columns    the columns that it must have
     product    makes the product of a row; the last argument is the table's name
     required   whether every source must name one
     """
@@ -71,29 +71,29 @@ def file_spans(
 
 
 def file_rows(span: files.Span, source: RawSource) -> Iterator[Row]:
-    """Yield the rows of a span as they stand in the file."""
+    """Yield the rows of a span as they are in the file."""
     return files.rows(span)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Format:
-    """All that is known of a format.
+    """The description of a format.
 
-    name        what a recipe calls it
+    name        its name in recipes
     about       a line about it, for lists
-    read        its reader: (rows, source, file), and with `products` a LookUp or None behind them
+    read        its reader: (rows, source, file), and with `products` also a LookUp or None
     columns     our names of the columns that a source's `columns` may map, in groups: a row must
-                have those of one group. (): the format has its own names
-    also        names of further columns, which are read where they are there
-    labelled    whether it is a labelled set: its rows are asked as they stand, and `task` and
-                `description` are for them
+                have those of one group. (): the format has fixed names
+    also        names of optional columns
+    labelled    whether it is a labelled set: its rows become instructions of their own, to which
+                `task` and `description` apply
     has_labels  whether `labels` may name the ids of its labels
     products    the second table, if there may be one
-    spans       finds what there is to read, in groups: a file's spans
+    spans       finds the spans to read, grouped by file
     rows        reads a span's rows, each with its line (0 where lines mean nothing)
     is_made     whether `read` makes rows of the quickstart's tables: (tables, rows, seed)
     own_name    whether rows are named after the format, whatever the recipe calls the source
-    keeps_description   whether `wording.description` is not for its rows: theirs may hold the task
+    keeps_description   whether `wording.description` does not apply: a row's may contain the task
     """
 
     name: str

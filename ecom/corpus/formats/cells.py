@@ -1,9 +1,9 @@
-r"""One cell of a raw table: its value in the type asked for, or the rule that it breaks.
+r"""One cell of a raw table: its value in the requested type, or the rule that it breaks.
 
 The same column is text in CSV, a number in JSON and perhaps NaN in Parquet, so every reader asks by
-type. No value is: no such column, null, NaN (also as the text that pandas writes), white space, and
-what tables write where they have none (NULL, N/A, #N/A, k.A.). A "\n" of
-two characters is a line break.
+type. A value is missing if there is no such column, or if it is null, NaN (also as pandas' text),
+white space, or a usual placeholder (NULL, N/A, #N/A, k.A.). A "\n" of two characters is a line
+break.
 
     text(row, "size")      17, 17.0, "17"                        -> "17"       a struct: CellError
     identifier(row, "id")  17, 17.0, "17", "17.0"                -> "17"
@@ -24,13 +24,13 @@ from typing import Any
 _QUOTED = r"'[^'\\]*(?:\\.[^'\\]*)*'|\"[^\"\\]*(?:\\.[^\"\\]*)*\""
 _PRINTED = re.compile(rf"\[[\s,]*(?:(?:{_QUOTED})[\s,]*)*\]", re.DOTALL)
 _ITEM = re.compile(_QUOTED, re.DOTALL)
-# By pandas, databases, programs and people. "None" and "NA" may be values.
+# Placeholders of pandas, databases, programs and people. "None" and "NA" may be values.
 _NOTHING = [
     *r"nan NaN null NULL (null) (NULL) N/A n/a <NA> \N nil undefined TBD k.A.".split(),
     "",
     "k. A.",
 ]
-# By Excel in English, German, French, Spanish and Italian.
+# Errors of Excel in English, German, French, Spanish and Italian.
 _ERRORS = (
     "#N/A #NULL! #REF! #VALUE! #DIV/0! #NAME? #NUM! #NV #BEZUG! #WERT! #ZAHL! "
     "#NUL! #VALEUR! #NOM? #NOMBRE! #N/D #¡NULO! #¡REF! #¡VALOR! #¡DIV/0! #¿NOMBRE? #¡NUM! "
@@ -47,8 +47,8 @@ _KINDS = {bool: "a boolean", dict: "a struct", list: "a list", tuple: "a list"}
 class CellError(ValueError):
     """A cell breaks a rule: `str()` is the reason to reject its row.
 
-    The rule stands first and a short value last, so that equal faults can be counted. `shown` is
-    what makes the value known where it would make every reason another one.
+    The rule comes first and a short value last, so that equal faults can be counted. `shown` is the
+    value where it would make every reason different.
     """
 
     def __init__(self, reason: str, shown: str = "") -> None:
@@ -57,7 +57,7 @@ class CellError(ValueError):
 
 
 def value(row: Mapping[str, Any], column: str) -> Any:
-    """Return the cell, a text without white space around it, or None where it has no value."""
+    """Return the cell, text stripped of white space, or None where it has no value."""
     return _value(row.get(column), column)
 
 
@@ -67,14 +67,14 @@ def text(row: Mapping[str, Any], column: str) -> str:
 
 
 def identifier(row: Mapping[str, Any], column: str) -> str:
-    """Return the cell as an id, "" where it has no value: "17.0" is pandas' way to write "17"."""
+    """Return the cell as an id, "" where it has no value; pandas' "17.0" is "17"."""
     return _identifier(text(row, column))
 
 
 def needed(
     row: Mapping[str, Any], column: str, read: Callable[[Mapping[str, Any], str], str] = text
 ) -> str:
-    """Return the cell as a text that is not empty, or what else `read` makes of it."""
+    """Return the cell as a non-empty text, or as `read` returns it. Raises CellError."""
     found = read(row, column)
     if not found:
         raise CellError(f"{column} is missing")
@@ -82,7 +82,7 @@ def needed(
 
 
 def texts(row: Mapping[str, Any], column: str) -> tuple[str, ...]:
-    """Return the texts of a list, also of a printed one; a text that is no list stands alone."""
+    """Return the texts of a list, also of a printed one; another text is a list of one."""
     found = value(row, column)
     if isinstance(found, str):
         items = _parsed_list(found)
@@ -102,7 +102,7 @@ def ids(row: Mapping[str, Any], column: str) -> tuple[str, ...]:
 
 
 def mapping(row: Mapping[str, Any], column: str) -> Mapping[str, Any]:
-    """Return a struct, or the JSON object that a text holds; empty where there is no value."""
+    """Return a struct, or the JSON object in a text; empty where there is no value."""
     found = value(row, column)
     if isinstance(found, str):
         try:
@@ -135,7 +135,7 @@ def lang(row: Mapping[str, Any], column: str) -> str:
 
 
 def number(found: Any) -> float | None:
-    """Return a number, or the one that a text is; None for anything else."""
+    """Return a number, also from a text; None for anything else."""
     if isinstance(found, bool) or not isinstance(found, int | float | Decimal | str):
         return None
     try:
@@ -145,7 +145,7 @@ def number(found: Any) -> float | None:
 
 
 def _value(found: Any, column: str) -> Any:
-    if isinstance(found, bytes):  # what some writers of Parquet leave of a text
+    if isinstance(found, bytes):  # some Parquet writers store text as bytes
         try:
             found = found.decode()
         except UnicodeDecodeError:
@@ -172,7 +172,7 @@ def _text(cell: Any, column: str) -> str:
 
 
 def _with_breaks(found: str) -> str:
-    r"""Return the text with its escaped line breaks as such, if it holds no other backslash."""
+    r"""Return the text with escaped line breaks replaced, if it has no other backslash."""
     if "\\n" not in found or _OTHER_BACKSLASH.search(found):
         return found
     return found.replace("\\r\\n", "\n").replace("\\n", "\n").strip()

@@ -4,9 +4,9 @@
     ShareGPT    {"conversations": [{"from": "human", "value": …}, {"from": "gpt", "value": …}]}
     messages    {"messages": [{"role": "user", "content": …}, {"role": "assistant", "content": …}]}
 
-Any of them may have `system` beside it (or `system_prompt`, `system_message`, `meta_instruction`),
-Alpaca's also `context`. A row becomes one Example, of its last answer; what follows that is
-dropped. A row with tools, pictures or documents is rejected, for its answer rests on them.
+Any of them may also have `system` (or `system_prompt`, `system_message`, `meta_instruction`), and
+Alpaca's `context`. A row becomes one Example with its last answer; turns after that are dropped. A
+row with tools, pictures or documents is rejected, because its answer depends on them.
 
                   Alpaca          a talk of two turns     a longer talk
     description   system          the system message      the system message
@@ -14,7 +14,7 @@ dropped. A row with tools, pictures or documents is rejected, for its answer res
     input         context, input                          all before the last answer
     output        output          the answer              the last answer
 
-The form is the one that the words ask for, if the answer is written in it; else it is free text.
+The form is the one that the words ask for, if the answer has that form; else it is free text.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -28,7 +28,7 @@ from ecom.rows import Example
 from ecom.shopbench import Rejected
 
 TALK_PROMPT = "Give the assistant's next answer in this conversation."
-MAX_ASKED_CHARS = 20_000  # what is longer is not looked at for the form it asks for
+MAX_ASKED_CHARS = 20_000  # the form of longer prompts is not inferred
 _ROLES = {
     "system": "system",
     "user": "user",
@@ -39,7 +39,7 @@ _ROLES = {
     "bot": "assistant",
     "model": "assistant",
 }
-# What an answer cannot be understood without, in a row or in one of its turns.
+# Keys of a row or a turn without which an answer cannot be understood.
 _BEYOND_TEXT = (
     "tools",
     "tool_calls",
@@ -61,11 +61,11 @@ Asked = tuple[str, str, str, str]  # (description, prompt, input, output)
 
 
 class _FaultError(Exception):
-    """A row that is no talk; its text is the reason."""
+    """A row that cannot be read; its text is the reason."""
 
 
 def read(rows: Iterable[Row], source: RawSource, file: str) -> Iterator[Item]:
-    """Yield every row as an Example or Rejected. Raises DataError where the file is of no shape."""
+    """Yield every row as an Example or Rejected. Raises DataError where no shape fits the file."""
     name, task = name_of(source, file), stem(file)
     shapes = (("messages",), ("conversations",), ("instruction", "output"))
     for line, row in need(rows, file, *shapes):
@@ -93,7 +93,7 @@ def read(rows: Iterable[Row], source: RawSource, file: str) -> Iterator[Item]:
 
 
 def _form(asked: str, output: str) -> FormName:
-    """Return the form that is asked for, if the official parser reads the output as it stands."""
+    """Return the form that is asked for, if the official parser reads the output unchanged."""
     if len(asked) > MAX_ASKED_CHARS:
         return "generation"
     form = FORMS[infer_form(asked)]

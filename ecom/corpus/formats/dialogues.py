@@ -1,15 +1,15 @@
-"""Labelled dialogues: a table with a turn a row, or Schema-Guided Dialogue (SGD).
+"""Labelled dialogues: a table with a turn per row, or Schema-Guided Dialogue (SGD).
 
-    session, role, text, intent    the rows of a session stand together; the intent may be empty.
+    session, role, text, intent    the rows of a session are consecutive; the intent may be empty.
                                    Roles are customer, user, agent, bot and the like;
                                    JDDC's waiter_send (0, 1) is one, too
     dialogue_id, turns             {"speaker": "USER", "utterance": …, "frames": [{"slots":
                                    [{"slot", "start", "exclusive_end"}], "state":
                                    {"active_intent", "slot_values": {slot: [values]}}}]}
 
-A dialogue is cut where the customer's intent becomes another one: each piece is a row with its
-intent, and with the slots that the customer filled in it. Turns without an intent go with those
-before them. SGD's schema.json, a list of services, is no dialogue: its rows are rejected.
+A dialogue is cut where the customer's intent changes: each piece is a row with its intent, and with
+the slots that the customer filled in it. Turns without an intent belong to those before them. SGD's
+schema.json, a list of services, is no dialogue: its rows are rejected.
 """
 
 import sys
@@ -136,9 +136,9 @@ def _no_schema(line: int, row: dict[str, Any] | Rejected) -> dict[str, Any] | Re
 
 
 def _mark(line: int, row: dict[str, Any] | Rejected, named: Named) -> tuple[str | int, bool]:
-    """Return what the rows of one session have in common, and whether it is a dialogue's.
+    """Return the key of a row's session, and whether the row belongs to a dialogue.
 
-    A row without a session stands alone, and is rejected.
+    A row without a session is separate, and is rejected.
     """
     if isinstance(row, Rejected):
         return line, False
@@ -171,7 +171,7 @@ def _turns(cell: Iterable[Mapping[str, Any]]) -> Iterator[_Turn]:
         frames = turn.get("frames") or ()
         active = [(text(one.get("state") or {}, "active_intent"), one) for one in frames]
         active = [entry for entry in active if entry[0] not in _NO_INTENT]
-        # On a change of services the old one may be listed still: what is new counts.
+        # On a change of services the old one may still be listed: the new one counts.
         new = [entry for entry in active if entry[0] != before]
         intent, frame = (new or active or [("", {})])[0]
         before = intent or before
@@ -197,7 +197,7 @@ def _filled(frame: Mapping[str, Any]) -> dict[str, str]:
 def _spans(frame: Mapping[str, Any], utterance: str) -> Iterator[tuple[str, str]]:
     for slot in frame.get("slots") or ():
         start, end = slot.get("start"), slot.get("exclusive_end")
-        if start is None or end is None:  # a slot of few values: it need not stand in the text
+        if start is None or end is None:  # a slot with few values: it need not occur in the text
             continue
         term = utterance[start:end].strip() if 0 <= start < end <= len(utterance) else ""
         if not term:

@@ -1,19 +1,19 @@
-"""ECInstruct, eCeLLM's instruction set, and whatever is in its format.
+"""ECInstruct, eCeLLM's instruction set, and other sets in its format.
 
 `split, task, setting, instruction, input, options, output, few_shot_example`; of these instruction,
-input and output must be there. A cell may be text, a list, or JSON or a Python list as text: all
-are in use. Rows of split `train` are taken. Letters become numbers, as ShopBench has them:
+input and output are required. A cell may be text, a list, or JSON or a Python list as text: all are
+in use. Rows of split `train` are read. Letters become numbers, as in ShopBench:
 
     task                                     form              the answer
     Product_Relation_Prediction, Sentiment_Analysis,
     Multiclass_Product_Classification        multiple-choice   an option's number, from 0
-    Sequential_Recommendation                retrieval         the same from 1: no digit is for 20
+    Sequential_Recommendation                retrieval         the same, from 1: there are up to 20
     Query_Product_Ranking                    ranking           the products' numbers, from 1
     Product_Matching, Answerability_Prediction,
     Product_Substitute_Identification        generation        yes or no, as the prompt asks
-    Attribute_Value_Extraction, Answer_Generation  generation  as it stands
+    Attribute_Value_Extraction, Answer_Generation  generation  unchanged
 
-A row of any other task is read by its shape: with options it is multiple choice or retrieval.
+The form of any other task depends on the row: with options it is multiple choice or retrieval.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -48,7 +48,7 @@ from ecom.rows import Example, Skill
 from ecom.shopbench import Rejected
 
 MAX_CHOICES = 10  # ShopBench's parser reads one digit
-# What eCeLLM's four options say of E, S, C and I, in the order of RELEVANCES.
+# eCeLLM's four options for E, S, C and I, in the order of RELEVANCES.
 _RELEVANCE_WORDS = ("satisfies all", "substitute", "combination", "irrelevant")
 
 TASKS: dict[str, tuple[Paradigm, Skill | None]] = {
@@ -71,9 +71,9 @@ _CONSTRAINTS: dict[FormName, str] = {
 
 
 def read(rows: Iterable[Row], source: RawSource, file: str) -> Iterator[Item]:
-    """Yield every training row as an Example, and a Record where its input is plainly of one.
+    """Yield every training row as an Example, and a Record where its input clearly has one.
 
-    Raises DataError where the file has not the columns of the format.
+    Raises DataError where the file lacks the columns of the format.
     """
     name = name_of(source, file)
     for line, row in need(rows, file, ("instruction", "input", "output")):
@@ -114,7 +114,7 @@ def _example(parts: Parts, source: str, lang: str) -> Example:
 
 
 def _answer(parts: Parts) -> tuple[FormName, str]:
-    """Return the form, and the output in its officially safe text; a list's items count from 1."""
+    """Return the form, and the output as officially safe text; a list's items count from 1."""
     if parts.order:
         return "ranking", ",".join(str(index + 1) for index in parts.order)
     if parts.index is None:
@@ -125,7 +125,7 @@ def _answer(parts: Parts) -> tuple[FormName, str]:
 
 
 def _records(parts: Parts, mark: str, source: str, lang: str) -> Iterator[Record]:
-    """Yield what a row of the ten tasks tells exactly."""
+    """Yield the records that a row of the ten tasks determines."""
     known: Any = {"source": source, "lang": lang}
     texts = {name: as_prompt(value) for name, value in parts.fields.items()}
     query = texts.get("query", "")
@@ -164,7 +164,7 @@ def _records(parts: Parts, mark: str, source: str, lang: str) -> Iterator[Record
 
 
 def _judged(parts: Parts, texts: Mapping[str, str]) -> list[tuple[str, Relevance]]:
-    """Return (title, relevance) of the products whose relevance to the query the row tells."""
+    """Return (title, relevance) of the products whose relevance to the query the row determines."""
     title = texts.get("product title") or texts.get("product") or ""
     if parts.task == "Multiclass_Product_Classification" and parts.index is not None and title:
         is_judged = len(parts.options) == len(RELEVANCES) and all(
@@ -173,7 +173,7 @@ def _judged(parts: Parts, texts: Mapping[str, str]) -> list[tuple[str, Relevance
         return [(title, RELEVANCES[parts.index])] if is_judged else []
     if parts.task == "Product_Substitute_Identification" and title:
         return [(title, "substitute")] if parts.output == "yes" else []
-    if len(parts.order) == len(RELEVANCES):  # all different, so the order tells each
+    if len(parts.order) == len(RELEVANCES):  # all different, so the order determines each
         return [
             (parts.options[index], relevance)
             for index, relevance in zip(parts.order, RELEVANCES, strict=True)
@@ -184,7 +184,7 @@ def _judged(parts: Parts, texts: Mapping[str, str]) -> list[tuple[str, Relevance
 def _tagged(
     parts: Parts, texts: Mapping[str, str], mark: str, source: str, lang: str
 ) -> Iterator[Tagged]:
-    """Yield each text of the product in which values were found, with its own letters' case."""
+    """Yield each text of the product in which values were found, with the text's own case."""
     found = as_value(parts.output)
     entries = (
         [entry for entry in found if isinstance(entry, dict)] if isinstance(found, list) else []

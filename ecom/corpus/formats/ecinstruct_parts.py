@@ -1,4 +1,4 @@
-"""A row of ECInstruct's format taken apart: what is asked, the options, which one is right.
+"""Parses a row of ECInstruct's format: the question, the options, and which one is right.
 
     {"input": '{"query": "lamp", …}', "options": '["A: …", "B: …"]', "output": "B"}
         ─► Parts(input="query: lamp …", options=("…", "…"), index=1)
@@ -18,13 +18,13 @@ from typing import Any
 
 from ecom.forms import ranking
 
-MAX_LITERAL_CHARS = 200_000  # Python's parser takes a hundred times the memory of its text
+MAX_LITERAL_CHARS = 200_000  # Python's parser takes a hundred times the text's memory
 YES_OR_NO = ("yes", "no")
 RANKING_TASK = "Query_Product_Ranking"
 _MARKED = re.compile(r"([A-Z]|\d\d?)\s*[:.)]\s*(\S.*)", re.DOTALL)
 _NONE = ("", "null", "nan")
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_SPELLINGS = {  # as they stand in files and in the authors' scripts
+_SPELLINGS = {  # as in files and in the authors' scripts
     "Query_Product_Rank": RANKING_TASK,
     "Product_Substitue_Identification": "Product_Substitute_Identification",
     "Product_Relation_Predicition": "Product_Relation_Prediction",
@@ -33,12 +33,12 @@ _SPELLINGS = {  # as they stand in files and in the authors' scripts
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """A row taken apart: letters and numbers are off the options.
+    """The parts of a row; options are without their letters and numbers.
 
     fields   the input where it is an object, else {}
-    options  what one is chosen of, or what is ranked
+    options  the options to choose from, or the products to rank
     place    of the right option, from 0; None where there are no options
-    order    of the products of a ranking, the best first, from 0; () where it is none
+    order    the products of a ranking, the best first, from 0; () where it is none
     """
 
     task: str
@@ -56,7 +56,7 @@ class FaultError(Exception):
 
 
 def take_apart(row: Mapping[str, Any]) -> Parts:
-    """Return a training row's parts. Raises FaultError where it is none, or cannot be used."""
+    """Return a row's parts. Raises FaultError where it is not for training, or unusable."""
     split = as_text(row.get("split")) or "train"
     if split != "train":
         raise FaultError(f"split {split:.20}: not for training")
@@ -142,7 +142,7 @@ def _order(output: str, marks: list[str]) -> tuple[int, ...]:
 
 
 def as_value(cell: Any) -> Any:
-    """Return a cell's list or object where it is one, written as such or as text; else its text."""
+    """Return a cell's list or object, also from a text; else the text."""
     text = as_text(cell)
     if isinstance(cell, list | dict):
         return cell
@@ -160,7 +160,7 @@ def as_value(cell: Any) -> Any:
 
 
 def as_text(cell: Any) -> str:
-    """Return a cell as text, "" where it is none: pandas writes nan, Innova's rows "null"."""
+    """Return a cell as text, "" where it has none: pandas writes nan, Innova's rows "null"."""
     if cell is None or (isinstance(cell, float) and math.isnan(cell)):
         return ""
     text = str(cell).strip()
@@ -168,7 +168,7 @@ def as_text(cell: Any) -> str:
 
 
 def as_prompt(value: Any) -> str:
-    """Return an input as a prompt shows it: one line a field, one line an item."""
+    """Return an input as a prompt shows it: one line per field, one line per item."""
     if isinstance(value, dict):
         lines = []
         for name, inner in value.items():

@@ -1,22 +1,22 @@
 """EcomInstruct's public task folders, as rows.
 
 The public rows are the paper's TEST sets (arXiv 2308.06966, "Dataset Split"): for trial runs and
-contamination tests. A model that was trained on them must not be scored on them.
+contamination tests. A model trained on them must not be scored on them.
 
-The six parts of the instruction come out of the heading and the template:
+The six parts of the instruction come from the heading and the template:
 
     heading                              description
     ### Instruction:
-    what stands before {sentences}       prompt (where nothing does: what stands after it)
+    text before {sentences}              prompt (if there is none: the text after it)
     {sentences}                          input
-    what stands after {sentences}        constraint
+    text after {sentences}               constraint
     ### Response:
 
-A CLS row is a Classified record too, one whose spans have types a Tagged one.
+A CLS row is also a Classified record; a row whose spans have types is a Tagged one.
 
 Candidate labels are `options`, and the words refer to them ("from the following topics: the options
-below"). Every row is of form `generation`, CLS and NER too: EcomInstruct is answered with labels
-and "Type: a, b" lines in words, and none of ShopBench's parsers reads those back.
+below"). Every row, also of CLS and NER, has the form `generation`: EcomInstruct's answers are
+labels and "Type: a, b" lines, which none of ShopBench's parsers reads back.
 """
 
 import re
@@ -40,9 +40,9 @@ _MARKER = re.compile(r"^### (?:Instruction|Response):[ \t]*$", re.MULTILINE)
 
 
 def read_rows(path: Path) -> Iterator[tuple[Item, ...]]:
-    """Yield for every row of the tasks that `path` names its Example and record, or its Rejected.
+    """Yield, for every row of the tasks in `path`, its Example and record, or its Rejected.
 
-    Raises DataError where a task folder is not whole.
+    Raises DataError where a task folder is incomplete.
     """
     for task in load_tasks(path):
         raw_rows = shopbench.read(task.folder / ROWS)
@@ -60,7 +60,7 @@ def spans(source: RawSource) -> list[list[Span]]:
 
 
 def rows(span: Span, source: RawSource) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Yield the rows of a task folder: {items: what a row gives}."""
+    """Yield the rows of a task folder: {items: a row's items}."""
     return ((0, {"items": items}) for items in read_rows(Path(span.file)))
 
 
@@ -90,7 +90,7 @@ def to_example(row: Row) -> Example:
 
 
 def _record(row: Row, raw: dict[str, Any]) -> Classified | Tagged | None:
-    """Return what a checked row tells of its text. `raw` has the labels apart, not joined."""
+    """Return the record of a checked row. `raw` has the labels as a list, not joined."""
     task = row.task
     if task.paradigm == "CLS":
         return Classified(

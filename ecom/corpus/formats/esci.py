@@ -1,4 +1,4 @@
-"""ESCI, Amazon's shopping queries: how well products fit what was searched for.
+"""ESCI, Amazon's shopping queries: how well products fit a query.
 
     examples   example_id, query, query_id, product_id, product_locale (us, es, jp),
                esci_label (E, S, C, I), split
@@ -27,11 +27,11 @@ PRODUCT_COLUMNS = ("product_id", "product_title", "product_locale")
 def read(
     rows: Rows, source: RawSource, file: str, products: LookUp | None
 ) -> Iterator[Search | Rejected]:
-    """Yield one Search for the rows of a query that follow each other in a span.
+    """Yield one Search for consecutive rows of a query in a span.
 
-    A row whose product the table lacks is Rejected; the query's other rows stay.
+    A row whose product is not in the table is Rejected; the query's other rows stay.
     """
-    assert products is not None, "the recipe lets esci pass only with `products`"
+    assert products is not None, "config.Source refuses esci without `products`"
 
     def judged(line: int, row: Row, found: Mapping[str, Product]) -> Judged:
         locale, query, item = _locale(row), needed(row, "query"), _product_id(row)

@@ -1,4 +1,4 @@
-"""Judged pairs of query and product, one a row, joined into Searches.
+"""Judged pairs of query and product, one per row, joined into Searches.
 
 Relevance is given by a word (exact), by ESCI's letter (E), or by a number on one of two scales:
 
@@ -28,7 +28,7 @@ _RULE = f"{', '.join(RELEVANCES)}, E, S, C, I, a grade 0 to 3, or a gain 0, 0.01
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """One row; rows with the same `key` that follow each other are one search."""
+    """One row; consecutive rows with the same `key` are one search."""
 
     line: int
     key: tuple[str, ...]
@@ -68,7 +68,7 @@ def searches(rows: Iterable[Judged | Rejected], source: str) -> Iterator[Search 
 def with_words(rows: Rows, column: str) -> Iterator[tuple[int, dict[str, Any] | Rejected]]:
     """Yield the rows with the relevance in `column` as a word, None where there is none.
 
-    1 is on both scales: what it means is decided by the first other number among the rows near it.
+    1 is on both scales: the first other number among the rows near it decides which one is meant.
     """
     scale: Mapping[float, Relevance] = {}
     rows = iter(rows)
@@ -107,7 +107,7 @@ def _scale(chunk: Rows, column: str) -> Mapping[float, Relevance]:
 
 def _number(row: Row, column: str) -> float | None:
     given = number(row.get(column))
-    return None if given is None else round(given, 4)  # 0.1 of 32 bits is 0.100000001
+    return None if given is None else round(given, 4)  # 0.1 in 32 bits is 0.100000001
 
 
 def _word(row: Row, column: str, scale: Mapping[float, Relevance]) -> Relevance | None:

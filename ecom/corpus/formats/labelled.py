@@ -1,4 +1,4 @@
-"""What ordinary labelled sets share: our names of their columns, the shape of a row, its labels.
+"""Shared by ordinary labelled sets: our names of their columns, the shape of a row, its labels.
 
     named = Named(source, COLUMNS)
     named["first"]                      "first", or what `columns` calls it
@@ -21,8 +21,8 @@ from ecom.corpus.records import Own
 from ecom.corpus.source import RawSource, name_of, stem
 from ecom.errors import DataError
 
-MAX_LABELS = 1_000  # different ones; a column with more of them holds something else
-# What YAML reads as a boolean where it is the key of `labels`.
+MAX_LABELS = 1_000  # distinct ones; a column with more does not contain labels
+# Keys of `labels` that YAML reads as booleans.
 _BOOLEANS = {
     "true": "true",
     "yes": "true",
@@ -45,7 +45,7 @@ class Named:
         self._shapes = [(shape, set(map(self._column, shape))) for shape in fitting]
 
     def __getitem__(self, ours: str) -> str:
-        """Return what the set calls a column."""
+        """Return the set's name of a column."""
         return self._column(ours)
 
     def _column(self, ours: str) -> str:
@@ -61,9 +61,9 @@ class Named:
         raise CellError(f"a row needs {wanted}; this one has {has or 'nothing'}")
 
     def checked(self, rows: Iterable[Row], file: str) -> Iterator[Row]:
-        """Return the rows of a file that has one of the shapes, and all columns that are mapped.
+        """Return the rows of a file, which must have one of the shapes and all mapped columns.
 
-        Raises DataError where it has not, or has two shapes and `columns` chooses none.
+        Raises DataError where it does not, or has two shapes and `columns` chooses none.
         """
         shapes = [tuple(map(self._column, shape)) for shape, _ in self._shapes]
         first = True
@@ -75,12 +75,12 @@ class Named:
             yield line, row
 
     def _one_shape(self, row: Mapping[str, Any], file: str) -> None:
-        """Raise DataError for a file with two shapes: `columns` has to choose one."""
+        """Raise DataError for a file with two shapes: `columns` must choose one."""
         fits = [shape for shape, columns in self._shapes if columns <= row.keys()]
         if len(fits) > 1:
             names = [self._column(shape[-1]) for shape in fits]
             raise DataError(
-                f"{file}: the rows have {' and '.join(names)}, and one of them is to be learnt; "
+                f"{file}: the rows have {' and '.join(names)}, but only one of them can be used; "
                 f"name only that one in `columns`, as in {{{fits[0][-1]}: {names[0]}}}"
             )
 
@@ -107,13 +107,13 @@ class Named:
 
 
 def own(by: str, source: RawSource, file: str, line: int) -> Own:
-    """Return what a row of the set asks for, put by the transform `by`."""
+    """Return the question of a row of the set, worded by the transform `by`."""
     task = source.task or stem(name_of(source, file))
     return Own(by, task, source.description or "", line)
 
 
 def id_of(row: Mapping[str, Any], named: Named, file: str, line: int, *parts: Any) -> str:
-    """Return the row's own id, or one of its place and content."""
+    """Return the row's own id, or one made from its place and content."""
     return text(row, named["id"]) or row_id(file, line, *parts)
 
 
@@ -123,9 +123,9 @@ def known(
     rows: Callable[[files.Span], Iterable[Row]],
     labels: Callable[[Mapping[str, Any]], Iterable[str]],
 ) -> tuple[str, ...]:
-    """Return all labels of a set: those that the recipe names, else those of the file, in order.
+    """Return all labels of a set: those in the recipe, else those of the file, in order.
 
-    `rows` reads a span, `labels` returns those of a row; a file is read once a process for it.
+    `rows` reads a span, `labels` returns those of a row; a file is read once per process for it.
     Raises DataError for more than 1,000 labels.
     """
     if source.labels:
@@ -141,12 +141,12 @@ def found(
     rows: Callable[[files.Span], Iterable[Row]],
     labels: Callable[[Mapping[str, Any]], Iterable[str]],
 ) -> tuple[str, ...]:
-    """Return all labels in a file, in order, whatever the recipe names."""
+    """Return all labels in a file, in order, even if the recipe names others."""
     return once(source, file, what, lambda: tuple(sorted(_labels_in(source, file, rows, labels))))
 
 
 def once(source: RawSource, file: str, what: str, find: Callable[[], T]) -> T:
-    """Return what `find` finds in a file of the source; it is called once a process."""
+    """Return the result of `find` for a file of the source; it is called once per process."""
     mark = (what, file, source.model_dump_json())
     if mark not in _FOUND:
         _FOUND[mark] = find()
@@ -156,7 +156,7 @@ def once(source: RawSource, file: str, what: str, find: Callable[[], T]) -> T:
 def all_rows(
     source: RawSource, file: str, rows: Callable[[files.Span], Iterable[Row]]
 ) -> Iterator[dict[str, Any]]:
-    """Yield all rows of a file that can be read."""
+    """Yield all readable rows of a file."""
     whole = files.spans(file, sys.maxsize, encoding=source.encoding, delimiter=source.delimiter)
     for span in whole:
         yield from (row for _, row in rows(span) if isinstance(row, dict))
@@ -175,6 +175,6 @@ def _labels_in(
         if len(found) > MAX_LABELS:
             raise DataError(
                 f"{file}: more than {MAX_LABELS:,} different labels, as {min(found)!r:.60}; "
-                "name the column that holds labels in `columns`, or all labels in `labels`"
+                "name the column of labels in `columns`, or all labels in `labels`"
             )
     return found

@@ -1,9 +1,9 @@
 """Labelled texts: one label each, or several.
 
     label     "positive", or 1 with the recipe's `labels` [negative, positive]
-    labels    ["price", "size"], or a text with | or ; or , between (the first of them in it)
+    labels    ["price", "size"], or a text separated by |, ; or , (the first of these it contains)
 
-All labels there may be are those that the recipe names, else those of the file.
+The possible labels are those in the recipe, else those of the file.
 """
 
 from collections.abc import Iterable, Iterator, Mapping

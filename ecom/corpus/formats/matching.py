@@ -1,4 +1,4 @@
-"""Pairs of products as ECInstruct and EC-Guide give them: title, description, manufacturer, price.
+"""Pairs of products in ECInstruct and EC-Guide: title, description, manufacturer, price.
 
 {"title": "winzip 11", "manufacturer": "nan", "price": "29.95"} ─► Product(price=29.95)
 """

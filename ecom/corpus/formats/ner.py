@@ -6,12 +6,12 @@
                                     {"material": {"steel": [[0, 4]]}}     as CLUENER does
 
 A tag is O, or a letter and a type: B I (IOB1, IOB2), E S (BIOES), L U (BILOU), M (BMES). A type
-that continues after another one, or after O, begins an entity, as conlleval reads it. Tags may be
-numbers, with the recipe's `labels` as their names in order. Tokens are joined by blanks, those of
-Chinese and Japanese by nothing.
+that continues after another one, or after O, begins an entity, as in conlleval. Tags may be
+numbers, with the recipe's `labels` as their names in order. Tokens are joined by blanks, except
+Chinese and Japanese ones.
 
-`end` is the first character after a span; in CLUENER's layout it is the last one of it. A span must
-lie within the text, overlap no other span, and hold the text that it names.
+`end` is the first character after a span; in CLUENER's layout it is its last character. A span must
+be within the text, must not overlap another one, and must match the text that it names.
 """
 
 import json
@@ -40,7 +40,7 @@ COLUMNS = (("tokens", "tags"), ("text", "spans"))
 
 
 def rows_of(span: files.Span, source: RawSource) -> Iterator[Row]:
-    """Yield the rows of a span; those of CoNLL's columns under the names that `columns` gives."""
+    """Yield the rows of a span; those of CoNLL's columns with the names in `columns`."""
     for line, row in files.rows(span):
         if span.kind == "conll" and isinstance(row, dict):
             row = {source.columns.get(name, name): row[name] for name in COLUMNS[0]}
@@ -101,7 +101,7 @@ def joined(tokens: Sequence[str]) -> tuple[str, list[int]]:
     >>> joined(["red", "shoe"]), joined(["红", "色", "A", "4"])
     (('red shoe', [0, 4]), ('红色A4', [0, 1, 2, 3]))
     """
-    # Chinese by the character: "A4" is two tokens, and yet one word
+    # Chinese is split by characters: "A4" is two tokens, but one word
     by_character = all(len(token) == 1 for token in tokens) and any(map(_UNSPACED.match, tokens))
     words, starts = "", list[int]()
     for token in tokens:
@@ -125,7 +125,7 @@ def _sentence(row: Mapping[str, Any], named: Named) -> tuple[str, list[Span]]:
     if not words.strip():
         raise CellError(f"{named['tokens']} holds no words")
     ends = [start + len(token) for start, token in zip(starts, tokens, strict=True)]
-    # A type may be named anew by `labels`, a tag as well: {PER: person} or {1: B-person}.
+    # `labels` may rename a type or a tag: {PER: person} or {1: B-person}.
     return words, [
         (starts[first], ends[after - 1], _renamed(kind, named))
         for first, after, kind in entities(tags)
@@ -167,7 +167,7 @@ def _spans(row: Mapping[str, Any], named: Named, words: str) -> Iterator[Span]:
             cell = json.loads(cell)
         except (ValueError, RecursionError):
             raise CellError(f"{column} must be a list of spans in JSON", cell[:100]) from None
-    # White space before the text was cut off; positions count from the text as the row has it.
+    # White space before the text was stripped; positions refer to the row's text.
     raw = row[named["text"]]
     cut = len(raw) - len(raw.lstrip()) if isinstance(raw, str) else 0
     try:
@@ -227,7 +227,7 @@ def _types(row: Mapping[str, Any], named: Named) -> Iterator[str]:
 
 
 def _types_of_tags(labels: Mapping[str, str] | Sequence[str]) -> tuple[str, ...]:
-    """Return the types that the recipe's `labels` name, which are tags or types.
+    """Return the types in the recipe's `labels`, which are tags or types.
 
     >>> _types_of_tags(["O", "B-brand", "I-brand"]), _types_of_tags(["E-commerce", "brand"])
     (('brand',), ('E-commerce', 'brand'))

@@ -1,13 +1,13 @@
 """Pairs of texts with a label or a score.
 
     first, second, label     "match"; entailment, neutral, contradiction; 0 or 1
-    first, second, score     a number on the scale of the file: from 0 (or less, where there is
-                             less) to the highest score there is
+    first, second, score     a number on the scale of the file: from 0 (or a lower minimum) to the
+                             highest score
 
-A label says whether the texts of a pair belong together where it is a usual word for that: "match",
-"duplicate", "relevant", "entailment" and others, or their opposites; 0 and 1 only where there is no
-third label. A score says so in the upper and the lower fifth of its scale. All other pairs are
-learnt as they are, and nothing else is derived from them.
+A label shows whether the texts of a pair belong together if it is a usual word for that: "match",
+"duplicate", "relevant", "entailment" and others, or their opposites; 0 and 1 only if there is no
+third label. A score shows it in the upper and the lower fifth of its scale. From all other pairs no
+further rows are derived.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -110,7 +110,7 @@ def _labels(row: Mapping[str, Any], named: Named) -> Iterator[str]:
 
 
 def _scale(source: RawSource, file: str, named: Named) -> tuple[float, float]:
-    """Return the lowest and the highest score of a file, or 0 where that is lower or higher."""
+    """Return the lowest and the highest score of a file, the range extended to 0."""
     low = high = 0.0
     for row in all_rows(source, file, files.rows):
         with suppress(CellError):  # the reader rejects the row

@@ -1,6 +1,6 @@
 """A price as people and programs write it: 12.99, "$12.99", "12,99 €", "1.299,00 EUR", "1 299,–".
 
-What cannot be read for certain is no price: "from 5 to 9", "free", "1.299" (which may be 1299).
+An ambiguous text is no price: "from 5 to 9", "free", "1.299" (which may be 1299).
 """
 
 import math
@@ -15,7 +15,7 @@ from ecom.corpus.formats.cells import CellError, number, value
 _CURRENCIES = {"€": "EUR", "£": "GBP"} | {code: code for code in ("EUR", "GBP", "JPY", "USD")}
 _NUMBER = re.compile(r"\d+(?:[.,'’\s]\d+)*")
 _MARK = re.compile("|".join(_CURRENCIES))
-# Nothing but signs and codes of currencies may stand around it: no minus, no "from", no "pack of".
+# Only signs and codes of currencies may surround it: no minus, no "from", no "pack of".
 _SIGN = r"(?:[A-Z]{2,3}|[€£$¥￥₹₩₽₺₫₪₱฿円元]|[Ee]uros?|kr|zł|Kč|Rs)"
 _BEFORE = re.compile(rf"\s*(?:{_SIGN}\s*){{,2}}")
 _AFTER = re.compile(rf"(?:[.,][-–])?\s*(?:{_SIGN}\s*){{,2}}")
@@ -38,14 +38,14 @@ def price(row: Mapping[str, Any], column: str) -> float | None:
 
 
 def currency(row: Mapping[str, Any], column: str) -> str:
-    """Return the ISO 4217 code that a price's text names for certain, else ""."""
+    """Return the ISO 4217 code that a price's text names unambiguously, else ""."""
     found = value(row, column)
     match = _MARK.search(found) if isinstance(found, str) else None
     return _CURRENCIES[match[0]] if match else ""
 
 
 def read(text: str) -> float | None:
-    """Return the one amount in a text, None where there is none, or none for certain."""
+    """Return the one amount in a text, None where there is none or it is ambiguous."""
     match = _NUMBER.search(text)
     if not match:
         return None
@@ -56,11 +56,11 @@ def read(text: str) -> float | None:
 
 
 def _amount(digits: str, bare: bool) -> float | None:
-    """Return what digits with marks between them are worth; the last mark may be the decimal one.
+    """Return the value of digits with marks between them; the last mark may be the decimal one.
 
-    Decimal is a last . or , that stands once and is not followed by exactly three digits, unless
-    another mark stands before it, or 0 alone does. Three digits behind one mark are thousands; only
-    a bare "1.299" is ambiguous, for programs write decimals so.
+    A last . or , is decimal if it occurs once and is not followed by exactly three digits, or if
+    another mark or a single 0 precedes it. Three digits after one mark are thousands; only a bare
+    "1.299" is ambiguous, because programs write decimals like that.
     """
     *groups, last = re.split(r"[.,'’\s]", digits)
     marks = re.sub(r"\d", "", digits)

@@ -1,4 +1,4 @@
-r"""A finished prompt with other numbers in the list that it prints.
+r"""Renumbers the list that a finished prompt prints.
 
 "Products: 0. a lamp\n1. a boot\nOutput:" ─► numbers [0, 1] ─► "Products: 1. a lamp\n2. a boot…"
 """
@@ -17,7 +17,7 @@ _COUNT = re.compile(
 
 @dataclass(frozen=True)
 class PrintedList:
-    """The last numbered list of a prompt, which counts upwards from 0 or 1."""
+    """The last numbered list of a prompt, which counts up from 0 or 1."""
 
     prompt: str
     items: tuple[Item, ...]
@@ -39,7 +39,7 @@ class PrintedList:
         return [int(item.label) for item in self.items]
 
     def renumbered(self, start: int, without: Collection[int] = ()) -> str:
-        """Return the prompt with the list counted from `start`, items `without` left out."""
+        """Return the prompt with the list counted from `start`, without the items `without`."""
         last = self.items[-1].end
         ends = [item.begin for item in self.items[1:]]
         ends.append(min(last + 1, len(self.prompt)))
@@ -53,12 +53,12 @@ class PrintedList:
         return "".join(pieces) + self.prompt[ends[-1] :]
 
     def indices(self, without: Collection[int] = ()) -> dict[int, int]:
-        """Return each number's place among those that stay, from 0."""
+        """Return each remaining number's place, from 0."""
         kept = [number for number in self.numbers if number not in without]
         return {number: index for index, number in enumerate(kept)}
 
     def is_counted_in_words(self) -> bool:
-        """Whether the words around the list may say how long it is, or quote its numbers."""
+        """Whether the words around the list may give its length, or quote its numbers."""
         return bool(_COUNT.search(self._around()))
 
     def speaks_of_zero(self) -> bool:

@@ -1,13 +1,13 @@
-"""Questions with answers, with or without the text that holds the answer.
+"""Questions with answers, with or without the text that contains the answer.
 
     flat      {"question": …, "context"?: …, "answers": {"text": [...], "answer_start": [...]}}
               the answers may be a list of texts, of {"text", "answer_start"}, or one text, too
     nested    {"data": [{"title", "paragraphs": [{"context", "qas": [{"question", "id", "answers",
               "is_impossible"}]}]}]}: SQuAD's layout; a row is a question
 
-Of several answers the first one is learnt. A question whose text is given and holds no answer has
-no answers, or `is_impossible`, as in SQuAD 2.0: its answer is "The text does not say.". An answer
-with `answer_start` has to occur in the text.
+Of several answers the first is used. A question that its text does not answer has no answers, or
+`is_impossible`, as in SQuAD 2.0: its answer is "The text does not say.". An answer with
+`answer_start` must occur in the text.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -28,7 +28,7 @@ _TRUE, _FALSE = ("true", "1", "yes"), ("", "false", "0", "no")
 
 
 def rows(span: files.Span, source: RawSource) -> Iterator[Row]:
-    """Yield the questions of a span, one a row; those of SQuAD's layout are numbered from 1."""
+    """Yield the questions of a span, one per row; those of SQuAD's layout are numbered from 1."""
     named, number = Named(source, COLUMNS), 0
     for line, row in files.rows(span):
         if isinstance(row, Rejected) or "paragraphs" not in row:
@@ -44,7 +44,7 @@ def rows(span: files.Span, source: RawSource) -> Iterator[Row]:
 
 def read(rows: Iterable[Row], source: RawSource, file: str) -> Iterator[Answered | Rejected]:
     """Yield the questions of one span."""
-    from ecom.corpus.atomic.texts import stands_in  # its package imports the settings, and they us
+    from ecom.corpus.atomic.texts import stands_in  # avoids a circular import by the settings
 
     named, name = Named(source, COLUMNS), name_of(source, file)
 

@@ -1,4 +1,4 @@
-"""Search queries with better ones: query, rewritten."""
+"""Search queries and better wordings: query, rewritten."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any

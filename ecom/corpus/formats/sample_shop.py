@@ -10,7 +10,7 @@ from ecom.rows import Example
 
 
 def read_examples(tables: Path, count: int, seed: int) -> Iterator[Example]:
-    """Yield `count` rows; the numbers of the tasks differ by one at most, the first have more."""
+    """Yield `count` rows, spread evenly over the tasks; the first tasks may have one more."""
     each, rest = divmod(count, len(tasks.TASKS))
     shares = {task.name: each + (index < rest) for index, task in enumerate(tasks.TASKS)}
     for row in tasks.rows(shop.load(tables).of("train"), each + (rest > 0), seed):

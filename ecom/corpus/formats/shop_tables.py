@@ -1,4 +1,4 @@
-"""A shop's own tables. `columns` of the source maps our names, below, to the table's own.
+"""A shop's own tables. `columns` of the source maps our names, below, to the table's.
 
     shop_products    id, title, lang, brand, category, description, price, currency, also_bought,
                      attributes.NAME (any number of them)
@@ -7,7 +7,7 @@
     shop_dialogues   id, turns, intent, lang
     shop_sessions    viewed, next, id, lang: ids of products, in order, and of the one after them
 
-A name that is not mapped is looked for as it stands. The table that `products` names is of the kind
+An unmapped name is itself the column's name. The table that `products` names has the format
 shop_products; its names are mapped as `products.title` and so on:
 
     - format: shop_queries
@@ -15,10 +15,11 @@ shop_products; its names are mapped as `products.title` and so on:
       products: articles.parquet
       columns: {query: Suchwort, product_id: Artikel, products.id: Nummer, products.title: Name}
 
-A category leads from the root to the leaf, with > or | or / between (the first of them that is in
-it), or as a list. Its commas belong to the names, but in the exports of WooCommerce ("A > B, C" in
-Categories) and Magento ("A/B,A/C" in categories): there they part several, of which the first of
-the longest is taken. A query without product_id is a Search without judgements.
+A category leads from the root to the leaf, separated by >, | or / (the first of these it contains),
+or is a list. Commas belong to the names, except in the exports of WooCommerce ("A > B, C" in
+Categories) and Magento ("A/B,A/C" in categories): there they separate several categories, of which
+the longest is used, or the first of equal ones. A query without product_id is a Search without
+judgements.
 """
 
 import re
@@ -57,7 +58,7 @@ from ecom.shopbench import Rejected
 
 ATTRIBUTE, OF_PRODUCTS = "attributes.", "products."
 _COMMA = re.compile(r"(?<!\\),")
-# By the column of categories: what may stand between their steps, and other columns of the export.
+# By the column of categories: the separators of their steps, and other columns of the export.
 _EXPORTS = {
     "Categories": (">|/", {"SKU", "Type", "Published"}),  # of WooCommerce
     "categories": ("/", {"sku", "attribute_set_code", "product_type", "store_view_code"}),
@@ -97,9 +98,9 @@ def read_reviews(
 def read_queries(
     rows: Rows, source: RawSource, file: str, products: LookUp | None
 ) -> Iterator[Search | Rejected]:
-    """Yield one Search for the rows of a query that follow each other in a span.
+    """Yield one Search for consecutive rows of a query in a span.
 
-    A row whose product the table lacks is Rejected; the query's other rows stay.
+    A row whose product is not in the table is Rejected; the query's other rows stay.
     """
     column = _column_of(source.columns)
 
@@ -147,9 +148,9 @@ def read_dialogues(rows: Rows, source: RawSource, file: str) -> Iterator[Dialogu
 def read_sessions(
     rows: Rows, source: RawSource, file: str, products: LookUp | None
 ) -> Iterator[Session | Rejected]:
-    """Yield the sessions of one span, in the language given, else that of their first product.
+    """Yield the sessions of one span, in the given language, else that of their first product.
 
-    Viewed products that the table lacks are left out while one stays.
+    Viewed products that are not in the table are left out if at least one stays.
     """
     column, name = _column_of(source.columns), name_of(source, file)
 
@@ -184,13 +185,13 @@ def product(row: Row, source: RawSource, name: str) -> Product:
 
 
 def product_columns(source: RawSource) -> tuple[str, ...]:
-    """Return the columns that the source's `products` table has to have."""
+    """Return the columns that the source's `products` table must have."""
     named = _columns_of_products(source)
     return (*map(_column_of(named), ("id", "title")), *named.values())
 
 
 def _check_names(source: RawSource, format_: Format) -> None:
-    """Raise one DataError for all names in `columns` that are none of ours."""
+    """Raise one DataError for all unknown names in `columns`."""
     faults = []
     for ours in source.columns:
         table, name = format_, ours
@@ -208,7 +209,7 @@ def _check_names(source: RawSource, format_: Format) -> None:
 
 
 def _checked(rows: Rows, source: RawSource, file: str, format_: Format) -> Rows:
-    """Return the rows of a table that has all that it needs and all that is mapped."""
+    """Return the rows of a table, which must have all required and all mapped columns."""
     _check_names(source, format_)
     own = {
         ours: theirs for ours, theirs in source.columns.items() if not ours.startswith(OF_PRODUCTS)
@@ -217,7 +218,7 @@ def _checked(rows: Rows, source: RawSource, file: str, format_: Format) -> Rows:
 
 
 def _column_of(columns: Mapping[str, str]) -> Callable[[str], str]:
-    """Return the function from our name of a column to the table's own."""
+    """Return the function from our name of a column to the table's."""
     return lambda ours: columns.get(ours, ours)
 
 
@@ -266,14 +267,14 @@ def _category(row: Row, column: str) -> tuple[str, ...]:
 
 
 def _without_entities(found: str) -> str:
-    """Return the text without entities, also without those that were escaped twice."""
+    """Return the text without entities, even those escaped twice."""
     while (plain := without_entities(found)) != found:
         found = plain
     return found
 
 
 def _attributes(row: Row, columns: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """Yield (name, value) of the mapped attributes, and of columns that have our name for one."""
+    """Yield (name, value) of the mapped attributes, and of columns with our names for them."""
     own = {name: name for name in row if name not in columns.values()}
     for ours, theirs in {**own, **columns}.items():
         if ours.startswith(ATTRIBUTE) and (found := ", ".join(texts(row, theirs))):

@@ -1,9 +1,9 @@
 """ShopBench's development format, for training rows.
 
-`input_field, output_field, task_type, metric`, maybe `task_name` and `track`. A file of training
-rows often has no task name: its own name stands in.
+`input_field, output_field, task_type, metric`, optionally `task_name` and `track`. A file of
+training rows often has no task name: the file's name is used.
 
-Public training rows have faults that a reader can put right without guessing. Each is counted:
+Public training rows have faults that can be repaired without guessing. Each repair is counted:
 
     a gold written "2"                     2
     yes or no as multiple choice           generation, scored by rougel: the prompt asks for the
@@ -13,7 +13,7 @@ Public training rows have faults that a reader can put right without guessing. E
     a retrieval list from 0                from 1, prompt and gold: ShopBench's lists count from 1
     a retrieval gold of 4 or 5             the right items over 3 leave the list: an answer has 3
     bleu for a Japanese text               jp-bleu
-    free text in a file of multiple choice a task of its own, so that a recipe can cap it
+    free text in a file of multiple choice a separate task, so that a recipe can cap it
 """
 
 import re
@@ -31,7 +31,7 @@ from ecom.rows import Example
 from ecom.shopbench import Rejected, question_fault, skill_of
 
 Fields = dict[str, Any]
-MAX_RECORD_CHARS = 10_000  # the patterns of records try every quotation: no more than this
+MAX_RECORD_CHARS = 10_000  # the patterns of records try every quotation: only up to this length
 # EC-Guide's files are named after the form: mcq_sa.jsonl.
 _FILES: dict[str, FormName] = {
     "mcq": "multiple-choice",
@@ -59,9 +59,9 @@ _PRODUCT = re.compile(
 
 
 def read(rows: Iterable[Row], source: RawSource, file: str) -> Iterator[Item]:
-    """Yield every row as an Example or Rejected, and a Record where its prompt is plainly of one.
+    """Yield every row as an Example or Rejected, and a Record where its prompt clearly has one.
 
-    Raises DataError where the file has not the columns of the format.
+    Raises DataError where the file lacks the columns of the format.
     """
     name, file_name = name_of(source, file), stem(file)
     for line, row in need(rows, file, ("input_field", "output_field", "task_type")):
@@ -83,7 +83,7 @@ def read(rows: Iterable[Row], source: RawSource, file: str) -> Iterator[Item]:
 
 
 def to_example(row: Fields, *, source: str, task: str, lang: str = "en") -> Example:
-    """Return a sound row as an Example; `task` names it where the row has no `task_name`."""
+    """Return a valid row as an Example; `task` is used where the row has no `task_name`."""
     form: FormName = row["task_type"]
     gold = row["output_field"]
     return Example(
@@ -113,9 +113,9 @@ def _answer_fault(row: Fields) -> str | None:
 
 
 def _unprinted(form: FormName, prompt: str, gold: Any) -> str | None:
-    """Say that a gold is no number of the options, in the words of a reason, or None.
+    """Return the reason where a gold is not a number of the options, or None.
 
-    A rating prints no options: it says "from 1 to 5".
+    A rating prints no options, only "from 1 to 5".
     """
     golds = _NUMBERS_IN[form](gold) if form in _NUMBERS_IN else []
     ranges = _RANGE.findall(prompt) if isinstance(FORMS[form].decoding, OneLabel) else []
@@ -128,7 +128,7 @@ def _unprinted(form: FormName, prompt: str, gold: Any) -> str | None:
 
 
 def _repaired(row: Fields) -> tuple[Fields, list[str]]:
-    """Return the row with its known faults put right, and what was done."""
+    """Return the row with its known faults repaired, and the repairs."""
     gold, fixes = row.get("output_field"), list[str]()
     if row.get("metric") == "bleu" and isinstance(gold, str) and _KANA.search(gold):
         row = {**row, "metric": "jp-bleu"}
@@ -151,10 +151,10 @@ def _repair_choice(
 
 
 def _without_gap(row: Fields, prompt: str, gold: int, fixes: list[str]) -> tuple[Fields, list[str]]:
-    """Number options that skip a number afresh, where that leaves no doubt which is right.
+    """Renumber options that skip a number, where that leaves no doubt which one is right.
 
-    A gold may be the number printed or the place in the list. Where they are not the same option,
-    the row stays as it is: with its gold among the numbers, so nothing is known to be wrong.
+    A gold may be the printed number or the place in the list. Where these are different options,
+    the row stays unchanged: its gold is among the numbers, so nothing is known to be wrong.
     """
     printed = PrintedList.of(prompt)
     numbers = printed.numbers if printed else []
@@ -171,7 +171,7 @@ def _without_gap(row: Fields, prompt: str, gold: int, fixes: list[str]) -> tuple
 
 
 def _from_one(row: Fields, prompt: str, gold: Any, fixes: list[str]) -> tuple[Fields, list[str]]:
-    """Count a list from 1 that counts from 0, and leave at most three right items in it."""
+    """Renumber a list that counts from 0 to count from 1, and keep at most three right items."""
     if not isinstance(gold, list) or not all(type(n) is int for n in gold):
         return row, fixes
     printed = PrintedList.of(prompt)
@@ -195,7 +195,7 @@ def _from_one(row: Fields, prompt: str, gold: Any, fixes: list[str]) -> tuple[Fi
 
 
 def _task(row: Fields, file_name: str, fixes: list[str]) -> str:
-    """Return the task's name: the file's, and the form where it is not the file's."""
+    """Return the task's name: the file's, with the form where it is not the file's."""
     form, file_form = row["task_type"], _FILES.get(file_name.split("_")[0])
     if row.get("task_name") or file_form in (None, form):
         return file_name
@@ -205,7 +205,7 @@ def _task(row: Fields, file_name: str, fixes: list[str]) -> str:
 
 
 def _record(row: Fields, mark: str, source: str, lang: str) -> Record | None:
-    """Return what the row says of a text or of products, where there is no doubt."""
+    """Return the record in a row, about a text or products, where there is no doubt."""
     prompt, reader = row["input_field"], _RECORDS.get(row["task_type"])
     if not reader or len(prompt) > MAX_RECORD_CHARS:
         return None
@@ -240,7 +240,7 @@ def _is_yes_or_no(gold: Any) -> bool:
     return isinstance(gold, str) and gold.strip().casefold() in ("yes", "no")
 
 
-# What is known of the rows of a task_type: the option numbers in a gold, repairs, records.
+# By task_type: the option numbers in a gold, repairs, records.
 _NUMBERS_IN: dict[str, Callable[[Any], list[int]]] = {
     "multiple-choice": lambda gold: [gold],
     "retrieval": list,

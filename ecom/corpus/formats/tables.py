@@ -1,7 +1,7 @@
 """From the rows of a table to records: columns checked, products looked up, bad rows rejected.
 
     rows ─► with_columns ─► each                             a row is a record
-                         └► with_products (chunk by chunk)   a row's ids lead to a second table
+                         └► with_products (chunk by chunk)   a row's ids refer to a second table
 
 Both call a pure function for each row; the CellError it raises makes the row Rejected in its place.
 """
@@ -21,7 +21,7 @@ from ecom.rows import content_id
 from ecom.shopbench import Rejected
 
 CHUNK_ROWS = 5_000
-PATIENCE = 100  # rows without the needed columns, after which the file is the wrong one
+PATIENCE = 100  # rows without the needed columns; then it is the wrong file
 _JSON = re.compile(r"\.(?:jsonl?|ndjson)(?:\.gz)?(?:\?.*)?$", re.IGNORECASE)
 Row = Mapping[str, Any]
 Rows = Iterable[tuple[int, dict[str, Any] | Rejected]]
@@ -29,15 +29,15 @@ T = TypeVar("T")
 
 
 def row_id(file: str, line: int, *parts: Any) -> str:
-    """Return an id for a row that has none: of its place and what it holds."""
+    """Return an id for a row that has none, made from its place and content."""
     return content_id(PurePath(file).name, line, *parts)
 
 
 def with_columns(rows: Rows, file: str, columns: Iterable[str]) -> Rows:
-    """Return all rows. Raises DataError for the columns that the table lacks.
+    """Return all rows. Raises DataError for missing columns of the table.
 
-    Looked at are a span's first rows. A row of JSON may leave a column out, so there it is the
-    first rows of the whole file that have to name every column between them.
+    It checks a span's first rows. A row of JSON may leave a column out, so there the first rows of
+    the whole file must name every column between them.
     """
     rows = iter(rows)
     head = list(islice(rows, CHUNK_ROWS))
@@ -59,10 +59,10 @@ def need(
     *shapes: Sequence[str],
     remedy: str = "rename them, or give the source its own format",
 ) -> Iterator[tuple[int, dict[str, Any] | Rejected]]:
-    """Pass the rows on, once one of them has all columns of one of the shapes.
+    """Pass the rows on once one of them has all columns of one of the shapes.
 
-    Raises DataError where none of a file's rows has, or none of 100: a single bad row is Rejected
-    by its reader, but a whole file of them is the wrong file.
+    Raises DataError where no row of a file has, or none of the first 100: a single bad row is
+    Rejected by its reader, but a whole file of them is the wrong file.
     """
     held: list[tuple[int, dict[str, Any]]] = []
     rows = iter(rows)
@@ -99,7 +99,7 @@ def _lacks(
 
 
 def each(rows: Rows, make: Callable[[int, Row], T]) -> Iterator[T | Rejected]:
-    """Yield make(line, row) of every row, Rejected where it raises CellError."""
+    """Yield make(line, row) for every row, Rejected where it raises CellError."""
     for line, row in rows:
         if isinstance(row, Rejected):
             yield row
@@ -116,9 +116,9 @@ def with_products(
     ids: Callable[[Row], Iterable[str]],
     make: Callable[[int, Row, Mapping[str, Product]], T],
 ) -> Iterator[T | Rejected]:
-    """Yield make(line, row, products by id) of every row, Rejected where it raises CellError.
+    """Yield make(line, row, products by id) for every row, Rejected where it raises CellError.
 
-    `ids` says which products a row wants; they are looked up for a chunk of rows at once.
+    `ids` returns the ids of a row's products; they are looked up for a chunk of rows at once.
     """
     rows = iter(rows)
     while chunk := list(islice(rows, CHUNK_ROWS)):
@@ -135,14 +135,14 @@ def with_products(
 
 
 def rejected(line: int, row: Row, fault: CellError) -> Rejected:
-    """Return the row as one left out; its text begins with the value at fault."""
+    """Return the row as Rejected; its text begins with the wrong value."""
     return Rejected(line, str(fault), " ".join(filter(None, (fault.shown, str(row))))[:200])
 
 
 def _wanted(row: Row, ids: Callable[[Row], Iterable[str]]) -> set[str]:
     try:
         return {*ids(row)}
-    except CellError:  # `make` raises it again, where it is caught
+    except CellError:  # `make` raises it again and it is handled there
         return set()
 
 

@@ -16,7 +16,7 @@ _LINE = re.compile(rf"\s*({'|'.join(_SPEAKERS)})\s*[:：]\s*(.*)", re.IGNORECASE
 
 
 def turns(row: Mapping[str, Any], column: str) -> tuple[Turn, ...]:
-    """Return the turns in order, empty ones left out. Raises CellError."""
+    """Return the turns in order, without empty ones. Raises CellError."""
     found = value(row, column)
     if isinstance(found, str) and found[0] == "[":
         try:
@@ -47,7 +47,7 @@ def _of_list(items: Iterable[Any], column: str) -> Iterator[Turn]:
 
 
 def _of_lines(words: str, column: str) -> Iterator[Turn]:
-    """Yield the turns of a text; a line that names no speaker continues the one before it."""
+    """Yield the turns of a text; a line without a speaker continues the turn before it."""
     speaker, lines = None, list[str]()
     for line in words.splitlines():
         if match := _LINE.fullmatch(line):

@@ -1,4 +1,4 @@
-"""Rows that people look at, and what becomes of their verdicts.
+"""Rows for people to review, and the use of their verdicts.
 
 a finished corpus ─► sample.draw ─► page.write ─► review.html ─► a person ─► verdicts.jsonl
 the next run      ─► verdicts.Verdicts: rejected rows are left out, the card has the shares

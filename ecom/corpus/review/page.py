@@ -1,6 +1,6 @@
-"""review.html: one file that a person opens, from a disk too, and that loads nothing.
+"""review.html: one file that a person opens, even from a disk, and that loads nothing.
 
-Texts of rows are data in it, JSON in which "<" is escaped, and its script shows them as text. The
+Texts of rows are data in it, JSON with "<" escaped, and its script shows them as text. The
 Content-Security-Policy allows this one script, by its hash, and no request.
 """
 
@@ -16,7 +16,7 @@ from ecom.rows import Example
 
 
 def write(path: Path, rows: Sequence[Example], title: str) -> None:
-    """Write the page, whole or not at all. Raises InputError where it cannot be written."""
+    """Write the page completely or not at all. Raises InputError where it cannot be written."""
     script = (Path(__file__).parent / "page.js").read_text(encoding="utf-8")
     data = json.dumps({"title": title, "rows": [_shown(row) for row in rows]}, ensure_ascii=False)
     digest = sha256(f"\n{script}".encode()).digest()  # of all that is between the tags

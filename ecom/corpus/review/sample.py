@@ -1,8 +1,8 @@
-"""Which rows a person looks at: so many of each source, spread over its tasks and transforms.
+"""Draws the rows to review: a number per source, spread over its tasks and transforms.
 
-Systematic sampling (Cochran, Sampling Techniques, chapter 8): a source's rows in the order of task,
-transform and a seeded hash, of which every k-th is taken from a random start. Every row has the
-same chance, so the share of accepted rows is an estimate for the whole source; and each task and
+Systematic sampling (Cochran, Sampling Techniques, chapter 8): a source's rows are sorted by task,
+transform and a seeded hash, and every k-th is taken from a random start. Every row has the same
+chance, so the share of accepted rows estimates that of the whole source; and each task and
 transform has its share of the sample, within one row.
 """
 
@@ -27,7 +27,7 @@ _BATCH_ROWS = 1_000
 def draw(corpus: Path, per_source: int, seed: int) -> list[Example]:
     """Return rows of a finished corpus, both splits: at most `per_source` of each source.
 
-    They stand in the order of source, task and transform. Texts of other rows are not held.
+    They are ordered by source, task and transform. Texts of other rows are not loaded.
     """
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -48,7 +48,7 @@ def draw(corpus: Path, per_source: int, seed: int) -> list[Example]:
 
 
 def _places(table: "pa.Table", per_source: int, seed: int) -> list[int]:
-    """Return the indices of the rows that are drawn, source by source."""
+    """Return the indices of the drawn rows, source by source."""
     import numpy as np
 
     source, task, transform = (_ranks(table[name]) for name in _STRATA)
@@ -64,7 +64,7 @@ def _places(table: "pa.Table", per_source: int, seed: int) -> list[int]:
 
 
 def _ranks(column: "pa.ChunkedArray") -> "NDArray[np.int64]":
-    """Return for each row the place of its value among all values, sorted; none is before all."""
+    """Return each row's rank of its value among all sorted values; null comes first."""
     import pyarrow as pa
     import pyarrow.compute as pc
 

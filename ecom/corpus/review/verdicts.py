@@ -1,4 +1,4 @@
-"""verdicts.jsonl, what people said of rows: which rows go, and what that tells of each source.
+"""verdicts.jsonl: people's verdicts on rows, the rows to drop, and the shares by source.
 
 {"id": "0123456789abcdef", "verdict": "reject", "reason": "wrong answer"}
 {"id": "fedcba9876543210", "verdict": "accept"}
@@ -24,7 +24,7 @@ NO_REASON = "no reason given"
 
 @dataclass(frozen=True)
 class Verdicts:
-    """Of the rows with these ids: why they were rejected, None where they were accepted."""
+    """By row id, why the row was rejected; None where it was accepted."""
 
     reasons: Mapping[str, str | None]
 
@@ -51,7 +51,7 @@ class Verdicts:
     def gone(self, table: "pa.Table", *, same_text: bool) -> dict[str, "NDArray[Any]"]:
         """Return reason -> mask of the rows that were rejected; `table` has id and key.
 
-        With `same_text` every row with the same question and answer goes too, whatever its source.
+        With `same_text` every row with the same question and answer is also dropped, in any source.
         """
         import numpy as np
 
@@ -95,7 +95,7 @@ class Verdicts:
 
 
 def failed(report: Mapping[str, Any], max_rejected: float) -> dict[str, str]:
-    """Return source -> reason of the sources of which too large a share was rejected."""
+    """Return source -> reason for the sources with too large a share of rejected rows."""
     found = {}
     for source, counts in report["sources"].items():
         rejected = counts["reviewed"] - counts["accepted"]

@@ -1,13 +1,13 @@
-"""The words around the facts: one YAML file a language, filled with what a transform made.
+"""The words around the facts: one YAML file per language, filled with a transform's output.
 
     Made(input, options, slots) ──► description   "Entity extraction: …"
       + wording/en.yaml            prompt        "Extract phrases … of the type '{type}'."
       + the recipe's switches      constraint    "Copy each one exactly …"
 
-`en.yaml` explains the file. English has every transform; what another language lacks is asked in
-English there, and a language without a file always is. Fixed words that stand in inputs and options
-("Yes", "Product title") are in the files as well: transforms get them through `Pool.words`, in the
-language of the prompt.
+`en.yaml` explains the file. English has every transform; transforms that another language lacks are
+asked in English, and so are languages without a file. Fixed words in inputs and options ("Yes",
+"Product title") are in the files, too: transforms get them through `Pool.words`, in the language of
+the prompt.
 """
 
 from collections.abc import Mapping
@@ -37,7 +37,7 @@ class Phrases:
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """One file. `slots` names what fills a {slot}, for a prompt that has no room for it."""
+    """One file. `slots` has a name for each {slot}, for a prompt without that slot."""
 
     code: str
     words: Mapping[str, str]
@@ -48,7 +48,7 @@ class Language:
 
 @dataclass(frozen=True, slots=True)
 class Instruction:
-    """What a prompt says beside the facts."""
+    """The words of a prompt besides the facts."""
 
     description: str
     prompt: str
@@ -57,15 +57,15 @@ class Instruction:
 
 @cache
 def languages() -> tuple[str, ...]:
-    """Return the codes that have a file, sorted; looked up once a process."""
+    """Return the codes that have a file, sorted; looked up once per process."""
     files = resources.files(__name__).iterdir()
     return tuple(sorted(f.name.removesuffix(".yaml") for f in files if f.name.endswith(".yaml")))
 
 
 def load(wording: Wording, lang: str, transform: str = "") -> Language:
-    """Return the words for a row in `lang`: those of the language set, or of its own.
+    """Return the words for a row in `lang`: those of the configured language, or of the row's.
 
-    Where these lack `transform`, the English ones.
+    If these lack `transform`, return the English ones.
     """
     code = lang if wording.language == "own" else wording.language
     language = _read(code if code in languages() else FALLBACK)
@@ -80,9 +80,9 @@ def instruct(
     slots: Mapping[str, str],
     rng: Random,
 ) -> Instruction:
-    """Return the instruction for what `transform` made of a row in `lang`.
+    """Return the instruction for the output of `transform` for a row in `lang`.
 
-    The paradigm's prompt names no slot: their values follow it, each on a line with its name.
+    The paradigm's prompt has no slots: their values follow it, each on a line with its name.
     """
     language = load(wording, lang, transform)
     phrases = language.transforms[transform]
@@ -95,7 +95,7 @@ def instruct(
 
 
 def without_parts(example: Example, wording: Wording) -> Example:
-    """Return the row without the parts that are switched off, under an id of its own."""
+    """Return the row without the parts that are switched off, with a new id."""
     description = example.description if wording.description else ""
     constraint = example.constraint if wording.constraint else ""
     if (description, constraint) == (example.description, example.constraint):
