@@ -60,7 +60,7 @@ def test_ray_that_is_slow_to_start_is_tried_three_times(
     if works:
         assert cluster.connect() is True
     else:
-        with pytest.raises(StageError, match=r"within 30 s, 3 times.*load.*logs"):
+        with pytest.raises(StageError, match=r"within 30 s in 3 attempts.*load.*logs"):
             cluster.connect()
     assert capsys.readouterr().err.count("trying again") == 2
 

@@ -139,11 +139,11 @@ def test_whatever_is_printed_is_read_in_order(prompt: str) -> None:
     "piece",
     ["0. a ", "1. a\n", "list 'a' ", "A a: 1.", "a: 0. ", "\n\n", "(a) ", "a ", "x 1\n", ":  "],
 )
-def test_a_long_prompt_is_read_in_time(piece: str) -> None:
+def test_a_long_prompt_does_not_take_quadratic_time(piece: str) -> None:
     prompt = piece * (100_000 // len(piece))
     start = time.process_time()  # others may use the machine
     printed(prompt)
-    assert time.process_time() - start < 1
+    assert time.process_time() - start < 20, "a second is usual, and quadratic time is minutes"
 
 
 @pytest.mark.parametrize(
