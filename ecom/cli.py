@@ -68,9 +68,6 @@ def _stage_command(stage: str, summary: str) -> None:
 
 
 _stage_command("quickstart", "A sample shop and a tiny base model.")
-_stage_command("train", "Corpus -> LoRA adapter.")
-_stage_command("compress", "Adapter -> merged, padded, AWQ 4-bit model.")
-_stage_command("predict", "Models + questions -> predictions.")
 
 
 @app.command()
@@ -160,6 +157,11 @@ def _write_review(recipe: Any, corpus: Path, per_source: int, to: Path | None) -
         f"as {name} and run the corpus again with 'corpus.review={files}'",
         markup=False,
     )
+
+
+_stage_command("train", "Corpus -> LoRA adapter.")
+_stage_command("compress", "Adapter -> merged, padded, AWQ 4-bit model.")
+_stage_command("predict", "Models + questions -> predictions.")
 
 
 @app.command()

@@ -144,7 +144,7 @@ def _parent_fingerprint(recipe: Recipe, stage: str, name: str) -> str:
 
 def _file_fingerprint(path: Path) -> str:
     if not path.exists():
-        raise DataError(f"{path}: no such file or folder; the recipe names it")
+        raise DataError(f"{path}: no such file or folder; correct the path in the recipe")
     return artifact.file_fingerprint(path)
 
 

@@ -71,13 +71,16 @@ def load(path: Path, overrides: Sequence[str] = ()) -> Recipe:
         raise RecipeError(
             f"{path}: no such recipe; check the path{_near(path.name, _recipes(path))}"
         ) from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise RecipeError(
-            f"{path}: cannot be read as a text file: {error}; write it as UTF-8"
-        ) from None
+    except UnicodeDecodeError as error:
+        raise RecipeError(f"{path}: not UTF-8: {error}; write it as UTF-8") from None
+    except IsADirectoryError:
+        raise RecipeError(f"{path}: a folder; name the recipe, a YAML file") from None
+    except OSError as error:
+        raise RecipeError(f"{path}: cannot be read: {error}; check its permissions") from None
     data = _parse(text, str(path))
     if not isinstance(data, dict):
-        raise RecipeError(f"{path}: is {data!r:.80}; write a recipe as a mapping of keys to values")
+        found = "empty" if data is None else f"is {data!r:.80}"
+        raise RecipeError(f"{path}: {found}; write a recipe as keys with values, e.g. `name: shop`")
     for override in overrides:
         _apply(data, override)
     try:
@@ -98,7 +101,9 @@ def _parse(text: str, what: str) -> Any:
     except RecursionError:
         raise RecipeError(f"{what}: not valid YAML: nested too deeply; write it flatter") from None
     except (yaml.YAMLError, ValueError) as error:
-        raise RecipeError(f"{what}: not valid YAML: {error}; quote or indent that value") from None
+        fault = str(error).replace('"<unicode string>"', "it")
+        remedy = "indent with spaces" if "'\\t'" in fault else "quote or indent that value"
+        raise RecipeError(f"{what}: not valid YAML: {fault}; {remedy}") from None
 
 
 def _sample_faults(recipe: Recipe) -> list[str]:

@@ -67,7 +67,7 @@ class CompressConfig(Settings):
     """Largest tensor parallel size that will serve the model; sizes are padded so that they divide
     by it. [devices]"""
     quantizer: quantizers.Name = "auto-round"
-    """Library that quantizes. Both write the same format; autoawq is archived and needs a GPU."""
+    """Library that quantizes. All write the same format; autoawq is archived and needs a GPU."""
     calibration_rows: int = Field(default=128, ge=1)
     """Training rows on which AWQ chooses its scales, drawn evenly over answer forms and skills.
     [rows]"""

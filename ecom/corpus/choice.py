@@ -122,7 +122,8 @@ def _rules(
         near = partial(_near, files, config.dedupe.near)
         yield f"a near-duplicate of an earlier row (Jaccard {config.dedupe.near:g})", near
     by_kind = defaultdict[str, set[str]](set)
-    for file in config.without:
+    # Without a row there is nothing to compare; outcome.py says why none is left.
+    for file in config.without if table.num_rows else ():
         for row, kind in contamination.copies(parts, Path(file)).items():
             by_kind[f"overlaps with an evaluation row ({kind})"].add(row)
     for reason, ids in sorted(by_kind.items()):

@@ -56,6 +56,11 @@ def write(
 
 def _remedy(rejected: dict[str, int]) -> str:
     """Return the remedy for the most frequent reason of rejection."""
+    if not rejected:
+        return (
+            "fill the files of corpus.sources; a shop's table gives rows only by "
+            "transforms: corpus.transforms.names=['*']"
+        )
     most = max(rejected, key=lambda reason: rejected[reason], default="")
     if "corpus.max_tokens" in most:
         return "raise corpus.max_tokens"

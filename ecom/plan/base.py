@@ -48,11 +48,20 @@ def find(recipe: Recipe, beside: Path | None = None) -> Base:
                 return Base(AutoConfig.from_pretrained(folder), str(folder / "config.json"))
         return Base(AutoConfig.from_pretrained(name), "the hub")
     except (OSError, ValueError) as error:
-        first = str(error).strip().partition("\n")[0]
         raise InputError(
-            f"base {name}: its config.json cannot be read: {first}; name a directory "
-            "with the model's config.json; nothing else of it is needed: base=DIR"
+            f"base {name}: {_fault(name, error)}; name a directory with the model's config.json; "
+            "nothing else of it is needed: base=DIR"
         ) from None
+
+
+def _fault(name: str, error: Exception) -> str:
+    """Return why there is no config.json."""
+    folder = Path(name)
+    if folder.is_dir() and not (folder / "config.json").exists():
+        return "the directory has no config.json"
+    if not folder.exists() and (name.startswith((".", "/", "~")) or name.count("/") > 1):
+        return "no such directory, and not a hub name, which is OWNER/MODEL"
+    return f"its config.json cannot be read: {str(error).strip().partition(chr(10))[0]}"
 
 
 def _neighbour(name: str, beside: Path | None) -> Path | None:

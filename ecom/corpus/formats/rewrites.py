@@ -34,7 +34,7 @@ def read(rows: Iterable[Row], source: RawSource, file: str) -> Iterator[Rewritte
 
 FORMAT = Format(
     name="rewrites",
-    about="search queries put better: query, rewritten",
+    about="search queries reworded: query, rewritten",
     read=read,
     columns=COLUMNS,
     also=("id", "lang"),

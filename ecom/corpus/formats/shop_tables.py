@@ -205,7 +205,9 @@ def _check_names(source: RawSource, format_: Format) -> None:
                 + ", ".join(table.names)
             )
     if faults:
-        raise DataError("\n".join([f"{source.path}: {source.format} cannot be read:", *faults]))
+        raise DataError(
+            "\n".join([f"{source.path}: wrong names in the `columns` of {source.format}:", *faults])
+        )
 
 
 def _checked(rows: Rows, source: RawSource, file: str, format_: Format) -> Rows:
