@@ -525,7 +525,7 @@ def test_a_file_without_the_columns_is_one_error_with_those_wanted(tmp_path: Pat
 
 def test_which_of_two_columns_is_learnt_is_never_guessed(tmp_path: Path) -> None:
     text = "first,second,label,score\na,b,match,5\n"
-    with pytest.raises(DataError, match="the rows have label and score, and one of them"):
+    with pytest.raises(DataError, match="the rows have label and score, but only one of them"):
         read(tmp_path / "a.csv", text, format="pairs")
     (related,) = read(tmp_path / "a.csv", text, format="pairs", columns={"score": "score"})
     assert (related.score, related.scale, related.match) == (5, (0, 5), True)

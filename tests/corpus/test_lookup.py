@@ -131,7 +131,7 @@ def test_a_table_without_one_product_is_an_error_that_says_why(tmp_path: Path) -
 
 def test_a_format_without_look_ups_takes_no_table(tmp_path: Path) -> None:
     source = Source(format="shop_products", path="p.csv", products="q.csv")
-    with pytest.raises(DataError, match="shop_products takes no `products`"):
+    with pytest.raises(DataError, match="shop_products does not use `products`"):
         Products(source, tmp_path).build()
 
 
