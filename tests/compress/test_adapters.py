@@ -140,7 +140,7 @@ def test_what_vllm_cannot_run_beside_the_base_is_refused(
     random_model: Path, make_adapter: Callable[..., Path]
 ) -> None:
     adapter = make_adapter(random_model, use_dora=True)
-    with pytest.raises(DataError, match="adapters kept apart take LoRA of linear layers alone"):
+    with pytest.raises(DataError, match="adapters kept apart support only LoRA of linear layers"):
         apart.check(random_model, [Weighted("one", adapter, 1.0)])
 
 

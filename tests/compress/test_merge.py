@@ -241,7 +241,7 @@ def test_one_of_lm_head_and_embedding_cannot_change_where_they_are_tied(
 @pytest.mark.parametrize(
     ("saved", "said", "named"),
     [
-        (True, False, "q_proj.lora_magnitude_vector: adapter_config.json says no use_dora"),
+        (True, False, "q_proj.lora_magnitude_vector: adapter_config.json does not set use_dora"),
         (False, True, "q_proj.lora_magnitude_vector: is missing"),
     ],
 )

@@ -271,7 +271,7 @@ def test_a_shops_tables_become_instructions_with_a_card(
     assert card["fixed"]["my shop"]["file read as cp1252, not UTF-8"] == 1
     said = [line for line in capfd.readouterr().err.splitlines() if line.startswith("note:")]
     assert said == [
-        f"note: {table}: read as cp1252, not UTF-8; if that is wrong, name the source's "
+        f"note: {table}: read as cp1252, not UTF-8; if that is wrong, set the source's "
         "`encoding`, such as cp1250 or mac-roman"
     ]
     assert not card["rejected"]
