@@ -100,6 +100,6 @@ def test_a_killed_run_goes_on_at_its_layer_and_ends_the_same(
 
 @pytest.mark.parametrize("random_model", ["llama"], indirect=True)
 def test_rows_of_another_tokenizer_are_refused(random_model: Path, tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"token 9999, and the model has 128"):
+    with pytest.raises(DataError, match=r"token 9999, but the model has 128"):
         quantize(random_model, tmp_path / "out", [[1, 9999]], CompressConfig(), 0, lambda *_: None)
     assert not (tmp_path / "out").exists()
