@@ -169,7 +169,7 @@ def test_yes_and_no_stay_words() -> None:
     assert (parsed.left.description, parsed.same) == ("", True)
 
 
-@pytest.mark.parametrize("place", range(4))
+@pytest.mark.parametrize("index", range(4))
 def test_relevance_to_a_query_is_a_search(index: int) -> None:
     fields = json.dumps({"query": "boot", "product title": "red boot"})
     given = row(

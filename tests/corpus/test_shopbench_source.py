@@ -122,7 +122,7 @@ def test_a_rating_prints_no_options() -> None:
     assert "not among" in reason(ROW, input_field="Rate from 1 to 5.\nReview: x", output_field=7)
 
 
-@pytest.mark.parametrize(("gold", "place"), [(0, "0"), (1, "1"), (2, "2"), (3, "2")])
+@pytest.mark.parametrize(("gold", "index"), [(0, "0"), (1, "1"), (2, "2"), (3, "2")])
 def test_options_that_skip_a_number_are_numbered_afresh(gold: int, index: str) -> None:
     prompt = "Titles: 1. a\n0. buy\n1. view\n3. similar\nAnswer: "
     example, _ = fixed(ROW, input_field=prompt, output_field=gold)
