@@ -192,7 +192,7 @@ def test_a_second_run_keeps_everything(ran: list[dict[str, Any]], arguments: lis
     assert [s["fingerprint"] for s in stages] == [s["fingerprint"] for s in ran]
 
 
-# What the docs tell a reader to run after the quickstart, if it takes seconds, and one of the plans.
+# What the docs tell a reader to run after the quickstart, if it takes seconds, and one plan.
 # The others train, ask a model or make the corpus again, serve, or need files of the reader's own.
 LONG = re.compile(
     r"ecom (run|serve|ask|doctor|train|compress|predict)\b|.*(corpus\.review|runs/one)"
