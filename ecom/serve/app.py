@@ -5,7 +5,7 @@ POST /v1/chat/completions, POST /v1/completions, GET /v1/models    the OpenAI AP
 GET /                      the playground
 GET /health, GET /ready    whether the ingress lives, and whether the model answers
 
-serve deploy serve_config.yaml     # build(), on a running cluster
+serve deploy serve_config.yaml     # ecom/deploy.py, on a running cluster
 ecom serve RECIPE                  # launch.py, with a cluster of its own
 """
 
@@ -16,9 +16,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ecom import hardware, ray_internals, recipe
+from ecom import hardware, ray_internals
 from ecom.engine import EngineConfig, check_model, engine_env, engine_kwargs, engine_resources
-from ecom.errors import InputError
 from ecom.forms import Prompting
 from ecom.lanes import Asker, label_ids
 from ecom.serve import access, http
@@ -31,23 +30,6 @@ if TYPE_CHECKING:
 # No line for each request: it slows down a choice, and the metrics say more (metrics.py).
 LOGGING = {"enable_access_log": False}
 DRAIN_S = 120  # a replica that is stopped may first finish its requests
-
-
-def build(args: dict[str, Any]) -> "Application":
-    """Return the application of a recipe, for `serve deploy`.
-
-    args: {"recipe": PATH, "overrides"?: ["key=value", …]}. Raises InputError.
-    """
-    if unknown := sorted(set(args) - {"recipe", "overrides"}):
-        raise InputError(f"args.{unknown[0]} is unknown; give `recipe` and, if needed, `overrides`")
-    if "recipe" not in args:
-        raise InputError("args.recipe is missing; give the path of a recipe")
-    path = Path(args["recipe"]).absolute()
-    loaded = recipe.load(path, args.get("overrides", ()))
-    model = Path(loaded.workdir).absolute() / "compress" / "model"
-    if not model.is_dir():
-        raise InputError(f"{model}: no compressed model there yet; make it with `ecom run {path}`")
-    return application(model, loaded.serve, loaded.engine, loaded.prompting)
 
 
 def application(

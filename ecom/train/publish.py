@@ -57,6 +57,9 @@ def _adapter(weights: dict[str, Any], model: Any, base: str, target: Path) -> No
     )
     lora = model.peft_config["default"]
     lora.base_model_name_or_path, lora.inference_mode = base, True
+    # peft keeps a set, whose order differs from run to run; the same training gives the same bytes.
+    if isinstance(lora.target_modules, set):
+        lora.target_modules = sorted(lora.target_modules)
     lora.save_pretrained(str(target))
 
 

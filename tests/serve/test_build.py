@@ -6,10 +6,11 @@ import pytest
 import yaml
 
 from ecom import hardware
+from ecom.deploy import build
 from ecom.engine import EngineConfig
 from ecom.errors import InputError, RecipeError
 from ecom.forms import Prompting
-from ecom.serve.app import application, build
+from ecom.serve.app import application
 from ecom.serve.config import ServeConfig
 
 RECIPE = """
