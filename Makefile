@@ -7,7 +7,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup quickstart test test-fast check docs bench-adapters bench-compress bench-corpus bench-cpus bench-faults bench-forms bench-learning bench-mixed bench-predict bench-quickstart bench-scoring bench-serve bench-train clean
+.PHONY: help setup quickstart test test-fast check docs bench-adapters bench-closed bench-compress bench-corpus bench-cpus bench-faults bench-forms bench-learning bench-mixed bench-predict bench-quickstart bench-scoring bench-serve bench-train clean
 
 PYTHON ?= python3
 PIP = .venv/bin/python -m pip --disable-pip-version-check
@@ -48,6 +48,9 @@ docs: .venv/ready ## the documentation as a site/, all links checked
 
 bench-adapters: .venv/ready ## one adapter or several: merged, learned weights, gated, routed (after make quickstart; 15 min)
 	OMP_NUM_THREADS=1 .venv/bin/python bench/adapters.py
+
+bench-closed: .venv/ready ## answers in texts: probabilities beside transformers, 10,000 labels beside vLLM's own choice (5 min)
+	OMP_NUM_THREADS=1 .venv/bin/python bench/closed.py
 
 bench-compress: .venv/ready ## memory and time to merge, pad, quantize: ecom beside peft and others (20 GB of disk; 30 min)
 	.venv/bin/python bench/compress.py

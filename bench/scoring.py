@@ -27,7 +27,6 @@ DATA = Path(os.environ.get("ECOM_DATA", "../shared/data")) / "ec_guide"
 
 def rows() -> Iterator[dict[str, Any]]:
     """Yield the rows that the contest could score without an encoder."""
-    from ecom.evaluate.metrics import METRICS
     from ecom.forms import FORMS
 
     for file in sorted(DATA.glob("*.jsonl")):
@@ -38,8 +37,7 @@ def rows() -> Iterator[dict[str, Any]]:
                 metric = "rougel"
             if metric == "bleu" and any("\u3040" <= c <= "\u30ff" for c in row["output_field"]):
                 metric = "jp-bleu"
-            known = metric in METRICS and METRICS[metric].form == form
-            if known and FORMS[form].is_gold(row["output_field"]):
+            if metric in FORMS[form].metrics and FORMS[form].is_gold(row["output_field"]):
                 task = f"{file.stem} {metric}"
                 yield {**row, "metric": metric, "task_name": task, "track": "concepts"}
 

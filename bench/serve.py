@@ -43,6 +43,7 @@ from rich.table import Table
 from ecom.engine import EngineConfig, engine_env, engine_kwargs
 from ecom.forms import FORMS, Prompting, messages
 from ecom.lanes import label_ids, lane
+from ecom.rows import Query
 
 CLIENTS = 16
 LONG, LONG_TOKENS, CHOICES_S, MIXED_S = 16, 200, 8, 40.0
@@ -82,7 +83,7 @@ def generate(model: Path, asked: list[str]) -> dict[str, Rates]:
     prompting, form = Prompting.load(model), FORMS["multiple-choice"]
     chats = [messages(prompt, form, prompting) for prompt in asked]
     texts: Any = tokenizer.apply_chat_template(chats, add_generation_prompt=True, tokenize=False)
-    how = lane(asked[0], label_ids(model), is_multiple_choice=True).sampling
+    how = lane(Query(asked[0], True), label_ids(model)).sampling
     engine = LLM(model=str(model), **engine_kwargs(ENGINE))
 
     def ask() -> None:
@@ -209,7 +210,7 @@ def _chats(url: str, model: Path, asked: list[str]) -> Rates:
 def chats(model: Path, asked: list[str]) -> list[dict[str, Any]]:
     """Return what OpenAI's interface is asked, for one token among the options."""
     prompting, form = Prompting.load(model), FORMS["multiple-choice"]
-    how = lane(asked[0], label_ids(model), is_multiple_choice=True).sampling
+    how = lane(Query(asked[0], True), label_ids(model)).sampling
     return [
         {
             "model": "shop",

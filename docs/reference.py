@@ -20,7 +20,7 @@ from ecom.corpus.atomic import CATALOGUE, OWN, Transform
 from ecom.corpus.atomic.base import Group
 from ecom.corpus.formats import FORMATS
 from ecom.evaluate.ecominstruct import metrics as ecominstruct_metrics
-from ecom.evaluate.metrics import METRICS
+from ecom.forms import FORMS
 from ecom.recipe import Recipe
 from ecom.serve import access
 from ecom.serve.openai_protocol import ChatBody, CompletionBody
@@ -218,7 +218,11 @@ def metrics_page() -> Iterator[str]:
         "where nothing else is said; all scores are from 0 to 1, and more is better. "
         "`evaluate.map_metrics` maps further names to these.\n"
     )
-    rows = [(f"`{name}`", metric.form, metric.about) for name, metric in METRICS.items()]
+    rows = [
+        (f"`{name}`", form.name, metric.about)
+        for form in FORMS.values()
+        for name, metric in form.metrics.items()
+    ]
     yield from _table(("metric", "answer form", "measures"), rows)
     yield "## EcomInstruct\n"
     yield cleandoc(ecominstruct_metrics.__doc__ or "") + "\n"

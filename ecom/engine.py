@@ -16,6 +16,7 @@ from pydantic import Field, JsonValue
 
 from ecom import cpu, hardware
 from ecom.errors import InputError
+from ecom.lanes.texts import EVERY
 from ecom.models import divisibility
 from ecom.settings import Settings
 
@@ -73,11 +74,14 @@ def engine_kwargs(config: EngineConfig) -> dict[str, Any]:
         # They cost time at every token, and nobody reads them: ecom/serve/metrics.py has more.
         "disable_log_stats": True,
         "generation_config": "vllm",
-        # The lanes (ecom/lanes) depend on these: numbers only where numbers are asked for, the
-        # options' probabilities after all else is ruled out, choices before texts.
-        "logits_processors": ["ecom.lanes.processor:NumbersOnly"],
+        # The lanes (ecom/lanes) depend on these: numbers and texts only where they are asked for,
+        # the options' probabilities after all else is ruled out, choices before texts.
+        "logits_processors": [
+            "ecom.lanes.processor:NumbersOnly",
+            "ecom.lanes.processor:TextsOnly",
+        ],
         "logprobs_mode": "processed_logprobs",
-        "max_logprobs": 26,
+        "max_logprobs": EVERY,
         "scheduling_policy": "priority",
     }
     if config.accelerator == "cpu":

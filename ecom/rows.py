@@ -14,6 +14,7 @@ from typing import Any, Literal
 import pyarrow as pa
 
 from ecom.forms import FORMS, FormName, Paradigm
+from ecom.forms.offer import Choose
 
 Difficulty = Literal["Very Easy", "Easy", "Medium", "Hard"]
 Skill = Literal["concepts", "reasoning", "behavior", "multilingual"]
@@ -87,7 +88,8 @@ class Query:
     """One question. `is_multiple_choice` is None where it is not known.
 
     Where `form` is None it is inferred from the prompt; `max_tokens` None is the form's limit.
-    `skill` and `task`, if given, select the prompting and the adapter.
+    `skill` and `task`, if given, select the prompting and the adapter. `options`, `labels`,
+    `choose` and `order` say what may be answered (ecom/forms/offer.py); None: the prompt says it.
     """
 
     prompt: str
@@ -97,6 +99,10 @@ class Query:
     max_tokens: int | None = None
     skill: str | None = None
     task: str | None = None
+    options: Sequence[str] | None = None
+    labels: Sequence[str] | None = None
+    choose: Choose | None = None
+    order: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,10 +21,12 @@ from numpy.typing import NDArray
 from ecom.evaluate.gold import Gold, track_order
 from ecom.evaluate.metrics import Ratios
 from ecom.forms import FORMS
+from ecom.forms.label_scores import ByLabel
 
 # Column 0 is the value itself, the other columns are the bootstrap samples: shape (1 + samples,).
 Samples = NDArray[np.float64]
 _DRAWS_AT_ONCE = 4_000_000
+_NO_LABELS: Mapping[int, ByLabel] = {}
 
 
 @dataclass(frozen=True)
@@ -42,12 +44,21 @@ class Resampled:
     counted: Mapping[str, Any]
 
 
-def resample(golds: Sequence[Gold], ratios: Ratios, samples: int, seed: int) -> Resampled:
-    """Return the scores and their samples. A task with a NaN among its rows is left out."""
+def resample(
+    golds: Sequence[Gold],
+    ratios: Ratios,
+    samples: int,
+    seed: int,
+    labels: Mapping[int, ByLabel] = _NO_LABELS,
+) -> Resampled:
+    """Return the scores and their samples. A task with a NaN among its rows is left out.
+
+    labels    by row, what it adds to each label's F1, where a task's score is their mean
+    """
     rng = np.random.default_rng(seed)
     by_task, first = _by_task(golds)
     values = {
-        task: _redraw(ratios[rows], samples, rng)
+        task: _redraw(_summed(ratios, labels, rows), samples, rng)
         for task, rows in by_task.items()
         if not np.isnan(ratios[rows]).any()
     }
@@ -119,17 +130,28 @@ def _by_task(golds: Sequence[Gold]) -> tuple[dict[str, list[int]], dict[str, Gol
     return by_task, {task: golds[rows[0]] for task, rows in by_task.items()}
 
 
-def _redraw(ratios: Ratios, samples: int, rng: np.random.Generator) -> Samples:
-    """Return the score of the rows, then the scores of `samples` redraws of them."""
+def _summed(ratios: Ratios, labels: Mapping[int, ByLabel], rows: list[int]) -> NDArray[np.float64]:
+    """Return what is summed over the rows, (rows, ratios, 2): one ratio, or one a label."""
+    if not all(row in labels for row in rows):
+        return ratios[rows][:, None]
+    names = sorted({name for row in rows for name in labels[row]})
+    return np.array([[labels[row].get(name, (0, 0)) for name in names] for row in rows], float)
+
+
+def _redraw(ratios: NDArray[np.float64], samples: int, rng: np.random.Generator) -> Samples:
+    """Return the score of the rows, then the scores of `samples` redraws of them.
+
+    A score is the mean of its ratios of sums.
+    """
     rows = len(ratios)
     sums = [ratios.sum(axis=0, keepdims=True)]
-    step = max(1, _DRAWS_AT_ONCE // rows)
+    step = max(1, _DRAWS_AT_ONCE // ratios[..., 0].size)
     for start in range(0, samples, step):
         size = (min(step, samples - start), rows)
         sums.append(ratios[rng.integers(rows, size=size)].sum(axis=1))
-    top, bottom = np.concatenate(sums).T
+    top, bottom = np.moveaxis(np.concatenate(sums), -1, 0)
     scores: Samples = np.divide(top, bottom, out=np.zeros_like(top), where=bottom > 0)
-    return scores
+    return scores.mean(axis=1)
 
 
 def _means(

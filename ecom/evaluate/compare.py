@@ -14,6 +14,7 @@ import numpy as np
 from ecom.evaluate.aggregate import Resampled, Samples, interval, resample
 from ecom.evaluate.gold import Gold
 from ecom.evaluate.rate import Rated
+from ecom.forms import PARSERS, Parser
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -29,11 +30,17 @@ def compare(
     return {
         parser: _differences(
             golds,
-            resample(golds, getattr(first, parser), samples, seed),
-            resample(golds, getattr(second, parser), samples, seed),
+            _resampled(golds, first, parser, samples, seed),
+            _resampled(golds, second, parser, samples, seed),
         )
-        for parser in ("official", "lenient")
+        for parser in PARSERS
     }
+
+
+def _resampled(
+    golds: Sequence[Gold], rated: Rated, parser: Parser, samples: int, seed: int
+) -> Resampled:
+    return resample(golds, getattr(rated, parser), samples, seed, rated.labels.get(parser, {}))
 
 
 def table(found: dict[str, Any], names: Sequence[str]) -> "Table":

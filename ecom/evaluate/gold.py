@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from ecom import shopbench
 from ecom.errors import DataError
-from ecom.evaluate.metrics import METRICS
+from ecom.evaluate.metrics import NAMES, forms_of
 from ecom.forms import FORMS, FormName
 from ecom.rows import SKILLS
 
@@ -145,9 +145,12 @@ def _mapped(row: dict[str, Any], map_metrics: Mapping[str, str]) -> dict[str, An
     metric = row.get("metric")
     if not isinstance(metric, str) or metric not in map_metrics:
         return row
-    known = METRICS.get(map_metrics[metric])
-    form = known.form if known else row.get("task_type")
-    return {**row, "metric": map_metrics[metric], "task_type": form}
+    form, forms = row.get("task_type"), forms_of(map_metrics[metric])
+    return {
+        **row,
+        "metric": map_metrics[metric],
+        "task_type": form if form in forms or not forms else forms[0],
+    }
 
 
 def _fault(row: dict[str, Any]) -> str | None:
@@ -160,13 +163,13 @@ def _fault(row: dict[str, Any]) -> str | None:
     form, metric = row["task_type"], row["metric"]
     if form not in FORMS:
         return f"task_type {form!r:.60} is not one of {', '.join(FORMS)}"
-    if metric not in METRICS:
+    if metric not in NAMES:
         return (
-            f"metric {metric!r:.60} is not one of {', '.join(METRICS)}; leave its rows out, or "
+            f"metric {metric!r:.60} is not one of {', '.join(NAMES)}; leave its rows out, or "
             f"name another metric: evaluate.map_metrics, or --map-metric {metric:.60}=METRIC"
         )
-    if METRICS[metric].form != form:
-        return f"metric {metric!r} scores {METRICS[metric].form} answers, not {form}"
+    if metric not in FORMS[form].metrics:
+        return f"metric {metric!r} scores {' and '.join(forms_of(metric))} answers, not {form}"
     if "output_field" not in row or not FORMS[form].is_gold(row["output_field"]):
         gold = _show(row, "output_field")
         return f"output_field {gold} is not {FORMS[form].gold_rule}, as {form} requires"

@@ -5,14 +5,15 @@ row by row, so that the floor does not depend on one; its interval is that of th
 """
 
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from ecom.evaluate.config import Encoders
 from ecom.evaluate.gold import Gold
 from ecom.evaluate.rate import Rated, rate
-from ecom.forms import FORMS
+from ecom.forms import FORMS, PARSERS
+from ecom.forms.label_scores import ByLabel
 
 DRAWS = 10
 ROWS_GUESSED = 6_000
@@ -27,7 +28,21 @@ def rate_guesses(golds: Sequence[Gold], seed: int, encoders: Encoders) -> Rated:
         np.mean([draw.lenient for draw in draws], axis=0),
         draws[0].found_official,
         draws[0].found_lenient,
+        {parser: _added([draw.labels[parser] for draw in draws]) for parser in PARSERS},
     )
+
+
+def _added(draws: Sequence[Mapping[int, ByLabel]]) -> dict[int, ByLabel]:
+    """Return by row what all draws together add to each label's F1."""
+    found: dict[int, ByLabel] = {}
+    for row in draws[0]:
+        names = sorted({name for draw in draws for name in draw[row]})
+        pairs = {name: [draw[row].get(name, (0.0, 0.0)) for draw in draws] for name in names}
+        found[row] = {
+            name: (sum(top for top, _ in of), sum(bottom for _, bottom in of))
+            for name, of in pairs.items()
+        }
+    return found
 
 
 def guesses(golds: Sequence[Gold], seed: int) -> list[str]:

@@ -211,7 +211,15 @@ def _scores(
     lacking = not_computed(golds, config.encoders)
     return {
         parser: summary(
-            golds, resample(golds, getattr(rated, parser), config.bootstrap_samples, seed), lacking
+            golds,
+            resample(
+                golds,
+                getattr(rated, parser),
+                config.bootstrap_samples,
+                seed,
+                rated.labels.get(parser, {}),
+            ),
+            lacking,
         )
         for parser in PARSERS
     }

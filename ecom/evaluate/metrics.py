@@ -1,34 +1,22 @@
-"""The contest's metrics (docs/domain.md, KDD Cup 2024 starter kit), row by row.
+"""The metrics of the answer forms (docs/domain.md), row by row.
 
-Every metric is a ratio of sums over rows, sum(numerator) / sum(denominator): a mean has denominator
-1, and micro F1 = 2·tp / (2·tp + fp + fn). So any set of rows, a bootstrap sample too, is scored by
-adding up. Answers come parsed. Each answer form has its metrics (ecom/forms), and the score of one
-answer is in ecom/forms/scores.py; those of the embedding metrics are in embeddings.py.
+A metric is a ratio of sums over rows, sum(numerator) / sum(denominator): a mean has denominator 1,
+and micro F1 = 2·tp / (2·tp + fp + fn). So any set of rows, a bootstrap sample too, is scored by
+adding up. Macro F1 is the mean of such ratios, one a label. Answers come parsed. Each answer form
+has its metrics (ecom/forms), and the scores of one answer are in ecom/forms/scores.py and
+label_scores.py; those of the embedding metrics are in embeddings.py.
 """
-
-from dataclasses import dataclass
-from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ecom.evaluate.config import EncoderMetric
-from ecom.forms import FORMS, FormName, Score
+from ecom.forms import FORMS, FormName
 
 Ratios = NDArray[np.float64]  # (rows, 2): numerator, denominator
 
-
-@dataclass(frozen=True)
-class Metric:
-    """A metric, the answer form that it scores, and how: row by row, or by a sentence encoder."""
-
-    form: FormName
-    score: Score | EncoderMetric
-    about: str
+NAMES: tuple[str, ...] = tuple(dict.fromkeys(name for f in FORMS.values() for name in f.metrics))
 
 
-METRICS: dict[str, Metric] = {
-    name: Metric(form.name, metric.score or cast(EncoderMetric, name), metric.about)
-    for form in FORMS.values()
-    for name, metric in form.metrics.items()
-}
+def forms_of(metric: str) -> list[FormName]:
+    """Return the answer forms that a metric scores."""
+    return [name for name, form in FORMS.items() if metric in form.metrics]

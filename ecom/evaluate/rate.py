@@ -2,18 +2,19 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, cast, get_args
 
 import numpy as np
 
 from ecom.evaluate import embeddings
-from ecom.evaluate.config import Encoders
+from ecom.evaluate.config import EncoderMetric, Encoders
 from ecom.evaluate.gold import Gold
-from ecom.evaluate.metrics import METRICS, Ratios
-from ecom.forms import FORMS
+from ecom.evaluate.metrics import Ratios
+from ecom.forms import FORMS, PARSERS, Form, FormName, Parser
 from ecom.forms.generation import references
+from ecom.forms.label_scores import ByLabel
 
 _ROUGE_WORD = re.compile("[a-z0-9]", re.IGNORECASE)
 # Two letters that are not Latin: one alone may be a unit ("5 μm").
@@ -25,12 +26,14 @@ class Rated:
     """Numerators and denominators (rows, 2) by parser; NaN where a metric cannot be computed.
 
     found   (rows,) by parser: whether it finds any answer in the text
+    labels  by parser, then row: what it adds to each label's F1, where the score is their mean
     """
 
     official: Ratios
     lenient: Ratios
     found_official: np.ndarray[Any, np.dtype[np.bool_]]
     found_lenient: np.ndarray[Any, np.dtype[np.bool_]]
+    labels: Mapping[Parser, Mapping[int, ByLabel]] = field(default_factory=dict)
 
 
 def not_computed(golds: Sequence[Gold], encoders: Encoders) -> dict[str, str]:
@@ -71,32 +74,49 @@ def rate(
     lacking = not_computed(golds, encoders)
     pairs = np.full((2, len(golds), 2), np.nan)
     found = np.zeros((2, len(golds)), bool)
-    by_metric: dict[str, list[int]] = {}
+    labels: dict[Parser, dict[int, ByLabel]] = {parser: {} for parser in PARSERS}
+    by_metric: dict[tuple[FormName, str], list[int]] = {}
     for row, gold in enumerate(golds):
-        by_metric.setdefault(gold.metric, []).append(row)
-    for metric, rows in by_metric.items():
-        form = FORMS[METRICS[metric].form]
+        by_metric.setdefault((gold.form, gold.metric), []).append(row)
+    for (form_name, metric), rows in by_metric.items():
+        form = FORMS[form_name]
         answers = [
             [form.official(texts[row]) for row in rows],
             [form.lenient(texts[row]) for row in rows],
         ]
         for parser in (0, 1):
             found[parser, rows] = [answer != form.nothing for answer in answers[parser]]
-        if metric not in lacking:
-            pairs[:, rows] = _score(metric, answers, [golds[row].answer for row in rows], encoders)
+        rights = [golds[row].answer for row in rows]
+        if by_label := form.metrics[metric].by_label:
+            for parser, of_parser in zip(PARSERS, answers, strict=True):
+                made = map(by_label, of_parser, rights)
+                labels[parser] |= dict(zip(rows, made, strict=True))
+            pairs[:, rows] = [[_sums(labels[parser][row]) for row in rows] for parser in PARSERS]
+        elif metric not in lacking:
+            pairs[:, rows] = _score(form, metric, answers, rights, encoders)
         tick(len(rows))
-    return Rated(pairs[0], pairs[1], found[0], found[1])
+    return Rated(pairs[0], pairs[1], found[0], found[1], labels)
+
+
+def _sums(labels: ByLabel) -> tuple[float, float]:
+    """Return the row's own F1, as numerator and denominator."""
+    return sum(top for top, _ in labels.values()), sum(bottom for _, bottom in labels.values())
 
 
 def _score(
-    metric: str, answers: Sequence[Sequence[Any]], golds: Sequence[Any], encoders: Encoders
+    form: Form,
+    metric: str,
+    answers: Sequence[Sequence[Any]],
+    golds: Sequence[Any],
+    encoders: Encoders,
 ) -> np.ndarray[Any, np.dtype[np.float64]]:
     """Return (2, rows, 2) for the official and the lenient answers to one metric's rows."""
     official, lenient = answers
-    score = METRICS[metric].score
-    if isinstance(score, str):
+    score = form.metrics[metric].score
+    if score is None:
         texts = [references(gold) for gold in golds]
-        cosines = embeddings.cosines(score, encoders, [*official, *lenient], texts * 2)
+        encoder = cast(EncoderMetric, metric)
+        cosines = embeddings.cosines(encoder, encoders, [*official, *lenient], texts * 2)
         return np.stack([cosines, np.ones_like(cosines)], axis=1).reshape(2, len(golds), 2)
     first = [score(answer, gold) for answer, gold in zip(official, golds, strict=True)]
     second = [
@@ -107,9 +127,8 @@ def _score(
 
 
 def _missing(metric: str, encoders: Encoders) -> str | None:
-    score = METRICS[metric].score
-    if isinstance(score, str):
-        return embeddings.missing(score, encoders)
+    if metric in get_args(EncoderMetric):
+        return embeddings.missing(cast(EncoderMetric, metric), encoders)
     if metric == "jp-bleu":
         try:
             import ipadic  # noqa: F401

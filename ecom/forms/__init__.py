@@ -1,4 +1,4 @@
-"""The answer forms of ShopBench: how each is asked for, decoded, read, scored and guessed."""
+"""The answer forms: how each is asked for, decoded, read, scored and guessed."""
 
 from ecom.forms.base import (
     PARSERS,
@@ -6,12 +6,15 @@ from ecom.forms.base import (
     FormName,
     ItemNumbers,
     OneLabel,
+    OneText,
     Paradigm,
     Parser,
     Score,
+    SeveralTexts,
     safe_answer,
 )
-from ecom.forms.infer import infer_form
+from ecom.forms.infer import Inferred, infer, infer_form
+from ecom.forms.offer import Offer
 from ecom.forms.prompting import Prompting, messages
 from ecom.forms.registry import FORMS
 
@@ -20,12 +23,17 @@ __all__ = [
     "PARSERS",
     "Form",
     "FormName",
+    "Inferred",
     "ItemNumbers",
+    "Offer",
     "OneLabel",
+    "OneText",
     "Paradigm",
     "Parser",
     "Prompting",
     "Score",
+    "SeveralTexts",
+    "infer",
     "infer_form",
     "messages",
     "safe_answer",

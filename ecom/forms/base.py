@@ -1,19 +1,28 @@
 """What an answer form is: everything that the stages ask of one, in one record.
 
-The names of the forms are ShopBench's `task_type`. Each form has a module of its own beside this
+The names of the first five forms are ShopBench's `task_type`; the others answer with texts that a
+question offers. Each form has a module of its own beside this
 one, with its `FORM`; `registry.FORMS` lists them.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from random import Random
 from typing import Any, Literal
 
+from ecom.forms.label_scores import ByLabel
 from ecom.forms.question import Question
 from ecom.forms.teacher import Teacher
 
 FormName = Literal[
-    "multiple-choice", "retrieval", "ranking", "named_entity_recognition", "generation"
+    "multiple-choice",
+    "retrieval",
+    "ranking",
+    "named_entity_recognition",
+    "generation",
+    "classification",
+    "multi-label",
+    "ordering",
 ]
 Paradigm = Literal["CLS", "EXT", "GEN", "OTHER"]
 Parser = Literal["official", "lenient"]
@@ -26,13 +35,15 @@ Score = Callable[[Any, Any], tuple[float, float]]
 class Metric:
     """A way to score the answers of a form.
 
-    score   answer, gold -> (numerator, denominator), whose sums over rows are divided; None where a
-            sentence encoder scores all rows at once (ecom/evaluate/embeddings.py)
-    about   what it measures; a task's score is the mean over its rows unless it says otherwise
+    score      answer, gold -> (numerator, denominator), whose sums over rows are divided; None
+               where a sentence encoder scores all rows at once (ecom/evaluate/embeddings.py)
+    about      what it measures; a task's score is the mean over its rows unless it says otherwise
+    by_label   answer, gold -> the same for each label, where the score is the mean over labels
     """
 
     score: Score | None
     about: str
+    by_label: Callable[[Any, Any], ByLabel] | None = None
 
 
 @dataclass(frozen=True)
@@ -53,8 +64,23 @@ class ItemNumbers:
 
 
 @dataclass(frozen=True)
+class OneText:
+    """The engine writes one of the texts that the question offers."""
+
+
+@dataclass(frozen=True)
+class SeveralTexts:
+    """The engine writes several distinct texts of those offered, with a comma between them.
+
+    `ordered`: best first.
+    """
+
+    ordered: bool
+
+
+@dataclass(frozen=True)
 class Form:
-    """One of ShopBench's answer forms.
+    """An answer form.
 
     paradigm      EcomInstruct's paradigm for tasks that do not name one
     max_tokens    decoding limit: the longest public gold of the form, with room to spare
@@ -75,6 +101,7 @@ class Form:
     agreement     answer, right answer -> a score; None: the usual metric's
     own_tidy      `tidy`, where the form has rules of its own
 
+    chosen        raw text, offered texts -> those that it names; for forms that answer with them
     cues          rank -> whether a question asks for this form; infer.py tries low ranks first
     offers        prompt -> the labels that an answer may name, in the prompt's order
     guess         prompt, gold, emitted answers of the task's rows, chance -> a guess
@@ -94,8 +121,9 @@ class Form:
     gold_rule: str
     guess: Callable[[str, Any, Sequence[str], Random], str]
     teacher: Teacher
-    cues: Mapping[int, Callable[[Question], bool]]
-    decoding: OneLabel | ItemNumbers | None = None
+    cues: Mapping[int, Callable[[Question], bool]] = field(default_factory=dict)
+    decoding: OneLabel | ItemNumbers | OneText | SeveralTexts | None = None
+    chosen: Callable[[str, Sequence[str]], list[str]] | None = None
     first_number: int | None = None
     ideal: Callable[[Any], Any] = lambda gold: gold
     to_gold: Callable[[Any], Any] = lambda answer: answer
@@ -112,7 +140,7 @@ class Form:
     @property
     def is_text(self) -> bool:
         """Whether the answer is the text itself, so that there may be several good ones."""
-        return isinstance(self.nothing, str)
+        return self.decoding is None and isinstance(self.nothing, str)
 
     def tidy(self, output: str) -> str | None:
         r"""Return a row's output as `emit` writes it, or None where the contest misreads it.

@@ -5,8 +5,10 @@
                                                 └─── after(thought) ─┘ where it thinks
 
 Serving, prediction and the contest's interface all ask in this way, so they give the same answers.
-Each drives its own engine: it generates from `Encoded.tokens` with `Encoded.sampling`, twice where
-a calculation comes first.
+Each drives its own engine: for every one of `Encoded.parts()` it generates from its `tokens` with
+its `sampling`, and `joined` makes one answer of them. A question has one part, unless it chooses
+among texts: then one a branch (branches.py). Where a calculation comes first, that is generated
+before.
 """
 
 import math
@@ -17,7 +19,9 @@ from typing import Any, Literal
 from ecom.chats import chat_ids
 from ecom.forms import Prompting, infer_form, messages
 from ecom.lanes import thinking
+from ecom.lanes.branches import Branch
 from ecom.lanes.decoding import Lane, confidences, lane, too_long
+from ecom.lanes.texts import Texts, in_tokens, one_token
 from ecom.rows import Prediction, Query
 
 LaneName = Literal["multiple-choice", "open-ended"]
@@ -34,6 +38,8 @@ class Written:
     logprobs    of the first token, by token id
     tokens      numbers of tokens of the prompt and of the text
     cut         whether the text ended at its token limit
+    chances     the probability of each text that could be written, or of the one that was, where
+                the question offers texts
     error       why nothing was written
     """
 
@@ -42,11 +48,14 @@ class Written:
     logprobs: Mapping[int, float] = field(default_factory=dict)
     tokens: tuple[int, int] = (0, 0)
     cut: bool = False
+    chances: Mapping[str, float] = field(default_factory=dict)
     error: str | None = None
 
     @property
     def confidence(self) -> float | None:
-        """The probability of the first token, if the engine returned it."""
+        """The probability of the text, or else of its first token, if the engine returned it."""
+        if self.chances:
+            return self.chances.get(self.text)
         return None if self.token is None else math.exp(self.logprobs[self.token])
 
 
@@ -68,11 +77,13 @@ class Asked:
         if written.error is not None:
             return failed(self.query, written.error)
         answer = self.lane.answer(written.text)
-        sure = written.confidence if self.lane.labels else None
+        sure = written.confidence if self.lane.labels or self.lane.offer else None
         return Prediction(self.query.id, written.text, answer, self.lane.form.name, sure)
 
     def confidences(self, written: Written) -> dict[str, float] | None:
-        """Return the probability of each label; None where the lane has no labels."""
+        """Return the probability of each label or text; None where the lane has neither."""
+        if self.lane.offer:
+            return dict(written.chances) or None
         ids = dict(
             zip(self.lane.labels, self.lane.sampling.get("allowed_token_ids", ()), strict=True)
         )
@@ -96,16 +107,7 @@ class Asker:
         `sampling` is the caller's and overrides that of `prompting`; its `max_tokens` can only
         lower the limit.
         """
-        found = lane(
-            query.prompt,
-            self.label_ids,
-            is_multiple_choice=query.is_multiple_choice,
-            form=query.form,
-            max_tokens=query.max_tokens,
-            task=query.task,
-            prompting=self.prompting,
-            think_tokens=self.think_tokens,
-        )
+        found = lane(query, self.label_ids, self.prompting, self.think_tokens)
         if sampling:
             longest = found.sampling["max_tokens"]
             limit = min(sampling.get("max_tokens", longest), longest)
@@ -120,6 +122,8 @@ class Encoded:
 
     tokens      those of the chat, with the beginning of the answer
     thought     number of these that are the calculation; None: there is none yet
+    texts       the texts that may be written, in tokens; None: the question offers none
+    branch      which of the points where these part this is a part for
     error       why the question cannot be asked
     """
 
@@ -127,7 +131,14 @@ class Encoded:
     tokens: list[int]
     tokenizer: Any
     thought: int | None = None
+    texts: Texts | None = None
+    branch: Branch | None = None
     error: str | None = None
+
+    @property
+    def longest(self) -> int:
+        """The most tokens that may follow the chat."""
+        return self.texts.longest if self.texts else self.asked.lane.longest
 
     @property
     def thinks(self) -> bool:
@@ -140,6 +151,10 @@ class Encoded:
         asked = self.asked.lane
         if self.thinks:
             return thinking.sampling(asked.think)
+        if self.branch:
+            return asked.sampling | one_token(self.branch)
+        if self.texts:
+            return asked.sampling | self.texts.sampling()
         # A label is one token: there is nothing to detokenize step by step.
         return asked.sampling | {"detokenize": not asked.labels}
 
@@ -148,26 +163,48 @@ class Encoded:
         tokens = thinking.onward(self.tokens, thought.text, self.tokenizer)
         return replace(self, tokens=tokens, thought=thought.tokens[1])
 
+    def parts(self) -> "list[Encoded]":
+        """Return what the engine generates for an answer: one text, or a token at each branch."""
+        if self.error or not self.texts or not self.texts.branches:
+            return [self]
+        return [
+            replace(self, tokens=[*self.tokens, *branch.prefix], branch=branch)
+            for branch in self.texts.branches
+        ]
+
     def written(self, output: Any) -> Written:
-        """Return what the engine wrote; `output` is vLLM's CompletionOutput."""
+        """Return what the engine wrote for a part; `output` is vLLM's CompletionOutput."""
         ids, thought = output.token_ids, self.thought or 0
         is_text = self.sampling.get("detokenize", True)
-        return Written(
+        made = Written(
             output.text if is_text else str(self.tokenizer.decode(ids)),
             ids[0] if ids else None,
             {token: one.logprob for token, one in (output.logprobs or [{}])[0].items()},
             (len(self.tokens) - thought, len(ids) + thought),
             output.finish_reason == "length",
         )
+        return self.texts.named(made, output) if self.texts and not self.branch else made
+
+    def joined(self, parts: "Sequence[Written]") -> Written:
+        """Return the answer that the parts make."""
+        if not self.texts or not self.texts.branches or any(one.error for one in parts):
+            return next((one for one in parts if one.error), parts[0])
+        is_drawn = self.asked.lane.sampling.get("temperature", 0) > 0
+        text, chances = self.texts.chosen(parts, is_drawn)
+        written = sum(one.tokens[1] for one in parts)
+        return Written(text, tokens=(len(self.tokens), written), chances=chances)
 
 
 def encode(tokenizer: Any, asked: Sequence[Asked], limit: int) -> list[Encoded]:
     """Return the questions in tokens; one that does not fit into `limit` tokens has an error."""
     chats = chat_ids(tokenizer, [one.messages for one in asked])
-    return [
-        Encoded(one, tokens, tokenizer, error=too_long(tokens, one.lane, limit))
-        for one, tokens in zip(asked, chats, strict=True)
-    ]
+    found = []
+    for one, tokens in zip(asked, chats, strict=True):
+        texts = in_tokens(one.lane.offer, tokenizer) if one.lane.offer else None
+        encoded = Encoded(one, tokens, tokenizer, texts=texts)
+        error = too_long(tokens, one.lane.form.name, encoded.longest, limit)
+        found.append(replace(encoded, error=error))
+    return found
 
 
 def failed(query: Query, error: str) -> Prediction:

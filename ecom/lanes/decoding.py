@@ -3,7 +3,7 @@
 import math
 import string
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,14 +12,20 @@ from ecom.forms import (
     Form,
     FormName,
     ItemNumbers,
+    Offer,
     OneLabel,
+    OneText,
     Prompting,
-    infer_form,
+    SeveralTexts,
+    infer,
     safe_answer,
 )
 from ecom.forms.multiple_choice import letter
+from ecom.forms.offer import offered
+from ecom.forms.texts import join
 from ecom.lanes.numbers import Numbers
 from ecom.lanes.thinking import ANSWER, THINK, is_arithmetic
+from ecom.rows import Query
 
 _LABELS = string.digits + string.ascii_letters
 _DEFAULT = Prompting()
@@ -32,12 +38,16 @@ class Lane:
     labels      those of a multiple choice, if each is one token; else empty
     sampling    vLLM's SamplingParams, as plain values
     think       token limit of a calculation before the answer (thinking.py); 0: none
+    offer       the texts that the answer is made of; None: labels, numbers or any text
+    because     why the question has this form
     """
 
     form: Form
     labels: tuple[str, ...]
     sampling: dict[str, Any]
     think: int = 0
+    offer: Offer | None = None
+    because: str = ""
 
     @property
     def longest(self) -> int:
@@ -54,6 +64,9 @@ class Lane:
 
         "" where there is no answer. An option's letter stays a letter.
         """
+        if self.offer and self.form.chosen:
+            chosen = self.form.chosen(text, self.offer.texts)
+            return join(chosen) if chosen else ""
         return letter(text, self.labels) or safe_answer(self.form, text)
 
 
@@ -67,42 +80,62 @@ def label_ids(model: Path) -> dict[str, int]:
 
 
 def lane(
-    prompt: str,
+    query: Query,
     ids: Mapping[str, int],
-    *,
-    is_multiple_choice: bool | None = None,
-    form: FormName | None = None,
-    max_tokens: int | None = None,
-    task: str | None = None,
     prompting: Prompting = _DEFAULT,
     think_tokens: int = 0,
 ) -> Lane:
-    """Return the lane of a question, by `form`, else by `is_multiple_choice`, else by its text.
+    """Return the lane of a question, by its `form`, by what it offers, or else by its text.
 
-    `ids` are the model's `label_ids`; where it has none of the labels, nothing is restricted.
-    `max_tokens` is the question's limit and overrides that of `prompting`; `think_tokens` is the
-    engine's.
+    `ids` are the model's `label_ids`; where it has none of the labels, nothing is restricted. The
+    question's `max_tokens` overrides that of `prompting`; `think_tokens` is the engine's.
     """
-    asked = FORMS[form or infer_form(prompt, is_multiple_choice)]
-    says = prompting.asked(asked, task)
+    form, offer, because = _form(query, ids)
+    says = prompting.asked(form, query.task)
     sampling: dict[str, Any] = {
         **says.sampling.parameters(),
-        "max_tokens": max_tokens or says.max_tokens,
+        "max_tokens": query.max_tokens or says.max_tokens,
         "logprobs": 0,
     }
     labels: tuple[str, ...] = ()
-    if isinstance(asked.decoding, OneLabel):
-        offered = asked.offers(prompt) or tuple(string.digits)
-        labels = tuple(label for label in offered if label in ids)
+    if isinstance(form.decoding, OneLabel):
+        texts = offer.texts if offer else form.offers(query.prompt) or tuple(string.digits)
+        labels = tuple(label for label in texts if label in ids)
         if labels:
             sampling["allowed_token_ids"] = [ids[label] for label in labels]
             sampling["logprobs"] = len(labels)
             sampling["max_tokens"] = 1
-    elif isinstance(asked.decoding, ItemNumbers):
-        numbers = _numbers(asked.offers(prompt), asked.decoding)
+    elif isinstance(form.decoding, ItemNumbers):
+        rule = form.decoding
+        if offer and form.name != "retrieval":
+            rule = replace(rule, least=offer.least, most=offer.most)
+        numbers = _numbers(form.offers(query.prompt), rule)
         sampling["extra_args"] = {"numbers": asdict(numbers)}
-    thinks = think_tokens > 0 and labels and is_arithmetic(prompt)
-    return Lane(asked, labels, sampling, think_tokens if thinks else 0)
+    thinks = think_tokens > 0 and labels and is_arithmetic(query.prompt)
+    own = offer if isinstance(form.decoding, OneText | SeveralTexts) else None
+    return Lane(form, labels, sampling, think_tokens if thinks else 0, own, because)
+
+
+def _form(query: Query, ids: Mapping[str, int]) -> tuple[Form, Offer | None, str]:
+    """Return the form of a question, what it offers, and why."""
+    given = query.options or query.labels or query.choose or query.order
+    if query.form and not given and FORMS[query.form].chosen is None:
+        return FORMS[query.form], None, "the question says so"
+    inferred = infer(query.prompt, query.is_multiple_choice)
+    offer = offered(query.options, query.labels, query.choose, query.order, inferred.offer)
+    if query.form:
+        return FORMS[query.form], offer or inferred.offer, "the question says so"
+    if offer is None:
+        return FORMS[inferred.form], inferred.offer, inferred.because
+    return FORMS[_form_of(offer, ids)], offer, "the question says what may be answered"
+
+
+def _form_of(offer: Offer, ids: Mapping[str, int]) -> FormName:
+    if offer.ordered:
+        return "ordering"
+    if offer.most > 1:
+        return "multi-label"
+    return "multiple-choice" if all(text in ids for text in offer.texts) else "classification"
 
 
 def _numbers(offered: Sequence[str], rule: ItemNumbers) -> Numbers:
@@ -113,13 +146,16 @@ def _numbers(offered: Sequence[str], rule: ItemNumbers) -> Numbers:
     return Numbers(first, last, min(rule.least, count), min(rule.most, count))
 
 
-def too_long(tokens: Sequence[int], asked: Lane, limit: int) -> str | None:
-    """Return why a chat and its answer do not fit into `limit` tokens, or None if they do."""
-    if len(tokens) + asked.longest <= limit:
+def too_long(tokens: Sequence[int], form: FormName, longest: int, limit: int) -> str | None:
+    """Return why a chat and its answer do not fit into `limit` tokens, or None if they do.
+
+    longest     the most tokens of the answer
+    """
+    if len(tokens) + longest <= limit:
         return None
     return (
-        f"the prompt has {len(tokens)} tokens and a {asked.form.name} answer up to "
-        f"{asked.longest}: more than engine.max_model_len={limit}; raise it"
+        f"the prompt has {len(tokens)} tokens and a {form} answer up to {longest}: more than "
+        f"engine.max_model_len={limit}; raise it"
     )
 
 

@@ -1,9 +1,14 @@
-"""The part of a lane that runs inside vLLM: retrieval and ranking can only write distinct numbers.
+"""The parts of a lane that run inside vLLM.
 
-vLLM creates one in each of its workers (engine.py names it) and calls it before every token.
-A grammar could express the same, but xgrammar did not compile one for fifteen items in minutes.
+NumbersOnly    retrieval and ranking can only write distinct numbers
+TextsOnly      a question that offers texts is answered with these
+
+vLLM creates one of each in each of its workers (engine.py names them) and calls it before every
+token. A grammar could express the same, but xgrammar did not compile one for fifteen items in
+minutes.
 """
 
+import json
 import re
 from collections.abc import Sequence
 from functools import lru_cache, partial
@@ -14,6 +19,7 @@ import torch
 from vllm.v1.sample.logits_processor import AdapterLogitsProcessor
 
 from ecom.lanes.numbers import Numbers
+from ecom.lanes.trie import Trie, build
 
 if TYPE_CHECKING:
     from vllm import SamplingParams
@@ -57,6 +63,39 @@ class NumbersOnly(AdapterLogitsProcessor):
         if numbers.can_end(text):
             found += self._ends
         return torch.tensor(found or self._ends, device=self._device)
+
+
+class TextsOnly(AdapterLogitsProcessor):
+    """Masks all tokens that do not continue one of a question's texts, for requests with texts."""
+
+    def __init__(self, vllm_config: Any, device: torch.device, is_pin_memory: bool) -> None:
+        super().__init__(vllm_config, device, is_pin_memory)
+        self._model = vllm_config.model_config
+        self._trie = lru_cache(maxsize=64)(self._build)
+
+    def is_argmax_invariant(self) -> bool:
+        """Return False: masking can change which token is the likeliest."""
+        return False
+
+    def new_req_logits_processor(self, params: "SamplingParams") -> Any:
+        """Return the function that masks a request's logits; None where none is masked."""
+        rule = (params.extra_args or {}).get("texts")
+        return partial(self._mask, self._trie(rule)) if rule else None
+
+    def _build(self, rule: str) -> Trie:
+        """Return the trie of a request (texts.py wrote `rule`); later requests share it."""
+        from transformers import AutoTokenizer
+
+        values = json.loads(rule)
+        tokenizer = AutoTokenizer.from_pretrained(self._model.tokenizer)
+        return build(values["texts"], int(values["least"]), int(values["most"]), tokenizer)
+
+    def _mask(self, trie: Trie, written: Sequence[int], logits: torch.Tensor) -> torch.Tensor:
+        allowed = torch.tensor(trie.allowed(written), device=logits.device)
+        kept = logits[allowed]
+        logits.fill_(-torch.inf)
+        logits[allowed] = kept
+        return logits
 
 
 def _pieces(file: Path) -> dict[int, str]:

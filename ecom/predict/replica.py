@@ -93,15 +93,20 @@ class Replica:
         self, encoded: list[Encoded], adapters: list[Any]
     ) -> Iterator[tuple[Encoded, Written]]:
         """Yield what the engine writes for each question, once all are done."""
-        outputs = list(map(self._generate, encoded, adapters))
+        parts = list(map(self._start, encoded, adapters))
         for row, one in enumerate(encoded):
-            if one.thinks and not outputs[row].exception():
-                encoded[row] = one.after(one.written(outputs[row].result()))
-                outputs[row] = self._generate(encoded[row], adapters[row])
-        wait(outputs)  # once for all: to wake up for each would disturb the engine's thread
-        for one, output in zip(encoded, outputs, strict=True):
-            error = output.exception()
-            yield one, Written(error=str(error)) if error else one.written(output.result())
+            [(_, thought), *_] = parts[row]
+            if one.thinks and not thought.exception():
+                encoded[row] = one.after(one.written(thought.result()))
+                parts[row] = self._start(encoded[row], adapters[row])
+        # Once for all: to wake up for each would disturb the engine's thread.
+        wait([output for started in parts for _, output in started])
+        for one, started in zip(encoded, parts, strict=True):
+            yield one, one.joined([_written(part, output) for part, output in started])
+
+    def _start(self, encoded: Encoded, adapter: Any) -> list[tuple[Encoded, Future[Any]]]:
+        """Let the engine generate the parts of an answer."""
+        return [(part, self._generate(part, adapter)) for part in encoded.parts()]
 
     def _generate(self, encoded: Encoded, adapter: Any) -> Future[Any]:
         """Return a future of vLLM's CompletionOutput, or of the ValueError that refuses it."""
@@ -152,6 +157,11 @@ def end_with(processes: list[BaseProcess]) -> None:
     if processes:
         connection.wait([process.sentinel for process in processes])
         _end(explain())
+
+
+def _written(part: Encoded, output: Future[Any]) -> Written:
+    error = output.exception()
+    return Written(error=str(error)) if error else part.written(output.result())
 
 
 def _end(reason: str) -> None:

@@ -65,7 +65,7 @@ class ShopBenchModel:
         faults = []
         for name, form in FORMS.items():
             empty = self._encode(self._asker.ask(Query("", form=name)))
-            around, longest = len(empty.tokens), empty.asked.lane.longest
+            around, longest = len(empty.tokens), empty.longest
             if isinstance(form.decoding, OneLabel):
                 longest += self._config.think_tokens
             if around + longest + LEAST_PROMPT > self._limit:
@@ -110,24 +110,29 @@ class ShopBenchModel:
         """Return the texts in order; those not finished at the deadline as far as they are."""
         from vllm import RequestOutput, SamplingParams
 
-        rows = {}
-        for row, one in enumerate(encoded):
+        parts = [one.parts() for one in encoded]
+        under_way = {}
+        for part in (part for of_one in parts for part in of_one):
             self._requests += 1
-            rows[str(self._requests)] = row
+            under_way[str(self._requests)] = part
             self._engine.add_request(
                 str(self._requests),
-                {"prompt_token_ids": one.tokens},
-                SamplingParams(**one.sampling),
+                {"prompt_token_ids": part.tokens},
+                SamplingParams(**part.sampling),
             )
         outputs = {}
         while self._engine.has_unfinished_requests() and time.monotonic() < deadline:
             for output in self._engine.step():
                 if isinstance(output, RequestOutput):
-                    outputs[rows[output.request_id]] = output.outputs[0]
-        self._engine.abort_request(list(rows))
+                    outputs[output.request_id] = output.outputs[0]
+        self._engine.abort_request(list(under_way))
+        written = {
+            id(part): part.written(outputs[request]) if request in outputs else Written()
+            for request, part in under_way.items()
+        }
         return [
-            one.written(outputs[row]) if row in outputs else Written()
-            for row, one in enumerate(encoded)
+            one.joined([written[id(part)] for part in of_one])
+            for one, of_one in zip(encoded, parts, strict=True)
         ]
 
     def _fit(self, asked: Asked) -> Encoded:
@@ -135,9 +140,9 @@ class ShopBenchModel:
 
         The question is at the start of a prompt, the form of the answer at its end.
         """
-        budget = self._limit - asked.lane.longest
         prompt = asked.lane.prompt(asked.query.prompt)
         found = self._encode(asked)
+        budget = self._limit - found.longest
         words = self._tokenizer(prompt, add_special_tokens=False)["input_ids"]
         keep = len(words)
         while len(found.tokens) > budget and keep > 0:

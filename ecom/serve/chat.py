@@ -13,8 +13,11 @@ from itertools import takewhile
 from typing import Any
 from uuid import uuid4
 
+from pydantic import ValidationError
+
 from ecom.errors import InputError
 from ecom.lanes import SAMPLING, Asked
+from ecom.serve import protocol
 from ecom.serve.openai_protocol import ChatBody, Message
 from ecom.serve.protocol import ShopAnswer, ShopQuery
 
@@ -48,13 +51,15 @@ def question(body: ChatBody) -> ShopQuery:
             f'{", ".join(found)}: not for model="shop", whose answers have their own form; '
             "leave it out, or ask the model as it is"
         )
-    return ShopQuery(
-        prompt=last.text,
-        is_multiple_choice=body.is_multiple_choice,
-        task=body.task,
-        max_tokens=body.limit,
-        **{name: getattr(body, name) for name in SAMPLING},
-    )
+    same = ("is_multiple_choice", "task", "options", "labels", "choose", "order", *SAMPLING)
+    try:
+        return ShopQuery(
+            prompt=last.text,
+            max_tokens=body.limit,
+            **{name: getattr(body, name) for name in same},
+        )
+    except ValidationError as error:
+        raise InputError("; ".join(protocol.explain(fault) for fault in error.errors())) from None
 
 
 def turns(asked: Asked, body: ChatBody) -> Asked:
@@ -114,7 +119,7 @@ def completion(
             "completion_tokens": written,
             "total_tokens": prompt + written,
         },
-        "shop": answer.model_dump(include={"form", "lane", "outcome", "confidences", "error"}),
+        "shop": answer.model_dump(exclude={"id", "answer", "prediction"}),
     }
 
 

@@ -162,7 +162,12 @@ class ShopIngress(OpenAiIngress):
         return JSONResponse(whole)
 
     def _asked(self, query: ShopQuery | ShopAnswer) -> Asked | ShopAnswer:
-        return query if isinstance(query, ShopAnswer) else protocol.ask(query, self._asker)
+        if isinstance(query, ShopAnswer):
+            return query
+        try:
+            return protocol.ask(query, self._asker)
+        except InputError as error:  # what it offers is not known before its prompt is read
+            return ShopAnswer(id=query.id, error=str(error))
 
     def _dispatch(self, asked: Sequence[Asked | ShopAnswer], single: bool) -> Dispatch:
         """Send questions to the replicas. Raises Full."""

@@ -8,6 +8,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from ecom.forms.offer import Choose
+
 MOST_TOKENS = 32_768
 Strict = ConfigDict(frozen=True, extra="forbid", strict=True, use_attribute_docstrings=True)
 Bias = Annotated[float, Field(ge=-100, le=100)]  # added to the logit of a token, by its id
@@ -101,6 +103,14 @@ class ChatBody(_Body):
     """For `shop`: whether one of the printed options is the answer; null: the text decides."""
     task: str | None = Field(default=None, max_length=200)
     """For `shop`: name of a task; the words of prompting.by_task are used."""
+    options: list[str] | None = None
+    """For `shop`: texts to choose from; null: those that the prompt names."""
+    labels: list[str] | None = None
+    """For `shop`: what is written for each option; null: the option itself."""
+    choose: Choose | None = None
+    """For `shop`: how many: "one", "any" number from one, or exactly this many; null: one."""
+    order: bool | None = None
+    """For `shop`: whether the answer is an order, best first."""
 
     @property
     def chars(self) -> int:

@@ -11,12 +11,20 @@ not delay a question that one token answers.
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from ecom.errors import InputError
 from ecom.forms import FormName
+from ecom.forms.offer import Choose, offered
 from ecom.lanes import SAMPLING, Asked, Asker, LaneName, Written
 from ecom.rows import Query
 
@@ -38,6 +46,14 @@ class ShopQuery(BaseModel):
     """Returned with the answer."""
     task: str | None = Field(default=None, max_length=200)
     """Name of a task; its settings in prompting.by_task are used, if there are any."""
+    options: list[str] | None = None
+    """Texts to choose from; null: those that the prompt names."""
+    labels: list[str] | None = None
+    """What is written for each option; null: the option itself."""
+    choose: Choose | None = None
+    """How many: "one", "any" number from one, or exactly this many; null: one."""
+    order: bool | None = None
+    """Whether the answer is an order, best first."""
     max_tokens: int | None = Field(default=None, ge=1)
     """Longest answer; it can only lower the limit of the answer form. [tokens]"""
     temperature: float | None = Field(default=None, ge=0, le=2)
@@ -53,6 +69,16 @@ class ShopQuery(BaseModel):
         if not prompt.strip():
             raise ValueError("the prompt is blank; write the question there")
         return prompt
+
+    @model_validator(mode="after")
+    def _offers(self) -> Self:
+        """Check what may be answered, as far as the prompt is not needed for it."""
+        if self.options or self.labels:
+            try:
+                offered(self.options, self.labels, self.choose, self.order)
+            except InputError as error:
+                raise ValueError(str(error)) from None
+        return self
 
 
 class ShopAnswer(BaseModel):
@@ -75,7 +101,10 @@ class ShopAnswer(BaseModel):
     prediction: str = ""
     """The model's raw text."""
     confidences: dict[str, float] | None = None
-    """Probability of each printed option of a multiple choice."""
+    """Probability of each option, where one is chosen; of the answer alone where they are many,
+    or where it names several."""
+    form_because: str | None = None
+    """Why the question was read as one of this form."""
     error: str | None = None
     """Why there is no answer, in words."""
 
@@ -125,7 +154,16 @@ def read(raw: bytes, *, max_batch: int, max_prompt_chars: int) -> Body:
 def ask(query: ShopQuery, asker: Asker) -> Asked:
     """Return what to ask the model."""
     # An id is text or a number, and is returned unchanged.
-    asked = Query(query.prompt, query.is_multiple_choice, json.dumps(query.id), task=query.task)
+    asked = Query(
+        query.prompt,
+        query.is_multiple_choice,
+        json.dumps(query.id),
+        task=query.task,
+        options=query.options,
+        labels=query.labels,
+        choose=query.choose,
+        order=query.order,
+    )
     own = query.model_dump(include={*SAMPLING, "max_tokens"}, exclude_none=True)
     return asker.ask(asked, own)
 
@@ -150,7 +188,9 @@ def unanswered(asked: Asked, outcome: Outcome, error: str) -> ShopAnswer:
 
 def _reply(asked: Asked, **fields: Any) -> ShopAnswer:
     mark = json.loads(asked.query.id)
-    return ShopAnswer(id=mark, form=asked.lane.form.name, lane=asked.lane_name, **fields)
+    lane = asked.lane
+    known = {"form": lane.form.name, "form_because": lane.because or None, "lane": asked.lane_name}
+    return ShopAnswer(id=mark, **known, **fields)
 
 
 def _query(value: Any, max_prompt_chars: int) -> ShopQuery | ShopAnswer:
@@ -162,7 +202,7 @@ def _query(value: Any, max_prompt_chars: int) -> ShopQuery | ShopAnswer:
     try:
         query = ShopQuery.model_validate(value)
     except ValidationError as error:
-        faults = "; ".join(_explain(fault) for fault in error.errors())
+        faults = "; ".join(explain(fault) for fault in error.errors())
         return ShopAnswer(id=known, error=faults)
     if len(query.prompt) > max_prompt_chars:
         return ShopAnswer(
@@ -173,7 +213,10 @@ def _query(value: Any, max_prompt_chars: int) -> ShopQuery | ShopAnswer:
     return query
 
 
-def _explain(fault: Any) -> str:
+def explain(fault: Any) -> str:
+    """Return what pydantic found: the field, its value and the rule."""
+    if not fault["loc"]:  # of several fields together: the message names them
+        return str(fault["msg"]).removeprefix("Value error, ")
     name = str(fault["loc"][0])
     if fault["type"] == "missing":
         return f"{name} is missing"

@@ -65,7 +65,11 @@ class Scheduler:
             thought = await self._generate(encoded, self.due("open-ended"), is_text=True)
             encoded = encoded.after(thought)
         is_text = encoded.asked.lane_name == "open-ended"
-        return await self._generate(encoded, due, is_text=is_text)
+        parts = encoded.parts()
+        written = await asyncio.gather(
+            *(self._generate(part, due, is_text=is_text) for part in parts)
+        )
+        return encoded.joined(written)
 
     async def _generate(self, encoded: Encoded, due: int, *, is_text: bool) -> Written:
         from vllm import SamplingParams

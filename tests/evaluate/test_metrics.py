@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ecom.evaluate.gold import Gold
-from ecom.evaluate.metrics import METRICS
+from ecom.evaluate.metrics import forms_of
 from ecom.evaluate.rate import rate
 
 RELEVANCES = st.lists(st.sampled_from([0, 0.01, 0.1, 1]), min_size=5, max_size=5)
@@ -17,7 +17,7 @@ WORDS = st.sampled_from(["red", "Red ", "shoe", "lamp", "boot", "x"])
 
 def score_rows(metric: str, texts: list[str], golds: list[object]) -> np.ndarray:
     """The official numerators and denominators."""
-    form = METRICS[metric].form
+    form = forms_of(metric)[0]
     rows = [Gold(i, str(i), "", gold, "t", form, metric, "x") for i, gold in enumerate(golds)]
     return rate(rows, texts, {}).official
 

@@ -5,6 +5,7 @@ import pytest
 
 from ecom.lanes import lane
 from ecom.lanes.thinking import THINK, is_arithmetic
+from ecom.rows import Query
 
 TOTAL = "Soup, 9.24 oz (Pack of 6). What is the total weight?\n0. 8 ounce\n1. 55.44 ounce\nAnswer:"
 IDS = {"0": 5, "1": 6}
@@ -37,10 +38,10 @@ def test_on_the_contest_s_questions_it_is_the_task_of_numeric_reasoning(ecom_dat
 
 
 def test_only_where_the_engine_is_told_to_and_only_arithmetic_is_asked_to_think() -> None:
-    assert lane(TOTAL, IDS, is_multiple_choice=True).think == 0
-    asked = lane(TOTAL, IDS, is_multiple_choice=True, think_tokens=50)
+    assert lane(Query(TOTAL, True), IDS).think == 0
+    asked = lane(Query(TOTAL, True), IDS, think_tokens=50)
     assert asked.think == 50
     assert asked.prompt(TOTAL).endswith(f"Answer:\n{THINK}")
     assert asked.longest > 50
-    assert lane("Describe a lamp.", IDS, think_tokens=50).think == 0
-    assert lane(TOTAL, IDS, is_multiple_choice=False, think_tokens=50).think == 0
+    assert lane(Query("Describe a lamp."), IDS, think_tokens=50).think == 0
+    assert lane(Query(TOTAL, False), IDS, think_tokens=50).think == 0
