@@ -138,7 +138,7 @@ def many(folder: Path, arm: str, questions: int, labels: int) -> dict[str, float
             return [one.written(o).text for one, o in zip(asked, outputs, strict=True)]
         rule = StructuredOutputsParams(choice=tree)
         params = SamplingParams(temperature=0, max_tokens=64, structured_outputs=rule)
-        prompts = [{"prompt_token_ids": one.tokens} for one in asked]
+        prompts: Any = [{"prompt_token_ids": one.tokens} for one in asked]
         outputs = engine.generate(prompts, params, use_tqdm=False)
         return [output.outputs[0].text for output in outputs]
 

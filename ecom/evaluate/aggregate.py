@@ -151,7 +151,8 @@ def _redraw(ratios: NDArray[np.float64], samples: int, rng: np.random.Generator)
         sums.append(ratios[rng.integers(rows, size=size)].sum(axis=1))
     top, bottom = np.moveaxis(np.concatenate(sums), -1, 0)
     scores: Samples = np.divide(top, bottom, out=np.zeros_like(top), where=bottom > 0)
-    return scores.mean(axis=1)
+    means: Samples = scores.mean(axis=1)
+    return means
 
 
 def _means(

@@ -84,8 +84,8 @@ def rate(
             [form.official(texts[row]) for row in rows],
             [form.lenient(texts[row]) for row in rows],
         ]
-        for parser in (0, 1):
-            found[parser, rows] = [answer != form.nothing for answer in answers[parser]]
+        for index, of_parser in enumerate(answers):
+            found[index, rows] = [answer != form.nothing for answer in of_parser]
         rights = [golds[row].answer for row in rows]
         if by_label := form.metrics[metric].by_label:
             for parser, of_parser in zip(PARSERS, answers, strict=True):

@@ -57,7 +57,9 @@ def bare_list(text: str) -> list[str]:
 
 
 def only(text: str, offered: Sequence[str]) -> list[str]:
-    """Return the one offered text that an answer is, begins with or alone contains; else nothing.
+    """Return the one offered text that an answer is, or alone contains; else nothing.
+
+    Where it names several, the one counts that it begins with, before a punctuation mark.
 
     >>> only("The answer is: Yes, it is.", ["yes", "no"]), only("red or blue", ["red", "blue"])
     (['yes'], [])
@@ -65,16 +67,13 @@ def only(text: str, offered: Sequence[str]) -> list[str]:
     (['B'], ['not relevant'])
     """
     by_fold = {fold(one): one for one in offered}
-    answer = bare(text)
-    if found := by_fold.get(fold(answer)):
+    answer = fold(bare(text))
+    if found := by_fold.get(fold(text)) or by_fold.get(answer):
         return [found]
-    for part in (answer, spoken(text)):
-        named = _named(fold(part), by_fold)
-        if len(named) == 1:
-            return named
-        if opening := [one for one in by_fold if _opens(fold(part), one)]:
-            return [by_fold[max(opening, key=len)]]
-    return []
+    if opening := [one for one in by_fold if re.match(rf"{re.escape(one)}\s*[.,:;)\n]", answer)]:
+        return [by_fold[max(opening, key=len)]]
+    named = _named(answer, by_fold) or _named(fold(spoken(text)), by_fold)
+    return named if len(named) == 1 else []
 
 
 def several(text: str, offered: Sequence[str]) -> list[str]:
@@ -84,8 +83,10 @@ def several(text: str, offered: Sequence[str]) -> list[str]:
     (['C', 'A'], ['shirt', 'shoe'])
     """
     by_fold = {fold(one): one for one in offered}
-    parts = [by_fold[fold(part)] for part in bare_list(text) if fold(part) in by_fold]
-    return parts if len(parts) > 1 else _named(fold(after_cue(spoken(text))), by_fold)
+    for parts in (split(text), bare_list(text)):
+        if parts and all(fold(part) in by_fold for part in parts):
+            return [by_fold[fold(part)] for part in parts]
+    return _named(fold(after_cue(spoken(text))), by_fold)
 
 
 def _named(answer: str, by_fold: dict[str, str]) -> list[str]:
@@ -98,7 +99,3 @@ def _named(answer: str, by_fold: dict[str, str]) -> list[str]:
                 taken[match.start() : match.end()] = [True] * len(one)
                 found[match.start()] = by_fold[one]
     return list(dict.fromkeys(found[begin] for begin in sorted(found)))
-
-
-def _opens(answer: str, one: str) -> bool:
-    return bool(re.match(rf"{re.escape(one)}(?!\w)", answer))

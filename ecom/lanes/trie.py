@@ -27,6 +27,9 @@ class Node:
     inside: set[int] = field(default_factory=set)
 
 
+State = tuple[Node, tuple[int, ...]]  # a point, and the texts completed before it
+
+
 @dataclass(frozen=True)
 class Trie:
     """The texts at the beginning of an answer, and those after another text and a comma.
@@ -42,15 +45,17 @@ class Trie:
 
     def allowed(self, written: Sequence[int]) -> list[int]:
         """Return the tokens that may follow."""
-        node, chosen = self._at(written)
-        found = list(_open(node, chosen.keys()))
-        if node.text is not None and node.text not in chosen:
+        found: dict[int, None] = {}
+        for node, chosen in self._at(written):
+            found |= dict.fromkeys(_open(node, set(chosen)))
+            if node.text is None or node.text in chosen:
+                continue
             count = len(chosen) + 1
             if count >= self.least:
-                found.append(self.end)
+                found[self.end] = None
             if count < self.most:
-                found += _open(self.later, {*chosen, node.text})
-        return found or [self.end]
+                found |= dict.fromkeys(_open(self.later, {*chosen, node.text}))
+        return list(found) or [self.end]
 
     def read(self, written: Sequence[int]) -> list[int]:
         """Return the indices of the texts that were written, in their order.
@@ -59,24 +64,27 @@ class Trie:
         """
         if written and written[-1] == self.end:
             written = written[:-1]
-        node, chosen = self._at(written)
-        last = node.text
-        if last is None and len(node.inside) == 1:
-            [last] = node.inside
-        return [*chosen, *([last] if last is not None and last not in chosen else [])]
+        found = [[*chosen, *_last(node, chosen)] for node, chosen in self._at(written)]
+        return max(found, key=len, default=[])
 
-    def _at(self, written: Sequence[int]) -> tuple[Node, dict[int, None]]:
-        """Return the point that the tokens lead to, and the texts completed before it."""
-        node, chosen = self.first, dict[int, None]()
+    def _at(self, written: Sequence[int]) -> list[State]:
+        """Return each way to read the tokens: where they lead, and the texts completed before.
+
+        There are several where a text has a comma in it, as "red, dark" beside "red".
+        """
+        states: list[State] = [(self.first, ())]
         for token in written:
-            if token in node.then:
-                node = node.then[token]
-            elif node.text is not None and token in self.later.then:
-                chosen[node.text] = None
-                node = self.later.then[token]
-            else:  # it was not written from this trie
-                break
-        return node, chosen
+            states = [after for state in states for after in self._after(state, token)]
+        return states
+
+    def _after(self, state: State, token: int) -> Iterator[State]:
+        node, chosen = state
+        if token in node.then:
+            yield node.then[token], chosen
+        is_text = node.text is not None and node.text not in chosen
+        if is_text and len(chosen) + 1 < self.most and token in self.later.then:
+            assert node.text is not None
+            yield self.later.then[token], (*chosen, node.text)
 
 
 def build(texts: Sequence[str], least: int, most: int, tokenizer: Any) -> Trie:
@@ -115,10 +123,17 @@ def _nodes(texts: Sequence[Sequence[int]]) -> Node:
 def _cut(node: Node) -> Node:
     """Return the trie in which a text ends as soon as no other one is possible."""
     if len(node.inside) == 1:
-        return Node({}, *node.inside, node.inside)
+        [text] = node.inside
+        return Node({}, text, node.inside)
     for token, below in node.then.items():
         node.then[token] = _cut(below)
     return node
+
+
+def _last(node: Node, chosen: Sequence[int]) -> list[int]:
+    """Return the text at a point, if it is a complete or the only one and not chosen before."""
+    [text] = [node.text] if node.text is not None or len(node.inside) != 1 else node.inside
+    return [] if text is None or text in chosen else [text]
 
 
 def _open(node: Node, chosen: Set[int]) -> Iterator[int]:

@@ -189,8 +189,13 @@ def unanswered(asked: Asked, outcome: Outcome, error: str) -> ShopAnswer:
 def _reply(asked: Asked, **fields: Any) -> ShopAnswer:
     mark = json.loads(asked.query.id)
     lane = asked.lane
-    known = {"form": lane.form.name, "form_because": lane.because or None, "lane": asked.lane_name}
-    return ShopAnswer(id=mark, **known, **fields)
+    return ShopAnswer(
+        id=mark,
+        form=lane.form.name,
+        form_because=lane.because or None,
+        lane=asked.lane_name,
+        **fields,
+    )
 
 
 def _query(value: Any, max_prompt_chars: int) -> ShopQuery | ShopAnswer:

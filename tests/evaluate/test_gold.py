@@ -39,7 +39,10 @@ def complaint(path: Path) -> str:
         ({"output_field": True}, "True is not an int from 0 to 9"),
         ({"output_field": 12}, "12 is not an int from 0 to 9"),
         ({"metric": "bool"}, "metric 'bool' is not one of accuracy, hit rate@3"),
-        ({"metric": "ndcg"}, "metric 'ndcg' scores ranking answers, not multiple-choice"),
+        (
+            {"metric": "ndcg"},
+            "metric 'ndcg' scores ranking and ordering answers, not",
+        ),
         ({"task_type": "mcq"}, "task_type 'mcq' is not one of multiple-choice"),
         ({"task_name": 7}, "task_name is 7"),
         ({"track": 5}, "track is 5"),

