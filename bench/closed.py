@@ -166,13 +166,13 @@ def main() -> None:
     chosen = parser.parse_args()
     if chosen.arm:
         os.environ |= engine_env(ENGINE)
-        with quiet():
+        with quiet() as out:
             found = (
                 probabilities(chosen.model)
                 if chosen.arm == "probabilities"
                 else many(chosen.model, chosen.arm, chosen.questions, chosen.labels)
             )
-        print(json.dumps(found))
+            print(json.dumps(found), file=out, flush=True)
         return
     table = Table("", "first question, s", "s per 1,000", "answers inside")
     results: dict[str, Any] = {"bench": "closed", "labels": chosen.labels}
