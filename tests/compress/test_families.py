@@ -22,7 +22,6 @@ torch = pytest.importorskip("torch")
 
 TYPES = [kind for family in families.FAMILIES for kind in family.model_types]
 ROWS = [[5, 9, 70, 3, 8, 1], [7, 7, 100, 2, 60, 4]]
-NAMED = [family for family in families.FAMILIES if family.model_types]
 every_type = pytest.mark.parametrize("random_model", TYPES, indirect=True)
 
 
@@ -100,7 +99,7 @@ def test_an_adapter_is_merged_and_padded_as_peft_runs_it(
 
 
 @pytest.mark.integration
-@pytest.mark.parametrize("random_model", [kinds.model_types[0] for kinds in NAMED], indirect=True)
+@pytest.mark.parametrize("random_model", ["phi3"], indirect=True)  # it joins the most tensors
 def test_in_4_bits_it_is_close_and_padding_changes_nothing(
     random_model: Path, tmp_path: Path
 ) -> None:

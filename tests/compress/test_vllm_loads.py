@@ -24,7 +24,7 @@ Run = tuple[kinds.Kind, int, str]
 TWO: Run = ("this", 2, "half")
 TILES: Run = ("amx", 2, "bfloat16")
 REFUSED: Run = ("amx-refused", 2, "bfloat16")
-AVX2: Run = ("avx2", 2, "half")
+AVX2: Run = ("avx2", 1, "half")
 
 
 @dataclass(frozen=True)
