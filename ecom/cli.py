@@ -331,12 +331,33 @@ def ask(
             help="default: inferred from the question",
         ),
     ] = None,
+    option: Annotated[
+        list[str] | None,
+        typer.Option(help="a text to choose from; once for each"),
+    ] = None,
+    label: Annotated[
+        list[str] | None,
+        typer.Option(help="what is written for an option; once for each, in the same order"),
+    ] = None,
+    choose: Annotated[
+        str | None,
+        typer.Option(help="how many: one, any or a number"),
+    ] = None,
+    order: Annotated[bool, typer.Option("--order", help="all options, best first")] = False,
     as_json: AsJson = False,
 ) -> None:
-    r"""Ask a running endpoint. Example: ecom ask "Is a boot a shoe?\n0. yes\n1. no\nAnswer:"."""
+    r"""Ask a running endpoint. Example: ecom ask "Is a boot a shoe?" --option yes --option no."""
     from ecom.serve.client import ask as ask_endpoint
 
-    reply = ask_endpoint(url, question.replace("\\n", "\n"), is_multiple_choice=multiple_choice)
+    reply = ask_endpoint(
+        url,
+        question.replace("\\n", "\n"),
+        is_multiple_choice=multiple_choice,
+        options=option,
+        labels=label,
+        choose=int(choose) if choose and choose.isdecimal() else choose,
+        order=order or None,
+    )
     if reply.error:
         raise EcomError(reply.error)
     typer.echo(reply.model_dump_json() if as_json else reply.answer)

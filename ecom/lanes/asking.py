@@ -17,10 +17,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from ecom.chats import chat_ids
-from ecom.forms import Prompting, infer_form, messages
+from ecom.forms import Prompting, messages
 from ecom.lanes import thinking
 from ecom.lanes.branches import Branch
-from ecom.lanes.decoding import Lane, confidences, lane, too_long
+from ecom.lanes.decoding import Lane, confidences, lane, read, too_long
 from ecom.lanes.texts import Texts, in_tokens, one_token
 from ecom.rows import Prediction, Query
 
@@ -209,5 +209,5 @@ def encode(tokenizer: Any, asked: Sequence[Asked], limit: int) -> list[Encoded]:
 
 def failed(query: Query, error: str) -> Prediction:
     """Return the prediction for a question that was not answered, with the reason."""
-    form = query.form or infer_form(query.prompt, query.is_multiple_choice)
+    form = query.form or read(query).form
     return Prediction(query.id, "", "", form, error=error)

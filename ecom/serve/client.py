@@ -21,9 +21,13 @@ def ask(
     *,
     id: str | int | None = None,
     timeout_s: float = TIMEOUT_S,
+    **offer: Any,
 ) -> ShopAnswer:
-    """Return the endpoint's answer. Raises InputError for a bad query or URL, else EcomError."""
-    query = {"prompt": prompt, "is_multiple_choice": is_multiple_choice, "id": id}
+    """Return the endpoint's answer. Raises InputError for a bad query or URL, else EcomError.
+
+    `offer` says what may be answered: options, labels, choose, order.
+    """
+    query = {"prompt": prompt, "is_multiple_choice": is_multiple_choice, "id": id, **offer}
     return ShopAnswer.model_validate(post(url, "/v1/shop/answer", query, timeout_s=timeout_s))
 
 

@@ -55,6 +55,76 @@ def test_multiple_choice_is_answered_by_an_option_and_tells_how_sure_it_is(
     assert reply.answer == max(reply.confidences, key=lambda label: reply.confidences[label])  # type: ignore[index]
 
 
+KINDS = ["shoe", "shirt", "shirt and tie", "trousers", "track suit"]
+TREE = [f"Home > {room} > {n}" for room in ("Kitchen", "Garden", "Bath") for n in range(40)]
+
+
+@pytest.mark.parametrize(
+    ("says", "form", "counts"),
+    [
+        ({"options": KINDS}, "classification", {1}),
+        ({"options": TREE}, "classification", {1}),
+        ({"options": ["a shoe", "a lamp"], "labels": ["A", "B"]}, "multiple-choice", {1}),
+        ({"options": KINDS, "choose": "any"}, "multi-label", {1, 2, 3, 4, 5}),
+        ({"options": KINDS, "choose": 2}, "multi-label", {2}),
+        ({"labels": ["A", "B", "C"], "order": True}, "ordering", {3}),
+        ({"labels": [str(n) for n in range(1, 13)], "order": True}, "ordering", {12}),
+    ],
+)
+@pytest.mark.parametrize("flag", [None, True])
+def test_the_answer_is_among_what_the_caller_offers_whatever_the_model(
+    url: str, says: dict[str, Any], form: str, counts: set[int], flag: bool | None
+) -> None:
+    queries = [{"prompt": f"Article {n}?", "is_multiple_choice": flag, **says} for n in range(8)]
+    offered = says.get("labels") or says["options"]
+    for reply in client.ask_all(url, queries):
+        assert (reply.form, reply.outcome, reply.error) == (form, "answered", None)
+        chosen = reply.answer.split(", ") if form != "classification" else [reply.answer]
+        assert set(chosen) <= set(offered)
+        assert len(set(chosen)) == len(chosen)
+        assert len(chosen) in counts
+        shares = reply.confidences or {}
+        if counts == {1} and len(offered) <= 64:
+            assert list(shares) == offered
+            assert sum(shares.values()) == pytest.approx(1, abs=1e-3)
+            assert shares[reply.answer] == max(shares.values())
+        else:
+            assert list(shares) == [reply.answer]
+            assert 0 < shares[reply.answer] <= 1
+
+
+def test_what_cannot_be_offered_is_refused_with_the_field_s_name(url: str) -> None:
+    offers: list[dict[str, Any]] = [
+        {"options": ["one"]},
+        {"options": ["a", "a"]},
+        {"options": ["a", "b"], "labels": ["A"]},
+        {"options": ["a", "b"], "choose": 3},
+        {"choose": "all", "options": ["a", "b"]},
+        {"order": True},
+    ]
+    bad = [{"prompt": "Which?", **says} for says in offers]
+    answers = answer(url, {"queries": [*bad, CHOICE]}).json()["answers"]
+    assert [one["outcome"] for one in answers] == ["refused"] * len(bad) + ["answered"]
+    named = ["options", "options.1", "labels", "choose", "choose", "order"]
+    assert all(name in one["error"] for name, one in zip(named, answers, strict=False))
+    single = answer(url, bad[-1])
+    assert (single.status_code, "order" in single.text) == (400, True)
+
+
+def test_openai_s_route_takes_options_and_answers_with_one_of_them(url: str) -> None:
+    chat = {
+        "model": "shop",
+        "messages": [{"role": "user", "content": "What is it?"}],
+        "options": KINDS,
+    }
+    reply = httpx.post(f"{url}/v1/chat/completions", json=chat, timeout=60).json()
+    assert reply["choices"][0]["message"]["content"] in KINDS
+    assert list(reply["shop"]["confidences"]) == KINDS
+    assert reply["shop"]["form_because"] == "the question says what may be answered"
+    refused = httpx.post(f"{url}/v1/chat/completions", json={**chat, "choose": 9}, timeout=60)
+    assert (refused.status_code, "choose is 9" in refused.text) == (400, True)
+
+
 @pytest.mark.parametrize("items", [3, 5, 12])
 @pytest.mark.parametrize("form", ["retrieval", "ranking"])
 def test_retrieval_and_ranking_are_distinct_numbers_whatever_the_model(
