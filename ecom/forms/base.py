@@ -13,7 +13,13 @@ from ecom.forms.question import Question
 from ecom.forms.teacher import Teacher
 
 FormName = Literal[
-    "multiple-choice", "retrieval", "ranking", "named_entity_recognition", "generation"
+    "multiple-choice",
+    "retrieval",
+    "ranking",
+    "named_entity_recognition",
+    "generation",
+    "classification",
+    "multi-label",
 ]
 Paradigm = Literal["CLS", "EXT", "GEN", "OTHER"]
 Parser = Literal["official", "lenient"]

@@ -73,6 +73,16 @@ _LABEL = r"[(\[]?(?P<label>\d\d?|(?!Q)[A-Za-z])"  # "Q:" begins a question
 _ENDED = r"(?:[).\]:](?!\d)| -(?= ))"
 _BEGIN = r"^[ \t]*(?:[-*•] *)?(?P<word>(?:[^\W\d]+ )?)"
 MARK = re.sub(r"\?P<\w+>", "?:", _LABEL + _ENDED)  # "1.", "(a)", "[0]", "B:", "2 -"
+# '["A: boot", "B: lamp"]', "候选：A.靴子;B.灯": behind what separates items
+LISTED = Style(
+    re.compile(
+        r"(?P<word>)(?:(?<=[\[(（{;；,，、:：|\"'“。?？])|(?<=[;；,，、:：?？.|] )"
+        r"|(?<=\s)(?=\w[.．、][\u3040-\u9fff]))"
+        r"[(（]?(?P<label>[A-Z])[.．、:：)）][ \t]*(?=\S)"
+    ),
+    by_line=False,
+    first="A",
+)
 STYLES: tuple[Style, ...] = (
     # "0. a", "(A) a", "- [1] a", "Product 1: a"
     Style(re.compile(rf"{_BEGIN}{_LABEL}{_ENDED}[ \t]*", re.MULTILINE)),
@@ -80,7 +90,31 @@ STYLES: tuple[Style, ...] = (
     Style(re.compile(rf"{_BEGIN}(?P<label>\d\d?) (?=[^\W\d_])", re.MULTILINE)),
     # "Which? (A) boot (B) lamp"
     Style(
-        re.compile(r"(?P<word>)(?<!\S)[(\[]?(?P<label>\d\d?|[a-eA-E])[.)\]](?=\s+\S)[ \t]*"),
+        re.compile(
+            r"(?P<word>)(?<!\S)[(\[]?(?P<label>\d\d?|[a-eA-E]|(?<=[(\[])[f-zF-Z](?=[)\]]))[.)\]]"
+            r"(?=\s+\S)[ \t]*"
+        ),
+        by_line=False,
+    ),
+    # "**A.** a", "**1**: a"
+    Style(
+        re.compile(
+            rf"^[ \t]*(?:[-*•·] *)?(?P<word>)\*\*{_LABEL}(?:[).\]:]\*\*|\*\*[.):])[ \t]*",
+            re.MULTILINE,
+        )
+    ),
+    # "A、靴", "（1）靴", "【A】靴"
+    Style(
+        re.compile(
+            r"^[ \t]*(?P<word>)[（【]?(?P<label>\d\d?|[A-Z])[、．：）】][ \t]*", re.MULTILINE
+        )
+    ),
+    # "① boot ② lamp"
+    Style(re.compile(r"(?P<word>)(?P<label>[①-⑳])[ \t]*"), by_line=False, first="①"),
+    LISTED,
+    # '{"product A": "boot", "product B": "lamp"}'
+    Style(
+        re.compile(r"[\"'](?P<word>[A-Za-z]+ )(?P<label>\d\d?|[A-Z])[\"']: ?"),
         by_line=False,
     ),
 )
@@ -100,9 +134,14 @@ def printed(prompt: str, inline_in: str | None = None) -> list[Printed]:
     """
     for style in STYLES:
         text = prompt if style.by_line or inline_in is None else inline_in
-        if found := [*map(Printed, _lists(text, style))]:
+        if found := lists(text, style):
             return found
     return []
+
+
+def lists(prompt: str, style: Style) -> list[Printed]:
+    """Return the lists that the prompt prints in one style."""
+    return [*map(Printed, _lists(prompt, style))]
 
 
 def without_items(text: str) -> str:
