@@ -47,12 +47,22 @@ _TOPIC = re.compile(
 )
 
 
+# A reply in whole sentences is asked for, whatever the question in it says
+_REPLIES = re.compile(
+    r"\b(?:provide|give|draft|offer|formulate) (?:an?|the) (?:\w+ ){0,2}(?:answer|solution|reply|response)"
+    r"|\banswer the (?:\w+ )?(?:query|customer|user)\b",
+    re.IGNORECASE,
+)
+
+
 def asked(text: str) -> Iterator[Named]:
     """Yield the answers that questions name. `text` is without data and long quotations."""
     for match in reversed(list(_ALONE.finditer(text))):
         alone = next(filter(None, match.groups()))
         texts = ["はい", "いいえ"] if match["ja"] else named(alone, needs_or=True)
         yield Named(texts, alone)
+    if _REPLIES.search(text):
+        return
     for match in reversed(list(_QUESTION.finditer(text))):
         if HAS_OR.search(match[1]):
             yield Named(_tail(match[1].rstrip(), text[: match.start()].rstrip()), match[0].strip())

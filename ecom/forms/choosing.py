@@ -3,14 +3,14 @@ r"""Whether a list that a prompt prints with labels is there to choose from, or 
 import re
 
 from ecom.forms.headings import OFFERED
-from ecom.forms.options import LISTED, Printed, lists, printed
+from ecom.forms.options import LISTED, STYLES, Printed, lists
 from ecom.forms.question import cue
 
 _IN_QUOTES = re.compile(r"[\[(]\s*[\"'][(]?[A1][.:)、：]")
 _HEADED = re.compile(
-    rf"(?<!\w)(?:{OFFERED})(?: below)?\W{{0,12}}?"
+    rf"(?:(?<!\w)(?:{OFFERED})(?: below)?[* ]*[:：]|^[#* ]*(?:{OFFERED})[* ]*$)\W{{0,12}}?"
     r"(?=[(\[（【*]*(?:[Aa01]|①)(?:[.)\]:、．：）】]|(?<=①)))",
-    re.IGNORECASE,
+    re.IGNORECASE | re.MULTILINE,
 )
 
 
@@ -19,8 +19,11 @@ def certain_list(prompt: str) -> Printed | None:
     if _IN_QUOTES.search(prompt) and (found := lists(prompt, LISTED)):
         return found[-1]
     for heading in reversed(list(_HEADED.finditer(prompt))):
-        if found := printed(prompt[heading.end() :]):
-            return found[0]
+        below, length = prompt[heading.start() :], len(heading[0])
+        for style in STYLES:
+            found = lists(below, style)
+            if found and found[0].items[0].label_begin <= length + 3:
+                return found[0]
     return None
 
 
@@ -39,6 +42,7 @@ _CHOOSES = cue(
     r"|label|buchstaben?|nummern?|letra|número|lettre|numéro|lettera|numero)\b",
     r"选|字母|序号|哪|選|番号|記号",
 )
+_LABEL = cue(r"\b(?:letters?|options?|choices?)\b", r"选项|字母|序号")
 _WANTS_TEXTS = cue(
     r"\b(?:text|content|wording|full text|exact words?) of (?:the|your) (?:\w+ )?(?:option|answer"
     r"|choice|item)|\b(?:option|choice|answer)(?:'s)? (?:text|content)\b|\bfull (?:option|answer) text",
@@ -50,6 +54,11 @@ def is_asked(prompt: str, found: Printed) -> bool:
     """Whether a prompt asks to choose from a list: before it, or behind it."""
     before, behind = prompt[: found.items[0].begin], prompt[found.items[-1].end :]
     return bool(_ASKS.search(before) or _ANSWER_CUE.fullmatch(behind) or _CHOOSES.search(behind))
+
+
+def asks_for_label(asked: str) -> bool:
+    """Whether a prompt asks for a letter, an option or a choice."""
+    return bool(_LABEL.search(asked))
 
 
 def wants_texts(text: str) -> bool:

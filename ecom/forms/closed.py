@@ -23,10 +23,11 @@ from typing import Literal
 
 from ecom.forms import ranking, retrieval
 from ecom.forms.alternatives import asked
-from ecom.forms.choosing import certain_list, clean, is_asked, wants_texts
+from ecom.forms.choosing import asks_for_label, certain_list, clean, is_asked, wants_texts
 from ecom.forms.counts import several
 from ecom.forms.headings import LABELLED, listed
 from ecom.forms.lists import Named, are_answers
+from ecom.forms.multiple_choice import RATING, RATINGS
 from ecom.forms.offer import Offer
 from ecom.forms.options import Printed, printed
 from ecom.forms.question import Question
@@ -72,6 +73,13 @@ def closed(
     certain = certain_list(prompt)
     if certain and len(certain.items) > question.items:
         question = replace(question, items=len(certain.items))
+    wants = None if is_choice else wants_text(question.asked)
+    if wants and wants.is_first:
+        return None
+    text = without_quotations(question.text)
+    named = _first(said(text))
+    if named and not wants and not _are_labels(named.texts, [certain] if certain else found):
+        return _words(named, question)
     if question.items and not is_choice:
         longest = certain or max(found, key=lambda one: len(one.items))
         if ranking.orders(question):
@@ -80,12 +88,11 @@ def closed(
             question.wants_numbers or (longest.is_numbered and not certain)
         ):
             return _picked(longest, question)
-    if not is_choice and wants_text(question.asked):
+    grades = rating(question.asked)
+    if grades and not _counts_options(found):
+        return _rated(grades)
+    if wants:
         return None
-    text = without_quotations(question.text)
-    named = _first(said(text))
-    if named and not _are_labels(named.texts, [certain] if certain else found):
-        return _words(named, question)
     if certain:
         return _labels(certain, question, is_certain=True)
     return _unsaid(prompt, text, question, found, is_choice)
@@ -95,20 +102,36 @@ def _unsaid(
     prompt: str, text: str, question: Question, found: list[Printed], is_choice: bool | None
 ) -> Closed | None:
     """Return the answers of a prompt without a request that names them."""
-    grades = rating(question.asked)
-    if grades and not any({"0", "A"} & set(one.labels) for one in found):
-        return Closed(
-            Offer(grades),
-            f"the prompt asks for a rating from {grades[0]} to {grades[-1]}",
-            "labels",
-        )
+    headed = _first(listed(prompt, question.asked))
+    if headed and headed.is_offer:
+        return _words(headed, question, "lists")
     questions = _first(asked(text))
-    chosen = found and (is_choice or (question.items and is_asked(prompt, found[-1])))
-    if chosen and not (questions and not _prints(found[-1], questions.texts)):
-        return _labels(found[-1], question)
-    if named := _first(listed(prompt, question.asked)):
-        return _words(named, question, "lists")
-    return _words(questions, question, "asks") if questions else None
+    may_choose = question.items or asks_for_label(question.asked)
+    if found and may_choose and is_asked(prompt, found[-1]):
+        if not questions or prints(found[-1], questions.texts):
+            return _labels(found[-1], question)
+    if headed:
+        return _words(headed, question, "lists")
+    if questions:
+        return _words(questions, question, "asks")
+    return _known(prompt, question, found) if is_choice else None
+
+
+def _known(prompt: str, question: Question, found: list[Printed]) -> Closed | None:
+    """Return the answers of a prompt that is known to be a multiple choice."""
+    if RATING.search(prompt) and not _counts_options(found):
+        return _rated(RATINGS)
+    return _labels(found[-1], question) if found else None
+
+
+def _rated(grades: tuple[str, ...]) -> Closed:
+    because = f"the prompt asks for a rating from {grades[0]} to {grades[-1]}"
+    return Closed(Offer(grades), because, "labels", certain=True)
+
+
+def _counts_options(found: list[Printed]) -> bool:
+    """Whether a list begins as options do: a review may number its complaints from 1."""
+    return any({"0", "A"} & set(one.labels) for one in found)
 
 
 def _words(named: Named, question: Question, verb: str = "says") -> Closed:
@@ -162,10 +185,10 @@ def _are_labels(texts: list[str], found: list[Printed]) -> bool:
     """Whether a request names labels, or texts that have labels: "Answer A, B or C."."""
     if all(len(text) == 1 and text.isalnum() and text.isascii() for text in texts):
         return bool(found) and set(map(str.upper, texts)) <= set(map(str.upper, found[-1].labels))
-    return bool(found) and _prints(found[-1], texts)
+    return bool(found) and prints(found[-1], texts)
 
 
-def _prints(found: Printed, texts: list[str]) -> bool:
+def prints(found: Printed, texts: list[str]) -> bool:
     shown = {clean(item.text).casefold() for item in found.items}
     return all(text.casefold() in shown for text in texts)
 

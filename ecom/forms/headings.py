@@ -8,14 +8,14 @@ r"""Lists without labels under a heading.
 import re
 from collections.abc import Iterator
 
-from ecom.forms.lists import SEPARATOR, Named, bulleted, items, literal
+from ecom.forms.lists import ANSWER, SEPARATOR, Named, bulleted, items, literal
 
 # Their items are answers, whatever else the prompt says …
 OFFERED = (
     r"(?:options?|choices|candidates?|candidate \w+|labels|label set|label options|optionen"
     r"|antwortmöglichkeiten|auswahl(?:möglichkeiten)?|opciones|etiquetas|choix|étiquettes|opzioni"
     r"|etichette|scelte|(?:候选|可选|备选|选择)\w{0,6}|选项\w{0,2}|選択肢|候補|possible answers"
-    r"|answer choices|choose (?:your answer )?from|choose one of)"
+    r"|answer choices|(?:choose|pick|select) (?:(?:your|the|one) )?(?:answer )?from|choose one of)"
 )
 # … and these, where the prompt asks to choose. "Categories: …" may be data, too.
 _GROUPS = (
@@ -27,13 +27,13 @@ _ADJECTIVES = (
     r"(?:(?:the|possible|allowed|candidate|available|answer|valid|given|following|these|all|product"
     r"|main|mögliche|posibles|possibles|possibili|opciones de|\d+) )*"
 )
-_OPENS = r"(?:^|\n|[.?!;)\]}>」\"]\s|[。？！；])[ \t]*(?:#+ *)?(?:\*\*)?"
+_SURE = r"(?:possible|allowed|candidate|available|answer|valid) "
 _HEADING = re.compile(
-    rf"{_OPENS}{_ADJECTIVES}(?:{OFFERED}|(?P<group>{_GROUPS}))"
-    rf"(?: are| include)?(?:\*\*)? ?$"
+    rf"(?:(?P<line>^|\n)|[.?!;)\]}}>」\"][ \t]|[。？！；][ \t]?)[ \t]*(?:#+ *)?(?:\*\*)?"
+    rf"(?P<sure>{_SURE})?{_ADJECTIVES}(?:(?P<offered>{OFFERED})|{_GROUPS})(?: are| include)?(?:\*\*)? ?$"
     r"|\b(?:following|these|given|from|of|among|into)(?: the| these)?(?: following)?"
-    rf" (?P<named>(?:\w+ )?(?:{OFFERED}|{_GROUPS})) ?$"
-    rf"|(?P<foreign>[从下列以给]\w{{0,12}}(?:中|里|之一)\w{{0,8}}) ?$",
+    rf" (?:\w+ )?(?:{OFFERED}|{_GROUPS}) ?$"
+    r"|[从下列以给]\w{0,12}(?:中|里|之一)\w{0,8} ?$",
     re.IGNORECASE,
 )
 _COLON = re.compile(r"[:：](?:\*\*)?[ \t]*")
@@ -51,20 +51,24 @@ _HEADING_CHARS = 60
 
 def listed(prompt: str, asked: str) -> Iterator[Named]:
     """Yield the lists without labels that follow a heading. `asked`: what the prompt asks."""
+    chooses = bool(_CHOOSES.search(asked))
     for colon in reversed(list(_COLON.finditer(prompt))):
-        before = prompt[max(0, colon.start() - _HEADING_CHARS) : colon.start()]
-        heading = _HEADING.search(before)
-        if not heading or (heading.lastgroup and not _CHOOSES.search(asked)):
+        begin = colon.end()
+        heading = _HEADING.search(prompt[max(0, colon.start() - _HEADING_CHARS) : colon.start()])
+        if not heading:
             continue
-        texts = _below(prompt, colon.end())
+        is_offer = bool(heading["offered"] or heading["sure"])
+        texts = literal(prompt, begin)
+        if not texts and (is_offer or chooses):
+            texts = _below(prompt, begin)
+            if heading["line"] is None and not all(map(ANSWER.fullmatch, texts)):
+                continue  # "Options: none, they said."
         if texts:
-            yield Named(texts, f"{heading[0].strip()}:")
+            yield Named(texts, f"{heading[0].strip(' .?!;)>。？！；')}:".strip(), is_offer)
 
 
 def _below(prompt: str, begin: int) -> list[str]:
     """Return the list that begins behind a heading's colon, or on the next line."""
-    if found := literal(prompt, begin):
-        return found
     end = prompt.find("\n", begin)
     line = prompt[begin : len(prompt) if end < 0 else end].strip()
     if not line:

@@ -50,13 +50,14 @@ def infer(prompt: str, is_multiple_choice: bool | None = None) -> Inferred:
     found = closed(prompt, question, is_multiple_choice)
     if is_multiple_choice:
         return _choice(found)
-    cued = next((name for _, name, asks in _CUES if asks(question)), "generation")
+    cued = next((name for _, name, asks in _CUES if asks(question)), None)
     form = _form(found, cued, question.may_choose) if found else None
     if found and form:
         return Inferred(form, found.offer, found.because)
-    if cued == "multiple-choice":
+    if cued in ("multiple-choice", "retrieval", "ranking"):
         return Inferred("generation", None, "a list is printed, but nothing asks to choose from it")
-    return Inferred(cued, None, _OPEN.get(cued, "the prompt prints no list"))
+    form = cued or "generation"
+    return Inferred(form, None, _OPEN[form])
 
 
 def _choice(found: Closed | None) -> Inferred:
@@ -66,11 +67,13 @@ def _choice(found: Closed | None) -> Inferred:
     if found.kind == "words":
         name: FormName = "classification" if found.offer.most == 1 else "multi-label"
         return Inferred(name, found.offer, found.because)
+    if found.offer.texts[0].isdecimal():
+        return Inferred("multiple-choice", Offer(found.offer.texts), found.because)
     form: FormName = "multiple-choice" if found.offer.most == 1 else "multi-label"
     return Inferred(form, found.offer, found.because)
 
 
-def _form(found: Closed, cued: FormName, may_choose: bool) -> FormName | None:
+def _form(found: Closed, cued: FormName | None, may_choose: bool) -> FormName | None:
     """Return the form of a closed question; None where the cues of an open form decide.
 
     `may_choose`: it is not known to be no multiple choice.

@@ -19,10 +19,14 @@ _MAX_LINE = 2_000  # characters of a list in one line
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """What may be the answers, and the words of the prompt that name them."""
+    """What may be the answers, and the words of the prompt that name them.
+
+    is_offer   whether the words can mean nothing else: "Options:", not "Categories:"
+    """
 
     texts: list[str]
     words: str
+    is_offer: bool = False
 
 
 # Words that separate the last answer from the others.
@@ -56,7 +60,7 @@ _META = (
 )
 _COUNT = r"(?:\d+ (?!stars?\b)|(?:one|two|three|four|five|six|seven|eight|nine|ten)\b(?! stars?\b))"
 ANSWER = re.compile(
-    rf"(?!(?:\w+ )?{_META}(?!\w))(?!{_COUNT})(?!{_SMALL}\b)[\w'’+&-]+"
+    rf"(?:not )?(?!(?:\w+ )?{_META}(?!\w))(?!{_COUNT})(?!{_SMALL}\b)[\w'’+&-]+"
     rf"(?: (?!{_SMALL}\b)[\w'’+&-]+){{0,3}}",
     re.IGNORECASE,
 )

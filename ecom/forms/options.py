@@ -87,7 +87,7 @@ STYLES: tuple[Style, ...] = (
     # "0. a", "(A) a", "- [1] a", "Product 1: a"
     Style(re.compile(rf"{_BEGIN}{_LABEL}{_ENDED}[ \t]*", re.MULTILINE)),
     # "0 exact"
-    Style(re.compile(rf"{_BEGIN}(?P<label>\d\d?) (?=[^\W\d_])", re.MULTILINE)),
+    Style(re.compile(r"^[ \t]*(?:[-*•] *)?(?P<word>)(?P<label>\d\d?) (?=[^\W\d_])", re.MULTILINE)),
     # "Which? (A) boot (B) lamp"
     Style(
         re.compile(

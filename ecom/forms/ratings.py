@@ -5,14 +5,14 @@ import re
 from ecom.forms.question import cue
 
 _SCALE = re.compile(
-    r"(?<![\w.,/$€£-])(?P<first>[01])(?: ?\([^)\n]{1,40}\)| ?stars?| =[^,;\n]{1,30},?)?"
+    r"(?<![A-Za-z0-9.,/$€£-])(?P<first>[01])(?: ?\([^)\n]{1,40}\)| ?stars?| =[^,;\n]{1,30},?)?"
     r" ?(?:to|and|through|bis|und|al?|et?|y|à|-|–|—|~|〜|～|から|到|至|或|, 2, 3, 4,? or) ?"
     r"(?P<last>10|[2-9])(?![\w.,]?\d|[%/]| ?(?:days?|weeks?|months?|years?|hours?|minutes?|items?"
     r"|inch|cm|mm|kg|people))",
     re.IGNORECASE,
 )
 _RATES = cue(
-    r"\b(?:rat(?:e|ed|es|ing|ings)|scores?|scored|scoring|stars?|scale|grade|how (?:satisfied"
+    r"\b(?:rat(?:e|ed|es|ing|ings)|scores?|scored|scoring|stars?|scale|grade|evaluate|assess|how (?:satisfied"
     r"|content|happy|likely|relevant|similar|well|positive|useful|helpful)|likert|bewerte?"
     r"|bewertung|sterne|skala|note|estrellas|puntuación|puntúa|escala|califica|étoiles|échelle|notez|stelle|valuta|scala|punteggio)\b",
     r"评分|打分|几颗?星|分数|星级|評価|点数|段階|星",

@@ -45,18 +45,17 @@ _VERB = (
 )
 _HOW = (
     r"(?:(?:a|the|your|back|with|by|only|just|simply|exactly|either|strictly|solely|label|word"
-    r"|answer|answer of|using|whether|as|one word)[ :]+)*"
+    r"|answer|answer of|using|whether|as|one word|(?:\w+ )?(?:output|response|reply|decision|result)"
+    r" (?:of|as|in the form of))[ :]+)*"
 )
 _ONE_OF = (
-    r"(?:one|any|1) of\b(?: the| these| those)?(?: (?:following|given|listed|possible|\d+|two|three"
+    r"(?:one|1) of\b(?: the| these| those)?(?: (?:following|given|listed|possible|\d+|two|three"
     r"|four|five|six))*(?: \w+)?(?: (?:options|labels|categories|classes|values|choices|answers"
     r"|words|sentiments|emotions|topics|types|intents))?"
 )
 _REQUESTS: tuple[_Request, ...] = (
     # "Answer with exactly one of: a, b", "one of [a, b]"
-    _request(
-        "one of", "any of", "1 of", pattern=rf"\b{_ONE_OF}[: ]+(?P<list>[^\s:])", needs_or=False
-    ),
+    _request("one of", "1 of", pattern=rf"\b{_ONE_OF}[: ]+(?P<list>[^\s:])", needs_or=False),
     # "Pick one: a, b", "Choose between a and b"
     _request(
         "pick",
@@ -198,7 +197,9 @@ def said(text: str) -> Iterator[Named]:
     for begin, request_begin, needs_or in sorted(found, reverse=True):
         if has_or or not needs_or or text[begin] in "[{(「":
             segment = _segment(text, begin)
-            texts = named(segment, needs_or) or named(re.split("[:：]", segment)[-1], needs_or)
+            texts = named(segment, needs_or)
+            if not texts and needs_or:  # "Answer with one word: yes or no"
+                texts = named(re.split("[:：]", segment)[-1], needs_or)
             yield Named(texts, text[request_begin:begin] + segment)
 
 
@@ -210,22 +211,27 @@ def _segment(text: str, begin: int) -> str:
     return text[begin : end.start() if end else len(text)][:600]
 
 
+# Where a request for a text begins: not "a pen to write with"
+_WANT = (
+    r"(?:^|(?<=[.?!:;,)>@。] )|(?<=\n)|\b(?:please|and|then|must|should|bitte|por favor|per favore"
+    r"|(?:is|are|you|me|need|want|like|asked) to) )"
+)
 _AN_ANSWER = (  # "write only the label": no text is asked for
-    r"(?! (?:only |just |a |the |your |one |exactly |with |back |whether )*(?:(?:correct|right|best"
+    r"(?! (?:only |just |a |the |your |one |exactly |with |back |whether |their |its )*(?:(?:correct|right|best|product|item"
     r"|corresponding|single) )?(?:label|letters?|answer|an? output|output of|response of|option"
     r"|numbers?|index|indices|word|category|class|true|false|yes|no|either|[\"'“`@]|one\b))"
 )
 _WRITES = re.compile(
-    rf"(?:{_DO}|(?<=\byou )|(?<=@ ))(?:(?:re)?write|draft|compose|summari[sz]e|translate|explain"
+    rf"(?:{_WANT}|(?<=\byou )|(?<=@ ))(?:(?:re)?write|draft|compose|summari[sz]e|translate|explain"
     r"|describe|paraphrase|rephrase|continue|suggest|create|generate|produce|design|discuss"
     r"|elaborate|invent|extract|list|implement|complete|turn|edit|correct the|fix|expand|outline"
     r"|compare\b(?![^.?!\n]*\b(?:determine|decide|identify|if|whether|output|answer)\b))\b"
     rf"{_AN_ANSWER}"
     r"|\b(?:explain (?:your|why)|in detail|step by step|have in common|full sentences?|in your own"
-    r" words|justify|each of|classify (?:each|the following (?:\w+ )?\w+s(?! article)))\b"
+    r" words|justify|each of the following|classify (?:each|the following (?:\w+ )?(?!news)\w{3,}s))\b"
     r"|(?:^|[。，：\n])(?:请)?(?:帮我|为我)?(?:写|翻译|总结|概括|改写|续写|描述|提取|抽取|解释|生成|把)"
     r"(?!.{0,6}(?:字母|序号|选项|标签|答案))"
-    r"|\b(?:schreiben? sie|schreibe|fasse|fassen sie|übersetzen? sie|übersetze|beschreibe|erkläre"
+    rf"|{_WANT}(?:schreiben? sie|schreibe|fasse|fassen sie|übersetzen? sie|übersetze|beschreibe|erkläre"
     r"|formuliere|escribe|resume|traduce|describe|explica|redacta|écris|écrivez|résume|résumez"
     r"|traduis|traduisez|décris|explique|scrivi|riassumi|traduci|descrivi|spiega)\b"
     r"|(?:書いて|要約して|翻訳して|説明して)",
@@ -233,7 +239,21 @@ _WRITES = re.compile(
 )
 
 
-def wants_text(text: str) -> str | None:
-    """Return the words with which the prompt asks for a text of its own, or None."""
+_BEGINNING = 60  # characters
+_ENDS_CHARS = 500  # a prompt asks at its beginning or at its end
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The words with which a prompt asks for a text, and whether it begins with them."""
+
+    words: str
+    is_first: bool
+
+
+def wants_text(text: str) -> Wanted | None:
+    """Return the words with which a prompt asks for a text of its own, or None."""
+    if len(text) > 2 * _ENDS_CHARS:  # between them are data
+        text = f"{text[:_ENDS_CHARS]}\n{text[-_ENDS_CHARS:]}"
     found = _WRITES.search(text)
-    return " ".join(found[0].split()) if found else None
+    return Wanted(" ".join(found[0].split()), found.start() < _BEGINNING) if found else None
