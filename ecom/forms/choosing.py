@@ -2,7 +2,7 @@ r"""Whether a list that a prompt prints with labels is there to choose from, or 
 
 import re
 
-from ecom.forms.headings import OFFERED
+from ecom.forms.headings import OFFER_WORDS, OFFERED
 from ecom.forms.options import LISTED, STYLES, Printed, lists
 from ecom.forms.question import cue
 
@@ -18,6 +18,9 @@ def certain_list(prompt: str) -> Printed | None:
     """Return the list in quotes and brackets, or under a heading such as "Options:"."""
     if _IN_QUOTES.search(prompt) and (found := lists(prompt, LISTED)):
         return found[-1]
+    low = prompt.lower()
+    if not any(word in low for word in OFFER_WORDS):
+        return None
     for heading in reversed(list(_HEADED.finditer(prompt))):
         below, length = prompt[heading.start() :], len(heading[0])
         for style in STYLES:
@@ -52,7 +55,8 @@ _WANTS_TEXTS = cue(
 
 def is_asked(prompt: str, found: Printed) -> bool:
     """Whether a prompt asks to choose from a list: before it, or behind it."""
-    before, behind = prompt[: found.items[0].begin], prompt[found.items[-1].end :]
+    before = prompt[: found.items[0].begin].lower()
+    behind = prompt[found.items[-1].end :].lower()
     return bool(_ASKS.search(before) or _ANSWER_CUE.fullmatch(behind) or _CHOOSES.search(behind))
 
 
@@ -63,7 +67,7 @@ def asks_for_label(asked: str) -> bool:
 
 def wants_texts(text: str) -> bool:
     """Whether the answer is to be an option's text, not its label."""
-    return bool(_WANTS_TEXTS.search(text))
+    return bool(_WANTS_TEXTS.search(text.lower()))
 
 
 def clean(text: str) -> str:

@@ -7,18 +7,12 @@ r"""Closed questions: what a prompt says that it may be answered with.
     "只回答“相关”或“不相关”。"                     ─►  相关 | 不相关
 
 Nothing is guessed: a prompt that asks for a text of its own, or whose list may be data, is no
-closed question. What a prompt says comes before what it prints, the first of these that is found:
-
-    a request in a sentence                      requests.py
-    a list that is there to choose from          choosing.py: ["A: boot", "B: lamp"]
-    a rating                                     ratings.py
-    another list with labels, if a question asks
-    a list without labels under a heading        headings.py
-    a question that names its answers            alternatives.py
+closed question. The finders are tried in the order in which they stand in this module.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Literal
 
 from ecom.forms import ranking, retrieval
@@ -32,7 +26,7 @@ from ecom.forms.offer import Offer
 from ecom.forms.options import Printed, printed
 from ecom.forms.question import Question
 from ecom.forms.ratings import rating
-from ecom.forms.requests import said, wants_text, without_quotations
+from ecom.forms.requests import Wanted, said, wants_text, without_quotations
 
 Kind = Literal["labels", "words"]
 
@@ -69,59 +63,144 @@ def closed(
     >>> closed("Draft a reply: is it red or blue?")
     """
     question = question or Question.of(prompt, may_choose=is_choice is None)
-    found = printed(prompt)
-    certain = certain_list(prompt)
-    if certain and len(certain.items) > question.items:
-        question = replace(question, items=len(certain.items))
-    wants = None if is_choice else wants_text(question.asked)
-    if wants and wants.is_first:
+    read = _Read.of(prompt, question, is_choice)
+    for find in _FINDERS:
+        found = find(read)
+        if found and not read.wants_text(is_firm=find in _FIRM):
+            return found
+    return None
+
+
+@dataclass(frozen=True)
+class _Read:
+    """What the finders look at.
+
+    lists       the lists with labels, in the prompt's order
+    certain     the one of them that can only be there to choose from; then it is the only one
+    is_choice   see `closed`
+    """
+
+    prompt: str
+    question: Question
+    lists: list[Printed]
+    certain: Printed | None
+    is_choice: bool | None
+
+    @classmethod
+    def of(cls, prompt: str, question: Question, is_choice: bool | None) -> "_Read":
+        """Read the lists of a prompt."""
+        if certain := certain_list(prompt):
+            question = replace(question, items=max(question.items, len(certain.items)))
+            return cls(prompt, question, [certain], certain, is_choice)
+        needs_lists = question.items or is_choice or asks_for_label(question.asked)
+        return cls(prompt, question, printed(prompt) if needs_lists else [], None, is_choice)
+
+    @cached_property
+    def sentences(self) -> str:
+        """The prompt without data and long quotations."""
+        return without_quotations(self.question.text)
+
+    @cached_property
+    def heading(self) -> Named | None:
+        """The list without labels that has a heading."""
+        return _first(listed(self.prompt, self.question.asked))
+
+    @cached_property
+    def alternatives(self) -> Named | None:
+        """The answers that a question names."""
+        return _first(asked(self.sentences))
+
+    @cached_property
+    def _wanted(self) -> Wanted | None:
+        return wants_text(self.question.asked)
+
+    def wants_text(self, is_firm: bool) -> bool:
+        """Whether a text is asked for. `is_firm`: only where the prompt begins with that counts."""
+        wanted = None if self.is_choice else self._wanted
+        return bool(wanted and (wanted.is_first or not is_firm))
+
+
+def _request(read: _Read) -> Closed | None:
+    """Find what a sentence says: "Answer yes or no."."""
+    named = _first(said(read.sentences))
+    if not named or _are_labels(named.texts, read.lists):
         return None
-    text = without_quotations(question.text)
-    named = _first(said(text))
-    if named and not wants and not _are_labels(named.texts, [certain] if certain else found):
-        return _words(named, question)
-    if question.items and not is_choice:
-        longest = certain or max(found, key=lambda one: len(one.items))
-        if ranking.orders(question):
-            return _ordered(longest, bool(certain))
-        if retrieval.picks(question) and (
-            question.wants_numbers or (longest.is_numbered and not certain)
-        ):
-            return _picked(longest, question)
-    grades = rating(question.asked)
-    if grades and not _counts_options(found):
-        return _rated(grades)
-    if wants:
+    return _words(named, read.question)
+
+
+def _numbers(read: _Read) -> Closed | None:
+    """Find the items to put into an order, or of which some are asked for."""
+    question = read.question
+    if read.is_choice or not question.items:
         return None
-    if certain:
-        return _labels(certain, question, is_certain=True)
-    return _unsaid(prompt, text, question, found, is_choice)
+    longest = max(read.lists, key=lambda one: len(one.items))
+    if ranking.orders(question):
+        return _ordered(longest, bool(read.certain))
+    if not retrieval.picks(question):
+        return None
+    is_long = longest.is_numbered and not read.certain
+    return _picked(longest, question) if question.wants_numbers or is_long else None
 
 
-def _unsaid(
-    prompt: str, text: str, question: Question, found: list[Printed], is_choice: bool | None
-) -> Closed | None:
-    """Return the answers of a prompt without a request that names them."""
-    headed = _first(listed(prompt, question.asked))
-    if headed and headed.is_offer:
-        return _words(headed, question, "lists")
-    questions = _first(asked(text))
-    may_choose = question.items or asks_for_label(question.asked)
-    if found and may_choose and is_asked(prompt, found[-1]):
-        if not questions or prints(found[-1], questions.texts):
-            return _labels(found[-1], question)
-    if headed:
-        return _words(headed, question, "lists")
-    if questions:
-        return _words(questions, question, "asks")
-    return _known(prompt, question, found) if is_choice else None
+def _rating(read: _Read) -> Closed | None:
+    """Find the grades of "from 1 to 5"."""
+    grades = rating(read.question.asked)
+    return _rated(grades) if grades and not _counts_options(read.lists) else None
 
 
-def _known(prompt: str, question: Question, found: list[Printed]) -> Closed | None:
-    """Return the answers of a prompt that is known to be a multiple choice."""
-    if RATING.search(prompt) and not _counts_options(found):
+def _certain(read: _Read) -> Closed | None:
+    """Find the labels of ["A: boot", "B: lamp"]."""
+    return _labels(read.certain, read.question, is_certain=True) if read.certain else None
+
+
+def _offered(read: _Read) -> Closed | None:
+    """Find the texts of "Options: boot, lamp"."""
+    named = read.heading
+    return _words(named, read.question, "lists") if named and named.is_offer else None
+
+
+def _chosen(read: _Read) -> Closed | None:
+    """Find the labels of a list, if the prompt asks to choose from it, not between other texts."""
+    may_choose = read.question.items or asks_for_label(read.question.asked)
+    if not read.lists or not may_choose or not is_asked(read.prompt, read.lists[-1]):
+        return None
+    if read.alternatives and not _prints(read.lists[-1], read.alternatives.texts):
+        return None
+    return _labels(read.lists[-1], read.question)
+
+
+def _grouped(read: _Read) -> Closed | None:
+    """Find the texts of "Categories: shoes, lamps"."""
+    return _words(read.heading, read.question, "lists") if read.heading else None
+
+
+def _questioned(read: _Read) -> Closed | None:
+    """Find the answers of "Is it positive or negative?"."""
+    return _words(read.alternatives, read.question, "asks") if read.alternatives else None
+
+
+def _known(read: _Read) -> Closed | None:
+    """Find the answers of a prompt that is known to be a multiple choice: any that there are."""
+    if not read.is_choice:
+        return None
+    if RATING.search(read.prompt) and not _counts_options(read.lists):
         return _rated(RATINGS)
-    return _labels(found[-1], question) if found else None
+    return _labels(read.lists[-1], read.question) if read.lists else None
+
+
+# In the order in which they are tried
+_FINDERS = (
+    _request,
+    _numbers,
+    _rating,
+    _certain,
+    _offered,
+    _chosen,
+    _grouped,
+    _questioned,
+    _known,
+)
+_FIRM = (_numbers, _rating)  # words of the data can look like a request for a text
 
 
 def _rated(grades: tuple[str, ...]) -> Closed:
@@ -185,10 +264,10 @@ def _are_labels(texts: list[str], found: list[Printed]) -> bool:
     """Whether a request names labels, or texts that have labels: "Answer A, B or C."."""
     if all(len(text) == 1 and text.isalnum() and text.isascii() for text in texts):
         return bool(found) and set(map(str.upper, texts)) <= set(map(str.upper, found[-1].labels))
-    return bool(found) and prints(found[-1], texts)
+    return bool(found) and _prints(found[-1], texts)
 
 
-def prints(found: Printed, texts: list[str]) -> bool:
+def _prints(found: Printed, texts: list[str]) -> bool:
     shown = {clean(item.text).casefold() for item in found.items}
     return all(text.casefold() in shown for text in texts)
 

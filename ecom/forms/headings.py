@@ -17,12 +17,21 @@ OFFERED = (
     r"|etichette|scelte|(?:候选|可选|备选|选择)\w{0,6}|选项\w{0,2}|選択肢|候補|possible answers"
     r"|answer choices|(?:choose|pick|select) (?:(?:your|the|one) )?(?:answer )?from|choose one of)"
 )
+OFFER_WORDS = (  # one of them is in each
+    "option|choice|candidate|label|auswahl|antwortm|opcion|etiquet|choix|étiquet|opzion|etichett|scelte"
+    "|候选|可选|备选|选择|选项|選択肢|候補|answers|choose|pick|select"
+).split("|")
 # … and these, where the prompt asks to choose. "Categories: …" may be data, too.
 _GROUPS = (
     r"(?:categories|classes|answers|values|sentiments|emotions|topics|types|intents|genres|tags"
     r"|aspects|kategorien|klassen|themen|antworten|categorías|clases|respuestas|temas|catégories"
     r"|classes|thèmes|réponses|categorie|classi|risposte|类别|类目|标签|カテゴリー?|ラベル|分類)"
 )
+_GROUP_WORDS = (
+    "categor|class|answers|values|sentiments|emotions|topics|types|intents|genres|tags|aspects"
+    "|kategor|klassen|themen|antworten|clases|respuestas|temas|catégor|thèmes|réponses|risposte"
+    "|类|标签|カテゴリ|ラベル|分類|从|下列|以|给"
+).split("|")
 _ADJECTIVES = (
     r"(?:(?:the|possible|allowed|candidate|available|answer|valid|given|following|these|all|product"
     r"|main|mögliche|posibles|possibles|possibili|opciones de|\d+) )*"
@@ -51,6 +60,9 @@ _HEADING_CHARS = 60
 
 def listed(prompt: str, asked: str) -> Iterator[Named]:
     """Yield the lists without labels that follow a heading. `asked`: what the prompt asks."""
+    low = prompt.lower()
+    if not any(word in low for word in (*OFFER_WORDS, *_GROUP_WORDS)):
+        return
     chooses = bool(_CHOOSES.search(asked))
     for colon in reversed(list(_COLON.finditer(prompt))):
         begin = colon.end()

@@ -8,12 +8,14 @@ from typing import Any
 from ecom.forms.answers import twins, unprinted
 from ecom.forms.base import Form, Metric, OneLabel
 from ecom.forms.options import last_numbered, printed
-from ecom.forms.question import Question, cue
+from ecom.forms.question import Question
 from ecom.forms.reading import MAX_RESPONSE_CHARS, after_cue, without_markdown
 from ecom.forms.scores import accuracy, mean
 from ecom.forms.teacher import Laid, Teacher, Written, fold, have_twins
 
-RATING = cue(r"\b1 ?(?:\([^)\n]{1,40}\) ?)?(?:to|and|bis|al?|à|-|–|, 2, 3, 4,? or) ?5\b")
+RATING = re.compile(
+    r"\b1 ?(?:\([^)\n]{1,40}\) ?)?(?:to|and|bis|al?|à|-|–|, 2, 3, 4,? or) ?5\b", re.IGNORECASE
+)
 RATINGS = ("1", "2", "3", "4", "5")
 
 # A separate number: not 3D, -1, $5, 50%, 2.5 or 1,000; "4.0" is 4.

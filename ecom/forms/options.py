@@ -9,6 +9,7 @@ disagree. To support another way to print a list, add an entry to STYLES.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise, zip_longest
 
 
@@ -62,11 +63,22 @@ class Style:
     by_line   whether every item has its own line. Such a list may skip numbers or be in any order;
               in one line the labels must count up without a gap
     first     the labels, each one character, that a list may begin with
+    marks     what may follow such a label, each one character. A prompt without both has no list:
+              looking for them is far cheaper than searching for the pattern. "": not checked
     """
 
     pattern: re.Pattern[str]
     by_line: bool = True
     first: str = "01Aa"
+    marks: str = ""
+
+    def may_match(self, text: str) -> bool:
+        """Whether a text has the beginning of a list in this style, as far as `marks` says."""
+        return not self.marks or any(one in text for one in self._beginnings)
+
+    @cached_property
+    def _beginnings(self) -> list[str]:
+        return [label + mark for label in self.first for mark in self.marks]
 
 
 _LABEL = r"[(\[]?(?P<label>\d\d?|(?!Q)[A-Za-z])"  # "Q:" begins a question
@@ -82,6 +94,7 @@ LISTED = Style(
     ),
     by_line=False,
     first="A",
+    marks=".．、:：)）",
 )
 STYLES: tuple[Style, ...] = (
     # "0. a", "(A) a", "- [1] a", "Product 1: a"
@@ -95,6 +108,7 @@ STYLES: tuple[Style, ...] = (
             r"(?=\s+\S)[ \t]*"
         ),
         by_line=False,
+        marks=".)]",
     ),
     # "**A.** a", "**1**: a"
     Style(
@@ -116,6 +130,7 @@ STYLES: tuple[Style, ...] = (
     Style(
         re.compile(r"[\"'](?P<word>[A-Za-z]+ )(?P<label>\d\d?|[A-Z])[\"']: ?"),
         by_line=False,
+        marks="\"'",
     ),
 )
 # "Products: 0. a lamp": the first item may be on the line of the list's heading.
@@ -141,7 +156,7 @@ def printed(prompt: str, inline_in: str | None = None) -> list[Printed]:
 
 def lists(prompt: str, style: Style) -> list[Printed]:
     """Return the lists that the prompt prints in one style."""
-    return [*map(Printed, _lists(prompt, style))]
+    return [*map(Printed, _lists(prompt, style))] if style.may_match(prompt) else []
 
 
 def without_items(text: str) -> str:

@@ -31,7 +31,7 @@ class _Request:
 
 
 def _request(*words: str, pattern: str, needs_or: bool = True) -> _Request:
-    return _Request(words, re.compile(pattern, re.IGNORECASE), needs_or)
+    return _Request(words, re.compile(pattern), needs_or)
 
 
 # Where a request begins.
@@ -183,16 +183,19 @@ def _short(quotation: re.Match[str]) -> str:
 def said(text: str) -> Iterator[Named]:
     """Yield the answers that requests name. `text` is without data and long quotations."""
     low = text.lower()
+    if len(low) != len(text):  # places in both must be the same
+        text = low
     if " if " in low or " when " in low:
         for pattern in (_IF, _YES_IF):
             for match in pattern.finditer(text):
                 yield Named([bare(match["yes"]), bare(match["no"])], match[0])
-    has_or = bool(HAS_OR.search(text))
+    has_or = bool(HAS_OR.search(low))
     found = [
         (match.start("list"), match.start(), request.needs_or)
         for request in _REQUESTS
-        if any(word in low for word in request.words)
-        for match in request.pattern.finditer(text)
+        if (has_or or not request.needs_or or "[" in low or "「" in low)
+        and any(word in low for word in request.words)
+        for match in request.pattern.finditer(low)
     ]
     for begin, request_begin, needs_or in sorted(found, reverse=True):
         if has_or or not needs_or or text[begin] in "[{(「":
@@ -235,7 +238,7 @@ _WRITES = re.compile(
     r"|formuliere|escribe|resume|traduce|describe|explica|redacta|écris|écrivez|résume|résumez"
     r"|traduis|traduisez|décris|explique|scrivi|riassumi|traduci|descrivi|spiega)\b"
     r"|(?:書いて|要約して|翻訳して|説明して)",
-    re.IGNORECASE | re.MULTILINE,
+    re.MULTILINE,
 )
 
 
@@ -252,7 +255,10 @@ class Wanted:
 
 
 def wants_text(text: str) -> Wanted | None:
-    """Return the words with which a prompt asks for a text of its own, or None."""
+    """Return the words with which a prompt asks for a text of its own, or None.
+
+    `text` is in lower case.
+    """
     if len(text) > 2 * _ENDS_CHARS:  # between them are data
         text = f"{text[:_ENDS_CHARS]}\n{text[-_ENDS_CHARS:]}"
     found = _WRITES.search(text)
