@@ -14,7 +14,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from ecom.chats import chat_ids
+from ecom.chats import ids_or_why
+from ecom.errors import InputError
 from ecom.forms import Prompting, infer_form, messages
 from ecom.lanes import thinking
 from ecom.lanes.decoding import Lane, confidences, lane, too_long
@@ -162,10 +163,12 @@ class Encoded:
 
 
 def encode(tokenizer: Any, asked: Sequence[Asked], limit: int) -> list[Encoded]:
-    """Return the questions in tokens; one that does not fit into `limit` tokens has an error."""
-    chats = chat_ids(tokenizer, [one.messages for one in asked])
+    """Return the questions in tokens; one without, or over `limit` tokens, has an error."""
+    chats = ids_or_why(tokenizer, [one.messages for one in asked])
     return [
-        Encoded(one, tokens, tokenizer, error=too_long(tokens, one.lane, limit))
+        Encoded(one, [], tokenizer, error=str(tokens))
+        if isinstance(tokens, InputError)
+        else Encoded(one, tokens, tokenizer, error=too_long(tokens, one.lane, limit))
         for one, tokens in zip(asked, chats, strict=True)
     ]
 
