@@ -187,7 +187,7 @@ def test_what_asks_for_nothing_is_accepted_and_does_not_reach_the_engine(
 
 
 def test_an_assistant_s_message_can_be_sent_back_as_it_came() -> None:
-    sent = {
+    sent: dict[str, Any] = {
         "role": "assistant",
         "content": "A lamp.",
         "refusal": None,
@@ -241,9 +241,10 @@ def test_several_prompts_are_texts_and_few_are_streamed() -> None:
     found = CompletionBody.model_validate(asked)
     assert (found.answers, found.chars) == (6, 2)
     assert CompletionBody.model_validate({**asked, "stream": True}).stream
-    for wrong in ({"prompt": []}, {"prompt": [""]}, {"prompt": [1, 2]}, {"n": 5, "stream": True}):
+    wrong: list[dict[str, Any]] = [{"prompt": []}, {"prompt": [""]}, {"prompt": [1, 2]}]
+    for more in [*wrong, {"n": 5, "stream": True}]:
         with pytest.raises(ValidationError):
-            CompletionBody.model_validate({**asked, **wrong})
+            CompletionBody.model_validate({**asked, **more})
 
 
 def choice(**more: Any) -> dict[str, Any]:
