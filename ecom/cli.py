@@ -11,6 +11,7 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -315,9 +316,12 @@ def serve(recipe: RecipePath, overrides: Overrides = None) -> None:
             signal.signal(signal.SIGTERM, signal.default_int_handler)
             _console.print(f"\nready at {url}; Ctrl-C stops it. Ask it from another terminal:\n")
             typer.echo(curl(url))
-            signal.pause()
+            with suppress(KeyboardInterrupt):
+                signal.pause()
+            _console.print("stopping: what is under way is answered first; Ctrl-C stops at once")
     except KeyboardInterrupt:
-        _console.print("the endpoint has stopped")
+        pass
+    _console.print("the endpoint has stopped")
 
 
 @app.command()

@@ -44,6 +44,11 @@ def post(url: str, path: str, body: dict[str, Any], *, timeout_s: float = TIMEOU
     where = url.rstrip("/") + path
     try:
         reply = httpx.post(where, json=body, timeout=timeout_s, headers=headers())
+    except UnicodeEncodeError as error:
+        raise InputError(
+            f"{error.object[error.start : error.end]!r} is no whole character; write the question "
+            "in the terminal's encoding"
+        ) from None
     except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
         raise InputError(f"{url!r} is not an address ({error}); give http://HOST:PORT") from None
     except httpx.ConnectError:

@@ -43,6 +43,11 @@ def test_an_answer_comes_back_typed(server: str) -> None:
     assert client.ask(f"{server}/good/", "Which?").answer == "2"
 
 
+def test_a_question_in_another_encoding_is_an_input_error(server: str) -> None:
+    with pytest.raises(InputError, match=r"'\\udce9' is no whole character; write"):
+        client.ask(f"{server}/good", "caf\udce9?")
+
+
 def test_a_refused_query_is_an_input_error_in_the_servers_words(server: str) -> None:
     with pytest.raises(InputError, match="replied 400: prompt is missing"):
         client.ask(f"{server}/bad", "Which?")

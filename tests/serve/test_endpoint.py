@@ -3,6 +3,7 @@
 import json
 import math
 import re
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,10 @@ TEXT: dict[str, Any] = {"prompt": "Describe a lamp.", "is_multiple_choice": Fals
 
 def answer(url: str, body: Any) -> httpx.Response:
     return httpx.post(f"{url}/v1/shop/answer", json=body, timeout=60)
+
+
+def chat(url: str, body: Any) -> httpx.Response:
+    return httpx.post(f"{url}/v1/chat/completions", json=body, timeout=60)
 
 
 @pytest.mark.parametrize(
@@ -208,6 +213,10 @@ def test_the_shop_obeys_openai_s_sampling(url: str) -> None:
         assert streamed.strip() == texts[0]
         with pytest.raises(openai.BadRequestError, match="stop: not for model"):
             shop.chat.completions.create(**asked, stop="x")
+        with pytest.raises(openai.BadRequestError, match="logprobs: this question was read as"):
+            shop.chat.completions.create(**asked, logprobs=True)
+        with pytest.raises(openai.BadRequestError, match="task: only for model"):
+            shop.chat.completions.create(**(asked | {"model": "ecom"}), extra_body={"task": "t"})
 
 
 def test_a_shop_s_endpoint_can_be_the_baseline_of_another(url: str, tmp_path: Path) -> None:
@@ -247,7 +256,10 @@ def test_openai_s_own_client_works(url: str) -> None:
     openai = pytest.importorskip("openai")
     chat = [{"role": "user", "content": "hello"}]
     with openai.OpenAI(base_url=f"{url}/v1", api_key="none") as shop:
-        assert [model.id for model in shop.models.list()] == ["ecom", "shop"]
+        models = list(shop.models.list())
+        assert [model.id for model in models] == ["ecom", "shop"]
+        assert all(model.created > 1_600_000_000 for model in models)
+        assert shop.models.retrieve("shop") == models[1]
         limits = {"model": "ecom", "max_tokens": 6, "temperature": 0}
         whole = shop.chat.completions.create(messages=chat, **limits)
         stream = shop.chat.completions.create(messages=chat, stream=True, **limits)
@@ -280,10 +292,20 @@ def test_a_chat_with_the_shop_goes_down_its_lane(url: str) -> None:
         whole = shop.chat.completions.create(model="shop", messages=asked)
         assert whole.choices[0].message.content == alone.answer
         assert whole.usage.completion_tokens == 1
+        assert whole.choices[0].finish_reason == "stop"
         assert whole.shop["confidences"] == pytest.approx(alone.confidences, abs=1e-3)
         parts = shop.chat.completions.create(model="shop", messages=asked, stream=True)
         text = "".join(part.choices[0].delta.content or "" for part in parts)
         assert text == alone.answer
+        sure = {"logprobs": True, "top_logprobs": 2}
+        whole = shop.chat.completions.create(model="shop", messages=asked, **sure)
+        [token] = whole.choices[0].logprobs.content
+        assert token.token == alone.answer
+        shares = {one.token: math.exp(one.logprob) for one in token.top_logprobs}
+        assert shares == pytest.approx(alone.confidences, abs=1e-3)
+        back = [*asked, whole.choices[0].message.model_dump(), *asked]
+        for model in ("shop", "ecom"):
+            assert shop.chat.completions.create(model=model, messages=back, max_tokens=1).choices
         asked = [{"role": "user", "content": TEXT["prompt"]}]
         options = {"include_usage": True}
         parts = list(
@@ -296,6 +318,47 @@ def test_a_chat_with_the_shop_goes_down_its_lane(url: str) -> None:
         assert client.ask(url, **TEXT).prediction.startswith(text)
         assert parts[-1].usage.completion_tokens == 9
         assert len(parts) > 3  # it can be read while it is written
+
+
+def test_a_chat_that_cannot_be_rendered_is_refused_and_its_neighbours_are_answered(
+    url: str,
+) -> None:
+    said = [{"role": "assistant", "content": "a"}] * 2
+    bad = {"model": "shop", "messages": [*said, {"role": "user", "content": CHOICE["prompt"]}]}
+
+    def ask(number: int) -> httpx.Response:
+        return chat(url, bad) if number % 4 == 0 else answer(url, CHOICE)
+
+    with ThreadPoolExecutor(32) as pool:
+        found = list(pool.map(ask, range(200)))
+    assert {reply.status_code for n, reply in enumerate(found) if n % 4} == {200}
+    for reply in found[::4]:
+        assert reply.status_code == 400
+        assert "roles must alternate" in reply.json()["error"]["message"]
+    for asked in ({"stream": True}, {"model": "ecom"}, {"model": "ecom", "stream": True}):
+        text = {**bad, "messages": [*said, {"role": "user", "content": TEXT["prompt"]}], **asked}
+        assert chat(url, text).status_code == 400
+
+
+def test_each_of_several_prompts_has_its_choices(url: str) -> None:
+    openai = pytest.importorskip("openai")
+    limits: dict[str, Any] = {"model": "ecom", "max_tokens": 5, "temperature": 0}
+    prompts = ["a red boot", "Which is a shoe?", "lamp"]
+    with openai.OpenAI(base_url=f"{url}/v1", api_key="none") as shop:
+        alone = [shop.completions.create(prompt=prompt, **limits) for prompt in prompts]
+        found = shop.completions.create(prompt=prompts, n=2, **limits)
+        assert [choice.index for choice in found.choices] == list(range(6))
+        texts = [one.choices[0].text for one in alone]
+        assert [choice.text for choice in found.choices] == [t for t in texts for _ in range(2)]
+        assert found.usage.completion_tokens == 30
+        assert found.usage.prompt_tokens == sum(one.usage.prompt_tokens for one in alone)
+        streamed = ["", "", ""]
+        for part in shop.completions.create(prompt=prompts, stream=True, **limits):
+            for choice in part.choices:
+                streamed[choice.index] += choice.text
+        assert streamed == texts
+        with pytest.raises(openai.BadRequestError, match="shorten"):
+            shop.completions.create(prompt=["a", "b" * 20_001], **limits)
 
 
 def test_arithmetic_reckons_first_and_then_chooses(url: str) -> None:
