@@ -26,12 +26,12 @@ from pathlib import Path
 from typing import Any
 
 from ecom import shopbench
-from ecom.corpus.files import Span
 from ecom.corpus.formats.base import Format, Item
 from ecom.corpus.formats.tables import Rows
 from ecom.corpus.records import Classified, Tagged
 from ecom.corpus.source import RawSource
 from ecom.ecominstruct import ROWS, Row, Task, load_tasks, read_task
+from ecom.raw.files import Span
 from ecom.rows import Example
 from ecom.shopbench import Rejected
 

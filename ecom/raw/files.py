@@ -24,9 +24,9 @@ from typing import Any, Literal
 import pyarrow as pa
 from pyarrow import fs
 
-from ecom.corpus import dialect, parse
-from ecom.corpus.parse import BrokenError, Row
 from ecom.errors import DataError
+from ecom.raw import dialect, parse
+from ecom.raw.parse import BrokenError, Row
 from ecom.shopbench import Rejected
 
 KINDS = "*.json, *.jsonl, *.ndjson, *.csv, *.tsv (or .gz of them) or *.parquet"
