@@ -1,18 +1,25 @@
 """The only module that opens raw files: a path or URL -> files -> spans -> rows.
 
-    find("shop/") ─► ["shop/a.jsonl", "shop/b.csv.gz"]
+    find("shop/") ─► ["shop/a.jsonl", "shop/b.csv.gz", "zip://c.csv::shop/c.zip"]
     spans("shop/a.jsonl") ─► [Span(bytes 0 to 16 MiB, line 1), Span(… to the end, line 30,211)]
     rows(span) ─► (30211, {"title": …}), (30212, Rejected), …
 
+    read("shop/") ─► (Place(1, "a.jsonl"), {"title": …}), … all rows of all files, in order
+
 JSON lines are cut at newlines, Parquet between row groups; a .gz, a CSV, a JSON array, CoNLL
 columns, a JSON object of SQuAD's layout and any file that is not UTF-8 are one span each. Text is
-converted to UTF-8 as it is read. A path is local, or any URL that pyarrow or, failing that, fsspec
-opens. A row that cannot be read is Rejected in its place; faults of a whole file raise DataError.
+converted to UTF-8 as it is read. A row that cannot be read is Rejected in its place; faults of a
+whole file raise DataError.
+
+A path is local, a pattern (shop/*.csv, ** for any depth), or any URL that pyarrow or, failing that,
+fsspec opens. The files in a .zip are read like a folder's.
 """
 
 import codecs
 import gzip
 import re
+import sys
+import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,18 +31,20 @@ from typing import Any, Literal
 import pyarrow as pa
 from pyarrow import fs
 
-from ecom.errors import DataError
+from ecom.errors import DataError, EmptyError
 from ecom.raw import dialect, parse
 from ecom.raw.parse import BrokenError, Row
-from ecom.shopbench import Rejected
+from ecom.shopbench import Place, Rejected
 
-KINDS = "*.json, *.jsonl, *.ndjson, *.csv, *.tsv (or .gz of them) or *.parquet"
+KINDS = "*.json, *.jsonl, *.ndjson, *.csv, *.tsv (or .gz of them), *.parquet or a .zip of these"
 SPAN_BYTES = 16 * 2**20
 _BLOCK_BYTES = 2**20
 _SAMPLE_BYTES = 2**20  # of a text, to detect how it is written
 _BATCH_ROWS = 1024
 
 _NAME = re.compile(r"\.(?:(jsonl?|ndjson|csv|tsv)(?:\.gz)?|(parquet))$", re.IGNORECASE)
+_ZIP = re.compile(r"\.zip$", re.IGNORECASE)
+_WILD = re.compile(r"[*?\[]")
 _NO_ROWS = ("artifact.json", "dataset_info.json")  # of an export, and of LLaMA-Factory's folders
 _UTF16 = re.compile(rb"(?:[ -~]\0){2}|(?:\0[ -~]){2}")
 _CONLL_NAME = re.compile(r"\.(?:conll|bio|iob2?|bioes|bmes|txt)(?:\.gz)?$", re.IGNORECASE)
@@ -70,48 +79,143 @@ class Span:
 
 
 def find(path: str, conll: bool = False) -> list[str]:
-    """Return the file that `path` names, or all readable ones at any depth below a folder, sorted.
+    """Return the readable files that `path` names, sorted: itself, those in a folder or matching.
 
-    With `conll`, files of CoNLL columns are readable, too. Hidden files (with a leading . or _) and
-    an export's other files are skipped. Raises DataError where there is none.
+    Below a folder and in a .zip they are found at any depth. With `conll`, files of CoNLL columns
+    are readable, too. Hidden files (with a leading . or _) and an export's other files are skipped.
+    Raises DataError where there is none.
     """
     system, inner = _system(path)
     with _explained(path):
         info = system.get_file_info(inner)
+        if info.type == fs.FileType.NotFound and _is_pattern(path):
+            return _matching(path, conll)
         if info.type == fs.FileType.NotFound:
             raise DataError(f"{path}: no such file or folder; check the path")
         if info.type == fs.FileType.File:
+            file = path if _is_url(path) else inner
+            if _ZIP.search(_plain(path)):
+                return find(f"zip://::{file}", conll)
             _kind(path, conll)
-            return [path if _is_url(path) else inner]
+            return [file]
         below = system.get_file_info(fs.FileSelector(inner, recursive=True))
     names = [
         PurePosixPath(file.path).relative_to(info.path)
         for file in below
-        if file.type == fs.FileType.File
-        and file.base_name not in _NO_ROWS
-        and (_NAME.search(file.base_name) or (conll and _CONLL_NAME.search(file.base_name)))
+        if file.type == fs.FileType.File and _is_read(file.base_name, conll)
     ]
     names = sorted(name for name in names if not any(part[0] in "._" for part in name.parts))
     if not names:
         raise DataError(
             f"{path}: no file of a kind that is read; name a file or folder of {_kinds(conll)}"
         )
-    folder, mark, query = path.partition("?") if _is_url(path) else (inner, "", "")
-    return [f"{folder.rstrip('/')}/{name}{mark}{query}" for name in names]
+    return _unzipped([_join(path if _is_url(path) else inner, name) for name in names], conll)
+
+
+def _matching(pattern: str, conll: bool) -> list[str]:
+    """Return the readable files whose path matches a pattern, as a shell reads it."""
+    from fsspec.utils import glob_translate
+
+    root = _root(pattern)
+    system, inner = _system(root)
+    below = system.get_file_info(fs.FileSelector(inner, recursive=True, allow_not_found=True))
+    whole = pattern if _is_url(pattern) else str(Path(pattern).absolute())
+    rule = re.compile(glob_translate(whole.removeprefix(root).lstrip("/")))
+    names = [
+        file.path.removeprefix(inner).lstrip("/")
+        for file in below
+        if file.type == fs.FileType.File and _is_read(file.base_name, conll)
+    ]
+    names = sorted(name for name in names if rule.match(name))
+    if not names:
+        raise DataError(
+            f"{pattern}: no file of a kind that is read matches; name files of {_kinds(conll)}"
+        )
+    return _unzipped([_join(root, PurePosixPath(name)) for name in names], conll)
+
+
+def _unzipped(files: list[str], conll: bool) -> list[str]:
+    """Return the files, each .zip replaced by those in it."""
+    return [
+        one
+        for file in files
+        for one in (find(file, conll) if _ZIP.search(_plain(file)) else [file])
+    ]
+
+
+def read(path: str) -> Iterator[tuple[Place, dict[str, Any] | Rejected]]:
+    """Yield all rows of all files that `path` names, in order; a file without a row is skipped.
+
+    Notes on stderr where an encoding other than UTF-8 was guessed. Raises what `find` and `spans`
+    do.
+    """
+    found = find(path)
+    names = {file: _below(file, path) for file in found}
+    for file, name in names.items():
+        try:
+            whole = spans(file, None)
+        except EmptyError:
+            continue
+        for span in whole:
+            if span.encoding == "cp1252":
+                print(
+                    f"note: {file}: read as cp1252, not UTF-8; if that is wrong, save it as UTF-8",
+                    file=sys.stderr,
+                )
+            as_text = span.kind in _DELIMITERS
+            for line, row in rows(span):
+                yield Place(line, name, as_text), row
+
+
+def exists(path: str) -> bool:
+    """Say whether `path` names a file that can be read."""
+    try:
+        return bool(find(path))
+    except DataError:
+        return False
+
+
+def local(path: str) -> list[Path]:
+    """Return what a path names on this machine: a file, a folder, or the files of a pattern.
+
+    A URL names none. Raises DataError where no file matches a pattern.
+    """
+    if _is_url(path):
+        return []
+    if Path(path).exists() or not _is_pattern(path):
+        return [Path(path)]
+    return [Path(file) for file in dict.fromkeys(f.rpartition("::")[2] for f in find(path))]
+
+
+def shown(path: str | Path, place: Place) -> str:
+    """Return the file of a row that `read` found, for messages; `path` is what was read."""
+    return f"{_root(str(path))}/{place.file}" if place.file else str(path)
+
+
+def _below(file: str, path: str) -> str:
+    """Return a file's path below the folder, pattern or .zip that names it; "" for itself."""
+    root = _root(path)
+    if file == root:
+        return ""
+    if file.startswith("zip://"):
+        member, _, outer = file.removeprefix("zip://").partition("::")
+        file = f"{outer}/{member}"
+    return file.removeprefix(root).lstrip("/")
 
 
 def spans(
     file: str,
-    span_bytes: int = SPAN_BYTES,
+    span_bytes: int | None = SPAN_BYTES,
     encoding: str | None = None,
     delimiter: str | None = None,
     squad: bool = False,
 ) -> list[Span]:
     """Return the spans of one file, in order; each begins where the last one ends.
 
+    They have about `span_bytes` each, None: the file is one span.
     Encoding and delimiter are detected where they are not given; a byte order mark always counts.
     With `squad` a JSON object of SQuAD's layout is readable, too.
-    Raises DataError for an empty file, truncated Parquet and the like.
+    Raises EmptyError for an empty file, DataError for truncated Parquet and the like.
     """
     kind = _kind(file, conll=True)
     if kind == "parquet":
@@ -138,7 +242,7 @@ def spans(
         return [replace(whole, delimiter=found.delimiter, quoted=found.quoted)]
     if kind == "lines" and (layout := _layout(text, file, squad)):
         return [replace(whole, kind=layout)]
-    if kind != "lines" or is_gzip or encoding != "utf-8":
+    if kind != "lines" or is_gzip or encoding != "utf-8" or span_bytes is None:
         return [whole]
     cuts = _cuts(file, span_bytes)
     stops = [*(start for start, _ in cuts[1:]), None]
@@ -186,13 +290,48 @@ def _is_url(path: str) -> bool:
     return "://" in path
 
 
+def _plain(path: str) -> str:
+    """Return a path or URL up to the end of the file's name: without a query, or a .zip around."""
+    if path.startswith("zip://"):
+        return path.partition("::")[0]
+    return path.partition("?")[0] if _is_url(path) else path
+
+
+def _is_pattern(path: str) -> bool:
+    """Whether a path has wildcards; in a URL a question mark begins its query."""
+    return ("*" in path) if _is_url(path) else bool(_WILD.search(path))
+
+
+def _root(path: str) -> str:
+    """Return the folder whose files a pattern is compared with; any other path itself, absolute."""
+    if _is_pattern(path) and not (not _is_url(path) and Path(path).exists()):
+        path = path[: path.index("*")] if _is_url(path) else _WILD.split(path)[0]
+        path = path.rpartition("/")[0] or ("/" if path.startswith("/") else ".")
+    return path.rstrip("/") if _is_url(path) else str(Path(path).absolute())
+
+
+def _join(folder: str, name: PurePosixPath) -> str:
+    """Return the path of a file below a folder, a URL with its query, or a .zip."""
+    if folder.startswith("zip://"):
+        inside, mark, rest = folder.partition("::")
+        return f"{inside}{'' if inside.endswith('/') else '/'}{name}{mark}{rest}"
+    folder, mark, query = folder.partition("?") if _is_url(folder) else (folder, "", "")
+    return f"{folder.rstrip('/')}/{name}{mark}{query}"
+
+
+def _is_read(name: str, conll: bool) -> bool:
+    if name in _NO_ROWS:
+        return False
+    return bool(_NAME.search(name) or _ZIP.search(name) or (conll and _CONLL_NAME.search(name)))
+
+
 def _kinds(conll: bool) -> str:
     return f"{CONLL_KINDS}, {KINDS}" if conll else KINDS
 
 
 def _kind(file: str, conll: bool) -> str:
     """Return the kind of a file by its name: lines, csv, tsv, parquet or conll."""
-    plain = file.partition("?")[0] if _is_url(file) else file
+    plain = _plain(file)
     name = _NAME.search(plain)
     if conll and _CONLL_NAME.search(plain):
         return "conll"
@@ -216,6 +355,8 @@ def _system(path: str) -> tuple[fs.FileSystem, str]:
         from fsspec.core import url_to_fs
 
         system, inner = url_to_fs(path)
+    except (zipfile.BadZipFile, NotImplementedError) as error:
+        raise DataError(f"{path}: not a complete .zip: {error}; pack it again") from None
     except (ImportError, ValueError, OSError) as error:
         raise DataError(
             f"{path}: cannot be opened, neither by pyarrow ({why}) nor by fsspec ({error}); "
@@ -308,8 +449,8 @@ def _first_text(span: Span) -> bytes:
         for number, block in enumerate(_blocks(span)):
             if number == 0 and _UTF16.match(block):
                 raise DataError(
-                    f"{file}: UTF-16 without a byte order mark; give the source its `encoding`: "
-                    "utf-16-le or utf-16-be"
+                    f"{file}: UTF-16 without a byte order mark; save it as UTF-8, or give a corpus "
+                    "source its `encoding`: utf-16-le or utf-16-be"
                 )
             if number == 0 and block.startswith(b"PAR1"):
                 raise DataError(f"{file}: its contents are Parquet; name it *.parquet")
@@ -318,7 +459,7 @@ def _first_text(span: Span) -> bytes:
                 return text
     except BrokenError:
         return b"?"  # `rows` tells where
-    raise DataError(f"{file}: empty; leave it out or fill it")
+    raise EmptyError(f"{file}: empty; leave it out or fill it")
 
 
 def _cuts(file: str, span_bytes: int) -> list[tuple[int, int]]:
@@ -354,7 +495,7 @@ def _parquet(file: str) -> Iterator[Any]:
         ) from None
 
 
-def _row_groups(file: str, span_bytes: int) -> list[Span]:
+def _row_groups(file: str, span_bytes: int | None) -> list[Span]:
     with _parquet(file) as parquet:
         groups = [parquet.metadata.row_group(g) for g in range(parquet.metadata.num_row_groups)]
     found: list[Span] = []
@@ -362,12 +503,20 @@ def _row_groups(file: str, span_bytes: int) -> list[Span]:
     for stop, group in enumerate(groups, start=1):
         size += group.total_byte_size
         next_line += group.num_rows
-        if size >= span_bytes or stop == len(groups):
+        if stop == len(groups) or (span_bytes is not None and size >= span_bytes):
             found.append(Span(file, "parquet", start=start, stop=stop, line=line))
             start, size, line = stop, 0, next_line
     if next_line == 1:
-        raise DataError(f"{file}: empty; leave it out or fill it")
+        raise EmptyError(f"{file}: empty; leave it out or fill it")
     return found
+
+
+def schema(file: str) -> pa.Schema | None:
+    """Return the columns of a Parquet file; None for a text, which has no types."""
+    if _kind(file, conll=False) != "parquet":
+        return None
+    with _parquet(file) as parquet:
+        return parquet.schema_arrow
 
 
 def _parquet_rows(span: Span) -> Iterator[Row]:

@@ -32,7 +32,7 @@ def run(
     *,
     prompting: Prompting,
     model: Path,
-    queries: Path,
+    queries: str | Path,
     draft: Draft,
 ) -> None:
     """Check that `model` can be served; latencies in ms go into `draft.metrics`.
@@ -59,10 +59,10 @@ def run(
     _show(questions, single)
 
 
-def one_per_form(queries: Path) -> dict[FormName, dict[str, Any]]:
+def one_per_form(queries: str | Path) -> dict[FormName, dict[str, Any]]:
     """Return the first readable question of each form, in the endpoint's format."""
     found: dict[FormName, dict[str, Any]] = {}
-    for _, query in read(queries):
+    for _, query, _ in read(queries):
         if isinstance(query, Rejected):
             continue
         prompt, flag = query.prompt, query.is_multiple_choice
