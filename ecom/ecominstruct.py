@@ -33,7 +33,7 @@ from pydantic import BaseModel, ValidationError
 
 from ecom.errors import DataError
 from ecom.forms import Paradigm
-from ecom.raw import files
+from ecom.raw import reading
 from ecom.rows import Query, content_id
 from ecom.shopbench import Place, Rejected
 
@@ -165,7 +165,7 @@ def read_task(task: Task) -> Iterator[Row | Rejected]:
 
 def with_raw(task: Task) -> Iterator[tuple[Row | Rejected, dict[str, Any]]]:
     """Yield what `read_task` does, with the row as the file has it; {} where it cannot be read."""
-    for place, row in files.read(str(task.folder / ROWS)):
+    for place, row in reading.read(task.folder / ROWS):
         if isinstance(row, Rejected):
             yield row, {}
         elif fault := _fault(task, row):

@@ -17,7 +17,7 @@ from ecom.corpus.config import CorpusConfig
 from ecom.errors import DataError, InputError
 from ecom.plan import checks
 from ecom.predict.config import ADAPTERS
-from ecom.raw import files
+from ecom.raw import reading
 from ecom.recipe import Recipe
 
 STAGES = ("quickstart", "corpus", "train", "compress", "serve", "predict", "evaluate")
@@ -128,7 +128,7 @@ def run_stage(recipe: Recipe, stage: str) -> tuple[artifact.Artifact, bool]:
 def _check_examples(recipe: Recipe) -> None:
     """Raise DataError where few-shot examples are rows of the gold, if the gold exists yet."""
     gold = sample_or(recipe, recipe.evaluate.gold) if recipe.evaluate else None
-    if gold and files.exists(gold):
+    if gold and reading.exists(gold):
         contamination.check_examples(recipe.prompting, gold)
 
 
@@ -213,7 +213,7 @@ def _corpus(recipe: Recipe) -> Step:
             file
             for path in dict.fromkeys(_corpus_paths(config))
             if path != "sample"
-            for file in files.local(path)
+            for file in reading.local(path)
         ),
         lambda draft: job.run(
             config,
@@ -302,7 +302,7 @@ def _compress(recipe: Recipe) -> Step:
 
 def _questions(path: str) -> tuple[tuple[str, ...], tuple[Path, ...]]:
     """Return (parents, files) of a stage that reads the questions at `path`; no URL is a file."""
-    return (("quickstart",), ()) if path == "sample" else ((), tuple(files.local(path)))
+    return (("quickstart",), ()) if path == "sample" else ((), tuple(reading.local(path)))
 
 
 def _serve(recipe: Recipe) -> Step:

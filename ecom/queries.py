@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ecom import ecominstruct
-from ecom.raw import files
+from ecom.raw import reading
 from ecom.rows import Query
 from ecom.shopbench import Place, Rejected, from_cells, question_fault, row_id, skill_of
 
@@ -25,7 +25,7 @@ def read(path: str | Path) -> Iterator[tuple[Place, Query | Rejected, Row]]:
     if ecominstruct.is_tasks(path):
         yield from ecominstruct.read_queries(Path(path))
         return
-    for place, row in files.read(str(path)):
+    for place, row in reading.read(path):
         if isinstance(row, Rejected):
             yield place, row, {}
             continue

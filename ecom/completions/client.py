@@ -225,8 +225,8 @@ class _Asking:
         if status == 400 and (self.known_good or _OWN_CONTENT.search(said)):
             raise _ContentError(f"HTTP 400: {said}")
         raise InputError(
-            f"{self.where}{proxies.used(self.where)} replied {status}: {said}; {_remedy(status, self.target.named)}. "
-            "What was answered before is kept"
+            f"{self.where}{proxies.used(self.where)} replied {status}: {said}; "
+            f"{_remedy(status, self.target.named)}. What was answered before is kept"
         )
 
     def _completion(self, answer: httpx.Response) -> Reply:

@@ -6,7 +6,7 @@ from pathlib import Path, PurePath
 
 from ecom import ecominstruct, shopbench
 from ecom.errors import DataError
-from ecom.raw import files
+from ecom.raw import reading
 from ecom.rows import EXAMPLE_SCHEMA, Example
 
 _LATER = {"difficulty"}  # columns that older corpora lack
@@ -66,12 +66,12 @@ def question_rows(path: str | Path) -> Iterator[Row | str]:
 
 def file_rows(path: str | Path) -> Iterator[Row | str]:
     """Yield the ShopBench rows that `path` names, or what is wrong with them."""
-    for place, row in files.read(str(path)):
+    for place, row in reading.read(path):
         name = place.file or PurePath(path).name
         row = shopbench.from_cells(row) if place.as_text and isinstance(row, dict) else row
         fault = row.reason if isinstance(row, shopbench.Rejected) else shopbench.question_fault(row)
         if fault or isinstance(row, shopbench.Rejected):
-            yield f"{files.shown(path, place)}:{place.line}: {fault}"
+            yield f"{reading.shown(path, place)}:{place.line}: {fault}"
             continue
         answer = row.get("output_field")
         text = answer if isinstance(answer, str) else ""

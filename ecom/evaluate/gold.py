@@ -14,7 +14,7 @@ from ecom import shopbench
 from ecom.errors import DataError
 from ecom.evaluate.metrics import METRICS
 from ecom.forms import FORMS, FormName
-from ecom.raw import files
+from ecom.raw import reading
 from ecom.rows import SKILLS
 from ecom.shopbench import Place, Rejected
 
@@ -75,11 +75,11 @@ def read_gold(
     golds: list[Gold] = []
     rejected: list[tuple[Place, Rejected]] = []
     faults: list[Fault] = []
-    for place, row in files.read(str(path)):
+    for place, row in reading.read(path):
         if isinstance(row, Rejected):
             rejected.append((place, row))
             continue
-        file = Path(files.shown(path, place))
+        file = Path(reading.shown(path, place))
         row = _mapped(_named(row, file), map_metrics or {})
         row = _from_cells(row) if place.as_text else row
         if fault := _fault(row):
@@ -103,7 +103,7 @@ def read_predictions(path: Path, golds: Sequence[Gold]) -> tuple[list[Answered],
     """
     rows: list[_Row] = []
     faults = []
-    for place, row in files.read(str(path)):
+    for place, row in reading.read(path):
         if isinstance(row, Rejected):
             faults.append(Fault(path, place.line, row.reason))
             continue
@@ -262,7 +262,7 @@ def _conflicts(path: str | Path, golds: Iterable[Gold]) -> list[Fault]:
                 "give them different names"
             )
             place = Place(gold.line, gold.file)
-            faults.append(Fault(Path(files.shown(path, place)), gold.line, rule))
+            faults.append(Fault(Path(reading.shown(path, place)), gold.line, rule))
     return faults
 
 

@@ -26,7 +26,7 @@ from ecom.evaluate.gold import Answered, Gold, raise_all, read_gold, read_predic
 from ecom.evaluate.guess import rate_guesses
 from ecom.evaluate.rate import Rated, not_computed, not_read_by_rouge, rate
 from ecom.forms import PARSERS
-from ecom.raw import files
+from ecom.raw import reading
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -180,7 +180,7 @@ def _complete_gold(path: str | Path, config: EvaluateConfig) -> list[Gold]:
     golds, rejected = read_gold(path, config.map_metrics)
     if rejected:
         lines = "\n".join(
-            f"  {files.shown(path, place)}:{row.line}: {row.reason}" for place, row in rejected
+            f"  {reading.shown(path, place)}:{row.line}: {row.reason}" for place, row in rejected
         )
         raise DataError(f"the gold file has lines that cannot be read; repair them:\n{lines}")
     return golds

@@ -102,7 +102,8 @@ async def _answers(
         if not found:
             raise StageError(
                 f"{client.base_url}{proxies.used(str(client.base_url))}: a batch got no answer for "
-                f"{PATIENCE_S:g} s, at last: {error}; run again when the endpoint is up; the answers so far are kept"
+                f"{PATIENCE_S:g} s, at last: {error}; run again when the endpoint is up; the "
+                "answers so far are kept"
             ) from None
     return [found[row] for row in range(len(queries))]
 

@@ -1,25 +1,19 @@
 """The only module that opens raw files: a path or URL -> files -> spans -> rows.
 
-    find("shop/") ─► ["shop/a.jsonl", "shop/b.csv.gz", "zip://c.csv::shop/c.zip"]
+    find("shop/") ─► ["shop/a.jsonl", "shop/b.csv.gz"]
     spans("shop/a.jsonl") ─► [Span(bytes 0 to 16 MiB, line 1), Span(… to the end, line 30,211)]
     rows(span) ─► (30211, {"title": …}), (30212, Rejected), …
 
-    read("shop/") ─► (Place(1, "a.jsonl"), {"title": …}), … all rows of all files, in order
-
 JSON lines are cut at newlines, Parquet between row groups; a .gz, a CSV, a JSON array, CoNLL
 columns, a JSON object of SQuAD's layout and any file that is not UTF-8 are one span each. Text is
-converted to UTF-8 as it is read. A row that cannot be read is Rejected in its place; faults of a
-whole file raise DataError.
-
-A path is local, a pattern (shop/*.csv, ** for any depth), or any URL that pyarrow or, failing that,
-fsspec opens. The files in a .zip are read like a folder's.
+converted to UTF-8 as it is read. A path is local, or any URL that pyarrow or, failing that, fsspec
+opens; of a .zip the files in it are read, of a pattern (shop/*.csv, ** for any depth) those that
+match. A row that cannot be read is Rejected in its place; faults of a whole file raise DataError.
 """
 
 import codecs
 import gzip
 import re
-import sys
-import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,6 +21,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal
+from zipfile import BadZipFile, ZipFile
 
 import pyarrow as pa
 from pyarrow import fs
@@ -34,16 +29,16 @@ from pyarrow import fs
 from ecom.errors import DataError, EmptyError
 from ecom.raw import dialect, parse
 from ecom.raw.parse import BrokenError, Row
-from ecom.shopbench import Place, Rejected
+from ecom.shopbench import Rejected
 
-KINDS = "*.json, *.jsonl, *.ndjson, *.csv, *.tsv (or .gz of them), *.parquet or a .zip of these"
+KINDS = "*.json, *.jsonl, *.ndjson, *.csv, *.tsv (or .gz of them), *.parquet or a .zip"
 SPAN_BYTES = 16 * 2**20
 _BLOCK_BYTES = 2**20
 _SAMPLE_BYTES = 2**20  # of a text, to detect how it is written
 _BATCH_ROWS = 1024
 
 _NAME = re.compile(r"\.(?:(jsonl?|ndjson|csv|tsv)(?:\.gz)?|(parquet))$", re.IGNORECASE)
-_ZIP = re.compile(r"\.zip$", re.IGNORECASE)
+_ZIP = re.compile(r"\.zip(?:\?.*)?$", re.IGNORECASE)
 _WILD = re.compile(r"[*?\[]")
 _NO_ROWS = ("artifact.json", "dataset_info.json")  # of an export, and of LLaMA-Factory's folders
 _UTF16 = re.compile(rb"(?:[ -~]\0){2}|(?:\0[ -~]){2}")
@@ -79,128 +74,101 @@ class Span:
 
 
 def find(path: str, conll: bool = False) -> list[str]:
-    """Return the readable files that `path` names, sorted: itself, those in a folder or matching.
+    """Return the file that `path` names, or all readable ones at any depth below a folder, sorted.
 
-    Below a folder and in a .zip they are found at any depth. With `conll`, files of CoNLL columns
-    are readable, too. Hidden files (with a leading . or _) and an export's other files are skipped.
-    Raises DataError where there is none.
+    With `conll`, files of CoNLL columns are readable, too. Of a .zip, all readable files in it are
+    returned, of a pattern those that match. Hidden files (with a leading . or _) and an export's
+    other files are skipped. Raises DataError where there is none.
     """
     system, inner = _system(path)
     with _explained(path):
         info = system.get_file_info(inner)
-        if info.type == fs.FileType.NotFound and _is_pattern(path):
+        if info.type == fs.FileType.NotFound and is_pattern(path):
             return _matching(path, conll)
         if info.type == fs.FileType.NotFound:
             raise DataError(f"{path}: no such file or folder; check the path")
         if info.type == fs.FileType.File:
             file = path if _is_url(path) else inner
-            if _ZIP.search(_plain(path)):
-                return find(f"zip://::{file}", conll)
+            if _ZIP.search(path):
+                return _zipped(file, conll)
             _kind(path, conll)
             return [file]
         below = system.get_file_info(fs.FileSelector(inner, recursive=True))
     names = [
         PurePosixPath(file.path).relative_to(info.path)
         for file in below
-        if file.type == fs.FileType.File and _is_read(file.base_name, conll)
+        if file.type == fs.FileType.File
     ]
-    names = sorted(name for name in names if not any(part[0] in "._" for part in name.parts))
-    if not names:
+    names = _readable(path, names, conll)
+    folder, mark, query = path.partition("?") if _is_url(path) else (inner, "", "")
+    return [f"{folder.rstrip('/')}/{name}{mark}{query}" for name in names]
+
+
+def _readable(path: str, names: list[PurePosixPath], conll: bool) -> list[PurePosixPath]:
+    """Return the names of files that are read, sorted. Raises DataError where there is none."""
+    found = sorted(
+        name
+        for name in names
+        if name.name not in _NO_ROWS
+        and not any(part[0] in "._" for part in name.parts)
+        and (_NAME.search(name.name) or (conll and _CONLL_NAME.search(name.name)))
+    )
+    if not found:
         raise DataError(
             f"{path}: no file of a kind that is read; name a file or folder of {_kinds(conll)}"
         )
-    return _unzipped([_join(path if _is_url(path) else inner, name) for name in names], conll)
+    return found
+
+
+def _zipped(file: str, conll: bool) -> list[str]:
+    """Return the readable files in a .zip, as URLs that fsspec opens."""
+    try:
+        with _stream(file) as stream, ZipFile(stream) as unpacked:
+            members = [member for member in unpacked.infolist() if not member.is_dir()]
+    except (BadZipFile, NotImplementedError) as error:
+        raise DataError(f"{file}: not a complete zip: {error}; copy it again") from None
+    names = [PurePosixPath(member.filename.lstrip("/")) for member in members]
+    names = _readable(file, names, conll)
+    locked = [member.filename for member in members if member.flag_bits & 1]
+    if locked:
+        raise DataError(f"{file}: {locked[0]} has a password; unpack the zip, and name the folder")
+    return [f"zip://{name}::{file}" for name in names]
+
+
+def is_pattern(path: str) -> bool:
+    """Say whether a path has wildcards; in a URL a question mark begins its query."""
+    return "*" in path if _is_url(path) else bool(_WILD.search(path))
+
+
+def above(pattern: str) -> str:
+    """Return the folder, absolute, below which files may match a pattern."""
+    before = pattern.partition("*")[0] if _is_url(pattern) else _WILD.split(pattern)[0]
+    folder = before.rpartition("/")[0]
+    if _is_url(pattern):
+        return folder
+    return str(Path(folder or ("/" if before.startswith("/") else ".")).absolute())
 
 
 def _matching(pattern: str, conll: bool) -> list[str]:
-    """Return the readable files whose path matches a pattern, as a shell reads it."""
+    """Return the readable files whose paths match a pattern, as a shell reads it."""
     from fsspec.utils import glob_translate
 
-    root = _root(pattern)
+    root = above(pattern)
     system, inner = _system(root)
     below = system.get_file_info(fs.FileSelector(inner, recursive=True, allow_not_found=True))
     whole = pattern if _is_url(pattern) else str(Path(pattern).absolute())
     rule = re.compile(glob_translate(whole.removeprefix(root).lstrip("/")))
     names = [
-        file.path.removeprefix(inner).lstrip("/")
+        PurePosixPath(name)
         for file in below
-        if file.type == fs.FileType.File and _is_read(file.base_name, conll)
+        if file.type == fs.FileType.File
+        and rule.match(name := file.path.removeprefix(inner).lstrip("/"))
     ]
-    names = sorted(name for name in names if rule.match(name))
-    if not names:
-        raise DataError(
-            f"{pattern}: no file of a kind that is read matches; name files of {_kinds(conll)}"
-        )
-    return _unzipped([_join(root, PurePosixPath(name)) for name in names], conll)
-
-
-def _unzipped(files: list[str], conll: bool) -> list[str]:
-    """Return the files, each .zip replaced by those in it."""
-    return [
-        one
-        for file in files
-        for one in (find(file, conll) if _ZIP.search(_plain(file)) else [file])
-    ]
-
-
-def read(path: str) -> Iterator[tuple[Place, dict[str, Any] | Rejected]]:
-    """Yield all rows of all files that `path` names, in order; a file without a row is skipped.
-
-    Notes on stderr where an encoding other than UTF-8 was guessed. Raises what `find` and `spans`
-    do.
-    """
-    found = find(path)
-    names = {file: _below(file, path) for file in found}
-    for file, name in names.items():
-        try:
-            whole = spans(file, None)
-        except EmptyError:
-            continue
-        for span in whole:
-            if span.encoding == "cp1252":
-                print(
-                    f"note: {file}: read as cp1252, not UTF-8; if that is wrong, save it as UTF-8",
-                    file=sys.stderr,
-                )
-            as_text = span.kind in _DELIMITERS
-            for line, row in rows(span):
-                yield Place(line, name, as_text), row
-
-
-def exists(path: str) -> bool:
-    """Say whether `path` names a file that can be read."""
-    try:
-        return bool(find(path))
-    except DataError:
-        return False
-
-
-def local(path: str) -> list[Path]:
-    """Return what a path names on this machine: a file, a folder, or the files of a pattern.
-
-    A URL names none. Raises DataError where no file matches a pattern.
-    """
-    if _is_url(path):
-        return []
-    if Path(path).exists() or not _is_pattern(path):
-        return [Path(path)]
-    return [Path(file) for file in dict.fromkeys(f.rpartition("::")[2] for f in find(path))]
-
-
-def shown(path: str | Path, place: Place) -> str:
-    """Return the file of a row that `read` found, for messages; `path` is what was read."""
-    return f"{_root(str(path))}/{place.file}" if place.file else str(path)
-
-
-def _below(file: str, path: str) -> str:
-    """Return a file's path below the folder, pattern or .zip that names it; "" for itself."""
-    root = _root(path)
-    if file == root:
-        return ""
-    if file.startswith("zip://"):
-        member, _, outer = file.removeprefix("zip://").partition("::")
-        file = f"{outer}/{member}"
-    return file.removeprefix(root).lstrip("/")
+    zips = sorted(name for name in names if _ZIP.search(name.name))
+    found = [file for name in zips for file in _zipped(f"{root}/{name}", conll)]
+    if zips and len(zips) == len(names):
+        return found
+    return [*(f"{root}/{name}" for name in _readable(pattern, names, conll)), *found]
 
 
 def spans(
@@ -242,7 +210,8 @@ def spans(
         return [replace(whole, delimiter=found.delimiter, quoted=found.quoted)]
     if kind == "lines" and (layout := _layout(text, file, squad)):
         return [replace(whole, kind=layout)]
-    if kind != "lines" or is_gzip or encoding != "utf-8" or span_bytes is None:
+    packed = is_gzip or file.startswith("zip://")
+    if kind != "lines" or packed or encoding != "utf-8" or span_bytes is None:
         return [whole]
     cuts = _cuts(file, span_bytes)
     stops = [*(start for start, _ in cuts[1:]), None]
@@ -290,48 +259,13 @@ def _is_url(path: str) -> bool:
     return "://" in path
 
 
-def _plain(path: str) -> str:
-    """Return a path or URL up to the end of the file's name: without a query, or a .zip around."""
-    if path.startswith("zip://"):
-        return path.partition("::")[0]
-    return path.partition("?")[0] if _is_url(path) else path
-
-
-def _is_pattern(path: str) -> bool:
-    """Whether a path has wildcards; in a URL a question mark begins its query."""
-    return ("*" in path) if _is_url(path) else bool(_WILD.search(path))
-
-
-def _root(path: str) -> str:
-    """Return the folder whose files a pattern is compared with; any other path itself, absolute."""
-    if _is_pattern(path) and not (not _is_url(path) and Path(path).exists()):
-        path = path[: path.index("*")] if _is_url(path) else _WILD.split(path)[0]
-        path = path.rpartition("/")[0] or ("/" if path.startswith("/") else ".")
-    return path.rstrip("/") if _is_url(path) else str(Path(path).absolute())
-
-
-def _join(folder: str, name: PurePosixPath) -> str:
-    """Return the path of a file below a folder, a URL with its query, or a .zip."""
-    if folder.startswith("zip://"):
-        inside, mark, rest = folder.partition("::")
-        return f"{inside}{'' if inside.endswith('/') else '/'}{name}{mark}{rest}"
-    folder, mark, query = folder.partition("?") if _is_url(folder) else (folder, "", "")
-    return f"{folder.rstrip('/')}/{name}{mark}{query}"
-
-
-def _is_read(name: str, conll: bool) -> bool:
-    if name in _NO_ROWS:
-        return False
-    return bool(_NAME.search(name) or _ZIP.search(name) or (conll and _CONLL_NAME.search(name)))
-
-
 def _kinds(conll: bool) -> str:
     return f"{CONLL_KINDS}, {KINDS}" if conll else KINDS
 
 
 def _kind(file: str, conll: bool) -> str:
     """Return the kind of a file by its name: lines, csv, tsv, parquet or conll."""
-    plain = _plain(file)
+    plain = file.partition("::")[0].partition("?")[0] if _is_url(file) else file
     name = _NAME.search(plain)
     if conll and _CONLL_NAME.search(plain):
         return "conll"
@@ -355,8 +289,6 @@ def _system(path: str) -> tuple[fs.FileSystem, str]:
         from fsspec.core import url_to_fs
 
         system, inner = url_to_fs(path)
-    except (zipfile.BadZipFile, NotImplementedError) as error:
-        raise DataError(f"{path}: not a complete .zip: {error}; pack it again") from None
     except (ImportError, ValueError, OSError) as error:
         raise DataError(
             f"{path}: cannot be opened, neither by pyarrow ({why}) nor by fsspec ({error}); "

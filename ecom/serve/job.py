@@ -79,7 +79,9 @@ def one_per_form(queries: str | Path) -> dict[FormName, dict[str, Any]]:
 
 def _check_openai(url: str, model_name: str) -> float:
     """Ask the OpenAI routes once; return the milliseconds that a chat of 8 tokens took."""
-    models = httpx.get(f"{url}/v1/models", timeout=client.TIMEOUT_S, headers=client.headers())
+    models = httpx.get(
+        f"{url}/v1/models", timeout=client.TIMEOUT_S, headers=client.headers(), trust_env=False
+    )
     listed = models.raise_for_status().json()
     if model_name not in [card["id"] for card in listed["data"]]:
         raise StageError(f"{url}/v1/models does not list {model_name!r}: {listed}; {REPORT}")

@@ -10,7 +10,7 @@ from math import sqrt
 from typing import TYPE_CHECKING, Any
 
 from ecom.errors import DataError
-from ecom.raw import files
+from ecom.raw import reading
 from ecom.shopbench import Rejected
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class Verdicts:
         reasons: dict[str, str | None] = {}
         faults = []
         for file in paths:
-            for place, row in files.read(file):
+            for place, row in reading.read(file):
                 fault = row.reason if isinstance(row, Rejected) else _fault(row)
                 if fault:
                     faults.append(f"  {file}:{place.line}: {fault}")
