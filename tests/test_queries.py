@@ -126,7 +126,11 @@ def test_a_file_of_an_unknown_kind_is_refused_with_those_that_are_known(
 
 @pytest.mark.parametrize(
     ("name", "said"),
-    [("none.jsonl", "no such file"), ("*.csv", "matches"), ("cut.zip", "not a complete .zip")],
+    [
+        ("none.jsonl", "no such file"),
+        ("*.csv", "no file of a kind"),
+        ("cut.zip", "not a complete zip"),
+    ],
 )
 def test_what_is_not_there_or_not_whole_is_one_error(tmp_path: Path, name: str, said: str) -> None:
     (tmp_path / "cut.zip").write_bytes(b"PK\x03\x04cut")

@@ -52,13 +52,13 @@ class Columns:
         """Give all chunks the schema that fits them all."""
         self._flush()
         for file in self._chunks:
-            chunk = pq.read_table(file)
+            chunk = _read(file)
             if chunk.schema != self.schema:
                 pq.write_table(_cast(chunk, self.schema), file)
 
     def chunks(self) -> Iterator[pa.Table]:
         """Yield the columns, CHUNK_ROWS questions at a time."""
-        return map(pq.read_table, self._chunks)
+        return map(_read, self._chunks)
 
     def drop(self) -> None:
         """Delete the files."""
@@ -133,6 +133,11 @@ def _plain(value: Any) -> Any:
         except UnicodeDecodeError:
             return base64.b64encode(value).decode()
     return str(value)
+
+
+def _read(file: Path) -> pa.Table:
+    with pq.ParquetFile(file) as chunk:  # read_table takes a folder a=b above it for a column
+        return chunk.read()
 
 
 def _array(name: str, values: list[Any], type: pa.DataType | None) -> pa.Array:

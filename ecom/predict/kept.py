@@ -96,13 +96,13 @@ def write_parquet(file: Path, rows: Iterable[dict[str, Any]], columns: Columns |
     schema = pa.schema([*answer, *(columns.schema if columns else ())])
     rows = chain([first], rows)
     with pq.ParquetWriter(file, schema, compression="zstd") as writer:
-        for beside in columns.chunks() if columns else repeat(None):
-            part = pa.Table.from_pylist(list(islice(rows, CHUNK_ROWS)), answer)
-            if not len(part):
-                return
-            for name in beside.column_names if beside else ():
-                part = part.append_column(schema.field(name), beside[name])
-            writer.write_table(part)
+        beside = columns.chunks() if columns else repeat(pa.table({}))
+        while part := list(islice(rows, CHUNK_ROWS)):
+            kept = next(beside)
+            made = pa.Table.from_pylist(part, answer)
+            for name in kept.column_names:
+                made = made.append_column(schema.field(name), kept[name])
+            writer.write_table(made)
 
 
 WRITERS = {"jsonl": write_lines, "parquet": write_parquet}

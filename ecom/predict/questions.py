@@ -183,9 +183,10 @@ def _write(stream: IO[bytes], query: Query, place: Place, kept: dict[str, Any]) 
 
 def _read(stream: IO[bytes], start: int) -> Query:
     stream.seek(start)
-    fields, _, _ = json.loads(stream.readline())
-    # JSON has no tuples, and the fields of a frozen row are no lists
-    return Query(**{k: tuple(v) if isinstance(v, list) else v for k, v in fields.items()})
+    given, _, _ = json.loads(stream.readline())
+    # JSON has no tuples, and the fields of a frozen row are no lists.
+    fields: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in given.items()}
+    return Query(**fields)
 
 
 def _hashes(prompt: str) -> list[int]:

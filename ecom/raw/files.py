@@ -125,7 +125,7 @@ def _zipped(file: str, conll: bool) -> list[str]:
     try:
         with _stream(file) as stream, ZipFile(stream) as unpacked:
             members = [member for member in unpacked.infolist() if not member.is_dir()]
-    except (BadZipFile, NotImplementedError) as error:
+    except (BadZipFile, NotImplementedError, pa.ArrowException) as error:
         raise DataError(f"{file}: not a complete zip: {error}; copy it again") from None
     names = [PurePosixPath(member.filename.lstrip("/")) for member in members]
     names = _readable(file, names, conll)

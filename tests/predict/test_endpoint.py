@@ -185,7 +185,7 @@ def shards(folder: Path, rows: list[dict[str, Any]]) -> Path:
             }
             for n, row in enumerate(part)
         ]
-        table = pa.Table.from_pylist(own, schema=None)
+        table = pa.Table.from_pylist(own)
         table = table.cast(table.schema.set(table.schema.get_field_index("price"), PRICE))
         pq.write_table(table, folder / f"part-{number}.parquet", row_group_size=7)
     return folder
@@ -205,7 +205,8 @@ def test_answers_are_joined_back_by_place_and_carry_columns_with_their_types(
     asked = pa.concat_tables(pq.read_table(file) for file in sorted(folder.iterdir()))
     asked = asked.filter(pc.not_equal(asked["input_field"], ""))
     made = pq.read_table(out.path / "endpoint.parquet")
-    assert made.select(["id", *COLUMNS]).equals(asked.select(["id", *COLUMNS]))
+    assert made.select(COLUMNS).equals(asked.select(COLUMNS))
+    assert made["id"].to_pylist() == asked["id"].to_pylist()
     places = [("part-0.parquet", n) for n in range(1, 31)]
     places += [("part-1.parquet", n) for n in range(2, 22)]
     assert list(zip(*made.select(["file", "line"]).to_pydict().values(), strict=True)) == places
@@ -232,10 +233,13 @@ def test_questions_that_share_an_id_are_answered_and_scored_each(
         "workdir": str(tmp_path / "work"),
         "base": "none/here",
         "corpus": {"sources": [{"format": "shopbench", "path": str(folder)}]},
-        "predict": {"queries": f"{folder}/*.csv", "keep_columns": ["shelf"]},
+        "predict": {
+            "queries": f"{folder}/*.csv",
+            "keep_columns": ["shelf"],
+            "endpoint": shop.url,
+        },
         "evaluate": {"gold": f"{folder}/*.csv"},
     }
-    page["predict"] |= {"endpoint": shop.url}
     (tmp_path / "recipe.yaml").write_text(json.dumps(page))
     recipe = load(tmp_path / "recipe.yaml")
     predicted, _ = pipeline.run_stage(recipe, "predict")
@@ -244,7 +248,9 @@ def test_questions_that_share_an_id_are_answered_and_scored_each(
         json.loads(line) for line in (predicted.path / "endpoint.jsonl").read_text().splitlines()
     ]
     assert [(row["id"], row["file"], row["line"], row["shelf"]) for row in made] == [
-        (str(n // 3), file, n + 2, f"Größe {n}") for file in ("a.csv", "b.csv") for n in range(20)
+        (str(n // 3), file, 2 + 4 * n, f"Größe {n}")
+        for file in ("a.csv", "b.csv")
+        for n in range(20)
     ]
     assert "33 questions have the id of an earlier one" in (said := capsys.readouterr().err)
     assert "b.csv: read as cp1252, not UTF-8" in said
@@ -252,8 +258,10 @@ def test_questions_that_share_an_id_are_answered_and_scored_each(
     assert scored.metrics["overall"]["endpoint"] == 1.0
     with (folder / "b.csv").open("a") as stream:
         stream.write("a changed file is another input\n")
-    with pytest.raises(DataError, match=r"b\.csv:22: "):
-        pipeline.run_stage(recipe, "evaluate")
+    scored, reused = pipeline.run_stage(recipe, "evaluate")
+    assert (reused, scored.metrics["gold_rejected"]) == (False, 1)
+    [bad] = (scored.path / "rejected" / "gold.jsonl").read_text().splitlines()
+    assert (json.loads(bad)["file"], json.loads(bad)["line"]) == ("b.csv", 82)
 
 
 def test_an_endpoint_that_is_busy_or_breaks_off_is_asked_again(

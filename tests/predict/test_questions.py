@@ -58,7 +58,8 @@ def test_a_repeated_id_is_a_question_and_a_bad_row_is_rejected_with_what_it_held
     assert (len(asked), asked.rejected, asked.repeated) == (2, 1, 1)
     assert list(asked.beside()) == [{"line": 1}, {"line": 3}]
     [bad] = (tmp_path / "rejected" / "queries.jsonl").read_text().splitlines()
-    assert (json.loads(bad)["line"], "'y'" in bad or '"y"' in bad) == (2, True)
+    found = json.loads(bad)
+    assert (found["line"], json.loads(found["text"])["id"]) == (2, "y")
     said = capsys.readouterr().err
     assert "1 rows are no questions (rejected/queries.jsonl); the first is line 2: input" in said
     assert "1 questions have the id of an earlier one, the first is 'x' on line 3" in said
