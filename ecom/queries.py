@@ -42,7 +42,7 @@ def to_query(row: Mapping[str, Any], place: Place) -> Query | str:
     Every column that a question may have is read here. The answer and all else that a hidden test
     row lacks is left aside.
     """
-    if place.as_text:
+    if place.in_table:
         row = from_cells(row)
     if fault := question_fault(row):
         return fault

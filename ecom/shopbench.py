@@ -25,12 +25,12 @@ class Place:
 
     line      its line from 1, or its number in Parquet and in a JSON array
     file      its file below the folder that was named, "" where a single file was
-    as_text   whether all its values are texts, as in a CSV
+    in_table   whether all its values are texts, as in a CSV
     """
 
     line: int
     file: str = ""
-    as_text: bool = False
+    in_table: bool = False
 
     def columns(self) -> dict[str, Any]:
         """Return the columns that name the place: `line`, and `file` where there are several."""
@@ -63,17 +63,17 @@ def row_id(row: Mapping[str, Any], place: Place) -> str:
 
 
 def from_cells(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the row of a table, whose values are all texts, with the values that JSON would have.
+    """Return the row of a table, where values may be texts, with the values that JSON would have.
 
     An empty cell is no value. Other rules are those of `question_fault`.
 
     >>> from_cells({"id": "17.0", "input_field": "Why?", "is_multiple_choice": "FALSE", "task": ""})
     {'id': '17', 'input_field': 'Why?', 'is_multiple_choice': False, 'task': None}
     """
-    found = {name: cell if cell.strip() else None for name, cell in row.items()}
-    if (given := found.get("is_multiple_choice")) is not None:
+    found = {name: None if isinstance(v, str) and not v.strip() else v for name, v in row.items()}
+    if isinstance(given := found.get("is_multiple_choice"), str):
         found["is_multiple_choice"] = _TRUTH.get(given.strip().lower(), given)
-    if (given := found.get("id")) is not None and (number := _PANDAS_ID.fullmatch(given.strip())):
+    if isinstance(given := found.get("id"), str) and (number := _PANDAS_ID.fullmatch(given)):
         found["id"] = number[1]
     return found
 

@@ -108,7 +108,7 @@ def test_folders_and_patterns_name_many_files_in_order(tmp_path: Path) -> None:
     (tmp_path / "b" / "_SUCCESS").touch()
     (tmp_path / "notes.txt").write_text("not rows")
     files = ["a.jsonl", "b/0.parquet", "b/1.PARQUET"]
-    expected = [Place(n, file) for file in files for n in (1, 2, 3)]
+    expected = [Place(n, file, "parquet" in file.lower()) for file in files for n in (1, 2, 3)]
     assert [place for place, _, _ in read(tmp_path)] == expected
     assert len({id for id, *_ in asked(tmp_path)}) == 2 + 3, "a row without one has its place's"
     assert [place for place, _, _ in read(f"{tmp_path}/**/*.[pP]*")] == expected[3:]

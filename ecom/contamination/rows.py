@@ -68,7 +68,7 @@ def file_rows(path: str | Path) -> Iterator[Row | str]:
     """Yield the ShopBench rows that `path` names, or what is wrong with them."""
     for place, row in reading.read(path):
         name = place.file or PurePath(path).name
-        row = shopbench.from_cells(row) if place.as_text and isinstance(row, dict) else row
+        row = shopbench.from_cells(row) if place.in_table and isinstance(row, dict) else row
         fault = row.reason if isinstance(row, shopbench.Rejected) else shopbench.question_fault(row)
         if fault or isinstance(row, shopbench.Rejected):
             yield f"{reading.shown(path, place)}:{place.line}: {fault}"

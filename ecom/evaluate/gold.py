@@ -81,7 +81,7 @@ def read_gold(
             continue
         file = Path(reading.shown(path, place))
         row = _mapped(_named(row, file), map_metrics or {})
-        row = _from_cells(row) if place.as_text else row
+        row = _from_cells(row) if place.in_table else row
         if fault := _fault(row):
             faults.append(Fault(file, place.line, fault))
         else:
@@ -107,7 +107,7 @@ def read_predictions(path: Path, golds: Sequence[Gold]) -> tuple[list[Answered],
         if isinstance(row, Rejected):
             faults.append(Fault(path, place.line, row.reason))
             continue
-        row = _prediction_cells(row) if place.as_text else row
+        row = _prediction_cells(row) if place.in_table else row
         if fault := _prediction_fault(row):
             faults.append(Fault(path, place.line, fault))
         else:
@@ -178,8 +178,9 @@ def _value(cell: str) -> Any:
 
 def _prediction_cells(row: dict[str, Any]) -> dict[str, Any]:
     """Return the prediction in a table's row with the values that JSON would have."""
-    own = {name: row[name] for name in ("prediction",) if name in row}
-    found = {**shopbench.from_cells(row), **own}
+    found = shopbench.from_cells(row)
+    found |= {name: row[name] for name in ("prediction", "id") if row.get(name) is not None}
+    found["id"] = found.get("id") or None
     for name in ("confidence", "line"):
         if isinstance(found.get(name), str):
             found[name] = _value(found[name])

@@ -33,9 +33,9 @@ def read(path: str | Path) -> Iterator[tuple[Place, dict[str, Any] | Rejected]]:
                     f"note: {file}: read as cp1252, not UTF-8; if that is wrong, save it as UTF-8",
                     file=sys.stderr,
                 )
-            as_text = span.kind in ("csv", "tsv")
+            in_table = span.kind in ("csv", "tsv", "parquet")
             for line, row in files.rows(span):
-                yield Place(line, name, as_text), row
+                yield Place(line, name, in_table), row
 
 
 def exists(path: str) -> bool:

@@ -4,6 +4,8 @@ import re
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from ecom import shopbench
@@ -183,7 +185,7 @@ def test_a_shared_id_is_never_guessed(
 
 
 def test_golds_of_a_folder_of_tables_are_those_of_json_lines(tmp_path: Path) -> None:
-    """A CSV has texts only: a number or list is read as JSON or Python writes it."""
+    """A column of a table has one type: a number or list is read as JSON or Python writes it."""
     kinds: list[tuple[str, str, Any, str]] = [
         ("multiple-choice", "accuracy", 1, "1"),
         ("retrieval", "hit rate@3", [1, 3], "[1, 3]"),
@@ -197,22 +199,23 @@ def test_golds_of_a_folder_of_tables_are_those_of_json_lines(tmp_path: Path) -> 
     plain, _ = read_gold(write(tmp_path / "g.jsonl", rows))
     (tmp_path / "gold").mkdir()
     for (form, _, _, cell), row in zip(kinds, rows, strict=True):
+        column = pa.Table.from_pylist([{**row, "output_field": cell}])
+        pq.write_table(column, tmp_path / "gold" / f"{len(form)}.parquet")
         with (tmp_path / "gold" / f"{len(form)}.csv").open("w", newline="") as stream:
             writer = csv.DictWriter(stream, list(row), delimiter=";")
             writer.writeheader()
             writer.writerow({**row, "output_field": cell})
     golds, rejected = read_gold(tmp_path / "gold")
     assert not rejected
-    answers = {gold.task: (gold.answer, gold.form, gold.metric) for gold in golds}
-    assert answers == {gold.task: (gold.answer, gold.form, gold.metric) for gold in plain}
-    assert {(gold.file, gold.line) for gold in golds} == {
-        (f"{len(form)}.csv", 2) for form, *_ in kinds
-    }
+    for kind, line in (("csv", 2), ("parquet", 1)):
+        found = [gold for gold in golds if gold.file.endswith(kind)]
+        assert {gold.task: gold.answer for gold in found} == {g.task: g.answer for g in plain}
+        assert {gold.line for gold in found} == {line}
     made = ["id,file,line,prediction,confidence"]
     made += [f"{gold.id},{gold.file},2.0,{gold.task},0.5" for gold in golds]
     (tmp_path / "p.csv").write_text("\n".join(made))
-    found, faults = read_predictions(tmp_path / "p.csv", golds)
-    assert (found, faults) == ([Answered(gold.task, 0.5) for gold in golds], [])
+    answers, faults = read_predictions(tmp_path / "p.csv", golds)
+    assert (answers, faults) == ([Answered(gold.task, 0.5) for gold in golds], [])
 
 
 def test_a_fault_in_a_folder_names_its_file(tmp_path: Path) -> None:
