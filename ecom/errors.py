@@ -6,6 +6,7 @@
     └── InputError                what the user gave is wrong; the command exits with 2
         ├── RecipeError           a recipe: dotted path, value, rule, remedy
         └── DataError             a file or its rows: file, line or row, value, rule, remedy
+            └── EmptyError        a file has no row; where there are others it is skipped
 
 Input is checked before anything is spent: a check collects every offender and raises once.
 
@@ -46,3 +47,7 @@ class RecipeError(InputError):
 
 class DataError(InputError):
     """A file is missing, or its contents break a rule that cannot be skipped row by row."""
+
+
+class EmptyError(DataError):
+    """A file has no row. A folder's other files may have some."""

@@ -160,7 +160,7 @@ def test_scores_of_two_files_are_json_on_stdout(tmp_path: Path) -> None:
 
 def test_two_prediction_files_are_compared(tmp_path: Path) -> None:
     gold = lines(tmp_path / "g.jsonl", [SHOE] * 40)
-    worse, better = said(tmp_path / "a", "01" * 20), said(tmp_path / "b", "0" * 40)
+    worse, better = said(tmp_path / "a.jsonl", "01" * 20), said(tmp_path / "b.jsonl", "0" * 40)
     result = ecom("evaluate", "--gold", gold, "--compare", worse, better, "--json")
     assert result.returncode == 0, result.stderr
     overall = json.loads(result.stdout)["official"]["overall"]

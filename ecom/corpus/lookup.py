@@ -21,7 +21,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from ecom.corpus import files
 from ecom.corpus.config import Source
 from ecom.corpus.formats import FORMATS
 from ecom.corpus.formats.base import ProductTable
@@ -29,6 +28,7 @@ from ecom.corpus.formats.tables import each, with_columns
 from ecom.corpus.records import Product
 from ecom.corpus.source import name_of
 from ecom.errors import DataError, StageError
+from ecom.raw import files
 from ecom.rows import content_id
 from ecom.shopbench import Rejected
 

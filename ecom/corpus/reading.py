@@ -12,7 +12,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from ecom.corpus import files, metadata
+from ecom.corpus import metadata
 from ecom.corpus.clean_records import clean_record
 from ecom.corpus.config import Source
 from ecom.corpus.formats import FORMATS
@@ -22,6 +22,7 @@ from ecom.corpus.source import name_of
 from ecom.corpus.synthesize.prompt import TeacherRecord
 from ecom.corpus.synthesize.tasks import Fits
 from ecom.errors import DataError
+from ecom.raw import files
 from ecom.shopbench import Rejected
 
 SAMPLE_SHOP_ROWS = 12_000

@@ -31,6 +31,7 @@ from ecom.rows import Query
 _LABELS = string.digits + string.ascii_letters
 # For a model whose tokens are not known: each label counts as one.
 ANY_LABELS = {label: number for number, label in enumerate(_LABELS)}
+GIVEN = "the question says so"
 _DEFAULT = Prompting()
 
 
@@ -128,12 +129,13 @@ def read(query: Query) -> Inferred:
     Raises InputError where what the caller offers cannot be answered with.
     """
     says = (query.options, query.labels, query.choose, query.order)
-    if query.form and FORMS[query.form].chosen is None and not any(says):
-        return Inferred(query.form, None, "the question says so")
+    form = FORMS[query.form] if query.form else None
+    if form and form.decoding is None:
+        return Inferred(form.name, None, GIVEN)
     inferred = infer(query.prompt, query.is_multiple_choice)
     offer = offered(*says, inferred.offer)
-    if query.form:
-        return Inferred(query.form, offer or inferred.offer, "the question says so")
+    if form and (offer or inferred.form != form.name):
+        return Inferred(form.name, offer or (inferred.offer if form.chosen else None), GIVEN)
     if offer is None:
         return inferred
     return Inferred(_form(offer), offer, "the question says what may be answered")

@@ -89,8 +89,11 @@ def test_a_proxy_never_gets_what_is_for_this_machine(
         port = closed.getsockname()[1]
     monkeypatch.setenv(variable, f"http://127.0.0.1:{port}")
     monkeypatch.setenv("no_proxy", "shop.example")
-    with pytest.raises(EcomError):  # the library leaves the environment alone
-        client.ask(f"{server}/good", "Which?")
+    assert client.ask(f"{server}/good", "Which?").answer == "2"
+    with pytest.raises(
+        EcomError, match=rf"shop\.test through the proxy http://127\.0\.0\.1:{port} "
+    ):
+        client.ask("http://shop.test", "Which?")
     with pytest.raises(SystemExit) as ended:
         main(["ask", "Which?", "--url", f"{server}/good"])
     assert (ended.value.code or 0, capsys.readouterr().out) == (0, "2\n")

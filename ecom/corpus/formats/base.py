@@ -13,9 +13,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from ecom.corpus import files
 from ecom.corpus.records import Product, Record
 from ecom.corpus.source import RawSource
+from ecom.raw import files
 from ecom.rows import Example
 from ecom.shopbench import Rejected
 

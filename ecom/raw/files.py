@@ -7,7 +7,8 @@
 JSON lines are cut at newlines, Parquet between row groups; a .gz, a CSV, a JSON array, CoNLL
 columns, a JSON object of SQuAD's layout and any file that is not UTF-8 are one span each. Text is
 converted to UTF-8 as it is read. A path is local, or any URL that pyarrow or, failing that, fsspec
-opens. A row that cannot be read is Rejected in its place; faults of a whole file raise DataError.
+opens; of a .zip the files in it are read, of a pattern (shop/*.csv, ** for any depth) those that
+match. A row that cannot be read is Rejected in its place; faults of a whole file raise DataError.
 """
 
 import codecs
@@ -20,22 +21,25 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal
+from zipfile import BadZipFile, ZipFile
 
 import pyarrow as pa
 from pyarrow import fs
 
-from ecom.corpus import dialect, parse
-from ecom.corpus.parse import BrokenError, Row
-from ecom.errors import DataError
+from ecom.errors import DataError, EmptyError
+from ecom.raw import dialect, parse
+from ecom.raw.parse import BrokenError, Row
 from ecom.shopbench import Rejected
 
-KINDS = "*.json, *.jsonl, *.ndjson, *.csv, *.tsv (or .gz of them) or *.parquet"
+KINDS = "*.json, *.jsonl, *.ndjson, *.csv, *.tsv (or .gz of them), *.parquet or a .zip"
 SPAN_BYTES = 16 * 2**20
 _BLOCK_BYTES = 2**20
 _SAMPLE_BYTES = 2**20  # of a text, to detect how it is written
 _BATCH_ROWS = 1024
 
 _NAME = re.compile(r"\.(?:(jsonl?|ndjson|csv|tsv)(?:\.gz)?|(parquet))$", re.IGNORECASE)
+_ZIP = re.compile(r"\.zip(?:\?.*)?$", re.IGNORECASE)
+_WILD = re.compile(r"[*?\[]")
 _NO_ROWS = ("artifact.json", "dataset_info.json")  # of an export, and of LLaMA-Factory's folders
 _UTF16 = re.compile(rb"(?:[ -~]\0){2}|(?:\0[ -~]){2}")
 _CONLL_NAME = re.compile(r"\.(?:conll|bio|iob2?|bioes|bmes|txt)(?:\.gz)?$", re.IGNORECASE)
@@ -72,46 +76,114 @@ class Span:
 def find(path: str, conll: bool = False) -> list[str]:
     """Return the file that `path` names, or all readable ones at any depth below a folder, sorted.
 
-    With `conll`, files of CoNLL columns are readable, too. Hidden files (with a leading . or _) and
-    an export's other files are skipped. Raises DataError where there is none.
+    With `conll`, files of CoNLL columns are readable, too. Of a .zip, all readable files in it are
+    returned, of a pattern those that match. Hidden files (with a leading . or _) and an export's
+    other files are skipped. Raises DataError where there is none.
     """
     system, inner = _system(path)
     with _explained(path):
         info = system.get_file_info(inner)
+        if info.type == fs.FileType.NotFound and is_pattern(path):
+            return _matching(path, conll)
         if info.type == fs.FileType.NotFound:
             raise DataError(f"{path}: no such file or folder; check the path")
         if info.type == fs.FileType.File:
+            file = path if _is_url(path) else inner
+            if _ZIP.search(path):
+                return _zipped(file, conll)
             _kind(path, conll)
-            return [path if _is_url(path) else inner]
+            return [file]
         below = system.get_file_info(fs.FileSelector(inner, recursive=True))
     names = [
         PurePosixPath(file.path).relative_to(info.path)
         for file in below
         if file.type == fs.FileType.File
-        and file.base_name not in _NO_ROWS
-        and (_NAME.search(file.base_name) or (conll and _CONLL_NAME.search(file.base_name)))
     ]
-    names = sorted(name for name in names if not any(part[0] in "._" for part in name.parts))
-    if not names:
-        raise DataError(
-            f"{path}: no file of a kind that is read; name a file or folder of {_kinds(conll)}"
-        )
+    names = _readable(path, names, conll)
     folder, mark, query = path.partition("?") if _is_url(path) else (inner, "", "")
     return [f"{folder.rstrip('/')}/{name}{mark}{query}" for name in names]
 
 
+def _readable(path: str, names: list[PurePosixPath], conll: bool) -> list[PurePosixPath]:
+    """Return the names of files that are read, sorted. Raises DataError where there is none."""
+    found = sorted(
+        name
+        for name in names
+        if name.name not in _NO_ROWS
+        and not any(part[0] in "._" for part in name.parts)
+        and (_NAME.search(name.name) or (conll and _CONLL_NAME.search(name.name)))
+    )
+    if not found:
+        raise DataError(
+            f"{path}: no file of a kind that is read; name a file or folder of {_kinds(conll)}"
+        )
+    return found
+
+
+def _zipped(file: str, conll: bool) -> list[str]:
+    """Return the readable files in a .zip, as URLs that fsspec opens."""
+    try:
+        with _stream(file) as stream, ZipFile(stream) as unpacked:
+            members = [member for member in unpacked.infolist() if not member.is_dir()]
+    except (BadZipFile, NotImplementedError, pa.ArrowException) as error:
+        raise DataError(f"{file}: not a complete zip: {error}; copy it again") from None
+    names = [PurePosixPath(member.filename.lstrip("/")) for member in members]
+    names = _readable(file, names, conll)
+    locked = [member.filename for member in members if member.flag_bits & 1]
+    if locked:
+        raise DataError(f"{file}: {locked[0]} has a password; unpack the zip, and name the folder")
+    return [f"zip://{name}::{file}" for name in names]
+
+
+def is_pattern(path: str) -> bool:
+    """Say whether a path has wildcards; in a URL a question mark begins its query."""
+    return "*" in path if _is_url(path) else bool(_WILD.search(path))
+
+
+def above(pattern: str) -> str:
+    """Return the folder, absolute, below which files may match a pattern."""
+    before = pattern.partition("*")[0] if _is_url(pattern) else _WILD.split(pattern)[0]
+    folder = before.rpartition("/")[0]
+    if _is_url(pattern):
+        return folder
+    return str(Path(folder or ("/" if before.startswith("/") else ".")).absolute())
+
+
+def _matching(pattern: str, conll: bool) -> list[str]:
+    """Return the readable files whose paths match a pattern, as a shell reads it."""
+    from fsspec.utils import glob_translate
+
+    root = above(pattern)
+    system, inner = _system(root)
+    below = system.get_file_info(fs.FileSelector(inner, recursive=True, allow_not_found=True))
+    whole = pattern if _is_url(pattern) else str(Path(pattern).absolute())
+    rule = re.compile(glob_translate(whole.removeprefix(root).lstrip("/")))
+    names = [
+        PurePosixPath(name)
+        for file in below
+        if file.type == fs.FileType.File
+        and rule.match(name := file.path.removeprefix(inner).lstrip("/"))
+    ]
+    zips = sorted(name for name in names if _ZIP.search(name.name))
+    found = [file for name in zips for file in _zipped(f"{root}/{name}", conll)]
+    if zips and len(zips) == len(names):
+        return found
+    return [*(f"{root}/{name}" for name in _readable(pattern, names, conll)), *found]
+
+
 def spans(
     file: str,
-    span_bytes: int = SPAN_BYTES,
+    span_bytes: int | None = SPAN_BYTES,
     encoding: str | None = None,
     delimiter: str | None = None,
     squad: bool = False,
 ) -> list[Span]:
     """Return the spans of one file, in order; each begins where the last one ends.
 
+    They have about `span_bytes` each, None: the file is one span.
     Encoding and delimiter are detected where they are not given; a byte order mark always counts.
     With `squad` a JSON object of SQuAD's layout is readable, too.
-    Raises DataError for an empty file, truncated Parquet and the like.
+    Raises EmptyError for an empty file, DataError for truncated Parquet and the like.
     """
     kind = _kind(file, conll=True)
     if kind == "parquet":
@@ -138,7 +210,8 @@ def spans(
         return [replace(whole, delimiter=found.delimiter, quoted=found.quoted)]
     if kind == "lines" and (layout := _layout(text, file, squad)):
         return [replace(whole, kind=layout)]
-    if kind != "lines" or is_gzip or encoding != "utf-8":
+    packed = is_gzip or file.startswith("zip://")
+    if kind != "lines" or packed or encoding != "utf-8" or span_bytes is None:
         return [whole]
     cuts = _cuts(file, span_bytes)
     stops = [*(start for start, _ in cuts[1:]), None]
@@ -192,7 +265,7 @@ def _kinds(conll: bool) -> str:
 
 def _kind(file: str, conll: bool) -> str:
     """Return the kind of a file by its name: lines, csv, tsv, parquet or conll."""
-    plain = file.partition("?")[0] if _is_url(file) else file
+    plain = file.partition("::")[0].partition("?")[0] if _is_url(file) else file
     name = _NAME.search(plain)
     if conll and _CONLL_NAME.search(plain):
         return "conll"
@@ -308,8 +381,8 @@ def _first_text(span: Span) -> bytes:
         for number, block in enumerate(_blocks(span)):
             if number == 0 and _UTF16.match(block):
                 raise DataError(
-                    f"{file}: UTF-16 without a byte order mark; give the source its `encoding`: "
-                    "utf-16-le or utf-16-be"
+                    f"{file}: UTF-16 without a byte order mark; save it as UTF-8, or give a corpus "
+                    "source its `encoding`: utf-16-le or utf-16-be"
                 )
             if number == 0 and block.startswith(b"PAR1"):
                 raise DataError(f"{file}: its contents are Parquet; name it *.parquet")
@@ -318,7 +391,7 @@ def _first_text(span: Span) -> bytes:
                 return text
     except BrokenError:
         return b"?"  # `rows` tells where
-    raise DataError(f"{file}: empty; leave it out or fill it")
+    raise EmptyError(f"{file}: empty; leave it out or fill it")
 
 
 def _cuts(file: str, span_bytes: int) -> list[tuple[int, int]]:
@@ -354,7 +427,7 @@ def _parquet(file: str) -> Iterator[Any]:
         ) from None
 
 
-def _row_groups(file: str, span_bytes: int) -> list[Span]:
+def _row_groups(file: str, span_bytes: int | None) -> list[Span]:
     with _parquet(file) as parquet:
         groups = [parquet.metadata.row_group(g) for g in range(parquet.metadata.num_row_groups)]
     found: list[Span] = []
@@ -362,12 +435,20 @@ def _row_groups(file: str, span_bytes: int) -> list[Span]:
     for stop, group in enumerate(groups, start=1):
         size += group.total_byte_size
         next_line += group.num_rows
-        if size >= span_bytes or stop == len(groups):
+        if stop == len(groups) or (span_bytes is not None and size >= span_bytes):
             found.append(Span(file, "parquet", start=start, stop=stop, line=line))
             start, size, line = stop, 0, next_line
     if next_line == 1:
-        raise DataError(f"{file}: empty; leave it out or fill it")
+        raise EmptyError(f"{file}: empty; leave it out or fill it")
     return found
+
+
+def schema(file: str) -> pa.Schema | None:
+    """Return the columns of a Parquet file; None for a text, which has no types."""
+    if _kind(file, conll=False) != "parquet":
+        return None
+    with _parquet(file) as parquet:
+        return parquet.schema_arrow
 
 
 def _parquet_rows(span: Span) -> Iterator[Row]:

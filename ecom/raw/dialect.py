@@ -13,8 +13,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ecom.corpus import parse
 from ecom.errors import DataError
+from ecom.raw import parse
 
 DELIMITERS = (",", ";", "\t", "|")
 _MARKS = {
