@@ -309,7 +309,7 @@ def test_what_people_reject_is_left_out_of_the_next_run(
     said = capsys.readouterr().err
     assert f"'corpus.review=[{first}, {file}, verdicts-3.jsonl]'" in said
 
-    _, left = run(*lines, more=["corpus.max_rejected=0.5"])
+    _, left = run(*lines, more=["corpus.max_rejected_in_review=0.5"])
     assert set(left) == set(shop) - {shop[0]}, "all of the one source, half of the other"
 
 
