@@ -27,7 +27,7 @@ class Source(RawSource):
 
     format: FormatName
     """Format of the rows. All but sample_shop and ecominstruct read JSON lines, a JSON array, CSV
-    or Parquet, plain or .gz."""
+    or Parquet, plain, .gz or in a .zip."""
 
     @model_validator(mode="after")
     def _check(self) -> Self:

@@ -118,7 +118,7 @@ def _kept(
     several = len(kept[0]) > 1 if kept else delimiter.encode() in lines[0]
     columns = len(kept[0]) if kept else 0
     fits = several and 2 * len(kept) >= len(rows)
-    return (True, len(kept), columns) if fits else (False, 0, columns)
+    return (True, len(kept), columns) if fits else (False, 0, columns * several)
 
 
 def _is_utf8(run: bytes) -> bool:

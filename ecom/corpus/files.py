@@ -17,7 +17,7 @@ import re
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import groupby
 from pathlib import Path, PurePosixPath
@@ -80,7 +80,7 @@ class Span:
     delimiter: str = ""
     quoted: bool = True
     line_break: Literal["\n", "\r"] = "\n"
-    also: tuple["Span", ...] = ()
+    also: list["Span"] = field(default_factory=list)
 
     @property
     def origin(self) -> str:
@@ -145,7 +145,7 @@ def _zipped(file: str, conll: bool, exports: bool) -> list[str]:
     try:
         with _stream(file) as stream, ZipFile(stream) as unpacked:
             members = [member for member in unpacked.infolist() if not member.is_dir()]
-    except (BadZipFile, NotImplementedError) as error:
+    except (BadZipFile, NotImplementedError, ValueError) as error:
         raise DataError(f"{file}: not a complete zip: {error}; copy it again") from None
     names = [PurePosixPath(member.filename.lstrip("/")) for member in members]
     names = _readable(file, names, conll, exports)
@@ -220,7 +220,7 @@ def gathered(spans: list[list[Span]]) -> list[list[Span]]:
         pages = [page for [page] in of_kind]
         for at in range(0, len(pages), _PAGES_PER_SPAN):
             first, *rest = pages[at : at + _PAGES_PER_SPAN]
-            result.append([replace(first, also=tuple(rest))])
+            result.append([replace(first, also=rest)])
     return result
 
 

@@ -92,8 +92,9 @@ class Item:
     def body(self) -> str:
         lines = "".join(f"<li>{html.escape(said)}.</li>\r\n" for said in self.said)
         return (
-            f'<!-- pasted --><style>p {{ color: red }}</style><p style="margin: 0"><strong>{self.title}'
-            f"</strong>&nbsp;&ndash; of {self.material}, 24&quot; wide.</p>\r\n<ul>\r\n{lines}</ul>"
+            '<!-- pasted --><style>p { color: red }</style><p style="margin: 0">'
+            f"<strong>{self.title}</strong>&nbsp;&ndash; of {self.material}, 24&quot; wide.</p>\r\n"
+            f"<ul>\r\n{lines}</ul>"
         )
 
     @property
@@ -251,10 +252,7 @@ def woocommerce(folder: Path, count: int) -> Path:
     rows: list[list[str]] = []
     variations: list[list[str]] = []
     for one in items(count):
-        if one.brand == "Nørdlys" and one.number % 2:
-            brand = "NØRDLYS"
-        else:
-            brand = one.brand
+        brand = one.brand.upper() if one.number % 2 else one.brand
         many = bool(one.options)
         attributes = [("Material", (one.material,)), *one.options, ("Brand", (brand,))][:3]
         category = one.category.replace(",", "\\,")
@@ -316,7 +314,10 @@ def magento(folder: Path, count: int) -> Path:
             "tax_class_name": "Taxable Goods",
             "created_at": "11/30/26, 4:05 PM",
         }
-        fixed = f"has_options=0,manufacturer={one.brand},material={one.material}|recycled,care=Wash, then dry"
+        fixed = (
+            f"has_options=0,manufacturer={one.brand},material={one.material}|recycled,"
+            "care=Wash, then dry"
+        )
         variations = []
         for at, variant in enumerate(one.variants if one.options else []):
             codes = {name.lower().replace(" ", "_"): value for name, value in variant.items()}
@@ -395,11 +396,12 @@ def google_rss(folder: Path, count: int) -> Path:
             )
             parts.append(
                 f"<item><title>{row['title']}</title>\n<description><![CDATA[<p>{row['description']}"
-                f"&nbsp;&eacute;</p>]]></description>\n{tags}<g:product_highlight>{one.said[1]} &amp; "
-                f"caf&eacute; &ndash; \x0bnew</g:product_highlight><g:shipping><g:country>DE</g:country>"
-                f"<g:price>4.90 EUR</g:price></g:shipping><g:product_detail><g:attribute_name>Width"
-                f'</g:attribute_name><g:attribute_value>24"</g:attribute_value></g:product_detail>'
-                f"</item>\n"
+                f"&nbsp;&eacute;</p>]]></description>\n{tags}<g:product_highlight>{one.said[1]} "
+                "&amp; caf&eacute; &ndash; \x0bnew</g:product_highlight><g:shipping>"
+                "<g:country>DE</g:country><g:price>4.90 EUR</g:price></g:shipping>"
+                "<g:product_detail><g:attribute_name>Width"
+                '</g:attribute_name><g:attribute_value>24"</g:attribute_value></g:product_detail>'
+                "</item>\n"
             )
     path = folder / "feed.xml"
     path.write_bytes("".join([*parts, "</channel></rss>"]).encode("cp1252"))
@@ -443,7 +445,7 @@ def json_ld(folder: Path, count: int) -> Path:
         (pages / f"{one.number:05}.html").write_text(
             f"<!doctype html><html><head><meta charset='utf-8'><title>{one.title}</title>\n"
             "<script>var a = {};</script>\n"
-            '<script type="application/ld+json">{"@type": "Organization", "name": "Shop"}</script>\n'
+            '<script type="application/ld+json">{"@type": "Organization"}</script>\n'
             f'<script type="application/ld+json">\n{written}\n</script></head><body></body></html>',
             "utf-8",
         )

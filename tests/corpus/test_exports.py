@@ -109,9 +109,9 @@ def test_a_mapping_of_columns_is_all_that_counts(tmp_path: Path) -> None:
 
 def test_a_limit_draws_products_not_lines(tmp_path: Path) -> None:
     found = read(exports.shopify(tmp_path, 40), limit_rows=10)
-    whole = {one.id: one for one in read(tmp_path / "products_export_1.csv")[:39]}
+    whole = read(tmp_path / "products_export_1.csv")
     assert len(found) == 10
-    assert all(whole[one.id] == one for one in found if isinstance(one, Product))
+    assert all(one in whole for one in found)
 
 
 def test_an_export_of_the_other_kind_is_named(tmp_path: Path) -> None:
@@ -270,7 +270,7 @@ FEED = (
 
 def test_a_feed_that_breaks_keeps_what_was_before(tmp_path: Path) -> None:
     path = written(tmp_path, "f.xml", f"{FEED}\n<item><g:id>2</g:id><title>Pan</item>")
-    cup, broken = read(path)
+    broken, cup = read(path)
     assert (cup.title, cup.price) == ("Cup", 5.0)
     assert (broken.line, broken.reason) == (
         2,

@@ -246,6 +246,7 @@ def _checked(rows: Rows, source: RawSource, file: str, format_: Format) -> Rows:
     own = _own_columns(source)
     needed_ = (*map(_column_of(own), format_.columns[0]), *own.values())
     known = {*map(_column_of(own), format_.names), *own.values(), KNOWN_AS, PRODUCT_TITLE}
+    known |= {column for _, columns in _EXPORTS.values() for column in columns}
     for line, row in with_columns(rows, file, needed_):
         if isinstance(row, dict):
             row = {key: row[key] for key in row if key in known or _is_attribute(key, format_)}
