@@ -15,6 +15,7 @@ import time
 from collections import Counter
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pyarrow.parquet as pq
 import yaml
@@ -77,9 +78,9 @@ def _corpus(name: str, folder: Path, given: argparse.Namespace) -> Counter[str]:
     return Counter(row["transform"] or "" for row in rows)
 
 
-def _rows(file: Path) -> list[dict[str, object]]:
+def _rows(file: Path) -> list[dict[str, Any]]:
     columns = ["transform", "prompt", "input", "options", "output"]
-    found: list[dict[str, object]] = pq.read_table(file, columns=columns).to_pylist()
+    found: list[dict[str, Any]] = pq.read_table(file, columns=columns).to_pylist()
     return found
 
 

@@ -195,8 +195,8 @@ class CorpusConfig(Settings):
     """File of verdicts from a page of `ecom corpus --review`, or several in order of the rounds.
     Rejected rows are left out; a later verdict on a row replaces an earlier one."""
     max_rejected: float = Field(default=0.2, ge=0, le=1)
-    """Share of a source's rows, and of its `products`, that may be unreadable; where more are, the
-    stage ends with an error that counts the reasons. 1: all."""
+    """Share of a source's rows, and of its `products`, that may be rejected as they are read; where
+    more are, the stage ends with an error that counts the reasons. 1: all."""
     max_rejected_in_review: float | None = Field(default=None, ge=0, lt=1)
     """Share of a source's reviewed rows that may be rejected; where more are, the whole source is
     left out. null: none is."""

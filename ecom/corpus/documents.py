@@ -101,8 +101,6 @@ def feed_items(blocks: Iterable[bytes]) -> Iterator[Row]:
         parser.Parse("", True)
     except expat.ExpatError as error:
         line, why = error.lineno, f"not valid XML: {expat.ErrorString(error.code)}"
-    except _FeedError as error:
-        line, why = parser.CurrentLineNumber, str(error)
     except BrokenError as broken:
         line, why = parser.CurrentLineNumber, str(broken)
     else:
@@ -110,10 +108,6 @@ def feed_items(blocks: Iterable[bytes]) -> Iterator[Row]:
     yield from items.taken()
     if why:
         yield line, Rejected(line, f"{why}; nothing after it is read", "")
-
-
-class _FeedError(ValueError):
-    """A feed holds what is not read."""
 
 
 class _Items:
@@ -140,7 +134,7 @@ class _Items:
             self._texts.append(text)
             self._size += len(text)
             if self._size > MAX_ROW_BYTES:
-                raise _FeedError(f"an item longer than {MAX_ROW_BYTES} bytes")
+                raise BrokenError(f"an item longer than {MAX_ROW_BYTES} bytes")
 
     def close(self, name: str) -> None:
         prefix, _, local = name.rpartition(":")
@@ -172,7 +166,7 @@ def _value(found: list[tuple[bool, Any]]) -> Any:
 
 
 def _refuse(*_: Any) -> None:
-    raise _FeedError("declares an entity, which is never expanded")
+    raise BrokenError("declares an entity, which is never expanded")
 
 
 def _readable(blocks: Iterable[bytes]) -> Iterator[str]:

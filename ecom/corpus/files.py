@@ -47,6 +47,7 @@ _DOCUMENT = re.compile(rb'\{\s*"products?"\s*:\s*[\[{]')
 _LINKED_DATA = re.compile(rb'\{\s*"@(?:context|graph|type|id)"\s*:')
 _SQUAD = re.compile(rb'\{(?:[^{}\[\]]*,)?\s*"data"\s*:\s*\[')
 _WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # .xlsx, .xls
+_TEXT = re.compile(r"\.txt(?:\.gz)?$", re.IGNORECASE)
 _ZIP = re.compile(r"\.zip(?:\?.*)?$", re.IGNORECASE)
 _PAGES_PER_SPAN = 5_000
 _DELIMITERS = {"csv": ",", "tsv": "\t"}
@@ -121,17 +122,15 @@ def _readable(
     path: str, names: list[PurePosixPath], conll: bool, exports: bool
 ) -> list[PurePosixPath]:
     """Return the names of files that are read, sorted. Raises DataError where there is none."""
-    found = sorted(
+    shown = sorted(
         name
         for name in names
-        if name.name not in _NO_ROWS
-        and not any(part[0] in "._" for part in name.parts)
-        and (
-            _NAME.search(name.name)
-            or (conll and _CONLL_NAME.search(name.name))
-            or (exports and (named := _EXPORT_NAME.search(name.name)) and not named[4])
-        )
+        if name.name not in _NO_ROWS and not any(part[0] in "._" for part in name.parts)
     )
+    kinds = [_NAME, *([_CONLL_NAME] * conll), *([_EXPORT_NAME] * exports)]
+    found = [name for name in shown if any(kind.search(name.name) for kind in kinds)]
+    if exports:  # a .txt among other files is rather a note than a feed
+        found = [name for name in found if not _TEXT.search(name.name)] or found
     if not found:
         raise DataError(
             f"{path}: no file of a kind that is read; name a file or folder of "

@@ -73,7 +73,8 @@ def tasks(sources: Iterable[Source], sample: Path | None) -> list[Task]:
 
 def guesses(sources: Iterable[Source], read: Iterable[Task]) -> list[str]:
     """Return a line for each file that is read as an export, or not as UTF-8, unasked."""
-    found = [(task.source, task.span, export(task.source, task.span)) for task in read]
+    firsts = (task for task in read if task.span.start == 0)
+    found = [(task.source, task.span, export(task.source, task.span)) for task in firsts]
     for source in sources:
         if source.products and (table := FORMATS[source.format].products):
             mapped = any(name.startswith("products.") for name in source.columns)

@@ -349,13 +349,13 @@ def test_a_shops_exports_are_read_as_they_are_unless_too_many_rows_are_bad(
     said = " ".join(capsys.readouterr().err.split())
     assert "read as Shopify's product export" in said
     assert "read as Judge.me's reviews" in said
-    assert "43 of 160 rows (27%) cannot be read: 40 × Handle is missing" in said
+    assert "43 of 160 rows (27%) are rejected: 40 × Handle is missing" in said
     assert "corpus.max_rejected=0.27" in said
     kept = next(tmp_path.glob("work/**/rejected/part-00000.jsonl"))
     assert {row["reason"] for row in lines(kept)} >= {"Handle is missing", "Title is missing"}
 
     main_ok("corpus", settings, "corpus.max_rejected=0.27")
-    assert "43 of 160 rows (27%) cannot be read" in " ".join(capsys.readouterr().err.split())
+    assert "43 of 160 rows (27%) are rejected" in " ".join(capsys.readouterr().err.split())
     card = json.loads((tmp_path / "work" / "corpus" / "card.json").read_text())
     assert [(one["format"], one["read"]) for one in card["sources"]] == [
         ("shop_products, as Shopify's product export", 160),

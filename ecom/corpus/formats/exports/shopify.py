@@ -90,8 +90,8 @@ def _with_metafields(lines: Rows) -> Rows:
             continue
         named = {name: found[1] for name in row if (found := _TITLED.fullmatch(name))}
         kept = {name: cell for name, cell in row.items() if name not in named}
-        found = {title: row[name] for name, title in named.items() if row[name]}
-        yield line, kept | ({_METAFIELDS: found} if found else {})
+        cells = {title: row[name] for name, title in named.items() if row[name]}
+        yield line, kept | ({_METAFIELDS: cells} if cells else {})
 
 
 def _metafield(cell: Any) -> list[str]:

@@ -1,4 +1,4 @@
-"""Rows that cannot be read: more of them than a recipe allows end the stage.
+"""Rows that are rejected as they are read: more of them than a recipe allows end the stage.
 
     tallies of parts ─┐
     tables of products ─► a source with more than corpus.max_rejected of its rows ─► StageError
@@ -24,8 +24,8 @@ _SHOWN = 5  # reasons of a source
 
 
 @dataclass(slots=True)
-class Unread:
-    """Rows of a source that cannot be read: reason -> [how many, the first one's line]."""
+class Faults:
+    """Rejected rows of a source: reason -> [how many, the first one's line]."""
 
     reasons: dict[str, list[int]] = field(default_factory=dict)
 
@@ -46,14 +46,14 @@ class Unread:
 
 
 def check(config: CorpusConfig, read: Iterable[Task], work: Path, rejected: Path) -> list[str]:
-    """Return a line for each source of which many rows cannot be read, though it is allowed.
+    """Return a line for each source of which many rows are rejected, though it is allowed.
 
-    Raises one StageError for all sources of which more cannot be read than is allowed; the rows of
-    the parts are then in the folder `rejected`.
+    Raises one StageError for all sources of which more are than is allowed; the rows of the parts
+    are then in the folder `rejected`.
     """
     found = [*_sources(config, read, work / "parts"), *_tables(config, work / "cache")]
-    shares = {path: unread.total() / rows for path, rows, unread in found if rows}
-    lines = {path: _line(path, rows, unread) for path, rows, unread in found}
+    shares = {path: faults.total() / rows for path, rows, faults in found if rows}
+    lines = {path: _line(path, rows, faults) for path, rows, faults in found}
     over = [path for path, share in shares.items() if share > config.max_rejected]
     if not over:
         return [lines[path] for path, share in shares.items() if share > LOUD]
@@ -71,34 +71,34 @@ def check(config: CorpusConfig, read: Iterable[Task], work: Path, rejected: Path
 
 def _sources(
     config: CorpusConfig, read: Iterable[Task], parts: Path
-) -> Iterator[tuple[str, int, Unread]]:
-    """Yield (path, rows, those that cannot be read) of each source."""
+) -> Iterator[tuple[str, int, Faults]]:
+    """Yield (path, rows, those that are rejected) of each source."""
     tasks = list(read)
     for source in config.sources:
-        rows, unread = 0, Unread()
+        rows, faults = 0, Faults()
         for task in tasks:
             if task.source is source:
                 tally = json.loads((parts / f"{task.name}.json").read_text("utf-8"))
                 rows += tally["read"]
-                unread.merge(tally["unread"])
-        yield source.path, rows, unread
+                faults.merge(tally["faults"])
+        yield source.path, rows, faults
 
 
-def _tables(config: CorpusConfig, cache: Path) -> Iterator[tuple[str, int, Unread]]:
+def _tables(config: CorpusConfig, cache: Path) -> Iterator[tuple[str, int, Faults]]:
     """Yield the same of each table of products."""
     for source in config.sources:
         if source.products:
-            products, unread = Products(source, cache), Unread()
-            unread.add(row for _, row in products.rejected())
-            yield source.products, products.count() + unread.total(), unread
+            products, faults = Products(source, cache), Faults()
+            faults.add(row for _, row in products.rejected())
+            yield source.products, products.count() + faults.total(), faults
 
 
-def _line(path: str, rows: int, unread: Unread) -> str:
-    """Return "shop.csv: 412 of 1,000 rows (41%) cannot be read: 300 × Title is missing …"."""
-    most = sorted(unread.reasons.items(), key=lambda pair: -pair[1][0])
+def _line(path: str, rows: int, faults: Faults) -> str:
+    """Return "shop.csv: 412 of 1,000 rows (41%) are rejected: 300 × Title is missing …"."""
+    most = sorted(faults.reasons.items(), key=lambda pair: -pair[1][0])
     reasons = [f"{count:,} × {why} (first: line {line})" for why, (count, line) in most[:_SHOWN]]
     if len(most) > _SHOWN:
         reasons.append(f"and {len(most) - _SHOWN} other reasons")
-    total = unread.total()
+    total = faults.total()
     share = f"{total / rows:.0%}" if rows else "none"
-    return f"{path}: {total:,} of {rows:,} rows ({share}) cannot be read: {'; '.join(reasons)}"
+    return f"{path}: {total:,} of {rows:,} rows ({share}) are rejected: {'; '.join(reasons)}"
