@@ -44,9 +44,8 @@ class RawSource(Settings):
     format: str
     """Name of their format."""
     path: str
-    """A file, a folder of files, a .zip, or a URL that pyarrow or fsspec reads; `sample` for the shop
-    that
-    the quickstart made."""
+    """A file, a folder of files, a .zip, or a URL that pyarrow or fsspec reads; `sample` for the
+    shop that the quickstart made."""
     products: str | None = None
     """Second table, to which product ids refer; some formats need it."""
     columns: dict[str, str] = Field(default={})
