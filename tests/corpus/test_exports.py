@@ -301,6 +301,10 @@ def test_products_in_linked_data_stand_for_themselves(tmp_path: Path) -> None:
             {"@type": "Product", "sku": "1", "name": "Shirt S", "size": "S",
              "isVariantOf": {"@id": "#g"}, "offers": {"price": "9", "priceCurrency": "EUR"}},
         ]},
+        {"@context": "https://schema.org", "@graph": [
+            {"@type": "Product", "@id": "#v", "name": "Sock S", "size": "S"},
+            {"@type": "ProductGroup", "@id": "#g", "name": "Sock", "hasVariant": {"@id": "#v"}},
+        ]},
         node | {"sku": "2", "name": {"@value": "Tasse", "@language": "de"},
                 "category": ["https://a.example/c", {"name": "Haus > Tassen"}],
                 "isSimilarTo": node | {"name": "Pan"}, "offers": {
@@ -314,13 +318,14 @@ def test_products_in_linked_data_stand_for_themselves(tmp_path: Path) -> None:
     ]  # fmt: skip
     path = written(tmp_path, "p.jsonld", "\n".join(json.dumps(row) for row in rows))
     found = read(path)
-    shirt, tasse, pot = (one for one in found if isinstance(one, Product))
+    shirt, sock, tasse, pot = (one for one in found if isinstance(one, Product))
     assert (shirt.id, shirt.title, shirt.price) == ("G", "Shirt", 9.0)
     assert shirt.attributes == (("Size", "S"),)
+    assert (sock.title, sock.attributes) == ("Sock", (("Size", "S"),))
     assert (tasse.title, tasse.lang, tasse.category) == ("Tasse", "de", ("Haus", "Tassen"))
     assert (tasse.price, tasse.attributes) == (None, (("Color", "blau"),))
     assert (pot.price, pot.currency) == (7.5, "GBP")
-    assert reasons(found) == [(4, "name is missing")]
+    assert reasons(found) == [(5, "name is missing")]
 
 
 def test_a_json_object_over_many_lines_is_read(tmp_path: Path) -> None:

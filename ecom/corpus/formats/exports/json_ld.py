@@ -16,7 +16,7 @@ from ecom.shopbench import Rejected
 
 _TYPES = {"Product", "ProductGroup", "ProductModel", "IndividualProduct"}
 _WITHIN = ("@graph", "mainEntity", "itemListElement", "item", "about")
-_IDS = ("productGroupID", "sku", "productID", "mpn", "gtin", "gtin13", "gtin14", "gtin12", "gtin8")
+_IDS = ("productGroupID", "sku", "productID", "gtin", "gtin13", "gtin14", "gtin12", "gtin8")
 _ATTRIBUTES = {
     "color": "Color",
     "size": "Size",
@@ -44,31 +44,76 @@ def _fits(row: Row) -> bool:
 
 
 def _rows(lines: Rows) -> Iterator[Taken]:
-    listings: dict[str, Listing] = {}
-    groups: list[tuple[str, Listing]] = []  # variants that name their group
-    for line, row in lines:
+    found = _Found()
+    for number, (line, row) in enumerate(lines):
         if isinstance(row, Rejected):
             yield line, row
             continue
         for node in _products(row):
-            one = _listing(line, node)
-            if group := _group_of(node):
-                groups.append((group, one))
-            elif one.id in listings:
-                listings[one.id].merge(one)
-            else:
-                listings[one.id] = one
-    by_name = {name: one for one in listings.values() for name in one.known_as}
-    for group, variant in groups:
-        if of := listings.get(group) or by_name.get(group):
-            variant.title = ""
-            of.merge(variant)
-        elif variant.id in listings:
-            listings[variant.id].merge(variant)
-        else:
-            listings[group] = by_name[group] = variant
-    for one in listings.values():
+            found.add(line, node, number)
+    for one in found.products():
         yield one.taken("name")
+
+
+class _Found:
+    """The products of all documents, and which of them are variants of which."""
+
+    def __init__(self) -> None:
+        self._listings: dict[str, Listing] = {}
+        self._named: dict[str, Listing] = {}  # by any of their ids, and by @id
+        self._taken_in: dict[str, Listing] = {}  # by the id of a variant
+        self._variants: list[tuple[str, str]] = []  # names of (a group, a variant of it)
+
+    def add(self, line: int, node: Row, document: int) -> None:
+        """Add a node of a document; an @id such as "#product" means another one in each."""
+        one = _listing(line, node)
+        known = self._listings.setdefault(one.id, one)
+        if known is not one:
+            known.merge(one)
+        here = _names(node, document)
+        for name in (one.id, *one.known_as, *here):
+            self._named.setdefault(name, known)
+        self._variants += [(group, one.id) for group in _groups_of(node, document)]
+        for variant in _list(node.get("hasVariant")):
+            if isinstance(variant, Mapping):
+                self._variants += [(one.id, name) for name in _names(variant, document)]
+
+    def products(self) -> Iterator[Listing]:
+        """Yield the products; a variant of a group that no document has stands for it."""
+        for group, variant in self._variants:
+            of, one = self._known(group), self._known(variant)
+            if one and not of:
+                self._named[group] = one
+            elif one and of and one is not of:
+                del self._listings[one.id]
+                self._taken_in[one.id] = of
+                one.title = ""
+                of.merge(one)
+        yield from self._listings.values()
+
+    def _known(self, name: str) -> Listing | None:
+        """Return the product of a name, or the one that it was taken into."""
+        one = self._named.get(name)
+        while one and one.id in self._taken_in:
+            one = self._taken_in[one.id]
+        return one
+
+
+def _names(node: Row, document: int) -> list[str]:
+    """Return the names by which other nodes refer to a node of a document."""
+    ids = _texts(node, "@id")
+    return [name if _is_global(name) else f"{document} {name}" for name in ids]
+
+
+def _groups_of(node: Row, document: int) -> list[str]:
+    """Return the names of the group of which a product is a variant."""
+    names = _texts(node, "inProductGroupWithID")
+    for group in _list(node.get("isVariantOf")):
+        if isinstance(group, Mapping):
+            names += [*_names(group, document), *_texts(group, "productGroupID", "url")]
+        else:
+            names.append(_text(group))
+    return names[:1]
 
 
 def _products(found: Any) -> Iterator[Mapping[str, Any]]:
@@ -94,9 +139,9 @@ def _types(node: Row) -> set[str]:
 def _listing(line: int, node: Row) -> Listing:
     """Return the listing of a product, with its variants."""
     title = _text(node.get("name"))
-    own = [*_texts(node, *_IDS), *_texts(node, "@id", "url")]
+    own = [*_texts(node, *_IDS), *filter(_is_global, _texts(node, "@id")), *_texts(node, "url")]
     one = Listing(line, own[0] if own else content_id(title, _text(node.get("description"))))
-    one.also(*own)
+    one.also(*own, *_texts(node, "mpn"))
     one.title, one.description = title, _text(node.get("description"))
     one.brand = _text(node.get("brand")) or _text(node.get("manufacturer"))
     one.category = _category(node.get("category"))
@@ -118,12 +163,8 @@ def _listing(line: int, node: Row) -> Listing:
     return one
 
 
-def _group_of(node: Row) -> str:
-    """Return the id of the group of which a product is a variant, else ""."""
-    group = node.get("isVariantOf")
-    if isinstance(group, Mapping):
-        return next(iter(_texts(group, "@id", "productGroupID", "url")), "")
-    return _text(group) or next(iter(_texts(node, "inProductGroupWithID")), "")
+def _is_global(name: str) -> bool:
+    return "//" in name
 
 
 def _offers(one: Listing, found: Any) -> None:

@@ -25,6 +25,7 @@ from ecom.corpus.formats.exports.base import (
 from ecom.shopbench import Rejected
 
 _SOME = (
+    *("id", "type", "sku", "published"),
     "visibility in catalog",
     "regular price",
     "short description",
@@ -39,7 +40,7 @@ _FORMULA = re.compile(r"'(?=[=+\-@])")  # before what a spreadsheet would calcul
 
 
 def _fits(row: Row) -> bool:
-    return has(row, "id, type, name", *_SOME, at_least=3)
+    return has(row, "name", *_SOME, at_least=5)
 
 
 def _rows(lines: Rows) -> Iterator[Taken]:
