@@ -332,6 +332,8 @@ def _explained(file: str) -> Iterator[None]:
         yield
     except FileNotFoundError:
         raise DataError(f"{file}: no such file; check the path") from None
+    except BadZipFile as error:
+        raise DataError(f"{file}: the zip is damaged here: {error}; copy it again") from None
     except OSError as error:
         raise DataError(f"{file}: cannot be read: {error}; check it and its permissions") from None
 
@@ -369,10 +371,19 @@ def _bytes(span: Span) -> Iterator[bytes]:
             yield from _unpacked(stream)
             return
         stream.seek(span.start)
-        left = span.stop - span.start if span.stop is not None else None
-        while block := stream.read(_BLOCK_BYTES if left is None else min(_BLOCK_BYTES, left)):
+        at, stop = span.start, span.stop
+        while block := _next_block(stream, _BLOCK_BYTES if stop is None else stop - at, at):
             yield block
-            left = None if left is None else left - len(block)
+            at += len(block)
+
+
+def _next_block(stream: Any, most: int, at: int) -> bytes:
+    """Return the next bytes, at most so many. Raises BrokenError where a .zip ends too early."""
+    try:
+        block: bytes = stream.read(min(_BLOCK_BYTES, most))
+    except (BadZipFile, EOFError, zlib.error) as error:
+        raise BrokenError(f"the .zip is cut or damaged after byte {at}: {error}") from None
+    return block
 
 
 def _sample(span: Span) -> bytes:

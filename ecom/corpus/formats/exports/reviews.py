@@ -4,10 +4,11 @@ Names, addresses, places and replies are left aside. A review without a text is 
 without both, spam and rejected ones are not for training.
 """
 
+import re
 from collections.abc import Iterator
 from functools import partial
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from ecom.corpus.formats.base import KNOWN_AS
 from ecom.corpus.formats.cells import CellError, text
@@ -32,6 +33,7 @@ _YOTPO = (
     *("review title", "product title", "product id", "sku", "product url", "reviewer email"),
     *("reviewer display name", "display name", "email", "date", "review creation date"),
 )
+_END_OF_URL = re.compile(r"/?(?:[?#]|$)")
 _REFUSED = {"spam", "rejected", "archived", "deleted"}
 
 
@@ -65,8 +67,7 @@ def _review(row: Row, words: str, title: str, rating: str) -> dict[str, Any]:
     said, headline = text(row, words), text(row, title)
     if not (said or headline):
         raise CellError(f"{words} and {title} are missing: not for training")
-    url = urlsplit(text(row, "product url")).path.rstrip("/")
-    handle = unquote(url.rpartition("/")[2])
+    handle = unquote(_END_OF_URL.split(text(row, "product url"))[0].rpartition("/")[2])
     names = [*ids(row, "product id", "product handle", "sku", "product sku"), handle]
     return {
         "id": first(row, "review id"),
