@@ -83,6 +83,7 @@ def _choose(value: Any) -> Choose | None:
 def _offer_fault(row: Mapping[str, Any]) -> str | None:
     """Return what is wrong with the fields that say what may be answered, or None."""
     for name in ("options", "labels"):
+        texts: tuple[Any, ...]
         try:
             texts = _listed(row.get(name)) or ()
         except (ValueError, TypeError):

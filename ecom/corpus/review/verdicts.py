@@ -101,7 +101,7 @@ def failed(report: Mapping[str, Any], max_rejected: float) -> dict[str, str]:
         if rejected > max_rejected * counts["reviewed"]:
             found[source] = (
                 f"of its source {rejected} of {counts['reviewed']} reviewed rows were rejected, "
-                f"more than corpus.max_rejected {max_rejected:g}"
+                f"more than corpus.max_rejected_in_review {max_rejected:g}"
             )
     return found
 
