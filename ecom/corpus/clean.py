@@ -65,7 +65,8 @@ def clean(example: Example, settings: Clean) -> Cleaned | str:
         repaired = replace(repaired, id="", output=output)
         fixes.append("answer form")
     options = repaired.numbered() if repaired.options else {}
-    fault = form.fault(repaired.text(), options, form.official(output))
+    answer = form.read(output, repaired.options)
+    fault = form.fault(repaired.text(), options, answer)
     return fault or Cleaned(repaired, tuple(fixes))
 
 

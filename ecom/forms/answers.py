@@ -1,8 +1,10 @@
-"""Can an answer in numbers be right? Shared by the forms that name options or items."""
+"""Can an answer be right? Shared by the forms that name options or items, or write their texts."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from ecom.forms.teacher import fold
+
+SHOWN = 10  # options that a fault names
 
 
 def unprinted(options: Mapping[int, str], chosen: Iterable[int]) -> str | None:
@@ -24,3 +26,18 @@ def twins(options: Mapping[int, str], chosen: Iterable[int]) -> str | None:
         if twin != number and (twin in right) != (number in right):
             return f"options {twin} and {number} say the same, and only one of them is right"
     return None
+
+
+def unoffered(own: Mapping[int, str], written: Sequence[str]) -> str | None:
+    """Return a fault where a text of the answer is none of the options, or None.
+
+    A question without options of its own says in its prompt what it may be answered with.
+    """
+    if not own:
+        return None
+    options = list(own.values())
+    for text in written:
+        if text not in options:
+            shown = ", ".join(options[:SHOWN]) + (", …" if len(options) > SHOWN else "")
+            return f"answer {text!r:.60} is none of the {len(options)} options: {shown}"
+    return twins(own, [number for number, option in own.items() if option in written])

@@ -98,6 +98,7 @@ class Form:
     ideal         gold -> the best answer
     to_gold       answer -> a gold whose ideal answer it is
     fault         prompt, its own options by number, answer -> why it cannot be right, or None
+    own_read      `read`, where an option may contain what separates the texts of an answer
     agreement     answer, right answer -> a score; None: the usual metric's
     own_tidy      `tidy`, where the form has rules of its own
 
@@ -129,6 +130,7 @@ class Form:
     to_gold: Callable[[Any], Any] = lambda answer: answer
     fault: Callable[[str, Mapping[int, str], Any], str | None] = lambda prompt, own, answer: None
     offers: Callable[[str], tuple[str, ...]] = lambda prompt: ()
+    own_read: Callable[[str, Sequence[str]], Any] | None = None
     agreement: Score | None = None
     own_tidy: Callable[[str], str | None] | None = None
 
@@ -154,6 +156,10 @@ class Form:
             return None
         safe = self.emit(answer)
         return safe if safe == output or self.lenient(output) == answer else None
+
+    def read(self, output: str, options: Sequence[str]) -> Any:
+        """Return the answer that a row's output is, with the row's options, if it has any."""
+        return self.own_read(output, options) if self.own_read else self.official(output)
 
     def agree(self, answer: Any, right: Any) -> tuple[float, float]:
         """Return the score of an answer against a right one, where the gold itself is not known."""

@@ -1,14 +1,16 @@
 """Classification: one of several texts, as "positive" or "Home > Kitchen > Pans"."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from random import Random
 from typing import Any
 
+from ecom.forms.answers import unoffered
 from ecom.forms.base import Form, Metric, OneText
 from ecom.forms.label_scores import by_label, same
+from ecom.forms.offer import MAX_TEXTS
 from ecom.forms.reading import MAX_RESPONSE_CHARS
 from ecom.forms.scores import mean
-from ecom.forms.teacher import Laid, Teacher
+from ecom.forms.teacher import Laid, Teacher, Written, fold, have_twins
 from ecom.forms.texts import bare, only
 
 MAX_TOKENS = 32
@@ -27,6 +29,20 @@ def emit(answer: Any) -> str:
 def is_gold(value: Any) -> bool:
     """A text that is not blank."""
     return isinstance(value, str) and bool(value.strip())
+
+
+def fault(prompt: str, own: Mapping[int, str], answer: str) -> str | None:
+    """Return why the text cannot be the right option."""
+    return unoffered(own, [answer])
+
+
+def lay_out(row: Written, rng: Random) -> Laid | str:
+    """Return the options, shuffled unless they are labels, and the right one of them."""
+    options = list(row.labels or rng.sample(row.options, len(row.options)))
+    if have_twins(options):
+        return "two options are the same"
+    right = [option for option in options if fold(option) == fold(row.answer)]
+    return Laid(right[0], tuple(options)) if right else "the answer is not among the options"
 
 
 def guess(prompt: str, gold: str, answers: Sequence[str], rng: Random) -> str:
@@ -59,5 +75,6 @@ FORM = Form(
     gold_rule="a text",
     guess=guess,
     chosen=only,
-    teacher=Teacher(lambda row, rng: Laid(row.answer)),
+    fault=fault,
+    teacher=Teacher(lay_out, frozenset({"answer", "options"}), most_options=MAX_TEXTS),
 )

@@ -1,14 +1,16 @@
 """Multi-label: some of several texts, as "waterproof, light" or "A, C"."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from random import Random
 from typing import Any
 
+from ecom.forms.answers import unoffered
 from ecom.forms.base import Form, Metric, SeveralTexts
 from ecom.forms.label_scores import by_labels, label_counts, set_f1
+from ecom.forms.offer import MAX_TEXTS
 from ecom.forms.scores import mean
-from ecom.forms.teacher import Laid, Teacher, Written, listed
-from ecom.forms.texts import bare_list, join, several, split
+from ecom.forms.teacher import Laid, Teacher, Written, fold, have_twins, listed
+from ecom.forms.texts import bare_list, join, parted, several, split
 
 MAX_TOKENS = 64
 
@@ -23,14 +25,30 @@ def is_gold(value: Any) -> bool:
     )
 
 
+def tidy(output: str) -> str | None:
+    """Return the output as it is: a text of it may have a comma in it."""
+    return output.strip() if split(output) else None
+
+
+def fault(prompt: str, own: Mapping[int, str], answer: Sequence[str]) -> str | None:
+    """Return why the texts cannot be the right options."""
+    return unoffered(own, answer)
+
+
 def guess(prompt: str, gold: Any, answers: Sequence[str], rng: Random) -> str:
     """Return the right answer of a random row of the task."""
     return rng.choice(answers)
 
 
 def lay_out(row: Written, rng: Random) -> Laid | str:
-    """Return the texts of the answer."""
-    return Laid(listed(row.answer))
+    """Return the options, shuffled unless they are labels, and the right ones in their order."""
+    options = list(row.labels or rng.sample(row.options, len(row.options)))
+    if have_twins(options):
+        return "two options are the same"
+    right = set(map(fold, listed(row.answer)))
+    if not right <= set(map(fold, options)):
+        return "an answer is not among the options"
+    return Laid([option for option in options if fold(option) in right], tuple(options))
 
 
 FORM = Form(
@@ -60,7 +78,11 @@ FORM = Form(
     is_gold=is_gold,
     gold_rule="a list of distinct texts",
     guess=guess,
-    own_tidy=lambda output: output.strip() or None,  # a label may have a comma in it
+    own_tidy=tidy,
+    own_read=parted,
+    fault=fault,
     chosen=several,
-    teacher=Teacher(lay_out, is_list=True),
+    teacher=Teacher(
+        lay_out, frozenset({"answer", "options"}), most_options=MAX_TEXTS, is_list=True
+    ),
 )

@@ -26,6 +26,21 @@ class Offer:
     most: int = 1
     ordered: bool = False
 
+    def fault(self, answer: str | Sequence[str]) -> str | None:
+        """Return why an answer, a text or several, is not one that is offered, or None.
+
+        >>> Offer(("red", "blue")).fault("green")
+        "'green' is none of the 2 texts offered"
+        """
+        named = [answer] if isinstance(answer, str) else answer
+        for text in named:
+            if text not in self.texts:
+                return f"{text!r:.60} is none of the {len(self.texts)} texts offered"
+        if not self.least <= len(named) <= self.most:
+            several = f"{self.least} to {self.most}" if self.least < self.most else f"{self.most}"
+            return f"it names {len(named)} of the texts offered, not {several}"
+        return None
+
 
 def offered(
     options: Sequence[str] | None,

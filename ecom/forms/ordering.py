@@ -5,15 +5,24 @@ from random import Random
 
 from ecom.forms.base import Form, Metric, SeveralTexts
 from ecom.forms.label_scores import average_precision, order_ndcg, recall
-from ecom.forms.multi_label import MAX_TOKENS, is_gold, lay_out
+from ecom.forms.multi_label import MAX_TOKENS, fault, is_gold, tidy
+from ecom.forms.offer import MAX_TEXTS
 from ecom.forms.scores import mean
-from ecom.forms.teacher import Teacher
-from ecom.forms.texts import bare_list, join, several, split
+from ecom.forms.teacher import Laid, Teacher, Written, have_twins
+from ecom.forms.texts import bare_list, join, parted, several, split
 
 
 def guess(prompt: str, gold: Sequence[str], answers: Sequence[str], rng: Random) -> str:
     """Return the right texts in random order."""
     return join(rng.sample(list(gold), len(gold)))
+
+
+def lay_out(row: Written, rng: Random) -> Laid | str:
+    """Return the texts, written best first, as options in random order."""
+    best = list(row.options)
+    if have_twins(best):
+        return "two candidates are the same"
+    return Laid(best, tuple(rng.sample(best, len(best))))
 
 
 FORM = Form(
@@ -46,6 +55,9 @@ FORM = Form(
     is_gold=is_gold,
     gold_rule="a list of distinct texts, best first",
     guess=guess,
+    own_tidy=tidy,
+    own_read=parted,
+    fault=fault,
     chosen=several,
-    teacher=Teacher(lay_out, is_list=True),
+    teacher=Teacher(lay_out, frozenset({"options"}), most_options=MAX_TEXTS),
 )

@@ -52,6 +52,29 @@ def split(text: str) -> list[str]:
     return list(dict.fromkeys(part for part in parts if part))
 
 
+def parted(text: str, options: Sequence[str]) -> list[str]:
+    """Return the options that an answer consists of; where it is not made of them, its `split`.
+
+    >>> parted("red, dark, blue", ["blue", "red, dark"]), parted("red, grey", ["red"])
+    (['red, dark', 'blue'], ['red', 'grey'])
+    """
+    text = text[:MAX_RESPONSE_CHARS].strip()
+    longest_first = sorted((one for one in options if one in text), key=len, reverse=True)
+    return _parted(text, longest_first) or split(text)
+
+
+def _parted(text: str, options: Sequence[str]) -> list[str]:
+    """Return distinct options that fill the text, with separators between them, or nothing."""
+    for one in options:
+        if text == one:
+            return [one]
+        between = _SPLIT.match(text, len(one)) if text.startswith(one) else None
+        others = [other for other in options if other != one]
+        if between and (rest := _parted(text[between.end() :], others)):
+            return [one, *rest]
+    return []
+
+
 def bare_list(text: str) -> list[str]:
     """Return the distinct texts that an answer names, after "Answer:" or the like."""
     return split(after_cue(spoken(text)))

@@ -6,6 +6,7 @@ from ecom.corpus.config import Source
 from ecom.corpus.formats import chat
 from ecom.corpus.formats.base import Item
 from ecom.errors import DataError
+from ecom.forms import Inferred, Offer
 from ecom.rows import Example
 from ecom.shopbench import Rejected
 
@@ -109,6 +110,18 @@ def test_a_form_is_taken_where_the_answer_is_written_in_it(
     prompt: str, output: str, form: str
 ) -> None:
     assert example({"instruction": prompt, "output": output}).form == form
+
+
+@pytest.mark.parametrize(
+    ("output", "form"), [("yes", "classification"), ("Yes, it is.", "generation")]
+)
+def test_a_text_that_the_prompt_offers_is_a_class(
+    output: str, form: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = Inferred("classification", Offer(("yes", "no")), "the prompt says so")
+    monkeypatch.setattr(chat, "infer", lambda asked: found)
+    row = {"instruction": "Is it a shoe? Answer yes or no.", "output": output}
+    assert example(row).form == form
 
 
 @pytest.mark.parametrize(

@@ -287,6 +287,40 @@ def test_options_of_a_list_count_from_1_when_twins_are_looked_for() -> None:
         assert cleaned("Which two?", sound, "retrieval", options=options).fixes == ()
 
 
+LABELS = ("Food", "Price, low", "Price", "low")
+
+
+@pytest.mark.parametrize(
+    ("form", "output", "options", "said"),
+    [
+        ("classification", "Drink", LABELS, "answer 'Drink' is none of the 4 options: Food, Price"),
+        ("classification", "food", LABELS, "answer 'food' is none of the 4 options"),
+        ("classification", "Food", ("Food", "food"), "options 0 and 1 say the same, and only one"),
+        ("multi-label", "Food, Drink", LABELS, "answer 'Drink' is none of the 4 options"),
+        ("multi-label", ", ", LABELS, "output is not what the official parser of multi-label"),
+        ("ordering", "Food > Price", LABELS, "answer 'Food > Price' is none of the 4 options"),
+    ],
+)
+def test_a_text_that_is_none_of_the_options_is_named(
+    form: FormName, output: str, options: tuple[str, ...], said: str
+) -> None:
+    assert rejected("Which?", output, form, options=options).startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("form", "output"),
+    [
+        ("classification", "Price, low"),
+        ("multi-label", "Price, low, Food"),
+        ("multi-label", "low, Price"),
+        ("ordering", "low, Food, Price, low"),
+    ],
+)
+def test_texts_among_the_options_pass_even_with_commas(form: FormName, output: str) -> None:
+    found = cleaned("Which?", output, form, options=LABELS)
+    assert (found.example.output, found.fixes) == (output, ())
+
+
 def test_options_of_their_own_part_count_from_0() -> None:
     assert cleaned("Which?", "1", "multiple-choice", options=("a", "b")).fixes == ()
     reason = rejected("Which?", "2", "multiple-choice", options=("a", "b"))

@@ -162,11 +162,31 @@ def test_yes_and_no_stay_words() -> None:
     fields = json.dumps({"product 1": product, "product 2": other})
     found, parsed = read(row("Product_Matching", "Same? Only output yes or no.", fields, "yes"))
     assert isinstance(found, Example)
-    assert (found.form, found.output, found.metric) == ("generation", "yes", "rougel")
+    assert (found.form, found.output, found.metric) == ("classification", "yes", "accuracy")
+    assert (found.paradigm, found.skill) == ("CLS", "reasoning")
     assert "product 1: title: tax 2007, price: 19.99" in found.input
     assert isinstance(parsed, Paired)
     assert (parsed.left.price, parsed.right.price, parsed.right.brand) == (19.99, None, "")
     assert (parsed.left.description, parsed.same) == ("", True)
+
+
+@pytest.mark.parametrize(
+    ("task", "asked", "output", "form"),
+    [
+        ("Answerability_Prediction", "Can it be answered?", "No", "classification"),
+        ("Answer_Generation", "Answer yes, no or in a sentence.", "yes", "generation"),
+        ("Gift_Check", "Is it a gift? Output yes or no.", "no", "classification"),
+        ("Gift_Check", "Is it a gift?", "yes", "generation"),
+        ("Gift_Check", "Is it a gift? Output yes or no.", "Perhaps", "generation"),
+    ],
+)
+def test_yes_and_no_are_classes_where_nothing_else_is_asked_for(
+    task: str, asked: str, output: str, form: str
+) -> None:
+    found = next(iter(read(row(task, asked, "A candle.", output))))
+    assert isinstance(found, Example)
+    assert found.form == form
+    assert (found.paradigm == "CLS") == (form == "classification")
 
 
 @pytest.mark.parametrize("index", range(4))

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from ecom.corpus.clean import Cleaned, clean
+from ecom.corpus.config import Clean
 from ecom.corpus.formats import ecominstruct
 from ecom.corpus.formats.base import Item
 from ecom.corpus.records import Classified, Tagged
@@ -52,7 +54,14 @@ def test_a_classification_is_asked_with_its_candidates_as_options(tmp_path: Path
         "- Price"
     )
     assert (example.output, example.options) == ("Price, Food", ("Food", "Price"))
+    assert example.form == "multi-label"
     assert (example.task, example.paradigm, example.lang) == ("EN-Shop-CLS-topic", "CLS", "en")
+
+
+def test_labels_that_cannot_be_told_apart_stay_a_text(tmp_path: Path) -> None:
+    (example,) = read(tmp_path / "EN-Shop-CLS-topic", {**META, "label_sep": " & "}, ROW)
+    assert isinstance(example, Example)
+    assert (example.form, example.output) == ("generation", "Price & Food")
 
 
 def test_words_after_the_input_are_its_constraint(tmp_path: Path) -> None:
@@ -118,7 +127,10 @@ def test_all_public_rows_become_examples_that_teach_their_answer(ecom_data: Path
         "GEN": 500,
     }
     for row, example in zip(rows, examples, strict=True):
-        assert FORMS[example.form].is_gold(example.output)
+        assert example.form == ("multi-label" if row.task.paradigm == "CLS" else "generation")
+        form = FORMS[example.form]
+        assert form.is_gold(form.read(example.output, example.options))
+        assert isinstance(clean(example, Clean()), Cleaned)
         assert example.output == row.answer
         assert example.description
         assert example.input == row.sentences

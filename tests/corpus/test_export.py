@@ -89,6 +89,21 @@ answers = st.one_of(
             "output": st.permutations("12345").map(",".join),
         }
     ),
+    st.fixed_dictionaries(
+        {
+            "form": st.just("classification"),
+            "options": st.just(OPTIONS),
+            "output": st.sampled_from(OPTIONS),
+        }
+    ),
+    st.fixed_dictionaries(
+        {
+            "form": st.sampled_from(["multi-label", "ordering"]),
+            "options": st.just(OPTIONS),
+            "output": st.permutations(OPTIONS).map(lambda order: ", ".join(order[:3])),
+        }
+    ),
+    st.fixed_dictionaries({"form": st.just("classification"), "output": texts}),
     st.fixed_dictionaries({"form": st.just("named_entity_recognition"), "output": texts}),
     st.fixed_dictionaries({"form": st.just("generation"), "output": texts}),
 )
@@ -113,6 +128,32 @@ def test_any_clean_row_comes_back_as_it_was(
     assert again.example.text() == cleaned.example.text()
     read = FORMS[cleaned.example.form].official  # "a,b" may come back as "a, b"
     assert read(again.example.output) == read(cleaned.example.output)
+
+
+@pytest.mark.parametrize(
+    ("form", "output", "gold", "choose"),
+    [
+        ("classification", "red, dark", "red, dark", None),
+        ("multi-label", "red, dark, blue", ["red, dark", "blue"], "any"),
+        ("ordering", "blue, red, dark", ["blue", "red, dark"], 2),
+    ],
+)
+def test_an_exported_question_says_what_may_be_answered(
+    form: Any, output: str, gold: Any, choose: Any
+) -> None:
+    options = ("blue", "red, dark", "green")
+    row = Example("s", "t", form, "CLS", None, "Colours?", output, options=options)
+    made = FORMATS["shopbench"](row, Prompting())
+    assert (made["output_field"], made["options"], made.get("choose")) == (
+        gold,
+        list(options),
+        choose,
+    )
+    assert (made["is_multiple_choice"], made.get("order")) == (False, None if choose is None
+        else form == "ordering")  # fmt: skip
+    (back,) = shopbench.read([(1, made)], Source(format="shopbench", path="x"), "x.jsonl")
+    assert isinstance(back, Example), back
+    assert back.form == form
 
 
 def said(row: dict[str, Any]) -> list[str]:

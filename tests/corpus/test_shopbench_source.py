@@ -101,9 +101,54 @@ def test_a_row_without_a_column_is_rejected_alone() -> None:
 
 def test_yes_or_no_becomes_the_word_that_the_prompt_asks_for() -> None:
     example, fixes = fixed(ROW, input_field="Is it? yes or no", output_field="no", metric="bool")
-    assert (example.form, example.output, example.metric) == ("generation", "no", "rougel")
-    assert example.paradigm == "GEN"
+    assert (example.form, example.output, example.metric) == ("classification", "no", "accuracy")
+    assert example.paradigm == "CLS"
     assert len(fixes) == 1
+
+
+LABELS = ["Food", "Price", "Style"]
+
+
+@pytest.mark.parametrize(
+    ("form", "gold", "offers", "output"),
+    [
+        ("classification", "Food", {"options": LABELS}, "Food"),
+        ("classification", "B", {"options": LABELS, "labels": ["A", "B", "C"]}, "B"),
+        ("classification", "Food", {}, "Food"),
+        ("multi-label", ["Style", "Food"], {"options": LABELS}, "Style, Food"),
+        ("multi-label", ["C", "A"], {"labels": ["A", "B", "C"], "choose": 2}, "C, A"),
+        ("ordering", ["Style", "Food", "Price"], {"options": LABELS, "order": True},
+         "Style, Food, Price"),
+    ],
+)  # fmt: skip
+def test_an_answer_in_texts_is_one_that_the_row_offers(
+    form: str, gold: Any, offers: dict[str, Any], output: str
+) -> None:
+    asked = {**ROW, "input_field": "About?", "task_name": "about", "metric": None}
+    row = {**asked, "task_type": form, "output_field": gold, **offers}
+    (example,) = read(row)
+    assert isinstance(example, Example), example
+    assert (example.form, example.output, example.prompt) == (form, output, "About?")
+
+
+@pytest.mark.parametrize(
+    ("form", "gold", "offers", "said"),
+    [
+        ("classification", "Drink", {"options": LABELS}, "'Drink' is none of the 3 texts offered"),
+        ("classification", ["Food"], {"options": LABELS}, "output_field is ['Food'], not a text"),
+        ("classification", "Food", {"options": "Food"}, "options is 'Food': Input should be"),
+        ("classification", "Food", {"options": ["Food"]}, "options has 1 entries; give 2 to"),
+        ("multi-label", ["Food", "Drink"], {"labels": LABELS}, "'Drink' is none of"),
+        ("multi-label", ["Food"], {"options": LABELS, "choose": 2}, "names 1 of the texts offered"),
+        ("multi-label", ["Food"], {"options": LABELS, "choose": 9}, "choose is 9; with 3 texts"),
+        ("ordering", ["Food", "Food"], {"options": LABELS}, "not a list of distinct texts"),
+    ],
+)
+def test_an_answer_that_the_row_does_not_offer_is_named(
+    form: str, gold: Any, offers: dict[str, Any], said: str
+) -> None:
+    row = {"input_field": "About?", "task_type": form, "output_field": gold, **offers}
+    assert said in reason(ROW, **row)
 
 
 def test_a_gold_in_digits_becomes_a_number_and_has_to_be_an_option() -> None:

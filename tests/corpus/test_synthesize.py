@@ -86,7 +86,7 @@ def of_shot(shipped: Template, shot: template.Shot) -> tuple[TeacherRecord, dict
 def test_the_shipped_tasks_are_as_diverse_as_shopbench() -> None:
     shipped = TEMPLATES.values()
     assert len(shipped) >= 10
-    assert {t.form for t in shipped} == set(FORMS)
+    assert {t.form for t in shipped} == {name for name, form in FORMS.items() if not form.chosen}
     assert {t.paradigm for t in shipped} == {"CLS", "EXT", "GEN", "OTHER"}
     assert {t.skill for t in shipped} == {"concepts", "reasoning", "behavior", "multilingual"}
     assert {t.reads for t in shipped} == set(RECORDS)
@@ -339,6 +339,56 @@ def own(folder: Path, **changes: Any) -> Path:
     path = folder / "mine.yaml"
     path.write_text(yaml.safe_dump(data))
     return path
+
+
+@pytest.mark.parametrize(
+    ("form", "answer", "output"),
+    [
+        ("classification", "Price, low", "Price, low"),
+        ("multi-label", "style; food", "Food, style"),
+    ],
+)
+def test_a_teacher_names_some_of_fixed_texts(
+    form: str, answer: str, output: str, tmp_path: Path
+) -> None:
+    labels = ["Food", "Price, low", "style"]
+    make = {"prompt": ["About?"], "input": "{query}", "answer": "{rewritten}", "labels": labels}
+    (mine,) = template.load_all([str(own(tmp_path, form=form, make=make, checks={}))])
+    text = f"|Easy|{answer}|\n|Easy|Drink|"
+    known = facts(SEARCH)
+    good, bad = rows.read(text, mine, SEARCH, known, count=2, whole=True, seed=0)
+    assert isinstance(good, Example), good
+    assert (good.form, good.output, list(good.options)) == (form, output, labels)
+    assert isinstance(bad, Rejected)
+    assert bad.reason.endswith("not among the options")
+
+
+def test_a_teachers_order_is_asked_in_another_one(tmp_path: Path) -> None:
+    fields = ["difficulty", "a", "b", "c"]
+    sample = "|".join([PAPER.strip("|"), "A", "B", "C"])
+    make = {"prompt": ["Sort."], "input": "{query}", "options": fields[1:]}
+    changes = {
+        "form": "ordering",
+        "make": make,
+        "checks": {},
+        "fields": fields,
+        "sample_output": f"|{sample}|",
+        "shots": [{"facts": {"query": "desk"}, "rows": ["|Easy|x|y|z|"]}],
+    }
+    (mine,) = template.load_all([str(own(tmp_path, **changes))])
+    shown = set()
+    for number in range(20):
+        record = replace(SEARCH, id=str(number))
+        known, text = facts(record), "|Easy|oak|pine|fir|"
+        (row,) = rows.read(text, mine, record, known, count=1, whole=True, seed=0)
+        assert isinstance(row, Example), row
+        assert row.output == "oak, pine, fir"
+        shown.add(tuple(row.options))
+    assert len(shown) > 3
+    fixed = {"prompt": ["Sort."], "input": "{query}", "labels": ["x", "y"]}
+    path = own(tmp_path, **{**changes, "make": fixed})
+    with pytest.raises(InputError, match="ordering has no make\\.labels"):
+        template.load(path)
 
 
 def test_a_template_of_ones_own_is_named_after_its_file(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ Options are shuffled, so that every position is equally likely to be right.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from random import Random
 
 from ecom.corpus.atomic.base import Made, Option
@@ -39,6 +40,23 @@ def choice(
         yield _listed(output, options, order, input, slots, parents)
 
 
+def named(
+    right: Option,
+    wrong: Sequence[Option],
+    rng: Random,
+    input: str = "",
+    *,
+    fewest: int = 3,
+    slots: Slots | None = None,
+    parents: Sequence[str] = (),
+) -> Iterator[Made]:
+    """Yield the same question as `choice`, answered with the text of the right option."""
+    for made in choice(right, wrong, rng, input, fewest=fewest, slots=slots, parents=parents):
+        text = FORMS["classification"].emit(one_line(right.text))
+        if len(text) <= MAX_OPTION:
+            yield replace(made, output=text)
+
+
 def yes_no(
     truth: bool,
     words: Mapping[str, str],
@@ -54,6 +72,19 @@ def yes_no(
     order = rng.sample([right, wrong], 2)
     output = FORMS["multiple-choice"].emit(order.index(right))
     yield Made(output, input.strip(), tuple(order), slots or {}, _known(parents))
+
+
+def yes_or_no(
+    truth: bool,
+    words: Mapping[str, str],
+    input: str,
+    *,
+    slots: Slots | None = None,
+    parents: Sequence[str] = (),
+) -> Iterator[Made]:
+    """Yes or no as a word; the wording's constraint names the two."""
+    output = FORMS["classification"].emit(words["answer_yes" if truth else "answer_no"])
+    yield Made(output, input.strip(), (), slots or {}, _known(parents))
 
 
 def evened(right: Option, candidates: Sequence[Option], n: int, rng: Random) -> list[Option]:

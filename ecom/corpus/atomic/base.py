@@ -33,6 +33,8 @@ USUAL: dict[FormName, tuple[Paradigm, str]] = {
     "ranking": ("OTHER", "ndcg"),
     "named_entity_recognition": ("EXT", "micro f1"),
     "generation": ("GEN", "rougel"),
+    "classification": ("CLS", "accuracy"),
+    "multi-label": ("CLS", "set f1"),
 }
 
 

@@ -1,7 +1,9 @@
 """The catalogue: a product's category, what else is in it, and what does not belong to it."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import partial
 from random import Random
 
 from ecom.corpus.atomic import answers
@@ -18,11 +20,23 @@ from ecom.corpus.atomic.shelves import Path
 from ecom.corpus.atomic.texts import besides, key, one_line, stands_in
 from ecom.corpus.records import Product
 
+MANY = 24  # categories to draw wrong ones from
 ENOUGH = 5  # products of a category: an attribute that none of so many has is foreign to it
 
 
-def _category(product: Product, pool: Pool, rng: Random) -> Case | None:
-    """Show a title and ask for the last name of its category.
+def _leaf(path: Path) -> str:
+    return path[-1]
+
+
+def _spelled(path: Path) -> str:
+    """Return the whole category, as shops write it."""
+    return " > ".join(map(one_line, path))
+
+
+def _category(
+    product: Product, pool: Pool, rng: Random, text: Callable[[Path], str] = _leaf
+) -> Case | None:
+    """Show a title and ask for its category: the last name, or another text of it.
 
     A category that the title names, or that has another product of this title, is not wrong.
     """
@@ -35,9 +49,8 @@ def _category(product: Product, pool: Pool, rng: Random) -> Case | None:
         return apart and not stands_in(other[-1], product.title)
 
     given = pool.show(product, title=product.title)
-    return Case(
-        given, [Option(path[-1])], near_categories(path, product.lang, pool, rng, elsewhere)
-    )
+    wrong = near_categories(path, product.lang, pool, rng, elsewhere, text)
+    return Case(given, [Option(text(path))], wrong)
 
 
 def _products(product: Product, pool: Pool, rng: Random) -> Case | None:
@@ -67,6 +80,20 @@ FILED.choose(
     options  Toasters | Bulbs | Kettles | Lamps
     output   1
     """,
+)
+replace(FILED, find=partial(_category, text=_spelled)).name(
+    "plain:name_category",
+    """A product's whole category, written out, among up to nine other ones.
+
+    from     Product title <Lumo LED bulb E27>, category <Home > Lighting > Bulbs>
+    input    Product title: Lumo LED bulb E27
+    options  Clothing > Shoes > Running | Home > Lighting > Lamps | Home > Kitchen > Toasters |
+             Clothing > Shoes > Sandals | Home > Lighting > Bulbs | Garden > Tools > Spades | Toys >
+             Games > Card games | Home > Kitchen > Kettles | Clothing > Shoes > Boots | Clothing >
+             Socks
+    output   Home > Lighting > Bulbs
+    """,
+    drawn=MANY,
 )
 FILED.match(
     "simplify:in_category",

@@ -70,6 +70,20 @@ LABELLED.choose(
     where=lambda classified: len(classified.labels) == 1,
     no_row="no other label is known that could be wrong; name all in `labels`",
 )
+LABELLED.name(
+    "plain:name_label",
+    """The one right label of a text, written out, among up to ten.
+
+    from     Classified text <It is well made.>, labels <quality>, candidates <delivery; price;
+             quality; service; size>, topic <aspect>
+    input    Text: It is well made.
+    slots    topic: aspect
+    options  price | service | quality | size | delivery
+    output   quality
+    """,
+    fewest=1,
+    where=lambda classified: len(classified.labels) == 1,
+)
 replace(LABELLED, find=_one_of_several).retrieve(
     "plain:label_text",
     """All labels of a text that may have several: the numbers of one to three in a list.
@@ -94,6 +108,18 @@ LABELLED.match(
     slots    topic: aspect; label: quality
     options  No | Yes
     output   1
+    """,
+    where=lambda classified: len({*classified.candidates}) > 2,  # with two, it is not simpler
+)
+LABELLED.confirm(
+    "simplify:label_applies",
+    """Whether one of three labels and more fits a text, as the word yes or no; drawn alike.
+
+    from     Classified text <It is well made.>, labels <quality>, candidates <delivery; price;
+             quality; service; size>, topic <aspect>
+    input    Text: It is well made.
+    slots    topic: aspect; label: quality
+    output   Yes
     """,
     where=lambda classified: len({*classified.candidates}) > 2,  # with two, it is not simpler
 )
@@ -183,8 +209,7 @@ def texts_with_label(classified: Classified, pool: Pool, rng: Random) -> Iterato
 @transform(
     "own",
     Classified,
-    "generation",
-    paradigm="CLS",
+    "multi-label",
     no_row="no wrong label can be shown: name all in `labels`; "
     f"a text has {MAX_SHOWN - 1} labels at most",
 )

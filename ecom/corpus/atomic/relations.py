@@ -8,14 +8,16 @@ A relation gives the two sides of a record, and options that soundly do not belo
 An operation makes rows from a relation:
 
     .match()      do these two belong together?       Yes | No, equally often
+    .confirm()    the same question                   the word Yes or No
     .choose(n)    which one belongs to it, not n?     multiple choice
+    .name(n)      the same question                   the text of the right one
     .retrieve(n)  which ones of n belong to it?       one to three numbers
     .write()      what belongs to it?                 free text
     .flip()       the same relation, read from the other side (task reversal)
 
-On labels, `match` and a shorter list are task simplification. On texts and products, which are
-split and combined with those of other records, all but `write` are sample recombination (EcomGPT,
-arXiv 2308.06966). The name in a declaration says which.
+On labels, `match`, `confirm` and a shorter list are task simplification. On texts and products,
+which are split and combined with those of other records, all but `write` are sample recombination
+(EcomGPT, arXiv 2308.06966). The name in a declaration says which.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -117,21 +119,21 @@ class Relation(Generic[R]):
         """
 
         def make(record: R, case: Case, pool: Pool, rng: Random) -> Iterator[Made]:
-            wrong = case.wrong(1)
-            if case.right and wrong:
-                truth = rng.random() < 0.5
-                option = case.right[0] if truth else wrong[0]
-                words, input, slots = pool.words(record), case.given, case.slots
-                if self.in_slot:
-                    slots = {**slots, self.asked: one_line(option.text)}
-                else:
-                    asked = {self.asked: option.text}
-                    lines = [case.given, pool.show(record, **asked) if self.asked else option.text]
-                    input = "\n".join(reversed(lines) if self.is_flipped else lines)
-                parents = [*case.parents, option.parent]
-                yield from answers.yes_no(truth, words, rng, input, slots=slots, parents=parents)
+            for truth, shown in self._drawn(record, case, pool, rng):
+                yield from answers.yes_no(truth, pool.words(record), rng, **shown)
 
         self._enter(name, "multiple-choice", make, doc, known, where)
+
+    def confirm(
+        self, name: str, doc: str, *, where: Where[R] = _anywhere, **known: Unpack[Known]
+    ) -> None:
+        """Ask the question of `match`, answered with the word yes or no."""
+
+        def make(record: R, case: Case, pool: Pool, rng: Random) -> Iterator[Made]:
+            for truth, shown in self._drawn(record, case, pool, rng):
+                yield from answers.yes_or_no(truth, pool.words(record), **shown)
+
+        self._enter(name, "classification", make, doc, known, where)
 
     def choose(
         self,
@@ -152,14 +154,30 @@ class Relation(Generic[R]):
         """
 
         def make(record: R, case: Case, pool: Pool, rng: Random) -> Iterator[Made]:
-            if case.right:
-                right = self._cut(case.right[0])
-                wrong = list(map(self._cut, case.wrong(drawn or n)))
-                wrong = answers.evened(right, wrong, n, rng) if drawn else wrong
-                least = n if fewest is None else fewest
+            least = n if fewest is None else fewest
+            for right, wrong in self._options(case, n, drawn, rng):
                 yield from answers.choice(right, wrong, rng, fewest=least, **case.shown())
 
         self._enter(name, "multiple-choice", make, doc, known, where)
+
+    def name(
+        self,
+        name: str,
+        doc: str,
+        n: int = answers.OTHERS,
+        *,
+        fewest: int = 3,
+        drawn: int = 0,
+        where: Where[R] = _anywhere,
+        **known: Unpack[Known],
+    ) -> None:
+        """Ask the question of `choose`, answered with the text of the right option."""
+
+        def make(record: R, case: Case, pool: Pool, rng: Random) -> Iterator[Made]:
+            for right, wrong in self._options(case, n, drawn, rng):
+                yield from answers.named(right, wrong, rng, fewest=fewest, **case.shown())
+
+        self._enter(name, "classification", make, doc, known, where)
 
     def retrieve(
         self,
@@ -188,6 +206,33 @@ class Relation(Generic[R]):
                 )
 
         self._enter(name, "generation", make, doc, known)
+
+    def _drawn(
+        self, record: R, case: Case, pool: Pool, rng: Random
+    ) -> Iterator[tuple[bool, _Shown]]:
+        """Yield whether the two sides belong together, and what is shown of them."""
+        wrong = case.wrong(1)
+        if case.right and wrong:
+            truth = rng.random() < 0.5
+            option = case.right[0] if truth else wrong[0]
+            input, slots = case.given, case.slots
+            if self.in_slot:
+                slots = {**slots, self.asked: one_line(option.text)}
+            else:
+                asked = {self.asked: option.text}
+                lines = [case.given, pool.show(record, **asked) if self.asked else option.text]
+                input = "\n".join(reversed(lines) if self.is_flipped else lines)
+            parents = [*case.parents, option.parent]
+            yield truth, {"input": input, "slots": slots, "parents": parents}
+
+    def _options(
+        self, case: Case, n: int, drawn: int, rng: Random
+    ) -> Iterator[tuple[Option, Sequence[Option]]]:
+        """Yield the right option and up to `n` wrong ones."""
+        if case.right:
+            right = self._cut(case.right[0])
+            wrong = list(map(self._cut, case.wrong(drawn or n)))
+            yield right, answers.evened(right, wrong, n, rng) if drawn else wrong
 
     def _cut(self, option: Option) -> Option:
         if self.longest is None:
@@ -249,7 +294,12 @@ def near_products(
 
 
 def near_categories(
-    path: Path, lang: str, pool: Pool, rng: Random, unlike: Callable[[Path], bool]
+    path: Path,
+    lang: str,
+    pool: Pool,
+    rng: Random,
+    unlike: Callable[[Path], bool],
+    text: Callable[[Path], str] = lambda path: path[-1],
 ) -> Callable[[int], list[Option]]:
-    """Return n -> the last names of up to n categories near `path`."""
-    return lambda n: [Option(one[-1]) for one in pool.categories_like(path, lang, n, rng, unlike)]
+    """Return n -> the last names, or other texts, of up to n categories near `path`."""
+    return lambda n: [Option(text(one)) for one in pool.categories_like(path, lang, n, rng, unlike)]

@@ -157,6 +157,16 @@ SEARCHED.match(
     output   1
     """,
 )
+SEARCHED.confirm(
+    "recombine:product_answers_query",
+    """Whether a product is the one that a query asks for, as the word yes or no.
+
+    from     Search query <dimmable lamp>, judged <Lumo desk lamp with dimmer, white: exact; Lumo
+             LED bulb E27: complement>
+    input    Query: dimmable lamp / Product title: Hearth toaster, black
+    output   No
+    """,
+)
 SEARCHED.choose(
     "recombine:product_for_query",
     """The product that a query asks for, among three that are near it (1-of-4 selection).

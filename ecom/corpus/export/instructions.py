@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from ecom.corpus.metadata import COLUMN, column
-from ecom.forms import FORMS, OneLabel, Prompting
+from ecom.forms import FORMS, OneLabel, Prompting, SeveralTexts
 from ecom.rows import Example, Skill
 
 LETTERS = "ABCDEFGHIJ"
@@ -54,11 +54,25 @@ def shopbench(example: Example, _: Prompting) -> dict[str, Any]:
     form = FORMS[example.form]
     return {
         "input_field": example.text(),
-        "output_field": form.to_gold(form.official(example.output)),
+        "output_field": form.to_gold(form.read(example.output, example.options)),
         "task_name": example.task,
         "task_type": example.form,
         "metric": example.metric or form.metric,
-        "is_multiple_choice": not form.open_ended,
+        "is_multiple_choice": isinstance(form.decoding, OneLabel),
         "track": _TRACKS[example.skill] if example.skill else None,
+        **_offer(example),
         COLUMN: column(example),
     }
+
+
+def _offer(example: Example) -> dict[str, Any]:
+    """Return what may be answered, where that is some of the row's texts."""
+    form = FORMS[example.form]
+    if not form.chosen or len(example.options) < 2:
+        return {}
+    fields: dict[str, Any] = {"options": list(example.options)}
+    if isinstance(form.decoding, SeveralTexts):
+        count = len(form.read(example.output, example.options))
+        fields["choose"] = count if form.decoding.ordered else "any"
+        fields["order"] = form.decoding.ordered
+    return fields

@@ -14,7 +14,8 @@ row with tools, pictures or documents is rejected, because its answer depends on
     input         context, input                          all before the last answer
     output        output          the answer              the last answer
 
-The form is the one that the words ask for, if the answer has that form; else it is free text.
+The form is the one that the words ask for, if the answer has that form; else it is free text. An
+answer in texts must be made of those that the prompt offers.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -23,7 +24,7 @@ from typing import Any
 from ecom.corpus.formats.base import Format, Item, Row
 from ecom.corpus.formats.tables import need
 from ecom.corpus.source import RawSource, name_of, stem
-from ecom.forms import FORMS, FormName, infer_form
+from ecom.forms import FORMS, Form, FormName, Offer, infer
 from ecom.rows import Example
 from ecom.shopbench import Rejected
 
@@ -96,10 +97,21 @@ def _form(asked: str, output: str) -> FormName:
     """Return the form that is asked for, if the official parser reads the output unchanged."""
     if len(asked) > MAX_ASKED_CHARS:
         return "generation"
-    form = FORMS[infer_form(asked)]
+    inferred = infer(asked)
+    form = FORMS[inferred.form]
+    if form.chosen:
+        return form.name if _is_offered(form, inferred.offer, output) else "generation"
     answer = form.official(output)
     sound = form.is_gold(form.to_gold(answer)) and form.emit(answer) == output
     return form.name if sound else "generation"
+
+
+def _is_offered(form: Form, offer: Offer | None, output: str) -> bool:
+    """Whether an answer is made of as many of the offered texts as the prompt wants."""
+    if not offer:
+        return False
+    answer = form.read(output, offer.texts)
+    return form.is_gold(answer) and not offer.fault(answer)
 
 
 def _asked(row: Mapping[str, Any]) -> Asked:

@@ -10,12 +10,14 @@ in use. Rows of split `train` are read. Letters become numbers, as in ShopBench:
     Sequential_Recommendation                retrieval         the same, from 1: there are up to 20
     Query_Product_Ranking                    ranking           the products' numbers, from 1
     Product_Matching, Answerability_Prediction,
-    Product_Substitute_Identification        generation        yes or no, as the prompt asks
+    Product_Substitute_Identification        classification    yes or no, as the prompt asks
     Attribute_Value_Extraction, Answer_Generation  generation  unchanged
 
-The form of any other task depends on the row: with options it is multiple choice or retrieval.
+The form of any other task depends on the row: with options it is multiple choice or retrieval, and
+with yes or no for an answer, where the instruction names both, it is classification.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -93,9 +95,8 @@ def read(rows: Iterable[Row], source: RawSource, file: str) -> Iterator[Item]:
 
 def _example(parts: Parts, source: str, lang: str) -> Example:
     form, output = _answer(parts)
-    shape: Paradigm = "CLS" if parts.options else "GEN"
+    shape: Paradigm = "CLS" if parts.options or form == "classification" else "GEN"
     paradigm, skill = TASKS.get(parts.task, (shape, None))
-    is_text = FORMS[form].is_text and output not in YES_OR_NO
     return Example(
         source=source,
         task=parts.task,
@@ -109,7 +110,7 @@ def _example(parts: Parts, source: str, lang: str) -> Example:
         options=parts.options,
         constraint=_CONSTRAINTS.get(form, ""),
         output=output,
-        metric="sent-transformer" if is_text else FORMS[form].metric,
+        metric="sent-transformer" if FORMS[form].is_text else FORMS[form].metric,
     )
 
 
@@ -118,10 +119,19 @@ def _answer(parts: Parts) -> tuple[FormName, str]:
     if parts.order:
         return "ranking", ",".join(str(index + 1) for index in parts.order)
     if parts.index is None:
-        return "generation", parts.output
+        return "classification" if _asks_yes_or_no(parts) else "generation", parts.output
     if len(parts.options) <= MAX_CHOICES:
         return "multiple-choice", str(parts.index)
     return "retrieval", str(parts.index + 1)
+
+
+def _asks_yes_or_no(parts: Parts) -> bool:
+    """Whether the answer is yes or no, and nothing else could be."""
+    if parts.output not in YES_OR_NO:
+        return False
+    if parts.task in TASKS:
+        return TASKS[parts.task][0] == "CLS"
+    return set(YES_OR_NO) <= set(re.findall(r"\w+", parts.prompt.casefold()))
 
 
 def _records(parts: Parts, mark: str, source: str, lang: str) -> Iterator[Record]:

@@ -15,8 +15,8 @@ The six parts of the instruction come from the heading and the template:
 A CLS row is also a Classified record; a row whose spans have types is a Tagged one.
 
 Candidate labels are `options`, and the words refer to them ("from the following topics: the options
-below"). Every row, also of CLS and NER, has the form `generation`: EcomInstruct's answers are
-labels and "Type: a, b" lines, which none of ShopBench's parsers reads back.
+below"). A CLS row has the form `multi-label`. All others, also those of NER, are `generation`: their
+answers are terms or "Type: a, b" lines, which none of ShopBench's parsers reads back.
 """
 
 import re
@@ -30,6 +30,7 @@ from ecom.corpus.formats.tables import Rows
 from ecom.corpus.records import Classified, Tagged
 from ecom.corpus.source import RawSource
 from ecom.ecominstruct import Row, Task, load_tasks, with_raw
+from ecom.forms import FORMS, FormName
 from ecom.raw.files import Span
 from ecom.rows import Example
 from ecom.shopbench import Rejected
@@ -74,7 +75,7 @@ def to_example(row: Row) -> Example:
     return Example(
         source=SOURCE,
         task=row.task.name,
-        form="generation",
+        form=_form(row),
         paradigm=row.task.paradigm,
         skill=None,
         description=row.task.heading,
@@ -85,6 +86,14 @@ def to_example(row: Row) -> Example:
         output=row.answer.strip(),
         lang=row.task.lang,
     )
+
+
+def _form(row: Row) -> FormName:
+    """Return multi-label where the answer is made of candidates, as in all published rows."""
+    if row.task.paradigm != "CLS":
+        return "generation"
+    named = FORMS["multi-label"].read(row.answer.strip(), row.candidates)
+    return "multi-label" if set(named) <= set(row.candidates) else "generation"
 
 
 def _record(row: Row, raw: dict[str, Any]) -> Classified | Tagged | None:

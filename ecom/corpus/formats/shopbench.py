@@ -3,11 +3,14 @@
 `input_field, output_field, task_type, metric`, optionally `task_name` and `track`. A file of
 training rows often has no task name: the file's name is used.
 
+The gold of a classification is a text, that of a multi-label or ordering row a list of texts. They
+must be among those that the row's `options` or `labels` offer (with `choose` and `order`, as in a
+question to the endpoint), or else its prompt.
+
 Public training rows have faults that can be repaired without guessing. Each repair is counted:
 
     a gold written "2"                     2
-    yes or no as multiple choice           generation, scored by rougel: the prompt asks for the
-                                           word, and ROUGE-L of one word is equality
+    yes or no as multiple choice           classification: the prompt asks for the word
     options numbered 0, 1, 3               0, 1, 2: without the rows whose gold is 2, the model
                                            would learn that the last option is never right
     a retrieval list from 0                from 1, prompt and gold: ShopBench's lists count from 1
@@ -18,7 +21,10 @@ Public training rows have faults that can be repaired without guessing. Each rep
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
 
 from ecom.corpus.formats.base import Fixed, Format, Item, Row
 from ecom.corpus.formats.matching import paired
@@ -26,7 +32,9 @@ from ecom.corpus.formats.printed import PrintedList
 from ecom.corpus.formats.tables import need
 from ecom.corpus.records import Paired, Record, Review, Tagged
 from ecom.corpus.source import RawSource, name_of, stem
-from ecom.forms import FORMS, FormName, OneLabel, retrieval
+from ecom.errors import InputError
+from ecom.forms import FORMS, FormName, OneLabel, infer, retrieval
+from ecom.forms.offer import Choose, offered
 from ecom.rows import Example
 from ecom.shopbench import Rejected, question_fault, skill_of
 
@@ -40,6 +48,8 @@ _FILES: dict[str, FormName] = {
     "ranking": "ranking",
     "generation": "generation",
 }
+_OFFER_FIELDS = ("options", "labels", "choose", "order")
+_OFFER = TypeAdapter(tuple[list[str] | None, list[str] | None, Choose | None, bool | None])
 _KANA = re.compile("[\u3041-\u30ff]")
 _NUMBER = re.compile(r"(?<!\w)\d{1,4}(?!\w)")
 _RANGE = re.compile(r"\b(\d) ?(?:to|and|-|–) ?(\d)\b")
@@ -109,7 +119,32 @@ def _answer_fault(row: Fields) -> str | None:
         return "output_field is empty"
     if not isinstance(row.get("metric"), str | None):
         return f"metric is {row['metric']!r:.60}, not a text"
+    if FORMS[form].chosen:
+        return _unoffered(row, gold)
     return _unprinted(form, row["input_field"], gold)
+
+
+def _unoffered(row: Fields, gold: str | list[str]) -> str | None:
+    """Return the reason where a gold is not what may be answered, or None."""
+    prompt = row["input_field"]
+    said = infer(prompt).offer if len(prompt) <= MAX_RECORD_CHARS else None
+    try:
+        given = _OFFER.validate_python([row.get(name) for name in _OFFER_FIELDS])
+        offer = offered(*given, said) or said
+        if offer and row.get("choose") is None:  # any number of them is right
+            offer = replace(offer, least=1, most=len(offer.texts))
+    except (InputError, ValidationError) as error:
+        return _said(error)
+    fault = offer.fault(gold) if offer else None
+    return f"output_field is {gold!r:.60}: {fault}" if fault else None
+
+
+def _said(error: InputError | ValidationError) -> str:
+    """Return which field is wrong, and why."""
+    if isinstance(error, InputError):
+        return str(error)
+    fault = error.errors()[0]
+    return f"{_OFFER_FIELDS[int(fault['loc'][0])]} is {fault['input']!r:.60}: {fault['msg']}"
 
 
 def _unprinted(form: FormName, prompt: str, gold: Any) -> str | None:
@@ -141,8 +176,8 @@ def _repair_choice(
     row: Fields, prompt: str, gold: Any, fixes: list[str]
 ) -> tuple[Fields, list[str]]:
     if _is_yes_or_no(gold):
-        fix = "yes or no of type multiple-choice: now generation, scored by rougel"
-        return {**row, "task_type": "generation", "metric": "rougel"}, [*fixes, fix]
+        fix = "yes or no of type multiple-choice: now classification, scored by accuracy"
+        return {**row, "task_type": "classification", "metric": "accuracy"}, [*fixes, fix]
     if isinstance(gold, str) and gold.strip().isdecimal():
         gold = int(gold)
         row = {**row, "output_field": gold}
@@ -252,6 +287,7 @@ _REPAIRS: dict[str, Callable[[Fields, str, Any, list[str]], tuple[Fields, list[s
 _RECORDS: dict[str, Callable[[str, Any, Any], Tagged | Review | Paired | None]] = {
     "named_entity_recognition": _tagged,
     "multiple-choice": _review,
+    "classification": _pair,
     "generation": _pair,
 }
 FORMAT = Format(

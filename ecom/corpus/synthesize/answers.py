@@ -13,7 +13,7 @@ from random import Random
 
 from ecom.corpus.synthesize.prompt import TeacherRecord, fill
 from ecom.corpus.synthesize.template import DIFFICULTIES, Template
-from ecom.forms import FORMS
+from ecom.forms import FORMS, OneLabel
 from ecom.forms.teacher import Laid, Written, fold, listed
 from ecom.rows import Difficulty, Example
 
@@ -110,7 +110,7 @@ def _answer_fault(
 def answers_unanswerable(example: Example, template: Template) -> bool:
     """Whether the row's answer is that the texts do not tell."""
     unanswerable, answer = template.make.unanswerable, example.output
-    if example.options:
+    if example.options and isinstance(FORMS[example.form].decoding, OneLabel):
         answer = example.options[int(answer)]
     return bool(unanswerable) and fold(answer) == fold(unanswerable)
 

@@ -74,12 +74,15 @@ class Make(BaseModel):
               the first wording go into the input. Left out: all rows have the first wording
     answer    generation              the text
               named_entity_recognition  entities, parted by ";"
-              multiple-choice         the right option, written as it stands among them
+              multiple-choice,
+              classification          the right option, written as it stands among them
+              multi-label             the right options, parted by ";"
               retrieval               one to three right items, parted by ";"
-              ranking                 left out
-    options   multiple-choice, ranking: fields, each one option; put in random order.
-              Of a ranking they are written best first
-    labels    multiple-choice: fixed options, in this order, instead of `options`
+              ranking, ordering       left out
+    options   multiple-choice, classification, multi-label, ranking, ordering: fields, each one
+              option; put in random order. Of a ranking or ordering they are written best first
+    labels    multiple-choice, classification, multi-label: fixed options, in this order, instead
+              of `options`
     wrong     retrieval: the field with the items not to be picked, parted by ";"
     input     of retrieval and ranking it must hold {items}: the list to choose from, numbered
     unanswerable
@@ -207,6 +210,8 @@ class Template(BaseModel):
                 yield f"{form} has no {name}"
         if make.options and make.labels:
             yield "give make.options or make.labels, not both"
+        if make.labels and "answer" not in teacher.parts:
+            yield f"{form} has no make.labels; give make.options, written best first"
         if options > teacher.most_options:
             yield f"more options than a {form} answer can name"
         if make.unanswerable and (not teacher.unanswerable or make.labels):

@@ -194,7 +194,9 @@ def test_a_category_is_told_by_its_last_name(rows_of: Rows) -> None:
     assert not any("Accessories" in made.options for made in asked)
 
 
-@pytest.mark.parametrize("name", ["plain:product_category", "simplify:in_category"])
+@pytest.mark.parametrize(
+    "name", ["plain:product_category", "plain:name_category", "simplify:in_category"]
+)
 def test_a_category_named_as_another_of_the_title_is_not_wrong(name: str, rows_of: Rows) -> None:
     records: list[Record] = [
         thing("1", "Felt thing", "Wear > Hats"),
@@ -208,6 +210,7 @@ def test_a_category_named_as_another_of_the_title_is_not_wrong(name: str, rows_o
     assert rows
     for made in rows:
         assert "Beds" not in (*made.options, made.slots.get("category"))
+        assert not {"Pets > Beds", "Home > Beds"} & set(made.options)
 
 
 def test_the_odd_one_is_in_no_category_of_the_others(rows_of: Rows) -> None:
@@ -342,6 +345,7 @@ def test_a_label_of_the_same_text_is_not_wrong(rows_of: Rows) -> None:
     )
     for name in (
         "plain:classify_text",
+        "plain:name_label",
         "simplify:fewer_candidates",
         "simplify:one_of_its_labels",
         "plain:label_text",
@@ -349,9 +353,10 @@ def test_a_label_of_the_same_text_is_not_wrong(rows_of: Rows) -> None:
         for record, made in some(rows_of(name, records)):
             if "broke" in made.input and isinstance(record, Classified):
                 assert set(made.options) <= {*record.labels, "size"}, name
-    for record, made in some(rows_of("simplify:has_label", records)):
-        if record.id == "0":
-            assert made.slots["label"] in ("quality", "size")
+    for name in ("simplify:has_label", "simplify:label_applies"):
+        for record, made in some(rows_of(name, records)):
+            if record.id == "0":
+                assert made.slots["label"] in ("quality", "size")
     for _, made in some(rows_of("recombine:texts_with_label", records)):
         if made.slots["label"] == "price":
             golds = {made.options[int(number) - 1] for number in made.output.split(",")}

@@ -13,7 +13,7 @@ from ecom.corpus.source import Transforms
 from ecom.corpus.wording import Language, instruct, languages, load
 
 OWN = Wording(language="own")
-SHIPPED, SHIPPED_WORDS = 105, 48  # transforms and fixed words that all languages have
+SHIPPED, SHIPPED_WORDS = 109, 48  # transforms and fixed words that all languages have
 EVERY_LANGUAGE = pytest.mark.parametrize("code", languages())
 
 
@@ -70,6 +70,9 @@ def test_what_is_quoted_of_an_answer_is_written_as_in_answers(code: str) -> None
     for name, word in (("own:passage_or_none", "unknown"), ("own:dialogue_state", "intent")):
         assert language.words[word] in language.transforms[name].constraint
     assert language.words["none"] in language.transforms["plain:named_entities"].constraint
+    for name in ("simplify:label_applies", "recombine:product_answers_query"):
+        for word in ("answer_yes", "answer_no"):
+            assert language.words[word] in language.transforms[name].constraint
 
 
 @EVERY_LANGUAGE

@@ -1,4 +1,4 @@
-"""ShopBench's development format: rows of all five forms, and prompts that tell records."""
+"""ShopBench's development format: rows of all forms, and prompts that tell records."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -91,6 +91,20 @@ def _pairs() -> Iterator[dict[str, Any]]:
         )
 
 
+def _of_texts() -> Iterator[dict[str, Any]]:
+    for number, one in enumerate(products(20)):
+        brand, color, kind, _ = one.title.split()
+        brands = [brand, BRANDS[BRANDS.index(brand) - 1]]
+        asked = f"Number {number} is a {color} {kind} by {brand}."
+        for form, gold, more in (
+            ("classification", brand, {"options": brands}),
+            ("multi-label", [color], {"options": list(COLORS), "choose": "any"}),
+            ("ordering", brands, {"options": sorted(brands), "order": True}),
+        ):
+            metric = {"classification": "accuracy", "multi-label": "set f1"}.get(form, "ndcg")
+            yield {**_row(f"{asked} {form}?", gold, form, metric), **more}
+
+
 def write(folder: Path) -> dict[str, Any]:
-    rows = [*_questions(), *_entities(), *_pairs()]
+    rows = [*_questions(), *_entities(), *_pairs(), *_of_texts()]
     return {"path": json_lines(folder / "shopbench.jsonl", rows)}
