@@ -128,6 +128,7 @@ def test_a_bomb_is_not_unpacked_further_than_the_limit() -> None:
         (b"x", "br", 415),
         (gzip.compress(gzip.compress(b"x")), "gzip, gzip", 415),
     ],
+    ids=["no-gzip", "cut", "wrong-sum", "brotli", "twice"],
 )
 def test_what_cannot_be_unpacked_is_refused_in_words(body: bytes, coding: str, status: int) -> None:
     refused = packed(body, coding)
