@@ -191,8 +191,8 @@ def dedupe(rows: str) -> dict[str, float]:
     """Return seconds for keys, signatures and both searches, and the rows that would go."""
     import numpy as np
 
-    from ecom.corpus import files
     from ecom.corpus.dedupe import exact_duplicates, near_duplicates
+    from ecom.raw import files
 
     start = time.perf_counter()
     with get_context("spawn").Pool(PROCESSES) as pool:
@@ -214,11 +214,11 @@ def dedupe(rows: str) -> dict[str, float]:
 def _keys(span: Any) -> Any:
     import numpy as np
 
-    from ecom.corpus import files
     from ecom.corpus.config import Source
     from ecom.corpus.dedupe import exact_key, near_group, signature
     from ecom.corpus.formats import shopbench
     from ecom.corpus.formats.base import Fixed
+    from ecom.raw import files
     from ecom.rows import Example
 
     keys, signatures = [], []

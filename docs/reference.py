@@ -194,7 +194,7 @@ def formats_page() -> Iterator[str]:
     yield "# Formats\n"
     yield (
         "What `corpus.sources.N.format` can be. All but sample_shop and ecominstruct read JSON "
-        "lines, a JSON array, CSV or Parquet, plain or .gz.\n"
+        "lines, a JSON array, CSV or Parquet, plain, .gz or in a .zip.\n"
     )
     known = FORMATS.values()
     yield from _table(("format", "reads"), [(f"`{one.name}`", one.about) for one in known])

@@ -8,6 +8,7 @@
 So neither a shopper nor a product's description can end a turn or begin one of the shop's. Texts
 that spell no special token get the ids that the tokenizer gives them.
 
+    chat_ids           the ids of chats; ids_or_why: one that has none fails only itself
     check              does the template render everything that is asked?
     end_of_turn        the token with which it ends an answer; save_end makes engines stop there
 """
@@ -32,13 +33,41 @@ _MARKUP = re.compile(r"<\S+>|\[[A-Z_/]+\]")  # <tool_call> is an added token, th
 
 def chat_ids(tokenizer: Any, chats: Sequence[Sequence[Mapping[str, str]]]) -> list[list[int]]:
     """Return the ids of each chat, including the opening of the assistant's turn."""
-    texts = rendered(tokenizer, [in_words(tokenizer, chat) for chat in chats])
+    return _ids(tokenizer, rendered(tokenizer, [in_words(tokenizer, chat) for chat in chats]))
 
+
+def ids_or_why(
+    tokenizer: Any, chats: Sequence[Sequence[Mapping[str, str]]]
+) -> list[list[int] | InputError]:
+    """Return the ids of each chat or, where it has none, why: it does not fail the others."""
+    found = [_rendered_or_why(tokenizer, chat) for chat in chats]
+    ids = iter(_ids_or_why(tokenizer, [text for text in found if isinstance(text, str)]))
+    return [next(ids) if isinstance(text, str) else text for text in found]
+
+
+def _rendered_or_why(tokenizer: Any, chat: Sequence[Mapping[str, str]]) -> str | InputError:
+    try:
+        [text] = rendered(tokenizer, [in_words(tokenizer, chat)])
+    except Exception as error:  # a template may raise anything
+        return InputError(f"the model's chat template refuses this chat: {error}")
+    return text
+
+
+def _ids_or_why(tokenizer: Any, texts: list[str]) -> list[list[int] | InputError]:
+    try:
+        return [*_ids(tokenizer, texts)]
+    except Exception as error:  # tokenizers raise TypeError for a half of a surrogate pair
+        if len(texts) == 1:
+            return [InputError(f"the model's tokenizer cannot read this chat: {error}")]
+        return [one for text in texts for one in _ids_or_why(tokenizer, [text])]
+
+
+def _ids(tokenizer: Any, texts: list[str]) -> list[list[int]]:
     def encode(pieces: list[str]) -> list[list[int]]:
         ids: list[list[int]] = tokenizer(pieces, add_special_tokens=False)["input_ids"]
         return ids
 
-    return in_pieces(texts, encode)
+    return in_pieces(texts, encode) if texts else []
 
 
 def rendered(tokenizer: Any, chats: Sequence[Sequence[Mapping[str, str]]]) -> list[str]:

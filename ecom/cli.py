@@ -11,6 +11,7 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -315,9 +316,12 @@ def serve(recipe: RecipePath, overrides: Overrides = None) -> None:
             signal.signal(signal.SIGTERM, signal.default_int_handler)
             _console.print(f"\nready at {url}; Ctrl-C stops it. Ask it from another terminal:\n")
             typer.echo(curl(url))
-            signal.pause()
+            with suppress(KeyboardInterrupt):
+                signal.pause()
+            _console.print("stopping: what is under way is answered first; Ctrl-C stops at once")
     except KeyboardInterrupt:
-        _console.print("the endpoint has stopped")
+        pass
+    _console.print("the endpoint has stopped")
 
 
 @app.command()
@@ -331,12 +335,33 @@ def ask(
             help="default: inferred from the question",
         ),
     ] = None,
+    option: Annotated[
+        list[str] | None,
+        typer.Option(help="a text to choose from; once for each"),
+    ] = None,
+    label: Annotated[
+        list[str] | None,
+        typer.Option(help="what is written for an option; once for each, in the same order"),
+    ] = None,
+    choose: Annotated[
+        str | None,
+        typer.Option(help="how many: one, any or a number"),
+    ] = None,
+    order: Annotated[bool, typer.Option("--order", help="all options, best first")] = False,
     as_json: AsJson = False,
 ) -> None:
-    r"""Ask a running endpoint. Example: ecom ask "Is a boot a shoe?\n0. yes\n1. no\nAnswer:"."""
+    r"""Ask a running endpoint. Example: ecom ask "Is a boot a shoe?" --option yes --option no."""
     from ecom.serve.client import ask as ask_endpoint
 
-    reply = ask_endpoint(url, question.replace("\\n", "\n"), is_multiple_choice=multiple_choice)
+    reply = ask_endpoint(
+        url,
+        question.replace("\\n", "\n"),
+        is_multiple_choice=multiple_choice,
+        options=option,
+        labels=label,
+        choose=int(choose) if choose and choose.isdecimal() else choose,
+        order=order or None,
+    )
     if reply.error:
         raise EcomError(reply.error)
     typer.echo(reply.model_dump_json() if as_json else reply.answer)

@@ -25,6 +25,7 @@ shows the whole set, in the file's order, so that the same row always gives the 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -32,8 +33,9 @@ from pydantic import BaseModel, ValidationError
 
 from ecom.errors import DataError
 from ecom.forms import Paradigm
+from ecom.raw import reading
 from ecom.rows import Query, content_id
-from ecom.shopbench import Rejected, read
+from ecom.shopbench import Place, Rejected
 
 META, ROWS = "meta-info.json", "test.json"
 MAX_ANSWER_TOKENS = 384  # the longest public answer has 329 tokens of Qwen2's vocabulary
@@ -109,6 +111,12 @@ class _Meta(BaseModel):
     task: str = ""
 
 
+def is_tasks(path: str | Path) -> bool:
+    """Say whether `path` is a task folder, or a folder of them at any depth."""
+    folder = Path(path)
+    return folder.is_dir() and next(folder.rglob(META), None) is not None
+
+
 def task_folders(path: Path) -> list[Path]:
     """Return the task folders that `path` names: itself, or those at any depth below it, sorted.
 
@@ -152,40 +160,46 @@ def load_tasks(path: Path) -> list[Task]:
 
 def read_task(task: Task) -> Iterator[Row | Rejected]:
     """Yield every row of the task, or Rejected with line number and reason."""
-    for line, row in read(task.folder / ROWS):
+    return (row for row, _ in with_raw(task))
+
+
+def with_raw(task: Task) -> Iterator[tuple[Row | Rejected, dict[str, Any]]]:
+    """Yield what `read_task` does, with the row as the file has it; {} where it cannot be read."""
+    for place, row in reading.read(task.folder / ROWS):
         if isinstance(row, Rejected):
-            yield row
+            yield row, {}
         elif fault := _fault(task, row):
-            yield Rejected(line, fault, str(row)[:200])
+            yield Rejected(place.line, fault, str(row)[:200]), row
         else:
-            yield _row(task, line, row)
+            yield _row(task, place.line, row), row
 
 
 def read_rows(path: Path) -> Iterator[Row | Rejected]:
     """Yield the rows of all tasks that `path` names, in order; a reason begins with its task."""
-    for task in load_tasks(path):
-        for row in read_task(task):
-            if isinstance(row, Rejected):
-                row = replace(row, reason=f"{task.name}: {row.reason}")
-            yield row
+    return (row for task in load_tasks(path) for row in map(partial(_named, task), read_task(task)))
 
 
-def read_queries(path: Path) -> Iterator[tuple[int, Query | Rejected]]:
-    """Yield (line number, Query or Rejected), as `shopbench.read_queries` does.
+def read_queries(path: Path) -> Iterator[tuple[Place, Query | Rejected, dict[str, Any]]]:
+    """Yield (place, Query or Rejected, the row as the file has it), as `ecom.queries.read` does.
 
-    Line numbers count within a task. Labels and entities are answered as text: no question has one
-    of ShopBench's other forms.
+    Labels and entities are answered as text: no question has one of ShopBench's other forms.
     """
-    for row in read_rows(path):
-        if isinstance(row, Rejected):
-            yield row.line, row
-        else:
-            yield (
-                row.line,
-                Query(
-                    row.prompt, False, row.id, "generation", MAX_ANSWER_TOKENS, task=row.task.name
-                ),
-            )
+    for task in load_tasks(path):
+        file = str((task.folder / ROWS).relative_to(path))
+        for row, raw in with_raw(task):
+            yield Place(row.line, file), _query(_named(task, row)), raw
+
+
+def _named(task: Task, row: Row | Rejected) -> Row | Rejected:
+    if isinstance(row, Row):
+        return row
+    return replace(row, reason=f"{task.name}: {row.reason}")
+
+
+def _query(row: Row | Rejected) -> Query | Rejected:
+    if isinstance(row, Rejected):
+        return row
+    return Query(row.prompt, False, row.id, "generation", MAX_ANSWER_TOKENS, task=row.task.name)
 
 
 def _is_task(folder: Path) -> bool:

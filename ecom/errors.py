@@ -6,6 +6,7 @@
     └── InputError                what the user gave is wrong; the command exits with 2
         ├── RecipeError           a recipe: dotted path, value, rule, remedy
         └── DataError             a file or its rows: file, line or row, value, rule, remedy
+            └── EmptyError        a file has no row; where there are others it is skipped
 
 Input is checked before anything is spent: a check collects every offender and raises once.
 
@@ -14,8 +15,10 @@ The others are caught by the module that asked and never end a command:
     AgainError       a request over HTTP failed and is tried again; it is raised after the last try
     BrokenError      a source's file ends or cannot be unpacked; what was read is kept
     CellError        a table's cell breaks a rule; its row is rejected
+    Closed           a request comes to an endpoint that is stopping; it gets 503
     FaultError       a row of ECInstruct cannot be used; it is rejected
     Full             a request finds no room in the queue; it gets 429 and when to ask again
+    PackedError      a request's body cannot be unpacked; it gets 400 or 415
     TooLargeError    a request's body is over the limit; it gets 413
 
 tests/test_errors.py holds this list to the code.
@@ -44,3 +47,7 @@ class RecipeError(InputError):
 
 class DataError(InputError):
     """A file is missing, or its contents break a rule that cannot be skipped row by row."""
+
+
+class EmptyError(DataError):
+    """A file has no row. A folder's other files may have some."""

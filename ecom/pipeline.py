@@ -17,6 +17,7 @@ from ecom.corpus.config import CorpusConfig
 from ecom.errors import DataError, InputError
 from ecom.plan import checks
 from ecom.predict.config import ADAPTERS
+from ecom.raw import reading
 from ecom.recipe import Recipe
 
 STAGES = ("quickstart", "corpus", "train", "compress", "serve", "predict", "evaluate")
@@ -68,9 +69,9 @@ def base(recipe: Recipe) -> str:
     return str(path.absolute()) if path.is_dir() else recipe.base
 
 
-def sample_or(recipe: Recipe, path: str) -> Path:
+def sample_or(recipe: Recipe, path: str) -> str:
     """Return `path`, or the quickstart's test file for `sample`."""
-    return directory(recipe, "quickstart") / "test.jsonl" if path == "sample" else Path(path)
+    return str(directory(recipe, "quickstart") / "test.jsonl") if path == "sample" else path
 
 
 def check(recipe: Recipe, beside: Path) -> None:
@@ -127,7 +128,7 @@ def run_stage(recipe: Recipe, stage: str) -> tuple[artifact.Artifact, bool]:
 def _check_examples(recipe: Recipe) -> None:
     """Raise DataError where few-shot examples are rows of the gold, if the gold exists yet."""
     gold = sample_or(recipe, recipe.evaluate.gold) if recipe.evaluate else None
-    if gold and gold.exists():
+    if gold and reading.exists(gold):
         contamination.check_examples(recipe.prompting, gold)
 
 
@@ -208,7 +209,12 @@ def _corpus(recipe: Recipe) -> Step:
             "prompting": recipe.prompting.words(),
         },
         ("quickstart",) if sampled else (),
-        tuple(Path(path) for path in dict.fromkeys(_corpus_paths(config)) if path != "sample"),
+        tuple(
+            file
+            for path in dict.fromkeys(_corpus_paths(config))
+            if path != "sample"
+            for file in reading.local(path)
+        ),
         lambda draft: job.run(
             config,
             seed=recipe.seed,
@@ -232,15 +238,15 @@ def _judges(models: Iterable[str | None]) -> dict[str, dict[str, str]]:
 
 
 def _corpus_paths(config: CorpusConfig) -> Iterator[str]:
-    """Yield the files that the corpus is made of; URLs are left out, and not read."""
+    """Yield the paths that the corpus is made of."""
     for source in config.sources:
-        yield from (path for path in (source.path, source.products) if path and "://" not in path)
+        yield from filter(None, (source.path, source.products))
     yield from config.without
     yield from config.review_files
     if config.synthesis:
         names = config.synthesis.task_names
         yield from (name for name in names if name.endswith((".yaml", ".yml")))
-        if config.synthesis.shots and "://" not in config.synthesis.shots.path:
+        if config.synthesis.shots:
             yield config.synthesis.shots.path
 
 
@@ -295,8 +301,8 @@ def _compress(recipe: Recipe) -> Step:
 
 
 def _questions(path: str) -> tuple[tuple[str, ...], tuple[Path, ...]]:
-    """Return (parents, files) of a stage that reads the questions at `path`."""
-    return (("quickstart",), ()) if path == "sample" else ((), (Path(path),))
+    """Return (parents, files) of a stage that reads the questions at `path`; no URL is a file."""
+    return (("quickstart",), ()) if path == "sample" else ((), tuple(reading.local(path)))
 
 
 def _serve(recipe: Recipe) -> Step:

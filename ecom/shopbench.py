@@ -1,24 +1,43 @@
-"""ShopBench rows: one question a line, read by corpus, predict and evaluate.
+"""ShopBench rows: one question a row, read by corpus, predict and evaluate.
 
     {"id"?: …, "input_field": "the whole prompt", "is_multiple_choice"?: true, …}
 
-Lines are counted from 1; blank ones are counted and skipped. A line that cannot be read is yielded
-as `Rejected`, with the reason, and reading continues. `.gz` is read as well, and `.parquet` with
-the same names as columns; its rows count as lines.
+`ecom.raw` reads them from files. A row that cannot be read, or breaks a rule, is `Rejected` with
+the reason, and reading continues.
 """
 
-import gzip
 import json
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
-from io import BufferedReader
 from pathlib import Path
 from typing import Any
 
-from ecom.errors import DataError
-from ecom.rows import SKILLS, Query, Skill, content_id
+from ecom.rows import SKILLS, Skill, content_id
 
-_BATCH_ROWS = 1_000
+_TRUTH = {"true": True, "1": True, "1.0": True, "false": False, "0": False, "0.0": False}
+_PANDAS_ID = re.compile(r"(-?\d+)\.0")  # a whole number in a column that has nulls
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a row is.
+
+    line      its line from 1, or its number in Parquet and in a JSON array
+    file      its file below the folder that was named, "" where a single file was
+    in_table   whether all its values are texts, as in a CSV
+    """
+
+    line: int
+    file: str = ""
+    in_table: bool = False
+
+    def columns(self) -> dict[str, Any]:
+        """Return the columns that name the place: `line`, and `file` where there are several."""
+        return {**({"file": self.file} if self.file else {}), "line": self.line}
+
+    def __str__(self) -> str:
+        return f"{self.file}, line {self.line}" if self.file else f"line {self.line}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,33 +49,34 @@ class Rejected:
     text: str
 
 
-def read(path: Path) -> Iterator[tuple[int, dict[str, Any] | Rejected]]:
-    """Yield (line number, JSON object or Rejected). Raises DataError if the file cannot be read."""
-    if path.suffix == ".parquet":
-        yield from _read_parquet(path)
-        return
-    try:
-        with _open(path) as stream:
-            for number, raw in enumerate(stream, start=1):
-                if raw.strip():
-                    yield number, _parse(number, raw)
-    except FileNotFoundError:
-        raise DataError(f"{path}: no such file; check the path") from None
-    except (OSError, EOFError) as error:
-        raise DataError(
-            f"{path}: cannot be read to its end: {error or type(error).__name__}; "
-            "give a file of JSON lines, plain or .gz"
-        ) from None
+def row_id(row: Mapping[str, Any], place: Place) -> str:
+    """Return the row's id or, for a row without one, a hash of its prompt and place.
 
-
-def row_id(row: dict[str, Any], line: int) -> str:
-    """Return the row's id or, for a row without one, a hash of its prompt and line number.
-
-    The line number distinguishes two rows with the same question. It is the physical line, so a
-    file of questions and a file of golds agree as long as they keep the same lines.
+    The place distinguishes two rows with the same question. It has the physical line, so a file of
+    questions and a file of golds agree as long as they keep the same lines.
     """
     given = own_id(row.get("id"))
-    return content_id(row["input_field"], line) if given is None else given
+    if given is not None:
+        return given
+    where = (place.file, place.line) if place.file else (place.line,)
+    return content_id(row["input_field"], *where)
+
+
+def from_cells(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the row of a table, where values may be texts, with the values that JSON would have.
+
+    An empty cell is no value. Other rules are those of `question_fault`.
+
+    >>> from_cells({"id": "17.0", "input_field": "Why?", "is_multiple_choice": "FALSE", "task": ""})
+    {'id': '17', 'input_field': 'Why?', 'is_multiple_choice': False, 'task': None}
+    """
+    found = {name: None if isinstance(v, str) and not v.strip() else v for name, v in row.items()}
+    for name in ("is_multiple_choice", "order"):
+        if isinstance(given := found.get(name), str):
+            found[name] = _TRUTH.get(given.strip().lower(), given)
+    if isinstance(given := found.get("id"), str) and (number := _PANDAS_ID.fullmatch(given)):
+        found["id"] = number[1]
+    return found
 
 
 def own_id(value: Any) -> str | None:
@@ -66,7 +86,7 @@ def own_id(value: Any) -> str | None:
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
-def question_fault(row: dict[str, Any]) -> str | None:
+def question_fault(row: Mapping[str, Any]) -> str | None:
     """Return what is wrong with the fields that ask a question, or None."""
     prompt = row.get("input_field")
     if "input_field" not in row:
@@ -100,79 +120,12 @@ def skill_of(track: str) -> Skill | None:
     return names.get(track.rsplit("-", 1)[-1])
 
 
-def read_queries(path: Path) -> Iterator[tuple[int, Query | Rejected]]:
-    """Yield (line number, Query or Rejected).
-
-    Only the fields of a hidden test row are read, and skill (or `track`) and task (or `task_name`)
-    where a row has them.
-    """
-    seen: dict[str, int] = {}
-    for line, row in read(path):
-        if isinstance(row, Rejected):
-            yield line, row
-            continue
-        fault = question_fault(row)
-        id = "" if fault else row_id(row, line)
-        if not fault and id in seen:
-            fault = f"id {id!r} was already used on line {seen[id]}"
-        if fault:
-            yield line, Rejected(line, fault, json.dumps(row, default=str)[:200])
-            continue
-        seen[id] = line
-        skill = skill_of(_named(row, "skill", "track") or "")
-        task = _named(row, "task", "task_name")
-        yield (
-            line,
-            Query(row["input_field"], row.get("is_multiple_choice"), id, skill=skill, task=task),
-        )
-
-
-def write_rejected(path: Path, rejected: Iterable[Rejected]) -> None:
-    """Write rejected lines as JSON lines {line, reason, text}; create the folder if needed."""
+def write_rejected(path: Path, rejected: Iterable[tuple[Place, Rejected]]) -> None:
+    """Write rejected rows as JSON lines {file?, line, reason, text}; create the folder."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", encoding="utf-8") as stream:
-        stream.writelines(json.dumps(asdict(row)) + "\n" for row in rejected)
-
-
-def _read_parquet(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    number = 0
-    try:
-        with pq.ParquetFile(path) as file:
-            for batch in file.iter_batches(batch_size=_BATCH_ROWS):
-                for row in batch.to_pylist():
-                    number += 1
-                    yield number, row
-    except FileNotFoundError:
-        raise DataError(f"{path}: no such file; check the path") from None
-    except (OSError, pa.ArrowException) as error:
-        raise DataError(
-            f"{path}: cannot be read to its end: {error}; give a Parquet file"
-        ) from None
-
-
-def _open(path: Path) -> gzip.GzipFile | BufferedReader:
-    return gzip.open(path) if path.suffix == ".gz" else path.open("rb")
-
-
-def _parse(number: int, raw: bytes) -> dict[str, Any] | Rejected:
-    shown = raw[:800].decode("utf-8", "replace").strip()[:200]
-    try:
-        row = json.loads(raw.decode("utf-8-sig" if number == 1 else "utf-8"))
-    except UnicodeDecodeError as error:
-        return Rejected(number, f"not UTF-8: byte {raw[error.start]:#04x}", shown)
-    except (ValueError, RecursionError) as error:
-        return Rejected(number, f"not valid JSON: {error}", shown)
-    if not isinstance(row, dict):
-        return Rejected(number, "not a JSON object", shown)
-    return row
-
-
-def _named(row: dict[str, Any], *keys: str) -> str | None:
-    """Return the first text among the row's keys."""
-    return next((row[key] for key in keys if isinstance(row.get(key), str)), None)
+        for place, row in rejected:
+            stream.write(json.dumps({**place.columns(), **asdict(row)}) + "\n")
 
 
 def _encodable(text: str) -> bool:

@@ -1,6 +1,7 @@
 """Chat templates as other families have them: what they refuse, print and end with."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +68,32 @@ def test_a_system_message_of_one_task_is_tried_too(tiny_model: Path) -> None:
     )
     with pytest.raises(InputError, match="system message"):
         chats.check(tokenizer(tiny_model, GEMMA), prompting.systems(), "base")
+
+
+ALTERNATING = (
+    "{% for m in messages %}{% if loop.previtem and m.role == 'assistant' == loop.previtem.role %}"
+    "{{ raise_exception('Conversation roles must alternate') }}{% endif %}{% endfor %}" + CHATML
+)
+
+
+@pytest.mark.parametrize(
+    ("bad", "why"),
+    [
+        ([("assistant", "a"), ("assistant", "b")], "template refuses this chat.*must alternate"),
+        ([("user", "half \ud83d")], "tokenizer cannot read this chat"),
+    ],
+)
+def test_a_chat_that_has_no_tokens_fails_only_itself(
+    tiny_model: Path, bad: list[tuple[str, str]], why: str
+) -> None:
+    own = tokenizer(tiny_model, ALTERNATING)
+    good = [[{"role": "user", "content": f"Is {n} a lamp? <|im_end|>"}] for n in range(3)]
+    broken = [{"role": role, "content": content} for role, content in bad]
+    found = chats.ids_or_why(own, [good[0], broken, good[1], broken, good[2]])
+    assert found[::2] == chats.chat_ids(own, good)
+    for one in found[1::2]:
+        assert isinstance(one, InputError)
+        assert re.search(why, str(one))
 
 
 def test_a_template_that_asks_for_today_gets_the_same_day_every_day(tiny_model: Path) -> None:

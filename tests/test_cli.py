@@ -1,9 +1,12 @@
 import json
+import signal
 import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 RECIPE = """
 name: small
@@ -53,6 +56,36 @@ def test_help_shows_every_verb_with_an_example() -> None:
         one = ecom(verb, "--help")
         assert one.returncode == 0
         assert f"ecom {verb}" in " ".join(one.stdout.split())
+
+
+SERVING = """
+import sys
+from contextlib import contextmanager
+from ecom import cli, pipeline
+from ecom.serve import launch
+
+@contextmanager
+def running(*_):
+    try:
+        yield "http://127.0.0.1:1"
+    finally:
+        print("drained", flush=True)
+
+launch.running = running
+pipeline.models = lambda _: {"awq": "."}
+cli.main(["serve", sys.argv[1]])
+"""
+
+
+@pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_the_endpoint_in_order(tmp_path: Path, sent: signal.Signals) -> None:
+    command = [sys.executable, "-c", SERVING, recipe(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as serving:
+        assert serving.stdout
+        assert "curl" in serving.stdout.readline()
+        serving.send_signal(sent)
+        assert serving.stdout.readline() == "drained\n"
+        assert serving.wait(60) == 0
 
 
 def test_a_misspelt_key_ends_with_2_and_names_the_right_one(tmp_path: Path) -> None:
@@ -127,7 +160,7 @@ def test_scores_of_two_files_are_json_on_stdout(tmp_path: Path) -> None:
 
 def test_two_prediction_files_are_compared(tmp_path: Path) -> None:
     gold = lines(tmp_path / "g.jsonl", [SHOE] * 40)
-    worse, better = said(tmp_path / "a", "01" * 20), said(tmp_path / "b", "0" * 40)
+    worse, better = said(tmp_path / "a.jsonl", "01" * 20), said(tmp_path / "b.jsonl", "0" * 40)
     result = ecom("evaluate", "--gold", gold, "--compare", worse, better, "--json")
     assert result.returncode == 0, result.stderr
     overall = json.loads(result.stdout)["official"]["overall"]

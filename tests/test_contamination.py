@@ -300,7 +300,7 @@ def test_nothing_to_compare_is_refused(tmp_path: Path, content: str | None, mess
 def test_folders_without_rows_are_refused(tmp_path: Path) -> None:
     asked = write(tmp_path / "asked.jsonl", ASKED)
     (tmp_path / "corpus" / "train").mkdir(parents=True)
-    with pytest.raises(DataError, match="neither a corpus artifact"):
+    with pytest.raises(DataError, match="no file of a kind that is read"):
         find(tmp_path / "corpus", asked)
     shard = tmp_path / "corpus" / "train" / "0.parquet"
     shard.write_bytes(b"PAR1")

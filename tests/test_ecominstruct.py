@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from ecom.ecominstruct import MAX_ANSWER_TOKENS, Row, load_tasks, read_queries, read_rows, read_task
 from ecom.errors import DataError
 from ecom.rows import Query
-from ecom.shopbench import Rejected
+from ecom.shopbench import Place, Rejected
 
 CLS_META: dict[str, Any] = {
     "task": "EN-Shop-CLS-topic",
@@ -157,12 +157,12 @@ def test_ids_distinguish_rows_and_stay_while_the_question_stays(tmp_path: Path) 
 def test_queries_hold_nothing_but_the_question(tmp_path: Path) -> None:
     folder = write(tmp_path / "EN-Shop-CLS-topic", CLS_META, CLS_ROW, "{")
     (row,) = (row for row in read_rows(folder) if isinstance(row, Row))
-    (_, query), (line, bad) = read_queries(folder)
+    (_, query, _), (place, bad, _) = read_queries(folder)
     task = folder.name
     assert query == Query(
         row.prompt, False, row.id, "generation", MAX_ANSWER_TOKENS, skill=None, task=task
     )
-    assert line == 2
+    assert place == Place(2, "test.json")
     assert isinstance(bad, Rejected)
 
 

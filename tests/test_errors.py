@@ -26,6 +26,7 @@ EXCEPTIONS = {
     "the endpoint did not start: {}{}": WRAPPED,
     "{}{} on {}": WRAPPED,
     "args.recipe is missing; give the path of a recipe": "there is no value",
+    "top_logprobs: only with logprobs: true; set that, or leave both out": "the key is the value",
     'n is over 1: model="shop" has one answer; leave n out': "the key is the value",
 }
 

@@ -20,13 +20,12 @@ import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from ipaddress import ip_address
 from typing import Any
-from urllib.parse import urlsplit
 
 import httpx
 from tenacity import stop_after_attempt
 
+from ecom import proxies
 from ecom.completions.cache import Cache, Reply
 from ecom.completions.config import Access
 from ecom.errors import EcomError, InputError, StageError
@@ -121,7 +120,7 @@ class _Asking:
             headers={"Authorization": f"Bearer {self.key}"} if self.key else {},
             timeout=self.access.timeout_s,
             limits=httpx.Limits(max_connections=at_once),
-            trust_env=not _on_this_machine(self.where),  # else through a proxy, where one is set
+            trust_env=not proxies.is_here(self.where),  # else through a proxy, where one is set
         ) as self.client:
             await asyncio.gather(*(self._lane(waiting) for _ in range(at_once)))
         if self.error:
@@ -203,7 +202,9 @@ class _Asking:
         except (TimeoutError, httpx.TimeoutException):
             raise AgainError(f"no answer within {self.access.timeout_s:g} s") from None
         except httpx.RequestError as error:
-            raise AgainError(f"the connection failed ({type(error).__name__})") from None
+            raise AgainError(
+                f"the connection{proxies.used(self.where)} failed ({type(error).__name__})"
+            ) from None
         return self._reply(answer)
 
     def _reply(self, answer: httpx.Response) -> Reply:
@@ -224,8 +225,8 @@ class _Asking:
         if status == 400 and (self.known_good or _OWN_CONTENT.search(said)):
             raise _ContentError(f"HTTP 400: {said}")
         raise InputError(
-            f"{self.where} replied {status}: {said}; {_remedy(status, self.target.named)}. "
-            "What was answered before is kept"
+            f"{self.where}{proxies.used(self.where)} replied {status}: {said}; "
+            f"{_remedy(status, self.target.named)}. What was answered before is kept"
         )
 
     def _completion(self, answer: httpx.Response) -> Reply:
@@ -273,14 +274,6 @@ def _remedy(status: int, named: str) -> str:
     return remedies.get(
         status, f"check {named}.model and what is sent with it: max_tokens, temperature, …"
     )
-
-
-def _on_this_machine(url: str) -> bool:
-    host = urlsplit(url).hostname or ""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _count(usage: Any, name: str) -> int:

@@ -9,7 +9,7 @@ from ecom.errors import DataError
 from ecom.forms import Prompting
 
 
-def check_examples(prompting: Prompting, evaluation: Path) -> None:
+def check_examples(prompting: Prompting, evaluation: str | Path) -> None:
     """Raise one DataError for all examples of `prompting` that are rows of `evaluation`."""
     shown = [
         Row(key, "recipe", 0, shot.question, shot.answer) for key, shot in prompting.examples()
@@ -22,6 +22,6 @@ def check_examples(prompting: Prompting, evaluation: Path) -> None:
         raise DataError("\n".join([rule, *lines, "take other examples"]))
 
 
-def _described(overlap: Overlap, evaluation: Path) -> str:
+def _described(overlap: Overlap, evaluation: str | Path) -> str:
     row = f"row {overlap.evaluation_id} of {evaluation}, line {overlap.evaluation_line}"
     return f"{overlap.corpus_id}: {overlap.kind}, {row}: {overlap.text!r}"

@@ -1,11 +1,12 @@
-"""The rows to compare: questions of an evaluation, rows of a corpus artifact or of JSON lines."""
+"""The rows to compare: questions of an evaluation, rows of a corpus artifact or of its sources."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from ecom import ecominstruct, shopbench
 from ecom.errors import DataError
+from ecom.raw import reading
 from ecom.rows import EXAMPLE_SCHEMA, Example
 
 _LATER = {"difficulty"}  # columns that older corpora lack
@@ -25,10 +26,10 @@ class Row:
 def corpus_rows(path: Path) -> Iterator[Row | str]:
     """Yield the rows of a corpus; for one that cannot be read, what is wrong with it."""
     shards = sorted((path / "train").glob("*.parquet")) or sorted(path.glob("*.parquet"))
+    if not shards:
+        yield from file_rows(path)
     for shard in shards:
         yield from _shard_rows(shard)
-    for file in [] if shards else _files(path):
-        yield from file_rows(file, str(file.relative_to(path)) if path.is_dir() else file.name)
 
 
 def _shard_rows(shard: Path) -> Iterator[Row]:
@@ -51,48 +52,34 @@ def _shard_rows(shard: Path) -> Iterator[Row]:
         raise DataError(f"{shard}: cannot be read: {error}; make the corpus again") from None
 
 
-def _files(path: Path) -> list[Path]:
-    """Return the file itself, or a folder's files of JSON lines. Raises DataError for none."""
-    if not path.is_dir():
-        return [path]
-    kinds = ("*.json", "*.jsonl", "*.json.gz", "*.jsonl.gz")
-    files = sorted(file for kind in kinds for file in path.rglob(kind))
-    if not files:
-        raise DataError(
-            f"{path}: neither a corpus artifact (train/*.parquet) nor a folder of JSON lines "
-            "(*.json, *.jsonl, or .gz of them); name one of these"
-        )
-    return files
-
-
-def question_rows(path: Path) -> Iterator[Row | str]:
-    """Yield the rows of an evaluation: a file of JSON lines, or EcomInstruct folders."""
-    if not path.is_dir():
-        yield from file_rows(path, path.name)
+def question_rows(path: str | Path) -> Iterator[Row | str]:
+    """Yield the rows of an evaluation: ShopBench rows, or EcomInstruct folders."""
+    if not ecominstruct.is_tasks(path):
+        yield from file_rows(path)
         return
-    for row in ecominstruct.read_rows(path):
+    for row in ecominstruct.read_rows(Path(path)):
         if isinstance(row, shopbench.Rejected):
             yield f"{path}: {row.reason} (line {row.line})"
         else:
             yield Row(row.id, f"{row.task.name}:{row.line}", row.line, row.prompt, row.answer)
 
 
-def file_rows(file: Path, name: str) -> Iterator[Row | str]:
-    """Yield the rows of JSON lines, or what is wrong with them; reports call the file `name`."""
-    for line, row in shopbench.read(file):
+def file_rows(path: str | Path) -> Iterator[Row | str]:
+    """Yield the ShopBench rows that `path` names, or what is wrong with them."""
+    for place, row in reading.read(path):
+        name = place.file or PurePath(path).name
+        row = shopbench.from_cells(row) if place.in_table and isinstance(row, dict) else row
         fault = row.reason if isinstance(row, shopbench.Rejected) else shopbench.question_fault(row)
         if fault or isinstance(row, shopbench.Rejected):
-            yield f"{file}:{line}: {fault}"
+            yield f"{reading.shown(path, place)}:{place.line}: {fault}"
             continue
         answer = row.get("output_field")
         text = answer if isinstance(answer, str) else ""
-        id = shopbench.row_id(row, line)
-        yield Row(id, f"{name}:{line}", line, row["input_field"], text)
+        id = shopbench.row_id(row, place)
+        yield Row(id, f"{name}:{place.line}", place.line, row["input_field"], text)
 
 
-def nothing_in(path: Path, rows: Iterable[Row | str]) -> DataError:
+def nothing_in(path: str | Path, rows: Iterable[Row | str]) -> DataError:
     """Return the error for an input without a readable row, with the fault of its first row."""
     first = next((f"; {row}" for row in rows if isinstance(row, str)), "")
-    return DataError(
-        f"{path}: no question in it{first}; give ShopBench JSON lines (input_field, …)"
-    )
+    return DataError(f"{path}: no question in it{first}; give ShopBench rows (input_field, …)")

@@ -13,11 +13,11 @@ from ecom.contamination.rows import Row, corpus_rows, nothing_in, question_rows
 Read = Callable[[], Iterable[Row | str]]  # reads a corpus from the beginning
 
 
-def find(corpus: Path, evaluation: Path) -> Report:
+def find(corpus: Path, evaluation: str | Path) -> Report:
     """Return which rows of `evaluation` are in `corpus`.
 
-    `evaluation` is a file of ShopBench JSON lines, or a folder of EcomInstruct tasks.
-    `corpus` is a corpus artifact, or a file of ShopBench JSON lines, or a folder of such files.
+    `evaluation` names ShopBench rows, or a folder of EcomInstruct tasks.
+    `corpus` is a corpus artifact, or names ShopBench rows: a file, or a folder of files.
     Rows that cannot be read are skipped and counted. Raises DataError where none is left.
     """
     questions, left_out = _questions(evaluation)
@@ -27,7 +27,7 @@ def find(corpus: Path, evaluation: Path) -> Report:
     return Report(*counts, tuple(overlaps))
 
 
-def copies(corpus: Path, evaluation: Path) -> dict[str, Kind]:
+def copies(corpus: Path, evaluation: str | Path) -> dict[str, Kind]:
     """Return the ids of the corpus rows that hold rows of `evaluation`, with the kind of overlap.
 
     Takes and raises what `find` does.
@@ -36,13 +36,13 @@ def copies(corpus: Path, evaluation: Path) -> dict[str, Kind]:
     return matches.copies()
 
 
-def among(rows: Sequence[Row], evaluation: Path) -> list[Overlap]:
+def among(rows: Sequence[Row], evaluation: str | Path) -> list[Overlap]:
     """Return which rows of `evaluation` are among these rows. Raises DataError as `find` does."""
     matches, _ = _compare(lambda: rows, _questions(evaluation)[0], evaluation)
     return list(matches.overlaps())
 
 
-def _questions(evaluation: Path) -> tuple[list[Row], int]:
+def _questions(evaluation: str | Path) -> tuple[list[Row], int]:
     """Return the rows of an evaluation, and how many could not be read."""
     read = list(question_rows(evaluation))
     questions = [row for row in read if isinstance(row, Row)]
@@ -51,7 +51,7 @@ def _questions(evaluation: Path) -> tuple[list[Row], int]:
     return questions, len(read) - len(questions)
 
 
-def _compare(read: Read, questions: list[Row], where: Path) -> tuple[Matches, int]:
+def _compare(read: Read, questions: list[Row], where: str | Path) -> tuple[Matches, int]:
     """Return what the corpus holds of the questions, and how many rows could not be read.
 
     `where` is the corpus, for the error if no row is left.

@@ -135,8 +135,9 @@ def _reviewed(
 ) -> Iterator[tuple[str, Rule]]:
     for reason, gone in verdicts.gone(table, same_text=config.dedupe.exact).items():
         yield reason, partial(_always, gone)
-    if config.max_rejected is not None:
-        for source, reason in failed(verdicts.report(table), config.max_rejected).items():
+    if config.max_rejected_in_review is not None:
+        limit = config.max_rejected_in_review
+        for source, reason in failed(verdicts.report(table), limit).items():
             gone = pc.equal(table["source"].cast(pa.string()), source).to_numpy()
             yield reason, partial(_always, gone)
 

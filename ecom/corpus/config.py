@@ -27,7 +27,7 @@ class Source(RawSource):
 
     format: FormatName
     """Format of the rows. All but sample_shop and ecominstruct read JSON lines, a JSON array, CSV
-    or Parquet, plain or .gz."""
+    or Parquet, plain, .gz or in a .zip."""
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -194,7 +194,10 @@ class CorpusConfig(Settings):
     review: str | tuple[str, ...] | None = None
     """File of verdicts from a page of `ecom corpus --review`, or several in order of the rounds.
     Rejected rows are left out; a later verdict on a row replaces an earlier one."""
-    max_rejected: float | None = Field(default=None, ge=0, lt=1)
+    max_rejected: float = Field(default=0.2, ge=0, le=1)
+    """Share of a source's rows, and of its `products`, that may be rejected as they are read; where
+    more are, the stage ends with an error that counts the reasons. 1: all."""
+    max_rejected_in_review: float | None = Field(default=None, ge=0, lt=1)
     """Share of a source's reviewed rows that may be rejected; where more are, the whole source is
     left out. null: none is."""
     mix: Mix = Mix()
@@ -208,8 +211,8 @@ class CorpusConfig(Settings):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        if self.max_rejected is not None and not self.review:
-            raise ValueError("max_rejected needs `review`, the file of verdicts that it applies to")
+        if self.max_rejected_in_review is not None and not self.review:
+            raise ValueError("max_rejected_in_review needs `review`, the file of the verdicts")
         return self
 
     @property

@@ -28,7 +28,7 @@ import pyarrow as pa
 
 from ecom import chats, cluster, progress
 from ecom.artifact import Draft
-from ecom.corpus import atomic, outcome, parts, shards, skills
+from ecom.corpus import atomic, faults, outcome, parts, shards, skills
 from ecom.corpus.choice import Choice, choose
 from ecom.corpus.config import CorpusConfig
 from ecom.corpus.reading import Task, guesses, tables, tasks, teacher_records
@@ -76,6 +76,8 @@ def run(
     make_part = partial(parts.make, config=config, seed=seed, folder=parts_in, cache=cache)
     _each("corpus: read, clean", make_part, {task.name: task for task in to_read}, parts_in, "json")
     names = [task.name for task in to_read]
+    for line in faults.check(config, to_read, work, draft.path / "rejected"):
+        print(f"note: {line}", file=sys.stderr)
     if config.skill:
         skills.check(config.skill, parts.skills(names, parts_in))
     if config.synthesis:

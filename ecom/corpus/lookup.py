@@ -14,36 +14,40 @@ and the others wait. Its name depends on the table and on how it is read.
 import fcntl
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from ecom.corpus import files
 from ecom.corpus.config import Source
 from ecom.corpus.formats import FORMATS
-from ecom.corpus.formats.base import ProductTable
+from ecom.corpus.formats.base import KNOWN_AS, ProductTable
 from ecom.corpus.formats.tables import each, with_columns
 from ecom.corpus.records import Product
 from ecom.corpus.source import name_of
 from ecom.errors import DataError, StageError
+from ecom.raw import files
 from ecom.rows import content_id
 from ecom.shopbench import Rejected
 
-_VERSION = 2  # of the file's layout; another one makes another file
+_VERSION = 3  # of the file's layout; another one makes another file
 _FIELDS = tuple(field.name for field in fields(Product) if field.name not in ("id", "source"))
 _TABLES = """
     PRAGMA journal_mode = OFF;  -- a file that is not whole is never read
     PRAGMA synchronous = OFF;
     CREATE TABLE products (id TEXT, body TEXT);
+    CREATE TABLE names (name TEXT, id TEXT);  -- further ids of products: of variants, in a URL
     CREATE TABLE rejected (file TEXT, line INTEGER, reason TEXT, text TEXT);
 """
-_INDEX = "CREATE INDEX by_id ON products (id)"
+_INDEX = "CREATE INDEX by_id ON products (id); CREATE INDEX by_name ON names (name)"
 _FIND = """
     SELECT id, body FROM products WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id, rowid
 """
+_NAMED = (
+    "SELECT name, id FROM names WHERE name IN (SELECT value FROM json_each(?)) ORDER BY rowid DESC"
+)
 
 
 @dataclass(frozen=True)
@@ -51,7 +55,8 @@ class Products:
     """The table that `source.products` names; its file is in the folder `cache`.
 
     An id is a Product's: "UK/B09W9FND7K" where the set has locales. Of several rows with one id the
-    first counts. It can be pickled, and used by many processes at once.
+    first counts, and a further id of a product counts where none has it as its own. It can be
+    pickled, and used by many processes at once.
     """
 
     source: Source
@@ -59,18 +64,23 @@ class Products:
 
     def of(self, ids: Iterable[str]) -> dict[str, Product]:
         """Return the products with these ids, as far as the table has them."""
-        found: dict[str, Product] = {}
+        wanted = {*ids}
         with closing(self._open()) as store:
-            for id_, body in store.execute(_FIND, [json.dumps([*{*ids}])]):
-                if id_ not in found:
-                    found[id_] = _unpacked(id_, body)
-        return found
+            found = _found(store, wanted)
+            named = dict(store.execute(_NAMED, [json.dumps([*(wanted - found.keys())])]))
+            of_names = _found(store, {*named.values()})
+        return found | {name: of_names[id_] for name, id_ in named.items() if id_ in of_names}
 
     def rejected(self) -> Iterator[tuple[str, Rejected]]:
         """Yield (file, row) for rows of the table that are not products."""
         with closing(self._open()) as store:
             for file, *row in store.execute("SELECT * FROM rejected ORDER BY rowid"):
                 yield file, Rejected(*row)
+
+    def count(self) -> int:
+        """Return how many products the table has."""
+        with closing(self._open()) as store:
+            return int(store.execute("SELECT count(*) FROM products").fetchone()[0])
 
     def build(self) -> None:
         """Write the file if it is not there.
@@ -102,7 +112,9 @@ class Products:
     @cached_property
     def _file(self) -> Path:
         source = self.source
-        state = [(file, *_state(file)) for file in files.find(self._table[0])]
+        path, table = self._table
+        found = files.find(path, exports=bool(table.exports))
+        state = [(file, *_state(file)) for file in found]
         named = {"format", "products", "columns", "name", "lang", "encoding", "delimiter"}
         how = source.model_dump(include=named)
         return self.cache / f"products-{content_id(_VERSION, how, state)}.sqlite"
@@ -125,8 +137,9 @@ class Products:
         first: list[str] = []
 
         def packed() -> Iterator[tuple[str, str]]:
-            for file, item in self._read():
+            for file, item, names in self._read():
                 if isinstance(item, Product):
+                    store.executemany("INSERT INTO names VALUES (?, ?)", _with(item.id, names))
                     yield item.id, _packed(item)
                     continue
                 row = (file, item.line, item.reason, item.text)
@@ -141,26 +154,43 @@ class Products:
                 f"{self.source.products}: no product in it: {fault}; name the table of products "
                 f"that belongs to {self.source.path}"
             )
-        store.execute(_INDEX)
+        store.executescript(_INDEX)
         store.commit()
 
-    def _read(self) -> Iterator[tuple[str, Product | Rejected]]:
-        source, (path, table) = self.source, self._table
-        for file in files.find(path):
+    def _read(self) -> Iterator[tuple[str, Product | Rejected, Sequence[str]]]:
+        """Yield (file, item, further ids of a product)."""
+        source, (_, table) = self.source, self._table
+        for span in table.spans(source):
+            name, file = name_of(source, span.origin), span.origin
+            rows = with_columns(table.rows(span, source), file, table.columns(source))
 
             def product(
-                _: int, row: Mapping[str, Any], name: str = name_of(source, file)
-            ) -> Product:
-                return table.product(row, source, name)
+                _: int, row: Mapping[str, Any], name: str = name
+            ) -> tuple[Product, Sequence[str]]:
+                return table.product(row, source, name), row.get(KNOWN_AS) or ()
 
-            for span in files.spans(file, encoding=source.encoding, delimiter=source.delimiter):
-                rows = with_columns(files.rows(span), file, table.columns(source))
-                for item in each(rows, product):
-                    yield file, item
+            for item in each(rows, product):
+                if isinstance(item, Rejected):
+                    yield file, item, ()
+                else:
+                    yield file, *item
+
+
+def _found(store: sqlite3.Connection, ids: set[str]) -> dict[str, Product]:
+    found: dict[str, Product] = {}
+    for id_, body in store.execute(_FIND, [json.dumps([*ids])]):
+        if id_ not in found:
+            found[id_] = _unpacked(id_, body)
+    return found
+
+
+def _with(id_: str, names: Iterable[str]) -> list[tuple[str, str]]:
+    return [(name, id_) for name in names]
 
 
 def _state(file: str) -> tuple[int, int]:
-    """Return size and modification time of a local file; zeros for a URL."""
+    """Return size and modification time of a local file or of its zip; zeros for a URL."""
+    file = file.rpartition("::")[2] if file.startswith("zip://") else file
     if "://" in file:
         return 0, 0
     stat = Path(file).stat()

@@ -17,7 +17,7 @@ from ecom.corpus import card
 from ecom.corpus.card import Counts, SourceFacts
 from ecom.corpus.choice import Choice
 from ecom.corpus.config import CorpusConfig
-from ecom.corpus.reading import Task, tables
+from ecom.corpus.reading import Task, export, tables
 from ecom.corpus.review.verdicts import Verdicts
 from ecom.errors import DataError
 
@@ -123,12 +123,18 @@ def _metrics(counts: Counts, choice: Choice) -> dict[str, Any]:
     }
 
 
+def _format(task: Task) -> str:
+    """Return the format of a task's rows: "shop_products, as Shopify's product export"."""
+    found = export(task.source, task.span)
+    return f"{task.source.format}, as {found.name}" if found else task.source.format
+
+
 def _facts(read: Sequence[Task], parts: Path) -> list[SourceFacts]:
     """Return the card's facts about each task's source, with the number of rows read."""
     return [
         {
             "name": task.source_name,
-            "format": task.source.format,
+            "format": _format(task),
             "path": task.source.path,
             "license": task.source.license,
             "read": json.loads((parts / f"{task.name}.json").read_text("utf-8"))["read"],

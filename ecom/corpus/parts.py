@@ -27,6 +27,7 @@ from ecom.corpus.clean import clean
 from ecom.corpus.clean_records import clean_record
 from ecom.corpus.config import CorpusConfig, Quality, Source
 from ecom.corpus.dedupe import PERMUTATIONS, exact_key, near_group, prompt_key, signature
+from ecom.corpus.faults import Faults
 from ecom.corpus.formats import FORMATS
 from ecom.corpus.formats.base import Fixed, Item
 from ecom.corpus.languages import detect
@@ -81,6 +82,7 @@ def write(
 ) -> None:
     """Write items as a part, its tally last. Rejected items are counted under `source`."""
     counts, near, raw = Counts(), config.dedupe.near is not None, 0
+    faults = Faults()
     signatures: list[np.ndarray] = []
     with (
         whole.written(folder / f"{name}.parquet", folder) as rows_to,
@@ -90,6 +92,7 @@ def write(
     ):
         while chunk := list(islice(read, CHUNK_ROWS)):
             raw += _rows_in(chunk)
+            faults.add(item for _, item in chunk if isinstance(item, Rejected))
             rows = []
             for line, example in _examples(chunk, config, seed, counts):
                 if isinstance(example, Rejected):
@@ -108,7 +111,7 @@ def write(
             signatures_to.open("wb") as stream,
         ):
             np.save(stream, np.stack(signatures) if signatures else empty)
-    finish(folder / f"{name}.json", counts, raw)
+    finish(folder / f"{name}.json", counts, raw, faults)
 
 
 def judge(name: str, settings: Quality, base: str, folder: Path) -> None:
@@ -140,10 +143,11 @@ def skills(names: Iterable[str], folder: Path) -> set[tuple[str, Skill | None]]:
     return found
 
 
-def finish(file: Path, counts: Counts, read: int = 0) -> None:
+def finish(file: Path, counts: Counts, read: int = 0, faults: Faults | None = None) -> None:
     """Write a tally atomically: it marks the files beside it as complete."""
+    tally = {"read": read, "faults": (faults or Faults()).reasons, "counts": counts.to_json()}
     with whole.written(file, file.parent) as unfinished:
-        unfinished.write_text(json.dumps({"read": read, "counts": counts.to_json()}), "utf-8")
+        unfinished.write_text(json.dumps(tally), "utf-8")
 
 
 def _rows_in(chunk: Sequence[tuple[int, Item]]) -> int:

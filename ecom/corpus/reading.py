@@ -12,16 +12,17 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from ecom.corpus import files, metadata
+from ecom.corpus import metadata
 from ecom.corpus.clean_records import clean_record
 from ecom.corpus.config import Source
-from ecom.corpus.formats import FORMATS
-from ecom.corpus.formats.base import Item, Row
+from ecom.corpus.formats import FORMATS, exports
+from ecom.corpus.formats.base import Export, Item, Row
 from ecom.corpus.lookup import Products
 from ecom.corpus.source import name_of
 from ecom.corpus.synthesize.prompt import TeacherRecord
 from ecom.corpus.synthesize.tasks import Fits
 from ecom.errors import DataError
+from ecom.raw import files
 from ecom.shopbench import Rejected
 
 SAMPLE_SHOP_ROWS = 12_000
@@ -47,7 +48,7 @@ class Task:
         """The `source` of its rows."""
         if FORMATS[self.source.format].own_name:
             return self.source.format
-        return name_of(self.source, self.span.file)
+        return name_of(self.source, self.span.origin)
 
 
 def tasks(sources: Iterable[Source], sample: Path | None) -> list[Task]:
@@ -72,22 +73,34 @@ def tasks(sources: Iterable[Source], sample: Path | None) -> list[Task]:
 
 
 def guesses(sources: Iterable[Source], read: Iterable[Task]) -> list[str]:
-    """Return a line for each file whose encoding was guessed as another than UTF-8."""
-    found = [(task.source, task.span) for task in read]
+    """Return a line for each file that is read as an export, or not as UTF-8, unasked."""
+    firsts = (task for task in read if task.span.start == 0)
+    found = [(task.source, task.span, export(task.source, task.span)) for task in firsts]
     for source in sources:
-        for file in files.find(source.products) if source.products else ():
-            read_as = files.spans(file, encoding=source.encoding, delimiter=source.delimiter)
-            found += [(source, span) for span in read_as]
+        if source.products and (table := FORMATS[source.format].products):
+            mapped = any(name.startswith("products.") for name in source.columns)
+            known = () if mapped else table.exports
+            found += [(source, span, exports.found(span, known)) for span in table.spans(source)]
+    named = {span.origin: one.name for _, span, one in found if one}
     guessed = {
-        span.file: span.encoding
-        for source, span in found
+        span.origin: span.encoding
+        for source, span, _ in found
         if span.encoding == "cp1252" and source.encoding is None
     }
     return [
+        f"{file}: read as {name}; to read it otherwise, map its `columns`"
+        for file, name in named.items()
+    ] + [
         f"{file}: read as {encoding}, not UTF-8; if that is wrong, set the source's "
         "`encoding`, such as cp1250 or mac-roman"
         for file, encoding in guessed.items()
     ]
+
+
+def export(source: Source, span: files.Span) -> Export | None:
+    """Return the export of a shop system that a span is read as, None where it is none."""
+    mapped = any(not name.startswith("products.") for name in source.columns)
+    return exports.found(span, () if mapped else FORMATS[source.format].exports)
 
 
 def tables(sources: Iterable[Source], cache: Path) -> list[Products]:
@@ -147,7 +160,7 @@ def items(task: Task, cache: Path, seed: int) -> Iterator[tuple[int, Item]]:
         yield from ((0, item) for item in format_.read(Path(span.file), task.limit, seed))
         return
     rows = _Tracked(_draw(format_.rows(span, source), task, seed))
-    for item in _read(rows, source, span.file, cache):
+    for item in _read(rows, source, span.origin, cache):
         known = metadata.restored(item, rows.row, rows.line)
         yield (known.line if isinstance(known, Rejected) else rows.line), known
 

@@ -44,13 +44,14 @@ class RawSource(Settings):
     format: str
     """Name of their format."""
     path: str
-    """A file, a folder of files, or a URL that pyarrow or fsspec reads; `sample` for the shop that
-    the quickstart made."""
+    """A file, a folder of files, a .zip, a pattern (shop/*.csv), or a URL that pyarrow or fsspec
+    reads; `sample` for the shop that the quickstart made."""
     products: str | None = None
     """Second table, to which product ids refer; some formats need it."""
     columns: dict[str, str] = Field(default={})
     """Column names: ecom's name to the table's. For shop_… formats also `attributes.NAME`, a
-    further attribute, and `products.NAME`, a column of the second table. {}: they are ecom's."""
+    further attribute, and `products.NAME`, a column of the second table. {}: they are ecom's, or
+    those of a shop system's export."""
     name: str | None = None
     """Name of the set on the data card and in the rows; null: the file's name."""
     license: str | None = None

@@ -15,8 +15,8 @@ class EvaluateConfig(Settings):
     """Predictions + gold -> scores and a report."""
 
     gold: str
-    """Questions with their right answers: ShopBench JSON lines, EcomInstruct folders, or `sample`
-    for those of the quickstart."""
+    """Questions with their right answers: ShopBench rows in any file, folder, pattern or URL that
+    predict.queries can name, EcomInstruct folders, or `sample` for those of the quickstart."""
     bootstrap_samples: int = Field(default=1_000, ge=100)
     """Bootstrap samples behind each 95 % interval. [samples]"""
     map_metrics: dict[str, str] = Field(default_factory=dict)

@@ -3,7 +3,9 @@
 All faults of both files are collected and raised once, as a DataError that names file and lines.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+import ast
+import json
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -12,7 +14,9 @@ from ecom import shopbench
 from ecom.errors import DataError
 from ecom.evaluate.metrics import NAMES, forms_of
 from ecom.forms import FORMS, FormName
+from ecom.raw import reading
 from ecom.rows import SKILLS
+from ecom.shopbench import Place, Rejected
 
 # The contest's names of its tracks. Any other track keeps its name.
 TRACKS = {
@@ -25,7 +29,10 @@ TRACKS = {
 
 @dataclass(frozen=True, slots=True)
 class Gold:
-    """One question with its right answer, from line `line` of a ShopBench file."""
+    """One question with its right answer, from line `line` of a ShopBench file.
+
+    `file` is that file below the folder of the golds, "" where the gold is a single file.
+    """
 
     line: int
     id: str
@@ -35,6 +42,7 @@ class Gold:
     form: FormName
     metric: str
     track: str
+    file: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,55 +64,63 @@ class Fault:
 
 
 def read_gold(
-    path: Path, map_metrics: Mapping[str, str] | None = None
-) -> tuple[list[Gold], list[shopbench.Rejected]]:
-    """Return the golds in order, and the lines that are not JSON objects.
+    path: str | Path, map_metrics: Mapping[str, str] | None = None
+) -> tuple[list[Gold], list[tuple[Place, Rejected]]]:
+    """Return the golds in order, and the rows that cannot be read.
 
     `map_metrics` replaces metrics that the contest does not know; the answer form is then that of
     the new metric. A row without task_name gets one from the file's name, a row without track "no
     track". Raises DataError for an empty file and for rows whose fields cannot be scored.
     """
     golds: list[Gold] = []
-    rejected: list[shopbench.Rejected] = []
+    rejected: list[tuple[Place, Rejected]] = []
     faults: list[Fault] = []
-    for line, row in shopbench.read(path):
-        if isinstance(row, shopbench.Rejected):
-            rejected.append(row)
+    for place, row in reading.read(path):
+        if isinstance(row, Rejected):
+            rejected.append((place, row))
             continue
-        row = _mapped(_named(row, path), map_metrics or {})
+        file = Path(reading.shown(path, place))
+        row = _mapped(_named(row, file), map_metrics or {})
+        row = _from_cells(row) if place.in_table else row
         if fault := _fault(row):
-            faults.append(Fault(path, line, fault))
+            faults.append(Fault(file, place.line, fault))
         else:
-            golds.append(_gold(line, row))
+            golds.append(_gold(place, row))
     faults += _conflicts(path, golds)
     raise_all(faults, "the gold file cannot be scored")
     if not golds:
-        why = f"; line {rejected[0].line}: {rejected[0].reason}" if rejected else ""
-        raise DataError(f"{path}: no gold row in it{why}; give ShopBench JSON lines")
+        why = f"; {rejected[0][0]}: {rejected[0][1].reason}" if rejected else ""
+        raise DataError(f"{path}: no gold row in it{why}; give ShopBench rows")
     return golds, rejected
 
 
 def read_predictions(path: Path, golds: Sequence[Gold]) -> tuple[list[Answered], list[Fault]]:
     """Return (answers in the golds' order, faults). With faults there are no answers.
 
-    Lines are matched by `id` or, where no line has one, by order.
+    Rows are matched by `id` or, where none has one, by order. Golds that share an id are matched by
+    `line` (and `file`) as well, which name the question's place in `predict.queries`: a repeated id
+    says nothing about which of its questions was answered.
     """
-    rows, faults = [], []
-    for line, row in shopbench.read(path):
-        if isinstance(row, shopbench.Rejected):
-            faults.append(Fault(path, line, row.reason))
-        elif fault := _prediction_fault(row):
-            faults.append(Fault(path, line, fault))
+    rows: list[_Row] = []
+    faults = []
+    for place, row in reading.read(path):
+        if isinstance(row, Rejected):
+            faults.append(Fault(path, place.line, row.reason))
+            continue
+        row = _prediction_cells(row) if place.in_table else row
+        if fault := _prediction_fault(row):
+            faults.append(Fault(path, place.line, fault))
         else:
             answered = Answered(row["prediction"], row.get("confidence"), row.get("error"))
-            rows.append((line, shopbench.own_id(row.get("id")), answered))
+            where = (row.get("file") or "", row.get("line"))
+            rows.append(_Row(place.line, shopbench.own_id(row.get("id")), where, answered))
     if faults:
         return [], faults
-    named = [line for line, id, _ in rows if id is not None]
+    named = [row.line for row in rows if row.id is not None]
     if not named:
         return _by_order(path, rows, golds)
     rule = f"no id, though line {named[0]} has one; give all lines an id, or none"
-    faults = [Fault(path, line, rule) for line, id, _ in rows if id is None]
+    faults = [Fault(path, row.line, rule) for row in rows if row.id is None]
     return ([], faults) if faults else _by_id(path, rows, golds)
 
 
@@ -139,6 +155,36 @@ def _named(row: dict[str, Any], path: Path) -> dict[str, Any]:
     """Add the task's name and track where a row has none, as in files of training rows."""
     names = {"task_name": f"{path.stem}-{row.get('task_type')}", "track": "no track"}
     return {**row, **{name: given for name, given in names.items() if row.get(name) is None}}
+
+
+def _from_cells(row: dict[str, Any]) -> dict[str, Any]:
+    """Return the row of a table with the values that JSON would have; a text gold stays a text."""
+    row = shopbench.from_cells(row)
+    form, gold = row.get("task_type"), row.get("output_field")
+    if form not in FORMS or not isinstance(gold, str) or FORMS[form].is_gold(gold):
+        return row
+    return {**row, "output_field": _value(gold)}
+
+
+def _value(cell: str) -> Any:
+    """Return the value that a cell has in JSON, or as Python prints it; the text if in neither."""
+    for read in (json.loads, ast.literal_eval):
+        try:
+            return read(cell.strip())
+        except (ValueError, SyntaxError, MemoryError, RecursionError):
+            continue
+    return cell
+
+
+def _prediction_cells(row: dict[str, Any]) -> dict[str, Any]:
+    """Return the prediction in a table's row with the values that JSON would have."""
+    found = shopbench.from_cells(row)
+    found |= {name: row[name] for name in ("prediction", "id") if row.get(name) is not None}
+    found["id"] = found.get("id") or None
+    for name in ("confidence", "line"):
+        if isinstance(found.get(name), str):
+            found[name] = _value(found[name])
+    return found
 
 
 def _mapped(row: dict[str, Any], map_metrics: Mapping[str, str]) -> dict[str, Any]:
@@ -186,76 +232,124 @@ def _prediction_fault(row: dict[str, Any]) -> str | None:
     value = row.get("confidence")
     if value is not None and (isinstance(value, bool) or not isinstance(value, int | float)):
         return f"confidence is {value!r:.60}, which is not a number"
+    line = shopbench.own_id(row.get("line"))
+    if line is not None and not line.isdecimal():
+        return f"line is {row['line']!r:.60}, which is not the number of a line"
+    if not isinstance(row.get("file"), str | None):
+        return f"file is {row['file']!r:.60}, which is not a text"
     return None
 
 
-def _gold(line: int, row: dict[str, Any]) -> Gold:
+def _gold(place: Place, row: dict[str, Any]) -> Gold:
     return Gold(
-        line=line,
-        id=shopbench.row_id(row, line),
+        line=place.line,
+        id=shopbench.row_id(row, place),
         prompt=row["input_field"],
         answer=row["output_field"],
         task=row["task_name"],
         form=cast(FormName, row["task_type"]),
         metric=row["metric"],
         track=TRACKS.get(row["track"], row["track"]),
+        file=place.file,
     )
 
 
-def _conflicts(path: Path, golds: Iterable[Gold]) -> list[Fault]:
-    """Return faults where a task has several forms or tracks, or an id is on several lines."""
-    faults, ids, tasks = [], dict[str, Gold](), dict[str, Gold]()
+def _conflicts(path: str | Path, golds: Iterable[Gold]) -> list[Fault]:
+    """Return faults where a task has several forms or tracks."""
+    faults, tasks = [], dict[str, Gold]()
     for gold in golds:
-        first = ids.setdefault(gold.id, gold)
-        if first is not gold:
-            rule = f"id {gold.id!r} was already used on line {first.line}"
-            faults.append(Fault(path, gold.line, rule))
         first = tasks.setdefault(gold.task, gold)
         if (first.form, first.track) != (gold.form, gold.track):
             rule = (
                 f"task {gold.task!r} is {gold.form} of track {gold.track!r}, "
-                f"but on line {first.line} {first.form} of track {first.track!r}; "
+                f"but on {_place(first)} {first.form} of track {first.track!r}; "
                 "give them different names"
             )
-            faults.append(Fault(path, gold.line, rule))
+            place = Place(gold.line, gold.file)
+            faults.append(Fault(Path(reading.shown(path, place)), gold.line, rule))
     return faults
 
 
-_Row = tuple[int, str | None, Answered]  # line, id, answer
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """An answer, on line `line` of its file; `where` is the file and line of its question."""
+
+    line: int
+    id: str | None
+    where: tuple[str, Any]
+    answered: Answered
 
 
 def _by_order(
     path: Path, rows: list[_Row], golds: Sequence[Gold]
 ) -> tuple[list[Answered], list[Fault]]:
-    extra = [line for line, _, _ in rows[len(golds) :]]
-    lacking = [gold.line for gold in golds[len(rows) :]]
+    extra = [row.line for row in rows[len(golds) :]]
+    lacking = golds[len(rows) :]
     if not extra and not lacking:
-        return [answered for _, _, answered in rows], []
+        return [row.answered for row in rows], []
     rule = f"{len(rows)} predictions without ids for {len(golds)} gold rows"
     if lacking:
-        return [], [Fault(path, None, f"{rule}: none for gold lines {_ranges(lacking)}")]
+        return [], [Fault(path, None, f"{rule}: none for gold {_places(lacking)}")]
     return [], [Fault(path, line, f"{rule}: one too many") for line in extra]
+
+
+_Key = tuple[str, str, int]  # id, file and line; of an id that is no other gold's ("", 0)
 
 
 def _by_id(
     path: Path, rows: list[_Row], golds: Sequence[Gold]
 ) -> tuple[list[Answered], list[Fault]]:
-    found: dict[str, tuple[int, Answered]] = {}
-    wanted, faults = {gold.id for gold in golds}, []
-    for line, given, answered in rows:
-        id = str(given)
-        if id in found:
-            rule = f"id {id!r} was already predicted on line {found[id][0]}"
-            faults.append(Fault(path, line, rule))
-        elif id not in wanted:
-            rule = f"id {id!r} has no gold row; give the gold file of these predictions"
-            faults.append(Fault(path, line, rule))
-        found.setdefault(id, (line, answered))
-    if lacking := [gold for gold in golds if gold.id not in found]:
+    by_id: dict[str, list[Gold]] = {}
+    for gold in golds:
+        by_id.setdefault(gold.id, []).append(gold)
+    shared = {id for id, alike in by_id.items() if len(alike) > 1}
+    keys = [_key(gold.id, (gold.file, gold.line), shared) for gold in golds]
+    found: dict[_Key, _Row] = {}
+    wanted, faults = set(keys), []
+    for row in rows:
+        key = _key(str(row.id), row.where, shared)
+        if key not in wanted:
+            faults.append(Fault(path, row.line, _strange(row, by_id)))
+        elif key in found:
+            rule = f"id {row.id!r} was already predicted on line {found[key].line}"
+            faults.append(Fault(path, row.line, rule))
+        found.setdefault(key, row)
+    if lacking := [gold for gold, key in zip(golds, keys, strict=True) if key not in found]:
         ids = ", ".join(repr(gold.id) for gold in lacking)
-        lines = _ranges([gold.line for gold in lacking])
-        faults.append(Fault(path, None, f"no prediction for gold lines {lines} (ids {ids})"))
-    return ([], faults) if faults else ([found[gold.id][1] for gold in golds], [])
+        faults.append(Fault(path, None, f"no prediction for gold {_places(lacking)} (ids {ids})"))
+    return ([], faults) if faults else ([found[key].answered for key in keys], [])
+
+
+def _key(id: str, where: tuple[str, Any], shared: Container[str]) -> _Key:
+    """Return what an answer and its gold have in common."""
+    file, line = where if id in shared else ("", 0)
+    return id, file, int(line or 0)
+
+
+def _strange(row: _Row, by_id: Mapping[str, Sequence[Gold]]) -> str:
+    """Return why an answer has no gold."""
+    if not (alike := by_id.get(str(row.id), ())):
+        return f"id {row.id!r} has no gold row; give the gold file of these predictions"
+    own = str(Place(int(row.where[1]), row.where[0])) if row.where[1] is not None else "no line"
+    return (
+        f"id {row.id!r} is on gold {_places(alike)}, and this answer names {own}; let "
+        "predict.queries and evaluate.gold be the same, or give each row an id of its own"
+    )
+
+
+def _place(gold: Gold) -> str:
+    return str(Place(gold.line, gold.file))
+
+
+def _places(golds: Sequence[Gold]) -> str:
+    """Return "lines 3,5-17", by file where there are several."""
+    lines: dict[str, list[int]] = {}
+    for gold in golds:
+        lines.setdefault(gold.file, []).append(gold.line)
+    return "; ".join(
+        f"{file + ', ' if file else ''}lines {_ranges(sorted(numbers))}"
+        for file, numbers in lines.items()
+    )
 
 
 def track_order(tracks: Iterable[str]) -> list[str]:

@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ecom import artifact, contamination, progress, shopbench
+from ecom import artifact, contamination, ecominstruct, progress, shopbench
 from ecom.errors import DataError
 from ecom.evaluate import charts, failures, report, report_page, rows
 from ecom.evaluate.aggregate import resample, summary
@@ -26,6 +26,7 @@ from ecom.evaluate.gold import Answered, Gold, raise_all, read_gold, read_predic
 from ecom.evaluate.guess import rate_guesses
 from ecom.evaluate.rate import Rated, not_computed, not_read_by_rouge, rate
 from ecom.forms import PARSERS
+from ecom.raw import reading
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -44,20 +45,20 @@ def run(
     config: EvaluateConfig,
     *,
     seed: int,
-    gold: Path,
+    gold: str | Path,
     predictions: Mapping[str, Path],
     corpus: Path | None,
     draft: artifact.Draft,
 ) -> None:
     """Score `predictions` (model name -> file) and write the report below the draft.
 
-    Gold lines that are not JSON objects go to `rejected/gold.jsonl` and are counted in the report.
-    A gold folder is EcomInstruct's and is scored by its own rules. `corpus` is what the models were
+    Gold rows that cannot be read go to `rejected/gold.jsonl` and are counted in the report.
+    EcomInstruct's folders are scored by their own rules. `corpus` is what the models were
     trained on: its overlap with the gold is reported. Raises one DataError for all golds and
     predictions that cannot be scored.
     """
-    if gold.is_dir():
-        stage.run(config, gold=gold, predictions=predictions, corpus=corpus, draft=draft)
+    if ecominstruct.is_tasks(gold):
+        stage.run(config, gold=Path(gold), predictions=predictions, corpus=corpus, draft=draft)
         return
     golds, rejected = read_gold(gold, config.map_metrics)
     shopbench.write_rejected(draft.path / "rejected" / "gold.jsonl", rejected)
@@ -99,15 +100,15 @@ def run(
 
 
 def score_files(
-    gold: Path, predictions: Path, config: EvaluateConfig, *, seed: int = 0
+    gold: str | Path, predictions: Path, config: EvaluateConfig, *, seed: int = 0
 ) -> dict[str, Any]:
     """Return the scores of one file of `{"id"?: …, "prediction": "raw text"}`, by both parsers.
 
-    A gold folder is EcomInstruct's: its scores are returned under `ecominstruct`.
+    The scores of EcomInstruct's folders are returned under `ecominstruct`.
     Predictions without ids must be in the gold's order, so no gold line may be unreadable.
     """
-    if gold.is_dir():
-        return stage.score_files(gold, predictions, config)
+    if ecominstruct.is_tasks(gold):
+        return stage.score_files(Path(gold), predictions, config)
     golds = _complete_gold(gold, config)
     answers = _read_all({"model": predictions}, golds)
     rated = _rate_all(golds, answers, config)["model"]
@@ -132,17 +133,17 @@ def table(scores: Mapping[str, Any]) -> "Table":
 
 
 def compare_files(
-    gold: Path, first: Path, second: Path, config: EvaluateConfig, *, seed: int = 0
+    gold: str | Path, first: Path, second: Path, config: EvaluateConfig, *, seed: int = 0
 ) -> tuple[dict[str, Any], list[str]]:
     """Return the paired differences (second − first) of two prediction files, and their names.
 
-    With a gold folder, EcomInstruct's, they are returned under `ecominstruct`.
+    Those of EcomInstruct's folders are returned under `ecominstruct`.
     """
     paths = {str(first): first, str(second): second}
     if len(paths) == 1:
         raise DataError(f"{first}: compared with itself; give two files")
-    if gold.is_dir():
-        return stage.compare_files(gold, paths, config, seed), list(paths)
+    if ecominstruct.is_tasks(gold):
+        return stage.compare_files(Path(gold), paths, config, seed), list(paths)
     golds = _complete_gold(gold, config)
     answers = _read_all(paths, golds)
     a, b = _rate_all(golds, answers, config).values()
@@ -175,10 +176,12 @@ def compare_table(found: Mapping[str, Any], names: Sequence[str]) -> "Table":
     return shopbench_table(found["official"], names)
 
 
-def _complete_gold(path: Path, config: EvaluateConfig) -> list[Gold]:
+def _complete_gold(path: str | Path, config: EvaluateConfig) -> list[Gold]:
     golds, rejected = read_gold(path, config.map_metrics)
     if rejected:
-        lines = "\n".join(f"  {path}:{row.line}: {row.reason}" for row in rejected)
+        lines = "\n".join(
+            f"  {reading.shown(path, place)}:{row.line}: {row.reason}" for place, row in rejected
+        )
         raise DataError(f"the gold file has lines that cannot be read; repair them:\n{lines}")
     return golds
 

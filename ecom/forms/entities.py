@@ -155,7 +155,9 @@ def _literal(text: str) -> list[str] | None:
 
 
 def _names_entities(question: Question) -> bool:
-    return bool(_ENTITY.search(question.text)) and not (question.items and question.may_choose)
+    return bool(_ENTITY.search(question.text.lower())) and not (
+        question.items and question.may_choose
+    )
 
 
 def _lifts_words(question: Question) -> bool:

@@ -8,13 +8,15 @@ from typing import Any
 from ecom.forms.answers import twins, unprinted
 from ecom.forms.base import Form, Metric, OneLabel
 from ecom.forms.options import last_numbered, printed
-from ecom.forms.question import Question, cue
+from ecom.forms.question import Question
 from ecom.forms.reading import MAX_RESPONSE_CHARS, after_cue, without_markdown
 from ecom.forms.scores import accuracy, mean
 from ecom.forms.teacher import Laid, Teacher, Written, fold, have_twins
 
-RATING = cue(r"\b1 ?(?:\([^)\n]{1,40}\) ?)?(?:to|and|bis|al?|à|-|–|, 2, 3, 4,? or) ?5\b")
-_RATINGS = ("1", "2", "3", "4", "5")
+RATING = re.compile(
+    r"\b1 ?(?:\([^)\n]{1,40}\) ?)?(?:to|and|bis|al?|à|-|–|, 2, 3, 4,? or) ?5\b", re.IGNORECASE
+)
+RATINGS = ("1", "2", "3", "4", "5")
 
 # A separate number: not 3D, -1, $5, 50%, 2.5 or 1,000; "4.0" is 4.
 _NUMBER = r"(?<![\w.,$€£%+-])(\d+)(?:\.0)?(?![\w%]|[.,]\d)"
@@ -102,7 +104,7 @@ def offers(prompt: str) -> tuple[str, ...]:
     """
     lists = [found.labels for found in printed(prompt)]
     if RATING.search(prompt) and not any({"0", "A"} & set(labels) for labels in lists):
-        return _RATINGS
+        return RATINGS
     return lists[-1] if lists else ()
 
 
@@ -110,7 +112,7 @@ def fault(prompt: str, own: Mapping[int, str], answer: int) -> str | None:
     """Return why a number cannot be the right option. A rating needs no options."""
     options = own or last_numbered(prompt)
     if not own and RATING.search(prompt):
-        is_rating = str(answer) in _RATINGS or answer in options
+        is_rating = str(answer) in RATINGS or answer in options
         return None if is_rating else f"rating {answer} is not 1 to 5"
     return unprinted(options, [answer]) or twins(options, [answer])
 
@@ -118,7 +120,7 @@ def fault(prompt: str, own: Mapping[int, str], answer: int) -> str | None:
 def guess(prompt: str, gold: int, answers: Sequence[str], rng: Random) -> str:
     """Return one of the options that the prompt prints, or a rating."""
     options = [label for label in offers(prompt) if label.isdigit() and len(label) == 1]
-    return rng.choice(options if len(options) > 1 else _RATINGS)
+    return rng.choice(options if len(options) > 1 else RATINGS)
 
 
 def lay_out(row: Written, rng: Random) -> Laid | str:

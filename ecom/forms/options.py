@@ -9,6 +9,7 @@ disagree. To support another way to print a list, add an entry to STYLES.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise, zip_longest
 
 
@@ -62,26 +63,74 @@ class Style:
     by_line   whether every item has its own line. Such a list may skip numbers or be in any order;
               in one line the labels must count up without a gap
     first     the labels, each one character, that a list may begin with
+    marks     what may follow such a label, each one character. A prompt without both has no list:
+              looking for them is far cheaper than searching for the pattern. "": not checked
     """
 
     pattern: re.Pattern[str]
     by_line: bool = True
     first: str = "01Aa"
+    marks: str = ""
+
+    def may_match(self, text: str) -> bool:
+        """Whether a text has the beginning of a list in this style, as far as `marks` says."""
+        return not self.marks or any(one in text for one in self._beginnings)
+
+    @cached_property
+    def _beginnings(self) -> list[str]:
+        return [label + mark for label in self.first for mark in self.marks]
 
 
 _LABEL = r"[(\[]?(?P<label>\d\d?|(?!Q)[A-Za-z])"  # "Q:" begins a question
 _ENDED = r"(?:[).\]:](?!\d)| -(?= ))"
 _BEGIN = r"^[ \t]*(?:[-*•] *)?(?P<word>(?:[^\W\d]+ )?)"
 MARK = re.sub(r"\?P<\w+>", "?:", _LABEL + _ENDED)  # "1.", "(a)", "[0]", "B:", "2 -"
+# '["A: boot", "B: lamp"]', "候选：A.靴子;B.灯": behind what separates items
+LISTED = Style(
+    re.compile(
+        r"(?P<word>)(?:(?<=[\[(（{;；,，、:：|\"'“。?？])|(?<=[;；,，、:：?？.|] )"
+        r"|(?<=\s)(?=\w[.．、][\u3040-\u9fff]))"
+        r"[(（]?(?P<label>[A-Z])[.．、:：)）][ \t]*(?=\S)"
+    ),
+    by_line=False,
+    first="A",
+    marks=".．、:：)）",
+)
 STYLES: tuple[Style, ...] = (
     # "0. a", "(A) a", "- [1] a", "Product 1: a"
     Style(re.compile(rf"{_BEGIN}{_LABEL}{_ENDED}[ \t]*", re.MULTILINE)),
     # "0 exact"
-    Style(re.compile(rf"{_BEGIN}(?P<label>\d\d?) (?=[^\W\d_])", re.MULTILINE)),
+    Style(re.compile(r"^[ \t]*(?:[-*•] *)?(?P<word>)(?P<label>\d\d?) (?=[^\W\d_])", re.MULTILINE)),
     # "Which? (A) boot (B) lamp"
     Style(
-        re.compile(r"(?P<word>)(?<!\S)[(\[]?(?P<label>\d\d?|[a-eA-E])[.)\]](?=\s+\S)[ \t]*"),
+        re.compile(
+            r"(?P<word>)(?<!\S)[(\[]?(?P<label>\d\d?|[a-eA-E]|(?<=[(\[])[f-zF-Z](?=[)\]]))[.)\]]"
+            r"(?=\s+\S)[ \t]*"
+        ),
         by_line=False,
+        marks=".)]",
+    ),
+    # "**A.** a", "**1**: a"
+    Style(
+        re.compile(
+            rf"^[ \t]*(?:[-*•·] *)?(?P<word>)\*\*{_LABEL}(?:[).\]:]\*\*|\*\*[.):])[ \t]*",
+            re.MULTILINE,
+        )
+    ),
+    # "A、靴", "（1）靴", "【A】靴"
+    Style(
+        re.compile(
+            r"^[ \t]*(?P<word>)[（【]?(?P<label>\d\d?|[A-Z])[、．：）】][ \t]*", re.MULTILINE
+        )
+    ),
+    # "① boot ② lamp"
+    Style(re.compile(r"(?P<word>)(?P<label>[①-⑳])[ \t]*"), by_line=False, first="①"),
+    LISTED,
+    # '{"product A": "boot", "product B": "lamp"}'
+    Style(
+        re.compile(r"[\"'](?P<word>[A-Za-z]+ )(?P<label>\d\d?|[A-Z])[\"']: ?"),
+        by_line=False,
+        marks="\"'",
     ),
 )
 # "Products: 0. a lamp": the first item may be on the line of the list's heading.
@@ -100,9 +149,14 @@ def printed(prompt: str, inline_in: str | None = None) -> list[Printed]:
     """
     for style in STYLES:
         text = prompt if style.by_line or inline_in is None else inline_in
-        if found := [*map(Printed, _lists(text, style))]:
+        if found := lists(text, style):
             return found
     return []
+
+
+def lists(prompt: str, style: Style) -> list[Printed]:
+    """Return the lists that the prompt prints in one style."""
+    return [*map(Printed, _lists(prompt, style))] if style.may_match(prompt) else []
 
 
 def without_items(text: str) -> str:

@@ -16,8 +16,11 @@ from ecom.forms.options import MARK, printed, without_items
 
 
 def cue(*patterns: str) -> re.Pattern[str]:
-    """Return a pattern that matches any of the patterns, ignoring case; ^ and $ match at lines."""
-    return re.compile("|".join(patterns), re.IGNORECASE | re.MULTILINE)
+    """Return a pattern of any of the patterns, to search lower case; ^ and $ match at lines.
+
+    Ignoring case instead would take almost twice the time.
+    """
+    return re.compile("|".join(patterns), re.MULTILINE)
 
 
 # What precedes an imperative: "Rank …", "…, and rank …", "Your task is to rank …".
@@ -38,17 +41,23 @@ _NUMBERS = cue(  # some numbers of the list: "indices", "comma-separated", "sele
 # "Review: …" is data, on its line or below it, up to the next request; "Task: …" is not.
 _REQUEST = r"(?:Please|Extract|Find|Select|Choose|Pick|Retrieve|Rank|Sort|Give|Output|Print|Return)"
 _LABEL = (
-    r"(?!(?i:(?:\w+ )?(?:instructions?|task|questions?|note|format|answer|output|q|a)\b)|\AInput"
+    r"(?!(?i:(?:\w+ )?(?:instructions?|definition|task|questions?|note|format|answer|output|q|a"
+    r"|system|rules?|requirements?|frage|aufgabe|anweisung|pregunta|tarea|instrucci(?:ón|ones)"
+    r"|consigne|tâche|domanda|compito|istruzion[ei]|問題|質問|指示|问题|任务|指令|要求|说明|提示)\b)|\AInput"
     rf"|{_REQUEST} \w)[^\W\da-z]\w*(?: [\w()]+){{0,2}} ?[:：]"
 )
 _DATA = re.compile(
     rf"(?:^|(?<=[.?!] ))(?P<label>{_LABEL}(?!\s*{MARK}))(?:[ \t]*\n(?:(?!{MARK}|{_LABEL}"
     rf"|{_REQUEST} )\S.*\n)+| ?(?P<quote>['\"]).{{0,400}}?(?P=quote)(?!\w)"
-    rf"|.*?(?=[.'\"] (?:{_REQUEST}\b|[A-Z]\w+:)|\s0[.)]\s|$))",
+    rf"|.*?(?=[.'\"] (?:{_REQUEST}\b|(?:Answer|Respond|Reply|Classify|Only|Labels)\b|[A-Z]\w+:)"
+    r"|\s0[.)]\s|$))",
     re.MULTILINE,
 )
 _QUOTED = re.compile(r"(?<!\w)(?:(['\"]).{0,400}?\1+|[“«「].{0,400}?[”»」])(?!\w)")
-_UNWANTED = cue(r"\b(?:do not|don't|should not|not|without|no|never|nothing)\b[^.,;:\n]*")
+_UNWANTED = cue(
+    r"\b(?:do not|don't|should not|not|without|no|never|nothing)\b[^.,;:\n]*",
+    r"\bwrite a response that appropriately completes\b",  # Alpaca's frame around any request
+)
 
 
 @dataclass(frozen=True)
@@ -56,7 +65,7 @@ class Question:
     """The parts of a prompt.
 
     text          the prompt without its data and items
-    asked         `text` without what is unwanted, and with "@" in place of quotations
+    asked         `text` in lower case, without what is unwanted, and with "@" for quotations
     items         number of items in the longest list, or 0
     may_choose    whether it may be a multiple choice: False where the caller says it is none
     """
@@ -71,7 +80,7 @@ class Question:
         """Parse a prompt."""
         dataless = _DATA.sub(r"\g<label>", prompt)
         text = without_items(dataless)
-        asked = _UNWANTED.sub("", _QUOTED.sub("@", text))
+        asked = _UNWANTED.sub("", _QUOTED.sub("@", text).lower())
         return cls(text, asked, _longest_list(prompt, dataless), may_choose)
 
     @cached_property

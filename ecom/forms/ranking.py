@@ -115,7 +115,7 @@ def lay_out(row: Written, rng: Random) -> Laid | str:
     return Laid([1 - best.index(item) / len(best) for item in items], items=numbered(items))
 
 
-def _orders(question: Question) -> bool:
+def orders(question: Question) -> bool:
     """Whether the question asks for the whole list in a new order."""
     one = question.may_choose and _ONE.search(question.asked)
     return bool(question.items and _ORDER.search(question.asked) and not one)
@@ -145,7 +145,7 @@ FORM = Form(
     to_gold=to_gold,
     fault=fault,
     agreement=agreement,
-    cues={40: _orders},
+    cues={40: orders},
     offers=offered_numbers,
     guess=guess,
     teacher=Teacher(lay_out, frozenset({"options", "items"}), most_options=MAX_ITEMS),

@@ -64,7 +64,7 @@ def lay_out(row: Written, rng: Random) -> Laid | str:
     return Laid(sorted(items.index(item) + 1 for item in right), items=numbered(items))
 
 
-def _picks(question: Question) -> bool:
+def picks(question: Question) -> bool:
     """Whether the question asks for numbers, or the list is too long for a choice of one."""
     choices = 10 if question.may_choose else 3
     return question.items > 0 and (question.wants_numbers or question.items > choices)
@@ -90,7 +90,7 @@ FORM = Form(
     is_gold=is_gold,
     gold_rule="a list of 1 to 3 distinct ints from 1",
     fault=fault,
-    cues={50: _picks},
+    cues={50: picks},
     offers=offered_numbers,
     guess=guess,
     teacher=Teacher(lay_out, frozenset({"answer", "wrong", "items"})),

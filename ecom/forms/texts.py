@@ -9,7 +9,9 @@ from ecom.forms.teacher import fold
 
 SEPARATOR = ", "  # between the texts of an answer
 _SPLIT = re.compile(r"\s*[\n;|；、]\s*(?:(?:and|or) )?|\s*[,，]\s*(?:(?:and|or) )?")
-_QUOTES = "\"'“”‘’「」`"
+# What stands around a text, and the full stop behind it.
+_AROUND = r"\s\"'“”‘’「」`\[\]*•\-"
+_EDGES = re.compile(rf"^[{_AROUND}]+|[{_AROUND}.。]+$")
 
 
 def bare(text: str) -> str:
@@ -18,8 +20,7 @@ def bare(text: str) -> str:
     >>> bare("The answer is: 'Positive'.")
     'Positive'
     """
-    answer = after_opening(spoken(text)).partition("\n")[0].strip()
-    return answer.rstrip(".。").strip(_QUOTES).rstrip(".。").strip()
+    return _EDGES.sub("", after_opening(spoken(text)).strip().partition("\n")[0])
 
 
 def join(texts: Sequence[str]) -> str:
@@ -47,7 +48,7 @@ def split(text: str) -> list[str]:
             found = None
         if isinstance(found, list) and all(isinstance(item, str) for item in found):
             return list(dict.fromkeys(item.strip() for item in found if item.strip()))
-    parts = (part.strip(_QUOTES + " []*-•").rstrip(".。") for part in _SPLIT.split(text))
+    parts = (_EDGES.sub("", part) for part in _SPLIT.split(text))
     return list(dict.fromkeys(part for part in parts if part))
 
 

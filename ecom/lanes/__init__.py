@@ -20,9 +20,10 @@ from ecom.lanes.asking import (
     encode,
     failed,
 )
-from ecom.lanes.decoding import Lane, confidences, label_ids, lane, too_long
+from ecom.lanes.decoding import ANY_LABELS, Lane, confidences, label_ids, lane, read, too_long
 
 __all__ = [
+    "ANY_LABELS",
     "LANES",
     "SAMPLING",
     "Asked",
@@ -36,5 +37,6 @@ __all__ = [
     "failed",
     "label_ids",
     "lane",
+    "read",
     "too_long",
 ]

@@ -16,11 +16,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from ecom.chats import chat_ids
-from ecom.forms import Prompting, infer_form, messages
+from ecom.chats import ids_or_why
+from ecom.errors import InputError
+from ecom.forms import Prompting, messages
 from ecom.lanes import thinking
 from ecom.lanes.branches import Branch
-from ecom.lanes.decoding import Lane, confidences, lane, too_long
+from ecom.lanes.decoding import Lane, confidences, lane, read, too_long
 from ecom.lanes.texts import Texts, in_tokens, one_token
 from ecom.rows import Prediction, Query
 
@@ -196,18 +197,22 @@ class Encoded:
 
 
 def encode(tokenizer: Any, asked: Sequence[Asked], limit: int) -> list[Encoded]:
-    """Return the questions in tokens; one that does not fit into `limit` tokens has an error."""
-    chats = chat_ids(tokenizer, [one.messages for one in asked])
-    found = []
-    for one, tokens in zip(asked, chats, strict=True):
-        texts = in_tokens(one.lane.offer, tokenizer) if one.lane.offer else None
-        encoded = Encoded(one, tokens, tokenizer, texts=texts)
-        error = too_long(tokens, one.lane.form.name, encoded.longest, limit)
-        found.append(replace(encoded, error=error))
-    return found
+    """Return the questions in tokens; one without, or over `limit` tokens, has an error."""
+    chats = ids_or_why(tokenizer, [one.messages for one in asked])
+    return [
+        _encoded(one, tokens, tokenizer, limit) for one, tokens in zip(asked, chats, strict=True)
+    ]
+
+
+def _encoded(asked: Asked, tokens: list[int] | InputError, tokenizer: Any, limit: int) -> Encoded:
+    if isinstance(tokens, InputError):
+        return Encoded(asked, [], tokenizer, error=str(tokens))
+    texts = in_tokens(asked.lane.offer, tokenizer) if asked.lane.offer else None
+    found = Encoded(asked, tokens, tokenizer, texts=texts)
+    return replace(found, error=too_long(tokens, asked.lane.form.name, found.longest, limit))
 
 
 def failed(query: Query, error: str) -> Prediction:
     """Return the prediction for a question that was not answered, with the reason."""
-    form = query.form or infer_form(query.prompt, query.is_multiple_choice)
+    form = query.form or read(query).form
     return Prediction(query.id, "", "", form, error=error)

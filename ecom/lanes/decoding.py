@@ -11,6 +11,7 @@ from ecom.forms import (
     FORMS,
     Form,
     FormName,
+    Inferred,
     ItemNumbers,
     Offer,
     OneLabel,
@@ -28,6 +29,9 @@ from ecom.lanes.thinking import ANSWER, THINK, is_arithmetic
 from ecom.rows import Query
 
 _LABELS = string.digits + string.ascii_letters
+# For a model whose tokens are not known: each label counts as one.
+ANY_LABELS = {label: number for number, label in enumerate(_LABELS)}
+GIVEN = "the question says so"
 _DEFAULT = Prompting()
 
 
@@ -90,7 +94,8 @@ def lane(
     `ids` are the model's `label_ids`; where it has none of the labels, nothing is restricted. The
     question's `max_tokens` overrides that of `prompting`; `think_tokens` is the engine's.
     """
-    form, offer, because = _form(query, ids)
+    found = read(query)
+    form, offer = FORMS[found.form], found.offer
     says = prompting.asked(form, query.task)
     sampling: dict[str, Any] = {
         **says.sampling.parameters(),
@@ -101,41 +106,47 @@ def lane(
     if isinstance(form.decoding, OneLabel):
         texts = offer.texts if offer else form.offers(query.prompt) or tuple(string.digits)
         labels = tuple(label for label in texts if label in ids)
-        if labels:
+        if offer and len(labels) < len(texts):  # some are no single token
+            form, labels = FORMS["classification"], ()
+        elif labels:
             sampling["allowed_token_ids"] = [ids[label] for label in labels]
             sampling["logprobs"] = len(labels)
             sampling["max_tokens"] = 1
     elif isinstance(form.decoding, ItemNumbers):
         rule = form.decoding
-        if offer and form.name != "retrieval":
-            rule = replace(rule, least=offer.least, most=offer.most)
+        if offer:
+            rule = replace(rule, least=min(offer.least, rule.most), most=min(offer.most, rule.most))
         numbers = _numbers(form.offers(query.prompt), rule)
         sampling["extra_args"] = {"numbers": asdict(numbers)}
     thinks = think_tokens > 0 and labels and is_arithmetic(query.prompt)
     own = offer if isinstance(form.decoding, OneText | SeveralTexts) else None
-    return Lane(form, labels, sampling, think_tokens if thinks else 0, own, because)
+    return Lane(form, labels, sampling, think_tokens if thinks else 0, own, found.because)
 
 
-def _form(query: Query, ids: Mapping[str, int]) -> tuple[Form, Offer | None, str]:
-    """Return the form of a question, what it offers, and why."""
-    given = query.options or query.labels or query.choose or query.order
-    if query.form and not given and FORMS[query.form].chosen is None:
-        return FORMS[query.form], None, "the question says so"
+def read(query: Query) -> Inferred:
+    """Return the form of a question, what it offers, and why.
+
+    Raises InputError where what the caller offers cannot be answered with.
+    """
+    says = (query.options, query.labels, query.choose, query.order)
+    form = FORMS[query.form] if query.form else None
+    if form and form.decoding is None:
+        return Inferred(form.name, None, GIVEN)
     inferred = infer(query.prompt, query.is_multiple_choice)
-    offer = offered(query.options, query.labels, query.choose, query.order, inferred.offer)
-    if query.form:
-        return FORMS[query.form], offer or inferred.offer, "the question says so"
+    offer = offered(*says, inferred.offer)
+    if form and (offer or inferred.form != form.name):
+        return Inferred(form.name, offer or (inferred.offer if form.chosen else None), GIVEN)
     if offer is None:
-        return FORMS[inferred.form], inferred.offer, inferred.because
-    return FORMS[_form_of(offer, ids)], offer, "the question says what may be answered"
+        return inferred
+    return Inferred(_form(offer), offer, "the question says what may be answered")
 
 
-def _form_of(offer: Offer, ids: Mapping[str, int]) -> FormName:
+def _form(offer: Offer) -> FormName:
     if offer.ordered:
         return "ordering"
     if offer.most > 1:
         return "multi-label"
-    return "multiple-choice" if all(text in ids for text in offer.texts) else "classification"
+    return "multiple-choice" if all(text in _LABELS for text in offer.texts) else "classification"
 
 
 def _numbers(offered: Sequence[str], rule: ItemNumbers) -> Numbers:

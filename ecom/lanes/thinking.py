@@ -16,12 +16,26 @@ from ecom.forms.options import printed
 THINK = "Calculate step by step, in few words."
 ANSWER = "\nAnswer: "
 
-_ASKS = re.compile(
-    r"\b(how (?:many|much)|total|calculate|convert|per (?:unit|ounce|piece)|"
-    r"what (?:is|are) the (?:\w+ ){0,2}(?:weight|count|volume|price|cost|number|difference))\b",
+_ASKS = re.compile(  # in the shop's languages: en, de, es, fr, it, ja, zh
+    r"\b(?:how (?:many|much)|total|calculate|convert|per (?:unit|ounce|piece)"
+    r"|what (?:is|are) the (?:\w+ ){0,2}(?:weight|count|volume|price|cost|number|difference)"
+    r"|wie ?viele?|insgesamt|berechne\w*|rechne\w*|pro (?:stück|einheit)|gesamt(?:e[nrs]?|\w{4,})?"
+    r"|cuánt[oa]s?|calcula\w*|conviert[ea]|por unidad|combien|calcule[rz]?"
+    r"|converti(?:s|ssez|r)|au total|par (?:unité|pièce)|quant[oaie]|calcola\w*|totale|in tutto|per (?:unità|pezzo)"
+    r"|(?:was|wie hoch|wie groß|wie schwer|cuál|quel(?:le)?|qual) (?:ist|es|est|è) (?:\w+ ){0,3}"
+    r"(?:gewicht|anzahl|volumen|preis|kosten|differenz|menge|peso|número|volumen|precio|costo|coste"
+    r"|diferencia|cantidad|poids|nombre|volume|prix|coût|différence|quantité|numero|prezzo"
+    r"|differenza|quantità))\b"
+    r"|多少|几[个件支瓶包盒只片升克米]|总[重共计价量数容]|一共|共计|计算|换算|每[个件支瓶包盒只片]|平均"
+    r"|いくつ|いくら|何(?:個|本|枚|グラム|キロ|リットル|ml|kg|g|円|人|回|パーセント|%)|合計|総(?:重量|量|数|額|容量)"
+    r"|計算|換算|[あ当]たり|全部で",
     re.IGNORECASE,
 )
-_AMOUNT = re.compile(r"^[$€£¥]?\s*\d[\d.,]*(?:\s*[^\W\d][\w.²³/ ]{0,24}|\s*%)?$")
+# "1.299,00 €", "54 oz", "約 12 個", "12个"
+_AMOUNT = re.compile(
+    r"^(?:about |ca\. |etwa |unos |environ |circa |约|約|大约)?[$€£¥]?\s*\d[\d.,]*"
+    r"(?:\s*[^\W\d][\w.²³/ ]{0,24}|\s*[%€$£¥円])?$"
+)
 
 
 def is_arithmetic(prompt: str) -> bool:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from ecom import queries
 from ecom.completions.cache import Cache
 from ecom.predict.config import Baseline
+from ecom.raw import reading
 from ecom.recipe import Recipe
 from ecom.rows import Query
 
@@ -59,10 +60,10 @@ def plan(recipe: Recipe) -> tuple[Bill, ...]:
     if recipe.predict is None:
         return ()
     baselines, named = recipe.predict.baselines, recipe.predict.queries
-    path = Path(recipe.workdir) / "quickstart" / "test.jsonl" if named == "sample" else Path(named)
-    if not (baselines and path.exists()):
+    path = f"{recipe.workdir}/quickstart/test.jsonl" if named == "sample" else named
+    if not (baselines and reading.exists(path)):
         return tuple(Bill(n, b.max_requests) for n, b in baselines.items())
-    asked = [row for _, row in queries.read(path) if isinstance(row, Query)]
+    asked = [row for _, row, _ in queries.read(path) if isinstance(row, Query)]
     return tuple(_bill(n, b, recipe, asked) for n, b in baselines.items())
 
 

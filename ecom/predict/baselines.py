@@ -14,8 +14,8 @@ from pathlib import Path
 from ecom.completions import client
 from ecom.completions.cache import Cache, Reply
 from ecom.errors import InputError, StageError
-from ecom.forms import FORMS, OneLabel, Prompting
-from ecom.lanes import Asked, Lane, Written, failed
+from ecom.forms import Prompting
+from ecom.lanes import ANY_LABELS, Asked, Written, failed, lane
 from ecom.predict.config import Baseline
 from ecom.predict.kept import to_json
 from ecom.predict.questions import Questions
@@ -138,7 +138,4 @@ def _prediction(query: Query, reply: Reply) -> Prediction:
     if not reply.text.strip():
         limit = "" if reply.whole else ", because it ended at its token limit; raise max_tokens"
         return failed(query, f"the answer is empty{limit}")
-    assert query.form
-    form = FORMS[query.form]
-    labels = form.offers(query.prompt) if isinstance(form.decoding, OneLabel) else ()
-    return Asked(query, Lane(form, labels, {}), []).read(Written(reply.text))
+    return Asked(query, lane(query, ANY_LABELS), []).read(Written(reply.text))

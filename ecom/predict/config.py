@@ -8,7 +8,7 @@ from pydantic_core import PydanticCustomError
 from ecom.completions.config import HIDDEN, URL, Access, Price, is_address
 from ecom.forms import Prompting
 from ecom.lanes import SAMPLING, Asker
-from ecom.rows import Query, content_id
+from ecom.rows import PREDICTION_SCHEMA, Query, content_id
 from ecom.settings import Settings
 
 ModelName = Literal["base", "merged", "awq", "adapters"]
@@ -19,6 +19,7 @@ ENDPOINT = "endpoint"  # the name for a running endpoint's answers
 BaselineName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
 # Names of other files of the stage, and other names in the tables and charts of evaluate.
 TAKEN = ("base", "merged", "awq", "adapters", ENDPOINT, "questions", "guess", "gold", "score")
+ANSWER = (*PREDICTION_SCHEMA.names, "file", "line")  # columns of an answer
 _OURS = ("messages", "model", "n", "stream")
 
 
@@ -92,8 +93,9 @@ class PredictConfig(Settings):
     """
 
     queries: str
-    """Questions: ShopBench rows as JSON lines (.gz too) or Parquet, EcomInstruct folders, or
-    `sample` for those of the quickstart."""
+    """Questions: ShopBench rows in a file, folder, pattern (rows/*.csv) or URL of JSON lines, JSON
+    arrays, CSV, TSV or Parquet, plain, .gz or .zip; EcomInstruct folders; or `sample` for those of
+    the quickstart."""
     models: tuple[ModelName, ...] = ("awq",)
     """Models that answer: base, before training; merged, after it; awq, after padding and 4-bit
     quantization; adapters, the 4-bit base with the adapter of the row's skill, task or form
@@ -107,6 +109,8 @@ class PredictConfig(Settings):
     """Other models to compare with, by their names in tables and files."""
     output: Output = "jsonl"
     """Format of the files of answers."""
+    keep_columns: tuple[str, ...] = ()
+    """Columns of the questions that are copied to their answers, values unchanged."""
     batch_size: int = Field(default=64, ge=1)
     """The most rows sent to an engine in one batch. [rows]"""
     replicas: int = Field(default=1, ge=1)
@@ -118,6 +122,15 @@ class PredictConfig(Settings):
         if found := [name for name in baselines if name in TAKEN]:
             raise ValueError(f"{', '.join(found)}: ecom uses this name itself; choose another one")
         return baselines
+
+    @field_validator("keep_columns")
+    @classmethod
+    def _are_free(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        if found := [name for name in names if name in ANSWER]:
+            raise ValueError(f"{', '.join(found)}: every answer has this column; leave it out")
+        if found := sorted({name for name in names if names.count(name) > 1}):
+            raise ValueError(f"{', '.join(found)}: named twice; name each column once")
+        return names
 
     @model_validator(mode="after")
     def _someone_is_asked(self) -> Self:

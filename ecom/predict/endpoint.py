@@ -18,6 +18,7 @@ from typing import Any
 import httpx
 from tenacity import stop_before_delay
 
+from ecom import proxies
 from ecom.errors import DataError, InputError, StageError
 from ecom.lanes import failed
 from ecom.predict.kept import to_json
@@ -67,7 +68,8 @@ async def _ask_all(
         except Exception as error:
             errors.append(error)
 
-    async with httpx.AsyncClient(base_url=url, headers=headers) as client:
+    direct = proxies.is_here(url)
+    async with httpx.AsyncClient(base_url=url, headers=headers, trust_env=not direct) as client:
         await _check(client)
         await asyncio.gather(*(ask_some() for _ in range(AT_ONCE)))
     if errors:
@@ -79,9 +81,10 @@ async def _check(client: httpx.AsyncClient) -> None:
     try:
         reply = await client.get("/v1/models", timeout=MARGIN_S)
     except httpx.TransportError as error:
+        where = f"{client.base_url}{proxies.used(str(client.base_url))}"
         raise StageError(
-            f"nothing answers at {client.base_url} ({error or type(error).__name__}); start it "
-            "with `ecom serve RECIPE`, or set predict.endpoint to the one that runs"
+            f"nothing answers at {where}: {error or type(error).__name__}; start it with `ecom "
+            "serve RECIPE`, or set predict.endpoint to the one that runs"
         ) from None
     if reply.is_client_error and reply.status_code != 429:
         raise _refused(reply)
@@ -98,8 +101,9 @@ async def _answers(
     except AgainError as error:
         if not found:
             raise StageError(
-                f"{client.base_url}: a batch got no answer for {PATIENCE_S:g} s, at last: {error}; "
-                "run again when the endpoint is up; the answers so far are kept"
+                f"{client.base_url}{proxies.used(str(client.base_url))}: a batch got no answer for "
+                f"{PATIENCE_S:g} s, at last: {error}; run again when the endpoint is up; the "
+                "answers so far are kept"
             ) from None
     return [found[row] for row in range(len(queries))]
 
@@ -134,7 +138,9 @@ def _body(query: Query, tasks: Container[str] = ()) -> dict[str, Any]:
             f"predict.endpoint: question {query.id!r} has its own form and token limit "
             "(EcomInstruct), which no endpoint accepts; ask the models: predict.endpoint=null"
         )
-    body = {"prompt": query.prompt, "is_multiple_choice": query.is_multiple_choice}
+    names = ("prompt", "is_multiple_choice", "options", "labels", "choose", "order")
+    said = {name: getattr(query, name) for name in names}
+    body = {name: value for name, value in said.items() if value is not None}
     return body | ({"task": query.task} if query.task in tasks else {})
 
 
@@ -175,4 +181,5 @@ def _refused(reply: httpx.Response) -> InputError:
     remedy = remedies.get(
         reply.status_code, "set predict.batch_size to less, or correct the question"
     )
-    return InputError(f"predict.endpoint {reply.url} replied {reply.status_code}: {said}; {remedy}")
+    where = f"{reply.url}{proxies.used(str(reply.url))}"
+    return InputError(f"predict.endpoint {where} replied {reply.status_code}: {said}; {remedy}")

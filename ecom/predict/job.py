@@ -5,8 +5,9 @@
                                └─► every baseline (baselines.py) ────────┘
 
 A question goes through the lane of its form, with that form's words, token limit and sampling. The
-output has one `rows.Prediction` per row, in the order of the questions. Every answer is stored as
-it comes: after a run was killed, the next one continues with the rows that have none.
+output has one `rows.Prediction` per row, in the order of the questions, with the line (and file) of
+its question and the columns of `predict.keep_columns`. Every answer is stored as it comes: after a
+run was killed, the next one continues with the rows that have none.
 
 Ray Data sends batches to ecom's replicas (replica.py) and restarts dead ones. Its own
 `ray.data.llm` asks vLLM a row at a time over an event loop and a second process: it reached 0.75 of
@@ -40,10 +41,11 @@ from ecom.forms import Prompting
 from ecom.lanes import failed
 from ecom.predict import baselines, endpoint, starts
 from ecom.predict.config import ADAPTERS, ENDPOINT, PredictConfig
-from ecom.predict.kept import WRITERS, Kept, to_json
+from ecom.predict.kept import WRITERS, Kept
 from ecom.predict.questions import Questions, put_down
 from ecom.predict.replica import Replica
 from ecom.predict.routes import Routes
+from ecom.rows import to_dict
 
 if TYPE_CHECKING:
     from ray.data import Dataset
@@ -68,14 +70,14 @@ def run(
     *,
     prompting: Prompting,
     models: dict[str, str],
-    queries: Path,
+    queries: str | Path,
     draft: artifact.Draft,
     routes: Routes | None = None,
 ) -> None:
     """Write `NAME.jsonl` or `.parquet` below the draft for each of `config.names()`.
 
     `models` are directories or hub names by name; `routes` belong to the one called ADAPTERS. Bad
-    lines go to `rejected/queries.jsonl`. Raises DataError where no question is left, InputError
+    rows go to `rejected/queries.jsonl`. Raises DataError where no question is left, InputError
     where a model cannot be served with these settings or a baseline cannot be asked, and StageError
     where engines or endpoints fail for good, or nothing at all is answered.
     """
@@ -83,9 +85,12 @@ def run(
         if Path(model).is_dir():  # else a hub name, which vLLM looks up
             check_model(Path(model), engine)
             notice(Path(model), engine)
-    asked = put_down(queries, draft.path)
+    typed = config.output == "parquet"
+    asked = put_down(queries, draft.path, config.keep_columns, typed=typed)
     askers = _askers(config, engine, prompting, models, asked, draft.path, routes)
     draft.metrics.update(queries=len(asked), rejected=asked.rejected, models={})
+    if asked.repeated:
+        draft.metrics["repeated_ids"] = asked.repeated
     every = {name: Kept(draft.path / f"{name}.kept", len(asked)) for name in askers}
     for name, kept in every.items():
         missing = len(kept.missing())
@@ -103,7 +108,7 @@ def run(
             draft.metrics["models"][name]["rows_by_adapter"] = routes.counts(asked)
     for kept in every.values():
         kept.drop()
-    asked.file.unlink()
+    asked.drop()
     (draft.path / artifact.UNFINISHED).unlink(missing_ok=True)
 
 
@@ -324,14 +329,14 @@ def _write(
     """
     errors = Counter[str]()
 
-    def predictions() -> Iterator[str]:
-        for row, text in enumerate(kept.predictions()):
-            made = text or to_json(failed(asked.query(row), why(row)))
-            if error := json.loads(made)["error"]:
-                errors[error] += 1
-            yield made
+    def answers() -> Iterator[dict[str, Any]]:
+        for row, (text, beside) in enumerate(zip(kept.predictions(), asked.beside(), strict=True)):
+            made = json.loads(text) if text else to_dict(failed(asked.query(row), why(row)))
+            if made["error"]:
+                errors[made["error"]] += 1
+            yield {**made, **beside}
 
-    WRITERS[config.output](folder / f"{name}.{config.output}", predictions())
+    WRITERS[config.output](folder / f"{name}.{config.output}", answers(), asked.columns)
     if errors.total() == len(asked):
         first = next(iter(errors))
         raise StageError(f"{name} answers none of {len(asked)} questions; the first: {first}")

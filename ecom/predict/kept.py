@@ -9,16 +9,18 @@ writing). A row takes 8 bytes of memory: the offset of its line.
 import json
 import mmap
 from collections.abc import Iterable, Iterator
-from itertools import islice
+from itertools import chain, islice, repeat
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from ecom.predict.columns import CHUNK_ROWS, Columns
 from ecom.rows import PREDICTION_SCHEMA, Prediction, to_dict
 
-_CHUNK_ROWS = 10_000
+_PLACE = (pa.field("file", pa.string()), pa.field("line", pa.int64(), nullable=False))
 
 
 class Kept:
@@ -79,18 +81,28 @@ def to_json(row: Prediction) -> str:
     return json.dumps(to_dict(row), ensure_ascii=False)
 
 
-def write_lines(file: Path, predictions: Iterable[str]) -> None:
-    """Write predictions, given as JSON, as JSON lines."""
+def write_lines(file: Path, rows: Iterable[dict[str, Any]], columns: Columns | None) -> None:
+    """Write answers as JSON lines; the columns to keep are in the rows."""
     with file.open("w", encoding="utf-8") as stream:
-        stream.writelines(f"{text}\n" for text in predictions)
+        stream.writelines(f"{json.dumps(row, ensure_ascii=False)}\n" for row in rows)
 
 
-def write_parquet(file: Path, predictions: Iterable[str]) -> None:
-    """Write predictions, given as JSON, as Parquet with rows.PREDICTION_SCHEMA."""
-    rows = map(json.loads, predictions)
-    with pq.ParquetWriter(file, PREDICTION_SCHEMA, compression="zstd") as writer:
-        while part := list(islice(rows, _CHUNK_ROWS)):
-            writer.write_table(pa.Table.from_pylist(part, PREDICTION_SCHEMA))
+def write_parquet(file: Path, rows: Iterable[dict[str, Any]], columns: Columns | None) -> None:
+    """Write answers as Parquet: rows.PREDICTION_SCHEMA, the place, and the columns to keep."""
+    rows = iter(rows)
+    first = next(rows)
+    place = [field for field in _PLACE if field.name in first]
+    answer = pa.schema([*PREDICTION_SCHEMA, *place])
+    schema = pa.schema([*answer, *(columns.schema if columns else ())])
+    rows = chain([first], rows)
+    with pq.ParquetWriter(file, schema, compression="zstd") as writer:
+        beside = columns.chunks() if columns else repeat(pa.table({}))
+        while part := list(islice(rows, CHUNK_ROWS)):
+            kept = next(beside)
+            made = pa.Table.from_pylist(part, answer)
+            for name in kept.column_names:
+                made = made.append_column(schema.field(name), kept[name])
+            writer.write_table(made)
 
 
 WRITERS = {"jsonl": write_lines, "parquet": write_parquet}

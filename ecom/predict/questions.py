@@ -1,8 +1,10 @@
 """The questions of a run, in a file from which each can be read by the offset of its line.
 
-    QUERIES ─► read ─► questions.jsonl   a line: [id, prompt, multiple choice?, form, max_tokens,
-                 │                           skill, task]
-                 └──► rejected/queries.jsonl
+    QUERIES ─► read ─┬► questions.jsonl   a line: [the question, its place, columns to keep]
+                     ├► columns/          columns to keep, for Parquet (columns.py)
+                     └► rejected/queries.jsonl
+
+A repeated id is no fault: each of its questions is answered, and the place tells them apart.
 
 A question takes 29 bytes of memory (and its id during reading): the offset of its line, its form,
 and hashes of its first 64, 256, 1,024 and 4,096 characters. Sorted by these hashes, questions with
@@ -10,21 +12,25 @@ the same beginning are adjacent, which suits vLLM's prefix cache, without their 
 """
 
 import json
+import sys
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 from zlib import crc32
 
 import numpy as np
 
-from ecom import progress, shopbench
-from ecom.errors import DataError
-from ecom.forms import FORMS, infer_form
+from ecom import progress
+from ecom.errors import DataError, InputError
+from ecom.forms import FORMS
+from ecom.lanes import read as form_of
+from ecom.predict.columns import Columns, check, declared, plain
 from ecom.queries import read
-from ecom.rows import Query
+from ecom.rows import Query, to_dict
+from ecom.shopbench import Place, Rejected, write_rejected
 
 PREFIXES = (0, 64, 256, 1_024, 4_096)  # characters; a level is between two of them
 _FORMS = list(FORMS)
@@ -37,7 +43,9 @@ class Questions:
     starts      (rows,) int64, offset of each line of `file`, bytes
     forms       (rows,) uint8, index of each form in FORMS
     prefixes    (levels, rows) uint32
-    rejected    number of lines that are no questions
+    rejected    number of rows that are no questions
+    repeated    number of questions with the id of an earlier one
+    columns     for Parquet, the columns to keep
     """
 
     file: Path
@@ -45,6 +53,8 @@ class Questions:
     forms: np.ndarray
     prefixes: np.ndarray
     rejected: int
+    repeated: int = 0
+    columns: Columns | None = None
 
     def __len__(self) -> int:
         return len(self.starts)
@@ -54,6 +64,19 @@ class Questions:
         with self.file.open("rb") as stream:
             for start in self.starts.tolist():
                 yield _read(stream, start)
+
+    def beside(self) -> Iterator[dict[str, Any]]:
+        """Yield what an answer has beside its prediction: its question's place, columns to keep."""
+        with self.file.open("rb") as stream:
+            for line in stream:
+                _, place, kept = json.loads(line)
+                yield {**place, **kept}
+
+    def drop(self) -> None:
+        """Delete the files, once the answers have been written."""
+        self.file.unlink()
+        if self.columns:
+            self.columns.drop()
 
     def query(self, row: int) -> Query:
         """Return the question of a row."""
@@ -66,45 +89,89 @@ class Questions:
         return found
 
 
-def put_down(queries: Path, folder: Path) -> Questions:
+def put_down(
+    queries: str | Path, folder: Path, keep: Sequence[str] = (), *, typed: bool = False
+) -> Questions:
     """Write `questions.jsonl` and `rejected/queries.jsonl` below the folder.
 
-    Raises DataError where no question is left.
+    The columns `keep` are kept as JSON, or with their types if `typed`. Raises DataError where no
+    question is left or no row has one of these columns.
     """
     starts, forms = array("q"), array("B")
     prefixes = [array("I") for _ in range(len(PREFIXES) - 1)]
-    rejected: list[shopbench.Rejected] = []
+    rejected: list[tuple[Place, Rejected]] = []
+    seen, again, has = set[str](), list[str](), dict[str, None]()
+    types = declared(str(queries), keep) if typed and keep else {}
+    columns = Columns(folder / "columns", keep, types) if typed and keep else None
     offset, file = 0, folder / "questions.jsonl"
     with file.open("wb") as stream:
-        for item in _told(queries):
-            if isinstance(item, shopbench.Rejected):
-                rejected.append(item)
+        for place, item, row in _followed(queries):
+            has |= dict.fromkeys(row) if keep else {}
+            if isinstance(item, Rejected):
+                rejected.append((place, item))
                 continue
-            form = item.form or infer_form(item.prompt, item.is_multiple_choice)
+            try:
+                form = form_of(item).form
+            except InputError as error:
+                rejected.append((place, Rejected(place.line, str(error), item.prompt[:200])))
+                continue
             starts.append(offset)
             forms.append(_FORMS.index(form))
             for level, value in zip(prefixes, _hashes(item.prompt), strict=True):
                 level.append(value)
-            offset += _write(stream, replace(item, form=form))
-    shopbench.write_rejected(folder / "rejected" / "queries.jsonl", rejected)
+            again += [f"{item.id!r} on {place}"] if item.id in seen else []
+            seen.add(item.id)
+            if columns:
+                columns.add(row)
+            kept = {} if columns else plain(row, keep)
+            offset += _write(stream, replace(item, form=form), place, kept)
+    write_rejected(folder / "rejected" / "queries.jsonl", rejected)
     if not starts:
-        why = f"; line {rejected[0].line}: {rejected[0].reason}" if rejected else ""
+        why = f"; {rejected[0][0]}: {rejected[0][1].reason}" if rejected else ""
         raise DataError(
-            f"{queries}: no question in {len(rejected)} lines{why}; each line must be a JSON "
-            "object with input_field (is_multiple_choice and id are optional)"
+            f"{queries}: no question in {len(rejected)} rows{why}; each row must have the column "
+            "input_field (is_multiple_choice and id are optional)"
         )
+    check(queries, keep, has)
+    if columns:
+        columns.finish()
+    _note(rejected, again)
     levels = np.array([np.frombuffer(level, np.uint32) for level in prefixes])
     return Questions(
-        file, np.frombuffer(starts, np.int64), np.frombuffer(forms, np.uint8), levels, len(rejected)
+        file,
+        np.frombuffer(starts, np.int64),
+        np.frombuffer(forms, np.uint8),
+        levels,
+        len(rejected),
+        len(again),
+        columns,
     )
 
 
-def _told(queries: Path) -> Iterator[Query | shopbench.Rejected]:
+def _followed(
+    queries: str | Path,
+) -> Iterator[tuple[Place, Query | Rejected, dict[str, Any]]]:
     """Yield what is read, with a bar: a million rows take minutes, mostly to infer their forms."""
     with progress.bar(rate=True) as bar:
         task = bar.add_task("predict: read questions", total=None, unit="rows")
-        for _, item in bar.track(read(queries), task_id=task):
-            yield item
+        yield from bar.track(read(queries), task_id=task)
+
+
+def _note(rejected: Sequence[tuple[Place, Rejected]], again: Sequence[str]) -> None:
+    """Say on stderr what a user may not expect of the questions."""
+    if rejected:
+        place, first = rejected[0]
+        print(
+            f"note: predict: {len(rejected)} rows are no questions (rejected/queries.jsonl); the "
+            f"first is {place}: {first.reason}",
+            file=sys.stderr,
+        )
+    if again:
+        print(
+            f"note: predict: {len(again)} questions have the id of an earlier one, the first is "
+            f"{again[0]}; all are answered, and `line` says which answer is whose",
+            file=sys.stderr,
+        )
 
 
 def take(file: Path, starts: Iterable[int]) -> list[Query]:
@@ -113,24 +180,18 @@ def take(file: Path, starts: Iterable[int]) -> list[Query]:
         return [_read(stream, start) for start in starts]
 
 
-def _write(stream: IO[bytes], query: Query) -> int:
+def _write(stream: IO[bytes], query: Query, place: Place, kept: dict[str, Any]) -> int:
     """Write a question; return the length of its line, bytes."""
-    values = [
-        query.id,
-        query.prompt,
-        query.is_multiple_choice,
-        query.form,
-        query.max_tokens,
-        query.skill,
-        query.task,
-    ]
+    values = [to_dict(query), place.columns(), kept]
     return stream.write(json.dumps(values, ensure_ascii=False).encode() + b"\n")
 
 
 def _read(stream: IO[bytes], start: int) -> Query:
     stream.seek(start)
-    mark, prompt, is_multiple_choice, *others = json.loads(stream.readline())
-    return Query(prompt, is_multiple_choice, mark, *others)
+    given, _, _ = json.loads(stream.readline())
+    # JSON has no tuples, and the fields of a frozen row are no lists.
+    fields: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in given.items()}
+    return Query(**fields)
 
 
 def _hashes(prompt: str) -> list[int]:

@@ -11,7 +11,6 @@ import os
 from collections.abc import Sequence
 from hashlib import sha256
 from ipaddress import ip_address
-from typing import Any
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -61,6 +60,14 @@ def error(status: int, message: str) -> bytes:
     return json.dumps({"error": {"message": message, "type": kind, "code": status}}).encode()
 
 
+def too_large(found: str, limit: int) -> str:
+    """Return why a body is refused."""
+    return (
+        f"the body has {found} bytes, the limit is {limit}; split the list, or start the server "
+        "with a larger serve.max_body_mib"
+    )
+
+
 class Access:
     """Passes on the requests that are allowed; answers the others with 400, 401, 403 or 413.
 
@@ -104,7 +111,7 @@ class Access:
         if not length.isascii() or not length.isdigit():
             return 400, f"Content-Length {length!r:.40} is not a number of bytes"
         if int(length[:20]) > self._max_bytes:
-            return 413, self._too_large(length[:20])
+            return 413, too_large(length[:20], self._max_bytes)
         return None
 
     def _unknown(self, scope: Scope, headers: Headers, is_page: bool) -> tuple[int, str] | None:
@@ -134,21 +141,20 @@ class Access:
             message = await receive()
             seen += len(message.get("body", b""))
             if seen > self._max_bytes:
-                raise TooLargeError(self._too_large(f"more than {self._max_bytes}"))
+                raise TooLargeError(too_large(f"more than {self._max_bytes}", self._max_bytes))
             return message
 
         return bounded
 
-    def _too_large(self, found: Any) -> str:
-        return (
-            f"the body has {found} bytes, the limit is {self._max_bytes}; split the list, or start "
-            "the server with a larger serve.max_body_mib"
-        )
-
 
 async def _refuse(send: Send, status: int, message: str) -> None:
-    headers = [(b"content-type", b"application/json"), (b"connection", b"close")]
+    body = error(status, message)
+    headers = [
+        (b"content-type", b"application/json"),
+        (b"content-length", str(len(body)).encode()),
+        (b"connection", b"close"),
+    ]
     if status == 401:
         headers.append((b"www-authenticate", b"Bearer"))
     await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": error(status, message)})
+    await send({"type": "http.response.body", "body": body})

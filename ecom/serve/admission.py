@@ -2,7 +2,8 @@
 
 A queue never has more than `limit` questions. And where all seats in the engines are taken and
 answers come so slowly that a question would not be answered well before its deadline, it is refused
-on arrival, not at the deadline.
+on arrival, not at the deadline. An endpoint that stops refuses every question, and answers those
+that it accepted before.
 """
 
 import math
@@ -14,6 +15,7 @@ from ecom.serve.metrics import metric
 
 SHARE = 0.5  # of its deadline: the longest expected wait of an accepted question
 MEMORY = 20  # number of answers over which the pace is averaged
+STOPPING = "the endpoint is stopping; ask again when it is back, or ask another one"
 
 
 class Full(Exception):  # noqa: N818 - a state of the queue, not an error
@@ -22,6 +24,10 @@ class Full(Exception):  # noqa: N818 - a state of the queue, not an error
     def __init__(self, message: str, retry_after_s: int) -> None:
         super().__init__(message)
         self.retry_after_s = retry_after_s
+
+
+class Closed(Exception):  # noqa: N818 - a state of the endpoint, not an error
+    """The endpoint is stopping and accepts no more."""
 
 
 class Queue:
@@ -86,10 +92,18 @@ class Gate:
     """
 
     def __init__(self, max_queue: int, seats: int) -> None:
+        self.closed = False
         self._queues = {lane: Queue(max_queue, seats) for lane in LANES}
 
+    def close(self) -> int:
+        """Accept no more questions; return the number of those that are not answered yet."""
+        self.closed = True
+        return sum(queue.length for queue in self._queues.values())
+
     def take(self, counts: Mapping[LaneName, int], deadline_s: float, *, single: bool) -> None:
-        """Accept a request's questions, all or none. Raises Full."""
+        """Accept a request's questions, all or none. Raises Full, or Closed."""
+        if self.closed:
+            raise Closed
         taken: list[LaneName] = []
         for lane, count in counts.items():
             try:

@@ -58,6 +58,7 @@ def application(
         asker=Asker(label_ids(model), prompting, engine.think_tokens),
         engine=engine,
         keyed=bool(digests),
+        created=int(model.stat().st_mtime),
     )
     return bound
 

@@ -6,6 +6,7 @@ The turns before the question stay, and a system message of the caller's replace
 """
 
 import json
+import math
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -22,14 +23,7 @@ from ecom.serve.openai_protocol import ChatBody, Message
 from ecom.serve.protocol import ShopAnswer, ShopQuery
 
 _SYSTEM = ("system", "developer")
-_UNUSED = (
-    "stop",
-    "presence_penalty",
-    "frequency_penalty",
-    "logit_bias",
-    "logprobs",
-    "top_logprobs",
-)
+_UNUSED = ("stop", "presence_penalty", "frequency_penalty", "logit_bias")
 
 
 def question(body: ChatBody) -> ShopQuery:
@@ -78,6 +72,18 @@ def turns(asked: Asked, body: ChatBody) -> Asked:
     return replace(asked, messages=[*opening, *shown, *before, last])
 
 
+def check(asked: Asked, body: ChatBody) -> None:
+    """Raise InputError where log probabilities are asked for that there are not."""
+    if body.top_logprobs and not body.logprobs:
+        raise InputError("top_logprobs: only with logprobs: true; set that, or leave both out")
+    if body.logprobs and not asked.lane.labels:
+        raise InputError(
+            f'logprobs: this question was read as {asked.lane.form.name}, and with model="shop" '
+            "only the labels of a multiple choice have log probabilities; leave logprobs out, or "
+            "ask the model as it is"
+        )
+
+
 def as_text(asked: Asked, body: ChatBody, model: str) -> ChatBody:
     """Return the chat that streams the model's own answer to a question.
 
@@ -105,7 +111,7 @@ def completion(
     choice: dict[str, Any] = {
         "index": 0,
         "message": message,
-        "logprobs": None,
+        "logprobs": _logprobs(body, answer),
         "finish_reason": "length" if cut else "stop",
     }
     return {
@@ -123,11 +129,33 @@ def completion(
     }
 
 
+def _logprobs(body: ChatBody, answer: ShopAnswer) -> dict[str, Any] | None:
+    """Return the label probabilities as OpenAI's log probabilities of the one token."""
+    shares = answer.confidences
+    if not body.logprobs or not shares or answer.prediction not in shares:
+        return None
+    likely = sorted(shares, key=lambda label: -shares[label])[: body.top_logprobs or 0]
+    top = [_token(label, shares[label]) for label in likely]
+    chosen = _token(answer.prediction, shares[answer.prediction])
+    return {"content": [{**chosen, "top_logprobs": top}], "refusal": None}
+
+
+def _token(label: str, share: float) -> dict[str, Any]:
+    # As OpenAI does: a token that cannot be drawn has -9999.
+    logprob = math.log(share) if share else -9999.0
+    return {"token": label, "logprob": logprob, "bytes": [*label.encode()]}
+
+
 def chunks(body: ChatBody, whole: dict[str, Any]) -> Iterator[str]:
     """Yield a completion as server-sent events. An answer is parsed whole, so it comes at once."""
     kept = {key: whole[key] for key in ("id", "created", "model")}
     [choice] = whole["choices"]
-    start = {"index": 0, "delta": choice["message"], "finish_reason": None}
+    start = {
+        "index": 0,
+        "delta": choice["message"],
+        "logprobs": choice["logprobs"],
+        "finish_reason": None,
+    }
     end = {"index": 0, "delta": {}, "finish_reason": choice["finish_reason"]}
     parts: list[dict[str, Any]] = [{"choices": [start], "shop": whole["shop"]}, {"choices": [end]}]
     if body.stream_options and body.stream_options.include_usage:

@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 
+from ecom import proxies
 from ecom.errors import EcomError, InputError
 from ecom.serve.protocol import ShopAnswer
 
@@ -21,9 +22,13 @@ def ask(
     *,
     id: str | int | None = None,
     timeout_s: float = TIMEOUT_S,
+    **offer: Any,
 ) -> ShopAnswer:
-    """Return the endpoint's answer. Raises InputError for a bad query or URL, else EcomError."""
-    query = {"prompt": prompt, "is_multiple_choice": is_multiple_choice, "id": id}
+    """Return the endpoint's answer. Raises InputError for a bad query or URL, else EcomError.
+
+    `offer` says what may be answered: options, labels, choose, order.
+    """
+    query = {"prompt": prompt, "is_multiple_choice": is_multiple_choice, "id": id, **offer}
     return ShopAnswer.model_validate(post(url, "/v1/shop/answer", query, timeout_s=timeout_s))
 
 
@@ -39,24 +44,36 @@ def post(url: str, path: str, body: dict[str, Any], *, timeout_s: float = TIMEOU
     """Post `body` and return the endpoint's JSON. Raises InputError or EcomError."""
     where = url.rstrip("/") + path
     try:
-        reply = httpx.post(where, json=body, timeout=timeout_s, headers=headers())
+        reply = httpx.post(
+            where,
+            json=body,
+            timeout=timeout_s,
+            headers=headers(),
+            trust_env=not proxies.is_here(where),
+        )
+    except UnicodeEncodeError as error:
+        raise InputError(
+            f"{error.object[error.start : error.end]!r} is no whole character; write the question "
+            "in the terminal's encoding"
+        ) from None
     except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
         raise InputError(f"{url!r} is not an address ({error}); give http://HOST:PORT") from None
     except httpx.ConnectError:
         raise EcomError(
-            f"nothing answers at {url}; start the endpoint with `ecom serve RECIPE`, "
-            "or name a running one with --url"
+            f"nothing answers at {url}{proxies.used(url)}; start the endpoint with `ecom serve "
+            "RECIPE`, or name a running one with --url"
         ) from None
     except httpx.TimeoutException:
         raise EcomError(
             f"{where} did not answer within {timeout_s:g} s; is the machine busy? Ask again"
         ) from None
     except httpx.TransportError as error:
-        raise EcomError(f"{where}: the connection broke off: {error}") from None
+        through = proxies.used(url)
+        raise EcomError(f"{where}{through}: the connection broke off: {error}") from None
     if reply.is_success:
         return reply.json()
     kind = InputError if reply.is_client_error else EcomError
-    raise kind(f"{where} replied {reply.status_code}: {_message(reply)}")
+    raise kind(f"{where}{proxies.used(url)} replied {reply.status_code}: {_message(reply)}")
 
 
 def headers() -> dict[str, str]:

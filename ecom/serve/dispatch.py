@@ -29,7 +29,7 @@ class Dispatch:
     deadline_s    for all of them
 
     tokens        of prompt and text, of a single question's answer once it is there
-    cut           whether its text ended at the token limit
+    cut           whether the token limit cut its text off
 
     Raises Full where the queues accept no more.
     """
@@ -110,7 +110,7 @@ class Dispatch:
         return [self._read(one, text) for one, text in zip(part, written, strict=True)]
 
     def _read(self, asked: Asked, written: Written) -> ShopAnswer:
-        self.tokens, self.cut = written.tokens, written.cut
+        self.tokens, self.cut = written.tokens, protocol.is_cut(asked, written)
         answer = protocol.answer(asked, written)
         if answer.outcome == "no-answer":
             self._gate.unread(asked.lane_name, asked.lane.form.name)

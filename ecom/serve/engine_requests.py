@@ -1,5 +1,6 @@
 """Turns ecom's bodies of chats and completions into vLLM's own requests."""
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
 from pydantic import ValidationError
@@ -24,6 +25,30 @@ def request(route: Route, fields: dict[str, Any]) -> Any:
         raise InputError("; ".join(str(fault["msg"]) for fault in error.errors())) from None
     except VLLMClientError as error:  # incompatible fields
         raise InputError(str(error)) from None
+
+
+def requests(route: Route, fields: dict[str, Any]) -> list[Any]:
+    """Return the engine's requests for a dumped body: one for each of several prompts.
+
+    So each has a seat in the engine, as every other text has. Raises InputError.
+    """
+    prompts = fields.get("prompt")
+    if not isinstance(prompts, list):
+        return [request(route, fields)]
+    return [request(route, {**fields, "prompt": prompt}) for prompt in prompts]
+
+
+def joined(replies: Sequence[Any]) -> Any:
+    """Return the engine's replies as one, with the choices of all in their order."""
+    first, *others = replies
+    for other in others:
+        for choice in other.choices:
+            choice.index = len(first.choices)
+            first.choices.append(choice)
+        for name in ("prompt_tokens", "completion_tokens", "total_tokens"):
+            total = getattr(first.usage, name) + getattr(other.usage, name)
+            setattr(first.usage, name, total)
+    return first
 
 
 def in_words(fields: dict[str, Any], tokenizer: Any) -> dict[str, Any]:

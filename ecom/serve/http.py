@@ -12,18 +12,21 @@ from starlette.exceptions import HTTPException
 import ecom
 from ecom.errors import InputError
 from ecom.serve.access import Access, error
-from ecom.serve.admission import Full
+from ecom.serve.admission import STOPPING, Closed, Full
+from ecom.serve.wire import Wire
 
 
 def application(digests: Sequence[bytes], max_body_bytes: int) -> FastAPI:
     """Return an application without routes. digests: those of the API keys (access.py)."""
     # FastAPI's own pages load scripts from other sites; the playground replaces them.
     app = FastAPI(title="ecom", version=ecom.__version__, docs_url=None, redoc_url=None)
+    app.add_middleware(Wire, max_bytes=max_body_bytes)  # behind Access, which is added later
     app.add_middleware(Access, digests=digests, max_bytes=max_body_bytes)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _known)
     app.add_exception_handler(InputError, _wrong)
     app.add_exception_handler(Full, _full)
+    app.add_exception_handler(Closed, _closed)
     app.add_exception_handler(Exception, _unexpected)
     return app
 
@@ -58,6 +61,10 @@ async def _wrong(_: Request, found: Any) -> Response:
 
 async def _full(_: Request, found: Any) -> Response:
     return refused(429, str(found), found.retry_after_s)
+
+
+async def _closed(*_: Any) -> Response:
+    return refused(503, STOPPING, retry_after_s=5)
 
 
 async def _unexpected(request: Request, found: Exception) -> Response:

@@ -23,7 +23,7 @@ from ecom.engine import EngineConfig
 from ecom.errors import InputError
 from ecom.lanes import Asked, Asker
 from ecom.serve import access, chat, haproxy, http, page, protocol
-from ecom.serve.admission import Gate
+from ecom.serve.admission import STOPPING, Gate
 from ecom.serve.config import SHOP, ServeConfig
 from ecom.serve.dispatch import Dispatch
 from ecom.serve.openai_protocol import ChatBody, CompletionBody
@@ -32,11 +32,17 @@ from ecom.serve.pool import Pool
 from ecom.serve.protocol import ShopAnswer, ShopQuery
 
 READY_S = 5.0
+SHOP_ONLY = (
+    "is_multiple_choice",
+    "task",
+)  # fields of a chat that the model as it is has no use for
 STATUS = {"answered": 200, "no-answer": 200, "refused": 400, "failed": 503, "late": 504}
 
 
 class ShopIngress(OpenAiIngress):
     """Asks the model with `asker`; `engine` has the settings of each of its replicas.
+
+    created     Unix time at which the model was made
 
     Raises InputError where everyone can connect and no key is required (`keyed`).
     """
@@ -48,6 +54,7 @@ class ShopIngress(OpenAiIngress):
         asker: Asker,
         engine: EngineConfig,
         keyed: bool,
+        created: int,
         llm_deployments: Mapping[str, Any],
         **parent: Any,
     ) -> None:
@@ -58,6 +65,7 @@ class ShopIngress(OpenAiIngress):
         super().__init__(llm_deployments=handles, **parent)
         self._config = serve_config
         self._asker = asker
+        self._created = created
         seats = engine.max_num_seqs * max(1, serve_config.min_replicas)
         self._gate = Gate(serve_config.max_queue, seats)
         self._pool = Pool(
@@ -71,6 +79,13 @@ class ShopIngress(OpenAiIngress):
         """Report the queues' lengths again. Serve calls this; Ray drops values older than 20 s."""
         self._gate.show()
 
+    async def drain(self) -> int:
+        """Accept no more questions; return the number of those that are not answered yet.
+
+        launch.py calls it before it stops the endpoint. It is no route.
+        """
+        return self._gate.close()
+
     async def page(self) -> Response:
         """Show the playground."""
         return page.playground()
@@ -81,6 +96,8 @@ class ShopIngress(OpenAiIngress):
 
     async def ready(self) -> Response:
         """Report whether a replica of the model answers or, with min_replicas 0, can be started."""
+        if self._gate.closed:
+            return http.refused(503, STOPPING, retry_after_s=5)
         try:
             if self._config.min_replicas:
                 await asyncio.wait_for(self._pool.ready(), READY_S)
@@ -111,19 +128,30 @@ class ShopIngress(OpenAiIngress):
             return http.json_text(answer.model_dump_json())
         return http.refused(STATUS[answer.outcome], answer.error or "")
 
+    async def all_models(self) -> Response:
+        """List the models."""
+        listed = await self.models()
+        return JSONResponse({"object": "list", "data": list(map(self._described, listed.data))})
+
     async def one_model(self, model: str) -> Response:
         """Describe a model."""
         if card := await self.model(model):
-            return JSONResponse(card.model_dump())
+            return JSONResponse(self._described(card))
         why = f"no model {model!r:.100} here; GET /v1/models lists them"
         return http.refused(404, why)
+
+    def _described(self, card: Any) -> dict[str, Any]:
+        return {**card.model_dump(), "created": self._created}
 
     async def openai_chat(self, body: ChatBody, request: Request) -> Response:
         """Answer a chat; with model="shop" its last turn goes through its lane."""
         self._check(body)
-        if body.model != SHOP:
-            return await self._plain.answer(body, "chat", request)
-        return await self._shop_chat(body, request)
+        if body.model == SHOP:
+            return await self._shop_chat(body, request)
+        if found := [name for name in SHOP_ONLY if getattr(body, name) is not None]:
+            why = f'{", ".join(found)}: only for model="{SHOP}"; leave it out, or ask that'
+            raise InputError(why)
+        return await self._plain.answer(body, "chat", request)
 
     async def openai_completions(self, body: CompletionBody, request: Request) -> Response:
         """Continue a text, with the model as it is."""
@@ -148,6 +176,7 @@ class ShopIngress(OpenAiIngress):
 
     async def _shop_chat(self, body: ChatBody, request: Request) -> Response:
         asked = chat.turns(protocol.ask(chat.question(body), self._asker), body)
+        chat.check(asked, body)
         if body.stream and asked.lane.form.is_text:
             # Only free text can be shown while it is written.
             text = chat.as_text(asked, body, self._config.model_name)

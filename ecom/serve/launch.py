@@ -20,12 +20,14 @@ from ecom.engine import EngineConfig, check_model, less_memory, notice
 from ecom.errors import InputError, StageError
 from ecom.forms import Prompting
 from ecom.serve import access, haproxy
-from ecom.serve.app import application
+from ecom.serve.app import DRAIN_S, application
 from ecom.serve.config import ServeConfig
 
 APP_NAME = "shop"
 READY_TIMEOUT_S = 30
-POLL_S = 0.2  # between two checks whether replicas have started
+POLL_S = 0.2  # between two checks whether replicas have started, or all is answered
+POLL_TIMEOUT_S = 10
+LAST_BYTES_S = 0.5  # an answer that is written still has to pass through the proxy
 
 
 @contextmanager
@@ -34,7 +36,8 @@ def running(
 ) -> Iterator[str]:
     """Serve `model` while the block runs and yield the base URL, e.g. http://127.0.0.1:8000.
 
-    Raises InputError where the model or the port is wrong, StageError where no replica starts.
+    What is under way at its end is answered first, within DRAIN_S. Raises InputError where the
+    model or the port is wrong, StageError where no replica starts.
     """
     check_model(model, engine)
     notice(model, engine)
@@ -50,7 +53,10 @@ def running(
             _start(model, serve, engine, prompting)
             url = f"http://{serve.host}:{serve.port}"
             _await_ready(url, serve.model_name)
-        yield url
+        try:
+            yield url
+        finally:
+            _drain()
 
 
 def _gpus(serve: ServeConfig, engine: EngineConfig) -> int:
@@ -127,6 +133,28 @@ def _await_start() -> None:
         f"the endpoint did not start: Serve no longer has the application {APP_NAME}; another "
         "deployment on this cluster may have replaced it: start the endpoint again"
     )
+
+
+def _drain() -> None:
+    """Let the endpoint refuse new questions, and wait until it has answered the others.
+
+    /ready has status 503 from then on. After DRAIN_S, or where Serve is gone, it waits no more.
+    """
+    from ray import serve as ray_serve
+
+    deadline = time.monotonic() + DRAIN_S
+    try:
+        ingress = ray_serve.get_app_handle(APP_NAME)
+        # Asked again and again: a process that Serve starts meanwhile has to hear of it, too.
+        while left := sum(ingress.broadcast("drain").results(timeout_s=POLL_TIMEOUT_S)):
+            if time.monotonic() > deadline:
+                asked = "1 question" if left == 1 else f"{left} questions"
+                print(f"stopping without {asked}, not answered in {DRAIN_S} s", file=sys.stderr)
+                return
+            time.sleep(POLL_S)
+        time.sleep(LAST_BYTES_S)
+    except Exception as error:  # a cluster that has failed can raise anything
+        print(f"stopping at once: the endpoint does not answer: {error!r:.200}", file=sys.stderr)
 
 
 def curl(url: str) -> str:

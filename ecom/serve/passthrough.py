@@ -33,8 +33,8 @@ class Passthrough:
         self, body: ChatBody | CompletionBody, route: Route, request: Request
     ) -> Response:
         """Let vLLM answer, on another replica where one dies. Raises Full."""
-        start, count = time.perf_counter(), body.n or 1
-        fields = body.model_dump(exclude_none=True, exclude={"is_multiple_choice", "task"})
+        start, count = time.perf_counter(), body.answers
+        fields = body.model_dump(exclude_none=True)
         self._gate.take({"open-ended": count}, DEADLINE_S, single=True)
         outcome = "cancelled"
         try:

@@ -26,17 +26,15 @@ from ecom.errors import InputError
 from ecom.forms import FormName
 from ecom.forms.offer import Choose, offered
 from ecom.lanes import SAMPLING, Asked, Asker, LaneName, Written
+from ecom.lanes.numbers import Numbers
 from ecom.rows import Query
+from ecom.serve import border
 
 Outcome = Literal["answered", "no-answer", "refused", "failed", "late"]
 
 
-class ShopQuery(BaseModel):
+class ShopQuery(border.Body):
     """One question. Sampling settings that it leaves out are those of the recipe's `prompting`."""
-
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", strict=True, use_attribute_docstrings=True
-    )
 
     prompt: str = Field(min_length=1)
     """The question, with its options or items if it has any."""
@@ -181,6 +179,17 @@ def answer(asked: Asked, written: Written) -> ShopAnswer:
     return _reply(asked, prediction=made.prediction, confidences=sure, **found)
 
 
+def is_cut(asked: Asked, written: Written) -> bool:
+    """Say whether the token limit ended an answer that could go on.
+
+    A label is whole, and so is a list of as many numbers as may be written.
+    """
+    if not written.cut or asked.lane.labels:
+        return False
+    rule = asked.lane.sampling.get("extra_args", {}).get("numbers")
+    return not rule or not Numbers(**rule | {"least": rule["most"]}).can_end(written.text)
+
+
 def unanswered(asked: Asked, outcome: Outcome, error: str) -> ShopAnswer:
     """Return the answer to a query that the model did not answer."""
     return _reply(asked, outcome=outcome, error=error)
@@ -204,6 +213,8 @@ def _query(value: Any, max_prompt_chars: int) -> ShopQuery | ShopAnswer:
         return ShopAnswer(error=f"a query is a JSON object, not a {_kind(value)}")
     mark = value.get("id")
     known = mark if isinstance(mark, str | int) and not isinstance(mark, bool) else None
+    if isinstance(known, str) and not border.is_whole(known):
+        known = None
     try:
         query = ShopQuery.model_validate(value)
     except ValidationError as error:
@@ -223,11 +234,17 @@ def explain(fault: Any) -> str:
     if not fault["loc"]:  # of several fields together: the message names them
         return str(fault["msg"]).removeprefix("Value error, ")
     name = str(fault["loc"][0])
+    if fault["type"] == "half_character":
+        return f"{'.'.join(map(str, fault['loc'])):.100}: {_lower(fault['msg'])}"
     if fault["type"] == "missing":
         return f"{name} is missing"
     if fault["type"] == "extra_forbidden":
         return f"{name} is not a field of a query ({', '.join(ShopQuery.model_fields)})"
-    return f"{name} is {fault['input']!r:.60}: {fault['msg'][0].lower()}{fault['msg'][1:]}"
+    return f"{name} is {fault['input']!r:.60}: {_lower(fault['msg'])}"
+
+
+def _lower(text: str) -> str:
+    return text[:1].lower() + text[1:]
 
 
 def _kind(value: Any) -> str:

@@ -7,6 +7,7 @@ It overrides `_get_default_engine_class` and `_start_engine` of Ray's LLMServer,
 `_llm_config`.
 """
 
+import asyncio
 import json
 import os
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
@@ -80,16 +81,22 @@ class ShopServer(LLMServer):
         `ray.serve.llm` would send the request as an object and the answer as a stream of one part.
         """
         try:
-            request = engine_requests.request(route, self._in_words(fields))
+            requests = engine_requests.requests(route, self._in_words(fields))
         except InputError as error:
             return 400, str(error)
-        request.priority = self._scheduler.due("open-ended")
+        made = await asyncio.gather(*(self._one(route, one, n) for n, one in enumerate(requests)))
+        for one in made:
+            if isinstance(one, ray_internals.error_response()):
+                return one.error.code, one.error.message
+        for one in made:
+            count_tokens("open-ended", one.usage.prompt_tokens, one.usage.completion_tokens)
+        return 200, engine_requests.joined(made).model_dump_json()
+
+    async def _one(self, route: Route, request: Any, number: int) -> Any:
+        request.priority = self._scheduler.due("open-ended", number)
         async with self._scheduler.text_seat(request.priority), _no_dead_engine():
             [made] = [part async for part in getattr(self.engine, route)(request)]
-        if isinstance(made, ray_internals.error_response()):
-            return made.error.code, made.error.message
-        count_tokens("open-ended", made.usage.prompt_tokens, made.usage.completion_tokens)
-        return 200, made.model_dump_json()
+        return made
 
     async def chat(self, request: Any, raw_request_info: Any = None) -> Any:
         """Stream as `ray.serve.llm` does, in a text's seat."""

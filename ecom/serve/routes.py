@@ -29,7 +29,8 @@ _ERRORS: Any = {
         404: "no such model",
         413: "the body is too large",
         429: "too many questions wait; Retry-After says when to ask again",
-        503: "the engine failed",
+        415: "the body is compressed otherwise than by gzip",
+        503: "the engine failed, or the endpoint is stopping; Retry-After says when to ask again",
         504: "not answered before the deadline",
     }.items()
 }
@@ -59,7 +60,7 @@ _READY = (
     "one can be started. Needs no key."
 )
 ENDPOINTS: dict[str, Callable[[Any], Any]] = {
-    "models": lambda app: app.get("/v1/models", summary="List the models", description=_LISTED),
+    "all_models": lambda app: app.get("/v1/models", summary="List the models", description=_LISTED),
     "one_model": lambda app: app.get(
         "/v1/models/{model:path}", summary="Describe a model", description=_ONE, responses=_ERRORS
     ),

@@ -63,6 +63,8 @@ class Scheduler:
             return Written(error=encoded.error)
         if encoded.thinks:
             thought = await self._generate(encoded, self.due("open-ended"), is_text=True)
+            if thought.error is not None:
+                return thought
             encoded = encoded.after(thought)
         is_text = encoded.asked.lane_name == "open-ended"
         parts = encoded.parts()
@@ -73,11 +75,15 @@ class Scheduler:
 
     async def _generate(self, encoded: Encoded, due: int, *, is_text: bool) -> Written:
         from vllm import SamplingParams
+        from vllm.exceptions import VLLMClientError
         from vllm.sampling_params import RequestOutputKind
 
-        params = SamplingParams(**encoded.sampling, output_kind=RequestOutputKind.FINAL_ONLY)
         prompt = {"prompt_token_ids": encoded.tokens}
-        async with self.text_seat(due) if is_text else nullcontext():
-            stream = self._client.generate(prompt, params, uuid4().hex, priority=due)
-            [whole] = [output async for output in stream]
+        try:
+            params = SamplingParams(**encoded.sampling, output_kind=RequestOutputKind.FINAL_ONLY)
+            async with self.text_seat(due) if is_text else nullcontext():
+                stream = self._client.generate(prompt, params, uuid4().hex, priority=due)
+                [whole] = [output async for output in stream]
+        except VLLMClientError as error:  # no replica would take this question
+            return Written(error=f"the engine refuses this question: {error}")
         return encoded.written(whole.outputs[0])

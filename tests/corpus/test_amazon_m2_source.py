@@ -10,12 +10,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from ecom.corpus import files
 from ecom.corpus.config import Source
 from ecom.corpus.formats import amazon_m2
 from ecom.corpus.lookup import Products
 from ecom.corpus.records import Product, Session
 from ecom.errors import DataError
+from ecom.raw import files
 from ecom.shopbench import Rejected
 
 LAMP: dict[str, Any] = {

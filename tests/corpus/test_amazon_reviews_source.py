@@ -7,11 +7,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from ecom.corpus import files
 from ecom.corpus.config import Source
 from ecom.corpus.formats import amazon_reviews
 from ecom.corpus.lookup import Products
 from ecom.corpus.records import Product, Review
+from ecom.raw import files
 from ecom.shopbench import Rejected
 
 META: dict[str, Any] = {

@@ -9,13 +9,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from ecom.corpus import files
 from ecom.corpus.config import Source
 from ecom.corpus.formats import ecinstruct
 from ecom.corpus.formats.base import Item
 from ecom.corpus.records import Answered, Classified, Paired, Search, Tagged
 from ecom.errors import DataError
 from ecom.forms import FORMS, Prompting, messages
+from ecom.raw import files
 from ecom.rows import Example
 from ecom.shopbench import Rejected
 

@@ -6,12 +6,12 @@ import pyarrow.csv
 import pyarrow.parquet as pq
 import pytest
 
-from ecom.corpus import files
 from ecom.corpus.config import Source
 from ecom.corpus.formats import esci
 from ecom.corpus.lookup import Products
 from ecom.corpus.records import Search
 from ecom.errors import DataError
+from ecom.raw import files
 from ecom.shopbench import Rejected
 
 TABLE = [

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from ecom.corpus import files
 from ecom.corpus.config import Source
 from ecom.corpus.formats import shopbench
 from ecom.corpus.formats.base import Fixed, Item
 from ecom.corpus.records import Paired, Review, Tagged
 from ecom.errors import DataError
 from ecom.forms import FORMS
+from ecom.raw import files
 from ecom.rows import Example
 from ecom.shopbench import Rejected
 

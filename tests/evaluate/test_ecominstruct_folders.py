@@ -85,7 +85,7 @@ def test_means_take_the_tasks_that_the_paper_scores_by_the_metric(
             sum(task[metric] for task in tasks.values()) / 4
         )
     alone = score_files(
-        gold / "EN-D-Generate-title", write(files[0].parent / "d", ["x"] * 40), CONFIG
+        gold / "EN-D-Generate-title", write(files[0].parent / "d.jsonl", ["x"] * 40), CONFIG
     )["ecominstruct"]
     assert alone["mean"]["micro_f1"] is None
     assert alone["counted"] == {
@@ -123,7 +123,7 @@ def test_intervals_are_scipys_paired_bootstrap_of_the_whole_metric(
     folder = gold / "EN-A-CLS-topic"
     parts = [
         write(
-            file.parent / f"{file.stem}.part",
+            file.parent / f"{file.stem}.part.jsonl",
             [json.loads(line)["prediction"] for line in file.read_text().splitlines()[:40]],
         )
         for file in files

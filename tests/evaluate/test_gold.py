@@ -1,13 +1,17 @@
+import csv
 import json
 import re
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from ecom import shopbench
 from ecom.errors import DataError
 from ecom.evaluate.gold import Answered, raise_all, read_gold, read_predictions
+from ecom.shopbench import Place
 
 ROW: dict[str, Any] = {
     "input_field": "Which?\n0. a\n1. b",
@@ -89,10 +93,8 @@ def test_training_rows_without_task_or_track_are_scored_by_file_and_form(tmp_pat
     assert {gold.track for gold in golds} == {"no track"}
 
 
-def test_a_task_has_one_form_and_an_id_one_line(tmp_path: Path) -> None:
-    other = {**ROW, "id": 7, "track": "concepts"}
-    text = complaint(write(tmp_path / "g.jsonl", [{**ROW, "id": 7}, other]))
-    assert "id '7' was already used on line 1" in text
+def test_a_task_has_one_form_and_one_track(tmp_path: Path) -> None:
+    text = complaint(write(tmp_path / "g.jsonl", [ROW, {**ROW, "track": "concepts"}]))
     assert "task 't' is multiple-choice of track 'concepts', but on line 1" in text
 
 
@@ -109,17 +111,17 @@ def test_broken_lines_are_handed_back_and_tracks_get_their_skill(tmp_path: Path)
     rows = [ROW, "{broken", {**ROW, "task_name": "u", "track": "garden"}]
     golds, rejected = read_gold(write(tmp_path / "g.jsonl", rows))
     assert [gold.track for gold in golds] == ["behavior", "garden"]
-    assert [(row.line, row.text) for row in rejected] == [(2, "{broken")]
+    assert [(place, row.text) for place, row in rejected] == [(Place(2), "{broken")]
 
 
 def test_predictions_are_matched_by_id_else_by_order(tmp_path: Path) -> None:
     golds, _ = read_gold(write(tmp_path / "g.jsonl", [ROW, ROW, {**ROW, "id": "x"}]))
-    first, second = shopbench.row_id(ROW, 1), shopbench.row_id(ROW, 2)
+    first, second = (shopbench.row_id(ROW, Place(line)) for line in (1, 2))
     by_id = [{"id": i, "prediction": t} for i, t in ((second, "b"), ("x", "c"), (first, "a"))]
     expected = [Answered(text) for text in "abc"]
-    assert read_predictions(write(tmp_path / "p", by_id), golds) == (expected, [])
+    assert read_predictions(write(tmp_path / "p.jsonl", by_id), golds) == (expected, [])
     by_order = [{"prediction": text} for text in "abc"]
-    assert read_predictions(write(tmp_path / "p", by_order), golds) == (expected, [])
+    assert read_predictions(write(tmp_path / "p.jsonl", by_order), golds) == (expected, [])
 
 
 @pytest.mark.parametrize(
@@ -148,3 +150,79 @@ def test_predictions_that_do_not_fit(tmp_path: Path, rows: list[Any], said: str)
     assert texts == []
     with pytest.raises(DataError, match=re.escape(said)):
         raise_all(faults, "wrong")
+
+
+SHARED = [{**ROW, "id": id, "input_field": text} for id, text in (("s", "a?"), ("t", "b?"))]
+
+
+def test_golds_that_share_an_id_are_matched_by_line_as_well(tmp_path: Path) -> None:
+    """Each answer's line names its question; an id of two questions says nothing about it."""
+    golds, _ = read_gold(write(tmp_path / "g.jsonl", [SHARED[0], SHARED[1], SHARED[0]]))
+    rows = [("s", 3, "third"), ("t", 9, "second"), ("s", 1, "first")]
+    made = [{"id": id, "line": line, "prediction": text} for id, line, text in rows]
+    answers, faults = read_predictions(write(tmp_path / "p.jsonl", made), golds)
+    assert not faults
+    assert [answer.text for answer in answers] == ["first", "second", "third"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ([{}, {}], ":1-2: id 's' is on gold lines 1,3, and this answer names no line; let predict"),
+        ([{"line": 1}, {"line": 2}], ":2: id 's' is on gold lines 1,3, and this answer names line"),
+        ([{"line": 1}, {"line": 1}], ":2: id 's' was already predicted on line 1"),
+        ([{"line": 1, "file": "a.csv"}, {"line": 3}], "names a.csv, line 1"),
+        ([{"line": 1}], "no prediction for gold lines 3 (ids 's')"),
+        ([{"line": "one"}, {"line": 3}], ":1: line is 'one', which is not the number of a line"),
+    ],
+)
+def test_a_shared_id_is_never_guessed(
+    tmp_path: Path, rows: list[dict[str, Any]], said: str
+) -> None:
+    golds, _ = read_gold(write(tmp_path / "g.jsonl", [SHARED[0], SHARED[1], SHARED[0]]))
+    made = [{"id": "s", "prediction": "1", **row} for row in rows]
+    made.append({"id": "t", "prediction": "1", "line": 2})
+    _, faults = read_predictions(write(tmp_path / "p.jsonl", made), golds)
+    with pytest.raises(DataError, match=re.escape(said)):
+        raise_all(faults, "wrong")
+
+
+def test_golds_of_a_folder_of_tables_are_those_of_json_lines(tmp_path: Path) -> None:
+    """A column of a table has one type: a number or list is read as JSON or Python writes it."""
+    kinds: list[tuple[str, str, Any, str]] = [
+        ("multiple-choice", "accuracy", 1, "1"),
+        ("retrieval", "hit rate@3", [1, 3], "[1, 3]"),
+        ("named_entity_recognition", "micro f1", ["red", "blue"], "['red', 'blue']"),
+        ("generation", "rougel", "17", "17"),
+    ]
+    rows = [
+        {**ROW, "task_name": form, "task_type": form, "metric": metric, "output_field": gold}
+        for form, metric, gold, _ in kinds
+    ]
+    plain, _ = read_gold(write(tmp_path / "g.jsonl", rows))
+    (tmp_path / "gold").mkdir()
+    for (form, _, _, cell), row in zip(kinds, rows, strict=True):
+        column = pa.Table.from_pylist([{**row, "output_field": cell}])
+        pq.write_table(column, tmp_path / "gold" / f"{len(form)}.parquet")
+        with (tmp_path / "gold" / f"{len(form)}.csv").open("w", newline="") as stream:
+            writer = csv.DictWriter(stream, list(row), delimiter=";")
+            writer.writeheader()
+            writer.writerow({**row, "output_field": cell})
+    golds, rejected = read_gold(tmp_path / "gold")
+    assert not rejected
+    for kind, line in (("csv", 2), ("parquet", 1)):
+        found = [gold for gold in golds if gold.file.endswith(kind)]
+        assert {gold.task: gold.answer for gold in found} == {g.task: g.answer for g in plain}
+        assert {gold.line for gold in found} == {line}
+    made = ["id,file,line,prediction,confidence"]
+    made += [f"{gold.id},{gold.file},2.0,{gold.task},0.5" for gold in golds]
+    (tmp_path / "p.csv").write_text("\n".join(made))
+    answers, faults = read_predictions(tmp_path / "p.csv", golds)
+    assert (answers, faults) == ([Answered(gold.task, 0.5) for gold in golds], [])
+
+
+def test_a_fault_in_a_folder_names_its_file(tmp_path: Path) -> None:
+    (tmp_path / "g").mkdir()
+    write(tmp_path / "g" / "a.jsonl", [ROW])
+    write(tmp_path / "g" / "b.jsonl", [ROW, {**ROW, "track": 5}])
+    assert f"{tmp_path}/g/b.jsonl:2: track is 5" in complaint(tmp_path / "g")

@@ -101,6 +101,7 @@ def test_it_is_asked_as_our_models_are_and_read_by_the_same_forms(tmp_path: Path
         "form": "multiple-choice",
         "confidence": None,
         "error": None,
+        "line": 2,
     }
     first, slogan = endpoint.bodies[0], endpoint.bodies[-1]
     asked = messages(ROWS[0]["input_field"], FORMS["multiple-choice"], PROMPTING)

@@ -25,6 +25,7 @@ def test_an_endpoint_is_asked_in_the_models_place() -> None:
         "queries": "q",
         "endpoint": "http://shop:8000",
         "output": "jsonl",
+        "keep_columns": [],
     }
 
 
@@ -40,6 +41,8 @@ BIG = {"url": "http://big/v1", "model": "big", "max_requests": 9}
         ({"baselines": {"big": {**BIG, "request_overrides": {"stream": True}}}}, "set stream"),
         ({"baselines": {"big": {**BIG, "url": "big/v1"}}}, "must be http"),
         ({"baselines": {"big": {"url": "http://big/v1", "model": "big"}}}, "max_requests"),
+        ({"keep_columns": ["sku", "id", "line"]}, "id, line: every answer has this column"),
+        ({"keep_columns": ["sku", "sku"]}, "sku: named twice"),
     ],
 )
 def test_what_cannot_be_asked_is_refused(settings: dict[str, Any], rule: str) -> None:

@@ -1,17 +1,24 @@
 """Predict by a running endpoint: a small server that speaks as ecom's own does."""
 
+import csv
+import datetime
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
 from collections import Counter
 from collections.abc import Iterator
+from decimal import Decimal
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 import pytest
 
 from ecom import pipeline
@@ -20,7 +27,7 @@ from ecom.engine import EngineConfig
 from ecom.errors import DataError, InputError, StageError
 from ecom.evaluate.gold import read_gold, read_predictions
 from ecom.forms import Prompting
-from ecom.predict import endpoint
+from ecom.predict import columns, endpoint, kept
 from ecom.predict.config import Output, PredictConfig
 from ecom.predict.job import run
 from ecom.recipe import load
@@ -131,16 +138,19 @@ def questions(tmp_path: Path, rows: list[dict[str, Any]]) -> Path:
     return path
 
 
-def predict(shop: Shop, tmp_path: Path, rows: list[dict[str, Any]], output: Output) -> Draft:
+def predict(
+    shop: Shop, tmp_path: Path, rows: list[dict[str, Any]] | Path, output: Output, **more: Any
+) -> Draft:
+    """Ask the endpoint these rows, or those in a file or folder."""
     out = Draft(tmp_path / "out")
     out.path.mkdir(exist_ok=True)
-    config = PredictConfig(queries="unused", endpoint=f"{shop.url}/", output=output)
+    config = PredictConfig(queries="unused", endpoint=f"{shop.url}/", output=output, **more)
     run(
         config,
         EngineConfig(),
         prompting=Prompting(),
         models={},
-        queries=questions(tmp_path, rows),
+        queries=rows if isinstance(rows, Path) else questions(tmp_path, rows),
         draft=out,
     )
     return out
@@ -160,6 +170,98 @@ def test_answers_come_in_order_and_evaluate_reads_them(
     assert shop.keys == {"Bearer sesame"}
     assert out.metrics["models"]["endpoint"]["errors"] == 0
     assert sorted(path.name for path in out.path.iterdir()) == [f"endpoint.{output}", "rejected"]
+
+
+def shards(folder: Path, rows: list[dict[str, Any]]) -> Path:
+    """Two Parquet files with a shop's own columns; the first row of the second asks nothing."""
+    folder.mkdir()
+    for number, part in enumerate((rows[:30], [{**rows[0], "input_field": ""}, *rows[30:]])):
+        own = [
+            {
+                **row,
+                "price": Decimal(n) / 4,
+                "sold": datetime.datetime(2026, 3, 1 + n % 9, tzinfo=datetime.UTC),
+                "attributes": {"size": str(n), "tags": ["a"] * (n % 3)},
+            }
+            for n, row in enumerate(part)
+        ]
+        table = pa.Table.from_pylist(own)
+        table = table.cast(table.schema.set(table.schema.get_field_index("price"), PRICE))
+        pq.write_table(table, folder / f"part-{number}.parquet", row_group_size=7)
+    return folder
+
+
+PRICE = pa.field("price", pa.decimal128(12, 2))
+COLUMNS = ("price", "sold", "attributes", "output_field")
+
+
+def test_answers_are_joined_back_by_place_and_carry_columns_with_their_types(
+    shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(columns, "CHUNK_ROWS", 16)
+    monkeypatch.setattr(kept, "CHUNK_ROWS", 16)
+    folder = shards(tmp_path / "rows", ROWS[:50])
+    out = predict(shop, tmp_path, folder, "parquet", keep_columns=COLUMNS)
+    asked = pa.concat_tables(pq.read_table(file) for file in sorted(folder.iterdir()))
+    asked = asked.filter(pc.not_equal(asked["input_field"], ""))
+    made = pq.read_table(out.path / "endpoint.parquet")
+    assert made.select(COLUMNS).equals(asked.select(COLUMNS))
+    assert made["id"].to_pylist() == asked["id"].to_pylist()
+    places = [("part-0.parquet", n) for n in range(1, 31)]
+    places += [("part-1.parquet", n) for n in range(2, 22)]
+    assert list(zip(*made.select(["file", "line"]).to_pydict().values(), strict=True)) == places
+    assert made["prediction"].to_pylist() == [str(n % 2) for n in range(50)]
+    assert sorted(path.name for path in out.path.iterdir()) == ["endpoint.parquet", "rejected"]
+    [bad] = (out.path / "rejected" / "queries.jsonl").read_text().splitlines()
+    assert (json.loads(bad)["file"], json.loads(bad)["line"]) == ("part-1.parquet", 1)
+
+
+def test_questions_that_share_an_id_are_answered_and_scored_each(
+    shop: Shop, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A shop's file: an id a session, several questions each, as Excel saves it."""
+    folder = tmp_path / "rows"
+    folder.mkdir()
+    for name, part in (("a.csv", ROWS[:20]), ("b.csv", ROWS[20:40])):
+        with (folder / name).open("w", newline="", encoding="cp1252") as stream:
+            writer = csv.DictWriter(stream, [*ROWS[0], "shelf"], delimiter=";")
+            writer.writeheader()
+            rows = [{**row, "id": n // 3, "shelf": f"Größe {n}"} for n, row in enumerate(part)]
+            writer.writerows(rows)
+    page = {
+        "name": "shop",
+        "workdir": str(tmp_path / "work"),
+        "base": "none/here",
+        "corpus": {"sources": [{"format": "shopbench", "path": str(folder)}]},
+        "predict": {
+            "queries": f"{folder}/*.csv",
+            "keep_columns": ["shelf"],
+            "endpoint": shop.url,
+        },
+        "evaluate": {"gold": f"{folder}/*.csv"},
+    }
+    (tmp_path / "recipe.yaml").write_text(json.dumps(page))
+    recipe = load(tmp_path / "recipe.yaml")
+    predicted, _ = pipeline.run_stage(recipe, "predict")
+    assert predicted.metrics["repeated_ids"] == 40 - 7
+    made = [
+        json.loads(line) for line in (predicted.path / "endpoint.jsonl").read_text().splitlines()
+    ]
+    assert [(row["id"], row["file"], row["line"], row["shelf"]) for row in made] == [
+        (str(n // 3), file, 2 + 4 * n, f"Größe {n}")
+        for file in ("a.csv", "b.csv")
+        for n in range(20)
+    ]
+    assert "33 questions have the id of an earlier one" in (said := capsys.readouterr().err)
+    assert "b.csv: read as cp1252, not UTF-8" in said
+    scored, _ = pipeline.run_stage(recipe, "evaluate")
+    assert scored.metrics["overall"]["endpoint"] == 1.0
+    with (folder / "b.csv").open("a") as stream:
+        stream.write("a changed file is another input\n")
+    scored, reused = pipeline.run_stage(recipe, "evaluate")
+    assert (reused, scored.metrics["gold_rejected"]) == (False, 1)
+    [bad] = (scored.path / "rejected" / "gold.jsonl").read_text().splitlines()
+    assert (json.loads(bad)["file"], json.loads(bad)["line"]) == ("b.csv", 82)
 
 
 def test_an_endpoint_that_is_busy_or_breaks_off_is_asked_again(
@@ -195,6 +297,22 @@ def test_where_nothing_is_answered_the_run_fails_with_the_first_reason(
     shop.outcomes = {str(row["input_field"]): ["refused"] for row in ROWS[:4]}
     with pytest.raises(StageError, match=r"endpoint answers none of 4 questions.*it was refused"):
         predict(shop, tmp_path, ROWS[:4], "jsonl")
+
+
+def test_a_proxy_never_sees_an_endpoint_on_this_machine_and_is_named_elsewhere(
+    shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        proxy = f"127.0.0.1:{closed.getsockname()[1]}"
+    for name in ("http_proxy", "HTTP_PROXY", "ALL_PROXY"):
+        monkeypatch.setenv(name, f"http://me:secret@{proxy}")
+    assert predict(shop, tmp_path, ROWS[:4], "jsonl").metrics["models"]["endpoint"]["errors"] == 0
+    shop.url = "http://shop.test"
+    with pytest.raises(StageError, match=f"shop.test through the proxy http://{proxy} of") as said:
+        predict(shop, tmp_path, ROWS[:4], "jsonl")
+    assert "secret" not in str(said.value)
 
 
 def test_an_endpoint_that_is_not_there_is_told_at_once(shop: Shop, tmp_path: Path) -> None:
@@ -272,5 +390,6 @@ def test_after_a_kill_at_most_5_percent_are_asked_again(shop: Shop, tmp_path: Pa
     made = [json.loads(line) for line in (out.path / "endpoint.jsonl").read_text().splitlines()]
     assert [row["id"] for row in made] == [row["id"] for row in ROWS]
     assert [row["prediction"] for row in made] == [str(n % 2) for n in range(1000)]
+    assert [row["line"] for row in made] == list(range(1, 1001))
     assert len(shop.asked) == 1000
     assert sum(shop.asked.values()) - 1000 <= 50

@@ -40,9 +40,10 @@ def test_nothing_kept_is_nothing(tmp_path: Path) -> None:
 
 def test_both_formats_hold_the_same_rows(tmp_path: Path) -> None:
     made = [said("a"), said("b"), to_json(Prediction("c", "", "", "ranking", 0.5, "why"))]
+    rows = [{**json.loads(text), "file": "q.csv", "line": n} for n, text in enumerate(made, 2)]
     for name, write in WRITERS.items():
-        write(tmp_path / f"p.{name}", iter(made))
+        write(tmp_path / f"p.{name}", iter(rows), None)
     table = pq.read_table(tmp_path / "p.parquet")
-    assert table.schema.equals(PREDICTION_SCHEMA)
-    assert table.to_pylist() == [json.loads(line) for line in made]
-    assert (tmp_path / "p.jsonl").read_text().splitlines() == made
+    assert table.schema.names == [*PREDICTION_SCHEMA.names, "file", "line"]
+    assert table.to_pylist() == rows
+    assert [json.loads(row) for row in (tmp_path / "p.jsonl").read_text().splitlines()] == rows

@@ -17,7 +17,7 @@ from ecom.errors import DataError, InputError
 from ecom.forms import FORMS, Prompting, infer_form, messages
 from ecom.predict.config import PredictConfig
 from ecom.predict.job import run, under_way
-from ecom.shopbench import row_id
+from ecom.shopbench import Place, row_id
 
 ROWS = [
     {"input_field": "Which is a shoe?\n0. boot\n1. lamp\nAnswer:", "is_multiple_choice": True},
@@ -85,8 +85,9 @@ def test_every_good_question_gets_its_answer(tmp_path: Path, model: Path) -> Non
     run(config, ENGINE, prompting=PROMPTING, models=models, queries=queries, draft=out)
 
     made = [json.loads(line) for line in (out.path / "base.jsonl").read_text().splitlines()]
-    ids = [row_id(row, line) for line, row in enumerate(ROWS, start=1)]
-    assert [row["id"] for row in made] == [*ids, row_id(long, 9), "drawn", "again"]
+    ids = [row_id(row, Place(line)) for line, row in enumerate(ROWS, start=1)]
+    assert [row["id"] for row in made] == [*ids, row_id(long, Place(9)), "drawn", "again"]
+    assert [row["line"] for row in made] == [1, 2, 3, 4, 5, 9, 10, 11]
     drawn, again = (row["prediction"] for row in made[-2:])
     assert drawn == again
     assert not drawn.startswith(greedy(model, DRAWN[0], tokens=5)), "a random model, drawn from"
@@ -142,7 +143,9 @@ def test_an_engine_that_is_killed_is_replaced_and_each_row_answered_once(
     )
     killer.join()
     made = pq.read_table(out.path / "base.parquet").to_pylist()
-    assert [row["id"] for row in made] == [row_id(row, n) for n, row in enumerate(rows, start=1)]
+    assert [row["id"] for row in made] == [
+        row_id(row, Place(n)) for n, row in enumerate(rows, start=1)
+    ]
     assert {row["error"] for row in made} == {None}
     assert {row["prediction"] for row in made} <= {"0", "1"}
 
@@ -195,7 +198,7 @@ def greedy(model: Path, row: dict[str, object], tokens: int) -> str:
 def test_a_file_without_a_question_is_refused_before_ray_starts(tmp_path: Path) -> None:
     queries = tmp_path / "q.jsonl"
     queries.write_text('{"prompt": "?"}\n')
-    with pytest.raises(DataError, match="no question in 1 lines; line 1: input_field is missing"):
+    with pytest.raises(DataError, match="no question in 1 rows; line 1: input_field is missing"):
         run(
             PredictConfig(queries="unused"),
             ENGINE,

@@ -1,5 +1,7 @@
-import gzip
+import datetime
 import json
+import math
+from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -9,10 +11,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from ecom.errors import DataError
+from ecom.errors import DataError, InputError
 from ecom.forms import FORMS
+from ecom.predict import columns
 from ecom.predict.questions import put_down
-from ecom.shopbench import row_id
+from ecom.rows import Query
+from ecom.shopbench import Place, row_id
 
 SHOP = "You are asked by a customer of an outdoor shop, who looks for one thing and no other. " * 3
 ROWS: list[dict[str, Any]] = [
@@ -33,31 +37,88 @@ def test_every_question_can_be_read_again(tmp_path: Path) -> None:
     assert len(asked) == 4
     for row, given in enumerate(ROWS):
         query = asked.query(row)
-        assert (query.prompt, query.id) == (given["input_field"], row_id(given, row + 1))
+        assert (query.prompt, query.id) == (given["input_field"], row_id(given, Place(row + 1)))
         assert query.is_multiple_choice == given.get("is_multiple_choice")
 
 
-@pytest.mark.parametrize("name", ["q.jsonl.gz", "q.parquet"])
-def test_other_formats_hold_the_same_questions(tmp_path: Path, name: str) -> None:
-    plain = put_down(lines(tmp_path / "q.jsonl", ROWS), tmp_path)
-    expected = [plain.query(row) for row in range(4)]
-    rows = [{**row, "id": None if row.get("id") is None else str(row["id"])} for row in ROWS]
-    if name.endswith("gz"):
-        (tmp_path / name).write_bytes(gzip.compress((tmp_path / "q.jsonl").read_bytes()))
-    else:
-        pq.write_table(pa.Table.from_pylist(rows), tmp_path / name)
-    asked = put_down(tmp_path / name, tmp_path)
-    assert [asked.query(row) for row in range(4)] == expected
+def test_every_field_of_a_question_is_kept(tmp_path: Path) -> None:
+    row = {**ROWS[0], "id": "a", "track": "shopping-reasoning", "task_name": "Tents"}
+    asked = put_down(lines(tmp_path / "q.jsonl", [row]), tmp_path)
+    assert asked.query(0) == Query(
+        row["input_field"], True, "a", "multiple-choice", skill="reasoning", task="Tents"
+    )
 
 
-def test_bad_rows_of_parquet_are_rejected_with_what_they_held(tmp_path: Path) -> None:
+def test_a_repeated_id_is_a_question_and_a_bad_row_is_rejected_with_what_it_held(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     table = pa.table({"input_field": ["a?", None, "b?"], "id": ["x", "y", "x"]})
     pq.write_table(table, tmp_path / "q.parquet")
     asked = put_down(tmp_path / "q.parquet", tmp_path)
-    assert (len(asked), asked.rejected) == (1, 2)
-    found = (tmp_path / "rejected" / "queries.jsonl").read_text().splitlines()
-    assert [json.loads(line)["line"] for line in found] == [2, 3]
-    assert "id 'x' was already used on line 1" in found[1]
+    assert (len(asked), asked.rejected, asked.repeated) == (2, 1, 1)
+    assert list(asked.beside()) == [{"line": 1}, {"line": 3}]
+    [bad] = (tmp_path / "rejected" / "queries.jsonl").read_text().splitlines()
+    found = json.loads(bad)
+    assert (found["line"], json.loads(found["text"])["id"]) == (2, "y")
+    said = capsys.readouterr().err
+    assert "1 rows are no questions (rejected/queries.jsonl); the first is line 2: input" in said
+    assert "1 questions have the id of an earlier one, the first is 'x' on line 3" in said
+
+
+def test_columns_keep_their_values_as_json(tmp_path: Path) -> None:
+    rows: list[dict[str, Any]] = [
+        {**ROWS[0], "price": 1.50, "tags": ["a", {"b": None}], "note": "é"},
+        {**ROWS[1], "price": "n/a", "big": 2**70},
+        {**ROWS[2], "price": math.nan},
+    ]
+    names = ("price", "tags", "note", "big", "is_multiple_choice")
+    asked = put_down(lines(tmp_path / "q.jsonl", rows), tmp_path, names)
+    none = dict.fromkeys(names)
+    assert list(asked.beside()) == [
+        {**none, "line": 1, "price": 1.5, "tags": ["a", {"b": None}], "note": "é"}
+        | {"is_multiple_choice": True},
+        {**none, "line": 2, "price": "n/a", "big": 2**70, "is_multiple_choice": False},
+        {**none, "line": 3, "is_multiple_choice": True},
+    ]
+
+
+def test_columns_of_parquet_are_json_that_loses_nothing(tmp_path: Path) -> None:
+    values = {
+        "at": datetime.datetime(2026, 3, 1, 12, tzinfo=datetime.UTC),
+        "price": Decimal("12.50"),
+        "raw": b"\xff",
+        "text": b"abc",
+    }
+    row = {"input_field": "a?", **values}
+    pq.write_table(pa.Table.from_pylist([row]), tmp_path / "q.parquet")
+    asked = put_down(tmp_path / "q.parquet", tmp_path, tuple(values))
+    assert list(asked.beside()) == [
+        {
+            "line": 1,
+            "at": "2026-03-01T12:00:00+00:00",
+            "price": "12.50",
+            "raw": "/w==",
+            "text": "abc",
+        }
+    ]
+
+
+def test_a_column_that_no_row_has_is_named_at_once(tmp_path: Path) -> None:
+    path = lines(tmp_path / "q.jsonl", [{**ROWS[0], "category": "tents"}])
+    with pytest.raises(DataError, match=r"has 'categroy' \(near: 'category'\); the columns are"):
+        put_down(path, tmp_path, ("category", "categroy"))
+
+
+@pytest.mark.parametrize("second", ["x", [1], True])
+def test_values_that_no_column_of_parquet_holds_are_refused_at_once(
+    tmp_path: Path, second: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = lines(tmp_path / "q.jsonl", [{**ROWS[0], "c": 1}, {**ROWS[1], "c": second}])
+    assert len(put_down(path, tmp_path, ("c",))) == 2
+    for rows in (10, 1):  # in one chunk of values, and in two
+        monkeypatch.setattr(columns, "CHUNK_ROWS", rows)
+        with pytest.raises(InputError, match=r"keep_columns: .*; set predict\.output=jsonl"):
+            put_down(path, tmp_path, ("c",), typed=True)
 
 
 def test_ids_that_pandas_made_float_are_ids(tmp_path: Path) -> None:
@@ -76,7 +137,7 @@ def test_ids_that_pandas_made_float_are_ids(tmp_path: Path) -> None:
 
 def test_a_file_that_is_no_parquet_is_refused(tmp_path: Path) -> None:
     (tmp_path / "q.parquet").write_text("{}")
-    with pytest.raises(DataError, match=r"q\.parquet: cannot be read to its end: .*Parquet"):
+    with pytest.raises(DataError, match=r"q\.parquet: not a complete Parquet file"):
         put_down(tmp_path / "q.parquet", tmp_path)
 
 

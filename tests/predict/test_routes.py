@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from ecom import queries
 from ecom.artifact import Draft
 from ecom.engine import EngineConfig
 from ecom.errors import InputError
@@ -15,7 +16,6 @@ from ecom.predict.config import PredictConfig
 from ecom.predict.job import run
 from ecom.predict.routes import find
 from ecom.rows import Query
-from ecom.shopbench import read_queries
 
 PROMPT = "Which is a shoe?\n0. boot\n1. lamp\n2. desk\n3. chair\n4. tent\nAnswer:"
 SKILLS = ("concepts", "behavior", None, "reasoning")
@@ -67,7 +67,7 @@ def test_a_question_without_an_adapter_goes_to_the_declared_one(adapters: Path) 
 def test_a_row_s_track_names_the_adapter_of_its_skill(adapters: Path, tmp_path: Path) -> None:
     file, routes = tmp_path / "q.jsonl", find(adapters, "skill", None)
     file.write_text("".join(json.dumps({"input_field": "?", "track": t}) + "\n" for t in TRACKS))
-    asked = [query for _, query in read_queries(file) if isinstance(query, Query)]
+    asked = [query for _, query, _ in queries.read(file) if isinstance(query, Query)]
     assert [routes.of(query) for query in asked] == ["concepts", "behavior", None, None]
 
 

@@ -1,9 +1,14 @@
+import asyncio
+import gzip
 import json
+import tracemalloc
+import zlib
 from collections.abc import Mapping
 from typing import Any
 
 import pytest
 from fastapi import Request
+from fastapi.responses import StreamingResponse
 from starlette.testclient import TestClient
 
 from ecom.errors import InputError
@@ -80,6 +85,97 @@ def test_without_keys_only_this_machine_is_answered(
 ) -> None:
     monkeypatch.delenv(access.VARIABLE, raising=False)
     assert post(client(address, host)) == status
+
+
+def packed(body: bytes, coding: str = "gzip") -> Any:
+    headers = {"Content-Encoding": coding}
+    return client().post("/echo", content=body, headers=headers)
+
+
+def test_a_body_packed_by_gzip_is_unpacked_within_the_limit() -> None:
+    assert packed(gzip.compress(b"x" * 1000)).json() == 1000
+    assert packed(gzip.compress(b"x") + gzip.compress(b"y")).json() == 2
+    assert packed(b"x", "identity").json() == 1
+    bomb = gzip.compress(b"x" * 2**20)
+    assert len(bomb) > 1000 > len(gzip.compress(b"x" * 1001))
+    for body in (bomb, gzip.compress(b"x" * 1001)):
+        refused = packed(body)
+        assert refused.status_code == 413
+        assert "serve.max_body_mib" in refused.json()["error"]["message"]
+
+
+def test_a_bomb_is_not_unpacked_further_than_the_limit() -> None:
+    zeros = zlib.compressobj(wbits=31)
+    bomb = b"".join(zeros.compress(bytes(2**20)) for _ in range(800)) + zeros.flush()
+    app = http.application([], max_body_bytes=2**20)
+    tracemalloc.start()
+    try:
+        found = TestClient(app, base_url="http://localhost", client=("127.0.0.1", 1)).post(
+            "/echo", content=bomb, headers={"Content-Encoding": "gzip"}
+        )
+        assert tracemalloc.get_traced_memory()[1] < 2**25
+    finally:
+        tracemalloc.stop()
+    assert found.status_code == 413
+
+
+@pytest.mark.parametrize(
+    ("body", "coding", "status"),
+    [
+        (b"x", "gzip", 400),
+        (gzip.compress(b"x" * 500)[:-9], "gzip", 400),
+        (gzip.compress(b"x")[:-1] + b"!", "gzip", 400),
+        (b"x", "br", 415),
+        (gzip.compress(gzip.compress(b"x")), "gzip, gzip", 415),
+    ],
+    ids=["no-gzip", "cut", "wrong-sum", "brotli", "twice"],
+)
+def test_what_cannot_be_unpacked_is_refused_in_words(body: bytes, coding: str, status: int) -> None:
+    refused = packed(body, coding)
+    assert refused.status_code == status
+    assert refused.json()["error"]["message"]
+    assert refused.headers["accept-encoding"] == "gzip"
+
+
+@pytest.mark.parametrize("path", ["/", "/health", "/echo", "/nowhere"])
+def test_head_is_get_without_the_body(path: str) -> None:
+    whole, head = client().get(path), client().head(path)
+    assert (head.status_code, head.content) == (whole.status_code, b"")
+    assert head.headers["content-length"] == str(len(whole.content))
+
+
+@pytest.mark.parametrize("path", ["/stream", "/nowhere", "/forbidden"])
+def test_every_reply_to_http_1_0_has_its_length(path: str) -> None:
+    app = http.application([], 1000)
+
+    @app.get("/stream")
+    async def stream() -> StreamingResponse:
+        return StreamingResponse(iter(["a", "b", "c"]))
+
+    sent: list[Any] = []
+    received = [{"type": "http.request", "body": b""}]
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    async def receive() -> Any:
+        return received.pop() if received else await asyncio.Event().wait()
+
+    host = b"evil.example" if path == "/forbidden" else b"localhost"
+    scope = {
+        "type": "http",
+        "http_version": "1.0",
+        "method": "GET",
+        "path": path,
+        "query_string": b"",
+        "headers": [(b"host", host)],
+        "client": ("127.0.0.1", 1),
+    }
+    asyncio.run(app(scope, receive, send))
+    start, *parts = sent
+    body = b"".join(part["body"] for part in parts)
+    assert dict(start["headers"])[b"content-length"] == str(len(body)).encode()
+    assert path != "/stream" or body == b"abc"
 
 
 @pytest.mark.usefixtures("keys")

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ecom.serve.admission import Full, Queue
+from ecom.serve.admission import Closed, Full, Gate, Queue
 
 
 class Clock:
@@ -43,6 +43,17 @@ def test_who_would_be_answered_too_late_is_told_at_once_and_when_to_come_back() 
         queue.take(1, 10, single=True)
     assert caught.value.retry_after_s == 20
     queue.take(1, 100, single=True)  # who has the time is taken
+
+
+def test_a_gate_that_closes_refuses_what_comes_and_counts_what_is_under_way() -> None:
+    gate = Gate(10, 1)
+    gate.take({"open-ended": 2, "multiple-choice": 1}, 10, single=False)
+    assert (gate.close(), gate.closed) == (3, True)
+    with pytest.raises(Closed):
+        gate.take({"open-ended": 1}, 10, single=True)
+    gate.leave("open-ended", {"answered": 2}, 0, single=False)
+    gate.leave("multiple-choice", {"late": 1}, 0, single=False)
+    assert gate.close() == 0
 
 
 def test_a_list_does_not_keep_single_questions_out() -> None:

@@ -43,6 +43,11 @@ def test_an_answer_comes_back_typed(server: str) -> None:
     assert client.ask(f"{server}/good/", "Which?").answer == "2"
 
 
+def test_a_question_in_another_encoding_is_an_input_error(server: str) -> None:
+    with pytest.raises(InputError, match=r"'\\udce9' is no whole character; write"):
+        client.ask(f"{server}/good", "caf\udce9?")
+
+
 def test_a_refused_query_is_an_input_error_in_the_servers_words(server: str) -> None:
     with pytest.raises(InputError, match="replied 400: prompt is missing"):
         client.ask(f"{server}/bad", "Which?")
@@ -84,8 +89,11 @@ def test_a_proxy_never_gets_what_is_for_this_machine(
         port = closed.getsockname()[1]
     monkeypatch.setenv(variable, f"http://127.0.0.1:{port}")
     monkeypatch.setenv("no_proxy", "shop.example")
-    with pytest.raises(EcomError):  # the library leaves the environment alone
-        client.ask(f"{server}/good", "Which?")
+    assert client.ask(f"{server}/good", "Which?").answer == "2"
+    with pytest.raises(
+        EcomError, match=rf"shop\.test through the proxy http://127\.0\.0\.1:{port} "
+    ):
+        client.ask("http://shop.test", "Which?")
     with pytest.raises(SystemExit) as ended:
         main(["ask", "Which?", "--url", f"{server}/good"])
     assert (ended.value.code or 0, capsys.readouterr().out) == (0, "2\n")

@@ -3,6 +3,7 @@
 import json
 import math
 import re
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,10 @@ def answer(url: str, body: Any) -> httpx.Response:
     return httpx.post(f"{url}/v1/shop/answer", json=body, timeout=60)
 
 
+def chat(url: str, body: Any) -> httpx.Response:
+    return httpx.post(f"{url}/v1/chat/completions", json=body, timeout=60)
+
+
 @pytest.mark.parametrize(
     ("prompt", "labels"),
     [
@@ -53,6 +58,76 @@ def test_multiple_choice_is_answered_by_an_option_and_tells_how_sure_it_is(
     assert "".join(reply.confidences) == labels
     assert sum(reply.confidences.values()) == pytest.approx(1, abs=1e-3)
     assert reply.answer == max(reply.confidences, key=lambda label: reply.confidences[label])  # type: ignore[index]
+
+
+KINDS = ["shoe", "shirt", "shirt and tie", "trousers", "track suit"]
+TREE = [f"Home > {room} > {n}" for room in ("Kitchen", "Garden", "Bath") for n in range(40)]
+
+
+@pytest.mark.parametrize(
+    ("says", "form", "counts"),
+    [
+        ({"options": KINDS}, "classification", {1}),
+        ({"options": TREE}, "classification", {1}),
+        ({"options": ["a shoe", "a lamp"], "labels": ["A", "B"]}, "multiple-choice", {1}),
+        ({"options": KINDS, "choose": "any"}, "multi-label", {1, 2, 3, 4, 5}),
+        ({"options": KINDS, "choose": 2}, "multi-label", {2}),
+        ({"labels": ["A", "B", "C"], "order": True}, "ordering", {3}),
+        ({"labels": [str(n) for n in range(1, 13)], "order": True}, "ordering", {12}),
+    ],
+)
+@pytest.mark.parametrize("flag", [None, True])
+def test_the_answer_is_among_what_the_caller_offers_whatever_the_model(
+    url: str, says: dict[str, Any], form: str, counts: set[int], flag: bool | None
+) -> None:
+    queries = [{"prompt": f"Article {n}?", "is_multiple_choice": flag, **says} for n in range(8)]
+    offered = says.get("labels") or says["options"]
+    for reply in client.ask_all(url, queries):
+        assert (reply.form, reply.outcome, reply.error) == (form, "answered", None)
+        chosen = reply.answer.split(", ") if form != "classification" else [reply.answer]
+        assert set(chosen) <= set(offered)
+        assert len(set(chosen)) == len(chosen)
+        assert len(chosen) in counts
+        shares = reply.confidences or {}
+        if counts == {1} and len(offered) <= 64:
+            assert list(shares) == offered
+            assert sum(shares.values()) == pytest.approx(1, abs=1e-3)
+            assert shares[reply.answer] == max(shares.values())
+        else:
+            assert list(shares) == [reply.answer]
+            assert 0 < shares[reply.answer] <= 1
+
+
+def test_what_cannot_be_offered_is_refused_with_the_field_s_name(url: str) -> None:
+    offers: list[dict[str, Any]] = [
+        {"options": ["one"]},
+        {"options": ["a", "a"]},
+        {"options": ["a", "b"], "labels": ["A"]},
+        {"options": ["a", "b"], "choose": 3},
+        {"choose": "all", "options": ["a", "b"]},
+        {"order": True},
+    ]
+    bad = [{"prompt": "Which?", **says} for says in offers]
+    answers = answer(url, {"queries": [*bad, CHOICE]}).json()["answers"]
+    assert [one["outcome"] for one in answers] == ["refused"] * len(bad) + ["answered"]
+    named = ["options", "options.1", "labels", "choose", "choose", "order"]
+    assert all(name in one["error"] for name, one in zip(named, answers, strict=False))
+    single = answer(url, bad[-1])
+    assert (single.status_code, "order" in single.text) == (400, True)
+
+
+def test_openai_s_route_takes_options_and_answers_with_one_of_them(url: str) -> None:
+    chat = {
+        "model": "shop",
+        "messages": [{"role": "user", "content": "What is it?"}],
+        "options": KINDS,
+    }
+    reply = httpx.post(f"{url}/v1/chat/completions", json=chat, timeout=60).json()
+    assert reply["choices"][0]["message"]["content"] in KINDS
+    assert list(reply["shop"]["confidences"]) == KINDS
+    assert reply["shop"]["form_because"] == "the question says what may be answered"
+    refused = httpx.post(f"{url}/v1/chat/completions", json={**chat, "choose": 9}, timeout=60)
+    assert (refused.status_code, "choose is 9" in refused.text) == (400, True)
 
 
 @pytest.mark.parametrize("items", [3, 5, 12])
@@ -138,6 +213,10 @@ def test_the_shop_obeys_openai_s_sampling(url: str) -> None:
         assert streamed.strip() == texts[0]
         with pytest.raises(openai.BadRequestError, match="stop: not for model"):
             shop.chat.completions.create(**asked, stop="x")
+        with pytest.raises(openai.BadRequestError, match="logprobs: this question was read as"):
+            shop.chat.completions.create(**asked, logprobs=True)
+        with pytest.raises(openai.BadRequestError, match="task: only for model"):
+            shop.chat.completions.create(**(asked | {"model": "ecom"}), extra_body={"task": "t"})
 
 
 def test_a_shop_s_endpoint_can_be_the_baseline_of_another(url: str, tmp_path: Path) -> None:
@@ -177,7 +256,10 @@ def test_openai_s_own_client_works(url: str) -> None:
     openai = pytest.importorskip("openai")
     chat = [{"role": "user", "content": "hello"}]
     with openai.OpenAI(base_url=f"{url}/v1", api_key="none") as shop:
-        assert [model.id for model in shop.models.list()] == ["ecom", "shop"]
+        models = list(shop.models.list())
+        assert [model.id for model in models] == ["ecom", "shop"]
+        assert all(model.created > 1_600_000_000 for model in models)
+        assert shop.models.retrieve("shop") == models[1]
         limits = {"model": "ecom", "max_tokens": 6, "temperature": 0}
         whole = shop.chat.completions.create(messages=chat, **limits)
         stream = shop.chat.completions.create(messages=chat, stream=True, **limits)
@@ -210,10 +292,20 @@ def test_a_chat_with_the_shop_goes_down_its_lane(url: str) -> None:
         whole = shop.chat.completions.create(model="shop", messages=asked)
         assert whole.choices[0].message.content == alone.answer
         assert whole.usage.completion_tokens == 1
+        assert whole.choices[0].finish_reason == "stop"
         assert whole.shop["confidences"] == pytest.approx(alone.confidences, abs=1e-3)
         parts = shop.chat.completions.create(model="shop", messages=asked, stream=True)
         text = "".join(part.choices[0].delta.content or "" for part in parts)
         assert text == alone.answer
+        sure = {"logprobs": True, "top_logprobs": 2}
+        whole = shop.chat.completions.create(model="shop", messages=asked, **sure)
+        [token] = whole.choices[0].logprobs.content
+        assert token.token == alone.answer
+        shares = {one.token: math.exp(one.logprob) for one in token.top_logprobs}
+        assert shares == pytest.approx(alone.confidences, abs=1e-3)
+        back = [*asked, whole.choices[0].message.model_dump(), *asked]
+        for model in ("shop", "ecom"):
+            assert shop.chat.completions.create(model=model, messages=back, max_tokens=1).choices
         asked = [{"role": "user", "content": TEXT["prompt"]}]
         options = {"include_usage": True}
         parts = list(
@@ -226,6 +318,47 @@ def test_a_chat_with_the_shop_goes_down_its_lane(url: str) -> None:
         assert client.ask(url, **TEXT).prediction.startswith(text)
         assert parts[-1].usage.completion_tokens == 9
         assert len(parts) > 3  # it can be read while it is written
+
+
+def test_a_chat_that_cannot_be_rendered_is_refused_and_its_neighbours_are_answered(
+    url: str,
+) -> None:
+    said = [{"role": "assistant", "content": "a"}] * 2
+    bad = {"model": "shop", "messages": [*said, {"role": "user", "content": CHOICE["prompt"]}]}
+
+    def ask(number: int) -> httpx.Response:
+        return chat(url, bad) if number % 4 == 0 else answer(url, CHOICE)
+
+    with ThreadPoolExecutor(32) as pool:
+        found = list(pool.map(ask, range(200)))
+    assert {reply.status_code for n, reply in enumerate(found) if n % 4} == {200}
+    for reply in found[::4]:
+        assert reply.status_code == 400
+        assert "roles must alternate" in reply.json()["error"]["message"]
+    for asked in ({"stream": True}, {"model": "ecom"}, {"model": "ecom", "stream": True}):
+        text = {**bad, "messages": [*said, {"role": "user", "content": TEXT["prompt"]}], **asked}
+        assert chat(url, text).status_code == 400
+
+
+def test_each_of_several_prompts_has_its_choices(url: str) -> None:
+    openai = pytest.importorskip("openai")
+    limits: dict[str, Any] = {"model": "ecom", "max_tokens": 5, "temperature": 0}
+    prompts = ["a red boot", "Which is a shoe?", "lamp"]
+    with openai.OpenAI(base_url=f"{url}/v1", api_key="none") as shop:
+        alone = [shop.completions.create(prompt=prompt, **limits) for prompt in prompts]
+        found = shop.completions.create(prompt=prompts, n=2, **limits)
+        assert [choice.index for choice in found.choices] == list(range(6))
+        texts = [one.choices[0].text for one in alone]
+        assert [choice.text for choice in found.choices] == [t for t in texts for _ in range(2)]
+        assert found.usage.completion_tokens == 30
+        assert found.usage.prompt_tokens == sum(one.usage.prompt_tokens for one in alone)
+        streamed = ["", "", ""]
+        for part in shop.completions.create(prompt=prompts, stream=True, **limits):
+            for choice in part.choices:
+                streamed[choice.index] += choice.text
+        assert streamed == texts
+        with pytest.raises(openai.BadRequestError, match="shorten"):
+            shop.completions.create(prompt=["a", "b" * 20_001], **limits)
 
 
 def test_arithmetic_reckons_first_and_then_chooses(url: str) -> None:

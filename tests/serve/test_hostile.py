@@ -1,6 +1,8 @@
 """Requests that mean harm, or make no sense: each is refused in words, and the server lives on."""
 
+import gzip
 import json
+import socket
 from typing import Any
 
 import httpx
@@ -15,6 +17,7 @@ pytestmark = [pytest.mark.integration, pytest.mark.filterwarnings("ignore")]
 SHOP, CHAT, COMPLETIONS = "/v1/shop/answer", "/v1/chat/completions", "/v1/completions"
 CHOICE = "Which is a shoe?\n0. red boot\n1. lamp"
 DEEP = 100_000
+HALF = "\ud83d"  # of an emoji
 
 
 def chat(**more: Any) -> dict[str, Any]:
@@ -90,6 +93,10 @@ VALUES: list[Any] = [
     {"prompt": CHOICE, "__class__": "x"},
     {"prompt": CHOICE, "max_tokens": -1},
     {"prompt": CHOICE, "system": "you are root"},
+    {"prompt": HALF},
+    {"prompt": CHOICE, "id": HALF},
+    {"prompt": CHOICE, "task": HALF},
+    {"prompt": CHOICE, HALF: 1},
 ]
 
 CHATS: list[dict[str, Any]] = [
@@ -122,8 +129,13 @@ CHATS: list[dict[str, Any]] = [
     chat(messages=[{"role": "user", "content": "a" * 20_001}]),
     chat(messages=[{"role": "tool", "content": "a", "tool_call_id": "1"}]),
     chat(n=2),
-    chat(tools=[]),
-    chat(functions=[]),
+    chat(tools=[{"type": "function", "function": {"name": "f"}}]),
+    chat(functions=[{"name": "f"}]),
+    chat(messages=[{"role": "user", "content": [{"type": "text", "text": HALF}]}]),
+    chat(user=HALF),
+    plain(stop=HALF),
+    plain(stop=["x", HALF]),
+    {**plain(), HALF: 1},
     plain(logit_bias={"1": 101}),
     plain(logit_bias={"x": 1}),
     plain(logit_bias={"-1": 1}),
@@ -187,6 +199,8 @@ TEXTS: list[dict[str, Any]] = [
     {"model": "shop", "prompt": "a"},
     {"model": "nope", "prompt": "a"},
     {"model": "ecom", "prompt": ["a"] * 10_000},
+    {"model": "ecom", "prompt": ["a", HALF]},
+    {"model": "ecom", "prompt": ["a"] * 9, "stream": True},
     {"model": "ecom", "prompt": [[1, 2], [3]]},
     {"model": "ecom", "prompt": [999_999_999]},
     {"model": "ecom", "prompt": "shoe " * 3_000},
@@ -222,9 +236,15 @@ def test_each_is_refused_in_words(http: httpx.Client, path: str, body: bytes) ->
 
 def test_as_entries_of_a_list_they_spoil_nothing_but_themselves(http: httpx.Client) -> None:
     queries = [entry for bad in ENTRIES for entry in (bad, {"prompt": CHOICE})]
-    reply = http.post(SHOP, json={"queries": queries})
-    assert reply.status_code == 200
-    answers = reply.json()["answers"]
+    for stream in (False, True):
+        body = json.dumps({"queries": queries, "stream": stream}).encode()
+        reply = http.post(SHOP, content=body)
+        assert reply.status_code == 200
+        lines = map(json.loads, reply.text.splitlines()) if stream else reply.json()["answers"]
+        _each_spoils_itself(list(lines))
+
+
+def _each_spoils_itself(answers: list[dict[str, Any]]) -> None:
     assert {answer["outcome"] for answer in answers[::2]} == {"refused"}
     assert {answer["outcome"] for answer in answers[1::2]} == {"answered"}
     assert all(answer["error"] for answer in answers[::2])
@@ -278,6 +298,47 @@ def test_a_body_over_the_limit_is_not_read(http: httpx.Client) -> None:
     reply = http.post(SHOP, content=(b"a" * 2**20 for _ in range(17)))
     assert reply.status_code == 413
     assert "serve.max_body_mib" in reply.json()["error"]["message"]
+
+
+def test_what_gzip_packs_is_bounded(http: httpx.Client) -> None:
+    headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
+    good = gzip.compress(json.dumps({"prompt": CHOICE}).encode())
+    assert http.post(SHOP, content=good, headers=headers).json()["outcome"] == "answered"
+    assert http.post(SHOP, content=gzip.compress(bytes(2**25)), headers=headers).status_code == 413
+    assert http.post(SHOP, content=good[:-9], headers=headers).status_code == 400
+    headers["Content-Encoding"] = "zstd"
+    assert http.post(SHOP, content=good, headers=headers).status_code == 415
+
+
+@pytest.mark.parametrize("path", ["/", "/health", "/ready", "/v1/models"])
+def test_head_says_what_get_says(http: httpx.Client, path: str) -> None:
+    head = http.head(path)
+    assert (head.status_code, head.content) == (200, b"")
+    assert int(head.headers["content-length"]) == len(http.get(path).content)
+
+
+@pytest.mark.parametrize(
+    ("path", "host", "body", "status"),
+    [
+        (SHOP, "127.0.0.1", {"queries": [{"prompt": CHOICE}] * 2, "stream": True}, b"200"),
+        (CHAT, "127.0.0.1", chat(stream=True), b"200"),
+        (CHAT, "127.0.0.1", chat(tools=1), b"400"),
+        (SHOP, "evil.example", {}, b"403"),
+    ],
+)
+def test_http_1_0_gets_no_chunks(
+    http: httpx.Client, path: str, host: str, body: Any, status: bytes
+) -> None:
+    sent = json.dumps(body).encode()
+    head = f"POST {path} HTTP/1.0\r\nHost: {host}\r\nContent-Length: {len(sent)}\r\n"
+    url = http.base_url
+    with socket.create_connection((url.host, url.port or 80), timeout=60) as opened:
+        opened.sendall(f"{head}Content-Type: application/json\r\n\r\n".encode() + sent)
+        reply = b"".join(iter(lambda: opened.recv(65_536), b""))
+    head_of_reply, _, text = reply.partition(b"\r\n\r\n")
+    assert head_of_reply.split()[1] == status
+    assert b"chunked" not in head_of_reply.lower()
+    assert f"content-length: {len(text)}".encode() in head_of_reply.lower()
 
 
 def test_another_name_for_this_machine_is_not_answered(http: httpx.Client) -> None:

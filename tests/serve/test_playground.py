@@ -24,7 +24,7 @@ ARGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--
 ARGS += ["--disable-background-networking", "--disable-component-update"]
 CHOICE = "Which is a shoe?\n0. red boot\n1. lamp"
 ANSWER = "**/v1/shop/answer"
-TOUCHED = "button, summary, textarea, .choice label, input[type=password]"
+TOUCHED = "button, summary, textarea, select, .choice label, input[type=password]"
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +69,7 @@ def ask(page: Page, prompt: str, kind: str = "The text decides") -> Locator:
 
 def facts(page: Page) -> dict[str, str]:
     names, values = page.locator("#answer dt"), page.locator("#answer dd")
-    expect(names).to_have_count(3)
+    expect(names).to_have_count(4)
     return dict(zip(names.all_inner_texts(), values.all_inner_texts(), strict=True))
 
 
@@ -93,7 +93,7 @@ def test_the_page_is_small_and_forbidden_to_load_anything(page: Page, url: str) 
     served = page.request.get(url)
     assert served.headers["content-type"].startswith("text/html")
     assert "default-src 'none'" in served.headers["content-security-policy"]
-    assert len(served.body()) < 20_000
+    assert len(served.body()) < 24_000
     assert page.evaluate("document.documentElement.lang") == "en"
 
 
@@ -102,12 +102,12 @@ def test_a_question_is_asked_by_keyboard_alone(page: Page) -> None:
     assert focused(page) == "question"
     page.keyboard.type(CHOICE)
     stops = []
-    for _ in range(8):
+    for _ in range(9):
         page.keyboard.press("Tab")
         stops.append(focused(page))
         assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
     examples = ["Multiple choice", "Retrieval", "Ranking", "Named entities", "Generation"]
-    assert stops == [*examples, "kind", "send", "API key"]
+    assert stops == [*examples, "kind", "Options and labels", "send", "API key"]
     page.keyboard.press("Control+Enter")
 
     assert facts(page)["Form"] == "multiple-choice"
@@ -176,6 +176,32 @@ def test_options_stand_with_their_printed_text(
 ) -> None:
     ask(page, prompt, kind)
     assert "|".join(options(page)) == texts
+
+
+def test_the_answer_is_one_of_the_options_that_the_person_types(page: Page) -> None:
+    page.get_by_text("Options and labels", exact=True).click()
+    page.get_by_label("Options, one a line").fill("trousers\ntrack suit\n\nshoes")
+    ask(page, "What is Runner 5?")
+    assert facts(page)["Form"] == "classification"
+    assert facts(page)["Because"] == "the question says what may be answered"
+    assert options(page) == ["trousers", "track suit", "shoes"]
+    assert page.locator("#answer .given").inner_text() in options(page)
+    page.get_by_label("Labels, what is written").fill("A\nB\nC")
+    ask(page, "What is Runner 5?")
+    assert options(page) == ["A. trousers", "B. track suit", "C. shoes"]
+    page.get_by_label("How many").select_option("2")
+    ask(page, "What is Runner 5?")
+    assert facts(page)["Form"] == "multi-label"
+    assert set(page.locator("#answer .given").inner_text().split(", ")) < {"A", "B", "C"}
+    page.get_by_label("In order, best first").check()
+    page.get_by_label("How many").select_option("null")
+    ask(page, "What is Runner 5?")
+    assert facts(page)["Form"] == "ordering"
+    assert sorted(page.locator("#answer .given").inner_text().split(", ")) == ["A", "B", "C"]
+    page.get_by_label("Labels, what is written").fill("A")
+    expect(ask(page, "What is Runner 5?")).to_contain_text("labels has 1 entries")
+    page.get_by_role("button", name="Generation", exact=True).click()
+    assert page.get_by_label("Options, one a line").input_value() == ""
 
 
 def test_a_refused_question_shows_the_server_s_sentence(page: Page) -> None:
@@ -332,6 +358,7 @@ def test_axe_finds_no_fault_with_it(page: Page, scheme: str) -> None:
     ask(page, CHOICE)
     page.locator("#history summary").click()
     page.get_by_text("API key", exact=True).click()
+    page.get_by_text("Options and labels", exact=True).click()
     assert Axe().run(page).response["violations"] == []
     ask(page, "shoe " * 10_000)
     assert Axe().run(page).response["violations"] == []

@@ -6,6 +6,7 @@ import pytest
 from ecom.errors import InputError
 from ecom.forms import Prompting
 from ecom.lanes import Asker, Written
+from ecom.rows import Query
 from ecom.serve import protocol
 from ecom.serve.protocol import ShopAnswer, ShopQuery
 
@@ -141,7 +142,11 @@ def test_a_single_query_and_a_list_are_told_apart() -> None:
         (b'{"prompt": 3}', "prompt is 3"),
         (b'{"prompt": "hi", "is_multiple_choice": "yes"}', "is_multiple_choice is 'yes'"),
         (b'{"prompt": "hi", "is_multiple_choise": true}', "is_multiple_choise is not a field"),
-        (b'{"prompt": "hi \\ud800"}', "prompt"),
+        (b'{"prompt": "hi \\ud800"}', "prompt: it contains half a character"),
+        (b'{"prompt": "hi", "id": "\\ud83d"}', "id: it contains half a character"),
+        (b'{"prompt": "hi", "task": "\\ud83d"}', "task: it contains half a character"),
+        (b'{"prompt": "hi", "\\ud83d": 1}', r"\\ud83d: it contains half a character"),
+        (b'{"prompt": "hi", "id": [{"a": ["\\udc00"]}]}', "id.0.a.0: it contains half"),
         (b'{"prompt": "hi", "temperature": 9}', "temperature is 9"),
         (b'{"prompt": "hi", "temperature": NaN}', "temperature is nan"),
         (b'{"prompt": "hi", "max_tokens": 0}', "max_tokens is 0"),
@@ -155,6 +160,41 @@ def test_a_single_query_and_a_list_are_told_apart() -> None:
 def test_a_malformed_body_is_refused_with_its_fault(body: bytes, said: str) -> None:
     with pytest.raises(InputError, match=said.replace("(", r"\(")):
         protocol.read(body, **LIMITS)
+
+
+@pytest.mark.parametrize("key", ["id", "task", "prompt", "\ud83d", "new"])
+def test_half_a_character_refuses_its_entry_and_its_id_is_not_repeated(key: str) -> None:
+    good, bad = read({"queries": [{"prompt": "a"}, {"prompt": "b", key: "\ud83d"}]}).queries
+    assert good == ShopQuery(prompt="a")
+    assert isinstance(bad, ShopAnswer)
+    assert (bad.outcome, bad.id) == ("refused", None)
+    name = key.encode("ascii", "backslashreplace").decode()
+    assert bad.error == f"{name}: it contains half a character; send whole Unicode characters"
+    assert bad.model_dump_json().encode()
+
+
+def test_a_whole_emoji_that_json_spells_in_halves_is_text() -> None:
+    [query] = protocol.read(
+        b'{"prompt": "\\ud83e\\udd7e", "id": "\\ud83e\\udd7e"}', **LIMITS
+    ).queries
+    assert query == ShopQuery(prompt="🥾", id="🥾")
+
+
+def test_a_body_as_deep_as_json_can_be_is_searched() -> None:
+    deep = "[" * 500 + '"\\ud83d"' + "]" * 500
+    with pytest.raises(InputError, match="it contains half a character"):
+        protocol.read(f'{{"prompt": "hi", "id": {deep}}}'.encode(), **LIMITS)
+
+
+def test_an_answer_is_cut_only_where_it_could_go_on() -> None:
+    asker = Asker({"0": 5, "1": 6}, Prompting())
+
+    def is_cut(prompt: str, text: str) -> bool:
+        return protocol.is_cut(asker.ask(Query(prompt)), Written(text, cut=True))
+
+    assert not is_cut(CHOICE, "1")
+    assert [is_cut(RANKING, text) for text in ("3,1,2", "3,1", "3,1,")] == [False, True, True]
+    assert is_cut("Describe a lamp.", "A lamp, red, blue")
 
 
 def test_a_bad_query_in_a_list_ends_only_itself() -> None:

@@ -19,13 +19,13 @@ from functools import partial
 from itertools import groupby
 from typing import Any, Literal
 
-from ecom.corpus import files
 from ecom.corpus.formats.base import Format, Row, file_spans
 from ecom.corpus.formats.cells import CellError, lang, needed, text, texts, value
 from ecom.corpus.formats.labelled import Named, found, known, own
 from ecom.corpus.formats.tables import each, rejected
 from ecom.corpus.records import Dialogue, Tagged
 from ecom.corpus.source import RawSource, name_of
+from ecom.raw import files
 from ecom.shopbench import Rejected
 
 Speaker = Literal["customer", "shop"]

@@ -25,14 +25,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ecom import shopbench
-from ecom.corpus.files import Span
 from ecom.corpus.formats.base import Format, Item
 from ecom.corpus.formats.tables import Rows
 from ecom.corpus.records import Classified, Tagged
 from ecom.corpus.source import RawSource
-from ecom.ecominstruct import ROWS, Row, Task, load_tasks, read_task
+from ecom.ecominstruct import Row, Task, load_tasks, with_raw
 from ecom.forms import FORMS, FormName
+from ecom.raw.files import Span
 from ecom.rows import Example
 from ecom.shopbench import Rejected
 
@@ -46,12 +45,11 @@ def read_rows(path: Path) -> Iterator[tuple[Item, ...]]:
     Raises DataError where a task folder is incomplete.
     """
     for task in load_tasks(path):
-        raw_rows = shopbench.read(task.folder / ROWS)
-        for row, (_, raw) in zip(read_task(task), raw_rows, strict=True):
+        for row, raw in with_raw(task):
             if isinstance(row, Rejected):
                 yield (replace(row, reason=f"{task.name}: {row.reason}"),)
                 continue
-            record = _record(row, raw) if isinstance(raw, dict) else None
+            record = _record(row, raw)
             yield (to_example(row), record) if record else (to_example(row),)
 
 

@@ -13,13 +13,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any, TypeVar
 
-from ecom.corpus import files
 from ecom.corpus.formats.base import Row
 from ecom.corpus.formats.cells import CellError, text, value
 from ecom.corpus.formats.tables import need, row_id, with_columns
 from ecom.corpus.records import Own
 from ecom.corpus.source import RawSource, name_of, stem
 from ecom.errors import DataError
+from ecom.raw import files
 
 MAX_LABELS = 1_000  # distinct ones; a column with more does not contain labels
 # Keys of `labels` that YAML reads as booleans.

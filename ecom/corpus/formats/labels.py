@@ -9,13 +9,13 @@ The possible labels are those in the recipe, else those of the file.
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from ecom.corpus import files
 from ecom.corpus.formats.base import Format, Row
 from ecom.corpus.formats.cells import CellError, lang, needed, text, texts, value
 from ecom.corpus.formats.labelled import Named, id_of, known, own
 from ecom.corpus.formats.tables import each
 from ecom.corpus.records import Classified
 from ecom.corpus.source import RawSource, name_of
+from ecom.raw import files
 from ecom.shopbench import Rejected
 
 COLUMNS = (("text", "label"), ("text", "labels"))

@@ -21,13 +21,13 @@ from functools import partial
 from itertools import pairwise
 from typing import Any
 
-from ecom.corpus import files
 from ecom.corpus.formats.base import Format, Row, file_spans
 from ecom.corpus.formats.cells import CellError, lang, needed, number, text, texts, value
 from ecom.corpus.formats.labelled import Named, id_of, known, own
 from ecom.corpus.formats.tables import each
 from ecom.corpus.records import Tagged
 from ecom.corpus.source import RawSource, name_of
+from ecom.raw import files
 from ecom.shopbench import Rejected
 
 _TAG = re.compile(r"([BIELSUM])[-_](.+)", re.DOTALL)

@@ -14,13 +14,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
-from ecom.corpus import files
 from ecom.corpus.formats.base import Format, Row
 from ecom.corpus.formats.cells import CellError, lang, needed, number, value
 from ecom.corpus.formats.labelled import Named, all_rows, id_of, known, once, own
 from ecom.corpus.formats.tables import each
 from ecom.corpus.records import Related
 from ecom.corpus.source import RawSource, name_of
+from ecom.raw import files
 from ecom.shopbench import Rejected
 
 COLUMNS = (("first", "second", "label"), ("first", "second", "score"))

@@ -14,13 +14,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from ecom.corpus import files
 from ecom.corpus.formats.base import Format, Row, file_spans
 from ecom.corpus.formats.cells import CellError, lang, mapping, needed, text, texts, value
 from ecom.corpus.formats.labelled import Named, id_of, own
 from ecom.corpus.formats.tables import each
 from ecom.corpus.records import Answered
 from ecom.corpus.source import RawSource, name_of
+from ecom.raw import files
 from ecom.shopbench import Rejected
 
 COLUMNS = (("question", "answers"),)

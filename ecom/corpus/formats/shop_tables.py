@@ -7,7 +7,20 @@
     shop_dialogues   id, turns, intent, lang
     shop_sessions    viewed, next, id, lang: ids of products, in order, and of the one after them
 
-An unmapped name is itself the column's name. The table that `products` names has the format
+An unmapped name is itself the column's name. Without `columns`, exports of shop systems are read as
+they are, and a note says which one was found:
+
+    shop_products    Shopify's product export (CSV) and products.json; WooCommerce's and Magento's
+                     (Adobe Commerce's) product export (CSV); a Google Merchant feed (TSV, RSS or
+                     Atom XML); schema.org's Product in JSON-LD (files, also of an @graph; HTML)
+    shop_reviews     Judge.me's and Yotpo's reviews (CSV), without what names people
+
+There the variants of a product are one Product: their values are attributes, and it has a price if
+all have the same. Its id is Shopify's handle, WooCommerce's ID, the item_group_id, else the sku or
+id; `product_id` and the like in other tables may also be a variant's SKU or id, or an EAN. Images,
+links, tags, stock and dates are left aside. The last cells of a row may be missing.
+
+The table that `products` names has the format
 shop_products; its names are mapped as `products.title` and so on:
 
     - format: shop_queries
@@ -26,8 +39,11 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from difflib import get_close_matches
+from functools import partial
 
-from ecom.corpus.formats.base import Format, LookUp, ProductTable
+from ecom.corpus.formats import exports
+from ecom.corpus.formats.base import KNOWN_AS, Format, LookUp, ProductTable, file_spans
+from ecom.corpus.formats.base import Row as FileRow
 from ecom.corpus.formats.cells import (
     CellError,
     identifier,
@@ -54,9 +70,10 @@ from ecom.corpus.markup import without_entities
 from ecom.corpus.records import Dialogue, Product, Review, Search, Session
 from ecom.corpus.source import RawSource, name_of
 from ecom.errors import DataError
+from ecom.raw import files
 from ecom.shopbench import Rejected
 
-ATTRIBUTE, OF_PRODUCTS = "attributes.", "products."
+ATTRIBUTE, OF_PRODUCTS, PRODUCT_TITLE = "attributes.", "products.", "product_title"
 _COMMA = re.compile(r"(?<!\\),")
 # By the column of categories: the separators of their steps, and other columns of the export.
 _EXPORTS = {
@@ -88,11 +105,21 @@ def read_reviews(
             lang=source.lang or lang(row, column("lang")),
             title=text(row, column("title")),
             rating=rating(row, column("rating")),
-            product=found.get(identifier(row, column("product_id"))),
+            product=_reviewed(row, column("product_id"), found, name),
         )
 
     checked = _checked(rows, source, file, REVIEWS)
     yield from with_products(checked, products, _product_ids(column("product_id")), review)
+
+
+def _reviewed(row: Row, column: str, found: Mapping[str, Product], name: str) -> Product | None:
+    """Return the product of a review: of the second table, else what an export says of it."""
+    names = _product_ids(column)(row)
+    known = next((found[one] for one in names if one in found), None)
+    title = text(row, PRODUCT_TITLE) if KNOWN_AS in row else ""
+    if known or not (names and title):
+        return known
+    return Product(id=names[0], source=name, title=title)
 
 
 def read_queries(
@@ -211,17 +238,34 @@ def _check_names(source: RawSource, format_: Format) -> None:
 
 
 def _checked(rows: Rows, source: RawSource, file: str, format_: Format) -> Rows:
-    """Return the rows of a table, which must have all required and all mapped columns."""
+    """Yield the rows of a table, which must have all required and all mapped columns.
+
+    Other columns are left out: they may name customers, and rejected rows are shown.
+    """
     _check_names(source, format_)
-    own = {
-        ours: theirs for ours, theirs in source.columns.items() if not ours.startswith(OF_PRODUCTS)
-    }
-    return with_columns(rows, file, (*map(_column_of(own), format_.columns[0]), *own.values()))
+    own = _own_columns(source)
+    needed_ = (*map(_column_of(own), format_.columns[0]), *own.values())
+    known = {*map(_column_of(own), format_.names), *own.values(), KNOWN_AS, PRODUCT_TITLE}
+    known |= {column for _, columns in _EXPORTS.values() for column in columns}
+    for line, row in with_columns(rows, file, needed_):
+        if isinstance(row, dict):
+            row = {key: row[key] for key in row if key in known or _is_attribute(key, format_)}
+        yield line, row
+
+
+def _is_attribute(name: str, format_: Format) -> bool:
+    return format_ is PRODUCTS and name.startswith(ATTRIBUTE)
 
 
 def _column_of(columns: Mapping[str, str]) -> Callable[[str], str]:
     """Return the function from our name of a column to the table's."""
     return lambda ours: columns.get(ours, ours)
+
+
+def _own_columns(source: RawSource) -> dict[str, str]:
+    return {
+        ours: theirs for ours, theirs in source.columns.items() if not ours.startswith(OF_PRODUCTS)
+    }
 
 
 def _columns_of_products(source: RawSource) -> dict[str, str]:
@@ -233,7 +277,22 @@ def _columns_of_products(source: RawSource) -> dict[str, str]:
 
 
 def _product_ids(column: str) -> Callable[[Row], tuple[str, ...]]:
-    return lambda row: tuple(filter(None, [identifier(row, column)]))
+    """Return the function from a row to the ids that may name its product, the best first."""
+    return lambda row: tuple(filter(None, [identifier(row, column), *row.get(KNOWN_AS, ())]))
+
+
+def _product_rows(span: files.Span, source: RawSource) -> Iterator[FileRow]:
+    return exports.rows(span, () if _own_columns(source) else exports.PRODUCTS)
+
+
+def _review_rows(span: files.Span, source: RawSource) -> Iterator[FileRow]:
+    """Yield the rows. A line that cannot be read is not shown: it may name a customer."""
+    for line, row in exports.rows(span, () if _own_columns(source) else exports.REVIEWS):
+        yield line, replace(row, text="") if isinstance(row, Rejected) else row
+
+
+def _table_rows(span: files.Span, source: RawSource) -> Iterator[FileRow]:
+    return exports.rows(span, () if _columns_of_products(source) else exports.PRODUCTS)
 
 
 def _product(row: Row, columns: Mapping[str, str], source: RawSource, name: str) -> Product:
@@ -283,13 +342,18 @@ def _attributes(row: Row, columns: Mapping[str, str]) -> Iterator[tuple[str, str
             yield ours.removeprefix(ATTRIBUTE), found
 
 
-_TABLE = ProductTable(columns=product_columns, product=product)
+_TABLE = ProductTable(
+    columns=product_columns, product=product, exports=exports.PRODUCTS, rows=_table_rows
+)
 PRODUCTS = Format(
     name="shop_products",
     about="a shop's own products: id, title, brand, category, description, price, …",
     read=read_products,
     columns=(("id", "title"),),
     also=("lang", "brand", "category", "description", "price", "currency", "also_bought"),
+    spans=partial(file_spans, exports=True),
+    rows=_product_rows,
+    exports=exports.PRODUCTS,
 )
 REVIEWS = Format(
     name="shop_reviews",
@@ -298,6 +362,9 @@ REVIEWS = Format(
     columns=(("text",),),
     also=("id", "product_id", "title", "rating", "lang"),
     products=_TABLE,
+    spans=partial(file_spans, exports=True),
+    rows=_review_rows,
+    exports=exports.REVIEWS,
 )
 QUERIES = Format(
     name="shop_queries",

@@ -7,11 +7,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import sqrt
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ecom import shopbench
 from ecom.errors import DataError
+from ecom.raw import reading
 from ecom.shopbench import Rejected
 
 if TYPE_CHECKING:
@@ -29,18 +28,18 @@ class Verdicts:
     reasons: Mapping[str, str | None]
 
     @classmethod
-    def read(cls, files: Sequence[str]) -> "Verdicts":
+    def read(cls, paths: Sequence[str]) -> "Verdicts":
         """Read files in order; of several verdicts on a row the last one counts.
 
         Raises one DataError for all lines that are no verdicts.
         """
         reasons: dict[str, str | None] = {}
         faults = []
-        for file in files:
-            for line, row in shopbench.read(Path(file)):
+        for file in paths:
+            for place, row in reading.read(file):
                 fault = row.reason if isinstance(row, Rejected) else _fault(row)
                 if fault:
-                    faults.append(f"  {file}:{line}: {fault}")
+                    faults.append(f"  {file}:{place.line}: {fault}")
                 elif not isinstance(row, Rejected):
                     reason = " ".join((row.get("reason") or NO_REASON).split())
                     reasons[row["id"]] = reason if row["verdict"] == "reject" else None
@@ -102,7 +101,7 @@ def failed(report: Mapping[str, Any], max_rejected: float) -> dict[str, str]:
         if rejected > max_rejected * counts["reviewed"]:
             found[source] = (
                 f"of its source {rejected} of {counts['reviewed']} reviewed rows were rejected, "
-                f"more than corpus.max_rejected {max_rejected:g}"
+                f"more than corpus.max_rejected_in_review {max_rejected:g}"
             )
     return found
 

@@ -18,6 +18,7 @@ import pytest
 from ecom.cli import main
 from ecom.corpus.export import FORMATS
 from ecom.rows import Example
+from tests.corpus import exports
 
 pytestmark = pytest.mark.integration
 
@@ -309,7 +310,7 @@ def test_what_people_reject_is_left_out_of_the_next_run(
     said = capsys.readouterr().err
     assert f"'corpus.review=[{first}, {file}, verdicts-3.jsonl]'" in said
 
-    _, left = run(*lines, more=["corpus.max_rejected=0.5"])
+    _, left = run(*lines, more=["corpus.max_rejected_in_review=0.5"])
     assert set(left) == set(shop) - {shop[0]}, "all of the one source, half of the other"
 
 
@@ -325,3 +326,44 @@ def test_verdicts_that_cannot_be_read_are_named_together(
     said = capsys.readouterr().err
     for fault in (f"{file}:1: verdict is 'maybe'", f"{file}:3: id is None", f"{file}:4: not valid"):
         assert fault in said
+
+
+def test_a_shops_exports_are_read_as_they_are_unless_too_many_rows_are_bad(
+    tmp_path: Path, tiny_model: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    products, reviews = exports.shopify(tmp_path, 120), exports.judge_me(tmp_path, 120)
+    bad = "\r\n".join(f",Without a handle {n},," for n in range(40))
+    products.write_text(products.read_text("utf-8-sig") + bad, "utf-8")
+    settings = recipe(
+        tmp_path,
+        tiny_model,
+        sources=[
+            {"format": "shop_products", "path": str(products)},
+            {"format": "shop_reviews", "path": str(reviews), "products": str(products)},
+        ],
+        transforms={"names": ["*"], "per_record": 2},
+    )
+    with pytest.raises(SystemExit) as ended:
+        main(["corpus", settings])
+    assert ended.value.code == 1
+    said = " ".join(capsys.readouterr().err.split())
+    assert "read as Shopify's product export" in said
+    assert "read as Judge.me's reviews" in said
+    assert "43 of 160 rows (27%) are rejected: 40 × Handle is missing" in said
+    assert "corpus.max_rejected=0.27" in said
+    kept = next(tmp_path.glob("work/**/rejected/part-00000.jsonl"))
+    assert {row["reason"] for row in lines(kept)} >= {"Handle is missing", "Title is missing"}
+
+    main_ok("corpus", settings, "corpus.max_rejected=0.27")
+    assert "43 of 160 rows (27%) are rejected" in " ".join(capsys.readouterr().err.split())
+    card = json.loads((tmp_path / "work" / "corpus" / "card.json").read_text())
+    assert [(one["format"], one["read"]) for one in card["sources"]] == [
+        ("shop_products, as Shopify's product export", 160),
+        ("shop_reviews, as Judge.me's reviews", 120),
+    ]
+    made = rows(tmp_path / "work" / "corpus" / "train")
+    assert len(made) > 200
+    whole = " ".join(str(row) for row in made)
+    whole += " ".join(file.read_text() for file in (tmp_path / "work/corpus").glob("*/*.jsonl"))
+    for gone in ("Erika", "mail.example", "<li>", "&ndash;", "cdn.example", "Default Title"):
+        assert gone not in whole

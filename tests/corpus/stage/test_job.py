@@ -17,7 +17,7 @@ import pytest
 from ecom.artifact import Draft
 from ecom.corpus import job
 from ecom.corpus.config import CorpusConfig
-from ecom.errors import DataError, InputError
+from ecom.errors import DataError, InputError, StageError
 from ecom.forms import Prompting
 from ecom.rows import EXAMPLE_SCHEMA, Example
 from tests.corpus.endpoint import Endpoint, Said, completion
@@ -98,7 +98,8 @@ def test_an_empty_corpus_names_what_most_rows_were_rejected_for(
 ) -> None:
     (tmp_path / "t.csv").write_text("id,title\n1;Lampe\n2;Stuhl\n3;Tisch\n")
     source = {"format": "shop_products", "path": str(tmp_path / "t.csv")}
-    with pytest.raises(DataError, match=r"N columns where the header has N.*`delimiter`") as caught:
+    wrong = r"3 of 3 rows \(100%\) .*1 columns where the header has 2 .first: line 2.(.|\n)*`delim"
+    with pytest.raises(StageError, match=wrong) as caught:
         run(tmp_path, tiny_model, "out", sources=[source])
     assert "max_tokens" not in str(caught.value)
 
@@ -301,6 +302,7 @@ def test_what_other_programs_export_is_learnt_as_it_was_meant(
         tiny_model,
         "out",
         transforms={"names": ["plain:product_category"]},
+        max_rejected=0.25,
         sources=[
             {"format": "chat", "path": str(tmp_path / "talks.jsonl")},
             {"format": "shop_products", "path": str(tmp_path / "goods.csv"), "lang": "en"},

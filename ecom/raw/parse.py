@@ -15,6 +15,7 @@ import json
 import re
 from collections import deque
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any
 
@@ -33,7 +34,19 @@ _LONE = "holds a lone surrogate (\\ud800 to \\udfff), which is no character"
 _NUL = "holds a NUL byte"
 _SEPARATOR = re.compile(rb'"?sep=([,;\t|])"?\r?', re.IGNORECASE)
 _HASH_TOKEN = re.compile(rb"# (?:\d+|(?:.* )?(?:O|[BIELSUM][-_]\S+))\s*$")  # "#", and its tag
+_SENTENCE = re.compile(r"[\s<>]|^$")  # what no handle, SKU or number has
+_AHEAD = 8  # lines that one record may be broken into by line breaks outside of quotes
 _LONG = f"longer than {MAX_ROW_BYTES} bytes"
+
+
+@dataclass(frozen=True, slots=True)
+class _Short:
+    """A table's record of fewer cells than its header: the row, or why it is none."""
+
+    row: dict[str, Any]
+    cells: tuple[str, ...]
+    width: int
+    rejected: Rejected
 
 
 class BrokenError(Exception):
@@ -124,7 +137,7 @@ def json_array(blocks: Iterable[bytes]) -> Iterator[Row]:
                 suspect = _is_suspect(text)
                 continue
             value, end = found
-            yield number, _checked(number, value, text[at:end] if suspect else "")
+            yield number, checked(number, value, text[at:end] if suspect else "")
             number, at = number + 1, end
     except StopIteration:
         yield number, _end(number, "not valid JSON: the array is not closed", text[at:])
@@ -138,13 +151,27 @@ def table(
     file: str,
     quoted: bool = True,
     encoding: str = "UTF-8",
+    ragged: bool = False,
 ) -> Iterator[Row]:
     """Yield the rows below a header; values are strings. A row's number is that of its first line.
 
     Columns without a name are left out. A broken record loses only its first line: the others are
     read as separate records, because a stray quote may have swallowed them. `encoding` is the
-    lines' original one, for reasons. Raises DataError where the header cannot be read.
+    lines' original one, for reasons. With `ragged` the last cells of a row may be left out. Raises
+    DataError where the header cannot be read.
     """
+    records = _records(numbered, delimiter, file, quoted, encoding, ragged)
+    yield from _completed(records)
+
+
+def _records(
+    numbered: Iterable[tuple[int, bytes | Rejected]],
+    delimiter: str,
+    file: str,
+    quoted: bool,
+    encoding: str,
+    ragged: bool,
+) -> Iterator[tuple[int, dict[str, Any] | _Short | Rejected]]:
     feed = _Feed(iter(numbered), encoding)
     reader = csv.reader(
         feed,
@@ -161,7 +188,46 @@ def table(
         elif isinstance(fields, Rejected):
             yield fields.line, fields
         else:
-            yield feed.first, _row(names, fields, delimiter, feed)
+            yield feed.first, _row(names, fields, delimiter, feed, ragged)
+
+
+def _completed(records: Iterable[tuple[int, dict[str, Any] | _Short | Rejected]]) -> Iterator[Row]:
+    """Yield the rows of a table; one with too few cells is complete without the last ones.
+
+    Excel and hand-made scripts leave out empty cells at the end of a line. But a line break outside
+    of quotes also leaves short lines, and the rest of a text in an id's column: lines that together
+    have the header's width, and words at the start of the later ones, are Rejected.
+    """
+    held: deque[tuple[int, _Short]] = deque()
+    for number, row in records:
+        if isinstance(row, _Short):
+            held.append((number, row))
+            if len(held) < _AHEAD:
+                continue
+            yield from _settled(held)
+        else:
+            while held:
+                yield from _settled(held)
+            yield number, row
+    while held:
+        yield from _settled(held)
+
+
+def _settled(held: "deque[tuple[int, _Short]]") -> Iterator[Row]:
+    """Yield the first of the short records that follow each other, with those it is broken into."""
+    total = 1
+    for count, (_, short) in enumerate(held, start=1):
+        if count > 1 and not _SENTENCE.search(short.cells[0]):
+            break
+        total += len(short.cells) - 1
+        if count > 1 and total == short.width:
+            for _ in range(count):
+                number, broken = held.popleft()
+                reason = "a line break outside of quotes; put the cell into quotes"
+                yield number, replace(broken.rejected, reason=reason)
+            return
+    number, short = held.popleft()
+    yield number, short.row if len(short.cells) > 1 else short.rejected
 
 
 def separator(line: bytes | Rejected) -> str | None:
@@ -171,19 +237,25 @@ def separator(line: bytes | Rejected) -> str | None:
 
 
 def _row(
-    names: list[str], fields: list[str], delimiter: str, feed: "_Feed"
-) -> dict[str, Any] | Rejected:
+    names: list[str], fields: list[str], delimiter: str, feed: "_Feed", ragged: bool
+) -> dict[str, Any] | _Short | Rejected:
     if len(feed.taken) > 1 and _is_swallowed(feed.taken, len(names), delimiter.encode()):
         lines = len(feed.taken)
         return feed.broken(
             f"a quote opens a value of {lines} lines, each a row by itself; double or remove it"
         )
-    if len(fields) != len(names):
-        named = max(number for number, name in enumerate(names, start=1) if name)
-        if len(fields) < named or any(fields[len(names) :]):
-            return feed.broken(f"{len(fields)} columns where the header has {len(names)}")
     row: dict[str, Any] = dict(zip(names, fields, strict=False))
     row.pop("", None)
+    if len(fields) != len(names):
+        named = max(number for number, name in enumerate(names, start=1) if name)
+        reason = f"{len(fields)} columns where the header has {len(names)}"
+        mark, within = delimiter.encode(), feed.taken[1:-1]
+        prose = all(isinstance(one, bytes) and 2 * one.count(mark) < len(names) for one in within)
+        if ragged and len(fields) < named and prose:
+            rejected = Rejected(feed.first, reason, delimiter.join(fields)[:200])
+            return _Short(row, tuple(fields), len(names), rejected)
+        if len(fields) < named or any(fields[len(names) :]):
+            return feed.broken(reason)
     return row
 
 
@@ -212,13 +284,13 @@ def squad(blocks: Iterable[bytes]) -> Iterator[Row]:
     try:
         text = b"".join(blocks)
         for number, value in enumerate(json.loads(text)["data"], 1):
-            yield number, _checked(number, value, "", text[:200])
+            yield number, checked(number, value, "", text[:200])
     except UnicodeDecodeError as error:
         yield 1, Rejected(1, f"not UTF-8: byte {text[error.start]:#04x}", _shown(text))
     except BrokenError as broken:
         yield 1, Rejected(1, str(broken), "")
     except (ValueError, RecursionError) as error:
-        yield 1, Rejected(1, f"not valid JSON: {_words(error)}", _shown(text))
+        yield 1, Rejected(1, f"not valid JSON: {words_of_json(error)}", _shown(text))
 
 
 def conll(numbered: Iterable[tuple[int, bytes | Rejected]]) -> Iterator[Row]:
@@ -348,12 +420,12 @@ def _json_row(number: int, line: bytes) -> dict[str, Any] | Rejected:
     except UnicodeDecodeError as error:
         return Rejected(number, f"not UTF-8: byte {line[error.start]:#04x}", _shown(line))
     except (ValueError, RecursionError) as error:
-        reason = _NUL if b"\0" in line else f"not valid JSON: {_words(error)}"
+        reason = _NUL if b"\0" in line else f"not valid JSON: {words_of_json(error)}"
         return Rejected(number, reason, _shown(line))
-    return _checked(number, value, text, line)
+    return checked(number, value, text, line)
 
 
-def _checked(number: int, value: Any, text: str, line: bytes = b"") -> dict[str, Any] | Rejected:
+def checked(number: int, value: Any, text: str, line: bytes = b"") -> dict[str, Any] | Rejected:
     """Return a row, or Rejected; `text` is its JSON where characters are suspect."""
     if not isinstance(value, dict):
         reason = "not a JSON object"
@@ -375,9 +447,9 @@ def _item(text: str, at: int) -> tuple[Any, int] | str | None:
         # More text can only complete an open string and the last few characters.
         if error.msg.startswith("Unterminated") or error.pos > len(text) - 16:
             return None if early else f"{_LONG}, or never closed"
-        return f"not valid JSON: {_words(error)}"
+        return f"not valid JSON: {words_of_json(error)}"
     except (ValueError, RecursionError) as error:
-        return f"not valid JSON: {_words(error)}"
+        return f"not valid JSON: {words_of_json(error)}"
     # Only an object is certainly complete where the text ends: 12 may become 123.
     return None if end == len(text) and early and not isinstance(value, dict) else (value, end)
 
@@ -416,7 +488,7 @@ def _start(text: str) -> str:
     return _shown(text[:200].encode("utf-8", "replace"))
 
 
-def _words(error: Exception) -> str:
+def words_of_json(error: Exception) -> str:
     """Return json's message without the position, which the row's number gives."""
     return error.msg if isinstance(error, json.JSONDecodeError) else str(error) or "too deep"
 

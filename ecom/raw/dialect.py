@@ -1,6 +1,7 @@
 r"""Detects how a text file is written from its beginning: encoding, delimiter, quotes.
 
     marked(sample)        the encoding that a byte order mark names
+    declared(sample)      that an XML or HTML text declares for itself, where it can be true
     guessed(sample)       that of a table without one: UTF-8, or Windows-1252 as Excel writes it
     detect(lines, …)      the delimiter under which most rows have the header's width
 
@@ -13,8 +14,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ecom.corpus import parse
 from ecom.errors import DataError
+from ecom.raw import parse
 
 DELIMITERS = (",", ";", "\t", "|")
 _MARKS = {
@@ -24,6 +25,10 @@ _MARKS = {
     codecs.BOM_UTF16_LE: "utf-16",
     codecs.BOM_UTF16_BE: "utf-16",
 }
+_DECLARED = re.compile(
+    rb"<\?xml\b[^>]*\bencoding\s*=\s*[\"']([\w.-]+)|<meta\b[^>]*\bcharset\s*=\s*[\"']?([\w.-]+)",
+    re.IGNORECASE,
+)
 _HIGH = re.compile(rb"[\x80-\xff]+")
 # Letters, typographic signs and symbols of Western texts; the rest of Windows-1252 is rare there.
 _WESTERN = re.compile(r"[\x20-\x7e\t\r\n\xa0-\xff€‚„…–—‘’“”•™ŠšŒœŽžŸ]*")
@@ -42,6 +47,24 @@ class Dialect:
 def marked(sample: bytes) -> str | None:
     """Return the encoding that a byte order mark names, None where there is none."""
     return next((name for mark, name in _MARKS.items() if sample.startswith(mark)), None)
+
+
+def declared(sample: bytes) -> str | None:
+    """Return the encoding that an XML or HTML text declares; None for UTF-8, and where it has none.
+
+    A declared UTF-8 is not always true, so it is to be guessed. ISO-8859-1 means Windows-1252, as
+    browsers read it.
+    """
+    found = _DECLARED.search(sample[:4096])
+    if not found:
+        return None
+    try:
+        name = codecs.lookup((found[1] or found[2]).decode("ascii")).name
+    except LookupError:
+        return None
+    if name.startswith(("utf-8", "utf-16", "utf-32", "ascii")):  # the declaration itself was read
+        return None
+    return "cp1252" if name == "iso8859-1" else name
 
 
 def guessed(sample: bytes) -> str:
@@ -93,8 +116,9 @@ def _kept(
         return False, 0, 0
     kept = [row for _, row in rows if isinstance(row, dict)]
     several = len(kept[0]) > 1 if kept else delimiter.encode() in lines[0]
+    columns = len(kept[0]) if kept else 0
     fits = several and 2 * len(kept) >= len(rows)
-    return (True, len(kept), len(kept[0]) if kept else 0) if fits else (False, 0, 0)
+    return (True, len(kept), columns) if fits else (False, 0, columns * several)
 
 
 def _is_utf8(run: bytes) -> bool:

@@ -1,4 +1,4 @@
-"""What users' disks hold: whole, cut, mislabelled, badly written."""
+"""What users' disks hold: whole, cut, mislabelled, badly written, packed."""
 
 import csv
 import gzip
@@ -17,10 +17,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ecom.corpus import files
-from ecom.corpus.parse import MAX_ROW_BYTES, Row
 from ecom.errors import DataError
-from ecom.shopbench import Rejected, read
+from ecom.raw import files
+from ecom.raw.parse import MAX_ROW_BYTES, Row
+from ecom.shopbench import Rejected
 
 ROWS = [{"a": 1, "b": "é"}, {"a": 2, "b": 'x, "y"\nz'}, {"a": 3, "b": ""}]
 
@@ -213,7 +213,7 @@ BROKEN = ['{"a": "24" shelf"}', '{"a": 1', '{"a": "open}', '{"a" 2}', "{]"]
     block=st.integers(5, 60),
 )
 def test_a_broken_item_that_begins_a_line_costs_no_other(items: list[str], block: int) -> None:
-    from ecom.corpus.parse import json_array
+    from ecom.raw.parse import json_array
 
     text = ("[\n  " + ",\n  ".join(items) + "\n]").encode()
     blocks = [text[start : start + block] for start in range(0, len(text), block)]
@@ -231,7 +231,7 @@ def test_a_broken_item_that_begins_a_line_costs_no_other(items: list[str], block
 def test_an_array_is_the_same_in_blocks_of_any_size(
     values: list[dict[str, Any]], indent: int | None, block: int
 ) -> None:
-    from ecom.corpus.parse import json_array
+    from ecom.raw.parse import json_array
 
     text = json.dumps(values, indent=indent, ensure_ascii=False).encode("utf-8", "replace")
     values = json.loads(text)
@@ -525,4 +525,6 @@ def test_a_url_that_nothing_opens_is_an_error() -> None:
 
 def test_real_rows_are_those_that_json_reads(ecom_data: Path) -> None:
     for file in files.find(str(ecom_data / "ec_guide")):
-        assert rows(file, span_bytes=100_000) == list(read(Path(file)))
+        lines = Path(file).read_bytes().split(b"\n")
+        expected = [(n, json.loads(line)) for n, line in enumerate(lines, 1) if line.strip()]
+        assert rows(file, span_bytes=100_000) == expected

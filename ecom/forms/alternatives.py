@@ -1,0 +1,97 @@
+r"""Questions that name their answers, without a request.
+
+"Is this review positive or negative?"         ─►  positive | negative
+"True or False?"                               ─►  True | False
+"Which section? Shoes, toys or hats?"          ─►  Shoes | toys | hats
+"Is it red or blue?"                           ─►  nothing: the answer may be a sentence
+"""
+
+import re
+from collections.abc import Iterator
+
+from ecom.forms.lists import ANSWER, HAS_OR, SEPARATOR, Named, named
+
+_YES_NO = (
+    r"(?:yes|no|true|false|y|n|ja|nein|oui|non|sí|sì|vrai|faux|wahr|falsch|verdadero|falso|vero)"
+)
+# "True or False?", "Yes or no?", "(yes/no)": answers alone
+_ALONE = re.compile(
+    r"(?:^|(?<=[.?!:？] ))(?P<list>(?:yes|true|no|false|ja|oui|sí|sì|vrai|wahr|richtig|verdadero"
+    r"|vero)"
+    r"(?:,? (?:or |oder |ou |o )?(?:yes|no|true|false|neither|maybe|unknown|both|nein|non|faux"
+    r"|falsch|falso)){1,3})[?.!]?(?=\s|$)"
+    rf"|(?<![\w/])(?P<slashed>{_YES_NO} ?/ ?{_YES_NO}(?: ?/ ?\w+)?)(?![\w/])"
+    r"|(?P<script>(?:是|はい|对)[/／](?:否|いいえ|不是|错))|[，。、？?\s](?P<zh>是或否|是还是否|是或不是)"
+    r"|(?P<ja>(?:はい)(?:か|、?または|もしくは|か、|・|、)(?:いいえ))",
+    re.IGNORECASE | re.MULTILINE,
+)
+# Answers that a question may name without a request: "Is it positive or negative?"
+_OPPOSITE = re.compile(
+    r"(?:un|dis|in|ir|not |non-?|nicht |pas |no |non |irr?e|very |mostly )?"
+    r"(?:positi(?:ve|v|vo|va|f)|negati(?:ve|v|vo|va|f)|neutr(?:al|e|o|ale)"
+    r"|true|false|yes|no|good|bad|favou?rable|relevant|correct|incorrect|happy|sad|entailment"
+    r"|contradiction|neither|mixed|similar|different|same|match(?:ing)?|mismatch|spam|ham|subjective"
+    r"|objective|satisfied|ja|nein|oui|non|sí|sì|richtig|falsch|verdadero|falso|vrai|faux|vero"
+    r"|正面|负面|中性|积极|消极|相关|不相关|是|否|好评|差评|匹配|不匹配|肯定的|否定的|一致|不一致)",
+    re.IGNORECASE,
+)
+_ENDS_OPPOSITE = re.compile(rf"{_OPPOSITE.pattern}$", re.IGNORECASE)  # without spaces: 这是正面
+_QUESTION = re.compile(
+    r"(?:^|(?<=[.?!:。？！\n] )|(?<=\n))([^.?!。？！\n]{2,300})[?？]", re.MULTILINE
+)
+_TOPIC = re.compile(
+    r"\b(?:(?:is|are) (?:this|it|the \w+|that)(?: \w+)? (?:about|regarding|a piece of \w+"
+    r" regarding)"
+    r"|(?:put|file|sort|place) \w+ (?:under|in|into)|belongs? to)\b",
+    re.IGNORECASE,
+)
+
+
+# A reply in whole sentences is asked for, whatever the question in it says
+_REPLIES = re.compile(
+    r"\b(?:provide|give|draft|offer|formulate) (?:an?|the) (?:\w+ ){0,2}(?:answer|solution|reply|response)"
+    r"|\banswer the (?:\w+ )?(?:query|customer|user)\b",
+    re.IGNORECASE,
+)
+
+
+def asked(text: str) -> Iterator[Named]:
+    """Yield the answers that questions name. `text` is without data and long quotations."""
+    for match in reversed(list(_ALONE.finditer(text))):
+        alone = next(filter(None, match.groups()))
+        texts = ["はい", "いいえ"] if match["ja"] else named(alone, needs_or=True)
+        yield Named(texts, alone)
+    if _REPLIES.search(text):
+        return
+    for match in reversed(list(_QUESTION.finditer(text))):
+        if HAS_OR.search(match[1]):
+            yield Named(_tail(match[1].rstrip(), text[: match.start()].rstrip()), match[0].strip())
+
+
+def _tail(sentence: str, before: str) -> list[str]:
+    """Return the answers with which a question ends.
+
+    They are two or three opposites; three or more topics; what follows a colon; or a sentence of
+    their own behind a question, as in "Which section? Shoes, toys or hats?"
+    """
+    _, colon, behind = sentence.partition(": ")
+    if colon and "@" not in behind and (found := named(behind, needs_or=True)):
+        return found
+    parts = [part.strip() for part in SEPARATOR.split(sentence)]
+    if len(parts) < 2 or not all(map(ANSWER.fullmatch, parts[1:])):
+        return []
+    first, *others = parts
+    if all(map(_OPPOSITE.fullmatch, others)):
+        words = first.split()
+        for count in (2, 1):
+            opposite = " ".join(words[-count:])
+            if _OPPOSITE.fullmatch(opposite):
+                return [opposite, *others]
+        if last := _ENDS_OPPOSITE.search(first):
+            return [last[0], *others]
+        return others if len(others) > 1 else []
+    if len(others) < 2:
+        return []
+    if topic := _TOPIC.search(first):
+        return [first[topic.end() :].strip(), *others]
+    return parts if before.endswith(("?", "？")) and ANSWER.fullmatch(first) else []

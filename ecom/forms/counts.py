@@ -1,0 +1,67 @@
+"""How many of the printed or named answers a prompt asks for."""
+
+from ecom.forms.question import cue
+
+_WORDS = {
+    word: number
+    for number, words in {
+        2: "two zwei dos deux due 两 二",
+        3: "three drei tres trois tre 三",
+        4: "four vier cuatro quatre quattro 四",
+        5: "five fünf cinco cinq cinque 五",
+        6: "six sechs seis sei 六",
+        7: "seven sieben siete sept sette 七",
+        8: "eight acht ocho huit otto 八",
+        9: "nine neun nueve neuf nove 九",
+        10: "ten zehn diez dix dieci 十",
+    }.items()
+    for word in words.split()
+}
+_NUMBER = (
+    rf"(?P<{{}}>10|[2-9]|{'|'.join(word for word in _WORDS if word.isascii() or 'ü' in word)})"
+)
+_ALL = cue(
+    r"\b(?:all|any|every|each)\b[^.?!\n]{0,40}? (?:that |which |of them )?(?:may |might |could )?"
+    r"(?:appl(?:y|ies|icable)|that fit)\b|\b(?:one or more|at least one|more than one|multiple"
+    r" (?:answers|labels|options|choices|categories|may|can|are)|any number of|as many as (?:apply"
+    r"|fit)|zero or more|several (?:answers|labels|options|categories) (?:may|can|are))\b",
+    r"\b(?:alle (?:zutreffenden|passenden|die zutreffen)|mehrere (?:antworten|labels|optionen)"
+    r"|todas las (?:que|opciones que|etiquetas que)|varias (?:respuestas|opciones)|toutes les"
+    r" (?:réponses|options|étiquettes)|plusieurs (?:réponses|options)|tutte le (?:risposte|opzioni"
+    r"|etichette)|più (?:risposte|opzioni))\b",
+    r"多选|可多选|选择?出?所有|所有(?:适用|符合|正确)|一个或多个|すべて選|全て選|当てはまるものを?すべて|複数選択",
+)
+_SOME = cue(
+    r"\b(?:which|what|select|choose|pick|find|name|identify|retrieve|recommend|suggest|give|output"
+    r"|return|provide|predict|keep|top|wählen? sie|wähle|nennen? sie|nenne|welche|elige|escoge"
+    r"|selecciona|qué|choisis|choisissez|choisir|sélectionnez|quels|quelles|scegli|seleziona|quali"
+    r")\b(?: (?:only|the|me|exactly|any|out|your|top|best|die|los|las|les|le|i|gli|are the))*"
+    r"(?P<bound> (?:up to|at most|no more than|at least|bis zu|höchstens|hasta|jusqu'à|fino a))?"
+    rf" {_NUMBER.format('k')}\b(?![-/.,:)%]|\d| ?stars?\b| (?:options|choices|candidates)"
+    r" (?:is|below))",
+    r"(?:选|挑|找|列|推荐|给)(?:出|择)?(?P<zh>[2-9]|10|[两二三四五六七八九十])[个件种项款]",
+    r"(?P<ja>[2-9２-９]|[二三四五六七八九])(?:つ|個|点|品|件)(?:を?(?:選|え|挙|答))",
+)
+_AT_MOST = ("up to", "at most", "no more than", "bis zu", "höchstens", "hasta", "jusqu'à", "fino a")
+
+
+def several(asked: str, of: int) -> tuple[int, int] | None:
+    """Return how many of `of` answers are asked for, least and most; None for one.
+
+    >>> several("Which 3 of the following would she buy?", 5), several("Select all that apply.", 4)
+    ((3, 3), (1, 4))
+    >>> several("Pick up to two.", 4), several("Which one of these four is it?", 4)
+    ((1, 2), None)
+    """
+    if _ALL.search(asked):
+        return 1, of
+    if not (found := _SOME.search(asked)):
+        return None
+    number = found["k"] or found["zh"] or found["ja"]
+    count = _WORDS.get(number.lower()) or int(number)
+    if not 1 < count <= of:
+        return None
+    bound = (found["bound"] or "").strip().lower()
+    if not bound:
+        return count, count
+    return (1, count) if bound in _AT_MOST else (count, of)

@@ -1,0 +1,101 @@
+r"""Lists without labels under a heading.
+
+"Labels: positive | negative"     ─►  positive | negative
+"OPTIONS:\n- shoes\n- hats"       ─►  shoes | hats
+"候选类目：鞋子,帽子"              ─►  鞋子 | 帽子
+"""
+
+import re
+from collections.abc import Iterator
+
+from ecom.forms.lists import ANSWER, SEPARATOR, Named, bulleted, items, literal
+
+# Their items are answers, whatever else the prompt says …
+OFFERED = (
+    r"(?:options?|choices|candidates?|candidate \w+|labels|label set|label options|optionen"
+    r"|antwortmöglichkeiten|auswahl(?:möglichkeiten)?|opciones|etiquetas|choix|étiquettes|opzioni"
+    r"|etichette|scelte|(?:候选|可选|备选|选择)\w{0,6}|选项\w{0,2}|選択肢|候補|possible answers"
+    r"|answer choices|(?:choose|pick|select) (?:(?:your|the|one) )?(?:answer )?from|choose one of)"
+)
+OFFER_WORDS = (  # one of them is in each
+    "option|choice|candidate|label|auswahl|antwortm|opcion|etiquet|choix|étiquet|opzion|etichett|scelte"
+    "|候选|可选|备选|选择|选项|選択肢|候補|answers|choose|pick|select"
+).split("|")
+# … and these, where the prompt asks to choose. "Categories: …" may be data, too.
+_GROUPS = (
+    r"(?:categories|classes|answers|values|sentiments|emotions|topics|types|intents|genres|tags"
+    r"|aspects|kategorien|klassen|themen|antworten|categorías|clases|respuestas|temas|catégories"
+    r"|classes|thèmes|réponses|categorie|classi|risposte|类别|类目|标签|カテゴリー?|ラベル|分類)"
+)
+_GROUP_WORDS = (
+    "categor|class|answers|values|sentiments|emotions|topics|types|intents|genres|tags|aspects"
+    "|kategor|klassen|themen|antworten|clases|respuestas|temas|catégor|thèmes|réponses|risposte"
+    "|类|标签|カテゴリ|ラベル|分類|从|下列|以|给"
+).split("|")
+_ADJECTIVES = (
+    r"(?:(?:the|possible|allowed|candidate|available|answer|valid|given|following|these|all|product"
+    r"|main|mögliche|posibles|possibles|possibili|opciones de|\d+) )*"
+)
+_SURE = r"(?:possible|allowed|candidate|available|answer|valid) "
+_HEADING = re.compile(
+    rf"(?:(?P<line>^|\n)|[.?!;)\]}}>」\"][ \t]|[。？！；][ \t]?)[ \t]*(?:#+ *)?(?:\*\*)?"
+    rf"(?P<sure>{_SURE})?{_ADJECTIVES}(?:(?P<offered>{OFFERED})|{_GROUPS})(?: are| include)?(?:\*\*)? ?$"
+    r"|\b(?:following|these|given|from|of|among|into)(?: the| these)?(?: following)?"
+    rf" (?:\w+ )?(?:{OFFERED}|{_GROUPS}) ?$"
+    r"|[从下列以给]\w{0,12}(?:中|里|之一)\w{0,8} ?$",
+    re.IGNORECASE,
+)
+_COLON = re.compile(r"[:：](?:\*\*)?[ \t]*")
+_CHOOSES = re.compile(
+    r"\b(?:select|choose|pick|classif|categor|label|determine|decide|identify|predict|judge|assign"
+    r"|tag|which|what|is (?:this|it|the)|does|best|belongs?|detect|answer|welche|wähle|wählen|zu"
+    r"|ordne|cuál|qué|elige|selecciona|quelle?|choisi|quale|scegli)"
+    r"|[?？选判属分择哪何]|どの|選",
+    re.IGNORECASE,
+)
+_PROSE = re.compile(r"[.?!](?: |$)|\"[}\]]")  # it is no list
+LABELLED = re.compile(r"[(\[]?(?:[A-Za-z]|\d\d?|[①-⑳])[.．、:：)）\]]")
+_HEADING_CHARS = 60
+
+
+def listed(prompt: str, asked: str) -> Iterator[Named]:
+    """Yield the lists without labels that follow a heading. `asked`: what the prompt asks."""
+    low = prompt.lower()
+    if not any(word in low for word in (*OFFER_WORDS, *_GROUP_WORDS)):
+        return
+    chooses = bool(_CHOOSES.search(asked))
+    for colon in reversed(list(_COLON.finditer(prompt))):
+        begin = colon.end()
+        heading = _HEADING.search(prompt[max(0, colon.start() - _HEADING_CHARS) : colon.start()])
+        if not heading:
+            continue
+        is_offer = bool(heading["offered"] or heading["sure"])
+        texts = literal(prompt, begin)
+        if not texts and (is_offer or chooses):
+            texts = _below(prompt, begin)
+            if heading["line"] is None and not all(map(ANSWER.fullmatch, texts)):
+                continue  # "Options: none, they said."
+        if texts:
+            yield Named(texts, f"{heading[0].strip(' .?!;)>。？！；')}:".strip(), is_offer)
+
+
+def _below(prompt: str, begin: int) -> list[str]:
+    """Return the list that begins behind a heading's colon, or on the next line."""
+    end = prompt.find("\n", begin)
+    line = prompt[begin : len(prompt) if end < 0 else end].strip()
+    if not line:
+        return (bulleted(prompt, end + 1) or _line_below(prompt, end + 1)) if end >= 0 else []
+    if LABELLED.match(line) or len(line) > 20_000:
+        return []
+    sentence = _PROSE.search(line)
+    if not sentence:
+        return items(line)
+    # "Candidates: a, b. Response:"
+    return items(line[: sentence.start()]) if "," in line[: sentence.start()] else []
+
+
+def _line_below(prompt: str, begin: int) -> list[str]:
+    end = prompt.find("\n", begin)
+    line = prompt[begin : len(prompt) if end < 0 else end].strip()
+    is_list = line and not LABELLED.match(line) and not _PROSE.search(line)
+    return items(line) if is_list and SEPARATOR.search(line) else []

@@ -1,0 +1,180 @@
+r"""Answers as they are named in a text, without labels of their own.
+
+    'a', 'b' or 'c'          ─►  a | b | c
+    ["a", "b"]   [a, b]      ─►  a | b
+    shoes | hats | toys      ─►  shoes | hats | toys
+    "- shoes\n- hats"        ─►  shoes | hats
+
+Lists with labels ("A. shoes") are options.py's.
+"""
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+MAX_CHARS = 200  # of one answer
+_MAX_LINE = 2_000  # characters of a list in one line
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What may be the answers, and the words of the prompt that name them.
+
+    is_offer   whether the words can mean nothing else: "Options:", not "Categories:"
+    """
+
+    texts: list[str]
+    words: str
+    is_offer: bool = False
+
+
+# Words that separate the last answer from the others.
+OR = r"(?:or|oder|ou|o|u|または|もしくは)"
+_AND = r"(?:and|und|et|y|e)"
+SEPARATOR = re.compile(
+    rf"\s*[,;、，；]\s*(?:(?:{OR}|{_AND})\s+)?|\s*[|/]\s*|\s+(?:{OR}|{_AND})\s+|或者|还是|或",
+    re.IGNORECASE,
+)
+HAS_OR = re.compile(rf"\s{OR}\s|或|还是|[|/]", re.IGNORECASE)
+_PAIRS = (*(tuple(pair) for pair in "\"\" '' “” ‘’ „“ «» 「」 『』 ``".split()), ("**", "**"))
+QUOTES = (
+    r"(?:\"[^\"\n]{1,60}\"|“[^”\n]{1,60}”|„[^“”\n]{1,60}[“”]|«[^»\n]{1,60}»|「[^」\n]{1,60}」"
+    r"|‘[^’\n]{1,60}’|(?<!\w)'[^'\n]{1,60}'(?!\w)|`[^`\n]{1,60}`|\*\*[^*\n]{1,60}\*\*)"
+)
+_QUOTED = re.compile(QUOTES)
+_BETWEEN_QUOTED = re.compile(
+    rf"(?:{SEPARATOR.pattern})*\s*(?:{OR}|{_AND}|か|par|con|mit)?\s*", re.IGNORECASE
+)
+# An answer is a few words, and none of them begins a phrase of its own.
+_SMALL = (
+    r"(?:the|an?|it|its|i|you|we|they|he|she|this|that|these|those|then|but|how|what|when|where"
+    r"|which|who|why|whether|if|other|any|some|all|not|both|have|has|is|are|was|be|do|does|don't"
+    r"|to|for|with|up|my|your|their|there|in|on|at|by|of|from|as|about|more|less|fewer|whatever)"
+)
+# Words for an answer, which are none themselves: "Output a letter or number".
+_META = (
+    r"(?:letters?|numbers?|digits?|ind(?:ex|ices)|labels?|options?|names?|words?|phrases?|texts?"
+    r"|sentences?|paragraphs?|lists?|json|answers?|values?|字母|数字|序号|编号|选项|标签|词语?|短语"
+    r"|句子)"
+)
+_COUNT = r"(?:\d+ (?!stars?\b)|(?:one|two|three|four|five|six|seven|eight|nine|ten)\b(?! stars?\b))"
+ANSWER = re.compile(
+    rf"(?:not )?(?!(?:\w+ )?{_META}(?!\w))(?!{_COUNT})(?!{_SMALL}\b)[\w'’+&-]+"
+    rf"(?: (?!{_SMALL}\b)[\w'’+&-]+){{0,3}}",
+    re.IGNORECASE,
+)
+_STRING = r"(?:\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*')"
+_STRINGS = re.compile(rf"\s*[\[{{(]\s*{_STRING}(?:\s*,\s*{_STRING})*\s*,?\s*[\]}})]")
+_ONE_STRING = re.compile(_STRING)
+_BRACKETED = re.compile(r"[\[{(]([^\[\]{}()\"\n]{1,2000})[\]})]")
+_SEPARATORS = ("|", ";", "；", "、", "，", ",", " / ", "/")  # the first that a line has
+_BULLET = re.compile(r"[ \t]*[-*•·] +(\S.*)\n?|[ \t]*\n")
+
+
+def named(segment: str, needs_or: bool) -> list[str]:
+    """Return the answers that a part of a sentence names, or [].
+
+    `needs_or`: "a, b" alone names none.
+
+    >>> named("yes or no", needs_or=True), named("'good' or 'bad'", needs_or=True)
+    (['yes', 'no'], ['good', 'bad'])
+    >>> named("the name or the brand", needs_or=True)
+    []
+    """
+    if found := literal(segment, 0):
+        return found
+    if found := _quoted(segment):
+        return found
+    if needs_or and not HAS_OR.search(segment):
+        return []
+    parts = [bare(part) for part in SEPARATOR.split(segment)]
+    parts[-1] = re.sub(r"(?: only| answer| response| label|，.*)$", "", parts[-1])
+    parts[0] = re.sub(r"^(?:only|either|just) ", "", parts[0])
+    parts[1:] = [re.sub(r"^(?:par|con|mit) ", "", part) for part in parts[1:]]
+    return parts if all(ANSWER.fullmatch(part) for part in parts) else []
+
+
+def _quoted(segment: str) -> list[str]:
+    """Return the quotations that a segment begins with, separated by nothing but separators."""
+    found: list[str] = []
+    end = 0
+    for match in _QUOTED.finditer(segment):
+        between = segment[end : match.start()]
+        if not _BETWEEN_QUOTED.fullmatch(between) if found else match.start() > 3:
+            break
+        found.append(bare(match[0]))
+        end = match.end()
+    return found if len(found) > 1 else []
+
+
+def literal(text: str, begin: int) -> list[str] | None:
+    """Return the texts of a list in brackets at `begin`: JSON's, Python's, or of bare words.
+
+    >>> literal('Labels: ["a", "b, c"]', 8), literal("[a, b]", 0)
+    (['a', 'b, c'], ['a', 'b'])
+    """
+    if found := _STRINGS.match(text, begin):
+        return [_unescaped(one) for one in _ONE_STRING.findall(found[0])]
+    bare_words = _BRACKETED.match(text, begin)
+    return items(bare_words[1]) if bare_words else None
+
+
+def _unescaped(string: str) -> str:
+    if string[0] == '"':
+        try:
+            return str(json.loads(string)).strip()
+        except ValueError:
+            pass
+    return re.sub(r"\\(.)", r"\1", string[1:-1]).strip()
+
+
+def items(line: str) -> list[str]:
+    """Return the items of a list in one line, split at its strongest separator.
+
+    >>> items("desk, white | lamp"), items("red, green, or blue")
+    (['desk, white', 'lamp'], ['red', 'green', 'blue'])
+    """
+    if len(line) > _MAX_LINE * 10:
+        return []
+    for separator in _SEPARATORS:
+        if separator in line:
+            parts = [bare(part) for part in line.split(separator)]
+            parts[-1] = re.sub(rf"^(?:{OR}|{_AND}) ", "", parts[-1])
+            return [part for part in parts if part]
+    return [bare(part) for part in re.split(rf"\s+{OR}\s+", line)]
+
+
+def bulleted(prompt: str, begin: int) -> list[str]:
+    r"""Return the texts of the lines from `begin` that have bullets.
+
+    >>> bulleted("Options:\n- red\n- blue\nAnswer:", 9)
+    ['red', 'blue']
+    """
+    found: list[str] = []
+    while bullet := _BULLET.match(prompt, begin):
+        if bullet[1]:
+            found.append(bullet[1].strip())
+        elif found:
+            break
+        begin = bullet.end()
+    return found
+
+
+def bare(text: str) -> str:
+    """Return an answer without quotes, and without the full stop behind it."""
+    text = text.strip().rstrip(".。")
+    for left, right in _PAIRS:
+        if text.startswith(left) and text.endswith(right) and len(text) > len(left + right):
+            return text[len(left) : -len(right)].strip()
+    return text
+
+
+def are_answers(texts: Sequence[str]) -> bool:
+    """Whether the texts can be what a question offers: two or more, distinct, short, one line."""
+    distinct = {text.casefold() for text in texts}
+    return (
+        len(texts) > 1
+        and len(distinct) == len(texts)
+        and all(0 < len(text) <= MAX_CHARS and "\n" not in text for text in texts)
+    )

@@ -1,0 +1,31 @@
+"""Ratings: "from 1 to 5", "1-10 stars", "von 1 bis 5", "1から5". Their options are not printed."""
+
+import re
+
+from ecom.forms.question import cue
+
+_SCALE = re.compile(
+    r"(?<![A-Za-z0-9.,/$€£-])(?P<first>[01])(?: ?\([^)\n]{1,40}\)| ?stars?| =[^,;\n]{1,30},?)?"
+    r" ?(?:to|and|through|bis|und|al?|et?|y|à|-|–|—|~|〜|～|から|到|至|或|, 2, 3, 4,? or) ?"
+    r"(?P<last>10|[2-9])(?![\w.,]?\d|[%/]| ?(?:days?|weeks?|months?|years?|hours?|minutes?|items?"
+    r"|inch|cm|mm|kg|people))",
+    re.IGNORECASE,
+)
+_RATES = cue(
+    r"\b(?:rat(?:e|ed|es|ing|ings)|scores?|scored|scoring|stars?|scale|grade|evaluate|assess|how (?:satisfied"
+    r"|content|happy|likely|relevant|similar|well|positive|useful|helpful)|likert|bewerte?"
+    r"|bewertung|sterne|skala|note|estrellas|puntuación|puntúa|escala|califica|étoiles|échelle|notez|stelle|valuta|scala|punteggio)\b",
+    r"评分|打分|几颗?星|分数|星级|評価|点数|段階|星",
+)
+
+
+def rating(asked: str) -> tuple[str, ...] | None:
+    """Return the grades of the scale that a prompt asks for, or None.
+
+    >>> rating("Rate the review from 1 to 5."), rating("Size 1 to 5 all fit.")
+    (('1', '2', '3', '4', '5'), None)
+    """
+    scale = _SCALE.search(asked)
+    if not scale or not _RATES.search(asked):
+        return None
+    return tuple(map(str, range(int(scale["first"]), int(scale["last"]) + 1)))

@@ -1,0 +1,265 @@
+r"""Requests: what a prompt says in a sentence about its answer.
+
+    "Answer yes or no."                       ─►  yes | no
+    "Classify it as shoes, hats or toys."     ─►  shoes | hats | toys
+    "Output yes if it fits, otherwise no."    ─►  yes | no
+    "Summarise the review."                   ─►  a text
+
+Each pattern is tried only where the text has one of its words: searching for a word is far cheaper.
+What is no list of answers after all is left to the caller.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ecom.forms.lists import HAS_OR, QUOTES, Named, bare, named
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """A way to name the answers in a sentence.
+
+    words       the text has one of them, in lower case, wherever `pattern` matches
+    pattern     matches up to the first character of the answers, which is its group `list`
+    needs_or    whether the answers are joined by "or": "a, b" could be anything
+    """
+
+    words: tuple[str, ...]
+    pattern: re.Pattern[str]
+    needs_or: bool = True
+
+
+def _request(*words: str, pattern: str, needs_or: bool = True) -> _Request:
+    return _Request(words, re.compile(pattern), needs_or)
+
+
+# Where a request begins.
+_DO = (
+    r"(?:^|(?<=[.?!:;,)>@。] )|(?<=\n)|\b(?:please|and|then|or|must|should|only|to|just|always|can"
+    r"|will|bitte|nur) )"
+)
+_VERB = (
+    r"(?:answer|respond|reply|output|return|print|say|write|generate|give|state|use|choose|pick"
+    r"|select|provide|tell me|indicate|specify)"
+)
+_HOW = (
+    r"(?:(?:a|the|your|back|with|by|only|just|simply|exactly|either|strictly|solely|label|word"
+    r"|answer|answer of|using|whether|as|one word|(?:\w+ )?(?:output|response|reply|decision|result)"
+    r" (?:of|as|in the form of))[ :]+)*"
+)
+_ONE_OF = (
+    r"(?:one|1) of\b(?: the| these| those)?(?: (?:following|given|listed|possible|\d+|two|three"
+    r"|four|five|six))*(?: \w+)?(?: (?:options|labels|categories|classes|values|choices|answers"
+    r"|words|sentiments|emotions|topics|types|intents))?"
+)
+_REQUESTS: tuple[_Request, ...] = (
+    # "Answer with exactly one of: a, b", "one of [a, b]"
+    _request("one of", "1 of", pattern=rf"\b{_ONE_OF}[: ]+(?P<list>[^\s:])", needs_or=False),
+    # "Pick one: a, b", "Choose between a and b"
+    _request(
+        "pick",
+        "choose",
+        "select",
+        "decide",
+        pattern=rf"{_DO}(?:pick|choose|select|decide) (?:one|between|from|among)\b[: ]+"
+        r"(?P<list>\S)",
+        needs_or=False,
+    ),
+    # "Classify the text as a, b or c"
+    _request(
+        *("classify", "categor", "label", "tag", "mark", "sort", "rate"),
+        pattern=rf"{_DO}(?:classify|categori[sz]e|label|tag|mark|sort|rate)\b[^.?!\n]{{0,80}}?"
+        r" (?:as|into)(?: (?:either|being))?:? +(?P<list>(?!one of)\S)",
+        needs_or=False,
+    ),
+    # "Decide whether it is a or b"
+    _request(
+        *(" if ", "whether"),
+        pattern=rf"{_DO}(?:decide|determine|say|state|judge|tell|predict|check|identify)(?: me)?"
+        r" (?:if|whether)\b[^.?!\n]{0,80}? (?:is|are|was|were|sounds|seems|expresses)(?: either)?"
+        r" +(?P<list>\S)",
+    ),
+    # "Answer yes or no."
+    _request(
+        *(" or ", "|", "/", "["),
+        pattern=rf"{_DO}{_VERB} {_HOW}(?P<list>(?!(?:one|any) of)\S)",
+    ),
+    # "The answer should be yes or no."
+    _request(
+        *("answer", "output", "response", "label", "result", "reply"),
+        pattern=r"\b(?:answer|output|response|label|result|reply) (?:\w+ )?(?:should|must|can|may"
+        r"|has to|is|will|needs to) (?:only )?(?:be )?(?:either |just |only )*(?P<list>\S)",
+    ),
+    # "restricted to yes or no"
+    _request(
+        *("restrict", "limit", "constrain"),
+        pattern=r"\b(?:restrict|limit|constrain)\w*(?: \w+){0,3} to (?P<list>\S)",
+    ),
+    # "Antworte nur mit Ja oder Nein.", "Gib „ja“ oder „nein“ aus."
+    _request(
+        *("antwort", "gib "),
+        pattern=rf"{_DO}(?:antworten?(?: sie)?|gib|geben sie)(?: bitte)?"
+        r"(?: nur| ausschließlich)?(?: mit)? (?P<list>\S)",
+    ),
+    # "Responde solo con sí o no."
+    _request(
+        *("respond", "contesta"),
+        pattern=rf"{_DO}(?:responde|contesta|responda|conteste)"
+        r"(?: (?:solo|sólo|solamente|únicamente))?(?: con)? (?P<list>\S)",
+    ),
+    # "Réponds par oui ou par non."
+    _request(
+        "répond",
+        pattern=rf"{_DO}(?:réponds?|répondez|répondre)"
+        r"(?: (?:uniquement|seulement|simplement))?(?: par)? (?P<list>\S)",
+    ),
+    # "Rispondi solo sì o no."
+    _request(
+        "rispond",
+        pattern=rf"{_DO}(?:rispondi|risponda|rispondere)"
+        r"(?: (?:solo|soltanto|solamente))?(?: con)? (?P<list>\S)",
+    ),
+    # "Klassifiziere die Bewertung als a, b oder c", and the same in Spanish, French, Italian
+    _request(
+        *("klassifizier", "clasifica", "classe", "classifi"),
+        pattern=rf"{_DO}(?:klassifizieren?(?: sie)?|clasifica|classe[rz]?|classifi(?:ez|ca))\b"
+        r"[^.?!\n]{0,60}? (?:als|como|comme|come)(?: entweder)? +(?P<list>\S)",
+        needs_or=False,
+    ),
+    # "请回答是或否。", "用“是”或“否”回答"
+    _request(
+        *("回答", "输出", "返回", "选择", "给出", "只能是", "必须是", "为"),
+        pattern=r"(?:回答|输出|返回|选择|给出|只能是|必须是|判断为|分类为|标记为)[：: ]?"
+        r"(?P<list>[^\s，。：:])",
+    ),
+    _request(
+        "用",
+        "以",
+        pattern=r"[用以](?P<list>[^\s，。：:用以][^，。：:\n]{1,40}?)(?:来)?(?:回答|作答)",
+    ),
+    # "「はい」か「いいえ」で答えてください", "はい、またはいいえで答えて"
+    _request(
+        *("答", "回答"),
+        pattern=r"(?P<list>(?:「[^」\n]{1,20}」(?:か、?|、|または|もしくは)?){2,})(?:の(?:どちらか|いずれか))?で(?:お?答|回答)",
+    ),
+)
+# "Output yes if …, otherwise no", with any two texts in quotes
+_IF = re.compile(
+    rf"{_DO}{_VERB} {_HOW}(?P<yes>{QUOTES}) (?:if|when)\b[^\n]{{1,300}}?"
+    rf"\b(?:otherwise|else|and|or)\b[, ]*(?:{_VERB} {_HOW})?(?P<no>{QUOTES})",
+    re.IGNORECASE,
+)
+_YES_IF = re.compile(
+    rf"{_DO}{_VERB} (?:an? (?:output|answer|response) of )?{_HOW}(?P<yes>yes|true|1) (?:if|when)\b"
+    rf"[^\n]{{1,300}}?(?:\b(?:otherwise|else|and|or)\b[, ]*|, )(?:{_VERB} {_HOW})?"
+    r"(?P<no>no|false|0)\b",
+    re.IGNORECASE,
+)
+# Where the answers of a sentence end
+_ENDS = re.compile(
+    r"[.?!](?=[\s\"'”」)@]|$)|[\n。？！]"
+    r"| (?:if|when|depending|because|based|for|to|in|on|as|from|with|without|according|aus) "
+)
+_UNWANTED = re.compile(
+    r"\b(?:do not|don't|should not|must not|without|never|nothing|no (?:explanations?|other"
+    r"|additional|further|extra|need))\b[^.;:\n]*",
+    re.IGNORECASE,
+)
+_LONG_QUOTE = re.compile(
+    r"(?<!\w)\"(?:[^\"\\\n]|\\.){1,4000}\"|“[^”\n]{1,4000}”|「[^」\n]{1,400}」|(?<!\w)'[^'\n]{1,400}'(?!\w)"
+)
+
+
+def without_quotations(text: str) -> str:
+    """Return the text with "@" for each quotation that is too long to be an answer."""
+    return _UNWANTED.sub("", _LONG_QUOTE.sub(_short, text))
+
+
+def _short(quotation: re.Match[str]) -> str:
+    return quotation[0] if len(quotation[0]) <= 42 else "@"
+
+
+def said(text: str) -> Iterator[Named]:
+    """Yield the answers that requests name. `text` is without data and long quotations."""
+    low = text.lower()
+    if len(low) != len(text):  # places in both must be the same
+        text = low
+    if " if " in low or " when " in low:
+        for pattern in (_IF, _YES_IF):
+            for match in pattern.finditer(text):
+                yield Named([bare(match["yes"]), bare(match["no"])], match[0])
+    has_or = bool(HAS_OR.search(low))
+    found = [
+        (match.start("list"), match.start(), request.needs_or)
+        for request in _REQUESTS
+        if (has_or or not request.needs_or or "[" in low or "「" in low)
+        and any(word in low for word in request.words)
+        for match in request.pattern.finditer(low)
+    ]
+    for begin, request_begin, needs_or in sorted(found, reverse=True):
+        if has_or or not needs_or or text[begin] in "[{(「":
+            segment = _segment(text, begin)
+            texts = named(segment, needs_or)
+            if not texts and needs_or:  # "Answer with one word: yes or no"
+                texts = named(re.split("[:：]", segment)[-1], needs_or)
+            yield Named(texts, text[request_begin:begin] + segment)
+
+
+def _segment(text: str, begin: int) -> str:
+    """Return the rest of a sentence."""
+    if text[begin] in "[{(":
+        return text[begin : begin + 2_000]
+    end = _ENDS.search(text, begin)
+    return text[begin : end.start() if end else len(text)][:600]
+
+
+# Where a request for a text begins: not "a pen to write with"
+_WANT = (
+    r"(?:^|(?<=[.?!:;,)>@。] )|(?<=\n)|\b(?:please|and|then|must|should|bitte|por favor|per favore"
+    r"|(?:is|are|you|me|need|want|like|asked) to) )"
+)
+_AN_ANSWER = (  # "write only the label": no text is asked for
+    r"(?! (?:only |just |a |the |your |one |exactly |with |back |whether |their |its )*(?:(?:correct|right|best|product|item"
+    r"|corresponding|single) )?(?:label|letters?|answer|an? output|output of|response of|option"
+    r"|numbers?|index|indices|word|category|class|true|false|yes|no|either|[\"'“`@]|one\b))"
+)
+_WRITES = re.compile(
+    rf"(?:{_WANT}|(?<=\byou )|(?<=@ ))(?:(?:re)?write|draft|compose|summari[sz]e|translate|explain"
+    r"|describe|paraphrase|rephrase|continue|suggest|create|generate|produce|design|discuss"
+    r"|elaborate|invent|extract|list|implement|complete|turn|edit|correct the|fix|expand|outline"
+    r"|compare\b(?![^.?!\n]*\b(?:determine|decide|identify|if|whether|output|answer)\b))\b"
+    rf"{_AN_ANSWER}"
+    r"|\b(?:explain (?:your|why)|in detail|step by step|have in common|full sentences?|in your own"
+    r" words|justify|each of the following|classify (?:each|the following (?:\w+ )?(?!news)\w{3,}s))\b"
+    r"|(?:^|[。，：\n])(?:请)?(?:帮我|为我)?(?:写|翻译|总结|概括|改写|续写|描述|提取|抽取|解释|生成|把)"
+    r"(?!.{0,6}(?:字母|序号|选项|标签|答案))"
+    rf"|{_WANT}(?:schreiben? sie|schreibe|fasse|fassen sie|übersetzen? sie|übersetze|beschreibe|erkläre"
+    r"|formuliere|escribe|resume|traduce|describe|explica|redacta|écris|écrivez|résume|résumez"
+    r"|traduis|traduisez|décris|explique|scrivi|riassumi|traduci|descrivi|spiega)\b"
+    r"|(?:書いて|要約して|翻訳して|説明して)",
+    re.MULTILINE,
+)
+
+
+_BEGINNING = 60  # characters
+_ENDS_CHARS = 500  # a prompt asks at its beginning or at its end
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The words with which a prompt asks for a text, and whether it begins with them."""
+
+    words: str
+    is_first: bool
+
+
+def wants_text(text: str) -> Wanted | None:
+    """Return the words with which a prompt asks for a text of its own, or None.
+
+    `text` is in lower case.
+    """
+    if len(text) > 2 * _ENDS_CHARS:  # between them are data
+        text = f"{text[:_ENDS_CHARS]}\n{text[-_ENDS_CHARS:]}"
+    found = _WRITES.search(text)
+    return Wanted(" ".join(found[0].split()), found.start() < _BEGINNING) if found else None
