@@ -189,9 +189,9 @@ def test_the_right_choice_is_at_each_position_equally_often(rows: Rows) -> None:
         ),
         (
             "aspects.jsonl",
-            "generation",
+            "multi-label",
             "CLS",
-            "rougel",
+            "set f1",
             "the wool blanket by Nordlicht: it is",
             {"size, look"},
         ),
