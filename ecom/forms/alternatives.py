@@ -23,12 +23,12 @@ _ALONE = re.compile(
     rf"|(?<![\w/])(?P<slashed>{_YES_NO} ?/ ?{_YES_NO}(?: ?/ ?\w+)?)(?![\w/])"
     r"|(?P<script>(?:是|はい|对)[/／](?:否|いいえ|不是|错))|[，。、？?\s](?P<zh>是或否|是还是否|是或不是)"
     r"|(?P<ja>(?:はい)(?:か|、?または|もしくは|か、|・|、)(?:いいえ))",
-    re.IGNORECASE | re.MULTILINE,
+    re.MULTILINE,
 )
 # Answers that a question may name without a request: "Is it positive or negative?"
 _OPPOSITE = re.compile(
     r"(?:un|dis|in|ir|not |non-?|nicht |pas |no |non |irr?e|very |mostly )?"
-    r"(?:positi(?:ve|v|vo|va|f)|negati(?:ve|v|vo|va|f)|neutr(?:al|e|o|ale)"
+    r"(?:positi(?:ve|v|vo|va|f)|n[eé]gati(?:ve|v|vo|va|f)|neutr(?:al|e|o|ale)"
     r"|true|false|yes|no|good|bad|favou?rable|relevant|correct|incorrect|happy|sad|entailment"
     r"|contradiction|neither|mixed|similar|different|same|match(?:ing)?|mismatch|spam|ham|subjective"
     r"|objective|satisfied|ja|nein|oui|non|sí|sì|richtig|falsch|verdadero|falso|vrai|faux|vero"
@@ -49,19 +49,22 @@ _TOPIC = re.compile(
 
 # A reply in whole sentences is asked for, whatever the question in it says
 _REPLIES = re.compile(
-    r"\b(?:provide|give|draft|offer|formulate) (?:an?|the) (?:\w+ ){0,2}(?:answer|solution|reply|response)"
-    r"|\banswer the (?:\w+ )?(?:query|customer|user)\b",
+    r"\b(?:provide|give|draft|offer|formulate) (?:an?|the) (?:\w+ ){0,2}"
+    r"(?:answer|solution|reply|response)|\banswer the (?:\w+ )?(?:query|customer|user)\b",
     re.IGNORECASE,
 )
 
 
 def asked(text: str) -> Iterator[Named]:
     """Yield the answers that questions name. `text` is without data and long quotations."""
-    for match in reversed(list(_ALONE.finditer(text))):
-        alone = next(filter(None, match.groups()))
+    low = text.lower()
+    if len(low) != len(text):  # places in both must be the same
+        text = low
+    for match in reversed(list(_ALONE.finditer(low))):
+        alone = text[match.start(match.lastgroup or 0) : match.end(match.lastgroup or 0)]
         texts = ["はい", "いいえ"] if match["ja"] else named(alone, needs_or=True)
         yield Named(texts, alone)
-    if _REPLIES.search(text):
+    if not HAS_OR.search(low) or _REPLIES.search(low):
         return
     for match in reversed(list(_QUESTION.finditer(text))):
         if HAS_OR.search(match[1]):

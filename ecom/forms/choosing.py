@@ -40,6 +40,7 @@ _ANSWER_CUE = re.compile(
     r"|a|antwort|respuesta|réponse|risposta|答案|回答|答え|输出|出力)(?: is)?)?\W*",
     re.IGNORECASE,
 )
+_ENDS_IN_CUE = re.compile(rf"\n{_ANSWER_CUE.pattern}$", re.IGNORECASE)
 _CHOOSES = cue(
     r"\b(?:options?|letters?|numbers?|choices?|choose|select|pick|which|index|above|one of|digit"
     r"|label|buchstaben?|nummern?|letra|número|lettre|numéro|lettera|numero)\b",
@@ -48,7 +49,8 @@ _CHOOSES = cue(
 _LABEL = cue(r"\b(?:letters?|options?|choices?)\b", r"选项|字母|序号")
 _WANTS_TEXTS = cue(
     r"\b(?:text|content|wording|full text|exact words?) of (?:the|your) (?:\w+ )?(?:option|answer"
-    r"|choice|item)|\b(?:option|choice|answer)(?:'s)? (?:text|content)\b|\bfull (?:option|answer) text",
+    r"|choice|item)|\b(?:option|choice|answer)(?:'s)? (?:text|content)\b"
+    r"|\bfull (?:option|answer) text",
     r"\bnot (?:just |only )?(?:the|its|a) (?:letter|label|number|index)\b|选项(?:的)?内容",
 )
 
@@ -57,7 +59,10 @@ def is_asked(prompt: str, found: Printed) -> bool:
     """Whether a prompt asks to choose from a list: before it, or behind it."""
     before = prompt[: found.items[0].begin].lower()
     behind = prompt[found.items[-1].end :].lower()
-    return bool(_ASKS.search(before) or _ANSWER_CUE.fullmatch(behind) or _CHOOSES.search(behind))
+    if _ANSWER_CUE.fullmatch(behind) or _CHOOSES.search(behind):
+        return True
+    is_data = found.labels[0] == "1" and not _ENDS_IN_CUE.search(behind)  # a review's complaints
+    return bool(_ASKS.search(before)) and not is_data
 
 
 def asks_for_label(asked: str) -> bool:

@@ -122,7 +122,7 @@ class _Read:
 
 def _request(read: _Read) -> Closed | None:
     """Find what a sentence says: "Answer yes or no."."""
-    named = _first(said(read.sentences))
+    named = None if read.certain else _first(said(read.sentences))
     if not named or _are_labels(named.texts, read.lists):
         return None
     return _words(named, read.question)

@@ -39,20 +39,25 @@ _ADJECTIVES = (
 _SURE = r"(?:possible|allowed|candidate|available|answer|valid) "
 _HEADING = re.compile(
     rf"(?:(?P<line>^|\n)|[.?!;)\]}}>」\"][ \t]|[。？！；][ \t]?)[ \t]*(?:#+ *)?(?:\*\*)?"
-    rf"(?P<sure>{_SURE})?{_ADJECTIVES}(?:(?P<offered>{OFFERED})|{_GROUPS})(?: are| include)?(?:\*\*)? ?$"
-    r"|\b(?:following|these|given|from|of|among|into)(?: the| these)?(?: following)?"
+    rf"(?P<sure>{_SURE})?{_ADJECTIVES}(?:(?P<offered>{OFFERED})|{_GROUPS})"
+    r"(?: are| include)?(?:\*\*)? ?$"
+    r"|\b(?P<pick>(?:select|choose|pick) (?:one )?(?:from|of|among) (?:the )?"
+    r"(?:following|these|list))(?: below| options)? ?$"
+    r"|\b(?:following|these|given|from|of|among|into|are)(?: the| these)?(?: following)?(?: \w+)?"
     rf" (?:\w+ )?(?:{OFFERED}|{_GROUPS}) ?$"
     r"|[从下列以给]\w{0,12}(?:中|里|之一)\w{0,8} ?$",
     re.IGNORECASE,
 )
 _COLON = re.compile(r"[:：](?:\*\*)?[ \t]*")
 _CHOOSES = re.compile(
-    r"\b(?:select|choose|pick|classif|categor|label|determine|decide|identify|predict|judge|assign"
-    r"|tag|which|what|is (?:this|it|the)|does|best|belongs?|detect|answer|welche|wähle|wählen|zu"
-    r"|ordne|cuál|qué|elige|selecciona|quelle?|choisi|quale|scegli)"
-    r"|[?？选判属分择哪何]|どの|選",
+    r"\b(?:select|choose|pick|classif|kategorie|categor|catégor|label|assign|tags?\b|belong|section"
+    r"|department|class\b|value|sentiment|emotion|topic|type|intent|genre|aspect|thema|tema|thème"
+    r"|klasse|clase|classe|antwort|respuesta|réponse|risposta|wähle|wählen|ordne|elige|selecciona"
+    r"|choisi|scegli)"
+    r"|[选判属分择哪类]|どの|選|カテゴリ",
     re.IGNORECASE,
 )
+_BARE_HEADING = re.compile(r"^\W*\w+(?: \w+)? ?[:：]", re.MULTILINE)
 _PROSE = re.compile(r"[.?!](?: |$)|\"[}\]]")  # it is no list
 LABELLED = re.compile(r"[(\[]?(?:[A-Za-z]|\d\d?|[①-⑳])[.．、:：)）\]]")
 _HEADING_CHARS = 60
@@ -63,20 +68,30 @@ def listed(prompt: str, asked: str) -> Iterator[Named]:
     low = prompt.lower()
     if not any(word in low for word in (*OFFER_WORDS, *_GROUP_WORDS)):
         return
-    chooses = bool(_CHOOSES.search(asked))
+    last = prompt[-_HEADING_CHARS:].rstrip().rpartition("\n")[2].lower()  # "Label:"
+    chooses = bool(_CHOOSES.search(f"{_BARE_HEADING.sub('', asked)}\n{last.rstrip(':： ')}"))
     for colon in reversed(list(_COLON.finditer(prompt))):
         begin = colon.end()
         heading = _HEADING.search(prompt[max(0, colon.start() - _HEADING_CHARS) : colon.start()])
         if not heading:
             continue
-        is_offer = bool(heading["offered"] or heading["sure"])
+        is_offer = any(heading[name] for name in ("offered", "sure", "pick"))
         texts = literal(prompt, begin)
         if not texts and (is_offer or chooses):
             texts = _below(prompt, begin)
-            if heading["line"] is None and not all(map(ANSWER.fullmatch, texts)):
-                continue  # "Options: none, they said."
+            if heading["line"] is None and prompt[begin : begin + 1] != "\n":
+                texts = _split_last(texts)
+                if not all(map(ANSWER.fullmatch, texts)):
+                    continue  # "Options: none, they said."
         if texts:
             yield Named(texts, f"{heading[0].strip(' .?!;)>。？！；')}:".strip(), is_offer)
+
+
+def _split_last(texts: list[str]) -> list[str]:
+    """Return "hats", "shoes" for the "hats and shoes" with which a list in a sentence ends."""
+    if len(texts) < 2:
+        return texts
+    return [*texts[:-1], *re.split(r" (?:and|or|und|oder|y|o|et|ou|e) ", texts[-1])]
 
 
 def _below(prompt: str, begin: int) -> list[str]:

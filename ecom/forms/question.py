@@ -42,14 +42,14 @@ _NUMBERS = cue(  # some numbers of the list: "indices", "comma-separated", "sele
 _REQUEST = r"(?:Please|Extract|Find|Select|Choose|Pick|Retrieve|Rank|Sort|Give|Output|Print|Return)"
 _LABEL = (
     r"(?!(?i:(?:\w+ )?(?:instructions?|definition|task|questions?|note|format|answer|output|q|a"
-    r"|system|rules?|requirements?|frage|aufgabe|anweisung|pregunta|tarea|instrucci(?:ón|ones)"
+    r"|options?|choices|labels|candidates|system|rules?|requirements?|frage|aufgabe|anweisung|pregunta|tarea|instrucci(?:ón|ones)"
     r"|consigne|tâche|domanda|compito|istruzion[ei]|問題|質問|指示|问题|任务|指令|要求|说明|提示)\b)|\AInput"
     rf"|{_REQUEST} \w)[^\W\da-z]\w*(?: [\w()]+){{0,2}} ?[:：]"
 )
 _DATA = re.compile(
     rf"(?:^|(?<=[.?!] ))(?P<label>{_LABEL}(?!\s*{MARK}))(?:[ \t]*\n(?:(?!{MARK}|{_LABEL}"
     rf"|{_REQUEST} )\S.*\n)+| ?(?P<quote>['\"]).{{0,400}}?(?P=quote)(?!\w)"
-    rf"|.*?(?=[.'\"] (?:{_REQUEST}\b|(?:Answer|Respond|Reply|Classify|Only|Labels)\b|[A-Z]\w+:)"
+    rf"|.*?(?=[.?!'\"] (?:{_REQUEST}\b|(?:Answer|Respond|Reply|Classify|Only|Labels)\b|[A-Z]\w+:)"
     r"|\s0[.)]\s|$))",
     re.MULTILINE,
 )

@@ -12,9 +12,10 @@ _SCALE = re.compile(
     re.IGNORECASE,
 )
 _RATES = cue(
-    r"\b(?:rat(?:e|ed|es|ing|ings)|scores?|scored|scoring|stars?|scale|grade|evaluate|assess|how (?:satisfied"
-    r"|content|happy|likely|relevant|similar|well|positive|useful|helpful)|likert|bewerte?"
-    r"|bewertung|sterne|skala|note|estrellas|puntuación|puntúa|escala|califica|étoiles|échelle|notez|stelle|valuta|scala|punteggio)\b",
+    r"\b(?:rat(?:e|ed|es|ing|ings)|scores?|scored|scoring|stars?|scale|grade|evaluate|assess"
+    r"|how (?:satisfied|content|happy|likely|relevant|similar|well|positive|useful|helpful)"
+    r"|likert|bewerte?|bewertung|sterne|skala|note|estrellas|puntuación|puntúa|escala|califica"
+    r"|étoiles|échelle|notez|stelle|valuta|scala|punteggio)\b",
     r"评分|打分|几颗?星|分数|星级|評価|点数|段階|星",
 )
 
@@ -26,6 +27,10 @@ def rating(asked: str) -> tuple[str, ...] | None:
     (('1', '2', '3', '4', '5'), None)
     """
     scale = _SCALE.search(asked)
-    if not scale or not _RATES.search(asked):
+    if not scale:
+        return None
+    line_end = asked.find("\n", scale.end())
+    line = asked[asked.rfind("\n", 0, scale.start()) + 1 : line_end if line_end >= 0 else None]
+    if not _RATES.search(line):
         return None
     return tuple(map(str, range(int(scale["first"]), int(scale["last"]) + 1)))

@@ -45,8 +45,8 @@ _VERB = (
 )
 _HOW = (
     r"(?:(?:a|the|your|back|with|by|only|just|simply|exactly|either|strictly|solely|label|word"
-    r"|answer|answer of|using|whether|as|one word|(?:\w+ )?(?:output|response|reply|decision|result)"
-    r" (?:of|as|in the form of))[ :]+)*"
+    r"|answer|answer of|using|whether|as|one word"
+    r"|(?:\w+ )?(?:output|response|reply|decision|result) (?:of|as|in the form of))[ :]+)*"
 )
 _ONE_OF = (
     r"(?:one|1) of\b(?: the| these| those)?(?: (?:following|given|listed|possible|\d+|two|three"
@@ -56,6 +56,13 @@ _ONE_OF = (
 _REQUESTS: tuple[_Request, ...] = (
     # "Answer with exactly one of: a, b", "one of [a, b]"
     _request("one of", "1 of", pattern=rf"\b{_ONE_OF}[: ]+(?P<list>[^\s:])", needs_or=False),
+    # "Return only one label from this list: a, b"
+    _request(
+        *(" list", " set"),
+        pattern=r"\b(?:one|single|best|correct|right|label|category|option) (?:\w+ ){0,3}?"
+        r"(?:from|of|in) (?:this|the)(?: following)? (?:list|set)(?: of \w+)?[: ]+(?P<list>[^\s:])",
+        needs_or=False,
+    ),
     # "Pick one: a, b", "Choose between a and b"
     _request(
         "pick",
@@ -146,9 +153,13 @@ _REQUESTS: tuple[_Request, ...] = (
 )
 # "Output yes if …, otherwise no", with any two texts in quotes
 _IF = re.compile(
-    rf"{_DO}{_VERB} {_HOW}(?P<yes>{QUOTES}) (?:if|when)\b[^\n]{{1,300}}?"
+    rf"(?:{_DO}{_VERB} {_HOW}|\b(?:answer|output|response|label) (?:will|should|must) be )"
+    rf"(?P<yes>{QUOTES}) (?:if|when)\b[^\n]{{1,300}}?"
     rf"\b(?:otherwise|else|and|or)\b[, ]*(?:{_VERB} {_HOW})?(?P<no>{QUOTES})",
     re.IGNORECASE,
+)
+_IF_CHINESE = re.compile(
+    rf"则?(?:回答|输出|返回|为)(?P<yes>{QUOTES})[^\n。]{{1,20}}则(?:回答|输出|返回|为)?(?P<no>{QUOTES})"
 )
 _YES_IF = re.compile(
     rf"{_DO}{_VERB} (?:an? (?:output|answer|response) of )?{_HOW}(?P<yes>yes|true|1) (?:if|when)\b"
@@ -185,6 +196,8 @@ def said(text: str) -> Iterator[Named]:
     low = text.lower()
     if len(low) != len(text):  # places in both must be the same
         text = low
+    if "则" in low and (chinese := _IF_CHINESE.search(text)):
+        yield Named([bare(chinese["yes"]), bare(chinese["no"])], chinese[0])
     if " if " in low or " when " in low:
         for pattern in (_IF, _YES_IF):
             for match in pattern.finditer(text):
@@ -220,9 +233,9 @@ _WANT = (
     r"|(?:is|are|you|me|need|want|like|asked) to) )"
 )
 _AN_ANSWER = (  # "write only the label": no text is asked for
-    r"(?! (?:only |just |a |the |your |one |exactly |with |back |whether |their |its )*(?:(?:correct|right|best|product|item"
-    r"|corresponding|single) )?(?:label|letters?|answer|an? output|output of|response of|option"
-    r"|numbers?|index|indices|word|category|class|true|false|yes|no|either|[\"'“`@]|one\b))"
+    r"(?! (?:only |just |a |the |your |one |exactly |with |back |whether |their |its )*"
+    r"(?:(?:correct|right|best|product|item|corresponding|single) )?(?:label|letters?|answer"
+    r"|an? output|output of|response of|option|numbers?|index|indices|word|category|class|true|false|yes|no|either|[\"'“`@]|one\b))"
 )
 _WRITES = re.compile(
     rf"(?:{_WANT}|(?<=\byou )|(?<=@ ))(?:(?:re)?write|draft|compose|summari[sz]e|translate|explain"
@@ -231,11 +244,12 @@ _WRITES = re.compile(
     r"|compare\b(?![^.?!\n]*\b(?:determine|decide|identify|if|whether|output|answer)\b))\b"
     rf"{_AN_ANSWER}"
     r"|\b(?:explain (?:your|why)|in detail|step by step|have in common|full sentences?|in your own"
-    r" words|justify|each of the following|classify (?:each|the following (?:\w+ )?(?!news)\w{3,}s))\b"
+    r" words|justify|each of the following|identify the (?:main|key)"
+    r"|classify (?:each|the following (?:\w+ )?(?!news)\w{3,}s))\b"
     r"|(?:^|[。，：\n])(?:请)?(?:帮我|为我)?(?:写|翻译|总结|概括|改写|续写|描述|提取|抽取|解释|生成|把)"
     r"(?!.{0,6}(?:字母|序号|选项|标签|答案))"
-    rf"|{_WANT}(?:schreiben? sie|schreibe|fasse|fassen sie|übersetzen? sie|übersetze|beschreibe|erkläre"
-    r"|formuliere|escribe|resume|traduce|describe|explica|redacta|écris|écrivez|résume|résumez"
+    rf"|{_WANT}(?:schreiben? sie|schreibe|fasse|fassen sie|übersetzen? sie|übersetze|beschreibe"
+    r"|erkläre|formuliere|escribe|resume|traduce|describe|explica|redacta|écris|écrivez|résume|résumez"
     r"|traduis|traduisez|décris|explique|scrivi|riassumi|traduci|descrivi|spiega)\b"
     r"|(?:書いて|要約して|翻訳して|説明して)",
     re.MULTILINE,

@@ -55,31 +55,46 @@ class Asked:
     style: str = ""
 
 
-STYLES: list[Callable[[Random], Asked]] = []
-OPEN: list[Callable[[Random], str]] = []
+class Registered:
+    """Styles of closed questions and kinds of open requests, by decorator."""
+
+    def __init__(self) -> None:
+        self.styles: list[Callable[[Random], Asked]] = []
+        self.kinds: list[Callable[[Random], str]] = []
+
+    def style(self, make: Callable[[Random], Asked]) -> Callable[[Random], Asked]:
+        self.styles.append(make)
+        return make
+
+    def open_kind(self, make: Callable[[Random], str]) -> Callable[[Random], str]:
+        self.kinds.append(make)
+        return make
+
+    def closed_questions(self, each: int = 12) -> Iterator[Asked]:
+        """Yield `each` questions of every style."""
+        for make in self.styles:
+            for number in range(each):
+                yield replace(make(Random(f"{make.__name__}:{number}")), style=make.__name__)
+
+    def open_requests(self, each: int = 12) -> Iterator[str]:
+        """Yield `each` requests of every kind: none of them says what may be answered."""
+        for make in self.kinds:
+            for number in range(each):
+                yield make(Random(f"{make.__name__}:{number}"))
 
 
-def style(make: Callable[[Random], Asked]) -> Callable[[Random], Asked]:
-    """Register a style of closed questions."""
-    STYLES.append(make)
-    return make
+KNOWN = Registered()
 
 
-def open_kind(make: Callable[[Random], str]) -> Callable[[Random], str]:
-    """Register a kind of open requests."""
-    OPEN.append(make)
-    return make
-
-
-def _some(rng: Random, of: list[str], least: int = 3, most: int = 5) -> list[str]:
+def some(rng: Random, of: list[str], least: int = 3, most: int = 5) -> list[str]:
     return rng.sample(of, rng.randint(least, min(most, len(of))))
 
 
-def _letters(options: list[str]) -> list[str]:
+def letters(options: list[str]) -> list[str]:
     return list("ABCDEFGHIJ"[: len(options)])
 
 
-def _question(rng: Random) -> str:
+def question(rng: Random) -> str:
     return rng.choice(
         [
             "Which of these suits the query 'warm light' best?",
@@ -92,71 +107,54 @@ def _question(rng: Random) -> str:
     )
 
 
-def closed_questions(seed: int = 0, each: int = 12) -> Iterator[Asked]:
-    """Yield `each` questions of every style."""
-    for make in STYLES:
-        for number in range(each):
-            asked = make(Random(f"{seed}:{make.__name__}:{number}"))
-            yield replace(asked, style=make.__name__)
-
-
-def open_requests(seed: int = 0, each: int = 12) -> Iterator[str]:
-    """Yield `each` requests of every open kind: none of them says what may be answered."""
-    for make in OPEN:
-        for number in range(each):
-            yield make(Random(f"{seed}:{make.__name__}:{number}"))
-
-
 # lm-evaluation-harness ---------------------------------------------------------------------------
 
 
-@style
+@KNOWN.style
 def mmlu(rng: Random) -> Asked:
-    options = _some(rng, rng.choice([GOODS, LONG]), 4, 4)
+    options = some(rng, rng.choice([GOODS, LONG]), 4, 4)
     lines = "\n".join(f"{a}. {b}" for a, b in zip("ABCD", options, strict=True))
     head = "The following are multiple choice questions (with answers) about retail.\n\n"
-    return Asked("MMLU", f"{head}{_question(rng)}\n{lines}\nAnswer:", tuple("ABCD"))
+    return Asked("MMLU", f"{head}{question(rng)}\n{lines}\nAnswer:", tuple("ABCD"))
 
 
-@style
+@KNOWN.style
 def mmlu_brackets(rng: Random) -> Asked:
-    options = _some(rng, rng.choice([GOODS, LONG]), 3, 5)
-    marks = _letters(options)
+    options = some(rng, rng.choice([GOODS, LONG]), 3, 5)
+    marks = letters(options)
     lines = "\n".join(f"({a}) {b}" for a, b in zip(marks, options, strict=True))
-    return Asked("RACE", f"Question: {_question(rng)}\n{lines}\nAnswer:", tuple(marks))
+    return Asked("RACE", f"Question: {question(rng)}\n{lines}\nAnswer:", tuple(marks))
 
 
-@style
+@KNOWN.style
 def race(rng: Random) -> Asked:
-    options = _some(rng, GOODS, 4, 4)
+    options = some(rng, GOODS, 4, 4)
     lines = "\n".join(f"{a}) {b}" for a, b in zip("ABCD", options, strict=True))
     story = f"Article: {rng.choice(REVIEWS)} {rng.choice(REVIEWS)}"
-    return Asked(
-        "RACE", f"{story}\n\nQuestion: {_question(rng)}\n{lines}\n\nAnswer:", tuple("ABCD")
-    )
+    return Asked("RACE", f"{story}\n\nQuestion: {question(rng)}\n{lines}\n\nAnswer:", tuple("ABCD"))
 
 
-@style
+@KNOWN.style
 def commonsense(rng: Random) -> Asked:
-    options = _some(rng, GOODS, 5, 5)
+    options = some(rng, GOODS, 5, 5)
     line = " ".join(f"({a}) {b}" for a, b in zip("abcde", options, strict=True))
-    return Asked("CommonsenseQA", f"{_question(rng)} {line}", tuple("abcde"))
+    return Asked("CommonsenseQA", f"{question(rng)} {line}", tuple("abcde"))
 
 
-@style
+@KNOWN.style
 def boolq(rng: Random) -> Asked:
     ask = rng.choice(["Answer yes or no.", "Answer with yes or no only.", "Yes or no?"])
     prompt = f"{rng.choice(REVIEWS)}\nQuestion: does it fit a small kitchen? {ask}\nAnswer:"
     return Asked("BoolQ", prompt, ("yes", "no"))
 
 
-@style
+@KNOWN.style
 def rte(rng: Random) -> Asked:
     prompt = f"{rng.choice(REVIEWS)}\nQuestion: The buyer is content. True or False?\nAnswer:"
     return Asked("RTE", prompt, ("True", "False"))
 
 
-@style
+@KNOWN.style
 def cb(rng: Random) -> Asked:
     prompt = (
         f"{rng.choice(REVIEWS)}\nQuestion: The buyer is content. True, False, or Neither?\nAnswer:"
@@ -167,15 +165,15 @@ def cb(rng: Random) -> Asked:
 # FLAN --------------------------------------------------------------------------------------------
 
 
-@style
+@KNOWN.style
 def flan_dash(rng: Random) -> Asked:
-    options = _some(rng, rng.choice([GOODS, CLASSES, LONG]))
+    options = some(rng, rng.choice([GOODS, CLASSES, LONG]))
     head = rng.choice(["OPTIONS:", "Options:", "Possible answers:", "Choose your answer from:"])
     lines = "\n".join(f"- {one}" for one in options)
-    return Asked("FLAN", f"{_question(rng)}\n\n{head}\n{lines}", tuple(options))
+    return Asked("FLAN", f"{question(rng)}\n\n{head}\n{lines}", tuple(options))
 
 
-@style
+@KNOWN.style
 def flan_nli(rng: Random) -> Asked:
     options = ["Yes", "It's impossible to say", "No"]
     lines = "\n".join(f"- {one}" for one in options)
@@ -183,18 +181,18 @@ def flan_nli(rng: Random) -> Asked:
     return Asked("FLAN", prompt, tuple(options))
 
 
-@style
+@KNOWN.style
 def flan_letters(rng: Random) -> Asked:
-    options = _some(rng, GOODS)
-    marks = _letters(options)
+    options = some(rng, GOODS)
+    marks = letters(options)
     lines = "\n".join(f"({a}). {b}." for a, b in zip(marks, options, strict=True))
-    return Asked("FLAN", f"Q: {_question(rng)}\n\nOPTIONS:\n{lines}\nA:", tuple(marks))
+    return Asked("FLAN", f"Q: {question(rng)}\n\nOPTIONS:\n{lines}\nA:", tuple(marks))
 
 
 # P3 / T0 -----------------------------------------------------------------------------------------
 
 
-@style
+@KNOWN.style
 def t0_review(rng: Random) -> Asked:
     pair = rng.choice([("positive", "negative"), ("favorable", "unfavorable"), ("good", "bad")])
     ask = f"Is this review {pair[0]} or {pair[1]}?"
@@ -205,7 +203,7 @@ def t0_review(rng: Random) -> Asked:
     return Asked("P3", prompt, pair)
 
 
-@style
+@KNOWN.style
 def t0_paraphrase(rng: Random) -> Asked:
     first, second = rng.sample(LONG, 2)
     prompt = (
@@ -215,9 +213,9 @@ def t0_paraphrase(rng: Random) -> Asked:
     return Asked("P3", prompt, ("Yes", "no"))
 
 
-@style
+@KNOWN.style
 def t0_news(rng: Random) -> Asked:
-    options = _some(rng, CLASSES, 3, 5)
+    options = some(rng, CLASSES, 3, 5)
     listed = f"{', '.join(options[:-1])} or {options[-1]}"
     ask = rng.choice(
         [
@@ -229,13 +227,13 @@ def t0_news(rng: Random) -> Asked:
     return Asked("P3", f"{rng.choice(LONG)}\n\n{ask}", tuple(options))
 
 
-@style
+@KNOWN.style
 def t0_choices(rng: Random) -> Asked:
-    options = _some(rng, GOODS)
+    options = some(rng, GOODS)
     lines = "\n- ".join(options)
     return Asked(
         "P3",
-        f"Pick the most correct option to answer.\n\n{_question(rng)}\n\nOptions:\n- {lines}",
+        f"Pick the most correct option to answer.\n\n{question(rng)}\n\nOptions:\n- {lines}",
         tuple(options),
     )
 
@@ -243,7 +241,7 @@ def t0_choices(rng: Random) -> Asked:
 # Super-NaturalInstructions -----------------------------------------------------------------------
 
 
-@style
+@KNOWN.style
 def natural_labels(rng: Random) -> Asked:
     labels = rng.choice(MOODS)
     quoted = ", ".join(f"'{one}'" for one in labels[:-1]) + f" or '{labels[-1]}'"
@@ -259,7 +257,7 @@ def natural_labels(rng: Random) -> Asked:
     return Asked("NI", prompt, tuple(labels))
 
 
-@style
+@KNOWN.style
 def natural_otherwise(rng: Random) -> Asked:
     yes, no = rng.choice(
         [("Yes", "No"), ("True", "False"), ("1", "0"), ("entailed", "not entailed")]
@@ -275,15 +273,15 @@ def natural_otherwise(rng: Random) -> Asked:
 # BIG-bench ---------------------------------------------------------------------------------------
 
 
-@style
+@KNOWN.style
 def big_bench(rng: Random) -> Asked:
-    options = _some(rng, GOODS)
-    marks = _letters(options)
+    options = some(rng, GOODS)
+    marks = letters(options)
     lines = "\n".join(f"({a}) {b}" for a, b in zip(marks, options, strict=True))
-    return Asked("BIG-bench", f"{_question(rng)}\nOptions:\n{lines}", tuple(marks))
+    return Asked("BIG-bench", f"{question(rng)}\nOptions:\n{lines}", tuple(marks))
 
 
-@style
+@KNOWN.style
 def big_bench_yes(rng: Random) -> Asked:
     prompt = f"{rng.choice(REVIEWS)} Would most people be content?\nOptions:\n- Yes\n- No"
     return Asked("BIG-bench", prompt, ("Yes", "No"))
@@ -292,10 +290,10 @@ def big_bench_yes(rng: Random) -> Asked:
 # ECInstruct --------------------------------------------------------------------------------------
 
 
-@style
+@KNOWN.style
 def ecinstruct_list(rng: Random) -> Asked:
-    options = _some(rng, rng.choice([GOODS, LONG]), 3, 5)
-    marks = _letters(options)
+    options = some(rng, rng.choice([GOODS, LONG]), 3, 5)
+    marks = letters(options)
     listed = json.dumps([f"{a}: {b}" for a, b in zip(marks, options, strict=True)])
     task = rng.choice(
         [
@@ -315,7 +313,7 @@ def ecinstruct_list(rng: Random) -> Asked:
     return Asked("ECInstruct", shape.format(task=task, data=data, listed=listed), tuple(marks))
 
 
-@style
+@KNOWN.style
 def ecinstruct_yes(rng: Random) -> Asked:
     how = rng.choice(
         [
@@ -333,17 +331,17 @@ def ecinstruct_yes(rng: Random) -> Asked:
 # Chinese exams and EcomInstruct ------------------------------------------------------------------
 
 
-@style
+@KNOWN.style
 def ceval(rng: Random) -> Asked:
-    options = _some(rng, CHINESE, 4, 4)
+    options = some(rng, CHINESE, 4, 4)
     lines = "\n".join(f"{a}. {b}" for a, b in zip("ABCD", options, strict=True))
     head = "以下是中国关于零售考试的单项选择题，请选出其中的正确答案。"
     return Asked("C-Eval", f"{head}\n\n以下哪个是户外用品？____\n{lines}\n答案：", tuple("ABCD"))
 
 
-@style
+@KNOWN.style
 def ceval_inline(rng: Random) -> Asked:
-    options = _some(rng, CHINESE, 4, 4)
+    options = some(rng, CHINESE, 4, 4)
     line = rng.choice([";", "；", " ", "，"]).join(
         f"{a}{d}{b}" for d in [rng.choice(".、．")] for a, b in zip("ABCD", options, strict=True)
     )
@@ -354,9 +352,9 @@ def ceval_inline(rng: Random) -> Asked:
     )
 
 
-@style
+@KNOWN.style
 def ecom_candidates(rng: Random) -> Asked:
-    options = _some(rng, CHINESE)
+    options = some(rng, CHINESE)
     head = rng.choice(["候选类目：", "候选标签：", "候选品类：", "选项：", "可选类别："])
     between = rng.choice([",", "，", "、", ";", "；", " | "])
     ask = rng.choice(["请判断商品属于哪个类目。", "给出商品所属的类目。", "请从候选项中选择一个。"])
@@ -367,7 +365,7 @@ def ecom_candidates(rng: Random) -> Asked:
     )
 
 
-@style
+@KNOWN.style
 def ecom_only(rng: Random) -> Asked:
     pair = rng.choice([("相关", "不相关"), ("是", "否"), ("匹配", "不匹配"), ("正面", "负面")])
     how = rng.choice(
@@ -386,9 +384,9 @@ def ecom_only(rng: Random) -> Asked:
     )
 
 
-@style
+@KNOWN.style
 def circled(rng: Random) -> Asked:
-    options = _some(rng, GOODS, 3, 5)
+    options = some(rng, GOODS, 3, 5)
     line = rng.choice(["  ", " ", "\n"]).join(
         f"{'①②③④⑤'[n]} {one}" for n, one in enumerate(options)
     )
@@ -399,9 +397,9 @@ def circled(rng: Random) -> Asked:
 # Chats and programs ------------------------------------------------------------------------------
 
 
-@style
+@KNOWN.style
 def python_list(rng: Random) -> Asked:
-    options = _some(rng, rng.choice([CLASSES, GOODS]))
+    options = some(rng, rng.choice([CLASSES, GOODS]))
     head = rng.choice(
         ["Options", "Choices", "Candidates", "Labels", "Categories", "Classes", "Possible labels"]
     )
@@ -419,9 +417,9 @@ def python_list(rng: Random) -> Asked:
     return Asked("chat", shape.format(head=head, listed=listed, ask=ask), tuple(options))
 
 
-@style
+@KNOWN.style
 def piped(rng: Random) -> Asked:
-    options = _some(rng, rng.choice([CLASSES, *MOODS]), 2, 5)
+    options = some(rng, rng.choice([CLASSES, *MOODS]), 2, 5)
     head = rng.choice(["Labels", "Options", "Categories", "Allowed values", "Choices"])
     between = rng.choice([" | ", ", ", "; ", " / "])
     text = rng.choice(REVIEWS)
@@ -437,9 +435,9 @@ def piped(rng: Random) -> Asked:
     )
 
 
-@style
+@KNOWN.style
 def into(rng: Random) -> Asked:
-    labels = rng.choice([*MOODS, _some(rng, CLASSES, 3, 5)])
+    labels = rng.choice([*MOODS, some(rng, CLASSES, 3, 5)])
     listed = ", ".join(labels[:-1]) + rng.choice([", or ", " or ", ", and "]) + labels[-1]
     ask = rng.choice(
         [
@@ -453,9 +451,9 @@ def into(rng: Random) -> Asked:
     return Asked("Dolly", f"{ask.format(listed)}.\n\n{rng.choice(REVIEWS)}", tuple(labels))
 
 
-@style
+@KNOWN.style
 def one_of(rng: Random) -> Asked:
-    labels = _some(rng, CLASSES, 3, 5)
+    labels = some(rng, CLASSES, 3, 5)
     listed = rng.choice([", ", " / ", " | "]).join(labels)
     ask = rng.choice(
         [
@@ -469,7 +467,7 @@ def one_of(rng: Random) -> Asked:
     return Asked("chat", f"Product: {rng.choice(LONG)}\n{ask.format(listed)}", tuple(labels))
 
 
-@style
+@KNOWN.style
 def stars(rng: Random) -> Asked:
     ask = rng.choice(
         [
@@ -482,21 +480,21 @@ def stars(rng: Random) -> Asked:
     return Asked("chat", f"{ask}\nReview: {rng.choice(REVIEWS)}", tuple("12345"))
 
 
-@style
+@KNOWN.style
 def numbered(rng: Random) -> Asked:
-    options = _some(rng, GOODS, 3, 6)
+    options = some(rng, GOODS, 3, 6)
     mark = rng.choice(["{}. ", "{}) ", "({}) ", "{}: ", "[{}] "])
     lines = "\n".join(f"{mark.format(n)}{one}" for n, one in enumerate(options, start=1))
     return Asked(
-        "chat", f"{_question(rng)}\n{lines}\nAnswer:", tuple(map(str, range(1, len(options) + 1)))
+        "chat", f"{question(rng)}\n{lines}\nAnswer:", tuple(map(str, range(1, len(options) + 1)))
     )
 
 
-@style
+@KNOWN.style
 def abroad(rng: Random) -> Asked:
     """Ask in another language of the shop."""
     text = rng.choice(REVIEWS)
-    options = _some(rng, CLASSES, 3, 4)
+    options = some(rng, CLASSES, 3, 4)
     listed = ", ".join(options)
     question, labels = rng.choice(
         [
@@ -521,9 +519,9 @@ def abroad(rng: Random) -> Asked:
 # Several -----------------------------------------------------------------------------------------
 
 
-@style
+@KNOWN.style
 def three_of(rng: Random) -> Asked:
-    options = _some(rng, GOODS, 5, 7)
+    options = some(rng, GOODS, 5, 7)
     line = rng.choice([" ", "\n"]).join(f"{n}) {one}" for n, one in enumerate(options, start=1))
     ask = rng.choice(
         [
@@ -534,10 +532,10 @@ def three_of(rng: Random) -> Asked:
     return Asked("several", f"{ask} {line}", tuple(map(str, range(1, len(options) + 1))), choose=3)
 
 
-@style
+@KNOWN.style
 def all_that_apply(rng: Random) -> Asked:
-    options = _some(rng, CLASSES, 4, 6)
-    marks = _letters(options)
+    options = some(rng, CLASSES, 4, 6)
+    marks = letters(options)
     lines = "\n".join(f"{a}. {b}" for a, b in zip(marks, options, strict=True))
     ask = rng.choice(
         [
@@ -551,9 +549,9 @@ def all_that_apply(rng: Random) -> Asked:
     )
 
 
-@style
+@KNOWN.style
 def rank_seven(rng: Random) -> Asked:
-    options = _some(rng, GOODS, 4, 8)
+    options = some(rng, GOODS, 4, 8)
     lines = "\n".join(f"{n}. {one}" for n, one in enumerate(options, start=1))
     ask = rng.choice(
         [
@@ -573,14 +571,14 @@ ALPACA = (
 )
 
 
-@style
+@KNOWN.style
 def ecinstruct_next(rng: Random) -> Asked:
     """Ask for the next product, among up to 20 from A to T."""
     count = rng.randint(6, 20)
     goods = [f"{rng.choice(LONG)} no. {n}" for n in range(count)]
     marks = [chr(ord("A") + n) for n in range(count)]
     listed = json.dumps([f"{a}: {b}" for a, b in zip(marks, goods, strict=True)])
-    bought = json.dumps([f"{n}st: {one}" for n, one in enumerate(_some(rng, LONG), start=1)])
+    bought = json.dumps([f"{n}st: {one}" for n, one in enumerate(some(rng, LONG), start=1)])
     task = "Estimate what the user is up to from the purchases, and predict the next product among the options."
     shape = rng.choice(
         [
@@ -591,7 +589,7 @@ def ecinstruct_next(rng: Random) -> Asked:
     return Asked("ECInstruct", shape.format(task=task, bought=bought, listed=listed), tuple(marks))
 
 
-@style
+@KNOWN.style
 def ecinstruct_mood(rng: Random) -> Asked:
     options = ["very good", "good", "neither good nor bad", "bad", "very bad"]
     listed = json.dumps([f"{a}: {b}" for a, b in zip("ABCDE", options, strict=True)])
@@ -603,10 +601,10 @@ def ecinstruct_mood(rng: Random) -> Asked:
     )
 
 
-@style
+@KNOWN.style
 def ecinstruct_rank(rng: Random) -> Asked:
-    options = _some(rng, GOODS, 3, 6)
-    marks = _letters(options)
+    options = some(rng, GOODS, 3, 6)
+    marks = letters(options)
     data = json.dumps(
         {"query": "warm light", **{f"product {a}": b for a, b in zip(marks, options, strict=True)}}
     )
@@ -623,7 +621,7 @@ def ecinstruct_rank(rng: Random) -> Asked:
     )
 
 
-@style
+@KNOWN.style
 def ecinstruct_same(rng: Random) -> Asked:
     data = json.dumps(
         {f"product {n}": f"Title - {one}" for n, one in enumerate(rng.sample(LONG, 2), start=1)}
@@ -643,7 +641,7 @@ def ecinstruct_same(rng: Random) -> Asked:
     )
 
 
-@style
+@KNOWN.style
 def ecinstruct_answerable(rng: Random) -> Asked:
     data = json.dumps(
         {"question": "does it fit a small kitchen?", "document": rng.sample(REVIEWS, 3)}
@@ -655,17 +653,17 @@ def ecinstruct_answerable(rng: Random) -> Asked:
     return Asked("ECInstruct", frame.format(task=task, data=data), ("yes", "no"))
 
 
-@style
+@KNOWN.style
 def ecominstruct_english(rng: Random) -> Asked:
     labels, ask = rng.choice(
         [
             (["not match", "match"], "Determine if query and doc match. Candidate: {}. "),
             (
-                _some(rng, CLASSES),
+                some(rng, CLASSES),
                 "Select category for the above sentences from the following topics: {}. ",
             ),
             (
-                _some(rng, CLASSES),
+                some(rng, CLASSES),
                 "Which of these categories does the product belong to? Candidate labels: {}",
             ),
         ]
@@ -679,9 +677,9 @@ def ecominstruct_english(rng: Random) -> Asked:
     )
 
 
-@style
+@KNOWN.style
 def ecominstruct_several(rng: Random) -> Asked:
-    options = _some(rng, CHINESE, 4, 6)
+    options = some(rng, CHINESE, 4, 6)
     ask = rng.choice(["请选出所有适用的标签（可多选）。", "选择所有符合的标签。"])
     return Asked(
         "EcomInstruct",
@@ -691,7 +689,7 @@ def ecominstruct_several(rng: Random) -> Asked:
     )
 
 
-@style
+@KNOWN.style
 def flan_short(rng: Random) -> Asked:
     options = rng.choice(
         [["yes", "no"], ["yes", "it is not possible to tell", "no"], ["negative", "positive"]]
@@ -707,14 +705,14 @@ def flan_short(rng: Random) -> Asked:
     )
 
 
-@style
+@KNOWN.style
 def t0_stars(rng: Random) -> Asked:
     options = ["1 star", "2 stars", "3 stars", "4 stars", "5 stars"]
     prompt = f"{rng.choice(REVIEWS)}\nHow would you rate it, {', '.join(options[:-1])} or {options[-1]}? Choose one of: {', '.join(options)}."
     return Asked("P3", prompt, tuple(options))
 
 
-@style
+@KNOWN.style
 def t0_title(rng: Random) -> Asked:
     first, second = rng.choice([("yes", "no"), ("true", "false")])
     ask = rng.choice(
@@ -731,16 +729,16 @@ def t0_title(rng: Random) -> Asked:
     )
 
 
-@style
+@KNOWN.style
 def natural_indices(rng: Random) -> Asked:
-    options = _some(rng, GOODS, 3, 5)
-    marks = _letters(options)
+    options = some(rng, GOODS, 3, 5)
+    marks = letters(options)
     line = " ".join(f"({a}) {b}" for a, b in zip(marks, options, strict=True))
     task = f"Definition: You are given a question and some choices. Answer with the letter of the right choice, {', '.join(marks[:-1])} or {marks[-1]}."
-    return Asked("NI", f"{task}\nInput: {_question(rng)} {line}\nOutput:", tuple(marks))
+    return Asked("NI", f"{task}\nInput: {question(rng)} {line}\nOutput:", tuple(marks))
 
 
-@style
+@KNOWN.style
 def natural_two(rng: Random) -> Asked:
     pair = rng.choice(
         [("POS", "NEG"), ("Agree", "Disagree"), ("Toxic", "Non-toxic"), ("SAME", "DIFFERENT")]
@@ -760,20 +758,20 @@ def natural_two(rng: Random) -> Asked:
     )
 
 
-@style
+@KNOWN.style
 def bold(rng: Random) -> Asked:
-    options = _some(rng, GOODS, 3, 5)
-    marks = _letters(options)
+    options = some(rng, GOODS, 3, 5)
+    marks = letters(options)
     mark = rng.choice(["**{}.** {}", "**{})** {}", "**{}**: {}", "- {}) {}", "* {}. {}"])
     lines = "\n".join(mark.format(a, b) for a, b in zip(marks, options, strict=True))
     return Asked(
         "chat",
-        f"**Question:** {_question(rng)}\n\n{lines}\n\nReply with a single letter.",
+        f"**Question:** {question(rng)}\n\n{lines}\n\nReply with a single letter.",
         tuple(marks),
     )
 
 
-@style
+@KNOWN.style
 def scale(rng: Random) -> Asked:
     last, ask = rng.choice(
         [
@@ -792,21 +790,21 @@ def scale(rng: Random) -> Asked:
     )
 
 
-@style
+@KNOWN.style
 def texts_of_letters(rng: Random) -> Asked:
-    options = _some(rng, GOODS, 3, 5)
-    lines = "\n".join(f"{a}. {b}" for a, b in zip(_letters(options), options, strict=True))
+    options = some(rng, GOODS, 3, 5)
+    lines = "\n".join(f"{a}. {b}" for a, b in zip(letters(options), options, strict=True))
     return Asked(
         "chat",
-        f"{_question(rng)}\n{lines}\nAnswer with the text of the option, not its letter.",
+        f"{question(rng)}\n{lines}\nAnswer with the text of the option, not its letter.",
         tuple(options),
     )
 
 
-@style
+@KNOWN.style
 def abroad_lists(rng: Random) -> Asked:
-    options = _some(rng, CLASSES, 3, 5)
-    marks = _letters(options)
+    options = some(rng, CLASSES, 3, 5)
+    marks = letters(options)
     lines = "\n".join(f"{a}) {b}" for a, b in zip(marks, options, strict=True))
     ask = rng.choice(
         [
@@ -821,9 +819,9 @@ def abroad_lists(rng: Random) -> Asked:
     return Asked("abroad", f"{ask}\n{lines}", tuple(marks))
 
 
-@style
+@KNOWN.style
 def labels_in_text(rng: Random) -> Asked:
-    options = _some(rng, CLASSES, 3, 6)
+    options = some(rng, CLASSES, 3, 6)
     ask = rng.choice(
         [
             "Assign all labels that apply, separated by commas.",
@@ -844,89 +842,89 @@ def labels_in_text(rng: Random) -> Asked:
 
 def _listed(rng: Random) -> str:
     mark = rng.choice(["{}. ", "{}) ", "- "])
-    return "\n".join(f"{mark.format(n)}{one}" for n, one in enumerate(_some(rng, LONG), start=1))
+    return "\n".join(f"{mark.format(n)}{one}" for n, one in enumerate(some(rng, LONG), start=1))
 
 
-@open_kind
+@KNOWN.open_kind
 def summarise(rng: Random) -> str:
     return f"Summarise this review in one sentence.\n\n{rng.choice(REVIEWS)} {rng.choice(REVIEWS)}"
 
 
-@open_kind
+@KNOWN.open_kind
 def steps(rng: Random) -> str:
     return f"Write a recipe for tea.\nSteps so far:\n{_listed(rng)}\nContinue the list."
 
 
-@open_kind
+@KNOWN.open_kind
 def translate(rng: Random) -> str:
     return f"Translate into German:\n{_listed(rng)}"
 
 
-@open_kind
+@KNOWN.open_kind
 def rewrite(rng: Random) -> str:
     return f"Rewrite the following bullet points as a paragraph.\n{_listed(rng)}"
 
 
-@open_kind
+@KNOWN.open_kind
 def explain(rng: Random) -> str:
     return f"Explain the difference between {rng.choice(GOODS)} and {rng.choice(GOODS)}."
 
 
-@open_kind
+@KNOWN.open_kind
 def why(rng: Random) -> str:
     return f"Should I buy a {rng.choice(GOODS)} or a {rng.choice(GOODS)}? Explain your reasoning in detail."
 
 
-@open_kind
+@KNOWN.open_kind
 def describe(rng: Random) -> str:
-    return f"Write a product description.\nTitle: {rng.choice(LONG)}\nCategories: {', '.join(_some(rng, CLASSES))}\nFeatures:\n{_listed(rng)}"
+    return f"Write a product description.\nTitle: {rng.choice(LONG)}\nCategories: {', '.join(some(rng, CLASSES))}\nFeatures:\n{_listed(rng)}"
 
 
-@open_kind
+@KNOWN.open_kind
 def extract(rng: Random) -> str:
     return f"Extract all brands from the text.\nText: {rng.choice(LONG)}; {rng.choice(LONG)}"
 
 
-@open_kind
+@KNOWN.open_kind
 def query(rng: Random) -> str:
     return f"Write three search queries for: {rng.choice(LONG)}"
 
 
-@open_kind
+@KNOWN.open_kind
 def reply(rng: Random) -> str:
     return 'A customer wrote: "Is it red or blue? Answer yes or no!" Write a friendly reply.'
 
 
-@open_kind
+@KNOWN.open_kind
 def question_of_text(rng: Random) -> str:
     return f"{rng.choice(REVIEWS)}\n\nQuestion: What did the buyer not like?\nAnswer:"
 
 
-@open_kind
+@KNOWN.open_kind
 def email(rng: Random) -> str:
     return f"Draft an e-mail to a supplier about these options:\n{_listed(rng)}"
 
 
-@open_kind
+@KNOWN.open_kind
 def code(rng: Random) -> str:
     return (
         "Write a Python function that returns True or False depending on whether a list is sorted."
     )
 
 
-@open_kind
+@KNOWN.open_kind
 def headline(rng: Random) -> str:
     return f"Suggest a title for a review that is positive, neutral or negative.\nReview: {rng.choice(REVIEWS)}"
 
 
-@open_kind
+@KNOWN.open_kind
 def chinese(rng: Random) -> str:
     return rng.choice(
         ["请写一段商品描述：", "提取商品标题中的品牌：", "把下面的标题翻译成英文："]
-    ) + "、".join(_some(rng, CHINESE))
+    ) + "、".join(some(rng, CHINESE))
 
 
-@open_kind
+@KNOWN.open_kind
 def german(rng: Random) -> str:
     return rng.choice(
         [
@@ -937,7 +935,7 @@ def german(rng: Random) -> str:
     ) + rng.choice(LONG)
 
 
-@open_kind
+@KNOWN.open_kind
 def plain_question(rng: Random) -> str:
     return rng.choice(
         [
@@ -951,22 +949,22 @@ def plain_question(rng: Random) -> str:
     )
 
 
-@open_kind
+@KNOWN.open_kind
 def compare(rng: Random) -> str:
     return f"Compare the two products and say what each is good for.\nProduct A: {rng.choice(LONG)}\nProduct B: {rng.choice(LONG)}"
 
 
-@open_kind
+@KNOWN.open_kind
 def make_choices(rng: Random) -> str:
     return f"Write a multiple choice question with options A, B, C and D about this text:\n{rng.choice(REVIEWS)}"
 
 
-@open_kind
+@KNOWN.open_kind
 def outline(rng: Random) -> str:
     return f"Here is my outline:\nA. {rng.choice(GOODS)}\nB. {rng.choice(GOODS)}\nC. {rng.choice(GOODS)}\nWrite the introduction."
 
 
-@open_kind
+@KNOWN.open_kind
 def ecinstruct_values(rng: Random) -> str:
     data = json.dumps(
         {
@@ -978,13 +976,13 @@ def ecinstruct_values(rng: Random) -> str:
     return f"Given the details of a product and target attributes, extract the value of each target attribute. Output the value and the source (e.g., title or feature). {data} Your answer is:"
 
 
-@open_kind
+@KNOWN.open_kind
 def ecinstruct_reply(rng: Random) -> str:
     data = json.dumps({"question": "Is it red or blue?", "document": rng.sample(REVIEWS, 3)})
     return f"Given the question and the related document, answer the question based on the supporting information. {data} Your answer is:"
 
 
-@open_kind
+@KNOWN.open_kind
 def ecominstruct_open(rng: Random) -> str:
     head = "Below is an instruction that describes the extraction task. Write a response that appropriately completes the request."
     ask = rng.choice(
@@ -996,7 +994,7 @@ def ecominstruct_open(rng: Random) -> str:
     return f"{head}\n\n### Instruction:\n{rng.choice(LONG)}\n{ask}\n### Response:"
 
 
-@open_kind
+@KNOWN.open_kind
 def alpaca_lists(rng: Random) -> str:
     return rng.choice(
         [
@@ -1012,12 +1010,12 @@ def alpaca_lists(rng: Random) -> str:
     )
 
 
-@open_kind
+@KNOWN.open_kind
 def data_first(rng: Random) -> str:
     return f"{rng.choice(REVIEWS)}\nWhat is this buyer's main complaint?"
 
 
-@open_kind
+@KNOWN.open_kind
 def chatty(rng: Random) -> str:
     return rng.choice(
         [

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from ecom.forms.closed import closed
 from ecom.forms.infer import Inferred, infer
-from tests.forms import elsewhere
-from tests.forms.elsewhere import Asked
+from tests.forms.elsewhere import KNOWN, Asked, Registered
+from tests.forms.unseen import UNSEEN
 
 REVIEW = "1. It is loud\n2. It is heavy\nBut I love it."
 
@@ -27,20 +27,23 @@ def is_right(found: Inferred, asked: Asked) -> bool:
 
 
 @pytest.mark.parametrize("flagged", [True, False])
-def test_closed_questions_of_other_sources_are_known_with_their_options(flagged: bool) -> None:
+@pytest.mark.parametrize("styles", [KNOWN, UNSEEN])
+def test_closed_questions_of_other_sources_are_known_with_their_options(
+    styles: Registered, flagged: bool
+) -> None:
     wrong, seen = Counter[str](), Counter[str]()
-    for asked in elsewhere.closed_questions():
+    for asked in styles.closed_questions():
         is_one = asked.choose == 1 and not asked.is_order
         seen[asked.style] += 1
         wrong[asked.style] += not is_right(infer(asked.prompt, is_one if flagged else None), asked)
 
-    assert len({asked.source for asked in elsewhere.closed_questions(each=1)}) > 9
+    assert len({asked.source for asked in styles.closed_questions(each=1)}) > 9
     assert wrong.total() <= 0.02 * seen.total(), +wrong
 
 
 @pytest.mark.parametrize("flag", [None, False])
 def test_open_requests_of_other_sources_offer_nothing(flag: bool | None) -> None:
-    prompts = list(elsewhere.open_requests())
+    prompts = [*KNOWN.open_requests(), *UNSEEN.open_requests()]
     wrong = [prompt for prompt in prompts if infer(prompt, flag).offer]
 
     assert len(wrong) < 0.005 * len(prompts), wrong
