@@ -230,6 +230,7 @@ _WRITES = re.compile(
     r"|elaborate|invent|extract|list|implement|complete|turn|edit|correct the|fix|expand|outline"
     r"|compare\b(?![^.?!\n]*\b(?:determine|decide|identify|if|whether|output|answer)\b))\b"
     rf"{_AN_ANSWER}"
+    r"|\bwhich (?:words|phrases)(?: or (?:words|phrases))? (?:of|in) (?:this|the) \w+ are\b"
     r"|\b(?:explain (?:your|why)|in detail|step by step|have in common|full sentences?|in your own"
     r" words|justify|each of the following|classify (?:each|the following (?:\w+ )?(?!news)\w{3,}s))\b"
     r"|(?:^|[。，：\n])(?:请)?(?:帮我|为我)?(?:写|翻译|总结|概括|改写|续写|描述|提取|抽取|解释|生成|把)"
