@@ -235,7 +235,8 @@ _WANT = (
 _AN_ANSWER = (  # "write only the label": no text is asked for
     r"(?! (?:only |just |a |the |your |one |exactly |with |back |whether |their |its )*"
     r"(?:(?:correct|right|best|product|item|corresponding|single) )?(?:label|letters?|answer"
-    r"|an? output|output of|response of|option|numbers?|index|indices|word|category|class|true|false|yes|no|either|[\"'“`@]|one\b))"
+    r"|an? output|output of|response of|option|numbers?|index|indices|word|category|class"
+    r"|true|false|yes|no|either|[\"'“`@]|one\b))"
 )
 _WRITES = re.compile(
     rf"(?:{_WANT}|(?<=\byou )|(?<=@ ))(?:(?:re)?write|draft|compose|summari[sz]e|translate|explain"
@@ -243,6 +244,7 @@ _WRITES = re.compile(
     r"|elaborate|invent|extract|list|implement|complete|turn|edit|correct the|fix|expand|outline"
     r"|compare\b(?![^.?!\n]*\b(?:determine|decide|identify|if|whether|output|answer)\b))\b"
     rf"{_AN_ANSWER}"
+    r"|\bwhich (?:words|phrases)(?: or (?:words|phrases))? (?:of|in) (?:this|the) \w+ are\b"
     r"|\b(?:explain (?:your|why)|in detail|step by step|have in common|full sentences?|in your own"
     r" words|justify|each of the following|identify the (?:main|key)"
     r"|classify (?:each|the following (?:\w+ )?(?!news)\w{3,}s))\b"
