@@ -76,10 +76,10 @@ def check(asked: Asked, body: ChatBody) -> None:
     """Raise InputError where log probabilities are asked for that there are not."""
     if body.top_logprobs and not body.logprobs:
         raise InputError("top_logprobs: only with logprobs: true; set that, or leave both out")
-    if body.logprobs and not asked.lane.labels:
+    if body.logprobs and not (asked.lane.labels or asked.lane.offer):
         raise InputError(
             f'logprobs: this question was read as {asked.lane.form.name}, and with model="shop" '
-            "only the labels of a multiple choice have log probabilities; leave logprobs out, or "
+            "only offered labels and texts have log probabilities; leave logprobs out, or "
             "ask the model as it is"
         )
 
