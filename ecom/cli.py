@@ -482,9 +482,12 @@ def _evaluate_config(map_metric: Sequence[str] | None, encoder: Sequence[str] | 
 
 def _summary(metrics: dict[str, Any]) -> str:
     """The top-level metrics of a stage; nested ones are in artifact.json only."""
-    plain = {k: v for k, v in metrics.items() if isinstance(v, int | float | str)}
-    shown = {k: f"{v:.4g}" if isinstance(v, float) else str(v) for k, v in plain.items()}
-    return ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in shown.items())
+    formats = {int: ",", float: ".4g", bool: "", str: ""}
+    return ", ".join(
+        f"{key.replace('_', ' ')} {value:{formats[type(value)]}}"
+        for key, value in metrics.items()
+        if type(value) in formats
+    )
 
 
 def _print_scores(recipe: Any) -> None:

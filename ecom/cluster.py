@@ -7,12 +7,14 @@ Ray sets `RAY_ADDRESS` itself inside `ray job submit`. Connecting twice is fine.
 
 import logging
 import os
+import secrets
 import socket
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 
 import ecom
@@ -51,6 +53,7 @@ def connect(logical_cpus: int = LOGICAL_CPUS, env: Mapping[str, str] | None = No
         _check_address(address)
         ray.init(**_quiet(), runtime_env=_shipped())
         return False
+    _hold_token()
     # Ray's C++ code warns on stderr of restarts that never happen here
     os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")
     _start(
@@ -63,6 +66,27 @@ def connect(logical_cpus: int = LOGICAL_CPUS, env: Mapping[str, str] | None = No
         **_quiet(),
     )
     return True
+
+
+def _hold_token() -> None:
+    """Give Ray its token in the environment where it cannot keep it in the home folder.
+
+    It would raise: it keeps one in ~/.ray/auth_token. The cluster ends with this process, and only
+    its own processes inherit the environment.
+    """
+    if not {"RAY_AUTH_MODE", "RAY_AUTH_TOKEN", "RAY_AUTH_TOKEN_PATH"}.isdisjoint(os.environ):
+        return
+    try:
+        token = Path.home() / ".ray" / "auth_token"
+        if os.access(token, os.R_OK):
+            return
+        token.parent.mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=token.parent):
+            if not token.exists():
+                return
+    except (OSError, RuntimeError):  # RuntimeError: the user has no home folder at all
+        pass
+    os.environ["RAY_AUTH_TOKEN"] = secrets.token_hex(32)
 
 
 def check_gpus(section: str, accelerator: hardware.Name, count: int) -> None:

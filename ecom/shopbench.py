@@ -25,7 +25,7 @@ class Place:
 
     line      its line from 1, or its number in Parquet and in a JSON array
     file      its file below the folder that was named, "" where a single file was
-    in_table   whether all its values are texts, as in a CSV
+    in_table  whether its columns have one type each, so that other values are texts: CSV, Parquet
     """
 
     line: int

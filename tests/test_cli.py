@@ -59,6 +59,7 @@ def test_help_shows_every_verb_with_an_example() -> None:
 
 
 SERVING = """
+import signal
 import sys
 from contextlib import contextmanager
 from ecom import cli, pipeline
@@ -69,7 +70,9 @@ def running(*_):
     try:
         yield "http://127.0.0.1:1"
     finally:
-        print("drained", flush=True)
+        print("draining", flush=True)
+        if sys.argv[2] == "slow":
+            signal.pause()
 
 launch.running = running
 pipeline.models = lambda _: {"awq": "."}
@@ -77,14 +80,19 @@ cli.main(["serve", sys.argv[1]])
 """
 
 
+@pytest.mark.parametrize("drains", ["fast", "slow"])
 @pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_ends_the_endpoint_in_order(tmp_path: Path, sent: signal.Signals) -> None:
-    command = [sys.executable, "-c", SERVING, recipe(tmp_path)]
+def test_a_signal_ends_the_endpoint_in_order_and_a_second_one_at_once(
+    tmp_path: Path, sent: signal.Signals, drains: str
+) -> None:
+    command = [sys.executable, "-c", SERVING, recipe(tmp_path), drains]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as serving:
         assert serving.stdout
         assert "curl" in serving.stdout.readline()
         serving.send_signal(sent)
-        assert serving.stdout.readline() == "drained\n"
+        assert serving.stdout.readline() == "draining\n"
+        if drains == "slow":
+            serving.send_signal(sent)
         assert serving.wait(60) == 0
 
 

@@ -1,5 +1,7 @@
 import os
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -40,6 +42,21 @@ def test_a_local_cluster_offers_the_cpus_finds_ecom_and_ends(connected: bool) ->
     ray.shutdown()
     gone, alive = psutil.wait_procs(workers, timeout=20)
     assert (len(gone), alive) == (1, [])
+
+
+def test_a_home_folder_that_cannot_be_written_is_not_needed(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.write_text("a file, so nothing can be written below it, not even by root")
+    code = "from ecom import cluster; import ray; print(cluster.connect(), ray.is_initialized())"
+    kept = {key: value for key, value in os.environ.items() if not key.startswith("RAY_")}
+    found = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**kept, "HOME": str(home)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert found.stdout == "True True\n", found.stderr
 
 
 SLOW = "The current node timed out during startup."  # ray/_private/node.py, after its fixed 30 s

@@ -320,6 +320,9 @@ def test_the_report_prints_and_becomes_json(tmp_path: Path) -> None:
         console.print(table(report))
     text = capture.get()
     assert "2 of 9 evaluation rows overlap with 34 corpus rows: 2 exact" in text
+    with console.capture() as capture:
+        console.print(table(Report(600, 11_757, 0, 0, ())))
+    assert capture.get().strip() == "0 of 600 evaluation rows overlap with 11,757 corpus rows"
     assert "is [bold] a brand" in text
     assert "corpus.jsonl:33" in text
     assert "asked.jsonl:9" in text

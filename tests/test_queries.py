@@ -174,3 +174,51 @@ def test_cells_of_a_table_are_values_as_spreadsheets_and_pandas_write_them(tmp_p
     ]
     assert isinstance(bad, Rejected)
     assert bad.reason == "is_multiple_choice is 'yes', not true or false"
+
+
+@pytest.mark.parametrize(
+    ("cells", "expected"),
+    [
+        ({"options": ["a", "b"], "choose": 2, "order": True}, (("a", "b"), None, 2, True)),
+        ({"options": '["a, c", "b"]', "order": False}, (("a, c", "b"), None, None, False)),
+        ({"options": "a | b", "labels": "1|2"}, (("a", "b"), ("1", "2"), None, None)),
+        ({"options": [], "labels": None, "choose": "any"}, (None, None, "any", None)),
+    ],
+)
+def test_a_row_says_what_may_be_answered(
+    tmp_path: Path, cells: dict[str, Any], expected: tuple[Any, ...]
+) -> None:
+    (tmp_path / "q.jsonl").write_text(json.dumps({"input_field": "Which?", **cells}))
+    [(_, query, _)] = read(tmp_path / "q.jsonl")
+    assert isinstance(query, Query)
+    assert (query.options, query.labels, query.choose, query.order) == expected
+
+
+def test_in_a_table_it_is_text(tmp_path: Path) -> None:
+    table = "input_field,options,choose,order\nWhich?,a|b|c,2,TRUE\nWhat?,,,\n"
+    (tmp_path / "q.csv").write_text(table)
+    (_, first, _), (_, second, _) = read(tmp_path / "q.csv")
+    assert isinstance(first, Query)
+    assert isinstance(second, Query)
+    assert (first.options, first.choose, first.order) == (("a", "b", "c"), 2, True)
+    assert (second.options, second.choose, second.order) == (None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("cells", "named"),
+    [
+        ({"options": 3}, "options is 3"),
+        ({"options": ["a", 3]}, "options is ['a', 3]"),
+        ({"labels": "[1, 2"}, "labels is '[1, 2'"),
+        ({"choose": "all"}, "choose is 'all'"),
+        ({"choose": True}, "choose is True"),
+        ({"order": "up"}, "order is 'up'"),
+    ],
+)
+def test_an_offer_that_is_none_is_rejected_with_its_field(
+    tmp_path: Path, cells: dict[str, Any], named: str
+) -> None:
+    (tmp_path / "q.jsonl").write_text(json.dumps({"input_field": "Which?", **cells}))
+    [(_, rejected, _)] = read(tmp_path / "q.jsonl")
+    assert isinstance(rejected, Rejected)
+    assert named in rejected.reason

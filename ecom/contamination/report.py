@@ -59,6 +59,8 @@ def table(report: Report) -> "Table":
     from rich.table import Table
 
     shown = Table(title=_title(report), title_justify="left", caption_justify="left")
+    if not report.overlaps:
+        shown.box, shown.show_header = None, False
     for column in ("question", "kind", "share", "corpus row", "others", "both say"):
         number = column in ("share", "others")
         shown.add_column(column, justify="right" if number else "left", overflow="fold")
@@ -81,8 +83,8 @@ def _title(report: Report) -> str:
     listed = ", ".join(f"{kinds[kind]} {kind}" for kind in KINDS if kinds[kind])
     skipped = report.evaluation_skipped + report.corpus_skipped
     return (
-        f"{len(report.overlaps)} of {report.evaluation_rows} evaluation rows overlap with "
-        f"{report.corpus_rows} corpus rows"
+        f"{len(report.overlaps):,} of {report.evaluation_rows:,} evaluation rows overlap with "
+        f"{report.corpus_rows:,} corpus rows"
         + (f": {listed}" if listed else "")
         + (f" ({skipped} unreadable rows skipped)" if skipped else "")
     )

@@ -41,8 +41,9 @@ def write(
     metrics = _metrics(counts, choice)
     if not metrics["rows"].get("train"):
         rejected = metrics["rejected"]
+        counted = "; ".join(f"{count:,} rows: {reason}" for reason, count in rejected.items())
         raise DataError(
-            f"no row is left to train on; rejected: {rejected or 'none'}; {_remedy(rejected)}"
+            f"no row is left to train on; rejected: {counted or 'none'}; {_remedy(rejected)}"
         )
     shown = (work / SHOTS).read_text("utf-8") if (work / SHOTS).is_file() else "[]"
     review = None
@@ -64,6 +65,8 @@ def _remedy(rejected: dict[str, int]) -> str:
     most = max(rejected, key=lambda reason: rejected[reason], default="")
     if "corpus.max_tokens" in most:
         return "raise corpus.max_tokens"
+    if "corpus.max_rejected" in most:
+        return "raise corpus.max_rejected, or correct the rows of the source"
     if most.startswith("not ") and ": byte " in most:
         return "set the source's `encoding`, e.g. cp1250"
     if "columns where the header has" in most or "not valid CSV" in most:

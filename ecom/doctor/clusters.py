@@ -5,7 +5,6 @@ import resource
 import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from ecom.doctor import storage
 from ecom.doctor.finding import Finding
@@ -40,7 +39,7 @@ def look() -> Clusters:
         named_answers=_answers(local if named == "auto" else named),
         local=local,
         local_answers=_answers(local),
-        auth_token=(Path.home() / ".ray" / "auth_token").is_file(),
+        auth_token=storage.has_token(),
         open_files=resource.getrlimit(resource.RLIMIT_NOFILE)[1],
     )
 

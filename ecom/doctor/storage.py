@@ -39,7 +39,7 @@ class Storage:
 
     shared_memory  None where there is no /dev/shm
     objects        bytes that Ray wants there for its objects
-    auth_token     whether the home folder already has Ray's token
+    auth_token     whether the home folder has Ray's token
     """
 
     workdir: Folder
@@ -52,15 +52,28 @@ class Storage:
 
 def look() -> Storage:
     """Ask the file systems; nothing is written."""
-    shared_memory, home = Path("/dev/shm"), Path.home()
+    shared_memory = Path("/dev/shm")
     return Storage(
         workdir=_folder(WORKDIR.absolute()),
         temporary=_folder(temporary()),
-        home=_folder(home),
+        home=_folder(home()),
         shared_memory=_folder(shared_memory) if shared_memory.is_dir() else None,
         objects=min(int(memory.look().available * SHARE_FOR_OBJECTS), MOST_FOR_OBJECTS),
-        auth_token=(home / ".ray" / "auth_token").is_file(),
+        auth_token=has_token(),
     )
+
+
+def home() -> Path:
+    """Return the home folder; where the user has none, one that does not exist."""
+    try:
+        return Path.home()
+    except RuntimeError:
+        return Path("/nonexistent")
+
+
+def has_token() -> bool:
+    """Say whether the home folder has Ray's token, and this user may read it."""
+    return os.access(home() / ".ray" / "auth_token", os.R_OK)
 
 
 def temporary() -> Path:
@@ -79,8 +92,9 @@ def judge(storage: Storage) -> Iterator[Finding]:
         yield Finding("problem", "temporary folder", found, remedy)
     yield _shared_memory(storage.shared_memory, storage.objects)
     if not storage.home.writable and not storage.auth_token:
-        found = f"{storage.home.path} cannot be written, and Ray keeps its token there"
-        yield Finding("problem", "home folder", found, "set HOME to a folder that can be written")
+        found = f"{storage.home.path} cannot be written: a run's own Ray keeps its token in memory"
+        remedy = "`ray start` keeps its token there: for that, set HOME to a folder of your own"
+        yield Finding("note", "home folder", found, remedy)
 
 
 def _room(what: str, folder: Folder, needed: int, other: str) -> Finding:

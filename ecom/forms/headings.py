@@ -38,7 +38,9 @@ _ADJECTIVES = (
 )
 _SURE = r"(?:possible|allowed|candidate|available|answer|valid) "
 _HEADING = re.compile(
-    rf"(?:(?P<line>^|\n)|[.?!;)\]}}>」\"][ \t]|[。？！；][ \t]?)[ \t]*(?:#+ *)?(?:\*\*)?"
+    r"(?:(?P<line>^|\n)|[.?!;)\]}>」\"][ \t]|[。？！；][ \t]?"
+    r"|[ \t](?=候选|可选|备选|选项|選択肢|候補))"
+    r"[ \t]*(?:#+ *)?(?:\*\*)?"
     rf"(?P<sure>{_SURE})?{_ADJECTIVES}(?:(?P<offered>{OFFERED})|{_GROUPS})"
     r"(?: are| include)?(?:\*\*)? ?$"
     r"|\b(?P<pick>(?:select|choose|pick) (?:one )?(?:from|of|among) (?:the )?"

@@ -223,8 +223,9 @@ def _segment(text: str, begin: int) -> str:
     """Return the rest of a sentence."""
     if text[begin] in "[{(":
         return text[begin : begin + 2_000]
-    end = _ENDS.search(text, begin)
-    return text[begin : end.start() if end else len(text)][:600]
+    limit = begin + 600
+    end = _ENDS.search(text, begin, limit)
+    return text[begin : end.start() if end else limit]
 
 
 # Where a request for a text begins: not "a pen to write with"
@@ -233,9 +234,10 @@ _WANT = (
     r"|(?:is|are|you|me|need|want|like|asked) to) )"
 )
 _AN_ANSWER = (  # "write only the label": no text is asked for
-    r"(?! (?:only |just |a |the |your |one |exactly |with |back |whether |their |its )*"
+    r"(?! (?:only |just |down |out |a |the |your |one |exactly |with |back |whether |their |its )*"
     r"(?:(?:correct|right|best|product|item|corresponding|single) )?(?:label|letters?|answer"
-    r"|an? output|output of|response of|option|numbers?|index|indices|word|category|class|true|false|yes|no|either|[\"'“`@]|one\b))"
+    r"|an? output|output of|response of|option|numbers?|index|indices|word|category|class"
+    r"|true|false|yes|no|either|[\"'“`@]|one\b))"
 )
 _WRITES = re.compile(
     rf"(?:{_WANT}|(?<=\byou )|(?<=@ ))(?:(?:re)?write|draft|compose|summari[sz]e|translate|explain"
@@ -243,6 +245,7 @@ _WRITES = re.compile(
     r"|elaborate|invent|extract|list|implement|complete|turn|edit|correct the|fix|expand|outline"
     r"|compare\b(?![^.?!\n]*\b(?:determine|decide|identify|if|whether|output|answer)\b))\b"
     rf"{_AN_ANSWER}"
+    r"|\bwhich (?:words|phrases)(?: or (?:words|phrases))? (?:of|in) (?:this|the) \w+ are\b"
     r"|\b(?:explain (?:your|why)|in detail|step by step|have in common|full sentences?|in your own"
     r" words|justify|each of the following|identify the (?:main|key)"
     r"|classify (?:each|the following (?:\w+ )?(?!news)\w{3,}s))\b"
@@ -251,6 +254,10 @@ _WRITES = re.compile(
     rf"|{_WANT}(?:schreiben? sie|schreibe|fasse|fassen sie|übersetzen? sie|übersetze|beschreibe"
     r"|erkläre|formuliere|escribe|resume|traduce|describe|explica|redacta|écris|écrivez|résume|résumez"
     r"|traduis|traduisez|décris|explique|scrivi|riassumi|traduci|descrivi|spiega)\b"
+    r"(?!(?: (?:nur|bitte|solo|seulement|uniquement|die|den|das|el|la|le|il|lo|l'|una?|une|bonne"
+    r"|richtige|correcta|buena|giusta|corretta|bon|buona))*[ ']"
+    r"(?:option|opción|opzione|label|étiquette|etiqueta|etichetta|antwort|réponse|respuesta|risposta"
+    r"|nummer|numéro|número|numero|kategorie|catégorie|categoría|categoria)\b)"
     r"|(?:書いて|要約して|翻訳して|説明して)",
     re.MULTILINE,
 )

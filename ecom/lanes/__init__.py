@@ -16,11 +16,11 @@ from ecom.lanes.asking import (
     Asker,
     Encoded,
     LaneName,
-    Written,
     encode,
     failed,
 )
 from ecom.lanes.decoding import ANY_LABELS, Lane, confidences, label_ids, lane, read, too_long
+from ecom.lanes.written import Written
 
 __all__ = [
     "ANY_LABELS",

@@ -11,9 +11,8 @@ among texts: then one a branch (branches.py). Where a calculation comes first, t
 before.
 """
 
-import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from ecom.chats import ids_or_why
@@ -23,41 +22,13 @@ from ecom.lanes import thinking
 from ecom.lanes.branches import Branch
 from ecom.lanes.decoding import Lane, confidences, lane, read, too_long
 from ecom.lanes.texts import Texts, in_tokens, one_token
+from ecom.lanes.written import Written
 from ecom.rows import Prediction, Query
 
 LaneName = Literal["multiple-choice", "open-ended"]
 LANES: tuple[LaneName, ...] = ("multiple-choice", "open-ended")
 SAMPLING = ("temperature", "top_p", "seed")  # as OpenAI and vLLM name them
 _NOTHING: Mapping[str, Any] = {}
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """What an engine wrote for one question.
-
-    token       id of the first token written; None where nothing was written
-    logprobs    of the first token, by token id
-    tokens      numbers of tokens of the prompt and of the text
-    cut         whether the text ended at its token limit
-    chances     the probability of each text that could be written, or of the one that was, where
-                the question offers texts
-    error       why nothing was written
-    """
-
-    text: str = ""
-    token: int | None = None
-    logprobs: Mapping[int, float] = field(default_factory=dict)
-    tokens: tuple[int, int] = (0, 0)
-    cut: bool = False
-    chances: Mapping[str, float] = field(default_factory=dict)
-    error: str | None = None
-
-    @property
-    def confidence(self) -> float | None:
-        """The probability of the text, or else of its first token, if the engine returned it."""
-        if self.chances:
-            return self.chances.get(self.text)
-        return None if self.token is None else math.exp(self.logprobs[self.token])
 
 
 @dataclass(frozen=True)
@@ -186,7 +157,7 @@ class Encoded:
         )
         return self.texts.named(made, output) if self.texts and not self.branch else made
 
-    def joined(self, parts: "Sequence[Written]") -> Written:
+    def joined(self, parts: Sequence[Written]) -> Written:
         """Return the answer that the parts make."""
         if not self.texts or not self.texts.branches or any(one.error for one in parts):
             return next((one for one in parts if one.error), parts[0])

@@ -106,7 +106,7 @@ def lane(
     if isinstance(form.decoding, OneLabel):
         texts = offer.texts if offer else form.offers(query.prompt) or tuple(string.digits)
         labels = tuple(label for label in texts if label in ids)
-        if offer and len(labels) < len(texts):  # some are no single token
+        if offer and ids and len(labels) < len(texts):  # some are no single token
             form, labels = FORMS["classification"], ()
         elif labels:
             sampling["allowed_token_ids"] = [ids[label] for label in labels]

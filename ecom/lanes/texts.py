@@ -9,15 +9,13 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ecom.forms.offer import Offer
 from ecom.forms.texts import SEPARATOR
 from ecom.lanes.branches import Branch, branches, followed, log_probabilities
 from ecom.lanes.trie import Trie, build, depth
-
-if TYPE_CHECKING:
-    from ecom.lanes.asking import Written
+from ecom.lanes.written import Written
 
 EVERY = 64  # texts of which each gets a probability
 
@@ -42,7 +40,7 @@ class Texts:
         rule = {"texts": offer.texts, "least": offer.least, "most": offer.most}
         return {"extra_args": {"texts": json.dumps(rule)}, "max_tokens": self.longest}
 
-    def named(self, written: "Written", output: Any) -> "Written":
+    def named(self, written: Written, output: Any) -> Written:
         """Return what was written under the mask as whole texts, with their joint probability.
 
         `output` is vLLM's CompletionOutput.
@@ -55,7 +53,7 @@ class Texts:
         text = SEPARATOR.join(chosen)
         return replace(written, text=text, cut=False, chances={text: chance})
 
-    def chosen(self, parts: "Sequence[Written]", is_drawn: bool) -> tuple[str, Mapping[str, float]]:
+    def chosen(self, parts: Sequence[Written], is_drawn: bool) -> tuple[str, Mapping[str, float]]:
         """Return the answer, and the probability of every text.
 
         `is_drawn`: the answer is the one that the drawn tokens lead to, else the likeliest.

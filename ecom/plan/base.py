@@ -61,7 +61,7 @@ def _fault(name: str, error: Exception) -> str:
         return "the directory has no config.json"
     if not folder.exists() and (name.startswith((".", "/", "~")) or name.count("/") > 1):
         return "no such directory, and not a hub name, which is OWNER/MODEL"
-    return f"its config.json cannot be read: {str(error).strip().partition(chr(10))[0]}"
+    return f"its config.json cannot be read: {str(error).strip().partition(chr(10))[0].rstrip('.')}"
 
 
 def _neighbour(name: str, beside: Path | None) -> Path | None:

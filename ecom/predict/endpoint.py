@@ -31,6 +31,7 @@ PATIENCE_S = 600.0  # for one batch, from its first try
 FIRST_WAIT_S = 1.0  # before the second try (ecom/retries.py)
 SECONDS_PER_ROW = 10.0  # the endpoint's own limit for a list is this times its rows
 MARGIN_S = 30.0  # for the transfer
+_GATEWAY = (502, 504)  # what a proxy replies that cannot reach the host
 _AGAIN = ("late", "failed")  # outcomes that may differ the next time
 
 Batch = tuple[list[int], list[int]]  # rows, and where their questions begin in the file
@@ -78,14 +79,17 @@ async def _ask_all(
 
 async def _check(client: httpx.AsyncClient) -> None:
     """Check that an endpoint answers and accepts our key, before any waiting."""
+    through = proxies.used(str(client.base_url))
     try:
         reply = await client.get("/v1/models", timeout=MARGIN_S)
+        unreached = f"HTTP {reply.status_code}" if reply.status_code in _GATEWAY and through else ""
     except httpx.TransportError as error:
-        where = f"{client.base_url}{proxies.used(str(client.base_url))}"
+        unreached = str(error) or type(error).__name__
+    if unreached:
         raise StageError(
-            f"nothing answers at {where}: {error or type(error).__name__}; start it with `ecom "
+            f"nothing answers at {client.base_url}{through}: {unreached}; start it with `ecom "
             "serve RECIPE`, or set predict.endpoint to the one that runs"
-        ) from None
+        )
     if reply.is_client_error and reply.status_code != 429:
         raise _refused(reply)
 

@@ -207,7 +207,8 @@ class CompletionBody(_Body):
     """The body of POST /v1/completions."""
 
     prompt: Prompt | Annotated[list[Prompt], Field(min_length=1, max_length=1024)]
-    """The text that the model continues, or several: each has its own choices, in their order."""
+    """The text that the model continues, or several: each has its own choices, in their order. A
+    stream has 8 choices at most."""
     echo: bool | None = None
     """Send the prompt before the answer."""
     logprobs: int | None = Field(default=None, ge=0, le=20)

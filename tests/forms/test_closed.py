@@ -106,7 +106,7 @@ def test_several_and_an_order_are_offered_as_such() -> None:
     assert several.form == "retrieval"
     assert several.offer
     assert (several.offer.least, several.offer.most) == (3, 3)
-    assert order.form == "ranking"
+    assert order.form == "ordering"
     assert order.offer
     assert order.offer.ordered
     assert (order.offer.texts, order.offer.most) == (tuple("123456"), 6)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ecom.forms import FORMS, infer_form
+from ecom.forms import FORMS, Offer, infer, infer_form
 
 LIST = "1. red boot\n2. lamp\n3. chair\n4. desk\n5. sofa\n"
 OPTIONS = "0. red boot\n1. lamp\n2. chair\n"
@@ -118,7 +118,6 @@ def test_a_prompt_in_words_of_our_own_is_known(form: str, prompt: str) -> None:
                 f"In what order should they be shown for 'bed'? Only numbers.\n{LIST}",
                 f"List the numbers from the most relevant to the least relevant.\n{LIST}",
                 f"Give all five numbers, the best one first and the worst one last.\n{LIST}",
-                "Rank A to D.\nA. Lotion\nB. Beer\nC. Drill\nD. Wipes\nRanking (letters):",
                 f"Query: a\n1. b\n2. c\nRanking: 2,1\n\nQuery: bed\n{LIST}Ranking:",
                 f"Which suits whom? Respond with numbers, such as 2,1,5,4,3.\n{LIST}",
                 f"Sort by how well they please this buyer.\nReview: {STORY}\n{LIST}Indices:",
@@ -164,6 +163,17 @@ def test_a_prompt_in_words_of_our_own_is_known(form: str, prompt: str) -> None:
 )
 def test_a_prompt_of_the_red_team_is_known(form: str, prompt: str, told: bool) -> None:
     assert infer_form(prompt, (form == "multiple-choice") if told else None) == form
+
+
+def test_letters_are_put_in_order_as_letters() -> None:
+    """The contest's rankings are of numbers, up to five."""
+    letters = "Rank A to D.\nA. Lotion\nB. Beer\nC. Drill\nD. Wipes\nRanking (letters):"
+    found = infer(letters)
+    assert (found.form, found.offer) == ("ordering", Offer(tuple("ABCD"), 4, 4, ordered=True))
+    many = "\n".join(f"{n}. thing {n}" for n in range(1, 13))
+    found = infer(f"Rank these by relevance to 'boot'.\n{many}")
+    assert found.form == "ordering"
+    assert found.offer == Offer(tuple(map(str, range(1, 13))), 12, 12, ordered=True)
 
 
 @pytest.mark.parametrize(

@@ -322,7 +322,7 @@ def ecom(*arguments: str) -> int:
 
 
 def test_two_baselines_are_asked_scored_and_compared(
-    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def answer(prompt: str, seen: int) -> Said:
         return completion("0") if seen else right(prompt)  # the second baseline says no more
@@ -332,8 +332,13 @@ def test_two_baselines_are_asked_scored_and_compared(
         assert ecom("predict", file) == 0
         assert ecom("predict", file) == 0, "the finished stage is kept"
     assert Counter(body["model"] for body in endpoint.bodies) == {"big": 40, "worse": 40}
+    elsewhere = tmp_path / "job" / "files"
+    elsewhere.mkdir(parents=True)
+    monkeypatch.chdir(elsewhere)  # as `ray job submit` does
     assert ecom("evaluate", file) == 0
-    assert "gpt-4.1" in capfd.readouterr().out
+    said = capfd.readouterr().out
+    assert "gpt-4.1" in said
+    assert "../" not in said, "the artifact's path is whole"
     scores = json.loads((tmp_path / "work/evaluate/scores.json").read_text())
     assert list(scores["models"]) == ["guess", "gpt-4.1", "other"]
     first, second = scores["models"]["gpt-4.1"], scores["models"]["other"]

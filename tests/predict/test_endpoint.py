@@ -72,6 +72,9 @@ class Handler(BaseHTTPRequestHandler):
         pass
 
     def do_GET(self) -> None:
+        if self.path.startswith("http://"):  # as to a proxy
+            self.reply(502, {})
+            return
         self.reply(200, {"data": [{"id": "shop"}]})
 
     def do_POST(self) -> None:
@@ -299,13 +302,14 @@ def test_where_nothing_is_answered_the_run_fails_with_the_first_reason(
         predict(shop, tmp_path, ROWS[:4], "jsonl")
 
 
+@pytest.mark.parametrize("alive", [True, False])
 def test_a_proxy_never_sees_an_endpoint_on_this_machine_and_is_named_elsewhere(
-    shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, alive: bool
 ) -> None:
     for name in ("no_proxy", "NO_PROXY"):
         monkeypatch.delenv(name, raising=False)
     with socket.create_server(("127.0.0.1", 0)) as closed:
-        proxy = f"127.0.0.1:{closed.getsockname()[1]}"
+        proxy = f"127.0.0.1:{shop.server_port if alive else closed.getsockname()[1]}"
     for name in ("http_proxy", "HTTP_PROXY", "ALL_PROXY"):
         monkeypatch.setenv(name, f"http://me:secret@{proxy}")
     assert predict(shop, tmp_path, ROWS[:4], "jsonl").metrics["models"]["endpoint"]["errors"] == 0

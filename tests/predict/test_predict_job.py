@@ -44,6 +44,11 @@ DRAWN: list[dict[str, object]] = [  # the same question twice, drawn alike
     }
     for mark in ("drawn", "again")
 ]
+OFFERED: list[dict[str, object]] = [
+    {"id": "kind", "input_field": "What is Runner 5?", "options": ["shoe", "track suit"]},
+    {"id": "some", "input_field": "What fits?", "labels": ["A", "B", "C"], "choose": 2},
+    {"id": "one", "input_field": "What is it?", "options": ["shoe"]},
+]
 PROMPTING = Prompting.model_validate(
     {
         "by_form": {
@@ -78,7 +83,7 @@ def test_every_good_question_gets_its_answer(tmp_path: Path, model: Path) -> Non
     long = {"input_field": "word " * 500, "is_multiple_choice": True}
     lines = [*map(json.dumps, ROWS), '{"input_field": "cut of', "", '{"prompt": "?"}']
     queries = tmp_path / "q.jsonl"
-    queries.write_text("\n".join([*lines, *map(json.dumps, [long, *DRAWN])]))
+    queries.write_text("\n".join([*lines, *map(json.dumps, [long, *DRAWN, *OFFERED])]))
     out = draft(tmp_path / "out")
     models = {"base": str(model)}
     config = PredictConfig(queries="unused", models=("base",), batch_size=2)
@@ -86,8 +91,15 @@ def test_every_good_question_gets_its_answer(tmp_path: Path, model: Path) -> Non
 
     made = [json.loads(line) for line in (out.path / "base.jsonl").read_text().splitlines()]
     ids = [row_id(row, Place(line)) for line, row in enumerate(ROWS, start=1)]
-    assert [row["id"] for row in made] == [*ids, row_id(long, Place(9)), "drawn", "again"]
-    assert [row["line"] for row in made] == [1, 2, 3, 4, 5, 9, 10, 11]
+    last = ["drawn", "again", "kind", "some"]
+    assert [row["id"] for row in made] == [*ids, row_id(long, Place(9)), *last]
+    assert [row["line"] for row in made] == [1, 2, 3, 4, 5, 9, 10, 11, 12, 13]
+    kind, some = made[-2:]
+    assert (kind["form"], kind["answer"] in ("shoe", "track suit")) == ("classification", True)
+    assert 0.5 <= kind["confidence"] <= 1
+    assert some["form"] == "multi-label"
+    assert len(set(some["answer"].split(", ")) & {"A", "B", "C"}) == 2
+    made = made[:-2]
     drawn, again = (row["prediction"] for row in made[-2:])
     assert drawn == again
     assert not drawn.startswith(greedy(model, DRAWN[0], tokens=5)), "a random model, drawn from"
@@ -104,8 +116,9 @@ def test_every_good_question_gets_its_answer(tmp_path: Path, model: Path) -> Non
     assert "max_model_len=512" in made[5]["error"]
     assert made[0]["prediction"] == made[2]["prediction"]
     rejected = (out.path / "rejected" / "queries.jsonl").read_text().splitlines()
-    assert [json.loads(line)["line"] for line in rejected] == [6, 8]
-    assert out.metrics["rejected"] == 2
+    assert [json.loads(line)["line"] for line in rejected] == [6, 8, 14]
+    assert "options has 1 entries" in rejected[-1]
+    assert out.metrics["rejected"] == 3
     assert out.metrics["models"]["base"]["errors"] == 1
 
     assert made[4]["answer"] in ("0", "1")  # it has reckoned first

@@ -52,7 +52,13 @@ def test_rows_cover_all_forms_and_skills_with_golds_the_contest_could_score(
     tables: shop.Tables,
 ) -> None:
     rows = list(tasks.rows(tables.of("test"), 20, seed=2))
-    assert {row["task_type"] for row in rows} == set(FORMS)
+    assert {row["task_type"] for row in rows} == {
+        "multiple-choice",
+        "retrieval",
+        "ranking",
+        "named_entity_recognition",
+        "generation",
+    }
     assert {row["track"] for row in rows} == {"concepts", "reasoning", "behavior", "multilingual"}
     for row in rows:
         form, gold = FORMS[row["task_type"]], row["output_field"]

@@ -234,17 +234,19 @@ def test_each_is_refused_in_words(http: httpx.Client, path: str, body: bytes) ->
     assert reply.json()["error"]["message"]
 
 
-def test_as_entries_of_a_list_they_spoil_nothing_but_themselves(http: httpx.Client) -> None:
-    queries = [entry for bad in ENTRIES for entry in (bad, {"prompt": CHOICE})]
-    for stream in (False, True):
-        body = json.dumps({"queries": queries, "stream": stream}).encode()
-        reply = http.post(SHOP, content=body)
-        assert reply.status_code == 200
-        lines = map(json.loads, reply.text.splitlines()) if stream else reply.json()["answers"]
-        _each_spoils_itself(list(lines))
-
-
-def _each_spoils_itself(answers: list[dict[str, Any]]) -> None:
+@pytest.mark.parametrize("stream", [False, True])
+@pytest.mark.parametrize("entries", [ENTRIES[::2], ENTRIES[1::2]])
+def test_as_entries_of_a_list_they_spoil_nothing_but_themselves(
+    http: httpx.Client, entries: list[Any], stream: bool
+) -> None:
+    queries = [entry for bad in entries for entry in (bad, {"prompt": CHOICE})]
+    body = json.dumps({"queries": queries, "stream": stream}).encode()
+    reply = http.post(SHOP, content=body)
+    assert reply.status_code == 200
+    answers = list(map(json.loads, reply.text.splitlines()))
+    if not stream:
+        [whole] = answers
+        answers = whole["answers"]
     assert {answer["outcome"] for answer in answers[::2]} == {"refused"}
     assert {answer["outcome"] for answer in answers[1::2]} == {"answered"}
     assert all(answer["error"] for answer in answers[::2])

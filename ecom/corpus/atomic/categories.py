@@ -86,7 +86,7 @@ replace(FILED, find=partial(_category, text=_spelled)).name(
     """A product's whole category, written out, among up to nine other ones.
 
     from     Product title <Lumo LED bulb E27>, category <Home > Lighting > Bulbs>
-    input    Product title: Lumo LED bulb E27
+    input    Product title: Lumo LED bulb E27 / Options:
     options  Clothing > Shoes > Running | Home > Lighting > Lamps | Home > Kitchen > Toasters |
              Clothing > Shoes > Sandals | Home > Lighting > Bulbs | Garden > Tools > Spades | Toys >
              Games > Card games | Home > Kitchen > Kettles | Clothing > Shoes > Boots | Clothing >

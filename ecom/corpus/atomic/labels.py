@@ -76,7 +76,7 @@ LABELLED.name(
 
     from     Classified text <It is well made.>, labels <quality>, candidates <delivery; price;
              quality; service; size>, topic <aspect>
-    input    Text: It is well made.
+    input    Text: It is well made. / Options:
     slots    topic: aspect
     options  price | service | quality | size | delivery
     output   quality

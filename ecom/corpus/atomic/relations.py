@@ -171,11 +171,15 @@ class Relation(Generic[R]):
         where: Where[R] = _anywhere,
         **known: Unpack[Known],
     ) -> None:
-        """Ask the question of `choose`, answered with the text of the right option."""
+        """Ask the question of `choose`, answered with the text of the right option.
+
+        A heading stands above the options: without numbers they could be more of the input.
+        """
 
         def make(record: R, case: Case, pool: Pool, rng: Random) -> Iterator[Made]:
+            headed = replace(case, given=f"{case.given}\n{pool.words(record)['options']}:".strip())
             for right, wrong in self._options(case, n, drawn, rng):
-                yield from answers.named(right, wrong, rng, fewest=fewest, **case.shown())
+                yield from answers.named(right, wrong, rng, fewest=fewest, **headed.shown())
 
         self._enter(name, "classification", make, doc, known, where)
 

@@ -95,7 +95,7 @@ def read(rows: Iterable[Row], source: RawSource, file: str) -> Iterator[Item]:
 
 def _example(parts: Parts, source: str, lang: str) -> Example:
     form, output = _answer(parts)
-    shape: Paradigm = "CLS" if parts.options or form == "classification" else "GEN"
+    shape: Paradigm = "CLS" if parts.options or FORMS[form].paradigm == "CLS" else "GEN"
     paradigm, skill = TASKS.get(parts.task, (shape, None))
     return Example(
         source=source,

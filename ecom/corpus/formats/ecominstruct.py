@@ -15,7 +15,7 @@ The six parts of the instruction come from the heading and the template:
 A CLS row is also a Classified record; a row whose spans have types is a Tagged one.
 
 Candidate labels are `options`, and the words refer to them ("from the following topics: the options
-below"). A CLS row has the form `multi-label`. All others, also those of NER, are `generation`: their
+below"). A CLS row has the form `multi-label`. All others, NER among them, are `generation`: their
 answers are terms or "Type: a, b" lines, which none of ShopBench's parsers reads back.
 """
 

@@ -120,7 +120,7 @@ def _answer_fault(row: Fields) -> str | None:
     if not isinstance(row.get("metric"), str | None):
         return f"metric is {row['metric']!r:.60}, not a text"
     if FORMS[form].chosen:
-        return _unoffered(row, gold)
+        return _unoffered(row, row["output_field"])
     return _unprinted(form, row["input_field"], gold)
 
 

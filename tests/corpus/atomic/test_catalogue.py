@@ -346,8 +346,10 @@ def test_serving_infers_the_form_that_was_taught(name: str, shop: list[Record]) 
             parts = (row.description, row.prompt, row.input, *options, row.constraint)
             prompt = "\n".join(part for part in parts if part)
             if FORMS[row.form].chosen:
-                offer = infer(row.text()).offer
-                assert offer is None or row.output in offer.texts, row.text()
+                found = infer(row.text())
+                assert found.offer, row.text()
+                assert (found.form, row.output in found.offer.texts) == (row.form, True), row.text()
+                assert set(row.options or found.offer.texts) == set(found.offer.texts), row.text()
                 continue
             assert infer_form(prompt, row.form == "multiple-choice") == row.form, prompt
 

@@ -11,9 +11,10 @@ from ecom.corpus.config import Wording
 from ecom.corpus.records import Record, Review
 from ecom.corpus.source import Transforms
 from ecom.corpus.wording import Language, instruct, languages, load
+from ecom.forms import FORMS, infer
 
 OWN = Wording(language="own")
-SHIPPED, SHIPPED_WORDS = 109, 48  # transforms and fixed words that all languages have
+SHIPPED, SHIPPED_WORDS = 109, 49  # transforms and fixed words that all languages have
 EVERY_LANGUAGE = pytest.mark.parametrize("code", languages())
 
 
@@ -83,6 +84,23 @@ def test_what_a_transform_makes_fills_every_slot(code: str, shop: list[Record]) 
         wording = Wording(variety=variety)
         for row in make(records, choose(chosen), chosen, wording, 0):
             assert not re.search(r"\{[a-z]+\}", row.prompt + row.input), row.transform
+
+
+@EVERY_LANGUAGE
+def test_a_question_answered_in_words_is_closed_in_every_language(
+    code: str, shop: list[Record]
+) -> None:
+    names = tuple(name for name, entry in CATALOGUE.items() if FORMS[entry.form].chosen)
+    chosen, asked = Transforms(names=names), set()
+    records = [record for record in shop if record.lang == "en"]
+    for seed in range(4):
+        for row in make(records, choose(chosen), chosen, Wording(language=code), seed):  # type: ignore[arg-type]
+            found = infer(row.text())
+            assert found.offer, row.text()
+            assert row.output in found.offer.texts, row.text()
+            asked.add((row.transform, row.form, found.form))
+    assert len(asked) == len(names)
+    assert all(form == inferred for _, form, inferred in asked)
 
 
 def test_a_language_without_a_file_is_asked_in_english() -> None:

@@ -16,6 +16,7 @@ from ecom.corpus.formats.exports.base import (
     Rows,
     Taken,
     each,
+    first,
     has,
     ids,
     longest,
@@ -89,8 +90,7 @@ def _take_in(one: Listing, simple: Listing, options: set[str]) -> None:
 def _listing(line: int, sku: str, row: Row) -> Listing:
     one = Listing(line, sku, title=text(row, "name"))
     one.category = longest(text(row, "categories"), "/")
-    short, full = text(row, "short description"), text(row, "description")
-    one.description = "\n".join(filter(None, (short if short not in full else "", full)))
+    one.description = first(row, "description", "short description")
     one.priced(text(row, "price"))
     for name, value in _pairs(text(row, "additional attributes")).items():
         if not _NO_ATTRIBUTES.fullmatch(name):

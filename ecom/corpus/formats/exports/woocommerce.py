@@ -82,8 +82,7 @@ def _listing(line: int, id_: str, row: Row) -> Listing:
     brands = listed(first(row, "brands", "brand"))
     one = Listing(line, id_, title=_text(row, "name"), brand=brands[0])
     one.category = longest(text(row, "categories"))
-    short, full = _text(row, "short description"), _text(row, "description")
-    one.description = "\n".join(filter(None, (short if short not in full else "", full)))
+    one.description = _text(row, "description") or _text(row, "short description")
     one.priced(first(row, "regular price", "sale price"))
     for column in row:
         if found := _ATTRIBUTE.fullmatch(column):
