@@ -84,7 +84,7 @@ def listed(prompt: str, asked: str) -> Iterator[Named]:
             texts = _below(prompt, begin)
             if heading["line"] is None and prompt[begin : begin + 1] != "\n":
                 texts = _split_last(texts)
-                if not all(map(ANSWER.fullmatch, texts)):
+                if not all(ANSWER.fullmatch(text.replace("/", " ")) for text in texts):
                     continue  # "Options: none, they said."
         if texts:
             yield Named(texts, f"{heading[0].strip(' .?!;)>。？！；')}:".strip(), is_offer)
