@@ -47,6 +47,7 @@ _HEADING = re.compile(
     r"(?:following|these|list))(?: below| options)? ?$"
     r"|\b(?:following|these|given|from|of|among|into|are)(?: the| these)?(?: following)?(?: \w+)?"
     rf" (?:\w+ )?(?:{OFFERED}|{_GROUPS}) ?$"
+    r"|(?P<candidates>(?<=\s)(?:(?:候选|可选|备选)\w{1,6}|选项|選択肢)) ?$"
     r"|[从下列以给]\w{0,12}(?:中|里|之一)\w{0,8} ?$",
     re.IGNORECASE,
 )
@@ -77,13 +78,13 @@ def listed(prompt: str, asked: str) -> Iterator[Named]:
         heading = _HEADING.search(prompt[max(0, colon.start() - _HEADING_CHARS) : colon.start()])
         if not heading:
             continue
-        is_offer = any(heading[name] for name in ("offered", "sure", "pick"))
+        is_offer = any(heading[name] for name in ("offered", "sure", "pick", "candidates"))
         texts = literal(prompt, begin)
         if not texts and (is_offer or chooses):
             texts = _below(prompt, begin)
             if heading["line"] is None and prompt[begin : begin + 1] != "\n":
                 texts = _split_last(texts)
-                if not all(map(ANSWER.fullmatch, texts)):
+                if not all(ANSWER.fullmatch(text.replace("/", " ")) for text in texts):
                     continue  # "Options: none, they said."
         if texts:
             yield Named(texts, f"{heading[0].strip(' .?!;)>。？！；')}:".strip(), is_offer)

@@ -51,6 +51,8 @@ def infer(prompt: str, is_multiple_choice: bool | None = None) -> Inferred:
     found = closed(prompt, question, is_multiple_choice)
     if is_multiple_choice:
         return _choice(found)
+    if found and found.kind == "words":
+        return _in_words(found)
     cued = next((name for _, name, asks in _CUES if asks(question)), None)
     form = _form(found, cued, question.may_choose) if found else None
     if found and form:
@@ -66,22 +68,24 @@ def _choice(found: Closed | None) -> Inferred:
     if not found:
         return Inferred("multiple-choice", None, "the caller says so; the prompt prints no options")
     if found.kind == "words":
-        name: FormName = "classification" if found.offer.most == 1 else "multi-label"
-        return Inferred(name, found.offer, found.because)
+        return _in_words(found)
     if found.offer.texts[0].isdecimal():
         return Inferred("multiple-choice", Offer(found.offer.texts), found.because)
     form: FormName = "multiple-choice" if found.offer.most == 1 else "multi-label"
     return Inferred(form, found.offer, found.because)
 
 
+def _in_words(found: Closed) -> Inferred:
+    name: FormName = "classification" if found.offer.most == 1 else "multi-label"
+    return Inferred(name, found.offer, found.because)
+
+
 def _form(found: Closed, cued: FormName | None, may_choose: bool) -> FormName | None:
-    """Return the form of a closed question; None where the cues of an open form decide.
+    """Return the form of a question answered with labels; None where an open form's cues decide.
 
     `may_choose`: it is not known to be no multiple choice.
     """
     offer = found.offer
-    if found.kind == "words":
-        return "classification" if offer.most == 1 else "multi-label"
     if offer.ordered:
         if cued not in ("ranking", "multiple-choice", "retrieval") and not found.certain:
             return None

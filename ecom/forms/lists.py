@@ -36,6 +36,9 @@ SEPARATOR = re.compile(
     rf"\s*[,;、，；]\s*(?:(?:{OR}|{_AND})\s+)?|\s*[|/]\s*|\s+(?:{OR}|{_AND})\s+|或者|还是|或",
     re.IGNORECASE,
 )
+_NO_SLASH = re.compile(
+    SEPARATOR.pattern.replace("[|/]", "[|]"), re.IGNORECASE
+)  # "tea/coffee, cups"
 HAS_OR = re.compile(rf"\s{OR}\s|或|还是|[|/]", re.IGNORECASE)
 _PAIRS = (*(tuple(pair) for pair in "\"\" '' “” ‘’ „“ «» 「」 『』 ``".split()), ("**", "**"))
 QUOTES = (
@@ -88,11 +91,12 @@ def named(segment: str, needs_or: bool) -> list[str]:
         return found
     if needs_or and not HAS_OR.search(segment):
         return []
-    parts = [bare(part) for part in SEPARATOR.split(segment)]
+    separator = _NO_SLASH if re.search(r"[,;、，；|]", segment) else SEPARATOR
+    parts = [bare(part) for part in separator.split(segment)]
     parts[-1] = re.sub(r"(?: only| answer| response| label|，.*)$", "", parts[-1])
     parts[0] = re.sub(r"^(?:only|either|just) ", "", parts[0])
     parts[1:] = [re.sub(r"^(?:par|con|mit) ", "", part) for part in parts[1:]]
-    return parts if all(ANSWER.fullmatch(part) for part in parts) else []
+    return parts if all(ANSWER.fullmatch(part.replace("/", " ")) for part in parts) else []
 
 
 def _quoted(segment: str) -> list[str]:

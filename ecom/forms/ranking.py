@@ -1,6 +1,7 @@
 """Ranking: a permutation of the candidates' 1-based numbers, best first, "3,1,2,5,4"."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from random import Random
 from typing import Any
 
@@ -118,7 +119,12 @@ def lay_out(row: Written, rng: Random) -> Laid | str:
 def orders(question: Question) -> bool:
     """Whether the question asks for the whole list in a new order."""
     one = question.may_choose and _ONE.search(question.asked)
-    return bool(question.items and _ORDER.search(question.asked) and not one)
+    return bool(question.items and not one and _wants_order(question.asked))
+
+
+@lru_cache(maxsize=8)  # a question is asked twice: by its cue, and for what it may be answered with
+def _wants_order(asked: str) -> bool:
+    return bool(_ORDER.search(asked))
 
 
 FORM = Form(

@@ -191,6 +191,9 @@ def _short(quotation: re.Match[str]) -> str:
     return quotation[0] if len(quotation[0]) <= 42 else "@"
 
 
+_MOST = 100  # requests in a prompt
+
+
 def said(text: str) -> Iterator[Named]:
     """Yield the answers that requests name. `text` is without data and long quotations."""
     low = text.lower()
@@ -210,7 +213,7 @@ def said(text: str) -> Iterator[Named]:
         and any(word in low for word in request.words)
         for match in request.pattern.finditer(low)
     ]
-    for begin, request_begin, needs_or in sorted(found, reverse=True):
+    for begin, request_begin, needs_or in sorted(found, reverse=True)[:_MOST]:
         if has_or or not needs_or or text[begin] in "[{(「":
             segment = _segment(text, begin)
             texts = named(segment, needs_or)

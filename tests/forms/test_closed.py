@@ -85,6 +85,11 @@ def test_open_requests_of_other_sources_offer_nothing(flag: bool | None) -> None
             "classification",
             "母婴厨房小家电 商厨加热类设备 软水机",
         ),
+        (
+            "Nice bread.\nSelect one of the following topics: Food, Price, Stories/News. ",
+            "classification",
+            "Food Price Stories/News",
+        ),
         ("候选品类：A.帐篷;B.瑜伽服;C.绿植;D.沙滩裙", "multiple-choice", "A B C D"),
         ('判断标题是否相关。只回答"相关"或"不相关"。', "classification", "相关 不相关"),
     ],
