@@ -65,8 +65,8 @@ def _remedy(rejected: dict[str, int]) -> str:
     most = max(rejected, key=lambda reason: rejected[reason], default="")
     if "corpus.max_tokens" in most:
         return "raise corpus.max_tokens"
-    if "corpus.max_rejected" in most:
-        return "raise corpus.max_rejected, or correct the rows of the source"
+    if "corpus.max_rejected_in_review" in most:
+        return "raise corpus.max_rejected_in_review, or correct the rows of the source"
     if most.startswith("not ") and ": byte " in most:
         return "set the source's `encoding`, e.g. cp1250"
     if "columns where the header has" in most or "not valid CSV" in most:

@@ -319,12 +319,14 @@ def test_what_people_reject_is_left_out_of_the_next_run(
                 settings,
                 f"workdir={tmp_path}/work",
                 f"corpus.review={file}",
-                "corpus.max_rejected=0.1",
+                "corpus.max_rejected_in_review=0.1",
             ]
         )
     said = capsys.readouterr().err
     assert "1 rows: rejected in review: wrong answer" in said
-    assert said.rstrip().endswith("raise corpus.max_rejected, or correct the rows of the source")
+    assert said.rstrip().endswith(
+        "raise corpus.max_rejected_in_review, or correct the rows of the source"
+    )
 
 
 def test_verdicts_that_cannot_be_read_are_named_together(
