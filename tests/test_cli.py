@@ -65,6 +65,8 @@ from contextlib import contextmanager
 from ecom import cli, pipeline
 from ecom.serve import launch
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job inherits an ignored one
+
 @contextmanager
 def running(*_):
     try:

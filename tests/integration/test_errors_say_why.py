@@ -44,6 +44,7 @@ def fail(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fail]:
         patch.delenv("RAY_ADDRESS", raising=False)
         patch.setenv("ECOM_TEST_FAILURE", str(failure_file))
         patch.setenv("PYTHONPATH", str(Path(__file__).parent / "failing"))
+        ray.shutdown()  # processes of another file's Ray would not fail
         yield put_down
         ray.shutdown()
 
