@@ -187,6 +187,9 @@ def evaluate(
         list[str] | None,
         typer.Option(metavar="METRIC=PATH", help="the folder of a metric's sentence encoder"),
     ] = None,
+    skip_bad: Annotated[
+        bool, typer.Option("--skip-bad", help="leave out gold rows that cannot be scored")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Predictions -> scores, or two runs compared.
@@ -196,7 +199,7 @@ def evaluate(
     · ecom evaluate --gold G.jsonl --compare A.jsonl B.jsonl
     · ecom evaluate --compare runs/one runs/two:merged
     """
-    if recipe and not (gold or predictions or compare or map_metric or encoder):
+    if recipe and not (gold or predictions or compare or map_metric or encoder or skip_bad):
         loaded = _load(recipe, overrides)
         _finish([_stage(loaded, "evaluate")], as_json)
         if not as_json:
@@ -204,7 +207,7 @@ def evaluate(
         return
     from ecom.evaluate import job
 
-    config = _evaluate_config(map_metric, encoder)
+    config = _evaluate_config(map_metric, encoder, skip_bad)
     if compare and not (recipe or predictions):
         first, second = compare
         differences, names = (
@@ -460,7 +463,9 @@ def _print(result: dict[str, Any], as_json: bool, table: "Callable[[], Renderabl
         _out().print(table())
 
 
-def _evaluate_config(map_metric: Sequence[str] | None, encoder: Sequence[str] | None) -> Any:
+def _evaluate_config(
+    map_metric: Sequence[str] | None, encoder: Sequence[str] | None, skip_bad: bool
+) -> Any:
     """Return the settings of an evaluation without a recipe, from its KEY=VALUE options."""
     from pydantic import ValidationError
 
@@ -472,7 +477,7 @@ def _evaluate_config(map_metric: Sequence[str] | None, encoder: Sequence[str] | 
             raise InputError(f"{option!r}: write it as KEY=VALUE, e.g. --map-metric bool=rougel")
     settings = {name: dict(o.split("=", 1) for o in given) for name, given in pairs.items()}
     try:
-        return EvaluateConfig.model_validate({"gold": "unused", **settings})
+        return EvaluateConfig.model_validate({"gold": "unused", "skip_bad": skip_bad, **settings})
     except ValidationError as error:
         fault = error.errors()[0]
         raise InputError(

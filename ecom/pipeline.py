@@ -16,7 +16,7 @@ from ecom.compress.config import TRAINED
 from ecom.corpus.config import CorpusConfig
 from ecom.errors import DataError, InputError
 from ecom.plan import checks
-from ecom.predict.config import ADAPTERS
+from ecom.predict.config import ADAPTERS, FEW_SHOT
 from ecom.raw import reading
 from ecom.recipe import Recipe
 
@@ -55,6 +55,7 @@ def models(recipe: Recipe) -> dict[str, str]:
     compress = directory(recipe, "compress")
     return {
         "base": base(recipe),
+        "few-shot": base(recipe),
         "merged": str(compress / "merged"),
         "awq": str(compress / "model"),
         "adapters": str(compress / "model"),
@@ -348,8 +349,9 @@ def _predict(recipe: Recipe) -> Step:
     answering = {name: models(recipe)[name] for name in named}
     identity: dict[str, Any] = {"config": config.identity()}
     if answering:
-        compressed = ("compress",) if answering.keys() - {"base"} else ()
-        parents = (*compressed, *_base_parents(recipe), *parents)
+        compressed = ("compress",) if answering.keys() - {"base", FEW_SHOT} else ()
+        shown = ("corpus",) if FEW_SHOT in answering else ()
+        parents = (*compressed, *shown, *_base_parents(recipe), *parents)
         identity |= {"engine": recipe.engine.model_dump(), **_base_identity(recipe)}
         if ADAPTERS in answering:
             identity["per"] = recipe.train.per
@@ -372,6 +374,7 @@ def _predict(recipe: Recipe) -> Step:
             queries=sample_or(recipe, config.queries),
             draft=draft,
             routes=by_question,
+            corpus=directory(recipe, "corpus") if FEW_SHOT in answering else None,
         )
 
     return Step("predict", identity, tuple(dict.fromkeys(parents)), files, run, resume=True)
@@ -388,7 +391,7 @@ def _evaluate(recipe: Recipe) -> Step:
         name: directory(recipe, "predict") / f"{name}.{predicted.output}"
         for name in predicted.names()
     }
-    # Nobody here knows what an endpoint or a baseline was trained on.
+    # Nobody here knows what an endpoint or a baseline was trained on. Few-shot is shown the corpus.
     trained = predicted.endpoint is None and bool(set(predicted.models) - {"base"})
     return Step(
         "evaluate",

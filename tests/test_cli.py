@@ -188,6 +188,8 @@ def test_an_unknown_metric_is_an_error_unless_it_is_mapped(tmp_path: Path) -> No
     refused = ecom("evaluate", *files)
     assert refused.returncode == 2
     assert f"{gold}:2-3: metric 'bool'" in refused.stderr
+    skipped = json.loads(ecom("evaluate", *files, "--skip-bad", "--json").stdout)
+    assert (skipped["rows"], list(skipped["gold_rejected"].values())) == (1, [2])
     same_task = ecom("evaluate", *files, "--map-metric", "bool=rougel")
     assert "give them different names" in same_task.stderr  # one task cannot have two forms
     gold = lines(tmp_path / "g.jsonl", [SHOE, *[{**yes_no, "task_name": "yes-no"}] * 2])

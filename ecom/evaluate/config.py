@@ -22,6 +22,9 @@ class EvaluateConfig(Settings):
     map_metrics: dict[str, str] = Field(default_factory=dict)
     """Metrics that the contest does not know, and which metric replaces each, e.g. `bool:
     rougel`."""
+    skip_bad: bool = False
+    """Whether gold rows that cannot be scored are left out, and counted by reason in the report;
+    false: they are an error."""
     encoders: dict[EncoderMetric, str] = Field(default_factory=dict)
     """Sentence encoder of an embedding metric: a directory or hub name. {}: the contest's own, from
     an installed package or the Hugging Face cache; where there is none, the metric is left out."""

@@ -1,10 +1,12 @@
 """Gold rows and their predictions, checked before anything is scored.
 
 All faults of both files are collected and raised once, as a DataError that names file and lines.
+With `evaluate.skip_bad` the gold rows among them are left out instead, with their predictions.
 """
 
 import ast
 import json
+from collections import Counter
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +27,7 @@ TRACKS = {
     "amazon-kdd-cup-24-user-behavior-alignment": "behavior",
     "amazon-kdd-cup-24-multi-lingual-abilities": "multilingual",
 }
+SKIP = "to score the other rows alone: evaluate.skip_bad=true, or --skip-bad"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,43 +66,76 @@ class Fault:
     rule: str
 
 
-def read_gold(
-    path: str | Path, map_metrics: Mapping[str, str] | None = None
-) -> tuple[list[Gold], list[tuple[Place, Rejected]]]:
-    """Return the golds in order, and the rows that cannot be read.
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A gold row that is not scored.
 
+    id      that of the predictions which answer it; None: it has none
+    after   the number of golds before it
+    """
+
+    place: Place
+    row: Rejected
+    id: str | None
+    after: int
+
+
+def read_gold(
+    path: str | Path, map_metrics: Mapping[str, str] | None = None, *, skip_bad: bool = False
+) -> tuple[list[Gold], list[LeftOut]]:
+    """Return the golds in order, and the rows that are left out.
+
+    Rows that cannot be read are left out; with `skip_bad` also those whose fields cannot be scored.
     `map_metrics` replaces metrics that the contest does not know; the answer form is then that of
     the new metric. A row without task_name gets one from the file's name, a row without track "no
     track". Raises DataError for an empty file and for rows whose fields cannot be scored.
     """
     golds: list[Gold] = []
-    rejected: list[tuple[Place, Rejected]] = []
+    left_out: list[LeftOut] = []
     faults: list[Fault] = []
+    tasks: dict[str, Gold] = {}
     for place, row in reading.read(path):
         if isinstance(row, Rejected):
-            rejected.append((place, row))
+            left_out.append(LeftOut(place, row, None, len(golds)))
             continue
         file = Path(reading.shown(path, place))
         row = _mapped(_named(row, file), map_metrics or {})
         row = _from_cells(row) if place.in_table else row
-        if fault := _fault(row):
-            faults.append(Fault(file, place.line, fault))
-        else:
-            golds.append(_gold(place, row))
-    faults += _conflicts(path, golds)
-    raise_all(faults, "the gold file cannot be scored")
+        if not (fault := _fault(row)):
+            gold = _gold(place, row)
+            if not (fault := _conflict(gold, tasks.setdefault(gold.task, gold))):
+                golds.append(gold)
+                continue
+        faults.append(Fault(file, place.line, fault))
+        left_out.append(_left_out(place, row, fault, len(golds)))
+    if faults and not skip_bad:
+        raise_all(faults, "the gold file cannot be scored", SKIP)
     if not golds:
-        why = f"; {rejected[0][0]}: {rejected[0][1].reason}" if rejected else ""
+        why = f"; {left_out[0].place}: {left_out[0].row.reason}" if left_out else ""
         raise DataError(f"{path}: no gold row in it{why}; give ShopBench rows")
-    return golds, rejected
+    return golds, left_out
 
 
-def read_predictions(path: Path, golds: Sequence[Gold]) -> tuple[list[Answered], list[Fault]]:
+def write_left_out(folder: Path, left_out: Sequence[LeftOut]) -> None:
+    """Write `rejected/gold.jsonl` below a folder."""
+    rows = [(one.place, one.row) for one in left_out]
+    shopbench.write_rejected(folder / "rejected" / "gold.jsonl", rows)
+
+
+def reasons(left_out: Iterable[LeftOut]) -> dict[str, int]:
+    """Return how many rows are left out for each reason, the most frequent first."""
+    return dict(Counter(one.row.reason for one in left_out).most_common())
+
+
+def read_predictions(
+    path: Path, golds: Sequence[Gold], left_out: Sequence[LeftOut] = ()
+) -> tuple[list[Answered], list[Fault]]:
     """Return (answers in the golds' order, faults). With faults there are no answers.
 
     Rows are matched by `id` or, where none has one, by order. Golds that share an id are matched by
     `line` (and `file`) as well, which name the question's place in `predict.queries`: a repeated id
-    says nothing about which of its questions was answered.
+    says nothing about which of its questions was answered. Predictions for gold rows that were left
+    out may be there or not.
     """
     rows: list[_Row] = []
     faults = []
@@ -118,13 +154,13 @@ def read_predictions(path: Path, golds: Sequence[Gold]) -> tuple[list[Answered],
         return [], faults
     named = [row.line for row in rows if row.id is not None]
     if not named:
-        return _by_order(path, rows, golds)
+        return _by_order(path, rows, golds, left_out)
     rule = f"no id, though line {named[0]} has one; give all lines an id, or none"
     faults = [Fault(path, row.line, rule) for row in rows if row.id is None]
-    return ([], faults) if faults else _by_id(path, rows, golds)
+    return ([], faults) if faults else _by_id(path, rows, golds, left_out)
 
 
-def raise_all(faults: Sequence[Fault], what: str) -> None:
+def raise_all(faults: Sequence[Fault], what: str, remedy: str = "") -> None:
     """Raise one DataError that lists all faults; lines with the same fault share an entry."""
     if not faults:
         return
@@ -137,7 +173,7 @@ def raise_all(faults: Sequence[Fault], what: str) -> None:
         for (path, rule), numbers in lines.items()
     ]
     count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
-    raise DataError("\n".join([f"{what}; {count}:", *listed]))
+    raise DataError("\n".join([f"{what}; {count}:", *listed, *([remedy] if remedy else [])]))
 
 
 def _ranges(lines: Sequence[int]) -> str:
@@ -254,20 +290,21 @@ def _gold(place: Place, row: dict[str, Any]) -> Gold:
     )
 
 
-def _conflicts(path: str | Path, golds: Iterable[Gold]) -> list[Fault]:
-    """Return faults where a task has several forms or tracks."""
-    faults, tasks = [], dict[str, Gold]()
-    for gold in golds:
-        first = tasks.setdefault(gold.task, gold)
-        if (first.form, first.track) != (gold.form, gold.track):
-            rule = (
-                f"task {gold.task!r} is {gold.form} of track {gold.track!r}, "
-                f"but on {_place(first)} {first.form} of track {first.track!r}; "
-                "give them different names"
-            )
-            place = Place(gold.line, gold.file)
-            faults.append(Fault(Path(reading.shown(path, place)), gold.line, rule))
-    return faults
+def _left_out(place: Place, row: dict[str, Any], fault: str, after: int) -> LeftOut:
+    text = json.dumps(row, ensure_ascii=False, default=str)[:200]
+    own = None if shopbench.question_fault(row) else shopbench.row_id(row, place)
+    return LeftOut(place, Rejected(place.line, fault, text), own, after)
+
+
+def _conflict(gold: Gold, first: Gold) -> str | None:
+    """Return why a gold does not fit the first one of its task, or None."""
+    if (first.form, first.track) == (gold.form, gold.track):
+        return None
+    return (
+        f"task {gold.task!r} is {gold.form} of track {gold.track!r}, "
+        f"but on {_place(first)} {first.form} of track {first.track!r}; "
+        "give them different names"
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,8 +318,11 @@ class _Row:
 
 
 def _by_order(
-    path: Path, rows: list[_Row], golds: Sequence[Gold]
+    path: Path, rows: list[_Row], golds: Sequence[Gold], left_out: Sequence[LeftOut]
 ) -> tuple[list[Answered], list[Fault]]:
+    if left_out and len(rows) == len(golds) + len(left_out):
+        answers_none = {one.after + number for number, one in enumerate(left_out)}
+        rows = [row for number, row in enumerate(rows) if number not in answers_none]
     extra = [row.line for row in rows[len(golds) :]]
     lacking = golds[len(rows) :]
     if not extra and not lacking:
@@ -297,17 +337,22 @@ _Key = tuple[str, str, int]  # id, file and line; of an id that is no other gold
 
 
 def _by_id(
-    path: Path, rows: list[_Row], golds: Sequence[Gold]
+    path: Path, rows: list[_Row], golds: Sequence[Gold], left_out: Sequence[LeftOut]
 ) -> tuple[list[Answered], list[Fault]]:
     by_id: dict[str, list[Gold]] = {}
     for gold in golds:
         by_id.setdefault(gold.id, []).append(gold)
-    shared = {id for id, alike in by_id.items() if len(alike) > 1}
+    ids = Counter([gold.id for gold in golds] + [one.id for one in left_out if one.id is not None])
+    shared = {id for id, count in ids.items() if count > 1}
     keys = [_key(gold.id, (gold.file, gold.line), shared) for gold in golds]
+    not_scored = {one.id for one in left_out} - by_id.keys()
+    places = {(one.id, one.place.file, one.place.line) for one in left_out}
     found: dict[_Key, _Row] = {}
     wanted, faults = set(keys), []
     for row in rows:
         key = _key(str(row.id), row.where, shared)
+        if row.id in not_scored or key in places:
+            continue
         if key not in wanted:
             faults.append(Fault(path, row.line, _strange(row, by_id)))
         elif key in found:

@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ecom import artifact, contamination, ecominstruct, progress, shopbench
+from ecom import artifact, contamination, ecominstruct, progress
 from ecom.errors import DataError
 from ecom.evaluate import charts, failures, report, report_page, rows
 from ecom.evaluate.aggregate import resample, summary
@@ -22,7 +22,16 @@ from ecom.evaluate.compare import compare
 from ecom.evaluate.compare import table as shopbench_table
 from ecom.evaluate.config import EvaluateConfig
 from ecom.evaluate.ecominstruct import page, stage
-from ecom.evaluate.gold import Answered, Gold, raise_all, read_gold, read_predictions
+from ecom.evaluate.gold import (
+    Answered,
+    Gold,
+    LeftOut,
+    raise_all,
+    read_gold,
+    read_predictions,
+    reasons,
+    write_left_out,
+)
 from ecom.evaluate.guess import rate_guesses
 from ecom.evaluate.rate import Rated, not_computed, not_read_by_rouge, rate
 from ecom.forms import PARSERS
@@ -52,7 +61,8 @@ def run(
 ) -> None:
     """Score `predictions` (model name -> file) and write the report below the draft.
 
-    Gold rows that cannot be read go to `rejected/gold.jsonl` and are counted in the report.
+    Gold rows that cannot be read go to `rejected/gold.jsonl` and are counted in the report; with
+    `config.skip_bad` so do those that cannot be scored.
     EcomInstruct's folders are scored by their own rules. `corpus` is what the models were
     trained on: its overlap with the gold is reported. Raises one DataError for all golds and
     predictions that cannot be scored.
@@ -60,9 +70,9 @@ def run(
     if ecominstruct.is_tasks(gold):
         stage.run(config, gold=Path(gold), predictions=predictions, corpus=corpus, draft=draft)
         return
-    golds, rejected = read_gold(gold, config.map_metrics)
-    shopbench.write_rejected(draft.path / "rejected" / "gold.jsonl", rejected)
-    answers = _read_all(predictions, golds)
+    golds, left_out = read_gold(gold, config.map_metrics, skip_bad=config.skip_bad)
+    write_left_out(draft.path, left_out)
+    answers = _read_all(predictions, golds, left_out)
     rated = {"guess": rate_guesses(golds, seed, config.encoders)}
     rated |= _rate_all(golds, answers, config)
     kinds = {name: failures.kinds(said, rated[name]) for name, said in answers.items()}
@@ -70,7 +80,7 @@ def run(
         models = {name: _scores(golds, one, config, seed) for name, one in rated.items()}
     scores: dict[str, Any] = {
         "rows": len(golds),
-        "gold_rejected": len(rejected),
+        "gold_rejected": reasons(left_out),
         "not_read_by_rouge": not_read_by_rouge(golds),
         "models": models,
         "calibration": {
@@ -91,7 +101,7 @@ def run(
     official = {name: entry["official"] for name, entry in scores["models"].items()}
     draft.metrics.update(
         rows=len(golds),
-        gold_rejected=len(rejected),
+        gold_rejected=len(left_out),
         overall={name: entry["overall"] for name, entry in official.items()},
         forms={name: entry["forms"] for name, entry in official.items()},
         not_computed=official["guess"]["not_computed"],
@@ -105,16 +115,18 @@ def score_files(
     """Return the scores of one file of `{"id"?: …, "prediction": "raw text"}`, by both parsers.
 
     The scores of EcomInstruct's folders are returned under `ecominstruct`.
-    Predictions without ids must be in the gold's order, so no gold line may be unreadable.
+    Predictions without ids must be in the gold's order. Gold rows that cannot be read or scored are
+    an error, unless `config.skip_bad` leaves them out.
     """
     if ecominstruct.is_tasks(gold):
         return stage.score_files(Path(gold), predictions, config)
-    golds = _complete_gold(gold, config)
-    answers = _read_all({"model": predictions}, golds)
+    golds, left_out = _complete_gold(gold, config)
+    answers = _read_all({"model": predictions}, golds, left_out)
     rated = _rate_all(golds, answers, config)["model"]
     found = failures.count(golds, failures.kinds(answers["model"], rated))
     return {
         "rows": len(golds),
+        "gold_rejected": reasons(left_out),
         "not_read_by_rouge": not_read_by_rouge(golds),
         **_scores(golds, rated, config, seed),
         "failures": found,
@@ -124,12 +136,13 @@ def score_files(
 def table(scores: Mapping[str, Any]) -> "Table":
     """Return a table of a run's scores.json, or of the result of `score_files`."""
     if found := scores.get("ecominstruct"):
-        return page.table({"score": found} if "mean" in found else found)
+        models = {"score": found} if "mean" in found else found
+        return page.table(models, report.left_out(scores))
     if "models" in scores:
         return report.table(scores)
     model = {parser: scores[parser] for parser in PARSERS}
-    shared = {key: scores[key] for key in ("rows", "not_read_by_rouge")}
-    return report.table({**shared, "gold_rejected": 0, "models": {"score": model}})
+    shared = {key: scores[key] for key in ("rows", "gold_rejected", "not_read_by_rouge")}
+    return report.table({**shared, "models": {"score": model}})
 
 
 def compare_files(
@@ -144,8 +157,8 @@ def compare_files(
         raise DataError(f"{first}: compared with itself; give two files")
     if ecominstruct.is_tasks(gold):
         return stage.compare_files(Path(gold), paths, config, seed), list(paths)
-    golds = _complete_gold(gold, config)
-    answers = _read_all(paths, golds)
+    golds, left_out = _complete_gold(gold, config)
+    answers = _read_all(paths, golds, left_out)
     a, b = _rate_all(golds, answers, config).values()
     return compare(golds, a, b, config.bootstrap_samples, seed), list(paths)
 
@@ -176,20 +189,26 @@ def compare_table(found: Mapping[str, Any], names: Sequence[str]) -> "Table":
     return shopbench_table(found["official"], names)
 
 
-def _complete_gold(path: str | Path, config: EvaluateConfig) -> list[Gold]:
-    golds, rejected = read_gold(path, config.map_metrics)
-    if rejected:
+def _complete_gold(path: str | Path, config: EvaluateConfig) -> tuple[list[Gold], list[LeftOut]]:
+    golds, left_out = read_gold(path, config.map_metrics, skip_bad=config.skip_bad)
+    if left_out and not config.skip_bad:
         lines = "\n".join(
-            f"  {reading.shown(path, place)}:{row.line}: {row.reason}" for place, row in rejected
+            f"  {reading.shown(path, one.place)}:{one.place.line}: {one.row.reason}"
+            for one in left_out
         )
-        raise DataError(f"the gold file has lines that cannot be read; repair them:\n{lines}")
-    return golds
+        raise DataError(
+            "the gold file has lines that cannot be read; repair them, or leave them out with "
+            f"evaluate.skip_bad=true, or --skip-bad:\n{lines}"
+        )
+    return golds, left_out
 
 
-def _read_all(paths: Mapping[str, Path], golds: Sequence[Gold]) -> dict[str, list[Answered]]:
+def _read_all(
+    paths: Mapping[str, Path], golds: Sequence[Gold], left_out: Sequence[LeftOut]
+) -> dict[str, list[Answered]]:
     answers, faults = {}, []
     for name, path in paths.items():
-        answers[name], wrong = read_predictions(path, golds)
+        answers[name], wrong = read_predictions(path, golds, left_out)
         faults += wrong
     raise_all(faults, "the predictions do not fit the gold")
     return answers

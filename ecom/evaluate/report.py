@@ -22,6 +22,7 @@ LOST_TO_FORMAT = (
     "The lenient parser's scores of the same texts and, in brackets, the points that the contest's "
     "official parsers lose to format."
 )
+_REASONS = 5  # the most to show
 
 
 def table(scores: Scores) -> "Table":
@@ -86,9 +87,18 @@ def notes(scores: Scores) -> list[str]:
         "rougel=multilingual-sent-transformer, or for Japanese rougel=jp-bleu"
         for task, count in scores.get("not_read_by_rouge", {}).items()
     ]
-    if scores["gold_rejected"]:
-        found.append(f"{scores['gold_rejected']} gold lines left out: see rejected/gold.jsonl")
-    return found + contaminated(scores)
+    return found + left_out(scores) + contaminated(scores)
+
+
+def left_out(scores: Scores) -> list[str]:
+    """Return how many gold rows are not scored, and the most frequent reasons."""
+    by_reason = scores["gold_rejected"]
+    if not by_reason:
+        return []
+    shown = [f"{count} × {reason}" for reason, count in list(by_reason.items())[:_REASONS]]
+    rest = sum(list(by_reason.values())[_REASONS:])
+    listed = "; ".join([*shown, *([f"{rest} for other reasons"] if rest else [])])
+    return [f"{sum(by_reason.values())} gold rows left out (rejected/gold.jsonl): {listed}"]
 
 
 def contaminated(scores: Scores) -> list[str]:

@@ -7,7 +7,7 @@ production exactly as it was trained. `prompting.json` in a model's directory st
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
@@ -168,15 +168,20 @@ class Prompting(Settings):
 
 
 def messages(
-    prompt: str, form: Form, prompting: Prompting, task: str | None = None
+    prompt: str,
+    form: Form,
+    prompting: Prompting,
+    task: str | None = None,
+    examples: Sequence[Shot] | None = None,
 ) -> list[dict[str, str]]:
     """Return the chat that asks `prompt`.
 
-    A system message (unless empty), the examples as turns, and the user's message.
+    A system message (unless empty), the examples as turns, and the user's message. `examples`, if
+    given, are shown in place of those of `prompting`.
     """
     asked = prompting.asked(form, task)
     chat = [{"role": "system", "content": asked.system}] if asked.system else []
-    for shot in asked.examples:
+    for shot in asked.examples if examples is None else examples:
         chat.append({"role": "user", "content": _question(shot.question, asked.suffix)})
         chat.append({"role": "assistant", "content": shot.answer})
     return [*chat, {"role": "user", "content": _question(prompt, asked.suffix)}]

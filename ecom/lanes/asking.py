@@ -18,6 +18,7 @@ from typing import Any, Literal
 from ecom.chats import ids_or_why
 from ecom.errors import InputError
 from ecom.forms import Prompting, messages
+from ecom.forms.prompting import Shot
 from ecom.lanes import thinking
 from ecom.lanes.branches import Branch
 from ecom.lanes.decoding import Lane, confidences, lane, read, too_long
@@ -73,18 +74,24 @@ class Asker:
     prompting: Prompting
     think_tokens: int = 0
 
-    def ask(self, query: Query, sampling: Mapping[str, Any] = _NOTHING) -> Asked:
+    def ask(
+        self,
+        query: Query,
+        sampling: Mapping[str, Any] = _NOTHING,
+        examples: Sequence[Shot] | None = None,
+    ) -> Asked:
         """Return the question as put to the model.
 
         `sampling` is the caller's and overrides that of `prompting`; its `max_tokens` can only
-        lower the limit.
+        lower the limit. `examples`, if given, are shown in place of those of `prompting`.
         """
         found = lane(query, self.label_ids, self.prompting, self.think_tokens)
         if sampling:
             longest = found.sampling["max_tokens"]
             limit = min(sampling.get("max_tokens", longest), longest)
             found = replace(found, sampling={**found.sampling, **sampling, "max_tokens": limit})
-        chat = messages(found.prompt(query.prompt), found.form, self.prompting, query.task)
+        prompt = found.prompt(query.prompt)
+        chat = messages(prompt, found.form, self.prompting, query.task, examples)
         return Asked(query, found, chat)
 
 

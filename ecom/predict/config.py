@@ -1,6 +1,6 @@
 """Settings of the predict stage."""
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import AfterValidator, Field, JsonValue, field_validator, model_validator
 from pydantic_core import PydanticCustomError
@@ -11,14 +11,16 @@ from ecom.lanes import SAMPLING, Asker
 from ecom.rows import PREDICTION_SCHEMA, Query, content_id
 from ecom.settings import Settings
 
-ModelName = Literal["base", "merged", "awq", "adapters"]
+ModelName = Literal["base", "few-shot", "merged", "awq", "adapters"]
+By = Literal["bm25", "random"]
+FEW_SHOT: ModelName = "few-shot"  # the base, with examples from the corpus before each question
 ADAPTERS: ModelName = "adapters"  # the awq model, with an adapter chosen for each question
 ADAPTERS_AT_ONCE = 8  # in one batch: their weights are in GPU memory
 Output = Literal["jsonl", "parquet"]
 ENDPOINT = "endpoint"  # the name for a running endpoint's answers
 BaselineName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
 # Names of other files of the stage, and other names in the tables and charts of evaluate.
-TAKEN = ("base", "merged", "awq", "adapters", ENDPOINT, "questions", "guess", "gold", "score")
+TAKEN = (*get_args(ModelName), ENDPOINT, "questions", "guess", "gold", "score")
 ANSWER = (*PREDICTION_SCHEMA.names, "file", "line")  # columns of an answer
 _OURS = ("messages", "model", "n", "stream")
 
@@ -97,9 +99,15 @@ class PredictConfig(Settings):
     arrays, CSV, TSV or Parquet, plain, .gz or .zip; EcomInstruct folders; or `sample` for those of
     the quickstart."""
     models: tuple[ModelName, ...] = ("awq",)
-    """Models that answer: base, before training; merged, after it; awq, after padding and 4-bit
+    """Models that answer: base, before training; few-shot, the base with examples from the corpus
+    before each question; merged, after it; awq, after padding and 4-bit
     quantization; adapters, the 4-bit base with the adapter of the row's skill, task or form
     (compress.combine.method: apart)."""
+    few_shot: int = Field(default=4, ge=1, le=32)
+    """For `few-shot`: examples before a question, of its task or else its form; fewer where they do
+    not fit into engine.max_model_len. [rows]"""
+    few_shot_by: By = "bm25"
+    """For `few-shot`: bm25, the examples most like the question; random, any."""
     default_adapter: str | None = None
     """For `adapters`: the adapter for rows that name no trained one; null: the base."""
     endpoint: Annotated[str, AfterValidator(_address)] | None = None
@@ -145,6 +153,8 @@ class PredictConfig(Settings):
     def identity(self) -> dict[str, JsonValue]:
         """Return the settings that the answers depend on, as plain JSON."""
         others = {"models", "default_adapter"} if self.endpoint else {"endpoint"}
+        if self.endpoint or FEW_SHOT not in self.models:
+            others |= {"few_shot", "few_shot_by"}
         aside = {"batch_size", "replicas", "baselines", *others}
         plain: dict[str, JsonValue] = self.model_dump(mode="json", exclude=aside)
         if self.baselines:

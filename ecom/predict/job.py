@@ -39,8 +39,9 @@ from ecom.engine import (
 from ecom.errors import StageError
 from ecom.forms import Prompting
 from ecom.lanes import failed
-from ecom.predict import baselines, endpoint, starts
-from ecom.predict.config import ADAPTERS, ENDPOINT, PredictConfig
+from ecom.predict import baselines, endpoint, few_shot, starts
+from ecom.predict.config import ADAPTERS, ENDPOINT, FEW_SHOT, PredictConfig
+from ecom.predict.few_shot import FewShot
 from ecom.predict.kept import WRITERS, Kept
 from ecom.predict.questions import Questions, put_down
 from ecom.predict.replica import Replica
@@ -54,7 +55,7 @@ Add = Callable[[Iterable[int], Iterable[str]], None]
 Why = Callable[[int], str]  # row -> why it has no answer
 Took = tuple[dict[str, float], Why]  # metrics of time and cost
 Asker = Callable[[Kept, Add], Took]
-ReplicaArgs = tuple[str, EngineConfig, Prompting, Path, Routes | None]
+ReplicaArgs = tuple[str, EngineConfig, Prompting, Path, Routes | None, FewShot | None]
 
 LOST_SHARE = 0.05  # of all rows: the most to be under way at once, as far as the engines are full
 LEAST_BATCH = 8  # rows; smaller ones cost more time than they save
@@ -73,10 +74,12 @@ def run(
     queries: str | Path,
     draft: artifact.Draft,
     routes: Routes | None = None,
+    corpus: Path | None = None,
 ) -> None:
     """Write `NAME.jsonl` or `.parquet` below the draft for each of `config.names()`.
 
-    `models` are directories or hub names by name; `routes` belong to the one called ADAPTERS. Bad
+    `models` are directories or hub names by name; `routes` belong to the one called ADAPTERS, and
+    the one called FEW_SHOT is shown examples from `corpus`, the corpus stage's artifact. Bad
     rows go to `rejected/queries.jsonl`. Raises DataError where no question is left, InputError
     where a model cannot be served with these settings or a baseline cannot be asked, and StageError
     where engines or endpoints fail for good, or nothing at all is answered.
@@ -87,7 +90,8 @@ def run(
             notice(Path(model), engine)
     typed = config.output == "parquet"
     asked = put_down(queries, draft.path, config.keep_columns, typed=typed)
-    askers = _askers(config, engine, prompting, models, asked, draft.path, routes)
+    examples = few_shot.draw(corpus, asked, draft.path) if corpus else None
+    askers = _askers(config, engine, prompting, models, asked, draft.path, routes, examples)
     draft.metrics.update(queries=len(asked), rejected=asked.rejected, models={})
     if asked.repeated:
         draft.metrics["repeated_ids"] = asked.repeated
@@ -109,6 +113,8 @@ def run(
     for kept in every.values():
         kept.drop()
     asked.drop()
+    if examples:
+        examples.unlink()
     (draft.path / artifact.UNFINISHED).unlink(missing_ok=True)
 
 
@@ -120,6 +126,7 @@ def _askers(
     asked: Questions,
     folder: Path,
     routes: Routes | None,
+    examples: Path | None,
 ) -> dict[str, Asker]:
     """Return a function per name that asks. Raises InputError where a baseline cannot be asked."""
     found: dict[str, Asker] = {}
@@ -132,7 +139,10 @@ def _askers(
         found[ENDPOINT] = partial(_ask_endpoint, config, prompting, asked)
     for name, model in models.items():
         beside = routes if name == ADAPTERS else None
-        replica = (model, engine, prompting, asked.file, beside)
+        shown = None
+        if examples and name == FEW_SHOT:
+            shown = FewShot(examples, config.few_shot, config.few_shot_by)
+        replica = (model, engine, prompting, asked.file, beside, shown)
         found[name] = partial(_ask_engines, name, replica, config, asked)
     return found
 

@@ -14,6 +14,7 @@ the same beginning are adjacent, which suits vLLM's prefix cache, without their 
 import json
 import sys
 from array import array
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -25,7 +26,7 @@ import numpy as np
 
 from ecom import progress
 from ecom.errors import DataError, InputError
-from ecom.forms import FORMS
+from ecom.forms import FORMS, FormName
 from ecom.lanes import read as form_of
 from ecom.predict.columns import Columns, check, declared, plain
 from ecom.queries import read
@@ -81,6 +82,11 @@ class Questions:
     def query(self, row: int) -> Query:
         """Return the question of a row."""
         return take(self.file, [self.starts[row]])[0]
+
+    def by_form(self) -> dict[FormName, int]:
+        """Return how many questions each form has."""
+        counts = Counter(self.forms.tolist())
+        return {_FORMS[number]: counts[number] for number in sorted(counts)}
 
     def sort(self, rows: np.ndarray) -> np.ndarray:
         """Return the rows grouped by form, and within a form by the beginnings of the prompts."""

@@ -29,15 +29,17 @@ from ecom.errors import StageError
 from ecom.forms import Prompting
 from ecom.lanes import Asker, Encoded, Written, encode, label_ids
 from ecom.predict import starts
+from ecom.predict.few_shot import FewShot
 from ecom.predict.kept import to_json
 from ecom.predict.questions import take
 from ecom.predict.routes import Routes
+from ecom.rows import Query
 
 
 class Replica:
     """A vLLM engine for `model`, a directory or a hub name; calls may overlap.
 
-    With `routes` each question is answered by its adapter.
+    With `routes` each question is answered by its adapter; with `few_shot` it is shown examples.
     Raises StageError where the model has no chat template, where the engine does not start, and
     where the last one died during its start (starts.py).
     Ends the whole process when the engine dies; Ray then starts another one.
@@ -50,11 +52,12 @@ class Replica:
         prompting: Prompting,
         questions: Path,
         routes: Routes | None = None,
+        few_shot: FewShot | None = None,
     ) -> None:
         os.environ.update({"VLLM_LOGGING_LEVEL": "ERROR", **engine_env(engine)})
         from transformers import AutoTokenizer
 
-        self._questions, self._routes = questions, routes
+        self._questions, self._routes, self._few_shot = questions, routes, few_shot
         self._limit = engine_kwargs(engine)["max_model_len"]
         labels = label_ids(Path(model)) if Path(model).is_dir() else {}
         self._asker = Asker(labels, prompting, engine.think_tokens)
@@ -80,14 +83,28 @@ class Replica:
         """
         queries = take(self._questions, batch["start"].tolist())
         adapters = [self._routes.request(query) if self._routes else None for query in queries]
-        asked = [self._asker.ask(query) for query in queries]
-        encoded = encode(self._tokenizer, asked, self._limit)
+        encoded = self._encode(queries)
         made = [one.asked.read(written) for one, written in self._write(encoded, adapters)]
         return {
             "row": batch["row"],
             "prediction": list(map(to_json, made)),
             "ready": np.full(len(made), self._ready),
         }
+
+    def _encode(self, queries: list[Query]) -> list[Encoded]:
+        """Return the questions in tokens, with as many examples as fit, the likest first."""
+        if self._few_shot is None:
+            return encode(self._tokenizer, list(map(self._asker.ask, queries)), self._limit)
+        shots = list(map(self._few_shot.of, queries))
+        found: dict[int, Encoded] = {}
+        while again := [row for row in range(len(queries)) if row not in found or found[row].error]:
+            asked = [self._asker.ask(queries[row], examples=shots[row]) for row in again]
+            found |= zip(again, encode(self._tokenizer, asked, self._limit), strict=True)
+            if not any(shots[row] for row in again):
+                break
+            for row in again:
+                shots[row] = shots[row][1:]
+        return [found[row] for row in range(len(queries))]
 
     def _write(
         self, encoded: list[Encoded], adapters: list[Any]

@@ -10,7 +10,7 @@ import pytest
 
 from ecom import shopbench
 from ecom.errors import DataError
-from ecom.evaluate.gold import Answered, raise_all, read_gold, read_predictions
+from ecom.evaluate.gold import Answered, raise_all, read_gold, read_predictions, reasons
 from ecom.shopbench import Place
 
 ROW: dict[str, Any] = {
@@ -111,7 +111,40 @@ def test_broken_lines_are_handed_back_and_tracks_get_their_skill(tmp_path: Path)
     rows = [ROW, "{broken", {**ROW, "task_name": "u", "track": "garden"}]
     golds, rejected = read_gold(write(tmp_path / "g.jsonl", rows))
     assert [gold.track for gold in golds] == ["behavior", "garden"]
-    assert [(place, row.text) for place, row in rejected] == [(Place(2), "{broken")]
+    assert [(one.place, one.row.text) for one in rejected] == [(Place(2), "{broken")]
+
+
+BAD = [{**ROW, "id": "b", "metric": "bool"}, "{broken", {**ROW, "id": "d", "output_field": "x"}]
+MIXED = [{**ROW, "id": "a"}, *BAD, {**ROW, "id": "e"}, {**ROW, "id": "f", "task_type": "ranking"}]
+
+
+def test_bad_golds_are_left_out_when_asked_with_their_reasons(tmp_path: Path) -> None:
+    golds, left_out = read_gold(write(tmp_path / "g.jsonl", MIXED), skip_bad=True)
+    assert [gold.id for gold in golds] == ["a", "e"]
+    assert [one.place.line for one in left_out] == [2, 3, 4, 6]
+    assert list(reasons(left_out).values()) == [1, 1, 1, 1]
+    with pytest.raises(DataError, match="skip_bad=true, or --skip-bad"):
+        read_gold(tmp_path / "g.jsonl")
+
+
+@pytest.mark.parametrize(
+    ("ids", "has_ids"),
+    [("abdef", True), ("ae", True), ("fdeba", True), ("abcdef", False), ("ae", False)],
+)
+def test_answers_to_bad_golds_may_be_there_or_not(tmp_path: Path, ids: str, has_ids: bool) -> None:
+    golds, left_out = read_gold(write(tmp_path / "g.jsonl", MIXED), skip_bad=True)
+    made = [{"prediction": id, **({"id": id} if has_ids else {})} for id in ids]
+    answers, faults = read_predictions(write(tmp_path / "p.jsonl", made), golds, left_out)
+    assert not faults
+    assert [answer.text for answer in answers] == ["a", "e"]
+
+
+def test_a_bad_gold_that_shares_its_id_is_told_apart_by_line(tmp_path: Path) -> None:
+    rows = [{**ROW, "id": "s"}, {**ROW, "id": "s", "metric": "bool"}]
+    golds, left_out = read_gold(write(tmp_path / "g.jsonl", rows), skip_bad=True)
+    made = [{"id": "s", "line": line, "prediction": str(line)} for line in (2, 1)]
+    answers, faults = read_predictions(write(tmp_path / "p.jsonl", made), golds, left_out)
+    assert (answers, faults) == ([Answered("1")], [])
 
 
 def test_predictions_are_matched_by_id_else_by_order(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from ecom.engine import EngineConfig
 from ecom.forms import Prompting
 from ecom.lanes import Asker, label_ids
 from ecom.predict import starts
+from ecom.predict.few_shot import FewShot
 from ecom.predict.questions import put_down
 from ecom.predict.replica import Replica
 from ecom.predict.shopbench import ShopBenchModel
@@ -128,6 +129,26 @@ def predict(model: Path, engine: Recording, folder: Path) -> list[Any]:
         replica = Replica(str(model), ENGINE, PROMPTING, asked.file)
     made = replica({"row": np.arange(len(asked)), "start": asked.starts})
     return list(map(json.loads, made["prediction"]))
+
+
+def test_as_many_examples_are_shown_as_fit(model: Path, tmp_path: Path) -> None:
+    """The examples least like the question are left out first; the answer counts too."""
+    short, long = ["generation", "t", "Explain lamp.", "A"], ["generation", "t", "word " * 300, "B"]
+    (tmp_path / "shots.jsonl").write_text("\n".join(map(json.dumps, [short, long])))
+    (tmp_path / "q.jsonl").write_text(json.dumps({"input_field": TEXTS[0]}))
+    asked = put_down(tmp_path / "q.jsonl", tmp_path)
+    starts.begin(tmp_path)
+    engine = Recording(model)
+    with patch("vllm.LLM", lambda **_: SimpleNamespace(llm_engine=engine)):
+        few_shot = FewShot(tmp_path / "shots.jsonl", 2, "bm25")
+        replica = Replica(str(model), ENGINE, PROMPTING, asked.file, None, few_shot)
+    [made] = replica({"row": np.arange(1), "start": asked.starts})["prediction"]
+
+    [(tokens, _)] = engine.asked
+    chat = engine.tokenizer.decode(tokens)
+    assert json.loads(made)["error"] is None
+    assert "word word" not in chat
+    assert chat.index("Explain lamp.") < chat.index("Explain the type Lamp.")
 
 
 def serve(model: Path, engine: Recording) -> list[protocol.ShopAnswer]:

@@ -18,6 +18,7 @@ from ecom.forms import FORMS, Prompting, infer_form, messages
 from ecom.predict.config import PredictConfig
 from ecom.predict.job import run, under_way
 from ecom.shopbench import Place, row_id
+from tests.predict.test_few_shot import corpus
 
 ROWS = [
     {"input_field": "Which is a shoe?\n0. boot\n1. lamp\nAnswer:", "is_multiple_choice": True},
@@ -144,18 +145,20 @@ def test_an_engine_that_is_killed_is_replaced_and_each_row_answered_once(
     queries = tmp_path / "q.jsonl"
     queries.write_text("".join(json.dumps(row) + "\n" for row in rows))
     out = draft(tmp_path / "out")
-    killer = Thread(target=kill_an_engine, args=(out.path / "base.kept",))
+    killer = Thread(target=kill_an_engine, args=(out.path / "few-shot.kept",))
     killer.start()
     run(
-        PredictConfig(queries="unused", models=("base",), output="parquet"),
+        PredictConfig(queries="unused", models=("few-shot",), output="parquet", few_shot=1),
         ENGINE,
         prompting=Prompting(),
-        models={"base": str(model)},
+        models={"few-shot": str(model)},
         queries=queries,
         draft=out,
+        corpus=corpus(tmp_path / "corpus", [str(ROWS[4]["input_field"])], "multiple-choice"),
     )
     killer.join()
-    made = pq.read_table(out.path / "base.parquet").to_pylist()
+    assert not (out.path / "examples.jsonl").exists()
+    made = pq.read_table(out.path / "few-shot.parquet").to_pylist()
     assert [row["id"] for row in made] == [
         row_id(row, Place(n)) for n, row in enumerate(rows, start=1)
     ]

@@ -45,14 +45,14 @@ def _cell(row: Mapping[str, Any], metric: str) -> str:
     return number if applies(metric, row.get("paradigm", "CLS")) else f"({number})"
 
 
-def table(scores: Scores) -> "Table":
-    """Return the table for a terminal."""
+def table(scores: Scores, notes: Sequence[str] = ()) -> "Table":
+    """Return the table for a terminal, with `notes` below it."""
     from rich.table import Table
 
     shown = Table(
         title=TITLE,
         title_justify="left",
-        caption=HOW_TO_READ,
+        caption="  ".join([*notes, HOW_TO_READ]),
         caption_justify="left",
         padding=(0, 1, 0, 0),
         pad_edge=False,
@@ -95,7 +95,7 @@ def markdown(page: Mapping[str, Any]) -> str:
         "ecom.evaluate",
         "ecominstruct.md.j2",
         title=TITLE,
-        notes=report.contaminated(page),
+        notes=[*report.left_out(page), *report.contaminated(page)],
         head=HEAD,
         lines=list(lines(page["ecominstruct"])),
         how_to_read=HOW_TO_READ,
@@ -111,7 +111,7 @@ def write_html(
         "ecom.evaluate",
         "ecominstruct.html.j2",
         title=TITLE,
-        notes=report.contaminated(page),
+        notes=[*report.left_out(page), *report.contaminated(page)],
         head=HEAD,
         lines=list(lines(page["ecominstruct"])),
         how_to_read=HOW_TO_READ,

@@ -13,13 +13,21 @@ from typing import Any
 import numpy as np
 
 from ecom.ecominstruct import ROWS, Row, load_tasks, read_task
-from ecom.errors import InputError
+from ecom.errors import DataError, InputError
 from ecom.evaluate.compare import difference
 from ecom.evaluate.config import EvaluateConfig
 from ecom.evaluate.ecominstruct.metrics import METRICS, Statistics, applies, statistics, values
-from ecom.evaluate.gold import Answered, Fault, Gold, raise_all, read_predictions
+from ecom.evaluate.gold import (
+    SKIP,
+    Answered,
+    Fault,
+    Gold,
+    LeftOut,
+    raise_all,
+    read_predictions,
+)
 from ecom.forms import Paradigm
-from ecom.shopbench import Rejected
+from ecom.shopbench import Place, Rejected
 
 _SAMPLES_AT_ONCE = 4_000_000  # draws of rows
 
@@ -35,10 +43,11 @@ class Rated:
 Model = Mapping[str, Rated]  # by task
 
 
-def read_gold(path: Path, config: EvaluateConfig) -> list[Row]:
-    """Return the rows of all tasks that `path` names. Raises DataError for what cannot be scored.
+def read_gold(path: Path, config: EvaluateConfig) -> tuple[list[Row], list[LeftOut]]:
+    """Return the rows of all tasks that `path` names, and those left out by `config.skip_bad`.
 
-    Raises InputError for settings that apply to ShopBench's rows only.
+    Raises DataError for what cannot be scored, and InputError for settings that apply to
+    ShopBench's rows only.
     """
     if config.map_metrics or config.encoders:
         raise InputError(
@@ -46,19 +55,28 @@ def read_gold(path: Path, config: EvaluateConfig) -> list[Row]:
             "their own metrics; leave these settings out"
         )
     rows: list[Row] = []
+    left_out: list[LeftOut] = []
     faults: list[Fault] = []
     for task in load_tasks(path):
-        file = task.folder / ROWS
-        read = list(read_task(task))
-        rows += [row for row in read if isinstance(row, Row)]
-        faults += [Fault(file, r.line, r.reason) for r in read if isinstance(r, Rejected)]
-        if not read:
+        file, before = task.folder / ROWS, len(rows) + len(left_out)
+        for row in read_task(task):
+            if isinstance(row, Rejected):
+                place = Place(row.line, str(file.relative_to(path)))
+                left_out.append(LeftOut(place, row, None, len(rows)))
+                faults += [] if config.skip_bad else [Fault(file, row.line, row.reason)]
+            else:
+                rows.append(row)
+        if len(rows) + len(left_out) == before:
             faults.append(Fault(file, None, "no row in it; restore it as published"))
-    raise_all(faults, "the gold cannot be scored")
-    return rows
+    raise_all(faults, "the gold cannot be scored", SKIP)
+    if not rows:
+        raise DataError(f"{path}: no row can be scored; the first: {left_out[0].row.reason}")
+    return rows, left_out
 
 
-def read_answers(paths: Mapping[str, Path], rows: Sequence[Row]) -> dict[str, list[Answered]]:
+def read_answers(
+    paths: Mapping[str, Path], rows: Sequence[Row], left_out: Sequence[LeftOut]
+) -> dict[str, list[Answered]]:
     """Return each file's answers in the rows' order.
 
     Lines are {"id"?: …, "prediction": "raw text"}; without ids they are in the rows' order.
@@ -72,7 +90,7 @@ def read_answers(paths: Mapping[str, Path], rows: Sequence[Row]) -> dict[str, li
     answers: dict[str, list[Answered]] = {}
     faults: list[Fault] = []
     for name, path in paths.items():
-        answers[name], wrong = read_predictions(path, golds)
+        answers[name], wrong = read_predictions(path, golds, left_out)
         faults += wrong
     raise_all(faults, "the predictions do not fit the gold")
     return answers

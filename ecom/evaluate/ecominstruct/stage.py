@@ -29,7 +29,7 @@ from ecom.evaluate.ecominstruct.scores import (
     read_gold,
     scores,
 )
-from ecom.evaluate.gold import Answered, Gold
+from ecom.evaluate.gold import Answered, Gold, reasons, write_left_out
 
 SCHEMA = pa.schema(
     [
@@ -50,8 +50,9 @@ def run(
     draft: artifact.Draft,
 ) -> None:
     """Write the files below the draft; parameters and errors are as in `ecom.evaluate.job.run`."""
-    rows = read_gold(gold, config)
-    answers = read_answers(predictions, rows)
+    rows, left_out = read_gold(gold, config)
+    write_left_out(draft.path, left_out)
+    answers = read_answers(predictions, rows, left_out)
     models, kinds = {}, {}
     for name, said in answers.items():
         with progress.waiting(f"evaluate: score {name}"):
@@ -60,6 +61,7 @@ def run(
     golds = [_gold(row) for row in rows]
     found: dict[str, Any] = {
         "rows": len(rows),
+        "gold_rejected": reasons(left_out),
         "ecominstruct": {name: scores(model) for name, model in models.items()},
         "failures": {n: failures.count(golds, k, "task", _KINDS) for n, k in kinds.items()},
     }
@@ -74,26 +76,32 @@ def run(
         page.write_html(draft.path / "report.html", found, shown)
     draft.metrics.update(
         rows=len(rows),
+        gold_rejected=len(left_out),
         mean={name: one["mean"] for name, one in found["ecominstruct"].items()},
         contaminated=len(found.get("contamination", {}).get("overlaps", ())),
     )
 
 
 def score_files(gold: Path, predictions: Path, config: EvaluateConfig) -> dict[str, Any]:
-    """Return {"ecominstruct": scores, "rows", "failures"} of one file of predictions."""
-    rows = read_gold(gold, config)
-    said = read_answers({"model": predictions}, rows)["model"]
+    """Return {"ecominstruct": scores, "rows", "gold_rejected", "failures"} of one file."""
+    rows, left_out = read_gold(gold, config)
+    said = read_answers({"model": predictions}, rows, left_out)["model"]
     model = rate(rows, [answered.text for answered in said])
     found = failures.count([_gold(row) for row in rows], _kinds(said, model), "task", _KINDS)
-    return {"ecominstruct": scores(model), "rows": len(rows), "failures": found}
+    return {
+        "ecominstruct": scores(model),
+        "rows": len(rows),
+        "gold_rejected": reasons(left_out),
+        "failures": found,
+    }
 
 
 def compare_files(
     gold: Path, paths: Mapping[str, Path], config: EvaluateConfig, seed: int
 ) -> dict[str, Any]:
     """Return the paired differences of two prediction files."""
-    rows = read_gold(gold, config)
-    answers = read_answers(paths, rows)
+    rows, left_out = read_gold(gold, config)
+    answers = read_answers(paths, rows, left_out)
     first, second = (rate(rows, [a.text for a in said]) for said in answers.values())
     return {"ecominstruct": compare(first, second, config.bootstrap_samples, seed)}
 
