@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 import pyarrow as pa
 
-from ecom.forms import FORMS, FormName, Paradigm
+from ecom.forms import FORMS, FormName, Inferred, Paradigm
 from ecom.forms.offer import Choose
 
 Difficulty = Literal["Very Easy", "Easy", "Medium", "Hard"]
@@ -90,6 +90,7 @@ class Query:
     Where `form` is None it is inferred from the prompt; `max_tokens` None is the form's limit.
     `skill` and `task`, if given, select the prompting and the adapter. `options`, `labels`,
     `choose` and `order` say what may be answered (ecom/forms/offer.py); None: the prompt says it.
+    `found` is what was read of all this before, so that a prompt is read once.
     """
 
     prompt: str
@@ -103,6 +104,7 @@ class Query:
     labels: Sequence[str] | None = None
     choose: Choose | None = None
     order: bool | None = None
+    found: Inferred | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -342,8 +342,8 @@ def _by_id(
     by_id: dict[str, list[Gold]] = {}
     for gold in golds:
         by_id.setdefault(gold.id, []).append(gold)
-    ids = Counter([gold.id for gold in golds] + [one.id for one in left_out if one.id is not None])
-    shared = {id for id, count in ids.items() if count > 1}
+    known = Counter([gold.id for gold in golds] + [one.id for one in left_out if one.id])
+    shared = {id for id, count in known.items() if count > 1}
     keys = [_key(gold.id, (gold.file, gold.line), shared) for gold in golds]
     not_scored = {one.id for one in left_out} - by_id.keys()
     places = {(one.id, one.place.file, one.place.line) for one in left_out}

@@ -128,6 +128,8 @@ def read(query: Query) -> Inferred:
 
     Raises InputError where what the caller offers cannot be answered with.
     """
+    if query.found:
+        return query.found
     says = (query.options, query.labels, query.choose, query.order)
     form = FORMS[query.form] if query.form else None
     if form and form.decoding is None:

@@ -127,8 +127,8 @@ def draw(corpus: Path, asked: Questions, folder: Path) -> Path:
         )
     with (file := folder / FILE).open("w", encoding="utf-8") as stream:
         for name, rows in kept.items():
-            for _, row in sorted(rows, reverse=True):
-                stream.write(json.dumps([name, *row], ensure_ascii=False) + "\n")
+            for _, shown in sorted(rows, reverse=True):
+                stream.write(json.dumps([name, *shown], ensure_ascii=False) + "\n")
     return file
 
 

@@ -16,7 +16,7 @@ import sys
 from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import IO, Any
@@ -26,7 +26,7 @@ import numpy as np
 
 from ecom import progress
 from ecom.errors import DataError, InputError
-from ecom.forms import FORMS, FormName
+from ecom.forms import FORMS, FormName, Inferred, Offer
 from ecom.lanes import read as form_of
 from ecom.predict.columns import Columns, check, declared, plain
 from ecom.queries import read
@@ -117,12 +117,12 @@ def put_down(
                 rejected.append((place, item))
                 continue
             try:
-                form = form_of(item).form
+                found = form_of(item)
             except InputError as error:
                 rejected.append((place, Rejected(place.line, str(error), item.prompt[:200])))
                 continue
             starts.append(offset)
-            forms.append(_FORMS.index(form))
+            forms.append(_FORMS.index(found.form))
             for level, value in zip(prefixes, _hashes(item.prompt), strict=True):
                 level.append(value)
             again += [f"{item.id!r} on {place}"] if item.id in seen else []
@@ -130,7 +130,7 @@ def put_down(
             if columns:
                 columns.add(row)
             kept = {} if columns else plain(row, keep)
-            offset += _write(stream, replace(item, form=form), place, kept)
+            offset += _write(stream, replace(item, form=found.form, found=found), place, kept)
     write_rejected(folder / "rejected" / "queries.jsonl", rejected)
     if not starts:
         why = f"; {rejected[0][0]}: {rejected[0][1].reason}" if rejected else ""
@@ -188,7 +188,8 @@ def take(file: Path, starts: Iterable[int]) -> list[Query]:
 
 def _write(stream: IO[bytes], query: Query, place: Place, kept: dict[str, Any]) -> int:
     """Write a question; return the length of its line, bytes."""
-    values = [to_dict(query), place.columns(), kept]
+    found = query.found and asdict(query.found)
+    values = [{**to_dict(query), "found": found}, place.columns(), kept]
     return stream.write(json.dumps(values, ensure_ascii=False).encode() + b"\n")
 
 
@@ -197,7 +198,14 @@ def _read(stream: IO[bytes], start: int) -> Query:
     given, _, _ = json.loads(stream.readline())
     # JSON has no tuples, and the fields of a frozen row are no lists.
     fields: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in given.items()}
-    return Query(**fields)
+    return Query(**{**fields, "found": _inferred(given["found"])})
+
+
+def _inferred(given: dict[str, Any]) -> Inferred:
+    offer = given["offer"]
+    if offer:
+        offer = Offer(**{**offer, "texts": tuple(offer["texts"])})
+    return Inferred(**{**given, "offer": offer})
 
 
 def _hashes(prompt: str) -> list[int]:

@@ -1,6 +1,7 @@
 import datetime
 import json
 import math
+from dataclasses import replace
 from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
@@ -12,7 +13,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from ecom.errors import DataError, InputError
-from ecom.forms import FORMS
+from ecom.forms import FORMS, Offer
+from ecom.lanes import read
 from ecom.predict import columns
 from ecom.predict.questions import put_down
 from ecom.rows import Query
@@ -44,9 +46,20 @@ def test_every_question_can_be_read_again(tmp_path: Path) -> None:
 def test_every_field_of_a_question_is_kept(tmp_path: Path) -> None:
     row = {**ROWS[0], "id": "a", "track": "shopping-reasoning", "task_name": "Tents"}
     asked = put_down(lines(tmp_path / "q.jsonl", [row]), tmp_path)
-    assert asked.query(0) == Query(
+    query = asked.query(0)
+    assert replace(query, found=None) == Query(
         row["input_field"], True, "a", "multiple-choice", skill="reasoning", task="Tents"
     )
+    assert query.found == read(replace(query, found=None, form=None))
+
+
+def test_what_may_be_answered_is_kept_as_it_was_read(tmp_path: Path) -> None:
+    row = {"input_field": "Which fit?", "options": ["a", "b", "c"], "choose": "any", "order": False}
+    asked = put_down(lines(tmp_path / "q.jsonl", [row]), tmp_path)
+    query = asked.query(0)
+    assert query.found
+    assert query.found.offer == Offer(("a", "b", "c"), 1, 3)
+    assert read(query) == read(replace(query, found=None))
 
 
 def test_a_repeated_id_is_a_question_and_a_bad_row_is_rejected_with_what_it_held(
