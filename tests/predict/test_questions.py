@@ -59,7 +59,7 @@ def test_what_may_be_answered_is_kept_as_it_was_read(tmp_path: Path) -> None:
     query = asked.query(0)
     assert query.found
     assert query.found.offer == Offer(("a", "b", "c"), 1, 3)
-    assert read(query) == read(replace(query, found=None))
+    assert query.found == read(replace(query, found=None, form=None))
 
 
 def test_a_repeated_id_is_a_question_and_a_bad_row_is_rejected_with_what_it_held(
