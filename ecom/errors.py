@@ -3,6 +3,7 @@
     EcomError                     something failed; the command exits with 1
     ├── StageError                a stage could not finish (a replica did not start, a loss of NaN)
     │   └── UnrecoverableError    a training worker failed, and would again: no new worker is tried
+    │       └── LowMemoryError    Ray's memory monitor ended a process of training
     └── InputError                what the user gave is wrong; the command exits with 2
         ├── RecipeError           a recipe: dotted path, value, rule, remedy
         └── DataError             a file or its rows: file, line or row, value, rule, remedy

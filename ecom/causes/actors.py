@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from ecom import ray_internals
-from ecom.causes import last_words, processes
+from ecom.causes import last_words, memory, processes
 
 _DIED = re.compile(
     r"actor_id: (?P<actor>\w+)\s+(?:name: [^\n]*\s+)?pid: (?P<pid>\d+)\s+"
@@ -25,6 +25,8 @@ _LOG_LINES = 500
 
 def why(error: str) -> str:
     """Return in a few lines why the process that Ray's error is about failed."""
+    if low := memory.found(error):
+        return str(low)
     died = _DIED.search(error)
     if not died:
         return last_words.why(error) if ' File "' in error else _first_lines(error)

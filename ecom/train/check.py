@@ -20,12 +20,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Plan:
-    """What training will do: its rows, the rows left out, and its steps."""
+    """What training will do: its rows, the rows left out, and its steps.
+
+    longest       the most tokens that the base reads
+    longest_row   those of the longest row
+    """
 
     rows: int
     rejected: int
     steps: int
     longest: int | None
+    longest_row: int
 
 
 @dataclass(frozen=True)
@@ -76,6 +81,7 @@ def before(config: TrainConfig, base: Base, corpus: Path, rejected: Path, value:
         len(everything) - len(rows),
         min(steps, config.max_steps or steps),
         base.longest,
+        int(rows.lengths.max()),
     )
 
 

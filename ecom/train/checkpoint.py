@@ -8,6 +8,7 @@ There is no random state: a step's random numbers depend on (seed, step, rank).
 """
 
 import json
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -55,6 +56,18 @@ def load(folder: Path, strategy: Strategy, origin: dict[str, Any]) -> Standing:
     strategy.load(folder)
     state = json.loads((folder / STATE).read_text(encoding="utf-8"))
     return Standing(state["step"], [(step, loss) for step, loss in state["validations"]])
+
+
+def last(storage: Path) -> tuple[Path, int] | None:
+    """Return the latest checkpoint that Ray Train keeps in `storage`, and its step; None for none.
+
+    One that was being written when its worker was killed does not count.
+    """
+    steps: dict[Path, int] = {}
+    for state in storage.glob(f"checkpoint_*/{STATE}"):
+        with suppress(ValueError):
+            steps[state.parent] = json.loads(state.read_text(encoding="utf-8"))["step"]
+    return max(steps.items(), key=lambda item: item[1], default=None)
 
 
 def check(folder: Path, origin: dict[str, Any]) -> None:

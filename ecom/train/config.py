@@ -28,6 +28,7 @@ CARRYING_OUT = {
     "gradient_checkpointing",
     "checkpoint_every_steps",
     "max_failures",
+    "on_low_memory",
     "trackers",
 }
 
@@ -112,6 +113,10 @@ class TrainConfig(Settings):
     """Steps between two checkpoints, which a stopped run resumes from. [steps]"""
     max_failures: int = Field(default=2, ge=0)
     """How often lost workers are replaced before the run fails."""
+    on_low_memory: Literal["fail", "shrink"] = "fail"
+    """Where a machine's memory runs out and Ray ends a worker. fail: the run ends with an error
+    that names what held the memory. shrink: it continues from its last checkpoint with half of
+    tokens_per_batch, which changes nothing that is learned."""
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:

@@ -32,6 +32,10 @@ class UnrecoverableError(StageError):
     """A worker failed in a way that a retry cannot fix; the message says which one and why."""
 
 
+class LowMemoryError(UnrecoverableError):
+    """Ray's memory monitor ended a process of training; the message is that of causes/memory.py."""
+
+
 def would_repeat(error: Exception) -> bool:
     """Whether the failure would repeat with the same settings on the same data."""
     return (

@@ -16,21 +16,23 @@ killed driver the next run resumes from it, too: checkpoints are in the unfinish
 import json
 import shutil
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from ecom import artifact, cluster, hardware, progress, ray_internals
 from ecom.artifact import Draft
-from ecom.causes import actors
+from ecom.causes import actors, memory
 from ecom.errors import StageError
 from ecom.forms import Prompting
 from ecom.train import card, check, checkpoint, curves, follow, log, per
 from ecom.train.config import Column, TrainConfig
-from ecom.train.failures import UnrecoverableError
+from ecom.train.failures import LowMemoryError, UnrecoverableError
 from ecom.train.per import Named
 from ecom.train.publish import folder_name, publish
 from ecom.train.worker import FAILED, UNVALIDATED, VALIDATION_LOSS, Assignment, work
@@ -161,7 +163,7 @@ def _train(assignment: Assignment, plan: check.Plan, artifact_folder: Path) -> d
     cluster.connect()
     cluster.check_gpus("train", config.accelerator, config.worker_range()[0])
     with follow.bar(assignment, folder / _RUN_NAME, unfinished), _ctrl_c():
-        result = _fit(assignment)
+        result = _fit_in_memory(assignment, plan.longest_row)
     if (folder / FAILED).is_file():
         # it cannot resume with these settings, so a run with other settings may replace it
         unfinished.unlink(missing_ok=True)
@@ -181,9 +183,8 @@ def _check_checkpoint(storage: Path, config: TrainConfig, identity: dict[str, An
     """Raise InputError where an unfinished run cannot be resumed; workers would fail on it."""
     low, _ = config.worker_range()
     origin = {"identity": identity, "strategy": config.strategy, "workers": low}
-    found = sorted(storage.glob(f"checkpoint_*/{checkpoint.STATE}"))
-    if found:
-        checkpoint.check(found[-1].parent, origin)
+    if found := checkpoint.last(storage):
+        checkpoint.check(found[0], origin)
 
 
 @contextmanager
@@ -203,28 +204,68 @@ def _ctrl_c() -> Iterator[None]:
             signal.signal(signal.SIGINT, before)
 
 
+def _fit_in_memory(assignment: Assignment, longest_row: int) -> Any:
+    """Train, with smaller batches where memory runs out and `train.on_low_memory` asks for it."""
+    config = assignment.config
+    while True:
+        try:
+            return _fit(assignment)
+        except LowMemoryError as error:
+            batch = assignment.config.tokens_per_batch
+            smaller = max(longest_row, batch // 2)
+            _, step = checkpoint.last(assignment.folder / _RUN_NAME) or (None, 0)
+            if config.on_low_memory == "fail" or smaller == batch:
+                raise StageError(f"training failed: {error}\n{_less_memory(batch, step)}") from None
+            assignment = replace(
+                assignment, config=config.model_copy(update={"tokens_per_batch": smaller})
+            )
+            print(
+                f"note: train: {error}\nIt continues from step {step} with "
+                f"train.tokens_per_batch={smaller}",
+                file=sys.stderr,
+            )
+
+
+def _less_memory(batch: int, step: int) -> str:
+    """Return what to set where memory ran out."""
+    resumes = f"; the next run resumes from step {step}" if step else ""
+    return (
+        f"Lower train.tokens_per_batch (it is {batch:,}) or train.workers, or set "
+        f"train.on_low_memory=shrink, which halves the batches where this happens{resumes}"
+    )
+
+
 def _fit(assignment: Assignment) -> Any:
     """Train, replacing lost workers. Raises StageError with the cause where that fails."""
     from ray.exceptions import RayError
-    from ray.train import ControllerError, TrainingFailedError, WorkerGroupError
+    from ray.train import TrainingFailedError
 
     try:
         return _trainer(assignment).fit()
-    except WorkerGroupError as error:
+    except (TrainingFailedError, RayError) as error:
+        raise _failure(error, assignment.config.max_failures) from None
+
+
+def _failure(error: Exception, max_failures: int) -> StageError:
+    """Return the error of a training that failed, with its cause."""
+    from ray.train import ControllerError, WorkerGroupError
+
+    if isinstance(error, WorkerGroupError):
         rank, failure = _first_cause(error.worker_failures)
         # of a Python error only Ray's text has the traceback
         text = _text(failure) if ray_internals.is_lost_worker(failure) else str(error)
-        raise StageError(
+        return StageError(
             f"training failed, and its retries are used up (train.max_failures is "
-            f"{assignment.config.max_failures}); worker {rank} at last: {actors.why(text)}"
-        ) from None
-    except ControllerError as error:
-        failure = error.controller_failure
-        if isinstance(failure, UnrecoverableError):
-            raise StageError(f"training cannot continue: {failure}") from None
-        raise StageError(f"training failed: {actors.why(_text(failure))}") from None
-    except (TrainingFailedError, RayError) as error:
-        raise StageError(f"training failed: {actors.why(_text(error))}") from None
+            f"{max_failures}); worker {rank} at last: {actors.why(text)}"
+        )
+    failure = error.controller_failure if isinstance(error, ControllerError) else error
+    if isinstance(failure, LowMemoryError):
+        return failure
+    if isinstance(failure, UnrecoverableError):
+        return StageError(f"training cannot continue: {failure}")
+    if low := memory.found(str(failure)):  # the controller itself was ended
+        return LowMemoryError(str(low))
+    return StageError(f"training failed: {actors.why(_text(failure))}")
 
 
 def _first_cause(failures: Mapping[int, Exception]) -> tuple[int, Exception]:
@@ -248,6 +289,8 @@ def _stop_in_vain() -> Any:
             for failure in worker_exceptions.values():
                 if isinstance(failure, UnrecoverableError):
                     raise failure
+                if low := memory.found(str(failure)):
+                    raise LowMemoryError(str(low))
             rank, failure = _first_cause(worker_exceptions)
             why = ""
             with suppress(Exception):  # if this fails, Ray Train tries again

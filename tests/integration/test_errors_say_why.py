@@ -64,7 +64,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def train_on(model: Path, folder: Path, workers: int) -> None:
+def train_on(model: Path, folder: Path, workers: int, **settings: Any) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -77,7 +77,9 @@ def train_on(model: Path, folder: Path, workers: int) -> None:
         "response_ids": [[100, 2]] * 4,
     }
     pq.write_table(pa.table(rows), folder / "corpus" / "train" / "part.parquet")
-    config = TrainConfig(workers=workers, rank=4, rows_per_step=4, trackers=(), max_failures=2)
+    config = TrainConfig.model_validate(
+        {"workers": workers, "rank": 4, "rows_per_step": 4, "trackers": (), **settings}
+    )
     (folder / "out").mkdir()
     train.run(
         config, seed=0, base=str(model), corpus=folder / "corpus", draft=Draft(folder / "out")
@@ -122,6 +124,26 @@ def test_a_python_error_in_one_training_worker_ends_training_while_the_other_wai
     fail("peft", "no adapter today", rank=1)
     with pytest.raises(StageError, match="worker 1 of 2 failed: ValueError: no adapter today"):
         train_on(model, tmp_path, workers=2)
+
+
+@pytest.mark.usefixtures("fail")
+def test_where_memory_runs_out_smaller_batches_are_tried_and_what_held_it_is_named(
+    model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    import ray
+
+    ray.shutdown()
+    monkeypatch.setenv("RAY_memory_usage_threshold", "0.01")  # any machine has more in use
+    with pytest.raises(
+        StageError, match=r"memory of .* ran out: .* Ray's limit is 1% of"
+    ) as raised:
+        train_on(model, tmp_path, workers=1, tokens_per_batch=16, on_low_memory="shrink")
+    ray.shutdown()
+    assert "continues from step 0 with train.tokens_per_batch=8" in capsys.readouterr().err
+    said = str(raised.value)
+    assert "TrainController (process" in said
+    assert said.index("monitor ended:") < said.index("held most memory:")
+    assert "Lower train.tokens_per_batch (it is 4)" in said  # as many as the longest row has
 
 
 def test_a_batch_engine_that_is_killed_at_its_start_is_started_once_more_and_no_more(
