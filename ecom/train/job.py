@@ -215,7 +215,12 @@ def _fit_in_memory(assignment: Assignment, longest_row: int) -> Any:
             smaller = max(longest_row, batch // 2)
             _, step = checkpoint.last(assignment.folder / _RUN_NAME) or (None, 0)
             if config.on_low_memory == "fail" or smaller == batch:
-                raise StageError(f"training failed: {error}\n{_less_memory(batch, step)}") from None
+                resumes = f"; the next run resumes from step {step}" if step else ""
+                raise StageError(
+                    f"training failed: {error}\nLower train.tokens_per_batch (it is {batch:,}) or "
+                    "train.workers, or set train.on_low_memory=shrink, which halves the batches "
+                    f"where this happens{resumes}"
+                ) from None
             assignment = replace(
                 assignment, config=config.model_copy(update={"tokens_per_batch": smaller})
             )
@@ -224,15 +229,6 @@ def _fit_in_memory(assignment: Assignment, longest_row: int) -> Any:
                 f"train.tokens_per_batch={smaller}",
                 file=sys.stderr,
             )
-
-
-def _less_memory(batch: int, step: int) -> str:
-    """Return what to set where memory ran out."""
-    resumes = f"; the next run resumes from step {step}" if step else ""
-    return (
-        f"Lower train.tokens_per_batch (it is {batch:,}) or train.workers, or set "
-        f"train.on_low_memory=shrink, which halves the batches where this happens{resumes}"
-    )
 
 
 def _fit(assignment: Assignment) -> Any:
