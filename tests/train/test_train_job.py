@@ -249,8 +249,8 @@ def alone(corpus: Path, base: Path, folder: Path) -> tuple[dict[str, Any], dict[
             strategy, rows, chosen, settings, worker, rate=rate, seed=(SEED, step)
         )
         losses.append(made.loss)
-    strategy.save(folder / "checkpoint", first=True)
-    publish(folder / "checkpoint", str(base), settings, folder / "adapter")
+    strategy.save(folder, first=True)
+    publish(folder, str(base), settings, folder / "adapter")
     metrics = {
         "rows": len(rows),
         "steps": steps,
