@@ -53,8 +53,8 @@ def pytest_runtest_teardown(item: pytest.Item) -> None:
 
 
 @pytest.hookimpl(trylast=True, specname="pytest_runtest_teardown")
-def end_the_shared_ray(item: pytest.Item, nextitem: pytest.Item | None) -> None:
-    """End it before files with a Ray of their own. (A fixture of the session ends with that.)"""
+def pytest_end_the_shared_ray(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """End it before files with a Ray of their own, which a fixture of the session would not do."""
     if shared(item.nodeid) == RAY and (nextitem is None or shared(nextitem.nodeid) != RAY):
         import ray
 
