@@ -14,7 +14,7 @@ from typing import Any
 from ecom.train import batches, loop, model, zero
 from ecom.train.config import TrainConfig
 
-STEPS, HALF, SEED = 24, 12, 3
+STEPS, HALF, SEED = 40, 20, 3
 CONFIGS: dict[str, dict[str, Any]] = {
     "ddp": {},
     "deepspeed-zero2": {"strategy": "deepspeed-zero2"},
