@@ -15,9 +15,20 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 # Ray Train looks at its workers every 2 s, and a checkpoint waits until the one before was seen
 os.environ.setdefault("RAY_TRAIN_HEALTH_CHECK_INTERVAL_S", "0.2")
+# A process for each training, which waits for a cloud to take its machine back
+os.environ.setdefault("RAY_TRAIN_ENABLE_PREEMPTION_WATCHER", "0")
 
-# Folders whose files share what takes long: one compressed model, one endpoint, one Ray
-SHARING = ("tests/compress", "tests/serve", "tests/corpus/stage")
+RAY = "one Ray"  # which takes seconds to start, and so do the helpers of Ray Data in it
+# Files that share what takes long, by how their names begin
+SHARING = {
+    "tests/compress/": "one compressed model",
+    "tests/serve/": "one endpoint",
+    "tests/corpus/stage/": RAY,
+    "tests/corpus/test_synthesize_job.py": RAY,
+    "tests/predict/test_predict_job.py": RAY,
+    "tests/predict/test_routes.py": RAY,
+    "tests/train/test_train_job.py": RAY,
+}
 
 SENTENCES = [
     "Which of the following products is a shoe?\n0. red boot\n1. lamp\n2. chair\n3. desk\nAnswer: ",
@@ -41,8 +52,22 @@ def pytest_runtest_teardown(item: pytest.Item) -> None:
         pytest.fail(f"{item.nodeid} starts Ray; mark it `integration`")
 
 
+@pytest.hookimpl(trylast=True, specname="pytest_runtest_teardown")
+def pytest_end_the_shared_ray(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """End it before files with a Ray of their own, which a fixture of the session would not do."""
+    if shared(item.nodeid) == RAY and (nextitem is None or shared(nextitem.nodeid) != RAY):
+        import ray
+
+        ray.shutdown()
+
+
+def shared(nodeid: str) -> str | None:
+    """What the file of a test shares with others."""
+    return next((what for name, what in SHARING.items() if nodeid.startswith(name)), None)
+
+
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """A file's tests run in one process, and so do all of a folder that share what takes minutes.
+    """A file's tests run in one process, and so do those of all files that share something.
 
     (`--dist loadgroup` is made for that; pytest-xdist 3.8 groups nothing under pytest 9.2.)
     """
@@ -50,8 +75,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
     class ByFileOrSharing(LoadFileScheduling):  # type: ignore[misc]
         def _split_scope(self, nodeid: str) -> str:
-            folders = (folder for folder in SHARING if nodeid.startswith(f"{folder}/"))
-            return next(folders, super()._split_scope(nodeid))
+            return shared(nodeid) or super()._split_scope(nodeid)
 
     return ByFileOrSharing(config, log)
 

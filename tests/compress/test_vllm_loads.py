@@ -22,7 +22,7 @@ Run = tuple[kinds.Kind, int, str]
 # (CPU, tensor parallel size, dtype). In fp16, as on a T4, because bfloat16's own rounding is as
 # large as what is looked for; tiles take bfloat16.
 TWO: Run = ("this", 2, "half")
-TILES: Run = ("amx", 2, "bfloat16")
+TILES: Run = ("amx", 1, "bfloat16")
 REFUSED: Run = ("amx-refused", 2, "bfloat16")
 AVX2: Run = ("avx2", 1, "half")
 

@@ -1,6 +1,5 @@
 """A local teacher: real Ray Data, real vLLM and a random model, which writes nonsense."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -37,14 +36,6 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture
-def ray_ends() -> Iterator[None]:
-    import ray
-
-    yield
-    ray.shutdown()
-
-
 def run(model: Path, cache: Path, limit: int) -> tuple[list[Example | Rejected], Spent]:
     records = [Search(id=str(i), source="s", query="red lamp " * 40 * i + "?") for i in range(3)]
     teacher = Teacher(local=str(model), engine=EngineConfig(max_model_len=limit, max_num_seqs=4))
@@ -63,7 +54,6 @@ def run(model: Path, cache: Path, limit: int) -> tuple[list[Example | Rejected],
 
 
 @pytest.mark.integration
-@pytest.mark.usefixtures("ray_ends")
 def test_a_model_of_ones_own_is_asked_once_by_vllm(tmp_path: Path, model: Path) -> None:
     rows, spent = run(model, tmp_path, 2048)
     assert (spent.planned, spent.tries, spent.answered) == (3, 3, 3)

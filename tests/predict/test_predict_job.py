@@ -2,7 +2,6 @@
 
 import json
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -65,21 +64,12 @@ ENGINE = EngineConfig(max_model_len=512, max_num_seqs=8, think_tokens=4)
 pytestmark = pytest.mark.filterwarnings("default")  # Ray Data and vLLM warn about themselves
 
 
-@pytest.fixture
-def ray_ends() -> Iterator[None]:
-    import ray
-
-    yield
-    ray.shutdown()
-
-
 def draft(path: Path) -> Draft:
     path.mkdir()
     return Draft(path)
 
 
 @pytest.mark.integration
-@pytest.mark.usefixtures("ray_ends")
 def test_every_good_question_gets_its_answer(tmp_path: Path, model: Path) -> None:
     long = {"input_field": "word " * 500, "is_multiple_choice": True}
     lines = [*map(json.dumps, ROWS), '{"input_field": "cut of', "", '{"prompt": "?"}']
@@ -137,7 +127,6 @@ def test_every_good_question_gets_its_answer(tmp_path: Path, model: Path) -> Non
 
 
 @pytest.mark.integration
-@pytest.mark.usefixtures("ray_ends")
 def test_an_engine_that_is_killed_is_replaced_and_each_row_answered_once(
     tmp_path: Path, model: Path
 ) -> None:

@@ -1,7 +1,6 @@
 """Questions go to the adapter of their skill, by real vLLM."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -43,14 +42,6 @@ def adapters(model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture
-def ray_ends() -> Iterator[None]:
-    import ray
-
-    yield
-    ray.shutdown()
-
-
 def test_a_question_without_an_adapter_goes_to_the_declared_one(adapters: Path) -> None:
     routes = find(adapters, "skill", "behavior")
     asked = [Query("?", skill=skill) for skill in SKILLS]
@@ -73,7 +64,6 @@ def test_a_row_s_track_names_the_adapter_of_its_skill(adapters: Path, tmp_path: 
 
 @pytest.mark.integration
 @pytest.mark.filterwarnings("default")  # Ray Data and vLLM warn about themselves
-@pytest.mark.usefixtures("ray_ends")
 def test_each_skill_is_answered_by_its_own_adapter(
     model: Path, adapters: Path, tmp_path: Path
 ) -> None:

@@ -9,7 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +18,13 @@ import pytest
 
 from ecom.artifact import UNFINISHED, Draft
 from ecom.errors import DataError, InputError, StageError
-from ecom.train import job, log
+from ecom.train import batches, job, log, loop, model
 from ecom.train.config import TrainConfig
+from ecom.train.publish import publish
 
 pytestmark = pytest.mark.integration
 
-STEPS = 100
+STEPS, SEED = 100, 3
 
 
 def config(**changes: Any) -> TrainConfig:
@@ -53,17 +54,9 @@ EVENTFUL = config(
 )
 
 
-@pytest.fixture(scope="module", autouse=True)
-def ray_ends() -> Iterator[None]:
-    yield
-    import ray
-
-    ray.shutdown()
-
-
 def train(settings: TrainConfig, base: Path, corpus: Path, folder: Path) -> Draft:
     draft = Draft(folder)
-    job.run(settings, seed=3, base=str(base), corpus=corpus, draft=draft)
+    job.run(settings, seed=SEED, base=str(base), corpus=corpus, draft=draft)
     return draft
 
 
@@ -229,17 +222,45 @@ def test_an_adapter_of_a_skill_is_the_one_trained_on_its_rows_alone(
     for split in ("train", "validation"):
         (tmp_path / "corpus" / split).mkdir(parents=True)
         table = pq.read_table(corpus / split / "part.parquet")
-        alone = table.filter(pc.equal(table["skill"], "concepts"))
-        pq.write_table(alone, tmp_path / "corpus" / split / "part.parquet")
-    (tmp_path / "out").mkdir()
-    plain = PER_SKILL.model_copy(update={"per": None})
-    reference = train(plain, tiny_model, tmp_path / "corpus", tmp_path / "out")
-    ours, theirs = adapter(draft.path / "adapters" / "concepts"), adapter(tmp_path / "out/adapter")
-    assert ours.keys() == theirs.keys()
-    assert all((ours[key] == theirs[key]).all() for key in theirs)
-    same = ("rows", "steps", "loss_first", "loss_last", "validation_loss_after")
+        concepts = table.filter(pc.equal(table["skill"], "concepts"))
+        pq.write_table(concepts, tmp_path / "corpus" / split / "part.parquet")
+    weights, reference = alone(tmp_path / "corpus", tiny_model, tmp_path)
+    ours = adapter(draft.path / "adapters" / "concepts")
+    assert ours.keys() == weights.keys()
+    assert all((ours[key] == weights[key]).all() for key in weights)
     made = draft.metrics["adapters"]["concepts"]
-    assert {k: made[k] for k in same} == {k: reference.metrics[k] for k in same}
+    assert {key: made[key] for key in reference} == reference
+
+
+def alone(corpus: Path, base: Path, folder: Path) -> tuple[dict[str, Any], dict[str, float]]:
+    """The same steps over all rows of a corpus, without Ray: the adapter and its metrics."""
+    import torch
+
+    settings = PER_SKILL.model_copy(update={"per": None})
+    loaded = model.load(str(base), settings, SEED)
+    strategy = loop.build_strategy(loaded, settings, torch.device("cpu"))
+    worker = loop.Worker(0, 1, pad_id=loaded.config.pad_token_id or 0)
+    rows, held_out = (batches.load_rows(corpus / split) for split in ("train", "validation"))
+    steps, losses = len(rows) // settings.rows_per_step, []
+    for step in range(steps):
+        chosen = batches.rows_of_step(len(rows), settings.rows_per_step, SEED, step)
+        rate = loop.learning_rate(settings, step, steps)
+        made = loop.train_step(
+            strategy, rows, chosen, settings, worker, rate=rate, seed=(SEED, step)
+        )
+        losses.append(made.loss)
+    strategy.save(folder, first=True)
+    publish(folder, str(base), settings, folder / "adapter")
+    metrics = {
+        "rows": len(rows),
+        "steps": steps,
+        "loss_first": round(losses[0], 4),
+        "loss_last": round(losses[-1], 4),
+        "validation_loss_after": round(
+            loop.validation_loss(strategy, held_out, settings, worker), 4
+        ),
+    }
+    return adapter(folder / "adapter"), metrics
 
 
 def test_a_finished_adapter_is_not_trained_again(per_skill: tuple[Draft, int]) -> None:
