@@ -7,8 +7,8 @@
 Serving, prediction and the contest's interface all ask in this way, so they give the same answers.
 Each drives its own engine: for every one of `Encoded.parts()` it generates from its `tokens` with
 its `sampling`, and `joined` makes one answer of them. A question has one part, unless it chooses
-among texts: then one a branch (branches.py). Where a calculation comes first, that is generated
-before.
+among texts: then one a branch (branches.py), or one a point where their likelihoods decide
+(likelihood.py). Where a calculation comes first, that is generated before.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,7 +22,7 @@ from ecom.forms.prompting import Shot
 from ecom.lanes import thinking
 from ecom.lanes.branches import Branch
 from ecom.lanes.decoding import Lane, confidences, lane, read, too_long
-from ecom.lanes.texts import Texts, in_tokens, one_token
+from ecom.lanes.texts import Texts, in_tokens, likelihoods, one_token, scored_in_tokens
 from ecom.lanes.written import Written
 from ecom.rows import Prediction, Query
 
@@ -55,7 +55,7 @@ class Asked:
 
     def confidences(self, written: Written) -> dict[str, float] | None:
         """Return the probability of each label or text; None where the lane has neither."""
-        if self.lane.offer:
+        if self.lane.offer or self.lane.scored:
             return dict(written.chances) or None
         ids = dict(
             zip(self.lane.labels, self.lane.sampling.get("allowed_token_ids", ()), strict=True)
@@ -117,7 +117,8 @@ class Encoded:
     @property
     def longest(self) -> int:
         """The most tokens that may follow the chat."""
-        return self.texts.longest if self.texts else self.asked.lane.longest
+        own = self.asked.lane
+        return self.texts.longest + own.thought if self.texts else own.longest
 
     @property
     def thinks(self) -> bool:
@@ -130,6 +131,8 @@ class Encoded:
         asked = self.asked.lane
         if self.thinks:
             return thinking.sampling(asked.think)
+        if self.branch and asked.scored:
+            return likelihoods(self.branch)
         if self.branch:
             return asked.sampling | one_token(self.branch)
         if self.texts:
@@ -170,8 +173,9 @@ class Encoded:
             return next((one for one in parts if one.error), parts[0])
         is_drawn = self.asked.lane.sampling.get("temperature", 0) > 0
         text, chances = self.texts.chosen(parts, is_drawn)
-        written = sum(one.tokens[1] for one in parts)
-        return Written(text, tokens=(len(self.tokens), written), chances=chances)
+        thought = self.thought or 0
+        tokens = (len(self.tokens) - thought, len(parts) + thought)
+        return Written(text, tokens=tokens, chances=chances)
 
 
 def encode(tokenizer: Any, asked: Sequence[Asked], limit: int) -> list[Encoded]:
@@ -185,9 +189,16 @@ def encode(tokenizer: Any, asked: Sequence[Asked], limit: int) -> list[Encoded]:
 def _encoded(asked: Asked, tokens: list[int] | InputError, tokenizer: Any, limit: int) -> Encoded:
     if isinstance(tokens, InputError):
         return Encoded(asked, [], tokenizer, error=str(tokens))
-    texts = in_tokens(asked.lane.offer, tokenizer) if asked.lane.offer else None
+    own = asked.lane
+    if own.error:
+        return Encoded(asked, tokens, tokenizer, error=own.error)
+    texts = None
+    if own.scored:
+        texts = scored_in_tokens(own.scored, tokenizer)
+    elif own.offer:
+        texts = in_tokens(own.offer, tokenizer)
     found = Encoded(asked, tokens, tokenizer, texts=texts)
-    return replace(found, error=too_long(tokens, asked.lane.form.name, found.longest, limit))
+    return replace(found, error=too_long(tokens, own.form.name, found.longest, limit))
 
 
 def failed(query: Query, error: str) -> Prediction:

@@ -2,6 +2,7 @@
 
 NumbersOnly    retrieval and ranking can only write distinct numbers
 TextsOnly      a question that offers texts is answered with these
+OthersAsOne    the likelihoods of tokens among the whole vocabulary
 
 vLLM creates one of each in each of its workers (engine.py names them) and calls it before every
 token. A grammar could express the same, but xgrammar did not compile one for fifteen items in
@@ -12,6 +13,7 @@ import json
 import re
 from collections.abc import Sequence
 from functools import lru_cache, partial
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -95,6 +97,34 @@ class TextsOnly(AdapterLogitsProcessor):
         kept = logits[allowed]
         logits.fill_(-torch.inf)
         logits[allowed] = kept
+        return logits
+
+
+class OthersAsOne(AdapterLogitsProcessor):
+    """Joins all tokens but those asked for into one, for requests that ask for likelihoods.
+
+    The log probabilities of the few that are left are then those among the whole vocabulary, and
+    the likeliest of these few are all of them. vLLM's own `logprob_token_ids` would do, but while
+    one request of a batch has it, those with `logprobs` get only that of the token they sample.
+    """
+
+    def is_argmax_invariant(self) -> bool:
+        """Return False: all others together can be likelier than the likeliest token."""
+        return False
+
+    def new_req_logits_processor(self, params: "SamplingParams") -> Any:
+        """Return the function that changes a request's logits; None where none is changed."""
+        wanted = (params.extra_args or {}).get("likelihoods")
+        return partial(self._join, list(map(int, wanted))) if wanted else None
+
+    def _join(self, wanted: list[int], _: Sequence[int], logits: torch.Tensor) -> torch.Tensor:
+        other = next(token for token in count() if token not in wanted)
+        kept = logits[wanted]
+        logits[wanted] = -torch.inf
+        others = logits.logsumexp(0)
+        logits.fill_(-torch.inf)
+        logits[wanted] = kept
+        logits[other] = others
         return logits
 
 

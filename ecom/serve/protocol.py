@@ -24,7 +24,7 @@ from pydantic import (
 
 from ecom.errors import InputError
 from ecom.forms import FormName
-from ecom.forms.offer import Choose, offered
+from ecom.forms.offer import Choice, Choose, offered
 from ecom.lanes import SAMPLING, Asked, Asker, LaneName, Written
 from ecom.lanes.numbers import Numbers
 from ecom.rows import Query
@@ -52,6 +52,10 @@ class ShopQuery(border.Body):
     """How many: "one", "any" number from one, or exactly this many; null: one."""
     order: bool | None = None
     """Whether the answer is an order, best first."""
+    choice: Choice | None = None
+    """How one of several is chosen: label (or null), by what the model writes among them;
+    likelihood, by the log probability of each option's text, summed over its tokens;
+    likelihood_per_token, by its mean."""
     max_tokens: int | None = Field(default=None, ge=1)
     """Longest answer; it can only lower the limit of the answer form. [tokens]"""
     temperature: float | None = Field(default=None, ge=0, le=2)
@@ -67,6 +71,15 @@ class ShopQuery(border.Body):
         if not prompt.strip():
             raise ValueError("the prompt is blank; write the question there")
         return prompt
+
+    @model_validator(mode="after")
+    def _draws(self) -> Self:
+        if self.temperature and self.choice not in (None, "label"):
+            raise ValueError(
+                f"temperature is {self.temperature}: with choice={self.choice} nothing is drawn, "
+                "the likeliest text is the answer; leave temperature out"
+            )
+        return self
 
     @model_validator(mode="after")
     def _offers(self) -> Self:
@@ -100,7 +113,7 @@ class ShopAnswer(BaseModel):
     """The model's raw text."""
     confidences: dict[str, float] | None = None
     """Probability of each option, where one is chosen; of the answer alone where they are many,
-    or where it names several."""
+    or where it names several. Chosen by likelihood, they are the shares of the likelihoods."""
     form_because: str | None = None
     """Why the question was read as one of this form."""
     error: str | None = None
@@ -161,6 +174,7 @@ def ask(query: ShopQuery, asker: Asker) -> Asked:
         labels=query.labels,
         choose=query.choose,
         order=query.order,
+        choice=query.choice or "label",
     )
     own = query.model_dump(include={*SAMPLING, "max_tokens"}, exclude_none=True)
     return asker.ask(asked, own)
