@@ -79,10 +79,10 @@ def engine_kwargs(config: EngineConfig) -> dict[str, Any]:
         "logits_processors": [
             "ecom.lanes.processor:NumbersOnly",
             "ecom.lanes.processor:TextsOnly",
-            "ecom.lanes.processor:OthersAsOne",
+            "ecom.lanes.processor:Spelled",
         ],
         "logprobs_mode": "processed_logprobs",
-        "max_logprobs": EVERY + 1,
+        "max_logprobs": EVERY,
         "scheduling_policy": "priority",
     }
     if config.accelerator == "cpu":

@@ -7,7 +7,7 @@
 Serving, prediction and the contest's interface all ask in this way, so they give the same answers.
 Each drives its own engine: for every one of `Encoded.parts()` it generates from its `tokens` with
 its `sampling`, and `joined` makes one answer of them. A question has one part, unless it chooses
-among texts: then one a branch (branches.py), or one a point where their likelihoods decide
+among texts: then one a branch (branches.py), or one a text where their likelihoods decide
 (likelihood.py). Where a calculation comes first, that is generated before.
 """
 
@@ -22,7 +22,8 @@ from ecom.forms.prompting import Shot
 from ecom.lanes import thinking
 from ecom.lanes.branches import Branch
 from ecom.lanes.decoding import Lane, confidences, lane, read, too_long
-from ecom.lanes.texts import Texts, in_tokens, likelihoods, one_token, scored_in_tokens
+from ecom.lanes.likelihood import Spellings, likelihood, spelling, spellings
+from ecom.lanes.texts import Texts, in_tokens, one_token
 from ecom.lanes.written import Written
 from ecom.rows import Prediction, Query
 
@@ -103,6 +104,8 @@ class Encoded:
     thought     number of these that are the calculation; None: there is none yet
     texts       the texts that may be written, in tokens; None: the question offers none
     branch      which of the points where these part this is a part for
+    spellings   the texts whose likelihoods decide, in tokens; None: they don't
+    spelled     which of these this is a part for
     error       why the question cannot be asked
     """
 
@@ -112,13 +115,17 @@ class Encoded:
     thought: int | None = None
     texts: Texts | None = None
     branch: Branch | None = None
+    spellings: Spellings | None = None
+    spelled: tuple[int, ...] = ()
     error: str | None = None
 
     @property
     def longest(self) -> int:
         """The most tokens that may follow the chat."""
         own = self.asked.lane
-        return self.texts.longest + own.thought if self.texts else own.longest
+        if self.spellings:
+            return self.spellings.longest + own.thought
+        return self.texts.longest if self.texts else own.longest
 
     @property
     def thinks(self) -> bool:
@@ -131,8 +138,8 @@ class Encoded:
         asked = self.asked.lane
         if self.thinks:
             return thinking.sampling(asked.think)
-        if self.branch and asked.scored:
-            return likelihoods(self.branch)
+        if self.spelled:
+            return spelling(self.spelled)
         if self.branch:
             return asked.sampling | one_token(self.branch)
         if self.texts:
@@ -146,7 +153,12 @@ class Encoded:
         return replace(self, tokens=tokens, thought=thought.tokens[1])
 
     def parts(self) -> "list[Encoded]":
-        """Return what the engine generates for an answer: one text, or a token at each branch."""
+        """Return what the engine generates for an answer.
+
+        One text, a token at each branch, or each of the texts whose likelihoods decide.
+        """
+        if self.spellings and not self.error:
+            return [replace(self, spelled=ids) for ids in self.spellings.ids]
         if self.error or not self.texts or not self.texts.branches:
             return [self]
         return [
@@ -157,6 +169,9 @@ class Encoded:
     def written(self, output: Any) -> Written:
         """Return what the engine wrote for a part; `output` is vLLM's CompletionOutput."""
         ids, thought = output.token_ids, self.thought or 0
+        if self.spelled:
+            tokens = (len(self.tokens) - thought, len(ids))
+            return Written(tokens=tokens, likelihood=likelihood(self.spelled, output.logprobs))
         is_text = self.sampling.get("detokenize", True)
         made = Written(
             output.text if is_text else str(self.tokenizer.decode(ids)),
@@ -169,13 +184,19 @@ class Encoded:
 
     def joined(self, parts: Sequence[Written]) -> Written:
         """Return the answer that the parts make."""
-        if not self.texts or not self.texts.branches or any(one.error for one in parts):
-            return next((one for one in parts if one.error), parts[0])
+        if error := next((one for one in parts if one.error), None):
+            return error
+        if self.spellings:
+            text, chances = self.spellings.chosen([one.likelihood for one in parts])
+            spelled = sum(one.tokens[1] for one in parts)
+            tokens = (parts[0].tokens[0], spelled + (self.thought or 0))
+            return Written(text, tokens=tokens, chances=chances)
+        if not self.texts or not self.texts.branches:
+            return parts[0]
         is_drawn = self.asked.lane.sampling.get("temperature", 0) > 0
         text, chances = self.texts.chosen(parts, is_drawn)
-        thought = self.thought or 0
-        tokens = (len(self.tokens) - thought, len(parts) + thought)
-        return Written(text, tokens=tokens, chances=chances)
+        written = sum(one.tokens[1] for one in parts)
+        return Written(text, tokens=(len(self.tokens), written), chances=chances)
 
 
 def encode(tokenizer: Any, asked: Sequence[Asked], limit: int) -> list[Encoded]:
@@ -192,12 +213,11 @@ def _encoded(asked: Asked, tokens: list[int] | InputError, tokenizer: Any, limit
     own = asked.lane
     if own.error:
         return Encoded(asked, tokens, tokenizer, error=own.error)
-    texts = None
+    found = Encoded(asked, tokens, tokenizer)
     if own.scored:
-        texts = scored_in_tokens(own.scored, tokenizer)
+        found = replace(found, spellings=spellings(own.scored, tokenizer))
     elif own.offer:
-        texts = in_tokens(own.offer, tokenizer)
-    found = Encoded(asked, tokens, tokenizer, texts=texts)
+        found = replace(found, texts=in_tokens(own.offer, tokenizer))
     return replace(found, error=too_long(tokens, own.form.name, found.longest, limit))
 
 

@@ -6,12 +6,10 @@
 
 A token that leaves no choice is not asked for. So texts of different lengths compare fairly: the
 probability of a text is the product of its branches' alone, and those of all texts add up to 1.
-
-For the likelihood of a text every token counts: `points` are all of them (likelihood.py).
 """
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 EVERY = 64  # texts of which each gets a probability
@@ -43,41 +41,22 @@ def branches(texts: Sequence[Sequence[int]], end: int) -> tuple[Branch, ...]:
     >>> [(one.prefix, dict(one.texts)) for one in branches([[1, 2], [1, 3, 4], [5]], end=0)]
     [((), {1: (0, 1), 5: (2,)}), ((1,), {2: (0,), 3: (1,)})]
     """
-    found = _down([(*ids, end) for ids in texts])
-    return tuple(one for one in found if len(one.texts) > 1)
-
-
-def points(texts: Sequence[Sequence[int]], end: int) -> tuple[Branch, ...]:
-    """Return every point of the texts' tokens, those that leave no choice too.
-
-    Only a text that is the beginning of another one ends with the token `end`.
-
-    >>> found = points([[1, 2], [1, 3, 4], [1]], end=0)
-    >>> [(one.prefix, dict(one.texts)) for one in found]
-    [((), {1: (0, 1, 2)}), ((1,), {2: (0,), 3: (1,), 0: (2,)}), ((1, 3), {4: (1,)})]
-    """
-    begun = {tuple(ids[:depth]) for ids in texts for depth in range(len(ids))}
-    ended = [(*ids, end) if tuple(ids) in begun else tuple(ids) for ids in texts]
-    return tuple(_down(ended))
-
-
-def _down(texts: Sequence[tuple[int, ...]]) -> Iterator[Branch]:
-    """Yield every point of the texts, none of which is the beginning of another one."""
     first: dict[tuple[int, ...], int] = {}
     for index, ids in enumerate(texts):
-        first.setdefault(ids, index)
+        first.setdefault((*ids, end), index)
     ended = {index: ids for ids, index in first.items()}
+    found: list[Branch] = []
     waiting = [(0, list(ended))]
     while waiting:
         depth, group = waiting.pop(0)
         by_token: dict[int, list[int]] = {}
         for index in group:
-            if depth < len(ended[index]):
-                by_token.setdefault(ended[index][depth], []).append(index)
-        if by_token:
+            by_token.setdefault(ended[index][depth], []).append(index)
+        if len(by_token) > 1:
             texts_of = {token: tuple(indices) for token, indices in by_token.items()}
-            yield Branch(ended[group[0]][:depth], texts_of)
-        waiting += [(depth + 1, indices) for indices in by_token.values()]
+            found.append(Branch(ended[group[0]][:depth], texts_of))
+        waiting += [(depth + 1, indices) for indices in by_token.values() if len(indices) > 1]
+    return tuple(found)
 
 
 def log_probabilities(
@@ -85,7 +64,7 @@ def log_probabilities(
 ) -> list[float]:
     """Return the log probability of each of `count` texts.
 
-    `logprobs` are those of each branch's tokens.
+    `logprobs` are those of each branch's tokens among each other.
     """
     possible = found[0].all if found else {0}
     totals = [0.0 if index in possible else -math.inf for index in range(count)]

@@ -2,7 +2,7 @@
 
 NumbersOnly    retrieval and ranking can only write distinct numbers
 TextsOnly      a question that offers texts is answered with these
-OthersAsOne    the likelihoods of tokens among the whole vocabulary
+Spelled        a text is written as it is given, to learn how likely it is
 
 vLLM creates one of each in each of its workers (engine.py names them) and calls it before every
 token. A grammar could express the same, but xgrammar did not compile one for fifteen items in
@@ -13,13 +13,13 @@ import json
 import re
 from collections.abc import Sequence
 from functools import lru_cache, partial
-from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
 from vllm.v1.sample.logits_processor import AdapterLogitsProcessor
 
+from ecom.lanes.likelihood import spell
 from ecom.lanes.numbers import Numbers
 from ecom.lanes.trie import Trie, build
 
@@ -100,32 +100,21 @@ class TextsOnly(AdapterLogitsProcessor):
         return logits
 
 
-class OthersAsOne(AdapterLogitsProcessor):
-    """Joins all tokens but those asked for into one, for requests that ask for likelihoods.
+class Spelled(AdapterLogitsProcessor):
+    """Writes given texts, for requests that ask how likely they are (likelihood.py).
 
-    The log probabilities of the few that are left are then those among the whole vocabulary, and
-    the likeliest of these few are all of them. vLLM's own `logprob_token_ids` would do, but while
-    one request of a batch has it, those with `logprobs` get only that of the token they sample.
+    vLLM's own `logprob_token_ids` spells nothing. And while one request of a batch has it, those
+    with `logprobs` get that of the token they sample, and no others.
     """
 
     def is_argmax_invariant(self) -> bool:
-        """Return False: all others together can be likelier than the likeliest token."""
+        """Return False: the given token need not be the likeliest."""
         return False
 
     def new_req_logits_processor(self, params: "SamplingParams") -> Any:
         """Return the function that changes a request's logits; None where none is changed."""
-        wanted = (params.extra_args or {}).get("likelihoods")
-        return partial(self._join, list(map(int, wanted))) if wanted else None
-
-    def _join(self, wanted: list[int], _: Sequence[int], logits: torch.Tensor) -> torch.Tensor:
-        other = next(token for token in count() if token not in wanted)
-        kept = logits[wanted]
-        logits[wanted] = -torch.inf
-        others = logits.logsumexp(0)
-        logits.fill_(-torch.inf)
-        logits[wanted] = kept
-        logits[other] = others
-        return logits
+        spelled = (params.extra_args or {}).get("spelled")
+        return partial(spell, list(map(int, spelled))) if spelled else None
 
 
 def _pieces(file: Path) -> dict[int, str]:

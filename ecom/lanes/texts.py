@@ -1,7 +1,6 @@
 """Answers made of the texts that a question offers, in a tokenizer's tokens.
 
 one of up to EVERY texts    a token at each branch: the probability of every text (branches.py)
-  by its likelihood         a token after each beginning of a text (likelihood.py)
 one of more, or several     one text under a mask (trie.py): the probability of what was written
 """
 
@@ -14,8 +13,7 @@ from typing import Any
 
 from ecom.forms.offer import Offer
 from ecom.forms.texts import SEPARATOR
-from ecom.lanes.branches import EVERY, Branch, branches, followed, log_probabilities, points
-from ecom.lanes.likelihood import Scored
+from ecom.lanes.branches import EVERY, Branch, branches, followed, log_probabilities
 from ecom.lanes.trie import Trie, build, depth
 from ecom.lanes.written import Written
 
@@ -27,14 +25,12 @@ class Texts:
     branches    where they part; empty where they are written under a mask
     trie        what the mask allows; None where there are branches
     longest     the most tokens of an answer
-    scored      how their likelihoods decide; the branches are then all points of the texts
     """
 
     offer: Offer
     branches: tuple[Branch, ...]
     trie: Trie | None
     longest: int
-    scored: Scored | None = None
 
     def sampling(self) -> dict[str, Any]:
         """Return vLLM's SamplingParams of an answer under a mask, as plain values."""
@@ -60,21 +56,14 @@ class Texts:
 
         `is_drawn`: the answer is the one that the drawn tokens lead to, else the likeliest.
         """
-        totals = self.totals(parts)
-        index = totals.index(max(totals))
-        if is_drawn and not self.scored:
-            index = followed(self.branches, [one.token or 0 for one in parts])
-        return self.offer.texts[index], dict(zip(self.offer.texts, _shares(totals), strict=True))
-
-    def totals(self, parts: Sequence[Written]) -> list[float]:
-        """Return the log probability of every text, or its likelihood, in sum or per token."""
-        found = log_probabilities(
+        totals = log_probabilities(
             self.branches, [one.logprobs for one in parts], len(self.offer.texts)
         )
-        if not self.scored or not self.scored.per_token:
-            return found
-        lengths = [sum(index in one.all for one in self.branches) for index in range(len(found))]
-        return [total / max(1, length) for total, length in zip(found, lengths, strict=True)]
+        index = totals.index(max(totals))
+        if is_drawn:
+            index = followed(self.branches, [one.token or 0 for one in parts])
+        chances = dict(zip(self.offer.texts, map(math.exp, totals), strict=True))
+        return self.offer.texts[index], chances
 
 
 @lru_cache(maxsize=256)
@@ -89,40 +78,6 @@ def in_tokens(offer: Offer, tokenizer: Any) -> Texts:
     trie = build(texts, offer.least, offer.most, tokenizer)
     longest = depth(trie.first) + (offer.most - 1) * depth(trie.later)
     return Texts(offer, (), trie, longest + 1)
-
-
-@lru_cache(maxsize=256)
-def scored_in_tokens(scored: Scored, tokenizer: Any) -> Texts:
-    """Return the texts whose likelihoods decide in the tokens of a tokenizer of transformers."""
-    ids = tokenizer(list(scored.texts), add_special_tokens=False)["input_ids"]
-    found = points(ids, tokenizer.eos_token_id)
-    longest = 1 + max((len(one.prefix) for one in found), default=0)
-    return Texts(Offer(scored.names), found, None, longest, scored)
-
-
-def likelihoods(branch: Branch) -> dict[str, Any]:
-    """Return vLLM's SamplingParams for the likelihoods at a point, as plain values.
-
-    The caller's sampling has no part in them. One more log probability than tokens is asked for:
-    that of all others together (processor.py).
-    """
-    tokens = sorted(branch.texts)
-    return {
-        "temperature": 0.0,
-        "max_tokens": 1,
-        "logprobs": len(tokens) + 1,
-        "extra_args": {"likelihoods": tokens},
-        "detokenize": False,
-    }
-
-
-def _shares(totals: Sequence[float]) -> list[float]:
-    """Return the probabilities of which these are the logarithms, up to a constant."""
-    most = max(totals)
-    if math.isinf(most):  # no text has any
-        return [1 / len(totals)] * len(totals)
-    found = [math.exp(total - most) for total in totals]
-    return [one / sum(found) for one in found]
 
 
 def one_token(branch: Branch) -> dict[str, Any]:

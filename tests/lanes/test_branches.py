@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ecom.lanes.branches import branches, followed, log_probabilities, points
+from ecom.lanes.branches import branches, followed, log_probabilities
 
 END = 0
 IDS = st.lists(
@@ -60,28 +60,6 @@ def test_the_tokens_drawn_lead_to_a_text_and_every_text_can_be_drawn(
         return
     reached = {followed(found, tokens) for tokens in product(*(one.texts for one in found))}
     assert reached == set(range(len(texts)))
-
-
-@given(IDS)
-def test_the_likelihood_of_a_text_is_that_of_each_of_its_tokens_among_all(
-    texts: list[tuple[int, ...]],
-) -> None:
-    found = points(texts, END)
-    logprobs = []
-    for point in found:
-        odds = weights(point.prefix)
-        logprobs.append(
-            {token: math.log(odds[token] / sum(odds.values())) for token in point.texts}
-        )
-    expected = []
-    for ids in texts:
-        begins = any(other != ids and other[: len(ids)] == ids for other in texts)
-        tokens, total = (*ids, END) if begins else ids, 0.0
-        for depth, token in enumerate(tokens):
-            odds = weights(tokens[:depth])
-            total += math.log(odds[token] / sum(odds.values()))
-        expected.append(total)
-    assert log_probabilities(found, logprobs, len(texts)) == pytest.approx(expected)
 
 
 def test_of_two_texts_with_the_same_tokens_only_the_first_can_be_chosen() -> None:

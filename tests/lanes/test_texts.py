@@ -1,4 +1,4 @@
-"""Answers in texts: probabilities and likelihoods against plain torch, and the same under a mask."""
+"""Answers in texts: probabilities and likelihoods against plain torch; the same under a mask."""
 
 import math
 import re
@@ -13,6 +13,7 @@ import pytest
 from ecom.forms import Prompting
 from ecom.lanes import Asker, Encoded, encode, label_ids
 from ecom.lanes.branches import EVERY
+from ecom.lanes.likelihood import spell
 from ecom.rows import Query
 
 pytestmark = pytest.mark.model
@@ -37,22 +38,22 @@ def encoded(model: Path, tokenizer: Any, query: Query) -> Encoded:
 
 
 def generate(part: Encoded, model: Any) -> Any:
-    """What vLLM does with a part: the likeliest tokens among those that are allowed.
-
-    Where likelihoods are asked for, their log probabilities are those in the whole vocabulary.
-    """
+    """What vLLM does with a part: the likeliest tokens among those that are allowed."""
     import torch
 
     written: list[int] = []
     steps: list[dict[int, Any]] = []
     sampling, trie = part.sampling, part.texts.trie if part.texts else None
-    wanted = sampling.get("extra_args", {}).get("likelihoods")
+    spelled = sampling.get("extra_args", {}).get("spelled")
     while len(written) < sampling["max_tokens"]:
-        allowed = wanted or sampling.get("allowed_token_ids") or trie.allowed(written)  # type: ignore[union-attr]
         with torch.no_grad():
             logits = model(torch.tensor([[*part.tokens, *written]])).logits[0, -1]
-        whole = torch.log_softmax(logits, 0)
-        logs = (whole[wanted] if wanted else torch.log_softmax(logits[allowed], 0)).tolist()
+        if spelled:
+            logits = spell(spelled, written, logits)
+            allowed = logits.isfinite().nonzero().flatten().tolist()
+        else:
+            allowed = sampling.get("allowed_token_ids") or trie.allowed(written)  # type: ignore[union-attr]
+        logs = torch.log_softmax(logits[allowed], 0).tolist()
         steps.append({t: SimpleNamespace(logprob=v) for t, v in zip(allowed, logs, strict=True)})
         written.append(allowed[logs.index(max(logs))])
         if trie and written[-1] == trie.end:
