@@ -155,11 +155,14 @@ class Encoded:
     def parts(self) -> "list[Encoded]":
         """Return what the engine generates for an answer.
 
-        One text, a token at each branch, or each of the texts whose likelihoods decide.
+        One text, a token at each branch, or each of the texts whose likelihoods decide; before all
+        of these the calculation, where there is to be one.
         """
-        if self.spellings and not self.error:
+        if self.error or self.thinks:
+            return [self]
+        if self.spellings:
             return [replace(self, spelled=ids) for ids in self.spellings.ids]
-        if self.error or not self.texts or not self.texts.branches:
+        if not self.texts or not self.texts.branches:
             return [self]
         return [
             replace(self, tokens=[*self.tokens, *branch.prefix], branch=branch)
