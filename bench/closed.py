@@ -142,7 +142,8 @@ def likelihoods(folder: Path, questions: int) -> dict[str, float]:
     def logs(tokens: list[int], begin: int) -> torch.Tensor:
         with torch.no_grad():
             found = plain(torch.tensor([tokens])).logits[0].double().log_softmax(-1)
-        return found[range(begin - 1, len(tokens) - 1), tokens[begin:]]
+        own: torch.Tensor = found[range(begin - 1, len(tokens) - 1), tokens[begin:]]
+        return own
 
     rng, worst, asked = random.Random(1), dict.fromkeys(_DIFFERENCES, 0.0), 0
     for n in range(questions):

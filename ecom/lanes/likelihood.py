@@ -133,13 +133,13 @@ def fault(offer: Offer) -> str | None:
     """Return why no text of an offer can be chosen by its likelihood, or None."""
     if offer.most > 1:
         return (
-            "choice: a likelihood chooses one text, and this question asks for several; leave "
-            "choice out"
+            "choice: a likelihood chooses one text, and this question asks for several; set "
+            "choice=label"
         )
     if len(offer.texts) > EVERY:
         return (
             f"choice: a likelihood chooses among up to {EVERY} texts, and this question offers "
-            f"{len(offer.texts)}; leave choice out"
+            f"{len(offer.texts)}; set choice=label"
         )
     return None
 

@@ -54,7 +54,7 @@ def question(body: ChatBody) -> ShopQuery:
             **{name: getattr(body, name) for name in (*SHOP_ONLY, *SAMPLING)},
         )
     except ValidationError as error:
-        raise InputError("; ".join(protocol.explain(fault) for fault in error.errors())) from None
+        raise InputError(protocol.explain(error)) from None
 
 
 def turns(asked: Asked, body: ChatBody) -> Asked:

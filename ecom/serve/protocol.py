@@ -144,7 +144,7 @@ def read(raw: bytes, *, max_batch: int, max_prompt_chars: int) -> Body:
     if "queries" not in body:
         query = _query(body, max_prompt_chars)
         if isinstance(query, ShopAnswer):
-            raise InputError(f"{query.error}; {shape}")
+            raise InputError(f"{query.error}; {shape}" if "prompt" not in body else query.error)
         return Body([query], single=True)
     if extra := sorted(set(body) - {"queries", "stream"}):
         raise InputError(f"{extra[0]!r} is beside 'queries'; put it into each query")
@@ -232,8 +232,7 @@ def _query(value: Any, max_prompt_chars: int) -> ShopQuery | ShopAnswer:
     try:
         query = ShopQuery.model_validate(value)
     except ValidationError as error:
-        faults = "; ".join(explain(fault) for fault in error.errors())
-        return ShopAnswer(id=known, error=faults)
+        return ShopAnswer(id=known, error=explain(error))
     if len(query.prompt) > max_prompt_chars:
         return ShopAnswer(
             id=known,
@@ -243,8 +242,16 @@ def _query(value: Any, max_prompt_chars: int) -> ShopQuery | ShopAnswer:
     return query
 
 
-def explain(fault: Any) -> str:
-    """Return what pydantic found: the field, its value and the rule."""
+def explain(error: ValidationError) -> str:
+    """Return what pydantic found: each field, its value and the rules that it breaks."""
+    said: dict[str, list[str]] = {}
+    for fault in error.errors():
+        named, colon, rule = _explain(fault).partition(": ")
+        said.setdefault(named + colon, []).append(rule)
+    return "; ".join(named + ", or ".join(rules) for named, rules in said.items())
+
+
+def _explain(fault: Any) -> str:
     if not fault["loc"]:  # of several fields together: the message names them
         return str(fault["msg"]).removeprefix("Value error, ")
     name = str(fault["loc"][0])
