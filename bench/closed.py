@@ -5,7 +5,10 @@
 1. A random model in 32 bits is asked which of several texts fits. Each text's probability is
    compared with the one that transformers gives by hand: where each token is drawn among those that
    continue a text.
-2. The same questions are answered with one of --labels category paths, by ecom's trie and by vLLM's
+2. The likelihoods of the same texts (`choice: likelihood`, and per token) are compared with those
+   by hand, and with lm-evaluation-harness's definition restated: the context and the continuation
+   are encoded as one text. The same questions are timed with each choice.
+3. The same questions are answered with one of --labels category paths, by ecom's trie and by vLLM's
    own `structured_outputs.choice`, one arm after the other, each in a process of its own.
 
 Last line: {"bench": "closed", …}.
@@ -120,6 +123,83 @@ def probabilities(folder: Path) -> dict[str, float]:
     return {"texts": asked, "tokens": parts_asked, "greatest_difference": worst}
 
 
+def likelihoods(folder: Path, questions: int) -> dict[str, float]:
+    """Return the greatest differences of log likelihoods from those by hand, and the times.
+
+    sum, per_token    in log probability, by hand: every text in a forward of its own
+    shares            of the probabilities that an answer comes with
+    lm_eval           in log probability, by lm-evaluation-harness's definition, for texts that
+                      begin no other one: it has no end token
+    """
+    import torch
+    from transformers import AutoModelForCausalLM
+    from vllm import LLM
+
+    engine = LLM(model=str(folder), **engine_kwargs(ENGINE))
+    plain = AutoModelForCausalLM.from_pretrained(folder, dtype="float32").eval()
+    tokenizer = engine.get_tokenizer()
+
+    def logs(tokens: list[int], begin: int) -> torch.Tensor:
+        with torch.no_grad():
+            found = plain(torch.tensor([tokens])).logits[0].double().log_softmax(-1)
+        own: torch.Tensor = found[range(begin - 1, len(tokens) - 1), tokens[begin:]]
+        return own
+
+    rng, worst, asked = random.Random(1), dict.fromkeys(_DIFFERENCES, 0.0), 0
+    for n in range(questions):
+        texts = rng.sample(KINDS, rng.randint(2, len(KINDS)))
+        for choice in ("likelihood", "likelihood_per_token"):
+            query = Query(f"What is article {n}?", options=texts, choice=choice)
+            [one] = encoded(folder, engine, [query])
+            parts = one.parts()
+            written = [p.written(o) for p, o in zip(parts, generate(engine, parts), strict=True)]
+            totals = one.spellings.scores([found.likelihood for found in written])
+            chances = one.joined(written).chances
+            by_hand = []
+            context = tokenizer.decode(one.tokens)
+            for text, total in zip(texts, totals, strict=True):
+                ids = tokenizer(text)["input_ids"]
+                others = [tokenizer(other)["input_ids"] for other in texts if other != text]
+                begins = any(other[: len(ids)] == ids for other in others)
+                end = [tokenizer.eos_token_id] if begins else []
+                found = logs([*one.tokens, *ids, *end], len(one.tokens))
+                by_hand.append(float(found.sum() if choice == "likelihood" else found.mean()))
+                key = "sum" if choice == "likelihood" else "per_token"
+                worst[key] = max(worst[key], abs(by_hand[-1] - total))
+                if choice == "likelihood" and not begins:
+                    whole = tokenizer(context + text)["input_ids"]
+                    before = len(tokenizer(context)["input_ids"])
+                    theirs = float(logs(whole, before).sum())
+                    worst["lm_eval"] = max(worst["lm_eval"], abs(theirs - total))
+                asked += 1
+            shares = torch.tensor(by_hand).softmax(0).tolist()
+            differences = [abs(chances[t] - s) for t, s in zip(texts, shares, strict=True)]
+            worst["shares"] = max(worst["shares"], *differences)
+    return {"texts": asked, **worst, **_times(folder, engine, questions)}
+
+
+_DIFFERENCES = ("sum", "per_token", "shares", "lm_eval")
+
+
+def _times(folder: Path, engine: Any, questions: int) -> dict[str, float]:
+    """Return seconds per 1,000 lettered questions of four options, by each choice."""
+    found = {}
+    for choice in ("label", "likelihood"):
+        queries = []
+        for n in range(questions):
+            printed = zip("ABCD", KINDS[:4], strict=True)
+            options = "\n".join(f"{label}. {kind} of size {n}" for label, kind in printed)
+            prompt = f"Which kind is article {choice} {n}?\n{options}\nAnswer:"
+            queries.append(Query(prompt, True, choice=choice))
+        ready = encoded(folder, engine, queries)
+        parts = [part for one in ready for part in one.parts()]
+        start = time.monotonic()
+        generate(engine, parts)
+        found[f"{choice}_s_per_1000"] = round((time.monotonic() - start) / questions * 1000, 2)
+        found[f"{choice}_requests"] = round(len(parts) / questions, 1)
+    return found
+
+
 def many(folder: Path, arm: str, questions: int, labels: int) -> dict[str, float]:
     """Return seconds per 1,000 questions with one of many labels, and how many were inside."""
     from vllm import LLM, SamplingParams
@@ -167,25 +247,26 @@ def main() -> None:
     if chosen.arm:
         os.environ |= engine_env(ENGINE)
         with quiet() as out:
-            found = (
-                probabilities(chosen.model)
-                if chosen.arm == "probabilities"
-                else many(chosen.model, chosen.arm, chosen.questions, chosen.labels)
-            )
+            if chosen.arm == "probabilities":
+                found = probabilities(chosen.model)
+            elif chosen.arm == "likelihoods":
+                found = likelihoods(chosen.model, chosen.questions)
+            else:
+                found = many(chosen.model, chosen.arm, chosen.questions, chosen.labels)
             print(json.dumps(found), file=out, flush=True)
         return
     table = Table("", "first question, s", "s per 1,000", "answers inside")
     results: dict[str, Any] = {"bench": "closed", "labels": chosen.labels}
     with tempfile.TemporaryDirectory() as folder:
         made = model(Path(folder))
-        for arm in ("probabilities", "ecom", "structured_outputs.choice"):
+        for arm in ("probabilities", "likelihoods", "ecom", "structured_outputs.choice"):
             args = [f"--arm={arm}", f"--model={made}", f"--questions={chosen.questions}"]
             command = [sys.executable, __file__, *args, f"--labels={chosen.labels}"]
             done = subprocess.run(
                 command, check=True, capture_output=True, text=True, env=pinned(1)
             )
             results[arm] = found = json.loads(done.stdout.splitlines()[-1])
-            if arm != "probabilities":
+            if "first_s" in found:
                 cells = (found["first_s"], found["s_per_1000"], found["inside"])
                 table.add_row(arm, *map(str, cells))
     Console().print(table)

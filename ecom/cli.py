@@ -351,6 +351,10 @@ def ask(
         typer.Option(help="how many: one, any or a number"),
     ] = None,
     order: Annotated[bool, typer.Option("--order", help="all options, best first")] = False,
+    choice: Annotated[
+        str | None,
+        typer.Option(help="how one is chosen: label, likelihood or likelihood_per_token"),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     r"""Ask a running endpoint. Example: ecom ask "Is a boot a shoe?" --option yes --option no."""
@@ -364,6 +368,7 @@ def ask(
         labels=label,
         choose=int(choose) if choose and choose.isdecimal() else choose,
         order=order or None,
+        choice=choice,
     )
     if reply.error:
         raise EcomError(reply.error)

@@ -16,7 +16,7 @@ from pydantic import Field, JsonValue
 
 from ecom import cpu, hardware
 from ecom.errors import InputError
-from ecom.lanes.texts import EVERY
+from ecom.lanes.branches import EVERY
 from ecom.models import divisibility
 from ecom.settings import Settings
 
@@ -79,6 +79,7 @@ def engine_kwargs(config: EngineConfig) -> dict[str, Any]:
         "logits_processors": [
             "ecom.lanes.processor:NumbersOnly",
             "ecom.lanes.processor:TextsOnly",
+            "ecom.lanes.processor:Spelled",
         ],
         "logprobs_mode": "processed_logprobs",
         "max_logprobs": EVERY,

@@ -14,7 +14,7 @@ from typing import Any, Literal
 import pyarrow as pa
 
 from ecom.forms import FORMS, FormName, Inferred, Paradigm
-from ecom.forms.offer import Choose
+from ecom.forms.offer import Choice, Choose
 
 Difficulty = Literal["Very Easy", "Easy", "Medium", "Hard"]
 Skill = Literal["concepts", "reasoning", "behavior", "multilingual"]
@@ -90,7 +90,8 @@ class Query:
     Where `form` is None it is inferred from the prompt; `max_tokens` None is the form's limit.
     `skill` and `task`, if given, select the prompting and the adapter. `options`, `labels`,
     `choose` and `order` say what may be answered (ecom/forms/offer.py); None: the prompt says it.
-    `found` is what was read of all this before, so that a prompt is read once.
+    `found` is what was read of all this before, so that a prompt is read once. `choice` says how
+    one of several is chosen (ecom/lanes/likelihood.py).
     """
 
     prompt: str
@@ -105,6 +106,7 @@ class Query:
     choose: Choose | None = None
     order: bool | None = None
     found: Inferred | None = None
+    choice: Choice = "label"
 
 
 @dataclass(frozen=True, slots=True)

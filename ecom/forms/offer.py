@@ -7,6 +7,8 @@ from typing import Literal
 from ecom.errors import InputError
 
 Choose = Literal["one", "any"] | int
+# How one of several is chosen: by what the model writes, or by the likelihood of each text.
+Choice = Literal["label", "likelihood", "likelihood_per_token"]
 MAX_TEXTS = 20_000
 MAX_CHARS = 500  # of a text
 

@@ -7,8 +7,8 @@
 Serving, prediction and the contest's interface all ask in this way, so they give the same answers.
 Each drives its own engine: for every one of `Encoded.parts()` it generates from its `tokens` with
 its `sampling`, and `joined` makes one answer of them. A question has one part, unless it chooses
-among texts: then one a branch (branches.py). Where a calculation comes first, that is generated
-before.
+among texts: then one a branch (branches.py), or one a text where their likelihoods decide
+(likelihood.py). Where a calculation comes first, that is generated before.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,6 +22,7 @@ from ecom.forms.prompting import Shot
 from ecom.lanes import thinking
 from ecom.lanes.branches import Branch
 from ecom.lanes.decoding import Lane, confidences, lane, read, too_long
+from ecom.lanes.likelihood import Spellings, likelihood, spelling, spellings
 from ecom.lanes.texts import Texts, in_tokens, one_token
 from ecom.lanes.written import Written
 from ecom.rows import Prediction, Query
@@ -55,7 +56,7 @@ class Asked:
 
     def confidences(self, written: Written) -> dict[str, float] | None:
         """Return the probability of each label or text; None where the lane has neither."""
-        if self.lane.offer:
+        if self.lane.offer or self.lane.scored:
             return dict(written.chances) or None
         ids = dict(
             zip(self.lane.labels, self.lane.sampling.get("allowed_token_ids", ()), strict=True)
@@ -103,6 +104,8 @@ class Encoded:
     thought     number of these that are the calculation; None: there is none yet
     texts       the texts that may be written, in tokens; None: the question offers none
     branch      which of the points where these part this is a part for
+    spellings   the texts whose likelihoods decide, in tokens; None: they don't
+    spelled     which of these this is a part for
     error       why the question cannot be asked
     """
 
@@ -112,12 +115,17 @@ class Encoded:
     thought: int | None = None
     texts: Texts | None = None
     branch: Branch | None = None
+    spellings: Spellings | None = None
+    spelled: tuple[int, ...] = ()
     error: str | None = None
 
     @property
     def longest(self) -> int:
         """The most tokens that may follow the chat."""
-        return self.texts.longest if self.texts else self.asked.lane.longest
+        own = self.asked.lane
+        if self.spellings:
+            return self.spellings.longest + own.thought
+        return self.texts.longest if self.texts else own.longest
 
     @property
     def thinks(self) -> bool:
@@ -130,6 +138,8 @@ class Encoded:
         asked = self.asked.lane
         if self.thinks:
             return thinking.sampling(asked.think)
+        if self.spelled:
+            return spelling(self.spelled)
         if self.branch:
             return asked.sampling | one_token(self.branch)
         if self.texts:
@@ -143,8 +153,16 @@ class Encoded:
         return replace(self, tokens=tokens, thought=thought.tokens[1])
 
     def parts(self) -> "list[Encoded]":
-        """Return what the engine generates for an answer: one text, or a token at each branch."""
-        if self.error or not self.texts or not self.texts.branches:
+        """Return what the engine generates for an answer.
+
+        One text, a token at each branch, or each of the texts whose likelihoods decide; before all
+        of these the calculation, where there is to be one.
+        """
+        if self.error or self.thinks:
+            return [self]
+        if self.spellings:
+            return [replace(self, spelled=ids) for ids in self.spellings.ids]
+        if not self.texts or not self.texts.branches:
             return [self]
         return [
             replace(self, tokens=[*self.tokens, *branch.prefix], branch=branch)
@@ -154,6 +172,9 @@ class Encoded:
     def written(self, output: Any) -> Written:
         """Return what the engine wrote for a part; `output` is vLLM's CompletionOutput."""
         ids, thought = output.token_ids, self.thought or 0
+        if self.spelled:
+            tokens = (len(self.tokens) - thought, len(ids))
+            return Written(tokens=tokens, likelihood=likelihood(self.spelled, output.logprobs))
         is_text = self.sampling.get("detokenize", True)
         made = Written(
             output.text if is_text else str(self.tokenizer.decode(ids)),
@@ -166,8 +187,15 @@ class Encoded:
 
     def joined(self, parts: Sequence[Written]) -> Written:
         """Return the answer that the parts make."""
-        if not self.texts or not self.texts.branches or any(one.error for one in parts):
-            return next((one for one in parts if one.error), parts[0])
+        if error := next((one for one in parts if one.error), None):
+            return error
+        if self.spellings:
+            text, chances = self.spellings.chosen([one.likelihood for one in parts])
+            spelled = sum(one.tokens[1] for one in parts)
+            tokens = (parts[0].tokens[0], spelled + (self.thought or 0))
+            return Written(text, tokens=tokens, chances=chances)
+        if not self.texts or not self.texts.branches:
+            return parts[0]
         is_drawn = self.asked.lane.sampling.get("temperature", 0) > 0
         text, chances = self.texts.chosen(parts, is_drawn)
         written = sum(one.tokens[1] for one in parts)
@@ -185,9 +213,15 @@ def encode(tokenizer: Any, asked: Sequence[Asked], limit: int) -> list[Encoded]:
 def _encoded(asked: Asked, tokens: list[int] | InputError, tokenizer: Any, limit: int) -> Encoded:
     if isinstance(tokens, InputError):
         return Encoded(asked, [], tokenizer, error=str(tokens))
-    texts = in_tokens(asked.lane.offer, tokenizer) if asked.lane.offer else None
-    found = Encoded(asked, tokens, tokenizer, texts=texts)
-    return replace(found, error=too_long(tokens, asked.lane.form.name, found.longest, limit))
+    own = asked.lane
+    if own.error:
+        return Encoded(asked, tokens, tokenizer, error=own.error)
+    found = Encoded(asked, tokens, tokenizer)
+    if own.scored:
+        found = replace(found, spellings=spellings(own.scored, tokenizer))
+    elif own.offer:
+        found = replace(found, texts=in_tokens(own.offer, tokenizer))
+    return replace(found, error=too_long(tokens, own.form.name, found.longest, limit))
 
 
 def failed(query: Query, error: str) -> Prediction:

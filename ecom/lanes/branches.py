@@ -12,6 +12,8 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+EVERY = 64  # texts of which each gets a probability
+
 
 @dataclass(frozen=True, slots=True)
 class Branch:

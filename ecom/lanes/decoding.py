@@ -24,6 +24,7 @@ from ecom.forms import (
 from ecom.forms.multiple_choice import letter
 from ecom.forms.offer import offered
 from ecom.forms.texts import join
+from ecom.lanes.likelihood import Scored, fault, scored
 from ecom.lanes.numbers import Numbers
 from ecom.lanes.thinking import ANSWER, THINK, is_arithmetic
 from ecom.rows import Query
@@ -44,6 +45,8 @@ class Lane:
     think       token limit of a calculation before the answer (thinking.py); 0: none
     offer       the texts that the answer is made of; None: labels, numbers or any text
     because     why the question has this form
+    scored      the texts whose likelihood decides; None: the model writes the answer
+    error       why the answer cannot be chosen as it is asked for
     """
 
     form: Form
@@ -52,12 +55,18 @@ class Lane:
     think: int = 0
     offer: Offer | None = None
     because: str = ""
+    scored: Scored | None = None
+    error: str | None = None
+
+    @property
+    def thought(self) -> int:
+        """The most tokens of a calculation and the words behind it."""
+        return self.think + len(ANSWER) if self.think else 0
 
     @property
     def longest(self) -> int:
         """The most tokens that may follow the prompt."""
-        thought = self.think + len(ANSWER) if self.think else 0
-        return int(self.sampling["max_tokens"]) + thought
+        return int(self.sampling["max_tokens"]) + self.thought
 
     def prompt(self, prompt: str) -> str:
         """Return the prompt with the request to calculate, if there is one."""
@@ -103,15 +112,18 @@ def lane(
         "logprobs": 0,
     }
     labels: tuple[str, ...] = ()
+    written = query.choice == "label"
     if isinstance(form.decoding, OneLabel):
+        known = ids if written else ANY_LABELS
         texts = offer.texts if offer else form.offers(query.prompt) or tuple(string.digits)
-        labels = tuple(label for label in texts if label in ids)
-        if offer and ids and len(labels) < len(texts):  # some are no single token
+        labels = tuple(label for label in texts if label in known)
+        if offer and known and len(labels) < len(texts):  # some are no single token
             form, labels = FORMS["classification"], ()
         elif labels:
+            sampling["max_tokens"] = 1
+        if labels and written:
             sampling["allowed_token_ids"] = [ids[label] for label in labels]
             sampling["logprobs"] = len(labels)
-            sampling["max_tokens"] = 1
     elif isinstance(form.decoding, ItemNumbers):
         rule = form.decoding
         if offer:
@@ -120,7 +132,13 @@ def lane(
         sampling["extra_args"] = {"numbers": asdict(numbers)}
     thinks = think_tokens > 0 and labels and is_arithmetic(query.prompt)
     own = offer if isinstance(form.decoding, OneText | SeveralTexts) else None
-    return Lane(form, labels, sampling, think_tokens if thinks else 0, own, found.because)
+    made = Lane(form, labels, sampling, think_tokens if thinks else 0, own, found.because)
+    choices = own or (Offer(labels) if labels else None)
+    if written or not choices:
+        return made
+    if error := fault(choices):
+        return replace(made, error=error)
+    return replace(made, scored=scored(query, choices.texts))
 
 
 def read(query: Query) -> Inferred:

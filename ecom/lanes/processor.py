@@ -2,6 +2,7 @@
 
 NumbersOnly    retrieval and ranking can only write distinct numbers
 TextsOnly      a question that offers texts is answered with these
+Spelled        a text is written as it is given, to learn how likely it is
 
 vLLM creates one of each in each of its workers (engine.py names them) and calls it before every
 token. A grammar could express the same, but xgrammar did not compile one for fifteen items in
@@ -18,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from vllm.v1.sample.logits_processor import AdapterLogitsProcessor
 
+from ecom.lanes.likelihood import spell
 from ecom.lanes.numbers import Numbers
 from ecom.lanes.trie import Trie, build
 
@@ -96,6 +98,23 @@ class TextsOnly(AdapterLogitsProcessor):
         logits.fill_(-torch.inf)
         logits[allowed] = kept
         return logits
+
+
+class Spelled(AdapterLogitsProcessor):
+    """Writes given texts, for requests that ask how likely they are (likelihood.py).
+
+    vLLM's own `logprob_token_ids` spells nothing. And while one request of a batch has it, those
+    with `logprobs` get that of the token they sample, and no others.
+    """
+
+    def is_argmax_invariant(self) -> bool:
+        """Return False: the given token need not be the likeliest."""
+        return False
+
+    def new_req_logits_processor(self, params: "SamplingParams") -> Any:
+        """Return the function that changes a request's logits; None where none is changed."""
+        spelled = (params.extra_args or {}).get("spelled")
+        return partial(spell, list(map(int, spelled))) if spelled else None
 
 
 def _pieces(file: Path) -> dict[int, str]:

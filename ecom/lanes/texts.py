@@ -13,11 +13,9 @@ from typing import Any
 
 from ecom.forms.offer import Offer
 from ecom.forms.texts import SEPARATOR
-from ecom.lanes.branches import Branch, branches, followed, log_probabilities
+from ecom.lanes.branches import EVERY, Branch, branches, followed, log_probabilities
 from ecom.lanes.trie import Trie, build, depth
 from ecom.lanes.written import Written
-
-EVERY = 64  # texts of which each gets a probability
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ class Written:
     cut         whether the text ended at its token limit
     chances     the probability of each text that could be written, or of the one that was, where
                 the question offers texts
+    likelihood  log probability of a text that was to be spelled
     error       why nothing was written
     """
 
@@ -24,6 +25,7 @@ class Written:
     tokens: tuple[int, int] = (0, 0)
     cut: bool = False
     chances: Mapping[str, float] = field(default_factory=dict)
+    likelihood: float = 0.0
     error: str | None = None
 
     @property

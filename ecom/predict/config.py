@@ -7,6 +7,7 @@ from pydantic_core import PydanticCustomError
 
 from ecom.completions.config import HIDDEN, URL, Access, Price, is_address
 from ecom.forms import Prompting
+from ecom.forms.offer import Choice
 from ecom.lanes import SAMPLING, Asker
 from ecom.rows import PREDICTION_SCHEMA, Query, content_id
 from ecom.settings import Settings
@@ -108,6 +109,10 @@ class PredictConfig(Settings):
     not fit into engine.max_model_len. [rows]"""
     few_shot_by: By = "bm25"
     """For `few-shot`: bm25, the examples most like the question; random, any."""
+    choice: Choice = "label"
+    """How one of several options is chosen: label, by what the model writes among them; likelihood,
+    by the log probability of each option's text, summed over its tokens; likelihood_per_token, by
+    its mean. Baselines always write."""
     default_adapter: str | None = None
     """For `adapters`: the adapter for rows that name no trained one; null: the base."""
     endpoint: Annotated[str, AfterValidator(_address)] | None = None

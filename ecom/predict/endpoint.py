@@ -142,9 +142,10 @@ def _body(query: Query, tasks: Container[str] = ()) -> dict[str, Any]:
             f"predict.endpoint: question {query.id!r} has its own form and token limit "
             "(EcomInstruct), which no endpoint accepts; ask the models: predict.endpoint=null"
         )
-    names = ("prompt", "is_multiple_choice", "options", "labels", "choose", "order")
+    names = ("prompt", "is_multiple_choice", "options", "labels", "choose", "order", "choice")
     said = {name: getattr(query, name) for name in names}
-    body = {name: value for name, value in said.items() if value is not None}
+    usual = (None, "label")  # an endpoint of an older release knows no choice
+    body = {name: value for name, value in said.items() if value not in usual}
     return body | ({"task": query.task} if query.task in tasks else {})
 
 

@@ -89,7 +89,7 @@ def run(
             check_model(Path(model), engine)
             notice(Path(model), engine)
     typed = config.output == "parquet"
-    asked = put_down(queries, draft.path, config.keep_columns, typed=typed)
+    asked = put_down(queries, draft.path, config.keep_columns, typed=typed, choice=config.choice)
     examples = few_shot.draw(corpus, asked, draft.path) if corpus else None
     askers = _askers(config, engine, prompting, models, asked, draft.path, routes, examples)
     draft.metrics.update(queries=len(asked), rejected=asked.rejected, models={})

@@ -27,6 +27,7 @@ import numpy as np
 from ecom import progress
 from ecom.errors import DataError, InputError
 from ecom.forms import FORMS, FormName, Inferred, Offer
+from ecom.forms.offer import Choice
 from ecom.lanes import read as form_of
 from ecom.predict.columns import Columns, check, declared, plain
 from ecom.queries import read
@@ -96,11 +97,17 @@ class Questions:
 
 
 def put_down(
-    queries: str | Path, folder: Path, keep: Sequence[str] = (), *, typed: bool = False
+    queries: str | Path,
+    folder: Path,
+    keep: Sequence[str] = (),
+    *,
+    typed: bool = False,
+    choice: Choice = "label",
 ) -> Questions:
     """Write `questions.jsonl` and `rejected/queries.jsonl` below the folder.
 
-    The columns `keep` are kept as JSON, or with their types if `typed`. Raises DataError where no
+    The columns `keep` are kept as JSON, or with their types if `typed`. `choice` is how each
+    question is answered that chooses one of several. Raises DataError where no
     question is left or no row has one of these columns.
     """
     starts, forms = array("q"), array("B")
@@ -130,7 +137,8 @@ def put_down(
             if columns:
                 columns.add(row)
             kept = {} if columns else plain(row, keep)
-            offset += _write(stream, replace(item, form=found.form, found=found), place, kept)
+            query = replace(item, form=found.form, found=found, choice=choice)
+            offset += _write(stream, query, place, kept)
     write_rejected(folder / "rejected" / "queries.jsonl", rejected)
     if not starts:
         why = f"; {rejected[0][0]}: {rejected[0][1].reason}" if rejected else ""

@@ -23,6 +23,8 @@ from ecom.serve.openai_protocol import ChatBody, Message
 from ecom.serve.protocol import ShopAnswer, ShopQuery
 
 _SYSTEM = ("system", "developer")
+# Fields that say how a question is answered; the model as it is has no use for them.
+SHOP_ONLY = ("is_multiple_choice", "task", "options", "labels", "choose", "order", "choice")
 _UNUSED = ("stop", "presence_penalty", "frequency_penalty", "logit_bias")
 
 
@@ -45,15 +47,14 @@ def question(body: ChatBody) -> ShopQuery:
             f'{", ".join(found)}: not for model="shop", whose answers have their own form; '
             "leave it out, or ask the model as it is"
         )
-    same = ("is_multiple_choice", "task", "options", "labels", "choose", "order", *SAMPLING)
     try:
         return ShopQuery(
             prompt=last.text,
             max_tokens=body.limit,
-            **{name: getattr(body, name) for name in same},
+            **{name: getattr(body, name) for name in (*SHOP_ONLY, *SAMPLING)},
         )
     except ValidationError as error:
-        raise InputError("; ".join(protocol.explain(fault) for fault in error.errors())) from None
+        raise InputError(protocol.explain(error)) from None
 
 
 def turns(asked: Asked, body: ChatBody) -> Asked:

@@ -26,7 +26,7 @@ def ask(
 ) -> ShopAnswer:
     """Return the endpoint's answer. Raises InputError for a bad query or URL, else EcomError.
 
-    `offer` says what may be answered: options, labels, choose, order.
+    `offer` says what may be answered, and how: options, labels, choose, order, choice.
     """
     query = {"prompt": prompt, "is_multiple_choice": is_multiple_choice, "id": id, **offer}
     return ShopAnswer.model_validate(post(url, "/v1/shop/answer", query, timeout_s=timeout_s))

@@ -32,10 +32,6 @@ from ecom.serve.pool import Pool
 from ecom.serve.protocol import ShopAnswer, ShopQuery
 
 READY_S = 5.0
-SHOP_ONLY = (
-    "is_multiple_choice",
-    "task",
-)  # fields of a chat that the model as it is has no use for
 STATUS = {"answered": 200, "no-answer": 200, "refused": 400, "failed": 503, "late": 504}
 
 
@@ -148,7 +144,7 @@ class ShopIngress(OpenAiIngress):
         self._check(body)
         if body.model == SHOP:
             return await self._shop_chat(body, request)
-        if found := [name for name in SHOP_ONLY if getattr(body, name) is not None]:
+        if found := [name for name in chat.SHOP_ONLY if getattr(body, name) is not None]:
             why = f'{", ".join(found)}: only for model="{SHOP}"; leave it out, or ask that'
             raise InputError(why)
         return await self._plain.answer(body, "chat", request)

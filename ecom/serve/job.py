@@ -16,8 +16,9 @@ from rich.table import Table
 
 from ecom.artifact import Draft
 from ecom.engine import EngineConfig
-from ecom.errors import DataError, StageError
-from ecom.forms import FORMS, FormName, Prompting, infer_form
+from ecom.errors import DataError, InputError, StageError
+from ecom.forms import FORMS, FormName, Prompting
+from ecom.lanes import read as form_of
 from ecom.queries import read
 from ecom.serve import client, launch
 from ecom.serve.config import ServeConfig
@@ -25,6 +26,7 @@ from ecom.serve.protocol import ShopAnswer
 from ecom.shopbench import Rejected
 
 SCANNED = 10_000  # lines
+FIELDS = ("prompt", "is_multiple_choice", "id", "options", "labels", "choose", "order")
 REPORT = "this is a fault of ecom; report it with the endpoint's log"
 
 
@@ -70,9 +72,11 @@ def one_per_form(queries: str | Path) -> dict[FormName, dict[str, Any]]:
     for _, query, _ in islice(read(queries), SCANNED):
         if isinstance(query, Rejected):
             continue
-        prompt, flag = query.prompt, query.is_multiple_choice
-        form = query.form or infer_form(prompt, flag)
-        found.setdefault(form, {"prompt": prompt, "is_multiple_choice": flag, "id": query.id})
+        try:
+            form = form_of(query).form
+        except InputError:  # what it offers is no offer; predict rejects it with the reason
+            continue
+        found.setdefault(form, {name: getattr(query, name) for name in FIELDS})
         if len(found) == len(FORMS):
             break
     if not found:

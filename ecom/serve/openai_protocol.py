@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, BaseModel, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from ecom.forms.offer import Choose
+from ecom.forms.offer import Choice, Choose
 from ecom.serve import border
 
 MOST_TOKENS = 32_768
@@ -162,6 +162,8 @@ class ChatBody(_Body):
     """For `shop`: how many: "one", "any" number from one, or exactly this many; null: one."""
     order: bool | None = None
     """For `shop`: whether the answer is an order, best first."""
+    choice: Choice | None = None
+    """For `shop`: how one of several is chosen: label, likelihood or likelihood_per_token."""
     tools: Nothing = None
     """Only []: no tools are called here."""
     tool_choice: NoChoice = None

@@ -24,7 +24,7 @@ from pydantic import (
 
 from ecom.errors import InputError
 from ecom.forms import FormName
-from ecom.forms.offer import Choose, offered
+from ecom.forms.offer import Choice, Choose, offered
 from ecom.lanes import SAMPLING, Asked, Asker, LaneName, Written
 from ecom.lanes.numbers import Numbers
 from ecom.rows import Query
@@ -52,6 +52,10 @@ class ShopQuery(border.Body):
     """How many: "one", "any" number from one, or exactly this many; null: one."""
     order: bool | None = None
     """Whether the answer is an order, best first."""
+    choice: Choice | None = None
+    """How one of several is chosen: label (or null), by what the model writes among them;
+    likelihood, by the log probability of each option's text, summed over its tokens;
+    likelihood_per_token, by its mean."""
     max_tokens: int | None = Field(default=None, ge=1)
     """Longest answer; it can only lower the limit of the answer form. [tokens]"""
     temperature: float | None = Field(default=None, ge=0, le=2)
@@ -67,6 +71,15 @@ class ShopQuery(border.Body):
         if not prompt.strip():
             raise ValueError("the prompt is blank; write the question there")
         return prompt
+
+    @model_validator(mode="after")
+    def _draws(self) -> Self:
+        if self.temperature and self.choice not in (None, "label"):
+            raise ValueError(
+                f"temperature is {self.temperature}: with choice={self.choice} nothing is drawn, "
+                "the likeliest text is the answer; leave temperature out"
+            )
+        return self
 
     @model_validator(mode="after")
     def _offers(self) -> Self:
@@ -100,7 +113,7 @@ class ShopAnswer(BaseModel):
     """The model's raw text."""
     confidences: dict[str, float] | None = None
     """Probability of each option, where one is chosen; of the answer alone where they are many,
-    or where it names several."""
+    or where it names several. Chosen by likelihood, they are the shares of the likelihoods."""
     form_because: str | None = None
     """Why the question was read as one of this form."""
     error: str | None = None
@@ -131,7 +144,7 @@ def read(raw: bytes, *, max_batch: int, max_prompt_chars: int) -> Body:
     if "queries" not in body:
         query = _query(body, max_prompt_chars)
         if isinstance(query, ShopAnswer):
-            raise InputError(f"{query.error}; {shape}")
+            raise InputError(f"{query.error}; {shape}" if "prompt" not in body else query.error)
         return Body([query], single=True)
     if extra := sorted(set(body) - {"queries", "stream"}):
         raise InputError(f"{extra[0]!r} is beside 'queries'; put it into each query")
@@ -161,6 +174,7 @@ def ask(query: ShopQuery, asker: Asker) -> Asked:
         labels=query.labels,
         choose=query.choose,
         order=query.order,
+        choice=query.choice or "label",
     )
     own = query.model_dump(include={*SAMPLING, "max_tokens"}, exclude_none=True)
     return asker.ask(asked, own)
@@ -218,8 +232,7 @@ def _query(value: Any, max_prompt_chars: int) -> ShopQuery | ShopAnswer:
     try:
         query = ShopQuery.model_validate(value)
     except ValidationError as error:
-        faults = "; ".join(explain(fault) for fault in error.errors())
-        return ShopAnswer(id=known, error=faults)
+        return ShopAnswer(id=known, error=explain(error))
     if len(query.prompt) > max_prompt_chars:
         return ShopAnswer(
             id=known,
@@ -229,8 +242,16 @@ def _query(value: Any, max_prompt_chars: int) -> ShopQuery | ShopAnswer:
     return query
 
 
-def explain(fault: Any) -> str:
-    """Return what pydantic found: the field, its value and the rule."""
+def explain(error: ValidationError) -> str:
+    """Return what pydantic found: each field, its value and the rules that it breaks."""
+    said: dict[str, list[str]] = {}
+    for fault in error.errors():
+        named, colon, rule = _explain(fault).partition(": ")
+        said.setdefault(named + colon, []).append(rule)
+    return "; ".join(named + ", or ".join(rules) for named, rules in said.items())
+
+
+def _explain(fault: Any) -> str:
     if not fault["loc"]:  # of several fields together: the message names them
         return str(fault["msg"]).removeprefix("Value error, ")
     name = str(fault["loc"][0])

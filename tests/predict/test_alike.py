@@ -18,6 +18,7 @@ import pytest
 
 from ecom.engine import EngineConfig
 from ecom.forms import Prompting
+from ecom.forms.offer import Choice
 from ecom.lanes import Asker, label_ids
 from ecom.predict import starts
 from ecom.predict.few_shot import FewShot
@@ -88,9 +89,12 @@ class Recording:
         params = params.clone()
         params.output_kind = RequestOutputKind.CUMULATIVE  # how often one is told of it
         self.asked.append((tokens, str(params)))
-        if labels := params.allowed_token_ids:
+        if spelled := (params.extra_args or {}).get("spelled"):
+            text, ids = "", spelled
+            shares: Any = [{one: Logprob(-0.1), one + 1: Logprob(-2.1)} for one in spelled]
+        elif labels := params.allowed_token_ids:
             text, ids = "", labels[-1:]
-            shares: Any = [{label: Logprob(math.log(1 / len(labels))) for label in labels}]
+            shares = [{label: Logprob(math.log(1 / len(labels))) for label in labels}]
         else:
             text = "3,1,2" if params.extra_args else f" A lamp, {len(tokens)}\n"
             ids, shares = self.tokenizer(text)["input_ids"], None
@@ -119,11 +123,11 @@ def contest(model: Path, engine: Recording) -> list[str]:
     ]
 
 
-def predict(model: Path, engine: Recording, folder: Path) -> list[Any]:
+def predict(model: Path, engine: Recording, folder: Path, choice: Choice = "label") -> list[Any]:
     rows = [{"input_field": prompt, "is_multiple_choice": True} for prompt in CHOICES]
     rows += [{"input_field": prompt, "is_multiple_choice": False} for prompt in TEXTS]
     (folder / "q.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
-    asked = put_down(folder / "q.jsonl", folder)
+    asked = put_down(folder / "q.jsonl", folder, choice=choice)
     starts.begin(folder)
     with patch("vllm.LLM", lambda **_: SimpleNamespace(llm_engine=engine)):
         replica = Replica(str(model), ENGINE, PROMPTING, asked.file)
@@ -151,11 +155,16 @@ def test_as_many_examples_are_shown_as_fit(model: Path, tmp_path: Path) -> None:
     assert chat.index("Explain lamp.") < chat.index("Explain the type Lamp.")
 
 
-def serve(model: Path, engine: Recording) -> list[protocol.ShopAnswer]:
+def serve(
+    model: Path, engine: Recording, choice: Choice | None = None
+) -> list[protocol.ShopAnswer]:
     asker = Asker(label_ids(model), PROMPTING, ENGINE.think_tokens)
 
     async def answers(prompts: list[str], is_choice: bool) -> list[protocol.ShopAnswer]:
-        queries = [ShopQuery(prompt=prompt, is_multiple_choice=is_choice) for prompt in prompts]
+        queries = [
+            ShopQuery(prompt=prompt, is_multiple_choice=is_choice, choice=choice)
+            for prompt in prompts
+        ]
         asked = [protocol.ask(query, asker) for query in queries]
         written = await Scheduler(engine, 512, 16).write(asked)
         return list(map(protocol.answer, asked, written))
@@ -178,3 +187,19 @@ def test_all_three_ask_the_model_the_same_and_read_the_same(prompted: Path, tmp_
     sure = [(row.confidences or {}).get(row.prediction) for row in served]
     assert [row["confidence"] for row in predicted] == sure
     assert sure[:2] == pytest.approx([1 / 3, 1 / 2])
+
+
+@pytest.mark.parametrize("choice", ["likelihood", "likelihood_per_token"])
+def test_predict_and_the_endpoint_ask_for_the_same_likelihoods(
+    prompted: Path, tmp_path: Path, choice: Choice
+) -> None:
+    engines = [Recording(prompted) for _ in range(2)]
+    predicted = predict(prompted, engines[0], tmp_path, choice)
+    served = serve(prompted, engines[1], choice)
+    assert sorted(engines[0].asked) == sorted(engines[1].asked)
+    assert [row["answer"] for row in predicted] == [row.answer for row in served]
+    assert [list(row.confidences or {}) for row in served[:2]] == [["0", "1", "2"], ["0", "1"]]
+    sure = [(row.confidences or {}).get(row.prediction) for row in served]
+    assert [row["confidence"] for row in predicted] == sure
+    if choice == "likelihood_per_token":  # every token of this engine is as likely
+        assert sure[:2] == pytest.approx([1 / 3, 1 / 2])

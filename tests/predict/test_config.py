@@ -26,6 +26,7 @@ def test_an_endpoint_is_asked_in_the_models_place() -> None:
         "endpoint": "http://shop:8000",
         "output": "jsonl",
         "keep_columns": [],
+        "choice": "label",
     }
 
 

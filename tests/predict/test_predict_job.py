@@ -14,6 +14,7 @@ from ecom.artifact import Draft
 from ecom.engine import EngineConfig
 from ecom.errors import DataError, InputError
 from ecom.forms import FORMS, Prompting, infer_form, messages
+from ecom.forms.prompting import Shot
 from ecom.predict.config import PredictConfig
 from ecom.predict.job import run, under_way
 from ecom.shopbench import Place, row_id
@@ -137,7 +138,13 @@ def test_an_engine_that_is_killed_is_replaced_and_each_row_answered_once(
     killer = Thread(target=kill_an_engine, args=(out.path / "few-shot.kept",))
     killer.start()
     run(
-        PredictConfig(queries="unused", models=("few-shot",), output="parquet", few_shot=1),
+        PredictConfig(
+            queries="unused",
+            models=("few-shot",),
+            output="parquet",
+            few_shot=1,
+            choice="likelihood_per_token",
+        ),
         ENGINE,
         prompting=Prompting(),
         models={"few-shot": str(model)},
@@ -153,6 +160,10 @@ def test_an_engine_that_is_killed_is_replaced_and_each_row_answered_once(
     ]
     assert {row["error"] for row in made} == {None}
     assert {row["prediction"] for row in made} <= {"0", "1"}
+    shot = Shot(question=str(ROWS[4]["input_field"]), answer="A0")
+    shares = likelihoods(model, rows[7], ["boot", "lamp"], [shot])
+    assert made[7]["prediction"] == str(shares.index(max(shares)))
+    assert made[7]["confidence"] == pytest.approx(max(shares), abs=0.02)
 
 
 def kill_an_engine(kept: Path) -> None:
@@ -177,6 +188,28 @@ def choose(model: Path, row: dict[str, object]) -> tuple[str, float]:
     with torch.inference_mode():
         shares = network(torch.tensor([ids])).logits[0, -1, options].float().softmax(dim=0)
     return str(int(shares.argmax())), float(shares.max())
+
+
+def likelihoods(
+    model: Path, row: dict[str, object], texts: list[str], examples: list[Shot]
+) -> list[float]:
+    """The shares of the texts by the mean log probability of their tokens, with transformers."""
+    import torch
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    tokenizer = AutoTokenizer.from_pretrained(model)
+    network = AutoModelForCausalLM.from_pretrained(model, dtype=torch.bfloat16)
+    form = FORMS["multiple-choice"]
+    chat = messages(str(row["input_field"]), form, Prompting(), examples=examples)
+    ids: Any = tokenizer.apply_chat_template(chat, add_generation_prompt=True, return_dict=False)
+    means = []
+    for text in texts:
+        own = tokenizer(text)["input_ids"]
+        with torch.inference_mode():
+            logs = network(torch.tensor([[*ids, *own]])).logits[0].float().log_softmax(-1)
+        means.append(logs[range(len(ids) - 1, len(ids) - 1 + len(own)), own].mean())
+    found: list[float] = torch.stack(means).softmax(0).tolist()
+    return found
 
 
 def greedy(model: Path, row: dict[str, object], tokens: int) -> str:

@@ -14,7 +14,7 @@ from tenacity import Retrying, stop_after_delay, wait_fixed
 from ecom.artifact import Draft
 from ecom.engine import EngineConfig
 from ecom.errors import InputError
-from ecom.forms import FORMS, Prompting
+from ecom.forms import FORMS, Prompting, messages
 from ecom.predict import job as predict
 from ecom.predict.config import PredictConfig
 from ecom.serve import client, job, launch
@@ -112,8 +112,71 @@ def test_what_cannot_be_offered_is_refused_with_the_field_s_name(url: str) -> No
     assert [one["outcome"] for one in answers] == ["refused"] * len(bad) + ["answered"]
     named = ["options", "options.1", "labels", "choose", "choose", "order"]
     assert all(name in one["error"] for name, one in zip(named, answers, strict=False))
+    assert answers[4]["error"] == (
+        "choose is 'all': input should be 'one' or 'any', or input should be a valid integer"
+    )
     single = answer(url, bad[-1])
     assert (single.status_code, "order" in single.text) == (400, True)
+
+
+LETTERED = "Which is it?\nA. a red boot\nB. a desk lamp with a shade\nC. cup"
+
+
+def test_a_choice_by_likelihood_is_the_options_likelihood_and_its_neighbours_notice_nothing(
+    url: str, model: Path
+) -> None:
+    import torch
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    texts = ["a red boot", "a desk lamp with a shade", "cup"]
+    tokenizer = AutoTokenizer.from_pretrained(model)
+    network = AutoModelForCausalLM.from_pretrained(model, dtype=torch.bfloat16)
+    chat = messages(LETTERED, FORMS["multiple-choice"], Prompting())
+    ids: Any = tokenizer.apply_chat_template(chat, add_generation_prompt=True, return_dict=False)
+    logs = []
+    for text in texts:
+        own = tokenizer(text)["input_ids"]
+        with torch.inference_mode():
+            every = network(torch.tensor([[*ids, *own]])).logits[0].float().log_softmax(-1)
+        logs.append(every[range(len(ids) - 1, len(ids) - 1 + len(own)), own])
+    expected = {
+        "likelihood": torch.stack([one.sum() for one in logs]).softmax(0).tolist(),
+        "likelihood_per_token": torch.stack([one.mean() for one in logs]).softmax(0).tolist(),
+    }
+    plain = client.ask(url, **CHOICE)
+    queries: list[dict[str, Any]] = [{"prompt": LETTERED, "choice": name} for name in expected]
+    answers = client.ask_all(url, [*queries, CHOICE, TEXT] * 8)
+    for number, shares in enumerate(expected.values()):
+        for reply in answers[number::4]:
+            assert (reply.form, reply.outcome) == ("multiple-choice", "answered")
+            found = reply.confidences or {}
+            assert list(found) == ["A", "B", "C"]
+            assert [*found.values()] == pytest.approx(shares, abs=0.03)
+            assert found[reply.answer] == max(found.values())
+    for reply in answers[2::4]:
+        assert reply.confidences == pytest.approx(plain.confidences, abs=1e-2)
+    assert {reply.form for reply in answers[3::4]} == {"generation"}
+
+
+def test_a_likelihood_chooses_one_of_a_few_texts_and_draws_none(url: str) -> None:
+    by: dict[str, Any] = {"prompt": "What is it?", "choice": "likelihood"}
+    offers: list[tuple[dict[str, Any], str]] = [
+        ({"options": KINDS, "choose": "any"}, "a likelihood chooses one text"),
+        ({"options": TREE}, "up to 64 texts, and this question offers 120"),
+        ({"options": KINDS, "temperature": 1}, "temperature is 1.0: with choice=likelihood"),
+        ({"options": KINDS, "choice": "best"}, "choice is 'best'"),
+    ]
+    for says, rule in offers:
+        reply = answer(url, {**by, **says})
+        assert (reply.status_code, rule in reply.text) == (400, True), reply.text
+    chat_of = {"model": "shop", "messages": [{"role": "user", "content": "What is it?"}]}
+    asked = {**chat_of, "options": KINDS, "choice": "likelihood"}
+    reply = chat(url, asked).json()
+    assert reply["choices"][0]["message"]["content"] in KINDS
+    alone = answer(url, {**by, "options": KINDS}).json()
+    assert reply["shop"]["confidences"] == pytest.approx(alone["confidences"], abs=1e-2)
+    refused = chat(url, {**asked, "model": "ecom"})
+    assert (refused.status_code, "options, choice: only for" in refused.text) == (400, True)
 
 
 def test_openai_s_route_takes_options_and_answers_with_one_of_them(url: str) -> None:
@@ -477,13 +540,16 @@ def test_the_stage_asks_one_question_of_each_form(tmp_path: Path, model: Path) -
         {"input_field": CHOICE["prompt"], "is_multiple_choice": True},
         {"input_field": "Again?\n0. a\n1. b", "is_multiple_choice": True},
         {"input_field": "Describe a lamp.", "is_multiple_choice": False, "id": "lamp"},
+        {"input_field": "What is Runner 5?", "options": KINDS, "choose": 2},
     ]
     queries = tmp_path / "queries.jsonl"
     queries.write_text("\n".join(["not json", *map(json.dumps, rows)]))
     draft = Draft(tmp_path)
     job.run(ServeConfig(), ENGINE, prompting=Prompting(), model=model, queries=queries, draft=draft)
     record = json.loads((tmp_path / "answers.json").read_text())
-    assert [a["form"] for a in record["single"]] == ["multiple-choice", "generation"]
+    forms = ["multiple-choice", "generation", "multi-label"]
+    assert [a["form"] for a in record["single"]] == forms
+    assert set(record["single"][2]["answer"].split(", ")) <= set(KINDS)
     assert [a["id"] for a in record["batch"]] == [a["id"] for a in record["single"]]
     assert record["batch"][1]["id"] == "lamp"
-    assert set(draft.metrics["single_ms"]) == {"multiple-choice", "generation"}
+    assert list(draft.metrics["single_ms"]) == forms

@@ -16,14 +16,21 @@ def test_one_question_of_each_form_is_asked(tmp_path: Path) -> None:
         {"input_field": choice + " ", "is_multiple_choice": True, "id": "b"},
         {"input_field": ""},
         {"input_field": title, "is_multiple_choice": False, "id": "c"},
+        {"input_field": "What is it?", "options": ["lamp"], "id": "no offer"},
+        {"input_field": "What is it?", "options": ["lamp", "boot"], "id": "d"},
+        {"input_field": "What is it?", "labels": ["A", "B"], "order": True, "id": "e"},
     ]
     file.write_text("\n".join(map(json.dumps, rows)))
     found = one_per_form(file)
     assert {form: q["id"] for form, q in found.items()} == {
         "multiple-choice": "a",
         "generation": "c",
+        "classification": "d",
+        "ordering": "e",
     }
     assert found["multiple-choice"]["prompt"] == choice
+    assert found["classification"]["options"] == ("lamp", "boot")
+    assert (found["ordering"]["labels"], found["ordering"]["order"]) == (("A", "B"), True)
 
 
 def test_questions_of_ecominstruct_can_be_served_too(ecom_data: Path) -> None:
