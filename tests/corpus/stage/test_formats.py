@@ -78,7 +78,7 @@ def test_every_format_and_every_transform_gives_rows_and_every_form_is_there(
     assert {row["transform"] for row in rows} == {None, *CATALOGUE}
     for made in (True, False):
         forms = {row["form"] for row in rows if (row["transform"] is not None) == made}
-        assert forms == set(FORMS) - ({"multi-label", "ordering"} if made else set())
+        assert forms == set(FORMS) - ({"multi-label"} if made else set())
 
 
 def test_right_answers_stand_anywhere_alike(rows: list[dict[str, Any]]) -> None:
