@@ -376,13 +376,14 @@ def order_products(search: Search, pool: Pool, rng: Random) -> Iterator[Made]:
     """
     graded = {key(product.title): (how, product) for product, how in _agreed(search, pool)}
     candidates = rng.sample(list(graded.values()), len(graded))
-    chosen = {how: product for how, product in candidates}
+    chosen = dict(candidates)
     if "exact" not in chosen or not key(search.query):
         return
     if "irrelevant" not in chosen:
         near = _unjudged(search, chosen["exact"], len(graded) + 1, pool, rng)
         new = [product for product in near if key(product.title) not in graded]
-        chosen |= {"irrelevant": product for product in new[:1]}
+        if new:
+            chosen["irrelevant"] = new[0]
     best_first = [product_option(chosen[how]) for how in RELEVANCES if how in chosen]
     yield from answers.order(best_first, rng, _query(search, pool))
 
