@@ -1,6 +1,6 @@
 """Are the columns there that the sources' `columns` name? Asked before anything is read in full.
 
-    columns: {title: Titel}, products.csv ─► its first rows ─► DataError: it has Tittel, not Titel
+columns: {title: Titel}, products.csv ─► its first rows ─► DataError: it has Tittel, not Titel
 """
 
 from collections.abc import Iterable, Iterator, Sequence
