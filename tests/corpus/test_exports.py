@@ -272,7 +272,8 @@ def test_offers_that_say_little_are_read_with_all_they_say(tmp_path: Path) -> No
     """Fewer of Google's names than tell a table of its own: in a feed the price is enough."""
     entry = (
         "<entry><g:id>1</g:id><title>Pan</title><summary>Cast iron.</summary><g:price>19.90 EUR"
-        "</g:price><g:product_type>Home &gt; Pans</g:product_type><g:gender>unisex</g:gender></entry>"
+        "</g:price><g:product_type>Home &gt; Pans</g:product_type><g:gender>unisex</g:gender>"
+        "</entry>"
     )
     feed = '<feed xmlns="http://www.w3.org/2005/Atom" xmlns:g="http://base.google.com/ns/1.0">'
     pan = only(read(written(tmp_path, "atom.xml", f"{feed}{entry}</feed>")))
