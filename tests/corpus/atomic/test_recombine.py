@@ -422,8 +422,8 @@ def test_an_order_is_one_that_the_data_hold(
 
 def test_what_has_no_order_is_not_put_in_one(shop: list[Record], rows_of: Rows) -> None:
     searches = [record for record in shop if isinstance(record, Search)]
-    judged = tuple((product, "exact") for one in searches for product, _ in one.judged)
-    alike = replace(searches[0], judged=judged)
+    found = [product for one in searches for product, _ in one.judged]
+    alike = replace(searches[0], judged=tuple((product, "exact") for product in found))
     assert rows_of("recombine:order_products", [alike]) == []
     reviews = [replace(one, rating=5) for one in shop if isinstance(one, Review)]
     assert rows_of("recombine:order_reviews", list(reviews)) == []
