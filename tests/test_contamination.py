@@ -122,6 +122,20 @@ def test_options_in_another_order_change_nothing(tmp_path: Path) -> None:
     assert (overlap.kind, overlap.share) == ("near-duplicate", 1)
 
 
+def test_a_stock_phrase_of_a_few_rows_is_no_copy(tmp_path: Path) -> None:
+    """A tenth of the reviews say the same of other things: in a small corpus three rows or four."""
+    phrases = [" ".join(name(600 + 7 * n + i) for i in range(7)) for n in range(10)]
+    goods = [f"{name(n)} {name(n % 12 + 200)} {name(n % 7 + 300)}" for n in range(42)]
+    ask = "Rate this review from 1 to 5.\nProduct: {}\nReview: {}.\nStars: "
+    rows = [ask.format(one, phrases[n % 10]) for n, one in enumerate(goods)]
+    sold = [f"Who buys {one}? Name {name(n + 400)} {name(n + 450)}." for n, one in enumerate(goods)]
+    corpus, asked = [*rows[12:], *sold[12:]], rows[:12]
+    assert compare(tmp_path, corpus, asked).overlaps == ()
+    planted = f"User: {asked[5].upper()} Answer:"
+    report = compare(tmp_path, [*corpus, planted], asked)
+    assert found(report) == {6: ("near-duplicate", f"corpus.jsonl:{len(corpus) + 1}")}
+
+
 def test_share_is_the_weight_found(tmp_path: Path) -> None:
     """Ten words that nobody else has weigh the same; the corpus row holds six of them."""
     words = [name(number) for number in range(10)]

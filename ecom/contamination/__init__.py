@@ -17,6 +17,9 @@ Template wording is not contamination:
   - an n-gram that more than 10 other rows or more than 3 other questions hold is ignored. Ten is
     the rule of GPT-3 (Brown et al. 2020, appendix C); a prompt that is repeated counts once.
   - the words of the other n-grams weigh log(rows / other rows with the word), the idf of tf-idf.
+    Where two or more others hold the n-gram, it is a phrase: its words together weigh no more than
+    the n-gram's own idf. So a stock phrase tells little in a small corpus, too, in which it stands
+    in less than ten rows.
 
     exact            the same letters and digits in the same order
     near-duplicate   one corpus row holds half of a question's weight

@@ -91,12 +91,14 @@ class Weights:
             rows <= COMMON and questions <= COMMON_ASKED
             for rows, questions in zip(others, shared_by, strict=True)
         ]
-        idf = _idf(index)
+        idf, rows = _idf(index), index.rows + len(index.questions)
         self.at = [0.0] * len(index.word_at)
         for gram, positions in enumerate(index.positions):
             if self.rare[gram]:
+                most = _of_phrase(rows, others[gram], index.sizes[gram])
                 for position in (i for p in positions for i in range(p, p + index.sizes[gram])):
-                    self.at[position] = idf[index.word_at[position]]
+                    weight = min(idf[index.word_at[position]], most)
+                    self.at[position] = max(self.at[position], weight)
         self.of = [self.sum(span) for span in index.spans]
         self.least = math.log(index.rows * len(index.questions) / CHANCE)
         # All n-grams of questions that have enough words, but too few rare ones.
@@ -115,6 +117,15 @@ class Weights:
     def sum(self, positions: Iterable[int]) -> float:
         """Return the weight of these positions, summed exactly: their order does not matter."""
         return math.fsum(self.at[position] for position in positions)
+
+
+def _of_phrase(rows: int, others: int, words: int) -> float:
+    """Return the most that a word of an n-gram weighs which `others` rows and questions hold.
+
+    Where one has it, that may be the copy. Where more have it, it is a phrase: its words occur
+    together, so all of them tell no more than the n-gram itself.
+    """
+    return math.log(rows / others) / words if others > 1 else math.inf
 
 
 def _idf(index: Index) -> list[float]:

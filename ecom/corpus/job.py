@@ -28,7 +28,7 @@ import pyarrow as pa
 
 from ecom import chats, cluster, progress
 from ecom.artifact import Draft
-from ecom.corpus import atomic, faults, outcome, parts, shards, skills
+from ecom.corpus import atomic, columns, faults, outcome, parts, shards, skills
 from ecom.corpus.choice import Choice, choose
 from ecom.corpus.config import CorpusConfig
 from ecom.corpus.reading import Task, guesses, tables, tasks, teacher_records
@@ -65,6 +65,7 @@ def run(
         load_all(config.synthesis.task_names)
     chats.check(load_tokenizer(base), prompting.systems(), base)
     to_read = tasks(config.sources, sample)
+    columns.check(config.sources, to_read)
     for guess in guesses(config.sources, to_read):
         print(f"note: {guess}", file=sys.stderr)
     work = _work_folder(draft.path, to_read)

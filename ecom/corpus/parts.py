@@ -11,6 +11,7 @@ position only, so the bytes do not depend on the number of workers or on an inte
 """
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, replace
 from functools import cache
@@ -81,7 +82,7 @@ def write(
     folder: Path,
 ) -> None:
     """Write items as a part, its tally last. Rejected items are counted under `source`."""
-    counts, near, raw = Counts(), config.dedupe.near is not None, 0
+    counts, near, raw = Counts(), config.dedupe.near is not None, Counter[str]()
     faults = Faults()
     signatures: list[np.ndarray] = []
     with (
@@ -91,7 +92,7 @@ def write(
         rejected_to.open("w", encoding="utf-8") as rejected,
     ):
         while chunk := list(islice(read, CHUNK_ROWS)):
-            raw += _rows_in(chunk)
+            raw.update(_rows_in(chunk))
             faults.add(item for _, item in chunk if isinstance(item, Rejected))
             rows = []
             for line, example in _examples(chunk, config, seed, counts):
@@ -111,7 +112,9 @@ def write(
             signatures_to.open("wb") as stream,
         ):
             np.save(stream, np.stack(signatures) if signatures else empty)
-    finish(folder / f"{name}.json", counts, raw, faults)
+    # A row may give an Example and Records as well.
+    read_rows = raw["rejected"] + (raw["examples"] or raw["records"])
+    finish(folder / f"{name}.json", counts, read_rows, faults)
 
 
 def judge(name: str, settings: Quality, base: str, folder: Path) -> None:
@@ -150,13 +153,17 @@ def finish(file: Path, counts: Counts, read: int = 0, faults: Faults | None = No
         unfinished.write_text(json.dumps(tally), "utf-8")
 
 
-def _rows_in(chunk: Sequence[tuple[int, Item]]) -> int:
-    """Return how many rows were read: a row may give an Example and Records as well."""
-    examples = sum(isinstance(i, Example | Fixed) or _owns(i) for _, i in chunk)
-    rejected = sum(isinstance(item, Rejected) for _, item in chunk)
-    if examples:
-        return examples + rejected
-    return sum(item.rows if isinstance(item, Search) else 1 for _, item in chunk)
+def _rows_in(chunk: Sequence[tuple[int, Item]]) -> Counter[str]:
+    """Return how many rows were read of each kind."""
+    found = Counter[str]()
+    for _, item in chunk:
+        if isinstance(item, Rejected):
+            found["rejected"] += 1
+        elif isinstance(item, Example | Fixed) or _owns(item):
+            found["examples"] += 1
+        else:
+            found["records"] += item.rows if isinstance(item, Search) else 1
+    return found
 
 
 def _owns(item: Item) -> bool:

@@ -20,7 +20,8 @@ from numpy.typing import NDArray
 
 from ecom.evaluate.gold import Gold, track_order
 from ecom.evaluate.metrics import Ratios
-from ecom.forms import FORMS
+from ecom.evaluate.rate import Rated
+from ecom.forms import FORMS, Parser
 from ecom.forms.label_scores import ByLabel
 
 # Column 0 is the value itself, the other columns are the bootstrap samples: shape (1 + samples,).
@@ -72,6 +73,13 @@ def resample(
         "of": len(by_task),
     }
     return Resampled(values, forms, tracks, _mean(tracks), _mean(values), counted)
+
+
+def resampled(
+    golds: Sequence[Gold], rated: Rated, parser: Parser, samples: int, seed: int
+) -> Resampled:
+    """Return what one parser's reading of a model's answers scores, and its samples."""
+    return resample(golds, getattr(rated, parser), samples, seed, rated.labels.get(parser, {}))
 
 
 def summary(

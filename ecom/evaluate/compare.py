@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ecom.evaluate.aggregate import Resampled, Samples, interval, resample
+from ecom.evaluate.aggregate import Resampled, Samples, interval, resampled
 from ecom.evaluate.gold import Gold
 from ecom.evaluate.rate import Rated
-from ecom.forms import PARSERS, Parser
+from ecom.forms import PARSERS
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -30,17 +30,11 @@ def compare(
     return {
         parser: _differences(
             golds,
-            _resampled(golds, first, parser, samples, seed),
-            _resampled(golds, second, parser, samples, seed),
+            resampled(golds, first, parser, samples, seed),
+            resampled(golds, second, parser, samples, seed),
         )
         for parser in PARSERS
     }
-
-
-def _resampled(
-    golds: Sequence[Gold], rated: Rated, parser: Parser, samples: int, seed: int
-) -> Resampled:
-    return resample(golds, getattr(rated, parser), samples, seed, rated.labels.get(parser, {}))
 
 
 def table(found: dict[str, Any], names: Sequence[str]) -> "Table":

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from ecom import artifact, contamination, ecominstruct, progress
 from ecom.errors import DataError
 from ecom.evaluate import charts, failures, report, report_page, rows
-from ecom.evaluate.aggregate import resample, summary
+from ecom.evaluate.aggregate import resampled, summary
 from ecom.evaluate.calibration import calibration
 from ecom.evaluate.compare import compare
 from ecom.evaluate.compare import table as shopbench_table
@@ -233,15 +233,7 @@ def _scores(
     lacking = not_computed(golds, config.encoders)
     return {
         parser: summary(
-            golds,
-            resample(
-                golds,
-                getattr(rated, parser),
-                config.bootstrap_samples,
-                seed,
-                rated.labels.get(parser, {}),
-            ),
-            lacking,
+            golds, resampled(golds, rated, parser, config.bootstrap_samples, seed), lacking
         )
         for parser in PARSERS
     }

@@ -1,15 +1,47 @@
-"""Ordering: texts or letters, best first, as "C, A, B"."""
+"""Ordering: texts, letters or numbers, best first, as "C, A, B"."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from random import Random
+from string import ascii_uppercase
 
 from ecom.forms.base import Form, Metric, SeveralTexts
 from ecom.forms.label_scores import average_precision, order_ndcg, recall
-from ecom.forms.multi_label import MAX_TOKENS, fault, is_gold, tidy
-from ecom.forms.offer import MAX_TEXTS
+from ecom.forms.multi_label import MAX_TOKENS, is_gold, tidy
+from ecom.forms.multi_label import fault as unoffered
+from ecom.forms.options import printed
 from ecom.forms.scores import mean
 from ecom.forms.teacher import Laid, Teacher, Written, have_twins
 from ecom.forms.texts import bare_list, join, parted, several, split
+
+LETTERS = ascii_uppercase[:16]  # A to P: "Q:" begins a question
+
+
+def labelled(items: Sequence[str], labels: Sequence[str] = LETTERS) -> str:
+    r"""Return the items, one per line, each behind its label.
+
+    >>> labelled(["boot", "lamp"])
+    'A. boot\nB. lamp'
+    """
+    return "\n".join(
+        f"{label}. {item}" for label, item in zip(labels[: len(items)], items, strict=True)
+    )
+
+
+def fault(prompt: str, own: Mapping[int, str], answer: Sequence[str]) -> str | None:
+    """Return why the texts cannot be an order of the options, or of a list that is printed.
+
+    An answer of letters or of numbers is one of labels, if lists with such labels are printed.
+    """
+    if own:
+        return unoffered(prompt, own, answer)
+    is_numbers = all(text.isdecimal() for text in answer)
+    if not is_numbers and any(len(text) > 1 for text in answer):
+        return None
+    lists = [found for found in printed(prompt) if found.is_numbered == is_numbers]
+    if not lists or any(set(answer) <= set(found.labels) for found in lists):
+        return None
+    unknown = next(text for text in answer if text not in lists[-1].labels)
+    return f"answer {unknown!r} is none of the labels printed: {', '.join(lists[-1].labels)}"
 
 
 def guess(prompt: str, gold: Sequence[str], answers: Sequence[str], rng: Random) -> str:
@@ -18,11 +50,12 @@ def guess(prompt: str, gold: Sequence[str], answers: Sequence[str], rng: Random)
 
 
 def lay_out(row: Written, rng: Random) -> Laid | str:
-    """Return the texts, written best first, as options in random order."""
+    """Return the texts, written best first, as lettered items in random order."""
     best = list(row.options)
     if have_twins(best):
         return "two candidates are the same"
-    return Laid(best, tuple(rng.sample(best, len(best))))
+    items = rng.sample(best, len(best))
+    return Laid([LETTERS[items.index(text)] for text in best], items=labelled(items))
 
 
 FORM = Form(
@@ -59,5 +92,5 @@ FORM = Form(
     own_read=parted,
     fault=fault,
     chosen=several,
-    teacher=Teacher(lay_out, frozenset({"options"}), most_options=MAX_TEXTS),
+    teacher=Teacher(lay_out, frozenset({"options", "items"}), most_options=len(LETTERS)),
 )

@@ -31,7 +31,7 @@ class Written:
 
 @dataclass(frozen=True)
 class Laid:
-    """A row laid out as a question: the gold, the options, and the numbered items, if any."""
+    """A row laid out as a question: the gold, the options, and the list of items, if any."""
 
     gold: Any
     options: tuple[str, ...] = ()

@@ -308,6 +308,24 @@ def test_a_text_that_is_none_of_the_options_is_named(
 
 
 @pytest.mark.parametrize(
+    ("prompt", "output", "said"),
+    [
+        ("Sort.\nA. mug\nB. pan\nC. cup", "B, D, A", "answer 'D' is none of the labels printed: A"),
+        ("Sort.\n1. mug\n2. pan\n3. cup", "3, 0, 1", "answer '0' is none of the labels printed: 1"),
+        ("Sort.\nA. mug\nB. pan\nC. cup", "C, A, B", ""),
+        ("Goods:\n1. mug\n2. pan\nSort.\n1. red\n2. blue\n3. grey", "3, 1, 2", ""),
+        ("1. mug\n2. pan\nSort A, B and C.", "C, A, B", ""),
+        ("Sort.\nA. mug\nB. pan", "pan, mug", ""),
+    ],
+)
+def test_an_order_has_the_labels_of_a_printed_list(prompt: str, output: str, said: str) -> None:
+    if said:
+        assert rejected(prompt, output, "ordering").startswith(said)
+    else:
+        assert cleaned(prompt, output, "ordering").example.output == output
+
+
+@pytest.mark.parametrize(
     ("form", "output"),
     [
         ("classification", "Price, low"),

@@ -268,6 +268,19 @@ FEED = (
 )
 
 
+def test_offers_that_say_little_are_read_with_all_they_say(tmp_path: Path) -> None:
+    """Fewer of Google's names than tell a table of its own: in a feed the price is enough."""
+    entry = (
+        "<entry><g:id>1</g:id><title>Pan</title><summary>Cast iron.</summary><g:price>19.90 EUR"
+        "</g:price><g:product_type>Home &gt; Pans</g:product_type><g:gender>unisex</g:gender>"
+        "</entry>"
+    )
+    feed = '<feed xmlns="http://www.w3.org/2005/Atom" xmlns:g="http://base.google.com/ns/1.0">'
+    pan = only(read(written(tmp_path, "atom.xml", f"{feed}{entry}</feed>")))
+    assert (pan.category, pan.description) == (("Home", "Pans"), "Cast iron.")
+    assert (pan.price, pan.currency, pan.attributes) == (19.9, "EUR", (("Gender", "unisex"),))
+
+
 def test_a_feed_that_breaks_keeps_what_was_before(tmp_path: Path) -> None:
     path = written(tmp_path, "f.xml", f"{FEED}\n<item><g:id>2</g:id><title>Pan</item>")
     broken, cup = read(path)

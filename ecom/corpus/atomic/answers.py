@@ -12,6 +12,8 @@ from random import Random
 from ecom.corpus.atomic.base import Made, Option
 from ecom.corpus.atomic.texts import key, one_line
 from ecom.forms import FORMS, FormName
+from ecom.forms.ordering import LETTERS, labelled
+from ecom.forms.ranking import MAX_ITEMS as MAX_RANKED
 from ecom.forms.retrieval import MAX_ITEMS
 
 MAX_OPTIONS = 10  # the contest's parser reads one digit
@@ -125,6 +127,29 @@ def ranking(graded: Sequence[tuple[float, Option]], rng: Random, input: str = ""
         best_first = sorted(range(5), key=lambda position: -graded[order[position]][0])
         output = FORMS["ranking"].emit([position + 1 for position in best_first])
         yield _listed(output, options, order, input)
+
+
+def order(
+    best_first: Sequence[Option],
+    rng: Random,
+    input: str = "",
+    *,
+    parents: Sequence[str] = (),
+) -> Iterator[Made]:
+    """Yield an ordering of three to ten options, given in the right order; none has a tie.
+
+    They are printed in the input, behind letters. Where they are more than a ranking has, numbers
+    are as likely.
+    """
+    count = len(best_first)
+    if 3 <= count <= MAX_OPTIONS and _distinct(best_first):
+        shown = rng.sample(range(count), count)
+        numbers = [str(number) for number in range(1, count + 1)]
+        labels = rng.choice([LETTERS, numbers]) if count > MAX_RANKED else LETTERS
+        items = labelled([one_line(best_first[index].text) for index in shown], labels)
+        output = FORMS["ordering"].emit([labels[shown.index(index)] for index in range(count)])
+        known = _known([*parents, *(option.parent for option in best_first)])
+        yield Made(output, f"{input}\n{items}".strip(), parents=known)
 
 
 def spans(terms: Sequence[str], input: str, *, slots: Slots | None = None) -> Iterator[Made]:

@@ -35,6 +35,7 @@ USUAL: dict[FormName, tuple[Paradigm, str]] = {
     "generation": ("GEN", "rougel"),
     "classification": ("CLS", "accuracy"),
     "multi-label": ("CLS", "set f1"),
+    "ordering": ("OTHER", "ndcg"),
 }
 
 

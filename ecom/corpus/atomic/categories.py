@@ -145,6 +145,33 @@ def _departments(product: Product) -> Iterator[tuple[str, str]]:
         yield product.lang, product.category[0]
 
 
+@transform("simplify", Product, "ordering")
+def order_categories(product: Product, pool: Pool, rng: Random) -> Iterator[Made]:
+    """The levels of a product's category, three or more, from the widest to the narrowest.
+
+    from     Product title <Lumo LED bulb E27>, category <Home > Lighting > Bulbs>
+    input    Product title: Lumo LED bulb E27 / A. Bulbs / B. Lighting / C. Home
+    output   C, B, A
+    """
+    path, above = product.category, pool.known(Product, _levels_above)
+    levels = [(product.lang, key(name)) for name in path]
+    turned = any(
+        narrow in above.get(wide, ())
+        for index, wide in enumerate(levels)
+        for narrow in levels[index + 1 :]
+    )
+    if not turned:  # no other product has two of the levels the other way round
+        given = pool.show(product, title=product.title)
+        yield from answers.order([Option(name) for name in path], rng, given)
+
+
+def _levels_above(product: Product) -> Iterator[tuple[tuple[str, str], tuple[str, str]]]:
+    """Yield each level of a category, and each level above it; both with the language."""
+    names = [(product.lang, key(name)) for name in product.category]
+    for index, name in enumerate(names):
+        yield from ((name, wide) for wide in names[:index])
+
+
 @transform("recombine", Product)
 def odd_one_out(product: Product, pool: Pool, rng: Random) -> Iterator[Made]:
     """The product that is of another branch of the catalogue than three of one category.

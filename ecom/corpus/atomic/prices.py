@@ -39,6 +39,19 @@ def rank_prices(product: Product, pool: Pool, rng: Random) -> Iterator[Made]:
     yield from answers.ranking([(-float(_amount(one)), _tagged(one)) for one in shelf], rng)
 
 
+@transform("recombine", Product, "ordering", skill="reasoning")
+def order_prices(product: Product, pool: Pool, rng: Random) -> Iterator[Made]:
+    """Three to ten products of near prices in one currency, from the cheapest on.
+
+    from     Product title <Lumo LED bulb E27>, price <6.5>
+    input    A. Lumo desk lamp with dimmer, white (45 EUR) / B. Lumo LED bulb E27 (6.50 EUR) / C.
+             Hearth toaster, black (34 EUR)
+    output   B, C, A
+    """
+    shelf = sorted(_priced(product, pool, rng, rng.randint(3, answers.MAX_OPTIONS)), key=_amount)
+    yield from answers.order(list(map(_tagged, shelf)), rng)
+
+
 @transform("recombine", Product, "retrieval", skill="reasoning")
 def within_budget(product: Product, pool: Pool, rng: Random) -> Iterator[Made]:
     """One to three products that a budget is enough for, in a list of up to eight.

@@ -252,6 +252,32 @@ def more_satisfied(review: Review, pool: Pool, rng: Random) -> Iterator[Made]:
     yield from answers.choice(Option(said), wrong, rng, fewest=2)
 
 
+@transform("recombine", Review, "ordering", skill="behavior")
+def order_reviews(review: Review, pool: Pool, rng: Random) -> Iterator[Made]:
+    """Three to five reviews by the stars that their buyers gave, no two alike, most stars first.
+
+    from     Review rating <5>, text <The kettle boils the water before I find the tea.>
+    input    A. A light pegasus indeed, but the laces are short. / B. The desk lamp flickers as soon
+             as I use the dimmer. / C. The kettle boils the water before I find the tea. / D. The
+             leather of the sandal hurt my feet for days. / E. The boot is green and of rubber, what
+             more is there to say.
+    output   C, A, E, D, B
+    """
+    stars = pool.known(Review, _stars_of)
+    taken: set[int | None] = set()
+
+    def is_new(other: Review) -> bool:
+        sound = other.rating in range(1, 6) and telling(said := _said(other))
+        new = sound and other.rating not in taken and stars[key(said)] == {other.rating}
+        taken.update([other.rating] if new else [])
+        return new
+
+    if is_new(review):
+        found = [review, *pool.others(review, rng.randint(2, 4), rng, is_new)]
+        best_first = sorted(found, key=lambda one: one.rating or 0, reverse=True)
+        yield from answers.order([Option(_said(one), one.id) for one in best_first], rng)
+
+
 @transform("plain", Review, skill="behavior")
 def review_rating(review: Review, pool: Pool, rng: Random) -> Iterator[Made]:
     """A review's stars, 1 to 5: the digit itself is the answer, no options are printed.

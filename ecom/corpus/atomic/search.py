@@ -362,6 +362,32 @@ def rank_products(search: Search, pool: Pool, rng: Random) -> Iterator[Made]:
     yield from answers.ranking(options, rng, _query(search, pool))
 
 
+@transform("recombine", Search, "ordering", skill="behavior")
+def order_products(search: Search, pool: Pool, rng: Random) -> Iterator[Made]:
+    """Three or four products by their graded relevance, one of each grade; none is left to chance.
+
+    Where none was judged irrelevant, a near wrong one is the last.
+
+    from     Search query <dimmable lamp>, judged <Lumo desk lamp with dimmer, white: exact; Lumo
+             LED bulb E27: complement>
+    input    Query: dimmable lamp / A. Lumo desk lamp with dimmer, white / B. Lumo LED bulb E27 / C.
+             Hearth kettle, steel, 1.7 l
+    output   A, B, C
+    """
+    graded = {key(product.title): (how, product) for product, how in _agreed(search, pool)}
+    candidates = rng.sample(list(graded.values()), len(graded))
+    chosen = dict(candidates)
+    if "exact" not in chosen or not key(search.query):
+        return
+    if "irrelevant" not in chosen:
+        near = _unjudged(search, chosen["exact"], len(graded) + 1, pool, rng)
+        new = [product for product in near if key(product.title) not in graded]
+        if new:
+            chosen["irrelevant"] = new[0]
+    best_first = [product_option(chosen[how]) for how in RELEVANCES if how in chosen]
+    yield from answers.order(best_first, rng, _query(search, pool))
+
+
 # -------------------------------------------------------------------------- the query's category
 
 

@@ -11,6 +11,7 @@ from functools import lru_cache
 
 _UNSPACED = "\u0e00-\u0eff\u2e80-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _WORD = re.compile(rf"[{_UNSPACED}]+|[^\W_{_UNSPACED}]+")
+_SEPARATES = " –—-|:,;/·"
 _LETTER = re.compile(rf"[^\W_{_UNSPACED}]")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|(?<=[。！？])\s*|\n+")
 LONG_WORD = 4  # shorter ones are mostly function words
@@ -82,14 +83,19 @@ def shared(first: str, second: str) -> int:
 def without(term: str, text: str) -> str:
     """Return the text on one line without the term, where that occurs as whole words.
 
+    What separated the term from the rest goes, too, at the beginning and the end.
+
     >>> without("Nike", "NIKE Pegasus by Nike"), without("re", "red")
     ('Pegasus by', 'red')
+    >>> without("Desk lamp", "Desk lamp – of oak."), without("Nike", "Pegasus, Nike")
+    ('of oak.', 'Pegasus')
     """
     words = _WORD.findall(term)
     if not words:
         return one_line(text)
     pattern = r"[\W_]+".join(map(re.escape, words))
-    return one_line(re.sub(rf"(?<!\w){pattern}(?!\w)", " ", text, flags=re.IGNORECASE))
+    rest, removed = re.subn(rf"(?<!\w){pattern}(?!\w)", " ", text, flags=re.IGNORECASE)
+    return one_line(rest).strip(_SEPARATES) if removed else one_line(text)
 
 
 def besides(right: Iterable[str], candidates: Iterable[str]) -> list[str]:

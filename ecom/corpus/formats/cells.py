@@ -45,7 +45,7 @@ _KINDS = {bool: "a boolean", dict: "a struct", list: "a list", tuple: "a list"}
 
 
 class CellError(ValueError):
-    """A cell breaks a rule: `str()` is the reason to reject its row.
+    """A cell, or a row as a whole, breaks a rule: `str()` is the reason to reject the row.
 
     The rule comes first and a short value last, so that equal faults can be counted. `shown` is the
     value where it would make every reason different.

@@ -22,11 +22,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ecom.corpus.formats.base import Format, Item, Row
-from ecom.corpus.formats.tables import need
+from ecom.corpus.formats.cells import CellError
+from ecom.corpus.formats.tables import each, need
 from ecom.corpus.source import RawSource, name_of, stem
 from ecom.forms import FORMS, Form, FormName, Offer, infer
 from ecom.rows import Example
-from ecom.shopbench import Rejected
 
 TALK_PROMPT = "Give the assistant's next answer in this conversation."
 MAX_ASKED_CHARS = 20_000  # the form of longer prompts is not inferred
@@ -61,25 +61,15 @@ _SPEAKERS = {"user": "User", "assistant": "Assistant"}
 Asked = tuple[str, str, str, str]  # (description, prompt, input, output)
 
 
-class _FaultError(Exception):
-    """A row that cannot be read; its text is the reason."""
-
-
 def read(rows: Iterable[Row], source: RawSource, file: str) -> Iterator[Item]:
     """Yield every row as an Example or Rejected. Raises DataError where no shape fits the file."""
     name, task = name_of(source, file), stem(file)
     shapes = (("messages",), ("conversations",), ("instruction", "output"))
-    for line, row in need(rows, file, *shapes):
-        if isinstance(row, Rejected):
-            yield row
-            continue
-        try:
-            description, prompt, given, output = _asked(row)
-        except _FaultError as fault:
-            yield Rejected(line, str(fault), str(row)[:200])
-            continue
+
+    def example(_: int, row: Mapping[str, Any]) -> Example:
+        description, prompt, given, output = _asked(row)
         form = _form(f"{prompt}\n{given}".rstrip(), output)
-        yield Example(
+        return Example(
             source=name,
             task=task,
             form=form,
@@ -91,6 +81,8 @@ def read(rows: Iterable[Row], source: RawSource, file: str) -> Iterator[Item]:
             input=given,
             output=output,
         )
+
+    yield from each(need(rows, file, *shapes), example)
 
 
 def _form(asked: str, output: str) -> FormName:
@@ -119,14 +111,14 @@ def _asked(row: Mapping[str, Any]) -> Asked:
     system = "\n".join(filter(None, (_text(row, name) for name in _SYSTEM)))
     if isinstance(turns := row.get("messages") or row.get("conversations"), list):
         if row.get("history"):
-            raise _FaultError("history stands beside the talk; make it turns of the talk")
+            raise CellError("history stands beside the talk; make it turns of the talk")
         return _of_talk(system, [_turn(turn) for turn in turns])
     if "instruction" not in row or "output" not in row:
-        raise _FaultError("neither messages nor conversations, nor instruction and output")
+        raise CellError("neither messages nor conversations, nor instruction and output")
     instruction, output = _text(row, "instruction"), _text(row, "output")
     given = "\n".join(filter(None, (_text(row, name) for name in ("context", "input"))))
     if not (instruction or given) or not output:
-        raise _FaultError(f"{'output' if instruction or given else 'instruction'} is empty")
+        raise CellError(f"{'output' if instruction or given else 'instruction'} is empty")
     if row.get("history"):
         asked = "\n".join(filter(None, (instruction, given)))
         return _of_talk(system, [*_history(row), ("user", asked), ("assistant", output)])
@@ -135,9 +127,9 @@ def _asked(row: Mapping[str, Any]) -> Asked:
 
 def _check_keys(holder: Mapping[str, Any], what: str) -> None:
     if found := [name for name in _BEYOND_TEXT if holder.get(name) not in _NOTHING]:
-        raise _FaultError(f"the {what} has {', '.join(found)}: its answer needs more than text")
+        raise CellError(f"the {what} has {', '.join(found)}: its answer needs more than text")
     if found := [name for name in _BESIDE_TALK if holder.get(name) not in _NOTHING]:
-        raise _FaultError(
+        raise CellError(
             f"the {what} has {', '.join(found)}: its answer rests on it; write it into the question"
         )
 
@@ -145,16 +137,16 @@ def _check_keys(holder: Mapping[str, Any], what: str) -> None:
 def _text(row: Mapping[str, Any], name: str) -> str:
     found = row.get(name)
     if not isinstance(found, str | None):
-        raise _FaultError(f"{name} is not a text")
+        raise CellError(f"{name} is not a text")
     return (found or "").strip()
 
 
 def _history(row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Yield the turns of Alpaca's history. Raises _FaultError where it is no list of pairs."""
+    """Yield the turns of Alpaca's history. Raises CellError where it is no list of pairs."""
     pairs = row["history"]
     for pair in pairs if isinstance(pairs, list) else [None]:
         if not (isinstance(pair, list) and [*map(type, pair)] == [str, str]):
-            raise _FaultError("history is not a list of [question, answer] pairs")
+            raise CellError("history is not a list of [question, answer] pairs")
         yield "user", pair[0].strip()
         yield "assistant", pair[1].strip()
 
@@ -166,9 +158,9 @@ def _of_talk(system: str, turns: list[tuple[str, str]]) -> Asked:
     while talk and talk[-1][0] != "assistant":
         talk.pop()
     if len(talk) < 2 or talk[-2][0] != "user":
-        raise _FaultError("no answer of the assistant to a user's question")
+        raise CellError("no answer of the assistant to a user's question")
     if not talk[-2][1] or not talk[-1][1]:
-        raise _FaultError("the last question or answer is empty")
+        raise CellError("the last question or answer is empty")
     if len(talk) == 2:
         return system, talk[0][1], "", talk[1][1]
     said = "\n".join(f"{_SPEAKERS[role]}: {text}" for role, text in talk[:-1])
@@ -177,14 +169,14 @@ def _of_talk(system: str, turns: list[tuple[str, str]]) -> Asked:
 
 def _turn(turn: Any) -> tuple[str, str]:
     if not isinstance(turn, dict):
-        raise _FaultError("a turn is not an object")
+        raise CellError("a turn is not an object")
     _check_keys(turn, "talk")
     role = turn.get("role", turn.get("from"))
     text = turn.get("content", turn.get("value"))
     if not isinstance(role, str) or role not in _ROLES:
-        raise _FaultError(f"a turn's role is {role!r:.30}, not one of {', '.join(_ROLES)}")
+        raise CellError(f"a turn's role is {role!r:.30}, not one of {', '.join(_ROLES)}")
     if not isinstance(text, str):
-        raise _FaultError(f"a turn's text is a {type(text).__name__}")
+        raise CellError(f"a turn's text is a {type(text).__name__}")
     return _ROLES[role], text.strip()
 
 

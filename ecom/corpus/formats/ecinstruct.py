@@ -22,10 +22,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ecom.corpus.formats.base import Format, Item, Row
+from ecom.corpus.formats.cells import CellError
 from ecom.corpus.formats.ecinstruct_parts import (
     RANKING_TASK,
     YES_OR_NO,
-    FaultError,
     Parts,
     as_prompt,
     as_text,
@@ -84,7 +84,7 @@ def read(rows: Iterable[Row], source: RawSource, file: str) -> Iterator[Item]:
             continue
         try:
             parts = take_apart(row)
-        except FaultError as fault:
+        except CellError as fault:
             yield Rejected(line, str(fault), str(row)[:200].encode("utf-8", "replace").decode())
             continue
         lang = source.lang or ("en" if parts.task in TASKS else "")

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from string import ascii_uppercase
 from typing import Any
 
+from ecom.corpus.formats.cells import CellError
 from ecom.forms import ranking
 
 MAX_LITERAL_CHARS = 200_000  # Python's parser takes a hundred times the text's memory
@@ -51,20 +52,16 @@ class Parts:
     order: tuple[int, ...] = ()
 
 
-class FaultError(Exception):
-    """A row that cannot be used; its text is the reason."""
-
-
 def take_apart(row: Mapping[str, Any]) -> Parts:
-    """Return a row's parts. Raises FaultError where it is not for training, or unusable."""
+    """Return a row's parts. Raises CellError where it is not for training, or unusable."""
     split = as_text(row.get("split")) or "train"
     if split != "train":
-        raise FaultError(f"split {split:.20}: not for training")
+        raise CellError(f"split {split:.20}: not for training")
     task = as_text(row.get("task")) or "instruction"
     task = _SPELLINGS.get(task, task)
     prompt, output = as_text(row.get("instruction")), _output(row)
     if not prompt:
-        raise FaultError("instruction is empty")
+        raise CellError("instruction is empty")
     given = as_value(row.get("input"))
     marks, options = as_options(row.get("options"))
     index: int | None = None
@@ -81,7 +78,7 @@ def take_apart(row: Mapping[str, Any]) -> Parts:
     fields = given if isinstance(given, dict) else {}
     parts = Parts(task, prompt, as_prompt(given), fields, options, output, index, order)
     if _SURROGATE.search("".join((prompt, parts.input, output, *options))):
-        raise FaultError("it holds a lone surrogate (\\ud800 to \\udfff), which is no character")
+        raise CellError("it holds a lone surrogate (\\ud800 to \\udfff), which is no character")
     return parts
 
 
@@ -92,12 +89,12 @@ def _output(row: Mapping[str, Any]) -> str:
         return json.dumps(value, ensure_ascii=False)
     text = as_text(value)
     if not text:
-        raise FaultError("output is empty")
+        raise CellError("output is empty")
     return text.lower() if text.lower() in YES_OR_NO else text
 
 
 def as_options(cell: Any) -> tuple[list[str], tuple[str, ...]]:
-    """Return the options' marks and their texts. Raises FaultError.
+    """Return the options' marks and their texts. Raises CellError.
 
     >>> as_options('["A: very good", "B: bad"]')
     (['A', 'B'], ('very good', 'bad'))
@@ -108,7 +105,7 @@ def as_options(cell: Any) -> tuple[list[str], tuple[str, ...]]:
     elif isinstance(value, str):
         value = [line for line in value.splitlines() if line.strip()]
     if not isinstance(value, list) or not all(isinstance(v, str | int | float) for v in value):
-        raise FaultError(f"options is {cell!r:.60}, which is not a list of texts")
+        raise CellError(f"options is {cell!r:.60}, which is not a list of texts")
     texts = [str(option).strip() for option in value]
     marked = [_MARKED.fullmatch(text) for text in texts]
     marks = [found[1] for found in marked if found]
@@ -122,7 +119,7 @@ def as_options(cell: Any) -> tuple[list[str], tuple[str, ...]]:
 
 
 def _place(output: str, marks: list[str], options: tuple[str, ...]) -> int:
-    """Return which option the output is: its mark, its text, or both. Raises FaultError."""
+    """Return which option the output is: its mark, its text, or both. Raises CellError."""
     for known in (marks, options):
         folded = [text.casefold() for text in known]
         if folded.count(output.casefold()) == 1:
@@ -130,14 +127,14 @@ def _place(output: str, marks: list[str], options: tuple[str, ...]) -> int:
     both = _MARKED.fullmatch(output)
     if both and both[1] in marks and options[marks.index(both[1])] == both[2].strip():
         return marks.index(both[1])
-    raise FaultError(f"output is {output!r:.60}, which is none of the options")
+    raise CellError(f"output is {output!r:.60}, which is none of the options")
 
 
 def _order(output: str, marks: list[str]) -> tuple[int, ...]:
-    """Return the indices of the products, the best first. Raises FaultError."""
+    """Return the indices of the products, the best first. Raises CellError."""
     best_first = [mark.strip() for mark in output.split(",")]
     if not 2 <= len(marks) <= ranking.MAX_ITEMS or sorted(best_first) != sorted(marks):
-        raise FaultError(f"output is {output!r:.60}, which is no order of the products")
+        raise CellError(f"output is {output!r:.60}, which is no order of the products")
     return tuple(marks.index(mark) for mark in best_first)
 
 

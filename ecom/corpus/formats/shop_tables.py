@@ -217,7 +217,7 @@ def product_columns(source: RawSource) -> tuple[str, ...]:
     return (*map(_column_of(named), ("id", "title")), *named.values())
 
 
-def _check_names(source: RawSource, format_: Format) -> None:
+def check_names(source: RawSource, format_: Format) -> None:
     """Raise one DataError for all unknown names in `columns`."""
     faults = []
     for ours in source.columns:
@@ -242,7 +242,7 @@ def _checked(rows: Rows, source: RawSource, file: str, format_: Format) -> Rows:
 
     Other columns are left out: they may name customers, and rejected rows are shown.
     """
-    _check_names(source, format_)
+    check_names(source, format_)
     own = _own_columns(source)
     needed_ = (*map(_column_of(own), format_.columns[0]), *own.values())
     known = {*map(_column_of(own), format_.names), *own.values(), KNOWN_AS, PRODUCT_TITLE}

@@ -80,11 +80,13 @@ class Make(BaseModel):
               retrieval               one to three right items, parted by ";"
               ranking, ordering       left out
     options   multiple-choice, classification, multi-label, ranking, ordering: fields, each one
-              option; put in random order. Of a ranking or ordering they are written best first
+              option; put in random order. Of a ranking or ordering they are written in the right
+              order, best first
     labels    multiple-choice, classification, multi-label: fixed options, in this order, instead
               of `options`
     wrong     retrieval: the field with the items not to be picked, parted by ";"
-    input     of retrieval and ranking it must hold {items}: the list to choose from, numbered
+    input     of retrieval, ranking and ordering it must hold {items}: the list to choose from,
+              numbered; of ordering lettered
     unanswerable
               the answer to a question that the texts do not answer, as "It cannot be inferred.";
               multiple-choice and generation, where corpus.synthesis.unanswerable_share is set
@@ -217,7 +219,7 @@ class Template(BaseModel):
         if make.unanswerable and (not teacher.unanswerable or make.labels):
             yield f"make.unanswerable is not for {form}, nor for make.labels"
         if "items" in teacher.parts and "items" not in slots(make.input):
-            yield "make.input must hold {items}, the numbered list"
+            yield "make.input must hold {items}, the list to choose from"
 
 
 def load_all(tasks: Sequence[str]) -> list[Template]:

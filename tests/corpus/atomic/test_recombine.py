@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -17,6 +18,7 @@ from ecom.corpus.records import (
     Search,
     Session,
 )
+from ecom.forms.options import printed
 from tests.corpus.atomic.conftest import some
 
 Rows = Callable[[str, list[Record]], list[tuple[Record, Made]]]
@@ -386,6 +388,54 @@ def test_a_ranking_follows_the_judgements(shop: list[Record], rows_of: Rows) -> 
         assert levels[0] == 0
 
 
+def in_order(made: Made) -> list[str]:
+    """Return the texts of an ordering in the order of its answer."""
+    texts = dict(zip(printed(made.input)[-1].labels, printed(made.input)[-1].items, strict=True))
+    return [texts[label].text for label in made.output.split(", ")]
+
+
+def test_an_order_is_one_that_the_data_hold(
+    shop: list[Record], bazaar: list[Record], rows_of: Rows
+) -> None:
+    levels = ("exact", "substitute", "complement", "irrelevant")
+    for record, made in some(rows_of("recombine:order_products", shop)):
+        assert isinstance(record, Search)
+        grades = {product.title: levels.index(how) for product, how in record.judged}
+        found = [grades.get(title, 3) for title in in_order(made)]
+        assert found == sorted(set(found))
+        assert found[0] == 0
+    lengths = set()
+    for _, made in some(rows_of("recombine:order_prices", bazaar)):
+        prices = amounts(in_order(made))
+        assert prices == sorted(set(prices))
+        lengths.add((len(prices), made.output[0].isdecimal()))
+    assert {count for count, _ in lengths} == set(range(3, 11))
+    assert {count for count, is_number in lengths if is_number} == set(range(6, 11))
+    stars = {record.text: record.rating or 0 for record in shop if isinstance(record, Review)}
+    for _, made in some(rows_of("recombine:order_reviews", shop)):
+        found = [stars[text] for text in in_order(made)]
+        assert found == sorted(set(found), reverse=True)
+    for record, made in some(rows_of("simplify:order_categories", shop)):
+        assert isinstance(record, Product)
+        assert tuple(in_order(made)) == record.category
+
+
+def test_what_has_no_order_is_not_put_in_one(shop: list[Record], rows_of: Rows) -> None:
+    searches = [record for record in shop if isinstance(record, Search)]
+    found = [product for one in searches for product, _ in one.judged]
+    alike = replace(searches[0], judged=tuple((product, "exact") for product in found))
+    assert rows_of("recombine:order_products", [alike]) == []
+    reviews = [replace(one, rating=5) for one in shop if isinstance(one, Review)]
+    assert rows_of("recombine:order_reviews", list(reviews)) == []
+    products = [one for one in shop if isinstance(one, Product)]
+    same = [replace(one, price=9.0) for one in products]
+    assert rows_of("recombine:order_prices", list(same)) == []
+    lamp = next(one for one in products if one.id == "p11")
+    turned = replace(lamp, id="x", category=("Lighting", "Home"))
+    assert rows_of("simplify:order_categories", [lamp])
+    assert rows_of("simplify:order_categories", [lamp, turned]) == []
+
+
 def test_the_category_of_a_query_is_that_of_its_products(
     bazaar: list[Record], rows_of: Rows
 ) -> None:
@@ -552,6 +602,7 @@ def test_products_are_recognised_across_languages(shop: list[Record], rows_of: R
         "products_of_category",
         "cheapest",
         "rank_prices",
+        "order_prices",
         "within_budget",
         "basket_total",
         "complement_choice",

@@ -78,7 +78,17 @@ def test_every_format_and_every_transform_gives_rows_and_every_form_is_there(
     assert {row["transform"] for row in rows} == {None, *CATALOGUE}
     for made in (True, False):
         forms = {row["form"] for row in rows if (row["transform"] is not None) == made}
-        assert forms == set(FORMS) - ({"multi-label", "ordering"} if made else set())
+        assert forms == set(FORMS) - ({"multi-label"} if made else set())
+
+
+def test_the_sample_shop_has_rows_of_its_own_and_records_to_make_more_of(
+    corpus: Path, rows: list[dict[str, Any]]
+) -> None:
+    made = [row for row in rows if row["source"] == "sample_shop" and row["transform"]]
+    assert "ordering" in {row["form"] for row in made}
+    card = json.loads((corpus / "card.json").read_text("utf-8"))
+    (read,) = [one["read"] for one in card["sources"] if one["name"] == "sample_shop"]
+    assert read == 150, "records are no rows that were read"
 
 
 def test_right_answers_stand_anywhere_alike(rows: list[dict[str, Any]]) -> None:

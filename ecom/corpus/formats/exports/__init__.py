@@ -41,7 +41,10 @@ def found(span: files.Span, exports: Sequence[Export]) -> Export | None:
         return None
     head = [row for _, row in islice(files.rows(span, ragged=True), _FIRST_ROWS)]
     rows = [row for row in head if not isinstance(row, Rejected)]
-    return next((export for row in rows for export in exports if export.fits(row)), None)
+    known = next((export for row in rows for export in exports if export.fits(row)), None)
+    if not known and span.kind == "feed" and google_merchant.PRODUCTS in exports:
+        return google_merchant.PRODUCTS if any(map(google_merchant.is_offer, rows)) else None
+    return known
 
 
 def rows(span: files.Span, exports: Sequence[Export]) -> Iterator[Row]:

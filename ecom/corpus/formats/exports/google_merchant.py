@@ -51,6 +51,11 @@ def _fits(row: Row) -> bool:
     return not _OURS & row.keys() and has(row, "id, title", *_SOME, at_least=3)
 
 
+def is_offer(row: Row) -> bool:
+    """Whether an item of a feed is an offer, however little it says; a blog's has no price."""
+    return has(row, "id, title, price", at_least=0)
+
+
 def _rows(lines: Rows) -> Iterator[Taken]:
     listings: dict[str, Listing] = {}
     titles: dict[str, list[str]] = {}
