@@ -197,15 +197,14 @@ def named(path: Path, *, wanted: str = "") -> dict[str, str]:
 
 def questions(name: str, file: str, make: Callable[[Place, dict[str, Any]], Question]) -> Read:
     """Yield what `make` makes of every row of a file; a row with a fault is Rejected."""
-    for place, row in reading.read(file):
-        here = Place(place.line, name, place.in_table)
+    for place, row in reading.read_file(file, name):
         if isinstance(row, Rejected):
-            yield here, row
+            yield place, row
             continue
         try:
-            yield here, make(here, row)
+            yield place, make(place, row)
         except FaultError as fault:
-            yield here, Rejected(place.line, str(fault), str(row)[:200])
+            yield place, Rejected(place.line, str(fault), str(row)[:200])
 
 
 def text_of(row: Mapping[str, Any], name: str) -> str:

@@ -116,10 +116,9 @@ def _file(name: str, file: str, labels: Sequence[Any]) -> Read:
     inner = PurePosixPath(file.removeprefix("zip://").partition("::")[0])
     folders = {"task": inner.parent.parent.name, "setting": inner.parent.name}
     seen: dict[tuple[str, str], int] = {}
-    for place, row in reading.read(file):
-        here = Place(place.line, name, place.in_table)
+    for place, row in reading.read_file(file, name):
         if isinstance(row, Rejected):
-            yield here, row
+            yield place, row
             continue
         if as_text(row.get("split")) not in ("", "test"):
             continue
@@ -128,9 +127,9 @@ def _file(name: str, file: str, labels: Sequence[Any]) -> Read:
         key = (row["task"], row["setting"])
         number = seen[key] = seen.get(key, -1) + 1
         try:
-            yield here, _question(here, row, number, labels)
+            yield place, _question(place, row, number, labels)
         except (FaultError, PartsError) as fault:
-            yield here, Rejected(place.line, str(fault), str(row)[:200])
+            yield place, Rejected(place.line, str(fault), str(row)[:200])
 
 
 def _question(place: Place, row: Mapping[str, Any], number: int, labels: Sequence[Any]) -> Question:

@@ -91,13 +91,12 @@ def read(path: Path) -> Read:
 
 def _tests(name: str, file: str) -> Iterator[tuple[Place, dict[str, Any] | Rejected]]:
     """Yield the rows of the test split, or why one cannot be used."""
-    for place, row in reading.read(file):
-        here = Place(place.line, name, place.in_table)
+    for place, row in reading.read_file(file, name):
         if isinstance(row, Rejected):
-            yield here, row
+            yield place, row
         elif row.get("split") == "test":
             fault = _fault(row)
-            yield here, Rejected(place.line, fault, str(row)[:200]) if fault else row
+            yield place, Rejected(place.line, fault, str(row)[:200]) if fault else row
 
 
 def _fault(row: Mapping[str, Any]) -> str | None:
@@ -126,7 +125,7 @@ def _product(row: Mapping[str, Any]) -> tuple[str, str]:
 def _titles(file: str, wanted: set[tuple[str, str]]) -> dict[tuple[str, str], str]:
     """Return the titles of the products that are asked about."""
     found = {}
-    for _, row in reading.read(file):
+    for _, row in reading.read_file(file, ""):
         if isinstance(row, Rejected) or not all(row.get(name) for name in PRODUCT_COLUMNS):
             continue
         if (key := _product(row)) in wanted:
