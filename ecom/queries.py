@@ -55,7 +55,10 @@ def _whole(path: Path) -> Iterator[tuple[Place, Query, Row]]:
     with path.open(encoding="utf-8") as stream:
         for line, text in enumerate(stream, start=1):
             row = json.loads(text)
-            fields = {k: tuple(v) if isinstance(v, list) else v for k, v in row.items()}
+            fields: dict[str, Any] = {
+                name: tuple(value) if isinstance(value, list) else value
+                for name, value in row.items()
+            }
             yield Place(line), Query(**fields), row
 
 

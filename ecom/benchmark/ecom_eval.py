@@ -9,6 +9,7 @@ for GEN scores all its three files together, whichever it is asked for; here eac
 
 import re
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -70,8 +71,8 @@ def read(path: Path) -> Read:
     if not known:
         raise DataError(f"{path}: no file of EcomEval in it; give its folder data")
     for name, stem in known.items():
-        make = _choice if stem in _CLASSES else _text
-        yield from questions(name, found[name], lambda place, row, s=stem, m=make: m(s, place, row))
+        make = partial(_choice if stem in _CLASSES else _text, stem)
+        yield from questions(name, found[name], make)
 
 
 def _choice(stem: str, place: Place, row: dict[str, Any]) -> Question:

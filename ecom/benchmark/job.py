@@ -279,6 +279,7 @@ def _write(
             name: scores.score(benchmark, asked, said, encoders, settings.samples, settings.seed)
             for name, said in answers.items()
         }
+    known = {name for one in asked for name in (one.task, one.skill)} | {"overall"}
     used = {one.measure for one in asked} & benchmark.measures.keys()
     found: dict[str, Any] = {
         "benchmark": benchmark.name,
@@ -299,7 +300,7 @@ def _write(
             }
             for name, one in scored.items()
         },
-        "published": [asdict(one) for one in benchmark.published],
+        "published": [asdict(one) for one in benchmark.published if one.scores.keys() & known],
         "failures": {
             name: failures.count(golds, one.kinds, "task") for name, one in scored.items()
         },

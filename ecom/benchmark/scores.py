@@ -82,8 +82,8 @@ def score(
     authors, also = _authors(benchmark, asked, golds, tasks, encoders, samples, seed)
     points = np.full((len(asked), 2), np.nan)
     for rows, measure, sums in tasks.values():
-        points[rows] = np.stack([measure.value(sums), np.ones(len(rows))], axis=1)
-        points[rows] = np.where(np.isnan(sums).any(axis=1)[:, None], np.nan, points[rows])
+        if not np.isnan(sums).any():
+            points[rows] = np.stack([measure.value(sums), np.ones(len(rows))], axis=1)
     blank = np.array([bool(text.strip()) for text in texts])
     both = replace(rated, official=points, found_official=blank)
     return Scored(authors, ours, also, failures.kinds(answers, both), rated)

@@ -109,10 +109,12 @@ def _of_task(file: str, place: Place, row: dict[str, Any]) -> Question:
     if kind not in _OF_TASKS:
         raise FaultError(f"its folder is {kind!r:.60}; it must be one of {', '.join(_OF_TASKS)}")
     form, limit = _OF_TASKS[kind]
+    gold: Any
     if kind == "multiple_choice":
         prompt, gold = _choice(task, row)
     else:
-        prompt, gold = text_of(row, "input_field"), row.get("target_field")
+        prompt = text_of(row, "input_field")
+        gold = row.get("target_field")
     metric = _METRICS.get(form) or _metric(task)
     words = Words(SYSTEM + prompt, limit)
     measure = f"{metric}{_BY_TASK}"

@@ -119,7 +119,7 @@ LABEL = st.fixed_dictionaries(
         "source": st.sampled_from(["title", "product title"]),
     }
 )
-WRITTEN = st.one_of(
+WRITTEN: st.SearchStrategy[Any] = st.one_of(
     LABEL,
     st.dictionaries(
         st.sampled_from(["attribute", "value", "source", "x"]),
