@@ -114,7 +114,8 @@ def _run(
     engine = EngineConfig()
     settings: dict[str, Any] = {"queries": str(file), "models": ()}
     if isinstance(who, Engines):
-        models, engine = {"base": str(who.model.absolute())}, who.engine
+        folder = who.model.absolute() if who.model.is_dir() else who.model  # else a hub name
+        models, engine = {"base": str(folder)}, who.engine
         settings["models"], name = ("base",), "base"
     elif who.model is None and list(run) == ["ours"]:
         settings["endpoint"], name = who.url, ENDPOINT

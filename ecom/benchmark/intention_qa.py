@@ -58,7 +58,9 @@ def _question(kind: str, place: Place, row: dict[str, Any]) -> Question:
     if not isinstance(options, dict) or not all(isinstance(v, str) for v in options.values()):
         raise FaultError(f"options is {options!r:.60}; it must be an object of texts")
     if len(options) < LEAST_OPTIONS:
-        raise FaultError(f"it has {len(options)} options; the authors leave out fewer than four")
+        raise FaultError(
+            f"it has fewer than four options ({len(options)}); the authors leave it out"
+        )
     gold = text_of(row, "gold_ind")
     if gold not in options:
         raise FaultError(f"gold_ind is {gold!r:.20}; it must be one of {', '.join(options)}")

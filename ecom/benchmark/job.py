@@ -10,6 +10,7 @@ row, so `ecom evaluate --compare` compares two models on a benchmark.
 
 import json
 import random
+import shutil
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -88,6 +89,7 @@ def run(
             for wording in wordings:
                 _write_answers(draft.path / f"{wording}.jsonl", asked, made[wording])
         _write(benchmark, asked, rejected, answers, settings, draft)
+        shutil.rmtree(draft.path / "asked", ignore_errors=True)  # its answers are in WORDING.jsonl
     whole = artifact.load(to)
     assert whole
     return whole, False

@@ -81,10 +81,12 @@ def lines(scores: Scores) -> Iterator[tuple[str, list[str]]]:
     """Yield ("end" or "", cells) of every line: each skill's tasks, the skill, overall."""
     shape = next(iter(scores["runs"].values()))["ours"]
     for skill in track_order(entry["track"] for entry in shape["tasks"].values()):
-        for task, entry in shape["tasks"].items():
-            if entry["track"] == skill:
-                yield "", [f"{task} ({entry['n']:,})", *_cells(scores, "tasks", task)]
-        yield "end", [f"{skill}: mean", *_cells(scores, "tracks", skill)]
+        tasks = {t: entry["n"] for t, entry in shape["tasks"].items() if entry["track"] == skill}
+        for task, rows in tasks.items():
+            if task != skill:
+                yield "", [f"{task} ({rows:,})", *_cells(scores, "tasks", task)]
+        label = f"{skill} ({tasks[skill]:,})" if skill in tasks else f"{skill}: mean"
+        yield "end", [label, *_cells(scores, "tracks", skill)]
     yield "", ["overall", *_cells(scores, "overall", "overall")]
 
 

@@ -329,7 +329,7 @@ MADE: dict[str, tuple[str, Made]] = {
             "A customer buys boots and wax. What is the most likely intention for buying them?\n"
             "A. because of rain.\nB. because of leather.\nC. because.\nD. no reason.\n"
             "Answer A or B or C or D only without any other word.",
-            ["it has 3 options", "gold_ind is 'E'"],
+            ["fewer than four options (3)", "gold_ind is 'E'"],
         ),
     ),
     "ecom-eval": (

@@ -1,6 +1,8 @@
 """`ecom benchmark` on small files in the authors' formats: recorded answers, endpoints, reports."""
 
 import json
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -143,6 +145,54 @@ def test_both_wordings_are_asked_and_reported_side_by_side(
     command("intention-qa", path, "--answers", to / "authors.jsonl", "--to", tmp_path / "again")
     again = json.loads((tmp_path / "again" / "scores.json").read_text())
     assert again["runs"]["answers"]["authors"] == runs["authors' words"]["authors"]
+
+
+class OurOwn(BaseHTTPRequestHandler):
+    """Speaks as `ecom serve`: its own route answers A, the model as it is writes a sentence."""
+
+    def do_GET(self) -> None:
+        self.reply({"data": [{"id": "shop"}, {"id": "tiny"}]})
+
+    def do_POST(self) -> None:
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        if self.path == "/v1/shop/answer":
+            answer = {"outcome": "answered", "answer": "A", "prediction": "A"}
+            form = {"form": "multiple-choice", "confidences": {"A": 1.0}, "error": None}
+            self.reply({"answers": [answer | form for _ in body["queries"]]})
+        else:
+            assert (self.path, body["model"]) == ("/v1/chat/completions", "tiny")
+            message = {"role": "assistant", "content": "B. It rains."}
+            self.reply({"choices": [{"message": message, "finish_reason": "stop"}]})
+
+    def reply(self, body: Any) -> None:
+        raw = json.dumps(body).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(raw)))
+        self.end_headers()
+        self.wfile.write(raw)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def test_ecom_serve_is_asked_our_words_at_its_own_route(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = MADE["intention-qa"][1].write(tmp_path / "their")
+    with ThreadingHTTPServer(("127.0.0.1", 0), OurOwn) as http:
+        thread = threading.Thread(target=http.serve_forever, args=(0.01,))
+        thread.start()
+        url = f"http://127.0.0.1:{http.server_port}"
+        command("intention-qa", path, "--endpoint", url, "--to", tmp_path / "out", "--json")
+        http.shutdown()
+        thread.join()
+    runs = json.loads(capsys.readouterr().out)["runs"]
+    # right are B, A and C
+    for words in ("authors' words", "our words"):
+        for rules in ("authors", "ours"):
+            assert runs[words][rules]["tasks"]["intention"]["score"] == pytest.approx(1 / 3)
+    said = (tmp_path / "out" / "authors.jsonl").read_text(encoding="utf-8")
+    assert "B. It rains." in said
 
 
 def test_published_scores_stand_beside_ours(
