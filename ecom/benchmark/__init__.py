@@ -8,6 +8,7 @@ job.py        all of it, and the report (report.py)
 """
 
 from ecom.benchmark import (
+    amazon_m2,
     chinese_ecom_qa,
     ecinstruct,
     ecom_eval,
@@ -28,5 +29,6 @@ BENCHMARKS: dict[str, Benchmark] = {
         esci.BENCHMARK,
         chinese_ecom_qa.BENCHMARK,
         ecominstruct.BENCHMARK,
+        amazon_m2.BENCHMARK,
     )
 }

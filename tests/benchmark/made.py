@@ -7,6 +7,7 @@ the first question as the authors put it to a model; and why rows are left out.
 
 import csv
 import json
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -245,6 +246,26 @@ def ecominstruct(folder: Path) -> Path:
     return folder
 
 
+def amazon_m2(folder: Path) -> Path:
+    titles = ["red leather boot for winter", "black wax for leather boots", "lamp"]
+    products = [{"id": f"B{n}", "locale": "UK", "title": text} for n, text in enumerate(titles)]
+    lines(folder / "products_train.jsonl", products)
+    sessions = [
+        {"prev_items": ["B0", "B9"], "locale": "UK"},
+        {"prev_items": ["B1", "B2"], "locale": "UK"},
+        {"prev_items": ["B9"], "locale": "UK"},
+    ]
+    right = [
+        {"title": text} for text in ("blue leather boot for rain", "table lamp of glass", "cup")
+    ]
+    for kind, rows in (("test/phrase1_sessions_test", sessions), ("gt/phrase1_", right)):
+        name = kind if rows is sessions else f"{kind}DONT_SHARE_gt_products"
+        file = folder / "task3" / f"{name}.parquet"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        pq.write_table(pa.Table.from_pylist(rows), file)
+    return folder
+
+
 def _ec(name: str, setting: str = "IND_Diverse_Instruction") -> str:
     return f"{name} ({setting})"
 
@@ -374,6 +395,16 @@ MADE: dict[str, tuple[str, Made]] = {
             {},
             "选项 A B C D",
             ["task is 'ZZ'"],
+        ),
+    ),
+    "amazon-m2": (
+        "amazon-m2",
+        Made(
+            amazon_m2,
+            ["blue leather boot for snow", "lamp"],
+            # 5 of 6 words, 3 of 4 pairs, 2 of 3 triples, 1 of 2 of four; 6 words where there are 9
+            {"title, UK": (5 / 6 * 3 / 4 * 2 / 3 * 1 / 2) ** 0.25 * math.exp(1 - 9 / 6)},
+            rejected=["none of prev_items is among the products"],
         ),
     ),
     "ecominstruct": (

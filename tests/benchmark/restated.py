@@ -273,6 +273,12 @@ def esci_ndcg(orders: list[list[str]], judged: list[dict[str, str]]) -> float:
     return average(scores)
 
 
+def m2_bleu(said: list[str], truth: list[str]) -> float:
+    # task3_baseline/run_summarization.py: `evaluate`'s bleu, which has no smoothing
+    found = corpus_bleu([one.strip() for one in said], [truth], smooth_method="none")
+    return float(found.score) / 100
+
+
 def esci_f1(said: list[str], truth: list[str], labels: list[str], average: str) -> float:
     # what is no label is none of the classes, and wrong
     made = [one if one in labels else "" for one in said]

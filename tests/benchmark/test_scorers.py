@@ -242,6 +242,24 @@ def test_esci_ranking(queries: list[tuple[list[str], list[int]]]) -> None:
     assert found == pytest.approx(restated.esci_ndcg(orders, judged), abs=EXACT)
 
 
+TITLES = st.lists(
+    st.sampled_from(["red", "boot,", "2-pack", "&amp;", "3.5", "赤い", "靴", "-", "\n", "(new)"]),
+    min_size=1,
+    max_size=9,
+).map(" ".join)
+
+
+@FEW
+@given(st.lists(st.tuples(TITLES, TITLES.map(str.strip).filter(bool)), min_size=1, max_size=5))
+def test_amazon_m2(pairs: list[tuple[str, str]]) -> None:
+    said, golds = map(list, zip(*pairs, strict=True))
+    found = ours("amazon-m2", "bleu", said, golds)
+    assert found == pytest.approx(restated.m2_bleu(said, golds), abs=EXACT)
+    assert ours("amazon-m2", "bleu", golds, golds) == pytest.approx(
+        restated.m2_bleu(golds, golds), abs=EXACT
+    )
+
+
 @FEW
 @given(rows(st.sampled_from("ESCI")))
 def test_esci_classes(pairs: list[tuple[str, Any]]) -> None:
