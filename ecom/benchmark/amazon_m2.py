@@ -1,8 +1,8 @@
 """Amazon-M2: the title of the next product, KDD Cup 2023's task 3 (Jin et al. 2023, 2307.09688).
 
-    products_train.csv (or products.parquet)          id, locale, title, …
-    test/phrase1_sessions_test.parquet                prev_items, locale
-    test_labels/phrase1_DONT_SHARE_gt_products.parquet   title of the next product, in the same order
+    products_train.csv or products.parquet               id, locale, title, …
+    test/phrase1_sessions_test.parquet                   prev_items, locale
+    test_labels/phrase1_DONT_SHARE_gt_products.parquet   title of the next product, in that order
 
 Sessions and titles of phase 1 (and 2) belong together by the beginning of their names, or by their
 folder. The authors train a summarizer on the viewed titles and ask no language model, so the
@@ -179,14 +179,14 @@ def _words(text: str) -> list[str]:
 def _tokenizer() -> Any:
     from sacrebleu.tokenizers.tokenizer_13a import Tokenizer13a
 
-    return Tokenizer13a()
+    return Tokenizer13a()  # type: ignore[no-untyped-call]
 
 
 def corpus_bleu(sums: Sums) -> Scores:
     """Return BLEU of all rows together, without smoothing: 0 where an order has no match."""
     written, right = sums[..., 0], sums[..., 1]
     matches, all_ = sums[..., 2 : 2 + ORDERS], sums[..., 2 + ORDERS :]
-    some = (matches > 0).all(-1)
+    some = np.asarray((matches > 0).all(-1))
     shares = np.where(some[..., None], matches, 1.0) / np.maximum(all_, 1.0)
     short = np.exp(np.minimum(0.0, 1 - right / np.maximum(written, 1.0)))
     found: Scores = np.where(some, np.exp(np.log(shares).mean(-1)) * short, 0.0)

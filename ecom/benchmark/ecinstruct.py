@@ -353,6 +353,10 @@ def _negatives(sums: Sums) -> Scores:
 
 
 _YES = slice(0, 1)
+_ORDERED = (
+    "Gain of the letters named, over the best order of the same letters: one letter alone has 1, "
+    "unless its gain is 0."
+)
 MEASURES = {
     "values": Measure(
         "F1",
@@ -396,13 +400,12 @@ MEASURES = {
     ),
     "ndcg": Measure(
         "nDCG",
-        "Gain of the letters named, over the best order of the same letters: one letter alone has "
-        "1, unless its gain is 0.",
+        _ORDERED,
         mean(order_gain),
     ),
     "ndcg without labels": Measure(
         "nDCG",
-        "Gain of the letters named.",
+        _ORDERED,
         **not_computed(f"needs {LABELS} beside the file: data_label/label.json of ninglab/eCeLLM"),
     ),
     "bertscore": Measure(
