@@ -234,8 +234,8 @@ def benchmarks_page() -> Iterator[str]:
     """Yield every public benchmark: its files, its authors' measures, what to know."""
     yield "# Benchmarks\n"
     yield (
-        "`ecom benchmark` [runs a public benchmark](../how-to/benchmarks.md). Its files are read as "
-        "the authors publish them.\n"
+        "`ecom benchmark` [runs a public benchmark](../how-to/benchmarks.md). Its files are read "
+        "as the authors publish them.\n"
     )
     for one in BENCHMARKS.values():
         module = import_module(f"ecom.benchmark.{one.name.replace('-', '_')}")

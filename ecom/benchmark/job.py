@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from ecom import artifact, pipeline, progress, shopbench
 from ecom.benchmark import BENCHMARKS, report, scores
-from ecom.benchmark.asking import WORDINGS, Endpoint, Engines, Wording, ask
+from ecom.benchmark.asking import KEY, WORDINGS, Endpoint, Engines, Wording, ask
 from ecom.benchmark.base import Benchmark, Question
 from ecom.completions.config import is_address
 from ecom.engine import EngineConfig
@@ -111,15 +111,11 @@ def answerer(
     Without a recipe a model has its own prompting, and an engine with room for long questions.
     """
     if endpoint:
-        if not is_address(endpoint):
-            raise InputError(
-                "--endpoint: not an address; give http://HOST:PORT, and a key in ECOM_API_KEY"
-            )
+        if not is_address(endpoint):  # it may hold a secret, so it is not shown
+            raise InputError(f"--endpoint: give it as http://HOST:PORT, and a key in {KEY}")
         return Endpoint(endpoint.rstrip("/"), served, recipe.prompting if recipe else Prompting())
     if served:
-        raise InputError(
-            "--served-model names a model behind --endpoint; give both, or leave it out"
-        )
+        raise InputError(f"--served-model {served!r:.60} is for --endpoint; leave it out")
     assert model
     known = pipeline.models(recipe) if recipe else {}
     folder = Path(known.get(model, model))
