@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 Scores = Mapping[str, Any]  # scores.json
+WIDE = 3  # columns of scores with their intervals that fit a terminal
 RULES = {"authors": "authors' rules", "ours": "our rules"}
 HOW_TO_READ = (
     "A cell is `score [low, high]` with its 95 % bootstrap interval. A skill is the mean of its "
@@ -30,9 +31,15 @@ def table(scores: Scores) -> "Table":
     shown.add_column(head_, overflow="fold")
     for name in columns:
         shown.add_column(name, justify="right", overflow="fold")
-    for group, cells in lines(scores):
-        shown.add_row(*cells, end_section=group == "end")
+    for group, (name, *cells) in lines(scores):
+        if len(columns) > WIDE:  # a task's interval is in the report
+            cells = [text.split(" [")[0] if group == "task" else _folded(text) for text in cells]
+        shown.add_row(name, *cells, end_section=group == "skill")
     return shown
+
+
+def _folded(text: str) -> str:
+    return text.replace(" [", "\n[")
 
 
 def title(scores: Scores) -> str:
@@ -59,9 +66,9 @@ def notes(scores: Scores) -> list[str]:
             + "; ".join(f"{count} × {reason}" for reason, count in list(rejected.items())[:3])
         )
     if taken := scores["per_task"]:
-        found.append(f"at most {taken} questions of each task, drawn by chance")
+        found.append(f"of each task at most {taken} drawn by chance")
     found += [
-        f"{name}: {run['errors']} questions have no answer; they count as wrong"
+        f"{name}: {run['errors']} of the questions without an answer, counted as wrong"
         for name, run in scores["runs"].items()
         if run["errors"]
     ]
@@ -78,16 +85,16 @@ def head(scores: Scores) -> list[str]:
 
 
 def lines(scores: Scores) -> Iterator[tuple[str, list[str]]]:
-    """Yield ("end" or "", cells) of every line: each skill's tasks, the skill, overall."""
+    """Yield ("task", "skill" or "all", cells) of every line: each skill's tasks, the skill, all."""
     shape = next(iter(scores["runs"].values()))["ours"]
     for skill in track_order(entry["track"] for entry in shape["tasks"].values()):
         tasks = {t: entry["n"] for t, entry in shape["tasks"].items() if entry["track"] == skill}
         for task, rows in tasks.items():
             if task != skill:
-                yield "", [f"{task} ({rows:,})", *_cells(scores, "tasks", task)]
+                yield "task", [f"{task} ({rows:,})", *_cells(scores, "tasks", task)]
         label = f"{skill} ({tasks[skill]:,})" if skill in tasks else f"{skill}: mean"
-        yield "end", [label, *_cells(scores, "tracks", skill)]
-    yield "", ["overall", *_cells(scores, "overall", "overall")]
+        yield "skill", [label, *_cells(scores, "tracks", skill)]
+    yield "all", ["overall", *_cells(scores, "overall", "overall")]
 
 
 def _columns(scores: Scores) -> list[tuple[str, str]]:

@@ -12,7 +12,7 @@ from ecom.benchmark import BENCHMARKS
 from ecom.benchmark.base import Question
 from ecom.cli import main
 from tests.benchmark.made import MADE, Made
-from tests.corpus.endpoint import Endpoint, Said, completion
+from tests.corpus.endpoint import Endpoint, Said, completion, refusal
 
 
 def command(*arguments: object, code: int = 0) -> None:
@@ -147,6 +147,29 @@ def test_both_wordings_are_asked_and_reported_side_by_side(
     assert again["runs"]["answers"]["authors"] == runs["authors' words"]["authors"]
 
 
+def test_a_run_that_was_stopped_asks_only_what_has_no_answer(tmp_path: Path) -> None:
+    path = MADE["intention-qa"][1].write(tmp_path / "their")
+    refused = [True]
+
+    def answer(prompt: str, seen: int) -> Said:
+        if refused[0] and endpoint.log:  # of two distinct questions the second
+            return refusal(401, "wrong key")
+        return completion("B")
+
+    with Endpoint(answer) as endpoint:
+        common = ("intention-qa", path, "--endpoint", endpoint.url, "--served-model", "tiny")
+        asked_for = (*common, "--prompt", "authors", "--to", tmp_path / "out")
+        command(*asked_for, code=2)
+        assert not (tmp_path / "out").exists()
+        answered = set(endpoint.log[:1])
+        refused[0] = False
+        before = len(endpoint.log)
+        command(*asked_for)
+        assert answered.isdisjoint(endpoint.log[before:])
+    said = (tmp_path / "out" / "authors.jsonl").read_text(encoding="utf-8").splitlines()
+    assert [json.loads(line)["prediction"] for line in said] == ["B"] * 6
+
+
 class OurOwn(BaseHTTPRequestHandler):
     """Speaks as `ecom serve`: its own route answers A, the model as it is writes a sentence."""
 
@@ -219,7 +242,7 @@ def test_a_few_questions_of_each_task_are_drawn_alike(
     scores = json.loads(capsys.readouterr().out)
     assert {entry["n"] for entry in scores["runs"]["our words"]["ours"]["tasks"].values()} == {1}
     assert set(scores["runs"]) == {"our words"}
-    assert "at most 1 questions of each task" in (tmp_path / "out" / "report.md").read_text()
+    assert "of each task at most 1" in (tmp_path / "out" / "report.md").read_text()
 
 
 def test_the_skills_can_be_read_from_their_zip(tmp_path: Path) -> None:
