@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 Scores = Mapping[str, Any]  # scores.json
+LACKS = "not computed"
 WIDE = 3  # columns of scores with their intervals that fit a terminal
 RULES = {"authors": "authors' rules", "ours": "our rules"}
 HOW_TO_READ = (
@@ -28,18 +29,29 @@ def table(scores: Scores) -> "Table":
     shown = Table(title=title(scores), title_justify="left", caption_justify="left")
     shown.caption = "  ".join(notes(scores)) or None
     head_, *columns = head(scores)
-    shown.add_column(head_, overflow="fold")
+    wide = len(columns) > WIDE
+    shown.add_column(head_, overflow="fold", min_width=24 if wide else None)
     for name in columns:
-        shown.add_column(name, justify="right", overflow="fold")
+        shown.add_column(name, justify="right", overflow="fold", max_width=9 if wide else None)
     for group, (name, *cells) in lines(scores):
-        if len(columns) > WIDE:  # a task's interval is in the report
-            cells = [text.split(" [")[0] if group == "task" else _folded(text) for text in cells]
+        if wide:  # a task's interval is in the report
+            cells = [_folded(text) for text in cells]
+            cells = [text.split("\n")[0] for text in cells] if group == "task" else cells
         shown.add_row(name, *cells, end_section=group == "skill")
     return shown
 
 
 def _folded(text: str) -> str:
-    return text.replace(" [", "\n[")
+    r"""Return a score above its interval, as narrow as it can be.
+
+    >>> _folded("0.449 [0.408, 0.494]")
+    '0.449\n.41-.49'
+    """
+    if text == LACKS:
+        return "-"
+    score, bracket, interval = text.partition(" [")
+    ends = [f"{float(end):.2f}" for end in interval.rstrip("]").split(", ")] if bracket else []
+    return "\n".join([score, "-".join(end.removeprefix("0") for end in ends)]).rstrip()
 
 
 def title(scores: Scores) -> str:
@@ -118,7 +130,7 @@ def _cell(summary: Mapping[str, Any], group: str, name: str) -> str:
     """Return "score [low, high]", or that it is not computed."""
     values = summary[group]
     lacks = values is None if group == "overall" else values.get(name) is None
-    return "not computed" if lacks else report.cell(summary, group, name)
+    return LACKS if lacks else report.cell(summary, group, name)
 
 
 def further(scores: Scores) -> Sequence[Mapping[str, Any]]:
