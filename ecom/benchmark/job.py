@@ -76,6 +76,8 @@ def run(
     identity, parents = _identity(benchmark, path, who, settings)
     mark = artifact.fingerprint("benchmark", identity, parents)
     done = artifact.load(to)
+    if done and done.stage != "benchmark":
+        raise InputError(f"{to}: holds what `ecom {done.stage}` wrote; name another folder: --to")
     if done and done.fingerprint == mark:
         return done, True
     with artifact.writing(to, "benchmark", identity, parents, resume=True) as draft:

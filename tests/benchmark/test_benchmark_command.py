@@ -297,6 +297,20 @@ def test_what_is_wrong_is_named(
     assert said in " ".join(capsys.readouterr().err.split())
 
 
+def test_another_stages_folder_is_not_replaced(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from ecom import artifact
+
+    with artifact.writing(tmp_path / "train", "train", {}, {}) as draft:
+        (draft.path / "adapter").write_text("weights")
+    made = MADE["intention-qa"][1]
+    path, answers = made.write(tmp_path / "their"), recorded(tmp_path / "a.jsonl", made.answers)
+    command("intention-qa", path, "--answers", answers, "--to", tmp_path / "train", code=2)
+    assert "ecom train" in capsys.readouterr().err
+    assert (tmp_path / "train" / "adapter").read_text() == "weights"
+
+
 def test_too_few_answers_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     made: Made = MADE["intention-qa"][1]
     path = made.write(tmp_path / "their")

@@ -28,7 +28,7 @@ PIECE = st.one_of(
 MESS = st.lists(PIECE, max_size=7).flatmap(
     lambda pieces: st.sampled_from([",", ", ", "\n", " ", ""]).map(lambda by: by.join(pieces))
 )
-FEW = settings(max_examples=80)
+FEW = settings(max_examples=60)
 
 
 def ours(benchmark: str, measure: str, said: Sequence[str], golds: Sequence[Any]) -> float:
