@@ -209,10 +209,7 @@ BENCHMARK = Benchmark(
             corpus_bleu,
         )
     },
-    notes=(
-        "The authors ask no language model: the questions are in our words.",
-        "A skill's BLEU by the authors' rules is that of all its titles together.",
-    ),
+    notes=("The authors ask no language model: the questions are in our words.",),
     asks_models=False,
     pooled=True,
 )

@@ -258,7 +258,6 @@ BENCHMARK = Benchmark(
         "The authors' gains are 0.1 for a complement and 0.01 for a substitute (ranking/"
         "prepare_trec_eval_files.py). By our rules only a query's best label counts: mean "
         "average precision of its products.",
-        "Their baselines' scores are over all three languages together, and so is a skill here.",
     ),
     asks_models=False,
     pooled=True,

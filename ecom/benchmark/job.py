@@ -290,6 +290,7 @@ def _write(
         "rejected": dict(Counter(row.reason for _, row in rejected).most_common()),
         "notes": list(benchmark.notes),
         "measured": bool(benchmark.measures),
+        "pooled": benchmark.pooled,
         "measures": {m.name: m.about for n, m in benchmark.measures.items() if n in used},
         "runs": {
             name: {

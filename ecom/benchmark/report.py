@@ -64,6 +64,11 @@ def notes(scores: Scores) -> list[str]:
     found = [*scores["notes"]]
     if not scores["measured"]:
         found.append("The authors publish no scorer: there are no scores by their rules.")
+    if scores["pooled"]:
+        found.append(
+            "By the authors' rules a skill whose tasks have one measure is all their questions "
+            "together."
+        )
     missing: dict[str, list[str]] = {}
     for run in scores["runs"].values():
         for rules in RULES:
