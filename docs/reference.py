@@ -16,6 +16,7 @@ from fastapi import FastAPI
 from pydantic import BaseModel
 
 from ecom import cli, settings
+from ecom.benchmark import BENCHMARKS
 from ecom.corpus.atomic import CATALOGUE, OWN, Transform
 from ecom.corpus.atomic.base import Group
 from ecom.corpus.formats import FORMATS
@@ -53,6 +54,7 @@ def pages() -> dict[str, str]:
         "transforms.md": transforms_page(),
         "formats.md": formats_page(),
         "metrics.md": metrics_page(),
+        "benchmarks.md": benchmarks_page(),
     }
     return {name: f"{next(lines)}{NOTE}\n" + _joined(lines) for name, lines in made.items()}
 
@@ -226,6 +228,33 @@ def metrics_page() -> Iterator[str]:
     yield from _table(("metric", "answer form", "measures"), rows)
     yield "## EcomInstruct\n"
     yield cleandoc(ecominstruct_metrics.__doc__ or "") + "\n"
+
+
+def benchmarks_page() -> Iterator[str]:
+    """Yield every public benchmark: its files, its authors' measures, what to know."""
+    yield "# Benchmarks\n"
+    yield (
+        "`ecom benchmark` [runs a public benchmark](../how-to/benchmarks.md). Its files are read "
+        "as the authors publish them.\n"
+    )
+    for one in BENCHMARKS.values():
+        module = import_module(f"ecom.benchmark.{one.name.replace('-', '_')}")
+        yield f"## {one.name}\n"
+        yield _layout(module.__doc__)
+        known = {
+            "Questions": one.questions,
+            "Download": re.sub(r"(https://\S+)", r"<\1>", one.where),
+            "Licence": one.licence,
+        }
+        yield "".join(f"- {name}: {text}\n" for name, text in known.items())
+        measures = dict.fromkeys((each.name, each.about) for each in one.measures.values())
+        yield from _table(("the authors' measure", "is"), measures)
+        yield from (f"{note}\n" for note in one.notes)
+
+
+def _layout(text: str | None) -> str:
+    """Return a module's docstring as Markdown; indented lines are a block."""
+    return cleandoc(text or "").strip() + "\n"
 
 
 def _prose(text: str | None) -> str:

@@ -224,6 +224,82 @@ def evaluate(
 
 
 @app.command()
+def benchmark(
+    name: Annotated[
+        str | None, typer.Argument(metavar="[NAME]", help="one of --list, e.g. shopping-mmlu")
+    ] = None,
+    path: Annotated[
+        Path | None, typer.Argument(metavar="[PATH]", help="the authors' file, folder or .zip")
+    ] = None,
+    overrides: Overrides = None,
+    list_all: Annotated[
+        bool,
+        typer.Option(
+            "--list", help="all benchmarks: what they measure, where, under which licence"
+        ),
+    ] = False,
+    model: Annotated[
+        str | None,
+        typer.Option(help="a model's folder or hub name; with --recipe also base, merged or awq"),
+    ] = None,
+    endpoint: Annotated[
+        str | None, typer.Option(metavar="URL", help="a running `ecom serve`, as it prints its URL")
+    ] = None,
+    served_model: Annotated[
+        str | None,
+        typer.Option(help="name of a model behind any other endpoint; its URL then ends in /v1"),
+    ] = None,
+    answers: Annotated[
+        Path | None, typer.Option(help='score these lines of {"id"?: …, "prediction": …}')
+    ] = None,
+    recipe: Annotated[
+        Path | None, typer.Option(help="a recipe: its engine and prompting, changed by KEY=VALUE")
+    ] = None,
+    prompt: Annotated[
+        str, typer.Option(help="whose words are asked: authors, ours or both")
+    ] = "both",
+    per_task: Annotated[
+        int | None, typer.Option(min=1, help="the most questions of each task; default: all")
+    ] = None,
+    encoder: Annotated[
+        list[str] | None,
+        typer.Option(metavar="METRIC=PATH", help="the folder of a metric's sentence encoder"),
+    ] = None,
+    to: Annotated[
+        Path | None, typer.Option(help="the folder to write; default: benchmarks/NAME")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """A public benchmark, asked in its authors' words and ours, scored by their rules and ours.
+
+    Examples: ecom benchmark --list · ecom benchmark shopping-mmlu data --model MODEL
+    · ecom benchmark intention-qa data --endpoint http://127.0.0.1:8000 --per-task 200
+    · ecom benchmark ecinstruct ECInstruct.json --answers answers.jsonl --json
+    """
+    from ecom.benchmark import job
+
+    if list_all:
+        _print(job.listed(), as_json, job.list_table)
+        return
+    if name is None or path is None or [model, endpoint, answers].count(None) != 2:
+        raise typer.BadParameter(
+            "give NAME, PATH and one of --model, --endpoint and --answers; or --list"
+        )
+    loaded = _load(recipe, overrides) if recipe else None
+    if overrides and not recipe:
+        raise typer.BadParameter("KEY=VALUE changes a recipe; name it with --recipe")
+    settings = job.Settings(
+        job.check_prompt(prompt), per_task, _evaluate_config(None, encoder).encoders
+    )
+    who: Any = answers or job.answerer(model, endpoint, served_model, loaded)
+    made, reused = job.run(name, path, who, settings, to or Path("benchmarks") / name)
+    scores = json.loads((made.path / "scores.json").read_text(encoding="utf-8"))
+    _print(scores, as_json, lambda: job.table(scores))
+    kept = " (kept: nothing has changed)" if reused else ""
+    _console.print(f"Report: {made.path}/report.html{kept}", markup=False)
+
+
+@app.command()
 def contamination(
     corpus: Annotated[Path, typer.Argument(help="a corpus folder, or ShopBench rows")],
     evaluation: Annotated[Path, typer.Argument(help="ShopBench rows that models are scored on")],

@@ -13,15 +13,17 @@ from typing import Any
 import yaml
 
 
-def render(package: str, template: str, **values: Any) -> str:
+def render(package: str, template: str, *, shared: str = "", **values: Any) -> str:
     """Return a template of a package filled with the values.
 
+    What it includes may be in the package `shared` instead.
     A template may use the filters `cell`, `fenced`, `json`, `words` and `yaml`.
     """
-    from jinja2 import Environment, PackageLoader, StrictUndefined
+    from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
+    packages = [name for name in (package, shared) if name]
     environment = Environment(
-        loader=PackageLoader(package, "."),
+        loader=ChoiceLoader([PackageLoader(name, ".") for name in packages]),
         autoescape=template.endswith(".html.j2"),
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -1,22 +1,24 @@
 """Reads the questions that a recipe names, in either format.
 
 file, folder, pattern, .zip ─► raw.files ─► row ─► to_query ─┬► (place, Query or Rejected, row)
-EcomInstruct task folders ───► ecominstruct ─────────────────┘
+EcomInstruct task folders ───► ecominstruct ─────────────────┤
+what `write` has written ────► every field of a Query ───────┘
 """
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from ecom import ecominstruct
 from ecom.forms.offer import Choose
 from ecom.raw import reading
-from ecom.rows import Query
+from ecom.rows import Query, to_dict
 from ecom.shopbench import Place, Rejected, from_cells, question_fault, row_id, skill_of
 
 Row = dict[str, Any]  # as the file has it; {} where it cannot be read
+WHOLE = ".queries.jsonl"  # how the name of a file ends that `write` has written
 
 
 def read(path: str | Path) -> Iterator[tuple[Place, Query | Rejected, Row]]:
@@ -24,6 +26,9 @@ def read(path: str | Path) -> Iterator[tuple[Place, Query | Rejected, Row]]:
 
     Raises DataError where they cannot be read.
     """
+    if str(path).endswith(WHOLE):
+        yield from _whole(Path(path))
+        return
     if ecominstruct.is_tasks(path):
         yield from ecominstruct.read_queries(Path(path))
         return
@@ -36,6 +41,25 @@ def read(path: str | Path) -> Iterator[tuple[Place, Query | Rejected, Row]]:
             yield place, Rejected(place.line, made, json.dumps(row, default=str)[:200]), row
         else:
             yield place, made, row
+
+
+def write(path: Path, queries: Iterable[Query]) -> None:
+    """Write questions with all their fields, form and token limit too, for `read`."""
+    assert path.name.endswith(WHOLE)
+    with path.open("w", encoding="utf-8") as stream:
+        for query in queries:
+            stream.write(json.dumps(to_dict(query), ensure_ascii=False) + "\n")
+
+
+def _whole(path: Path) -> Iterator[tuple[Place, Query, Row]]:
+    with path.open(encoding="utf-8") as stream:
+        for line, text in enumerate(stream, start=1):
+            row = json.loads(text)
+            fields: dict[str, Any] = {
+                name: tuple(value) if isinstance(value, list) else value
+                for name, value in row.items()
+            }
+            yield Place(line), Query(**fields), row
 
 
 def to_query(row: Mapping[str, Any], place: Place) -> Query | str:

@@ -57,12 +57,18 @@ def resample(
     labels    by row, what it adds to each label's F1, where a task's score is their mean
     """
     rng = np.random.default_rng(seed)
-    by_task, first = _by_task(golds)
+    by_task, _ = _by_task(golds)
     values = {
         task: _redraw(_summed(ratios, labels, rows), samples, rng)
         for task, rows in by_task.items()
         if not np.isnan(ratios[rows]).any()
     }
+    return grouped(golds, values)
+
+
+def grouped(golds: Sequence[Gold], values: Mapping[str, Samples]) -> Resampled:
+    """Return the means of the tasks' scores by form and track, and over all."""
+    by_task, first = _by_task(golds)
     forms = _means(values, list(FORMS), lambda task: first[task].form)
     names = track_order(gold.track for gold in first.values())
     tracks = _means(values, names, lambda task: first[task].track)
@@ -151,16 +157,23 @@ def _redraw(ratios: NDArray[np.float64], samples: int, rng: np.random.Generator)
 
     A score is the mean of its ratios of sums.
     """
-    rows = len(ratios)
-    sums = [ratios.sum(axis=0, keepdims=True)]
-    step = max(1, _DRAWS_AT_ONCE // ratios[..., 0].size)
-    for start in range(0, samples, step):
-        size = (min(step, samples - start), rows)
-        sums.append(ratios[rng.integers(rows, size=size)].sum(axis=1))
-    top, bottom = np.moveaxis(np.concatenate(sums), -1, 0)
+    top, bottom = np.moveaxis(redrawn(ratios, samples, rng), -1, 0)
     scores: Samples = np.divide(top, bottom, out=np.zeros_like(top), where=bottom > 0)
     means: Samples = scores.mean(axis=1)
     return means
+
+
+def redrawn(
+    values: NDArray[np.float64], samples: int, rng: np.random.Generator
+) -> NDArray[np.float64]:
+    """Return the sum of the rows, then the sums of `samples` redraws of them: (1 + samples, …)."""
+    rows = len(values)
+    sums = [values.sum(axis=0, keepdims=True)]
+    step = max(1, _DRAWS_AT_ONCE // values[..., 0].size)
+    for start in range(0, samples, step):
+        size = (min(step, samples - start), rows)
+        sums.append(values[rng.integers(rows, size=size)].sum(axis=1))
+    return np.concatenate(sums)
 
 
 def _means(

@@ -46,21 +46,37 @@ def cosines(
     answers: Sequence[str],
     references: Sequence[Sequence[str]],
 ) -> NDArray[np.float64]:
-    """Return (rows,): the mean cosine of an answer with its row's references, each at least 0.
+    """Return (rows,): the mean cosine of an answer with its row's references, each at least 0."""
+    found = _each(metric, given, answers, references)
+    return np.array([np.mean(np.maximum(row, 0.0)) for row in found])
 
-    Every distinct text is encoded once.
-    """
+
+def mean_cosines(
+    metric: EncoderMetric,
+    given: Encoders,
+    answers: Sequence[str],
+    references: Sequence[Sequence[str]],
+) -> NDArray[np.float64]:
+    """Return (rows,): the mean cosine of an answer with its row's references, maybe negative."""
+    return np.array([np.mean(row) for row in _each(metric, given, answers, references)])
+
+
+def _each(
+    metric: EncoderMetric,
+    given: Encoders,
+    answers: Sequence[str],
+    references: Sequence[Sequence[str]],
+) -> list[list[float]]:
+    """Return for each row the cosines of its answer and references; a text is encoded once."""
     texts = sorted({*answers, *(text for row in references for text in row)}, key=len)
     vectors = _load(_source(metric, given)).encode(texts, batch_size=64, show_progress_bar=False)
     unit = np.asarray(vectors, np.float64)
     unit /= np.maximum(np.linalg.norm(unit, axis=1, keepdims=True), 1e-12)
     index = {text: i for i, text in enumerate(texts)}
-    return np.array(
-        [
-            np.mean([max(0.0, float(unit[index[answer]] @ unit[index[text]])) for text in row])
-            for answer, row in zip(answers, references, strict=True)
-        ]
-    )
+    return [
+        [float(unit[index[answer]] @ unit[index[text]]) for text in row]
+        for answer, row in zip(answers, references, strict=True)
+    ]
 
 
 def _setting(metric: EncoderMetric) -> str:

@@ -22,20 +22,24 @@ def read(path: str | Path) -> Iterator[tuple[Place, dict[str, Any] | Rejected]]:
     nothing can be read.
     """
     for file in files.find(str(path)):
-        name = _below(file, str(path))
-        try:
-            spans = files.spans(file, None)
-        except EmptyError:
-            continue
-        for span in spans:
-            if span.encoding == "cp1252":
-                print(
-                    f"note: {file}: read as cp1252, not UTF-8; if that is wrong, save it as UTF-8",
-                    file=sys.stderr,
-                )
-            in_table = span.kind in ("csv", "tsv", "parquet")
-            for line, row in files.rows(span):
-                yield Place(line, name, in_table), row
+        yield from read_file(file, _below(file, str(path)))
+
+
+def read_file(file: str, name: str) -> Iterator[tuple[Place, dict[str, Any] | Rejected]]:
+    """Yield the rows of one file of `files.find`, with `name` as that of their places."""
+    try:
+        spans = files.spans(file, None)
+    except EmptyError:
+        return
+    for span in spans:
+        if span.encoding == "cp1252":
+            print(
+                f"note: {file}: read as cp1252, not UTF-8; if that is wrong, save it as UTF-8",
+                file=sys.stderr,
+            )
+        in_table = span.kind in ("csv", "tsv", "parquet")
+        for line, row in files.rows(span):
+            yield Place(line, name, in_table), row
 
 
 def exists(path: str) -> bool:
