@@ -46,13 +46,14 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Any:
 
 @pytest.fixture(scope="module")
 def file(model: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return put_down(*model, tmp_path_factory.mktemp("gguf") / "tiny-Q8_0.gguf")
+    return put_down(model, tmp_path_factory.mktemp("gguf") / "tiny-Q8_0.gguf")
 
 
-def put_down(network: Any, tokenizer: Any, path: Path, arch: str = "qwen2") -> Path:
+def put_down(model: tuple[Any, Any], path: Path, arch: str = "qwen2") -> Path:
     import numpy as np
     from gguf import GGUFWriter, TokenType
 
+    network, tokenizer = model
     shape, writer = network.config, GGUFWriter(path, arch)
     writer.add_block_count(shape.num_hidden_layers)
     writer.add_context_length(shape.max_position_embeddings)
@@ -106,8 +107,10 @@ def test_the_directory_is_the_model_of_the_file(model: Any, file: Path, tmp_path
     made = AutoModelForCausalLM.from_pretrained(tmp_path, dtype=torch.float32)
     words = AutoTokenizer.from_pretrained(tmp_path)
     chat = [{"role": "user", "content": "Which is a shoe?\n0. boot\n1. lamp"}]
-    made_of = {"add_generation_prompt": True, "return_dict": False}
-    ids: list[Any] = [one.apply_chat_template(chat, **made_of) for one in (tokenizer, words)]
+    ids: list[Any] = [
+        one.apply_chat_template(chat, add_generation_prompt=True, return_dict=False)
+        for one in (tokenizer, words)
+    ]
     assert ids[0] == ids[1]
     with torch.inference_mode():
         tokens = torch.tensor([ids[0]])
@@ -153,7 +156,7 @@ def test_a_truncated_file_and_an_unknown_architecture_are_errors(
 ) -> None:
     cut = tmp_path / "cut.gguf"
     cut.write_bytes(file.read_bytes()[:-50_000])
-    other = put_down(*model, tmp_path / "other.gguf", arch="rwkv7")
+    other = put_down(model, tmp_path / "other.gguf", arch="rwkv7")
     for path in (cut, other):
         with pytest.raises(InputError, match="transformers cannot read it: "):
             gguf.convert(str(path), tmp_path / "out")
