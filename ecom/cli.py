@@ -545,7 +545,7 @@ def _print(result: dict[str, Any], as_json: bool, table: "Callable[[], Renderabl
 
 
 def _evaluate_config(
-    map_metric: Sequence[str] | None, encoder: Sequence[str] | None, skip_bad: bool
+    map_metric: Sequence[str] | None, encoder: Sequence[str] | None, skip_bad: bool = False
 ) -> Any:
     """Return the settings of an evaluation without a recipe, from its KEY=VALUE options."""
     from pydantic import ValidationError

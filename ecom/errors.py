@@ -15,9 +15,8 @@ The others are caught by the module that asked and never end a command:
 
     AgainError       a request over HTTP failed and is tried again; it is raised after the last try
     BrokenError      a source's file ends or cannot be unpacked; what was read is kept
-    CellError        a cell or a row of a source breaks a rule; the row is rejected
+    CellError        a cell or a row of a source or benchmark breaks a rule; the row is rejected
     Closed           a request comes to an endpoint that is stopping; it gets 503
-    FaultError       a row of a benchmark cannot be used; it is rejected
     Full             a request finds no room in the queue; it gets 429 and when to ask again
     PackedError      a request's body cannot be unpacked; it gets 400 or 415
     TooLargeError    a request's body is over the limit; it gets 413

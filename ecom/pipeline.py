@@ -2,6 +2,8 @@
 
     quickstart? ─► corpus ─► train ─► compress ─► serve ─► predict ─► evaluate
 
+A base in a GGUF file becomes a directory, `base`, before the first stage that reads it.
+
 `serve` here starts the endpoint, asks it a question of every form and stops it again, so that a
 finished run has proved that its model can be served. `ecom serve` keeps the endpoint running.
 """
@@ -15,11 +17,13 @@ from ecom import artifact, contamination, progress
 from ecom.compress.config import TRAINED
 from ecom.corpus.config import CorpusConfig
 from ecom.errors import DataError, InputError
+from ecom.models import gguf
 from ecom.plan import checks
 from ecom.predict.config import ADAPTERS, FEW_SHOT
 from ecom.raw import reading
 from ecom.recipe import Recipe
 
+BASE = "base"
 STAGES = ("quickstart", "corpus", "train", "compress", "serve", "predict", "evaluate")
 
 
@@ -66,6 +70,8 @@ def base(recipe: Recipe) -> str:
     """Return the base model's directory as an absolute path, or its hub name."""
     if recipe.base == "sample":
         return str(directory(recipe, "quickstart") / "base")
+    if gguf.is_gguf(recipe.base):
+        return str(directory(recipe, BASE))
     path = Path(recipe.base)
     return str(path.absolute()) if path.is_dir() else recipe.base
 
@@ -113,6 +119,9 @@ def run_stage(recipe: Recipe, stage: str) -> tuple[artifact.Artifact, bool]:
     path = directory(recipe, stage)
     with progress.waiting(f"{stage}: fingerprint what it reads"):
         step = _step(recipe, stage)
+    if BASE in step.parents:
+        run_stage(recipe, BASE)
+    with progress.waiting(f"{stage}: fingerprint what it reads"):
         files = {str(file): _file_fingerprint(file) for file in step.files}
         identity = {**step.config, "files": files}
     parents = {name: _parent_fingerprint(recipe, stage, name) for name in step.parents}
@@ -151,13 +160,16 @@ def _file_fingerprint(path: Path) -> str:
 
 
 def _base_parents(recipe: Recipe) -> tuple[str, ...]:
+    if gguf.is_gguf(recipe.base):
+        return (BASE,)
     return ("quickstart",) if recipe.base == "sample" else ()
 
 
 def _base_identity(recipe: Recipe, *, weights: bool = True) -> dict[str, str]:
     """Return the base's name and, where it is a directory, the fingerprint of its files.
 
-    The quickstart's own base counts as a parent; of a hub model only the name counts.
+    The quickstart's own base and one from a GGUF file count as parents; of a hub model only the
+    name counts.
     """
     path = Path(recipe.base)
     if recipe.base == "sample" or not path.is_dir():
@@ -168,6 +180,7 @@ def _base_identity(recipe: Recipe, *, weights: bool = True) -> dict[str, str]:
 def _step(recipe: Recipe, stage: str) -> Step:
     builders: dict[str, Callable[[Recipe], Step]] = {
         "quickstart": _quickstart,
+        BASE: _gguf,
         "corpus": _corpus,
         "train": _train,
         "compress": _compress,
@@ -192,6 +205,14 @@ def _quickstart(recipe: Recipe) -> Step:
     )
 
 
+def _gguf(recipe: Recipe) -> Step:
+    def run(draft: artifact.Draft) -> None:
+        with progress.waiting("base: the GGUF file becomes a model directory"):
+            gguf.convert(recipe.base, draft.path)
+
+    return Step(BASE, {"base": recipe.base}, (), (gguf.find(recipe.base),), run)
+
+
 def _corpus(recipe: Recipe) -> Step:
     from ecom.corpus import job
 
@@ -209,7 +230,7 @@ def _corpus(recipe: Recipe) -> Step:
             **_judges([judge]),
             "prompting": recipe.prompting.words(),
         },
-        ("quickstart",) if sampled else (),
+        tuple(dict.fromkeys((*(("quickstart",) if sampled else ()), *_base_parents(recipe)))),
         tuple(
             file
             for path in dict.fromkeys(_corpus_paths(config))

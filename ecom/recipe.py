@@ -41,8 +41,8 @@ class Recipe(Settings):
     seed: int = 0
     """Seed of every draw in all stages; the same seed gives the same artifacts."""
     base: str = Field(min_length=1)
-    """The general language model to start from: a directory, a hub name, or `sample` for the
-    quickstart's."""
+    """The general language model to start from: a directory, a hub name, a GGUF file (a path, or
+    package:NAME/FILE inside an installed package), or `sample` for the quickstart's."""
     prompting: Prompting = Prompting()
     """The words around every question, in training and when the model answers."""
     quickstart: QuickstartConfig | None = None
@@ -121,6 +121,8 @@ def _sample_faults(recipe: Recipe) -> list[str]:
         for key, value in named.items()
         if value == "sample" and recipe.quickstart is None
     ]
+    if recipe.base == "sample" and recipe.quickstart and recipe.quickstart.base is None:
+        faults.append("  base: 'sample' is made from quickstart.base, which is null; name a base")
     faults += [
         f"  corpus.sources.{i}.path: format sample_shop reads the quickstart's own tables; "
         f"write `path: sample` instead of {source.path!r}"

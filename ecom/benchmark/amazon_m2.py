@@ -20,7 +20,6 @@ import numpy as np
 
 from ecom.benchmark.base import (
     Benchmark,
-    FaultError,
     Measure,
     Question,
     Read,
@@ -61,7 +60,7 @@ def read(path: Path) -> Read:
         place, row = session
         try:
             yield place, _question(place, row, title[1], titles)
-        except (FaultError, CellError) as fault:
+        except CellError as fault:
             yield place, Rejected(place.line, str(fault), str(row)[:200])
 
 
@@ -121,15 +120,15 @@ def _question(
 ) -> Question:
     for one in (row, title):
         if isinstance(one, Rejected):
-            raise FaultError(one.reason)
+            raise CellError(one.reason)
     assert isinstance(row, dict)
     assert isinstance(title, dict)
     locale = row.get("locale")
     if locale not in LOCALES:
-        raise FaultError(f"locale is {locale!r:.20}; it must be one of {', '.join(LOCALES)}")
+        raise CellError(f"locale is {locale!r:.20}; it must be one of {', '.join(LOCALES)}")
     viewed = [titles[key] for key in _viewed((place, row)) if key in titles]
     if not viewed:
-        raise FaultError(f"none of {SESSION_COLUMNS[0]} is among the products")
+        raise CellError(f"none of {SESSION_COLUMNS[0]} is among the products")
     gold = text_of(title, "title").strip()
     lines = [f"{number}. {text}" for number, text in enumerate(viewed[-SHOWN:], start=1)]
     prompt = "\n".join(

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ecom.corpus.formats.cells import CellError
 from ecom.errors import DataError
 from ecom.evaluate.config import Encoders
 from ecom.forms import FORMS, FormName
@@ -175,10 +176,6 @@ class Benchmark:
     pooled: bool = False
 
 
-class FaultError(Exception):
-    """A row of a benchmark breaks a rule; it is rejected, and the text is the reason."""
-
-
 def named(path: Path, *, wanted: str = "") -> dict[str, str]:
     """Return the readable files that a path names, each by its short name.
 
@@ -203,26 +200,26 @@ def questions(name: str, file: str, make: Callable[[Place, dict[str, Any]], Ques
             continue
         try:
             yield place, make(place, row)
-        except FaultError as fault:
+        except CellError as fault:
             yield place, Rejected(place.line, str(fault), str(row)[:200])
 
 
 def text_of(row: Mapping[str, Any], name: str) -> str:
-    """Return a text of a row. Raises FaultError where it is none, or blank."""
+    """Return a text of a row. Raises CellError where it is none, or blank."""
     value = row.get(name)
     if not isinstance(value, str) or not value.strip():
         shown = repr(value)[:60] if name in row else "missing"
-        raise FaultError(f"{name} is {shown}; it must be a text")
+        raise CellError(f"{name} is {shown}; it must be a text")
     if any("\ud800" <= character <= "\udfff" for character in value):
-        raise FaultError(f"{name} has a lone surrogate (\\ud800 to \\udfff), which is no character")
+        raise CellError(f"{name} has a lone surrogate (\\ud800 to \\udfff), which is no character")
     return value
 
 
 def check_gold(form: FormName, metric: str, answer: Any) -> None:
-    """Raise FaultError where our rules cannot score a right answer."""
+    """Raise CellError where our rules cannot score a right answer."""
     if form not in FORMS:
-        raise FaultError(f"task_type is {form!r:.60}; it must be one of {', '.join(FORMS)}")
+        raise CellError(f"task_type is {form!r:.60}; it must be one of {', '.join(FORMS)}")
     if metric not in FORMS[form].metrics:
-        raise FaultError(f"metric is {metric!r:.60}; {form} has {', '.join(FORMS[form].metrics)}")
+        raise CellError(f"metric is {metric!r:.60}; {form} has {', '.join(FORMS[form].metrics)}")
     if not FORMS[form].is_gold(answer):
-        raise FaultError(f"the right answer is {answer!r:.60}; it must be {FORMS[form].gold_rule}")
+        raise CellError(f"the right answer is {answer!r:.60}; it must be {FORMS[form].gold_rule}")

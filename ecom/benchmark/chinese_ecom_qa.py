@@ -12,7 +12,6 @@ from typing import Any
 
 from ecom.benchmark.base import (
     Benchmark,
-    FaultError,
     Question,
     Read,
     Words,
@@ -21,6 +20,7 @@ from ecom.benchmark.base import (
     questions,
     text_of,
 )
+from ecom.corpus.formats.cells import CellError
 from ecom.forms import FormName
 from ecom.rows import Query
 from ecom.shopbench import Place
@@ -51,7 +51,7 @@ def read(path: Path) -> Read:
 def _question(place: Place, row: dict[str, Any]) -> Question:
     short = text_of(row, "task")
     if short not in TASKS:
-        raise FaultError(f"task is {short!r:.20}; it must be one of {', '.join(TASKS)}")
+        raise CellError(f"task is {short!r:.20}; it must be one of {', '.join(TASKS)}")
     name, form, metric, labels = TASKS[short]
     given, prompt = row.get("system_prompt"), text_of(row, "prompt")
     system = given if isinstance(given, str) else ""  # a hundred rows have none
@@ -60,7 +60,7 @@ def _question(place: Place, row: dict[str, Any]) -> Question:
     if form == "multi-label":
         answer = list(dict.fromkeys(part.strip() for part in gold.split(",") if part.strip()))
     if labels and gold not in labels:
-        raise FaultError(f"gt is {gold!r:.20}; it must be one of {', '.join(labels)}")
+        raise CellError(f"gt is {gold!r:.20}; it must be one of {', '.join(labels)}")
     check_gold(form, metric, answer)
     return Question(
         place=place,

@@ -21,7 +21,6 @@ import numpy as np
 
 from ecom.benchmark.base import (
     Benchmark,
-    FaultError,
     Measure,
     Question,
     Read,
@@ -38,7 +37,7 @@ from ecom.benchmark.base import (
 )
 from ecom.benchmark.measures import accuracy, f1, labelled, precision, recall
 from ecom.corpus.formats import ecinstruct
-from ecom.corpus.formats.ecinstruct_parts import FaultError as PartsError
+from ecom.corpus.formats.cells import CellError
 from ecom.corpus.formats.ecinstruct_parts import as_options, as_prompt, as_text, as_value
 from ecom.errors import DataError
 from ecom.forms import FormName
@@ -128,19 +127,19 @@ def _file(name: str, file: str, labels: Sequence[Any]) -> Read:
         number = seen[key] = seen.get(key, -1) + 1
         try:
             yield place, _question(place, row, number, labels)
-        except (FaultError, PartsError) as fault:
+        except CellError as fault:
             yield place, Rejected(place.line, str(fault), str(row)[:200])
 
 
 def _question(place: Place, row: Mapping[str, Any], number: int, labels: Sequence[Any]) -> Question:
     task, setting = row["task"], row["setting"] or "test"
     if task not in _MEASURES:
-        raise FaultError(f"task is {task!r:.60}; it must be one of {', '.join(_MEASURES)}")
+        raise CellError(f"task is {task!r:.60}; it must be one of {', '.join(_MEASURES)}")
     measure = _MEASURES[task]
     parts = [text_of(row, "instruction"), _cell(row, "input"), _cell(row, "options")]
     output = _cell(row, "output").strip()
     if not output:
-        raise FaultError("output is empty")
+        raise CellError("output is empty")
     gold, form, answer, metric, offered = _right(measure, output, row)
     check_gold(form, metric, answer)
     if measure == "ndcg":
@@ -197,7 +196,7 @@ def _right(measure: str, output: str, row: Mapping[str, Any]) -> _Right:
     if measure == "values":
         found = value_lists(output)
         if found is None:
-            raise FaultError(f"output is {output!r:.60}; it must be a JSON list of objects")
+            raise CellError(f"output is {output!r:.60}; it must be a JSON list of objects")
         return found, "multi-label", _triples(found), "micro f1", ()
     if measure == "yes or no":
         return _one_of(output, YES_NO), "classification", output, "accuracy", YES_NO
@@ -212,7 +211,7 @@ def _right(measure: str, output: str, row: Mapping[str, Any]) -> _Right:
         order = [part.strip() for part in output.split(",")]
         letters = tuple(sorted(order))
         if letters != tuple(ascii_uppercase[: len(order)]) or len(order) < 2:
-            raise FaultError(f"output is {output!r:.60}; it must be an order of letters from A")
+            raise CellError(f"output is {output!r:.60}; it must be an order of letters from A")
         return order, "ordering", order, "ndcg", letters
     return output, "generation", output, "rougel", ()
 
@@ -225,7 +224,7 @@ def _letters(row: Mapping[str, Any], known: tuple[str, ...]) -> tuple[str, ...]:
 
 def _one_of(output: str, known: Sequence[str]) -> str:
     if output not in known:
-        raise FaultError(f"output is {output!r:.60}; it must be one of {', '.join(known)}")
+        raise CellError(f"output is {output!r:.60}; it must be one of {', '.join(known)}")
     return output
 
 
@@ -235,7 +234,7 @@ def _relevances(number: int, labels: Sequence[Any], offered: Sequence[str]) -> d
         return {}
     found = labels[number] if number < len(labels) else None
     if not isinstance(found, list) or len(found) != len(offered) or not set(found) <= set(GAINS):
-        raise FaultError(
+        raise CellError(
             f"{LABELS} has {found!r:.60} for question {number + 1} of the ranking; it must have "
             f"E, S, C or I for each of {len(offered)} products"
         )

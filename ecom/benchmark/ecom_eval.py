@@ -15,7 +15,6 @@ from typing import Any
 
 from ecom.benchmark.base import (
     Benchmark,
-    FaultError,
     Measure,
     Question,
     Read,
@@ -26,6 +25,7 @@ from ecom.benchmark.base import (
     questions,
     text_of,
 )
+from ecom.corpus.formats.cells import CellError
 from ecom.errors import DataError
 from ecom.forms import FormName
 from ecom.rows import Query
@@ -79,7 +79,7 @@ def _choice(stem: str, place: Place, row: dict[str, Any]) -> Question:
     task, labels = _CLASSES[stem]
     prompt, gold = text_of(row, "instruction"), text_of(row, "answer").strip()
     if gold not in labels:
-        raise FaultError(f"answer is {gold!r:.60}; it must be one of {', '.join(labels)}")
+        raise CellError(f"answer is {gold!r:.60}; it must be one of {', '.join(labels)}")
     return Question(
         place=place,
         task=task,
@@ -99,7 +99,7 @@ def _text(stem: str, place: Place, row: dict[str, Any]) -> Question:
     prompt, gold = text_of(row, "instruction"), row.get("answer")
     if measure == "parts":
         if not isinstance(gold, list) or not gold or not all(isinstance(e, str) for e in gold):
-            raise FaultError(f"answer is {gold!r:.60}; it must be a list of texts")
+            raise CellError(f"answer is {gold!r:.60}; it must be a list of texts")
     else:
         gold = text_of(row, "answer")
     form, answer, metric = _ours(stem, gold)

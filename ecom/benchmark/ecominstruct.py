@@ -15,7 +15,6 @@ import numpy as np
 
 from ecom.benchmark.base import (
     Benchmark,
-    FaultError,
     Measure,
     Published,
     Question,
@@ -25,6 +24,7 @@ from ecom.benchmark.base import (
     Words,
     check_gold,
 )
+from ecom.corpus.formats.cells import CellError
 from ecom.ecominstruct import MAX_ANSWER_TOKENS, ROWS, Row, load_tasks, read_task
 from ecom.evaluate.config import Encoders
 from ecom.evaluate.ecominstruct import metrics
@@ -50,7 +50,7 @@ def read(path: Path) -> Read:
                 continue
             try:
                 yield place, _question(place, row)
-            except FaultError as fault:
+            except CellError as fault:
                 yield place, Rejected(row.line, str(fault), row.prompt[:200])
 
 

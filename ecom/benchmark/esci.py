@@ -21,7 +21,6 @@ import numpy as np
 
 from ecom.benchmark.base import (
     Benchmark,
-    FaultError,
     Measure,
     Published,
     Question,
@@ -32,6 +31,7 @@ from ecom.benchmark.base import (
     text_of,
 )
 from ecom.benchmark.measures import accuracy, f1, labelled
+from ecom.corpus.formats.cells import CellError
 from ecom.corpus.formats.esci import COLUMNS, LOCALES, PRODUCT_COLUMNS
 from ecom.errors import DataError
 from ecom.raw import reading
@@ -108,7 +108,7 @@ def _fault(row: Mapping[str, Any]) -> str | None:
         return f"product_locale is {row['product_locale']!r:.20}; it must be us, es or jp"
     try:
         text_of(row, "query")
-    except FaultError as fault:
+    except CellError as fault:
         return str(fault)
     return None
 

@@ -16,7 +16,6 @@ from typing import Any
 
 from ecom.benchmark.base import (
     Benchmark,
-    FaultError,
     Measure,
     Question,
     Read,
@@ -27,6 +26,7 @@ from ecom.benchmark.base import (
     questions,
     text_of,
 )
+from ecom.corpus.formats.cells import CellError
 from ecom.errors import DataError
 from ecom.rows import Query
 from ecom.shopbench import Place
@@ -56,14 +56,14 @@ def read(path: Path) -> Read:
 def _question(kind: str, place: Place, row: dict[str, Any]) -> Question:
     options = row.get("options")
     if not isinstance(options, dict) or not all(isinstance(v, str) for v in options.values()):
-        raise FaultError(f"options is {options!r:.60}; it must be an object of texts")
+        raise CellError(f"options is {options!r:.60}; it must be an object of texts")
     if len(options) < LEAST_OPTIONS:
-        raise FaultError(
+        raise CellError(
             f"it has fewer than four options ({len(options)}); the authors leave it out"
         )
     gold = text_of(row, "gold_ind")
     if gold not in options:
-        raise FaultError(f"gold_ind is {gold!r:.20}; it must be one of {', '.join(options)}")
+        raise CellError(f"gold_ind is {gold!r:.20}; it must be one of {', '.join(options)}")
     lines = [_asked(kind, row), *(f"{letter}. {text}" for letter, text in options.items())]
     words = "\n".join([*lines, f"Answer {' or '.join(options)} only without any other word."])
     ours = "\n".join([*lines, "Answer with the letter of the right option."])

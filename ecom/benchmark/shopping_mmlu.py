@@ -21,7 +21,6 @@ import numpy as np
 
 from ecom.benchmark.base import (
     Benchmark,
-    FaultError,
     Measure,
     Published,
     Question,
@@ -36,6 +35,7 @@ from ecom.benchmark.base import (
     text_of,
 )
 from ecom.benchmark.measures import encoded, lacks
+from ecom.corpus.formats.cells import CellError
 from ecom.errors import DataError
 from ecom.evaluate.config import EncoderMetric, Encoders
 from ecom.forms.scores import bleu, rouge_l
@@ -98,7 +98,7 @@ def _of_skill(skill: str, place: Place, row: dict[str, Any]) -> Question:
     prompt, task, form = (text_of(row, name) for name in ("input_field", "task_name", "task_type"))
     metric, gold = text_of(row, "metric"), row.get("output_field")
     if metric not in _SKILL_WISE:
-        raise FaultError(f"metric is {metric!r:.60}; it must be one of {', '.join(_SKILL_WISE)}")
+        raise CellError(f"metric is {metric!r:.60}; it must be one of {', '.join(_SKILL_WISE)}")
     words = Words(SYSTEM + prompt, _LIMITS.get(form, 100))
     return _question(place, task, skill, words, prompt, form, metric, metric, gold)
 
@@ -107,7 +107,7 @@ def _of_task(file: str, place: Place, row: dict[str, Any]) -> Question:
     inner = PurePosixPath(file.removeprefix("zip://").partition("::")[0])
     task, kind = inner.stem.partition(".")[0].removesuffix("_dataset"), inner.parent.name
     if kind not in _OF_TASKS:
-        raise FaultError(f"its folder is {kind!r:.60}; it must be one of {', '.join(_OF_TASKS)}")
+        raise CellError(f"its folder is {kind!r:.60}; it must be one of {', '.join(_OF_TASKS)}")
     form, limit = _OF_TASKS[kind]
     gold: Any
     if kind == "multiple_choice":
@@ -139,7 +139,7 @@ def _question(
     name: Any = form
     check_gold(name, metric, gold)
     if metric in ("rougel", "bleu", "jp-bleu") and not isinstance(gold, str):
-        raise FaultError(f"the right answer is {gold!r:.60}; for {metric} it must be one text")
+        raise CellError(f"the right answer is {gold!r:.60}; for {metric} it must be one text")
     ours = Query(prompt, form == "multiple-choice", skill=skill, task=task)
     return Question(place, task, skill, words, gold, measure, ours, name, gold, metric)
 
@@ -149,7 +149,7 @@ def _choice(task: str, row: dict[str, Any]) -> tuple[str, int]:
     prompt, answer = text_of(row, "question"), str(row.get("answer")).strip().removesuffix(".0")
     right = range(1, 6) if _RATINGS in task else range(CHOICES)
     if answer not in map(str, right):
-        raise FaultError(f"answer is {answer!r:.20}; it must be {right[0]} to {right[-1]}")
+        raise CellError(f"answer is {answer!r:.20}; it must be {right[0]} to {right[-1]}")
     if _RATINGS not in task:
         for number, text in enumerate(_choices(row.get("choices"))):
             prompt += f"\n{number}. {text}"
@@ -163,7 +163,7 @@ def _choices(cell: Any) -> Sequence[str]:
     except (ValueError, SyntaxError, MemoryError, RecursionError):
         found = None
     if not isinstance(found, list) or len(found) < CHOICES:
-        raise FaultError(f"choices is {cell!r:.60}; it must be a Python list of {CHOICES} texts")
+        raise CellError(f"choices is {cell!r:.60}; it must be a Python list of {CHOICES} texts")
     return [str(text) for text in found[:CHOICES]]
 
 

@@ -1,11 +1,13 @@
 """Settings of the compress stage."""
 
+from collections.abc import Mapping
 from math import isfinite
-from typing import Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
 from ecom.compress import quantizers
+from ecom.models import divisibility
 from ecom.settings import Settings
 
 TRAINED = "train"  # as an adapter's path: the train stage's adapter
@@ -60,9 +62,9 @@ class CompressConfig(Settings):
     wise_ft: float = Field(default=1.0, ge=0, le=1)
     """Share of the learned change that is kept: 1 keeps all of it, 0 gives the base (the alpha of
     WiSE-FT)."""
-    group_size: int = Field(default=128, ge=32, multiple_of=32)
-    """Weights that share one scale and zero point. Fewer: a closer copy and a larger model.
-    [weights]"""
+    group_size: Literal["auto"] | Annotated[int, Field(ge=32, multiple_of=32)] = "auto"
+    """Weights that share one scale and zero point. Fewer: a closer copy and a larger model. auto:
+    128 where the model's sizes divide by it, else 64 or 32. [weights]"""
     tensor_parallel: int = Field(default=1, ge=1)
     """Largest tensor parallel size that will serve the model; sizes are padded so that they divide
     by it. [devices]"""
@@ -77,6 +79,12 @@ class CompressConfig(Settings):
     """Tuning steps of auto-round for each layer; 0: plain AWQ. [steps]"""
     parity_rows: int = Field(default=64, ge=1)
     """Held-out rows on which parity.md compares the model before and after. [rows]"""
+
+    def group(self, shape: Mapping[str, Any]) -> int:
+        """Return the group size for a model with this config.json."""
+        if self.group_size == "auto":
+            return divisibility.group_size(shape, self.tensor_parallel)
+        return self.group_size
 
     @model_validator(mode="after")
     def _check_iterations(self) -> Self:

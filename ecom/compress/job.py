@@ -62,7 +62,7 @@ def run(
     """
     source, adapters = find(config, base, trained)
     beside = adapters if config.combine.method == "apart" else []
-    group_size = config.group_size
+    group_size = config.group(checkpoint.read_json(source / "config.json"))
     quantizers.check(config.quantizer)
     check.model(source, group_size, config.tensor_parallel)
     streamed.check(source)

@@ -132,18 +132,19 @@ def _quantize_layer(
     seed: int,
     send: worker.Send,
 ) -> "dict[str, Tensor]":
+    group_size = config.group(checkpoint.read_json(source / "config.json"))
     with TemporaryDirectory(dir=work) as temporary:
         model, written = Path(temporary) / "model", Path(temporary) / "written"
         model.mkdir()
         blocks = one_layer.write(source, number, states, model, scale)
-        send(Task(str(model), str(written), blocks, config.group_size, config.iterations, seed))
+        send(Task(str(model), str(written), blocks, group_size, config.iterations, seed))
         found = [file.parent for file in written.rglob("config.json")]
         if len(found) != 1:
             raise StageError(
                 f"{written}: {config.quantizer} wrote {len(found)} models, not one; install "
                 f"{QUANTIZERS[config.quantizer].package}"
             )
-        awq.check(found[0], config.group_size, QUANTIZERS[config.quantizer].package)
+        awq.check(found[0], group_size, QUANTIZERS[config.quantizer].package)
         return one_layer.read(found[0], number)
 
 
@@ -183,7 +184,7 @@ def _finish(
     )
     kept = {key: value for key, value in shape.items() if key != "torch_dtype"}
     quantization = {
-        **awq.quantization_config(config.group_size),
+        **awq.quantization_config(config.group(shape)),
         "modules_to_not_convert": ["lm_head"],
     }
     checkpoint.write_json(

@@ -61,11 +61,12 @@ def _of_checkpoint(source: Path, tokens: int, config: CompressConfig) -> float:
         if (found := _LAYER.search(name)) and len(shape) == 2:
             linear[found[1]] = linear.get(found[1], 0) + weights[name]
     stored = whole / max(sum(weights.values()), 1)  # bytes per weight
-    group = config.group_size
+    config_json = checkpoint.read_json(source / "config.json")
+    group = config.group(config_json)
     size = pad.intermediate_size(source)
     padding = padded_size(size, group * config.tensor_parallel) / size
     total = sum(linear.values())
     packed = padding * packed_weight(group) * total + stored * (sum(weights.values()) - total)
-    hidden = int(checkpoint.read_json(source / "config.json")["hidden_size"])
+    hidden = int(config_json["hidden_size"])
     layer = stored * max(linear.values(), default=0)
     return fullest(whole, packed, size % group > 0, layer, 4 * hidden * tokens)

@@ -21,6 +21,7 @@ from typing import Any
 
 from ecom.models import families, stored
 
+GROUP_SIZES = (128, 64, 32)
 VOCABULARY_UNIT = 64  # vllm.model_executor.layers.vocab_parallel_embedding
 
 
@@ -49,6 +50,19 @@ def faults_when_compressed(shape: Mapping[str, Any], group: int, ranks: int) -> 
         "quantization_config": {"group_size": group},
     }
     return list(faults(padded, ranks, section="compress"))
+
+
+def group_size(shape: Mapping[str, Any], ranks: int) -> int:
+    """Return the largest group size that a model's sizes divide by, of those that vLLM takes.
+
+    Where there is none, the largest: `faults_when_compressed` then says why.
+
+    >>> group_size({"hidden_size": 576, "intermediate_size": 1536, "num_attention_heads": 9,
+    ...             "num_hidden_layers": 30, "vocab_size": 49152}, ranks=1)
+    64
+    """
+    fitting = (size for size in GROUP_SIZES if not faults_when_compressed(shape, size, ranks))
+    return next(fitting, GROUP_SIZES[0])
 
 
 def faults(

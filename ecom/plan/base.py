@@ -3,6 +3,7 @@
     a directory       its own config.json
     a hub name        the hub's cache, then the recipe's neighbours, then the hub itself
     a path elsewhere  the recipe's neighbours
+    a GGUF file       its header, or the recipe's neighbours where it is not there
 
 A neighbour is `bases/OWNER/NAME/config.json` beside the recipe. The shipped ones have the sizes of
 the hub's config.json, so that shipped recipes can be planned without a network.
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ecom.errors import InputError
+from ecom.models import gguf
 from ecom.quickstart.config import TinyBase
 from ecom.recipe import Recipe
 
@@ -36,8 +38,10 @@ def find(recipe: Recipe, beside: Path | None = None) -> Base:
     from transformers import AutoConfig
 
     name = recipe.base
-    if name == "sample" and recipe.quickstart:
+    if name == "sample" and recipe.quickstart and recipe.quickstart.base:
         return Base(_tiny(recipe.quickstart.base), "the recipe's section quickstart.base")
+    if gguf.is_gguf(name):
+        return _of_gguf(name, beside)
     try:
         if Path(name).is_dir():
             return Base(AutoConfig.from_pretrained(name), str(Path(name) / "config.json"))
@@ -52,6 +56,19 @@ def find(recipe: Recipe, beside: Path | None = None) -> Base:
             f"base {name}: {_fault(name, error)}; name a directory with the model's config.json; "
             "nothing else of it is needed: base=DIR"
         ) from None
+
+
+def _of_gguf(name: str, beside: Path | None) -> Base:
+    from transformers import AutoConfig
+
+    try:
+        return Base(gguf.config(name), name)
+    except InputError:
+        model = Path(name).stem  # SmolLM2-135M-Instruct.Q4_1, or -Q4_1
+        for folder in sorted(beside.glob("bases/*/*/")) if beside else ():
+            if model.startswith(folder.name):
+                return Base(AutoConfig.from_pretrained(folder), str(folder / "config.json"))
+        raise
 
 
 def _fault(name: str, error: Exception) -> str:

@@ -55,7 +55,7 @@ class Compression:
 
 def plan(config: "PretrainedConfig", recipe: Recipe) -> Compression:
     """Return the sizes for the recipe's base, group size and tensor parallel."""
-    group = recipe.compress.group_size
+    group = recipe.compress.group(config.to_dict())
     before = outline.parameters(config)
     whole = 2 * before.total / GIB
     after = outline.padded(config, group * recipe.compress.tensor_parallel)

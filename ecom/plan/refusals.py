@@ -21,8 +21,8 @@ def find(config: "PretrainedConfig", recipe: Recipe) -> list[str]:
     """Return the faults of all stages of `ecom run`, each with its stage and a remedy."""
     if unknown := families.refusal(config):
         return [f"compress: {unknown}"]
-    group, ranks = recipe.compress.group_size, recipe.compress.tensor_parallel
-    undivided = divisibility.faults_when_compressed(config.to_dict(), group, ranks)
+    shape, ranks = config.to_dict(), recipe.compress.tensor_parallel
+    undivided = divisibility.faults_when_compressed(shape, recipe.compress.group(shape), ranks)
     found = [f"compress: {fault}" for fault in undivided]
     try:
         outline.build(config, 1, recipe.train)

@@ -78,7 +78,8 @@ def asked(recipe: Recipe) -> tuple[ModelName, ...]:
 
 def _served(config: "PretrainedConfig", recipe: Recipe) -> "PretrainedConfig":
     """Return the config of the 4-bit model, padded."""
-    return outline.padded(config, recipe.compress.group_size * recipe.compress.tensor_parallel)
+    group = recipe.compress.group(config.to_dict())
+    return outline.padded(config, group * recipe.compress.tensor_parallel)
 
 
 def _card(name: hardware.Name) -> hardware.Gpu | None:
@@ -92,7 +93,8 @@ def _weight_bytes(config: "PretrainedConfig", recipe: Recipe, four_bit: bool) ->
     if recipe.engine.accelerator == "cpu" and not cpu.has_four_bit_kernel():
         how = "AWQ, turned back into 16 bit: this CPU has no 4-bit kernel"
         return 2.0 * outline.parameters(config).total, how
-    return compression.four_bit_bytes(config, recipe.compress.group_size), "AWQ, 4 bit"
+    group = recipe.compress.group(config.to_dict())
+    return compression.four_bit_bytes(config, group), f"AWQ, 4 bit, groups of {group}"
 
 
 def _base_bytes(config: "PretrainedConfig") -> tuple[float, str]:
@@ -154,7 +156,7 @@ def faults(
         "max_position_embeddings": getattr(served, "max_position_embeddings", None),
     }
     if four_bit:
-        shape["quantization_config"] = {"group_size": recipe.compress.group_size}
+        shape["quantization_config"] = {"group_size": recipe.compress.group(shape)}
     elif own := stored.quantization(config.to_dict()):
         shape["quantization_config"] = own
     return list(engine.faults(shape, recipe.engine, card))

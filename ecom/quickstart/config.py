@@ -1,4 +1,4 @@
-"""Settings of the quickstart stage: a sample shop and a tiny base model that has read it."""
+"""Settings of the quickstart stage: a sample shop, and maybe a tiny base that has read it."""
 
 from pydantic import Field
 
@@ -40,5 +40,5 @@ class QuickstartConfig(Settings):
     """Further products, used only for the questions of the test. [products]"""
     test_rows_per_task: int = Field(default=40, ge=4)
     """Questions of each task in the test. [rows]"""
-    base: TinyBase = TinyBase()
-    """The tiny base model."""
+    base: TinyBase | None = TinyBase()
+    """The tiny base model; null: the shop alone, for another base."""

@@ -2,7 +2,7 @@
 
 shop/*.jsonl   products, reviews, queries
 test.jsonl     questions with golds over the test products, in ShopBench's format
-base/          the tiny base model, a Hugging Face directory
+base/          the tiny base model, a Hugging Face directory, unless `quickstart.base` is null
 """
 
 import json
@@ -16,7 +16,7 @@ from ecom import contamination, progress
 from ecom.artifact import Draft
 from ecom.forms import Prompting
 from ecom.quickstart import base, shop, tasks, texts
-from ecom.quickstart.config import QuickstartConfig
+from ecom.quickstart.config import QuickstartConfig, TinyBase
 
 # The tokenizer must know the words of instructions, too, as that of any real base does.
 _INSTRUCTIONS_PER_TASK = 150
@@ -25,31 +25,33 @@ _COMPARED_PER_TASK = 1_000
 
 
 def run(config: QuickstartConfig, *, seed: int, prompting: Prompting, draft: Draft) -> None:
-    """Write the shop, the test file and the base below draft.path."""
+    """Write the shop, the test file and, if there is one, the base below draft.path."""
     with progress.waiting("quickstart: sample shop"):
         tables = shop.build(config.train_products, config.test_products, seed)
         shop.save(tables, draft.path / "shop")
     train = tables.of("train")
     questions = unknown_questions(tables, config.test_rows_per_task, seed)
     _write(draft.path / "test.jsonl", questions)
+    draft.metrics.update(products=len(tables.products), test_rows=len(questions))
+    if config.base:
+        _make_base(config.base, train, seed, prompting, draft)
 
-    pages = list(texts.pages(train, config.base.steps * config.base.rows_per_step, seed))
+
+def _make_base(
+    shape: TinyBase, train: shop.Tables, seed: int, prompting: Prompting, draft: Draft
+) -> None:
+    pages = list(texts.pages(train, shape.steps * shape.rows_per_step, seed))
     instructions = [
         "\n".join((prompting.system, row["input_field"], prompting.open_ended_suffix))
         for row in tasks.rows(train, _INSTRUCTIONS_PER_TASK, seed)
     ]
     random.Random(seed).shuffle(instructions)
     with progress.waiting("quickstart: tokenizer"):
-        tokenizer = base.build_tokenizer(pages[:6000] + instructions, config.base.vocab_size)
-    model = base.new_model(config.base, tokenizer, seed)
-    loss = base.train(model, tokenizer, pages, config.base)
+        tokenizer = base.build_tokenizer(pages[:6000] + instructions, shape.vocab_size)
+    model = base.new_model(shape, tokenizer, seed)
+    loss = base.train(model, tokenizer, pages, shape)
     base.save(model, tokenizer, draft.path / "base")
-    draft.metrics.update(
-        products=len(tables.products),
-        test_rows=len(questions),
-        base_parameters=model.num_parameters(),
-        base_loss=round(loss, 4),
-    )
+    draft.metrics.update(base_parameters=model.num_parameters(), base_loss=round(loss, 4))
 
 
 def unknown_questions(tables: shop.Tables, per_task: int, seed: int) -> list[dict[str, Any]]:

@@ -67,6 +67,7 @@ def test_the_quickstart_s_base_is_the_one_that_its_stage_makes() -> None:
 
     recipe = load(RECIPES / "quickstart.yaml")
     assert recipe.quickstart
+    assert recipe.quickstart.base
     tokenizer = build_tokenizer(["a shoe, a lamp and a chair"], 512)
     made = new_model(recipe.quickstart.base, tokenizer, seed=0)
 
