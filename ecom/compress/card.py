@@ -50,6 +50,7 @@ def _page(
         base=base,
         adapters=adapters,
         packed=packed,
+        group_size=report["group_size"],
         training=_training(trained),
         forms=forms,
         versions=artifact.versions(),

@@ -69,6 +69,7 @@ def measure(
         "perplexity": {name: perplexity(said, rows) for name, said in answers.items()},
         "exact_match": exact_match(answers, rows),
         "agreement": _agreement(answers),
+        "group_size": group_size,
         "held_out_rows": len(rows),
         "response_tokens": sum(len(row.response) for row in rows),
         "by_form": _by_form(answers, rows),

@@ -55,14 +55,17 @@ def faults_when_compressed(shape: Mapping[str, Any], group: int, ranks: int) -> 
 def group_size(shape: Mapping[str, Any], ranks: int) -> int:
     """Return the largest group size that a model's sizes divide by, of those that vLLM takes.
 
-    Where there is none, the largest: `faults_when_compressed` then says why.
+    vLLM's kernels for GPUs (Marlin) take 32, 64 and 128, the one for CPUs all multiples of 2. Where
+    none divides, the smallest: `faults_when_compressed` then says why.
 
     >>> group_size({"hidden_size": 576, "intermediate_size": 1536, "num_attention_heads": 9,
     ...             "num_hidden_layers": 30, "vocab_size": 49152}, ranks=1)
     64
     """
-    fitting = (size for size in GROUP_SIZES if not faults_when_compressed(shape, size, ranks))
-    return next(fitting, GROUP_SIZES[0])
+    hidden, heads = shape.get("hidden_size") or 0, shape.get("num_attention_heads") or 0
+    inner = heads * head_dim(shape)
+    fitting = (size for size in GROUP_SIZES if hidden % size == inner % (size * ranks) == 0)
+    return next(fitting, GROUP_SIZES[-1])
 
 
 def faults(
@@ -101,9 +104,10 @@ def faults(
         rule = _rule(name, size, parts, groups, tile)
         if rule:
             pad = _padding(size, ranks, max(groups, tile)) if name == "intermediate_size" else ""
+            smaller = "quantize with a smaller compress.group_size, or "
             yield (
                 f"{rule} ({_layers(shape, *layers)}); {pad}"
-                f"quantize with a smaller compress.group_size, or {fewer}"
+                f"{smaller if groups > GROUP_SIZES[-1] else ''}{fewer}"
             )
     padded = padded_size(shape.get("vocab_size", 0), VOCABULARY_UNIT)
     if padded % ranks:

@@ -31,6 +31,7 @@ class Compression:
 
     parameters             of the base
     stored                 format of a base that is already quantized; the stage refuses it
+    group_size             weights that share a scale
     intermediate_size      before and after padding; None where the stage refuses the model
     checkpoint_gib         merged/, 16 bit
     packed_gib             model/, AWQ 4 bit, padded
@@ -40,6 +41,7 @@ class Compression:
     """
 
     parameters: int
+    group_size: int
     intermediate_size: tuple[int, int] | None
     checkpoint_gib: float
     packed_gib: float
@@ -65,6 +67,7 @@ def plan(config: "PretrainedConfig", recipe: Recipe) -> Compression:
     packed = four_bit_bytes(after, group) / GIB
     return Compression(
         parameters=before.total,
+        group_size=group,
         intermediate_size=(int(size), int(padded)) if known and size and padded else None,
         checkpoint_gib=whole,
         packed_gib=packed,
@@ -114,7 +117,7 @@ def lines(found: Compression) -> list[tuple[str, str]]:
         ("parameters", f"{found.parameters:,}"),
         ("padding", padding),
         ("merged/, 16 bit", f"{found.checkpoint_gib:.2f} GiB"),
-        ("model/, AWQ 4 bit", f"{found.packed_gib:.2f} GiB"),
+        ("model/, AWQ 4 bit", f"{found.packed_gib:.2f} GiB, groups of {found.group_size}"),
         ("disk, at the fullest", f"{found.disk_gib:.2f} GiB"),
         ("memory to merge and to pad", f"{found.merge_gib:.2f} GiB, and pages of a shard"),
         ("memory to quantize", f"{found.quantize_gib:.2f} GiB"),

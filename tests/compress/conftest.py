@@ -141,8 +141,7 @@ def compressed(tmp_path_factory: pytest.TempPathFactory) -> Compressed:
     _train(adapted, rows, steps=20)
     adapted.save_pretrained(str(folder / "trained" / "adapter"))
     config = CompressConfig(
-        group_size=64,
-        tensor_parallel=2,
+        tensor_parallel=2,  # of 128 inputs each has 64: group_size auto is 64
         calibration_rows=24,
         calibration_tokens=64,
         parity_rows=30,

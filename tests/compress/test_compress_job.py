@@ -26,6 +26,8 @@ def test_parity_is_measured_and_small(compressed: "Compressed") -> None:
     assert {k: v for k, v in report.items() if k != "layers"} == compressed.metrics
     assert report["merge_max_logit_difference"] < 1e-3
     assert report["padding_max_logit_difference"] < 1e-3
+    assert report["group_size"] == 64
+    assert "64 weights share a scale" in (compressed.path / "parity.md").read_text()
     perplexity = report["perplexity"]
     assert perplexity["merged"] < 20  # of 512: the model has learnt something to lose
     assert perplexity["awq"] == pytest.approx(perplexity["merged"], rel=0.1)
@@ -146,6 +148,7 @@ def test_cards_tell_where_the_models_are_from(compressed: "Compressed") -> None:
         assert front["base_model"] == str(compressed.base)
         assert ("awq" in front["tags"]) == (name == "model")
         assert f"# Shopping expert, {kind} model" in text
+        assert ("AWQ (groups of 64, " in text) == (name == "model")
         perplexity = compressed.metrics["perplexity"]
         right = compressed.metrics["exact_match"]
         assert (

@@ -3,11 +3,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ecom.compress import check
 from ecom.compress.pad import pad
 from ecom.errors import InputError
-from ecom.models.divisibility import padded_size
+from ecom.models.divisibility import faults_when_compressed, group_size, padded_size
 
 torch = pytest.importorskip("torch")
 
@@ -110,6 +112,35 @@ def test_check_names_every_dimension_that_does_not_divide(random_model: Path) ->
     for part in ("hidden_size 64", "num_attention_heads 4", "num_key_value_heads 2", "head_dim 64"):
         assert part in str(caught.value)
     assert "set compress.tensor_parallel below 3" in str(caught.value)
+
+
+@given(st.integers(1, 80), st.integers(1, 8), st.sampled_from([16, 48, 64, 96, 128]), st.data())
+def test_the_chosen_group_is_the_largest_that_the_sizes_divide_by(
+    hidden: int, heads: int, head_dim: int, data: st.DataObject
+) -> None:
+    ranks = data.draw(st.sampled_from([n for n in (1, 2, 4) if heads % n == 0]))
+    shape = {
+        "hidden_size": 16 * hidden,
+        "intermediate_size": data.draw(st.integers(1, 5000)),
+        "num_attention_heads": heads,
+        "head_dim": head_dim,
+        "num_hidden_layers": 2,
+        "vocab_size": 256,
+    }
+    chosen = group_size(shape, ranks)
+    fit = [size for size in (128, 64, 32) if not faults_when_compressed(shape, size, ranks)]
+    assert chosen == (fit[0] if fit else 32)
+
+
+def test_only_what_does_not_divide_is_named_and_no_group_that_there_is_not() -> None:
+    smollm = {"hidden_size": 576, "intermediate_size": 1536, "num_attention_heads": 9}
+    shape = {**smollm, "num_key_value_heads": 3, "num_hidden_layers": 30, "vocab_size": 49152}
+    found = faults_when_compressed(shape, group_size(shape, 2), 2)
+    assert ["hidden_size" in fault for fault in found] == [False] * len(found)
+    odd = {**shape, "hidden_size": 80, "num_attention_heads": 5, "num_key_value_heads": 5}
+    found = faults_when_compressed(odd, group_size(odd, 1), 1)
+    assert any("hidden_size 80 is not a multiple of group_size 32" in fault for fault in found)
+    assert not any("smaller compress.group_size" in fault for fault in found)
 
 
 @pytest.mark.parametrize("random_model", ["llama"], indirect=True)

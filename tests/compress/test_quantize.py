@@ -1,5 +1,6 @@
 """Quantizing layer by layer: what a layer sees, going on after a crash, what is refused."""
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -70,7 +71,8 @@ def test_a_killed_run_goes_on_at_its_layer_and_ends_the_same(
 
     config, packed = compressed.config, tmp_path / "packed"
     grouped = tmp_path / "grouped"
-    pad.pad(compressed.path / "merged", grouped, config.group_size)
+    group_size = config.group(json.loads((compressed.base / "config.json").read_text()))
+    pad.pad(compressed.path / "merged", grouped, group_size)
     rows = draw(compressed.corpus, "train", config.calibration_rows, seed=0)
     blocks = calibration_blocks(rows, config.calibration_tokens)
     steps: list[tuple[int, int, float | None]] = []
@@ -92,7 +94,7 @@ def test_a_killed_run_goes_on_at_its_layer_and_ends_the_same(
     assert all(error is None or 0 < error < 0.3 for _, _, error in steps)
     assert (packed / "model-00002-of-00004.safetensors").stat().st_mtime_ns == first.st_mtime_ns
     assert not (packed / "work").exists()
-    pad.pad(packed, tmp_path / "model", config.group_size * config.tensor_parallel)
+    pad.pad(packed, tmp_path / "model", group_size * config.tensor_parallel)
     for shard in sorted(compressed.path.glob("model/model*.safetensors")):
         assert (tmp_path / "model" / shard.name).read_bytes() == shard.read_bytes()
     quantize(grouped, packed, blocks, config, 0, kill)  # whole already: no worker to kill
