@@ -24,7 +24,7 @@ NAMES = {  # transformers' names of a layer's tensors, and GGUF's
     "mlp.up_proj": "ffn_up",
     "mlp.down_proj": "ffn_down",
 }
-LLAMA_3 = {
+LLAMA_3: dict[str, Any] = {
     "rope_type": "llama3",
     "rope_theta": 500_000.0,
     "factor": 8.0,
@@ -122,7 +122,7 @@ def _write_tokenizer(writer: Any, tokenizer: Any, pre: str | None, types: Any) -
 
 
 def _head_dim(shape: Any) -> int:
-    return getattr(shape, "head_dim", None) or shape.hidden_size // shape.num_attention_heads
+    return int(getattr(shape, "head_dim", None) or shape.hidden_size / shape.num_attention_heads)
 
 
 def _as_llama_cpp(name: str, array: Any, shape: Any) -> Any:
@@ -203,7 +203,11 @@ def test_a_llama_3_has_its_scaled_positions(tokenizer: Any, tmp_path: Path) -> N
     import torch
     from transformers.modeling_rope_utils import ROPE_INIT_FUNCTIONS
 
-    longer = {"max_position_embeddings": 131_072, "rope_parameters": LLAMA_3, "head_dim": 64}
+    longer: dict[str, Any] = {
+        "max_position_embeddings": 131_072,
+        "rope_parameters": LLAMA_3,
+        "head_dim": 64,
+    }
     model = random_model(tokenizer, **longer)
     scaled, _ = ROPE_INIT_FUNCTIONS["llama3"](model.config, "cpu")
     factors = LLAMA_3["rope_theta"] ** -(torch.arange(32) / 32) / scaled

@@ -141,12 +141,11 @@ def _read(auto: Any, file: Path, **settings: Any) -> Any:
         return auto.from_pretrained(alone, gguf_file=file.name, **settings)
 
 
-def _model(file: Path, header: "GGUFReader", dtype: Any) -> "PreTrainedModel":
+def _model(file: Path, header: "GGUFReader", dtype: Any) -> Any:
     """Return the model with exactly the file's weights."""
     from transformers import AutoModelForCausalLM, GgufConfig
 
     whole = {"quantization_config": GgufConfig(dequantize=True), "output_loading_info": True}
-    model: PreTrainedModel
     model, loaded = _read(AutoModelForCausalLM, file, dtype=dtype, **whole)
     if missing := sorted(loaded["missing_keys"]):
         raise _refusal(file, f"it lacks {_few(missing)}")
@@ -162,29 +161,30 @@ def _check_header(file: Path, header: "GGUFReader") -> None:
     """Refuse what transformers reads wrongly, or in part, without a word."""
     from transformers.integrations.gguf.gguf_tokenizer_mapping import GGUF_PRE_TOKENIZER_SPLITS
 
-    def value(key: str) -> Any:
-        field = header.get_field(key)
-        return field.contents() if field else None
-
-    if (parts := value("split.count") or 1) > 1:
+    if (parts := _value(header, "split.count") or 1) > 1:
         raise InputError(
             f"base {file}: one of {parts} parts of a model; join them with llama.cpp's "
             "`llama-gguf-split --merge FIRST_PART WHOLE.gguf`, and name the whole"
         )
-    architecture = value("general.architecture")
-    if (scaling := value(f"{architecture}.rope.scaling.type") or "none") != "none":
+    architecture = _value(header, "general.architecture")
+    if (scaling := _value(header, f"{architecture}.rope.scaling.type") or "none") != "none":
         raise _refusal(file, f"transformers does not read its rope scaling ({scaling})")
-    if value("tokenizer.ggml.model") == "gpt2":
-        split = value("tokenizer.ggml.pre")
+    if _value(header, "tokenizer.ggml.model") == "gpt2":
+        split = _value(header, "tokenizer.ggml.pre")
         if split not in _SPLIT_AS_GPT2 and split not in GGUF_PRE_TOKENIZER_SPLITS:
             raise _refusal(file, f"transformers does not know how its tokenizer splits ({split})")
+
+
+def _value(header: "GGUFReader", key: str) -> Any:
+    field = header.get_field(key)
+    return field.contents() if field else None
 
 
 def _unused(model: "PreTrainedModel", header: "GGUFReader") -> list[str]:
     """Return the file's tensors that have no place in the model."""
     from gguf import MODEL_ARCH_NAMES, get_tensor_name_map
 
-    architecture = header.get_field("general.architecture").contents()
+    architecture = _value(header, "general.architecture")
     arch = next(key for key, name in MODEL_ARCH_NAMES.items() if name == architecture)
     names = get_tensor_name_map(arch, model.config.num_hidden_layers)
     used = {names.get_name(key, (".weight", ".bias")) for key in model.state_dict()}
