@@ -9,7 +9,8 @@ r"""Questions that name their answers, without a request.
 import re
 from collections.abc import Iterator
 
-from ecom.forms.lists import ANSWER, HAS_OR, SEPARATOR, Named, named
+from ecom.forms.cues import Words
+from ecom.forms.lists import ANSWER, SEPARATOR, Named, has_or, named
 
 _YES_NO = (
     r"(?:yes|no|true|false|y|n|ja|nein|oui|non|sí|sì|vrai|faux|wahr|falsch|verdadero|falso|vero)"
@@ -24,6 +25,9 @@ _ALONE = re.compile(
     r"|(?P<script>(?:是|はい|对)[/／](?:否|いいえ|不是|错))|[，。、？?\s](?P<zh>是或否|是还是否|是或不是)"
     r"|(?P<ja>(?:はい)(?:か|、?または|もしくは|か、|・|、)(?:いいえ))",
     re.MULTILINE,
+)
+_ALONE_WORDS = frozenset(
+    "yes no true false y n ja nein oui non sí sì vrai faux wahr falsch richtig verdadero falso vero".split()
 )
 # Answers that a question may name without a request: "Is it positive or negative?"
 _OPPOSITE = re.compile(
@@ -55,19 +59,23 @@ _REPLIES = re.compile(
 )
 
 
-def asked(text: str) -> Iterator[Named]:
-    """Yield the answers that questions name. `text` is without data and long quotations."""
+def asked(text: str, words: Words) -> Iterator[Named]:
+    """Yield the answers that questions name.
+
+    `text` is without data and long quotations, `words` are those of the prompt.
+    """
     low = text.lower()
     if len(low) != len(text):  # places in both must be the same
         text = low
-    for match in reversed(list(_ALONE.finditer(low))):
-        alone = text[match.start(match.lastgroup or 0) : match.end(match.lastgroup or 0)]
-        texts = ["はい", "いいえ"] if match["ja"] else named(alone, needs_or=True)
-        yield Named(texts, alone)
-    if not HAS_OR.search(low) or _REPLIES.search(low):
+    if not words.isdisjoint(_ALONE_WORDS) or not text.isascii():
+        for match in reversed(list(_ALONE.finditer(low))):
+            alone = text[match.start(match.lastgroup or 0) : match.end(match.lastgroup or 0)]
+            texts = ["はい", "いいえ"] if match["ja"] else named(alone, needs_or=True)
+            yield Named(texts, alone)
+    if not has_or(low, words) or _REPLIES.search(low):
         return
     for match in reversed(list(_QUESTION.finditer(text))):
-        if HAS_OR.search(match[1]):
+        if has_or(match[1]):
             yield Named(_tail(match[1].rstrip(), text[: match.start()].rstrip()), match[0].strip())
 
 

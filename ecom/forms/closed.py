@@ -89,30 +89,30 @@ class _Read:
     @classmethod
     def of(cls, prompt: str, question: Question, is_choice: bool | None) -> "_Read":
         """Read the lists of a prompt."""
-        if certain := certain_list(prompt):
+        if certain := certain_list(prompt, question.words):
             question = replace(question, items=max(question.items, len(certain.items)))
             return cls(prompt, question, [certain], certain, is_choice)
-        needs_lists = question.items or is_choice or asks_for_label(question.asked)
+        needs_lists = question.items or is_choice or asks_for_label(question)
         return cls(prompt, question, printed(prompt) if needs_lists else [], None, is_choice)
 
     @cached_property
     def sentences(self) -> str:
         """The prompt without data and long quotations."""
-        return without_quotations(self.question.text)
+        return without_quotations(self.question.text, self.question.words)
 
     @cached_property
     def heading(self) -> Named | None:
         """The list without labels that has a heading."""
-        return _first(listed(self.prompt, self.question.asked))
+        return _first(listed(self.prompt, self.question))
 
     @cached_property
     def alternatives(self) -> Named | None:
         """The answers that a question names."""
-        return _first(asked(self.sentences))
+        return _first(asked(self.sentences, self.question.words))
 
     @cached_property
     def _wanted(self) -> Wanted | None:
-        return wants_text(self.question.asked)
+        return wants_text(self.question.asked, self.question.words)
 
     def wants_text(self, is_firm: bool) -> bool:
         """Whether a text is asked for. `is_firm`: only where the prompt begins with that counts."""
@@ -122,7 +122,7 @@ class _Read:
 
 def _request(read: _Read) -> Closed | None:
     """Find what a sentence says: "Answer yes or no."."""
-    named = None if read.certain else _first(said(read.sentences))
+    named = None if read.certain else _first(said(read.sentences, read.question.words))
     if not named or _are_labels(named.texts, read.lists):
         return None
     return _words(named, read.question)
@@ -161,12 +161,14 @@ def _offered(read: _Read) -> Closed | None:
 
 def _chosen(read: _Read) -> Closed | None:
     """Find the labels of a list, if the prompt asks to choose from it, not between other texts."""
-    may_choose = read.question.items or asks_for_label(read.question.asked)
-    if not read.lists or not may_choose or not is_asked(read.prompt, read.lists[-1]):
+    question = read.question
+    if not read.lists or not (question.items or asks_for_label(question)):
+        return None
+    if not is_asked(read.prompt, read.lists[-1], question.words):
         return None
     if read.alternatives and not _prints(read.lists[-1], read.alternatives.texts):
         return None
-    return _labels(read.lists[-1], read.question)
+    return _labels(read.lists[-1], question)
 
 
 def _grouped(read: _Read) -> Closed | None:
@@ -214,16 +216,16 @@ def _counts_options(found: list[Printed]) -> bool:
 
 
 def _words(named: Named, question: Question, verb: str = "says") -> Closed:
-    count = several(question.asked, len(named.texts)) or (1, 1)
+    count = several(question.asked, len(named.texts), question.words) or (1, 1)
     words = " ".join(named.words.split())
     shown = words if len(words) <= 60 else f"{words[:59]}…"
     return Closed(Offer(_same_case(named.texts), *count), f'the prompt {verb} "{shown}"', "words")
 
 
 def _labels(found: Printed, question: Question, is_certain: bool = False) -> Closed:
-    count = several(question.asked, len(found.items)) or (1, 1)
+    count = several(question.asked, len(found.items), question.words) or (1, 1)
     because = f"{len(found.items)} {_sort(found)} options are printed"
-    if wants_texts(question.text):
+    if wants_texts(question):
         texts = tuple(clean(item.text) for item in found.items)
         if are_answers(texts):
             return Closed(Offer(texts, *count), f"{because}, and a text is asked for", "words")
@@ -239,7 +241,10 @@ def _ordered(found: Printed, is_certain: bool) -> Closed:
 
 def _picked(found: Printed, question: Question) -> Closed:
     count = len(found.items)
-    least, most = several(question.asked, count) or (1, min(count, retrieval.MAX_ITEMS))
+    least, most = several(question.asked, count, question.words) or (
+        1,
+        min(count, retrieval.MAX_ITEMS),
+    )
     because = f"the prompt asks for some of {count} {_sort(found)} items"
     return Closed(Offer(found.labels, least, most), because, "labels")
 

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 
 from ecom.forms.lists import ANSWER, SEPARATOR, Named, bulleted, items, literal
+from ecom.forms.question import Question
 
 # Their items are answers, whatever else the prompt says …
 OFFERED = (
@@ -17,21 +18,22 @@ OFFERED = (
     r"|etichette|scelte|(?:候选|可选|备选|选择)\w{0,6}|选项\w{0,2}|選択肢|候補|possible answers"
     r"|answer choices|(?:choose|pick|select) (?:(?:your|the|one) )?(?:answer )?from|choose one of)"
 )
-OFFER_WORDS = (  # one of them is in each
-    "option|choice|candidate|label|auswahl|antwortm|opcion|etiquet|choix|étiquet|opzion|etichett|scelte"
-    "|候选|可选|备选|选择|选项|選択肢|候補|answers|choose|pick|select"
-).split("|")
+OFFER_WORDS = frozenset(  # one of them is in each, but for those of scripts without spaces
+    "option options choice choices candidate candidates label labels optionen antwortmöglichkeiten"
+    " auswahl auswahlmöglichkeiten opciones etiquetas choix étiquettes opzioni etichette scelte"
+    " answers choose pick select".split()
+)
 # … and these, where the prompt asks to choose. "Categories: …" may be data, too.
 _GROUPS = (
     r"(?:categories|classes|answers|values|sentiments|emotions|topics|types|intents|genres|tags"
     r"|aspects|kategorien|klassen|themen|antworten|categorías|clases|respuestas|temas|catégories"
     r"|classes|thèmes|réponses|categorie|classi|risposte|类别|类目|标签|カテゴリー?|ラベル|分類)"
 )
-_GROUP_WORDS = (
-    "categor|class|answers|values|sentiments|emotions|topics|types|intents|genres|tags|aspects"
-    "|kategor|klassen|themen|antworten|clases|respuestas|temas|catégor|thèmes|réponses|risposte"
-    "|类|标签|カテゴリ|ラベル|分類|从|下列|以|给"
-).split("|")
+_WORDS = OFFER_WORDS | frozenset(
+    "categories classes answers values sentiments emotions topics types intents genres tags aspects"
+    " kategorien klassen themen antworten categorías clases respuestas temas catégories thèmes"
+    " réponses categorie classi risposte".split()
+)
 _ADJECTIVES = (
     r"(?:(?:the|possible|allowed|candidate|available|answer|valid|given|following|these|all|product"
     r"|main|mögliche|posibles|possibles|possibili|opciones de|\d+) )*"
@@ -58,7 +60,6 @@ _CHOOSES = re.compile(
     r"|klasse|clase|classe|antwort|respuesta|réponse|risposta|wähle|wählen|ordne|elige|selecciona"
     r"|choisi|scegli)"
     r"|[选判属分择哪类]|どの|選|カテゴリ",
-    re.IGNORECASE,
 )
 _BARE_HEADING = re.compile(r"^\W*\w+(?: \w+)? ?[:：]", re.MULTILINE)
 _PROSE = re.compile(r"[.?!](?: |$)|\"[}\]]")  # it is no list
@@ -66,13 +67,11 @@ LABELLED = re.compile(r"[(\[]?(?:[A-Za-z]|\d\d?|[①-⑳])[.．、:：)）\]]")
 _HEADING_CHARS = 60
 
 
-def listed(prompt: str, asked: str) -> Iterator[Named]:
-    """Yield the lists without labels that follow a heading. `asked`: what the prompt asks."""
-    low = prompt.lower()
-    if not any(word in low for word in (*OFFER_WORDS, *_GROUP_WORDS)):
+def listed(prompt: str, question: Question) -> Iterator[Named]:
+    """Yield the lists without labels that follow a heading."""
+    if question.words.isdisjoint(_WORDS) and prompt.isascii():
         return
-    last = prompt[-_HEADING_CHARS:].rstrip().rpartition("\n")[2].lower()  # "Label:"
-    chooses = bool(_CHOOSES.search(f"{_BARE_HEADING.sub('', asked)}\n{last.rstrip(':： ')}"))
+    chooses: bool | None = None
     for colon in reversed(list(_COLON.finditer(prompt))):
         begin = colon.end()
         heading = _HEADING.search(prompt[max(0, colon.start() - _HEADING_CHARS) : colon.start()])
@@ -80,6 +79,8 @@ def listed(prompt: str, asked: str) -> Iterator[Named]:
             continue
         is_offer = any(heading[name] for name in ("offered", "sure", "pick", "candidates"))
         texts = literal(prompt, begin)
+        if not texts and not is_offer and chooses is None:
+            chooses = _chooses(prompt, question.asked)
         if not texts and (is_offer or chooses):
             texts = _below(prompt, begin)
             if heading["line"] is None and prompt[begin : begin + 1] != "\n":
@@ -88,6 +89,12 @@ def listed(prompt: str, asked: str) -> Iterator[Named]:
                     continue  # "Options: none, they said."
         if texts:
             yield Named(texts, f"{heading[0].strip(' .?!;)>。？！；')}:".strip(), is_offer)
+
+
+def _chooses(prompt: str, asked: str) -> bool:
+    """Whether a prompt asks to choose, or ends in a heading such as "Label:"."""
+    last = prompt[-_HEADING_CHARS:].rstrip().rpartition("\n")[2].lower().rstrip(":： ")
+    return bool(_CHOOSES.search(f"{_BARE_HEADING.sub('', asked)}\n{last}"))
 
 
 def _split_last(texts: list[str]) -> list[str]:

@@ -13,6 +13,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ecom.forms.cues import Words
+
 MAX_CHARS = 200  # of one answer
 _MAX_LINE = 2_000  # characters of a list in one line
 
@@ -39,7 +41,8 @@ SEPARATOR = re.compile(
 _NO_SLASH = re.compile(
     SEPARATOR.pattern.replace("[|/]", "[|]"), re.IGNORECASE
 )  # "tea/coffee, cups"
-HAS_OR = re.compile(rf"\s{OR}\s|或|还是|[|/]", re.IGNORECASE)
+_HAS_OR = re.compile(rf"\s{OR}\s|或|还是|[|/]", re.IGNORECASE)
+_OR_WORDS = frozenset("or oder ou o u".split())
 _PAIRS = (*(tuple(pair) for pair in "\"\" '' “” ‘’ „“ «» 「」 『』 ``".split()), ("**", "**"))
 QUOTES = (
     r"(?:\"[^\"\n]{1,60}\"|“[^”\n]{1,60}”|„[^“”\n]{1,60}[“”]|«[^»\n]{1,60}»|「[^」\n]{1,60}」"
@@ -75,6 +78,12 @@ _SEPARATORS = ("|", ";", "；", "、", "，", ",", " / ", "/")  # the first that
 _BULLET = re.compile(r"[ \t]*[-*•·] +(\S.*)\n?|[ \t]*\n")
 
 
+def has_or(text: str, words: Words | None = None) -> bool:
+    """Whether a text has a word or sign for "or". `words`: at least its words, if at hand."""
+    may_have = words is None or not words.isdisjoint(_OR_WORDS) or not text.isascii()
+    return (may_have or "|" in text or "/" in text) and bool(_HAS_OR.search(text))
+
+
 def named(segment: str, needs_or: bool) -> list[str]:
     """Return the answers that a part of a sentence names, or [].
 
@@ -89,7 +98,7 @@ def named(segment: str, needs_or: bool) -> list[str]:
         return found
     if found := _quoted(segment):
         return found
-    if needs_or and not HAS_OR.search(segment):
+    if needs_or and not has_or(segment):
         return []
     separator = _NO_SLASH if re.search(r"[,;、，；|]", segment) else SEPARATOR
     parts = [bare(part) for part in separator.split(segment)]

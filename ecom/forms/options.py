@@ -63,8 +63,8 @@ class Style:
     by_line   whether every item has its own line. Such a list may skip numbers or be in any order;
               in one line the labels must count up without a gap
     first     the labels, each one character, that a list may begin with
-    marks     what may follow such a label, each one character. A prompt without both has no list:
-              looking for them is far cheaper than searching for the pattern. "": not checked
+    marks     what may follow such a label, each one character; "": anything. A prompt without both
+              has no list: looking for them is far cheaper than searching for the pattern
     """
 
     pattern: re.Pattern[str]
@@ -73,12 +73,12 @@ class Style:
     marks: str = ""
 
     def may_match(self, text: str) -> bool:
-        """Whether a text has the beginning of a list in this style, as far as `marks` says."""
-        return not self.marks or any(one in text for one in self._beginnings)
+        """Whether a text has the beginning of a list in this style."""
+        return any(map(text.__contains__, self._beginnings))
 
     @cached_property
     def _beginnings(self) -> list[str]:
-        return [label + mark for label in self.first for mark in self.marks]
+        return [label + mark for label in self.first for mark in self.marks or ("",)]
 
 
 _LABEL = r"[(\[]?(?P<label>\d\d?|(?!Q)[A-Za-z])"  # "Q:" begins a question
@@ -133,6 +133,11 @@ STYLES: tuple[Style, ...] = (
         marks="\"'",
     ),
 )
+# A line that begins as some item of a list by lines does. Searching for a line break is fast.
+_ITEM_LINE = re.compile(
+    r"\n[ \t]*(?:[-*•·] *)?(?:[^\W\d]+ )?(?:[(\[（【]|\*\*[(\[]?)?"
+    r"(?:\d\d?[ ).\]:、．：）】*]|[A-Za-z](?: -|[).\]:、．：）】*]))"
+)
 # "Products: 0. a lamp": the first item may be on the line of the list's heading.
 _HEADED = re.compile(r"(?P<word>)(?<=[:：])[ \t]*[(\[]?(?P<label>[01Aa])[.)\]][ \t]+")
 
@@ -147,16 +152,24 @@ def printed(prompt: str, inline_in: str | None = None) -> list[Printed]:
     >>> [found.by_number for found in printed("Goods: 1. cup\n2. pan\nWhich?\n0. boot\n1. cup")]
     [{1: 'cup', 2: 'pan'}, {0: 'boot', 1: 'cup'}]
     """
+    has_items = begins_items(prompt)
     for style in STYLES:
-        text = prompt if style.by_line or inline_in is None else inline_in
-        if found := lists(text, style):
-            return found
+        if has_items or not style.by_line:
+            text = prompt if style.by_line or inline_in is None else inline_in
+            if found := lists(text, style):
+                return found
     return []
+
+
+def begins_items(prompt: str) -> bool:
+    """Whether a line begins as items of a list do."""
+    return bool(_ITEM_LINE.search(f"\n{prompt}"))
 
 
 def lists(prompt: str, style: Style) -> list[Printed]:
     """Return the lists that the prompt prints in one style."""
-    return [*map(Printed, _lists(prompt, style))] if style.may_match(prompt) else []
+    may_match = style.by_line or style.may_match(prompt)
+    return [*map(Printed, _lists(prompt, style))] if may_match else []
 
 
 def without_items(text: str) -> str:
