@@ -26,8 +26,9 @@ _ALONE = re.compile(
     r"|(?P<ja>(?:はい)(?:か|、?または|もしくは|か、|・|、)(?:いいえ))",
     re.MULTILINE,
 )
-_ALONE_WORDS = frozenset(
-    "yes no true false y n ja nein oui non sí sì vrai faux wahr falsch richtig verdadero falso vero".split()
+_ALONE_WORDS = frozenset(  # two of them are in each
+    "yes no true false y n ja nein oui non sí sì vrai faux wahr falsch richtig verdadero falso vero"
+    " neither maybe unknown both".split()
 )
 # Answers that a question may name without a request: "Is it positive or negative?"
 _OPPOSITE = re.compile(
@@ -67,7 +68,7 @@ def asked(text: str, words: Words) -> Iterator[Named]:
     low = text.lower()
     if len(low) != len(text):  # places in both must be the same
         text = low
-    if not words.isdisjoint(_ALONE_WORDS) or not text.isascii():
+    if len(words & _ALONE_WORDS) > 1 or not text.isascii():
         for match in reversed(list(_ALONE.finditer(low))):
             alone = text[match.start(match.lastgroup or 0) : match.end(match.lastgroup or 0)]
             texts = ["はい", "いいえ"] if match["ja"] else named(alone, needs_or=True)

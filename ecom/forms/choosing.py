@@ -3,7 +3,7 @@ r"""Whether a list that a prompt prints with labels is there to choose from, or 
 import re
 
 from ecom.forms.cues import Words, cue
-from ecom.forms.headings import OFFER_WORDS, OFFERED
+from ecom.forms.headings import OFFERED, may_head
 from ecom.forms.options import LISTED, STYLES, Printed, lists
 from ecom.forms.question import Question
 
@@ -17,12 +17,10 @@ _HEADING_CHARS = 60
 _IS_LINE = re.compile(r"(?:^|\n)[#* ]*$")
 
 
-def certain_list(prompt: str, words: Words) -> Printed | None:
+def certain_list(prompt: str) -> Printed | None:
     """Return the list in quotes and brackets, or under a heading such as "Options:"."""
     if _IN_QUOTES.search(prompt) and (found := lists(prompt, LISTED)):
         return found[-1]
-    if words.isdisjoint(OFFER_WORDS) and prompt.isascii():
-        return None
     for label in reversed(list(_FIRST_LABEL.finditer(prompt))):
         begin = _heading(prompt, label)
         if begin is None:
@@ -38,7 +36,7 @@ def certain_list(prompt: str, words: Words) -> Printed | None:
 def _heading(prompt: str, label: re.Match[str]) -> int | None:
     """Return where the heading before a list begins: "Options:", or "Options" on its own line."""
     above = prompt[max(0, label.start() - _HEADING_CHARS) : label.start()]
-    heading = _HEADING.search(above)
+    heading = _HEADING.search(above) if may_head(above) else None
     if not heading:
         return None
     begin = label.start() - len(above) + heading.start()
@@ -69,8 +67,9 @@ _CHOOSES = cue(
     {
         "option options letter letters number numbers choice choices choose select pick which index"
         " above one digit label buchstabe buchstaben nummer nummern letra número lettre numéro"
-        " lettera numero": r"\b(?:options?|letters?|numbers?|choices?|choose|select|pick|which|index"
-        r"|above|one of|digit|label|buchstaben?|nummern?|letra|número|lettre|numéro|lettera|numero)"
+        " lettera numero": r"\b(?:options?|letters?|numbers?|choices?|choose|select|pick|which"
+        r"|index|above|one of|digit|label|buchstaben?|nummern?|letra|número|lettre|numéro|lettera"
+        r"|numero)"
         r"\b"
     },
     script="选|字母|序号|哪|選|番号|記号",

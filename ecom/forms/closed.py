@@ -89,11 +89,14 @@ class _Read:
     @classmethod
     def of(cls, prompt: str, question: Question, is_choice: bool | None) -> "_Read":
         """Read the lists of a prompt."""
-        if certain := certain_list(prompt, question.words):
+        if certain := certain_list(prompt):
             question = replace(question, items=max(question.items, len(certain.items)))
             return cls(prompt, question, [certain], certain, is_choice)
-        needs_lists = question.items or is_choice or asks_for_label(question)
-        return cls(prompt, question, printed(prompt) if needs_lists else [], None, is_choice)
+        lists = question.lists
+        if not lists or not lists[0].by_line:
+            needs_lists = question.items or is_choice or asks_for_label(question)
+            lists = printed(prompt) if needs_lists else []
+        return cls(prompt, question, lists, None, is_choice)
 
     @cached_property
     def sentences(self) -> str:

@@ -22,16 +22,17 @@ _NUMBER = (
 )
 _ALL = cue(
     {
-        "all any every each": r"\b(?:all|any|every|each)\b[^.?!\n]{0,40}? (?:that |which |of them )?"
-        r"(?:may |might |could )?(?:appl(?:y|ies|icable)|that fit)\b",
+        "all any every each": r"\b(?:all|any|every|each)\b[^.?!\n]{0,40}?"
+        r" (?:that |which |of them )?(?:may |might |could )?(?:appl(?:y|ies|icable)|that fit)\b",
         "more least multiple any many several": r"\b(?:one or more|at least one|more than one|zero"
         r" or more|multiple (?:answers|labels|options|choices|categories|may|can|are)|any number of"
         r"|as many as (?:apply|fit)|several (?:answers|labels|options|categories)"
         r" (?:may|can|are))\b",
         "alle mehrere todas varias toutes plusieurs tutte più": r"\b(?:alle (?:zutreffenden"
         r"|passenden|die zutreffen)|mehrere (?:antworten|labels|optionen)|todas las (?:que"
-        r"|opciones que|etiquetas que)|varias (?:respuestas|opciones)|toutes les (?:réponses|options"
-        r"|étiquettes)|plusieurs (?:réponses|options)|tutte le (?:risposte|opzioni|etichette)"
+        r"|opciones que|etiquetas que)|varias (?:respuestas|opciones)|toutes les (?:réponses"
+        r"|options|étiquettes)|plusieurs (?:réponses|options)|tutte le (?:risposte|opzioni"
+        r"|etichette)"
         r"|più (?:risposte|opzioni))\b",
     },
     script="多选|可多选|选择?出?所有|所有(?:适用|符合|正确)|一个或多个|すべて選|全て選|当てはまるものを?すべて|複数選択",

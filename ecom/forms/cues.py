@@ -10,7 +10,7 @@ where a text has letters that are not ASCII.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 _WORD = re.compile(r"\w+")
@@ -33,42 +33,46 @@ def words_of(text: str) -> Words:
 class Cue:
     """Patterns for text in lower case, each with words of which every match has one.
 
-    words    the words of all patterns
-    parts    the patterns and their words
-    script   a pattern for scripts without spaces
+    words      the words of all patterns
+    patterns   the patterns by word
+    script     a pattern for scripts without spaces
     """
 
     words: Words
-    parts: tuple[tuple[Words, re.Pattern[str]], ...]
+    patterns: Mapping[str, tuple[re.Pattern[str], ...]]
     script: re.Pattern[str] | None
 
     def search(self, text: str, words: Words | None = None) -> re.Match[str] | None:
-        """Return a match, or None. `words`: at least those of the text, if they are at hand."""
-        return next(self.each(text, words), None)
+        """Return some pattern's match, or None.
 
-    def each(self, text: str, words: Words | None = None) -> Iterator[re.Match[str]]:
-        """Yield the first match of each pattern."""
-        words = words_of(text) if words is None else words
-        if not self.words.isdisjoint(words):
-            for needed, pattern in self.parts:
-                if not needed.isdisjoint(words) and (found := pattern.search(text)):
-                    yield found
-        if self.script and not text.isascii() and (found := self.script.search(text)):
-            yield found
+        `words`: at least those of the text, if they are at hand.
+        """
+        for pattern in self._tried(text, words_of(text) if words is None else words):
+            if found := pattern.search(text):
+                return found
+        return None
+
+    def each(self, text: str, words: Words) -> Iterator[re.Match[str]]:
+        """Yield the first match of each pattern, the patterns in any order."""
+        return filter(None, (pattern.search(text) for pattern in self._tried(text, words)))
+
+    def _tried(self, text: str, words: Words) -> Collection[re.Pattern[str]]:
+        shared = self.words & words
+        tried = {pattern for word in shared for pattern in self.patterns[word]} if shared else set()
+        if self.script and not text.isascii():
+            tried.add(self.script)
+        return tried
 
 
 def cue(parts: Mapping[str, str], script: str = "") -> Cue:
-    """Return a cue of patterns by their words; in patterns ^ and $ match at lines.
+    r"""Return a cue of patterns by their words; in patterns ^ and $ match at lines.
 
-    >>> bool(cue({"rank": r"^rank"}).search("first\\nrank"))
+    >>> bool(cue({"rank": r"^rank"}).search("first\nrank"))
     True
     """
-    split = [
-        (frozenset(words.split()), re.compile(pattern, re.MULTILINE))
-        for words, pattern in parts.items()
-    ]
-    return Cue(
-        frozenset().union(*(words for words, _ in split)),
-        tuple(split),
-        re.compile(script, re.MULTILINE) if script else None,
-    )
+    patterns: dict[str, tuple[re.Pattern[str], ...]] = {}
+    for words, pattern in parts.items():
+        compiled = re.compile(pattern, re.MULTILINE)
+        for word in words.split():
+            patterns[word] = (*patterns.get(word, ()), compiled)
+    return Cue(frozenset(patterns), patterns, re.compile(script, re.MULTILINE) if script else None)

@@ -53,9 +53,10 @@ _LIFTED = cue(  # words of a text …
         "extrahiere extrahieren extrahier extrae extraiga extrayez extrais estrai estrae relevez": (
             r"\b(?:extrahier|extra(?:e|iga|yez|is)\b|estra[ei]|relevez)"
         ),
-        "nenne finde welche gib identifica identifie encuentra indica trouve trouver trouvez trouves"
-        " repère trova": r"\b(?:nenne|finde|welche|gib|identifi(?:ca|e)|encuentra|indica|trouve[rz]?"
-        r"|repère|trova)\b.{0,60}"
+        "nenne finde welche gib identifica identifie encuentra indica trouve trouver trouvez repère"
+        " trova": r"\b(?:nenne|finde|welche|gib|identifi(?:ca|e)|encuentra|indica|trouve[rz]?"
+        r"|repère"
+        r"|trova)\b.{0,60}"
         r"(?:titel|anfrage|consulta|título|requête|titre|titolo|ricerca)\b",
     },
     script="抽出|抜き出|抽取|提取|找出|识别",

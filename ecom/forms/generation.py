@@ -18,10 +18,14 @@ _WRAPPED = re.compile(r"^(['\"“‘])([^'\"“”‘’]*)(['\"”’])$", re.D
 
 _PROSE = cue(  # the model's own words
     {
-        "summarise summarize explain describe translate paraphrase convert rewrite rephrase make come"
-        " reply answer give": rf"{DO}(?:summari[sz]e|explain|describe|translate|paraphrase|convert"
-        r"|re(?:write|phrase)|(?:make|come) up|reply to|answer the (?:customer|user)"
-        r"|give \w+ \w+ an?)\b",
+        "summarise summarize explain describe translate paraphrase convert rewrite rephrase"
+        " reply": (
+            rf"{DO}(?:summari[sz]e|explain|describe|translate|paraphrase|convert|re(?:write|phrase)"
+            r"|reply to)\b"
+        ),
+        "up": rf"{DO}(?:make|come) up\b",
+        "customer user": rf"{DO}answer the (?:customer|user)\b",
+        "give": rf"{DO}give \w+ \w+ an?\b",
         "write generate compose devise create develop craft provide produce": (
             rf"{DO}(?:write|generate|compose|devise|create|develop|craft|provide|produce)"
             r" (?!(?:down|out|only|your|the|them|all|just)"
@@ -32,8 +36,8 @@ _PROSE = cue(  # the model's own words
         ),
         "phrase phrases": r"\bin (?:an?|one) \w+ phrase",
         "words free natural": r"\b(?:in (?:\w+ ){0,2}words|free text|natural language)\b",
-        "beschreibe beschreib beschreiben erkläre erklär erklären übersetze übersetz übersetzen fasse"
-        " fassen": rf"{DO}(?:beschreib|erklär|übersetz|fasse)",
+        "beschreibe beschreib beschreiben erkläre erklär erklären übersetze übersetz übersetzen"
+        " fasse fassen": rf"{DO}(?:beschreib|erklär|übersetz|fasse)",
         "escriba escribe traduce traduzca traducir traduci traduciendo traduction explica explicar"
         " explique expliquer expliquez": rf"{DO}(?:escrib[ae] una?|traduc|explica|expliqu)",
         "résume résumez résumer décris décrire décrivez rédige rédiger rédigez traduis traduire"

@@ -18,19 +18,18 @@ OFFERED = (
     r"|etichette|scelte|(?:候选|可选|备选|选择)\w{0,6}|选项\w{0,2}|選択肢|候補|possible answers"
     r"|answer choices|(?:choose|pick|select) (?:(?:your|the|one) )?(?:answer )?from|choose one of)"
 )
-OFFER_WORDS = frozenset(  # one of them is in each, but for those of scripts without spaces
-    "option options choice choices candidate candidates label labels optionen antwortmöglichkeiten"
-    " auswahl auswahlmöglichkeiten opciones etiquetas choix étiquettes opzioni etichette scelte"
-    " answers choose pick select".split()
-)
 # … and these, where the prompt asks to choose. "Categories: …" may be data, too.
 _GROUPS = (
     r"(?:categories|classes|answers|values|sentiments|emotions|topics|types|intents|genres|tags"
     r"|aspects|kategorien|klassen|themen|antworten|categorías|clases|respuestas|temas|catégories"
     r"|classes|thèmes|réponses|categorie|classi|risposte|类别|类目|标签|カテゴリー?|ラベル|分類)"
 )
-_WORDS = OFFER_WORDS | frozenset(
-    "categories classes answers values sentiments emotions topics types intents genres tags aspects"
+_LAST_WORDS = frozenset(  # a heading ends with one of them, but for scripts without spaces
+    "set below are include from of following these list option options choice choices candidate"
+    " candidates label labels optionen antwortmöglichkeiten auswahl auswahlmöglichkeiten opciones"
+    " etiquetas choix étiquettes opzioni etichette scelte"
+    " answers categories classes values sentiments emotions topics types intents genres tags"
+    " aspects"
     " kategorien klassen themen antworten categorías clases respuestas temas catégories thèmes"
     " réponses categorie classi risposte".split()
 )
@@ -69,12 +68,11 @@ _HEADING_CHARS = 60
 
 def listed(prompt: str, question: Question) -> Iterator[Named]:
     """Yield the lists without labels that follow a heading."""
-    if question.words.isdisjoint(_WORDS) and prompt.isascii():
-        return
     chooses: bool | None = None
     for colon in reversed(list(_COLON.finditer(prompt))):
         begin = colon.end()
-        heading = _HEADING.search(prompt[max(0, colon.start() - _HEADING_CHARS) : colon.start()])
+        above = prompt[max(0, colon.start() - _HEADING_CHARS) : colon.start()]
+        heading = _HEADING.search(above) if may_head(above) else None
         if not heading:
             continue
         is_offer = any(heading[name] for name in ("offered", "sure", "pick", "candidates"))
@@ -89,6 +87,14 @@ def listed(prompt: str, question: Question) -> Iterator[Named]:
                     continue  # "Options: none, they said."
         if texts:
             yield Named(texts, f"{heading[0].strip(' .?!;)>。？！；')}:".strip(), is_offer)
+
+
+def may_head(above: str) -> bool:
+    """Whether the words before a colon may be a heading: its last word says so at once."""
+    if not above.isascii():
+        return True
+    *_, last_but_one, last = ["", "", *above.lower().split()]
+    return last.strip("*#") in _LAST_WORDS or "candidate" in last_but_one
 
 
 def _chooses(prompt: str, asked: str) -> bool:

@@ -24,8 +24,9 @@ _ORDER = cue(  # the whole list in a new order
         "permute permuted permutes permuting permutation permutations": r"\bpermut",
         "arrange rearrange": r"\b(?:re)?arrange\b",
         "sort sorted sorting": r"\bsort(?:ed|ing)?\b(?! of)",
-        "order ordering": r"\border(?:ing)? (?:of (?![#\d])|in which|these|them|the (?:\w+ )?(?:items"
-        r"|products|results))|\b(?:what|which|that|new|ideal|correct|best|\w+cending) order\b",
+        "order ordering": r"\border(?:ing)? (?:of (?![#\d])|in which|these|them|the (?:\w+ )?"
+        r"(?:items|products|results))|\b(?:what|which|that|new|ideal|correct|best|\w+cending)"
+        r" order\b",
         "ordered": r"\bordered (?:by|such)",
         "prioritise prioritize prioritised prioritized prioritising prioritizing prioritisation"
         " prioritization": r"\bprioriti[sz]e",

@@ -23,7 +23,7 @@ def rating(asked: str) -> tuple[str, ...] | None:
     >>> rating("rate the review from 1 to 5."), rating("size 1 to 5 all fit.")
     (('1', '2', '3', '4', '5'), None)
     """
-    scale = _SCALE.search(asked)
+    scale = _SCALE.search(asked) if "0" in asked or "1" in asked else None
     if not scale:
         return None
     line_end = asked.find("\n", scale.end())

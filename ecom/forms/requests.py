@@ -88,8 +88,8 @@ _REQUESTS: tuple[_Request, ...] = (
     ),
     # "Answer yes or no."
     _request(
-        "answer respond reply output return print say write generate give state use choose pick select"
-        " provide tell indicate specify",
+        "answer respond reply output return print say write generate give state use choose pick"
+        " select provide tell indicate specify",
         pattern=rf"{_DO}{_VERB} {_HOW}(?P<list>(?!(?:one|any) of)\S)",
     ),
     # "The answer should be yes or no."
@@ -150,6 +150,14 @@ _REQUESTS: tuple[_Request, ...] = (
         pattern=r"(?P<list>(?:「[^」\n]{1,20}」(?:か、?|、|または|もしくは)?){2,})(?:の(?:どちらか|いずれか))?で(?:お?答|回答)",
     ),
 )
+_BY_WORD = {
+    word: [request for request in _REQUESTS if word in request.words or not (word or request.words)]
+    for word in ("", *(word for request in _REQUESTS for word in request.words))
+}
+_REQUEST_WORDS = frozenset(_BY_WORD)
+_IF_WORDS = frozenset(("if", "when"))
+_QUOTED_IF = re.compile(r"[\"'”“»」’`*] (?:if|when)\b")
+_PLAIN_IF = re.compile(r"[yt1](?:es|rue|) (?:if|when)\b")
 # "Output yes if …, otherwise no", with any two texts in quotes
 _IF = re.compile(
     rf"(?:{_DO}{_VERB} {_HOW}|\b(?:answer|output|response|label) (?:will|should|must) be )"
@@ -209,17 +217,17 @@ def said(text: str, words: Words) -> Iterator[Named]:
         text = low
     if "则" in low and (chinese := _IF_CHINESE.search(text)):
         yield Named([bare(chinese["yes"]), bare(chinese["no"])], chinese[0])
-    if not words.isdisjoint(("if", "when")):
-        for pattern in (_IF, _YES_IF):
+    for begins, pattern in ((_QUOTED_IF, _IF), (_PLAIN_IF, _YES_IF)):
+        if not words.isdisjoint(_IF_WORDS) and begins.search(low):
             for match in pattern.finditer(text):
                 yield Named([bare(match["yes"]), bare(match["no"])], match[0])
-    is_ascii, joins = low.isascii(), has_or(low, words)
+    joins = has_or(low, words)
     may_join = joins or "[" in low or "「" in low
+    requests = {request for word in _REQUEST_WORDS & words for request in _BY_WORD[word]}
     found = [
         (match.start("list"), match.start(), request.needs_or)
-        for request in _REQUESTS
-        if (may_join or not request.needs_or)
-        and not (request.words.isdisjoint(words) if request.words else is_ascii)
+        for request in (requests if low.isascii() else (*requests, *_BY_WORD[""]))
+        if may_join or not request.needs_or
         for match in request.pattern.finditer(low)
     ]
     for begin, request_begin, needs_or in sorted(found, reverse=True)[:_MOST]:
@@ -253,8 +261,9 @@ _AN_ANSWER = (  # "write only the label": no text is asked for
 )
 _WRITES = cue(
     {
-        "write rewrite draft compose summarise summarize translate explain describe paraphrase rephrase"
-        " continue suggest create generate produce design discuss elaborate invent extract list"
+        "write rewrite draft compose summarise summarize translate explain describe paraphrase"
+        " rephrase continue suggest create generate produce design discuss elaborate invent"
+        " extract list"
         " implement complete turn edit correct fix expand outline compare": (
             rf"(?:{_WANT}|(?<=\byou )|(?<=@ ))(?:(?:re)?write|draft|compose|summari[sz]e|translate"
             r"|explain|describe|paraphrase|rephrase|continue|suggest|create|generate|produce|design"
@@ -266,16 +275,17 @@ _WRITES = cue(
             r"\bwhich (?:words|phrases)(?: or (?:words|phrases))? (?:of|in) (?:this|the) \w+ are\b"
         ),
         "explain detail step common full own justify each main key": (
-            r"\b(?:explain (?:your|why)|in detail|step by step|have in common|full sentences?|in your"
-            r" own words|justify|each of the following|identify the (?:main|key)"
+            r"\b(?:explain (?:your|why)|in detail|step by step|have in common|full sentences?"
+            r"|in your own words|justify|each of the following|identify the (?:main|key)"
             r"|classify each)\b"
         ),
         "classify": r"\bclassify the following (?:\w+ )?(?!news)\w{3,}s\b",
         "schreib schreibe schreiben fasse fassen übersetze übersetzen beschreibe erkläre formuliere"
         " escribe resume traduce explica redacta écris écrivez résume résumez traduis"
         " traduisez décris explique scrivi riassumi traduci descrivi spiega": (
-            rf"{_WANT}(?:schreiben? sie|schreibe|fasse|fassen sie|übersetzen? sie|übersetze|beschreibe"
-            r"|erkläre|formuliere|escribe|resume|traduce|describe|explica|redacta|écris|écrivez"
+            rf"{_WANT}(?:schreiben? sie|schreibe|fasse|fassen sie|übersetzen? sie|übersetze"
+            r"|beschreibe|erkläre|formuliere|escribe|resume|traduce|describe|explica|redacta"
+            r"|écris|écrivez"
             r"|résume|résumez|traduis|traduisez|décris|explique|scrivi|riassumi|traduci|descrivi"
             r"|spiega)\b"
             r"(?!(?: (?:nur|bitte|solo|seulement|uniquement|die|den|das|el|la|le|il|lo|l'|una?|une"
