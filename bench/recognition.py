@@ -12,7 +12,8 @@ For each task, without and with the row's own `is_multiple_choice`:
 
 A row of ec_guide that prints no options for its multiple choice counts as one without options. The
 time is the mean of a prompt without a flag in the fastest of --repetitions, for ShopBench's and
-ec_guide's rows. Last line: {"bench": "recognition", "us": …, "tasks": {…}}.
+ec_guide's rows. Then the styles of tests/forms/unseen_3.py, which the rules were not written for.
+Last line: {"bench": "recognition", "us": …, "tasks": {…}}.
 """
 
 import argparse
@@ -23,7 +24,9 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
+from random import Random
 from typing import Any
 
 from rich.console import Console
@@ -31,6 +34,7 @@ from rich.table import Table
 
 from ecom import ecominstruct
 from ecom.forms import FORMS, infer
+from tests.forms import unseen_3
 
 DATA = Path(os.environ.get("ECOM_DATA", "../shared/data"))
 TEXTS = ("classification", "multi-label")
@@ -94,6 +98,29 @@ def measure(rows: list[Row], flagged: bool) -> dict[str, Counter[str]]:
     return found
 
 
+def held_out(flagged: bool) -> dict[str, int]:
+    """Return the counts of tests/forms/unseen_3.py, whose styles no rule was written for.
+
+    An answer is right with the same texts, case aside, the same count and order.
+    """
+    counts = Counter[str]()
+    for write, number in product(unseen_3.CLOSED, range(10)):
+        asked = write(Random(f"{write.__name__}:{number}"))
+        is_one = asked.choose == 1 and not asked.is_order
+        offer = infer(asked.prompt, is_one if flagged else None).offer
+        bounds = (asked.choose, asked.choose) if asked.choose else (1, len(asked.labels))
+        wanted = ([text.casefold() for text in asked.labels], *bounds, asked.is_order)
+        counts["closed"] += 1
+        if offer:
+            texts = [text.casefold() for text in offer.texts]
+            counts["options"] += (texts, offer.least, offer.most, offer.ordered) == wanted
+    for write_open, number in product(unseen_3.OPEN, range(10)):
+        prompt = write_open(Random(f"{write_open.__name__}:{number}"))
+        counts["open"] += 1
+        counts["false"] += infer(prompt, False if flagged else None).offer is not None
+    return dict(counts)
+
+
 def microseconds(rows: list[Row], repetitions: int) -> float:
     """Return the mean time of a prompt in the fastest repetition."""
     times = []
@@ -135,11 +162,22 @@ def main() -> None:
     Console(width=120).print(table)
     spent = microseconds(timed, chosen.repetitions)
     print(f"{len(timed):,} prompts of ShopBench and ec_guide: {spent:.0f} µs a prompt")
+    unseen = {name: held_out(name == "flag") for name in results}
+    for name, counts in unseen.items():
+        print(
+            f"held-out styles, {'with' if name == 'flag' else 'without'} the flag: options of "
+            f"{counts['options']} of {counts['closed']} closed prompts; {counts['false']} of "
+            f"{counts['open']} open ones taken for closed"
+        )
     tasks = {
         task: {name: dict(found[task]) for name, found in results.items()}
         for task in results["none"]
     }
-    print(json.dumps({"bench": "recognition", "us": round(spent, 1), "tasks": tasks}))
+    print(
+        json.dumps(
+            {"bench": "recognition", "us": round(spent, 1), "held out": unseen, "tasks": tasks}
+        )
+    )
 
 
 if __name__ == "__main__":

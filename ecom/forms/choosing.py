@@ -4,7 +4,7 @@ import re
 
 from ecom.forms.cues import Words, cue
 from ecom.forms.headings import OFFERED, may_head
-from ecom.forms.options import LISTED, STYLES, Printed, lists
+from ecom.forms.options import IN_LINE, LISTED, STYLES, Printed, lists
 from ecom.forms.question import Question
 
 _IN_QUOTES = re.compile(r"[\[(]\s*[\"'][(]?[A1][.:)、：]")
@@ -26,7 +26,7 @@ def certain_list(prompt: str) -> Printed | None:
         if begin is None:
             continue
         below, length = prompt[begin:], label.end() - begin
-        for style in STYLES:
+        for style in (*STYLES, IN_LINE):
             found = lists(below, style)
             if found and found[0].items[0].label_begin <= length + 3:
                 return found[0]
@@ -107,6 +107,12 @@ def asks_for_label(question: Question) -> bool:
 def wants_texts(question: Question) -> bool:
     """Whether the answer is to be an option's text, not its label."""
     return bool(_WANTS_TEXTS.search(question.low, question.words))
+
+
+def shows_texts(prompt: str, found: Printed) -> bool:
+    """Whether examples behind a list answer with a text of it: "Label: shoes"."""
+    behind = prompt[found.items[-1].end :]
+    return any(f": {clean(item.text)}\n" in behind for item in found.items if item.text)
 
 
 def clean(text: str) -> str:

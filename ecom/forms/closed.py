@@ -17,14 +17,23 @@ from typing import Literal
 
 from ecom.forms import ranking, retrieval
 from ecom.forms.alternatives import asked
-from ecom.forms.choosing import asks_for_label, certain_list, clean, is_asked, wants_texts
+from ecom.forms.bullets import between_tags, under_sentences
+from ecom.forms.choosing import (
+    asks_for_label,
+    certain_list,
+    clean,
+    is_asked,
+    shows_texts,
+    wants_texts,
+)
 from ecom.forms.counts import several
-from ecom.forms.headings import LABELLED, listed
+from ecom.forms.headings import LABELLED, asks_to_choose, listed
 from ecom.forms.lists import Named, are_answers
 from ecom.forms.multiple_choice import RATING, RATINGS
 from ecom.forms.offer import Offer
 from ecom.forms.options import Printed, printed
 from ecom.forms.question import Question
+from ecom.forms.quoted import quoted
 from ecom.forms.ratings import rating
 from ecom.forms.requests import Wanted, said, wants_text, without_quotations
 
@@ -123,6 +132,14 @@ class _Read:
         return bool(wanted and (wanted.is_first or not is_firm))
 
 
+def _quoted(read: _Read) -> Closed | None:
+    """Find answers in quotation marks, or with conditions: "yes" if it fits, "no" otherwise."""
+    named = None if read.certain else _first(quoted(read.question.text, read.question.words))
+    if not named or _are_labels(named.texts, read.lists):
+        return None
+    return _words(named, read.question)
+
+
 def _request(read: _Read) -> Closed | None:
     """Find what a sentence says: "Answer yes or no."."""
     named = None if read.certain else _first(said(read.sentences, read.question.words))
@@ -153,13 +170,21 @@ def _rating(read: _Read) -> Closed | None:
 
 def _certain(read: _Read) -> Closed | None:
     """Find the labels of ["A: boot", "B: lamp"]."""
-    return _labels(read.certain, read.question, is_certain=True) if read.certain else None
+    return _labels(read, read.certain, is_certain=True) if read.certain else None
 
 
 def _offered(read: _Read) -> Closed | None:
     """Find the texts of "Options: boot, lamp"."""
     named = read.heading
     return _words(named, read.question, "lists") if named and named.is_offer else None
+
+
+def _bulleted(read: _Read) -> Closed | None:
+    """Find the texts of "Assign one of these labels:", a line each, and those between tags."""
+    named = _first(under_sentences(read.prompt))
+    if not named and asks_to_choose(read.prompt, read.question.asked):
+        named = _first(between_tags(read.prompt))
+    return _words(named, read.question, "lists") if named else None
 
 
 def _chosen(read: _Read) -> Closed | None:
@@ -171,7 +196,7 @@ def _chosen(read: _Read) -> Closed | None:
         return None
     if read.alternatives and not _prints(read.lists[-1], read.alternatives.texts):
         return None
-    return _labels(read.lists[-1], question)
+    return _labels(read, read.lists[-1])
 
 
 def _grouped(read: _Read) -> Closed | None:
@@ -190,22 +215,24 @@ def _known(read: _Read) -> Closed | None:
         return None
     if RATING.search(read.prompt) and not _counts_options(read.lists):
         return _rated(RATINGS)
-    return _labels(read.lists[-1], read.question) if read.lists else None
+    return _labels(read, read.lists[-1]) if read.lists else None
 
 
 # In the order in which they are tried
 _FINDERS = (
+    _quoted,
     _request,
+    _offered,
+    _bulleted,
     _numbers,
     _rating,
     _certain,
-    _offered,
     _chosen,
     _grouped,
     _questioned,
     _known,
 )
-_FIRM = (_numbers, _rating)  # words of the data can look like a request for a text
+_FIRM = (_numbers, _rating, _offered)  # words of the data can look like a request for a text
 
 
 def _rated(grades: tuple[str, ...]) -> Closed:
@@ -225,10 +252,11 @@ def _words(named: Named, question: Question, verb: str = "says") -> Closed:
     return Closed(Offer(_same_case(named.texts), *count), f'the prompt {verb} "{shown}"', "words")
 
 
-def _labels(found: Printed, question: Question, is_certain: bool = False) -> Closed:
+def _labels(read: "_Read", found: Printed, is_certain: bool = False) -> Closed:
+    question = read.question
     count = several(question.asked, len(found.items), question.words) or (1, 1)
     because = f"{len(found.items)} {_sort(found)} options are printed"
-    if wants_texts(question):
+    if wants_texts(question) or shows_texts(read.prompt, found):
         texts = tuple(clean(item.text) for item in found.items)
         if are_answers(texts):
             return Closed(Offer(texts, *count), f"{because}, and a text is asked for", "words")

@@ -68,6 +68,7 @@ class Style:
               as a search for that is fast. Such a list may skip numbers or be in any order; in one
               line the labels must count up without a gap
     first     the labels, each one character, that a list may begin with
+    is_data   whether such a list may be data: a review's complaints
     marks     what may follow such a label, each one character; "": anything. A prompt without both
               has no list: looking for them is far cheaper than searching for the pattern
     """
@@ -76,6 +77,7 @@ class Style:
     by_line: bool = True
     first: str = "01Aa"
     marks: str = ""
+    is_data: bool = True
 
     def may_match(self, text: str) -> bool:
         """Whether a text has the beginning of a list in this style."""
@@ -130,6 +132,15 @@ STYLES: tuple[Style, ...] = (
         by_line=False,
         marks="\"'",
     ),
+    # "product A: boot, product B: lamp"
+    Style(
+        re.compile(
+            r"(?<=[,;:] )(?P<word>(?:[Pp]roduct|[Ii]tem|[Cc]andidate) )(?P<label>\d\d?|[A-Z]): ?"
+        ),
+        by_line=False,
+        marks=":",
+        is_data=False,
+    ),
 )
 _LINES = [re.compile(f"{style.pattern.pattern}.*") for style in STYLES if style.by_line]
 # A line that begins as some item of a list by lines does. Searching for a line break is fast.
@@ -140,6 +151,13 @@ _ITEM_LINE = re.compile(
 _FIRST = re.compile(  # what some list in one line begins with
     f"[{''.join({label for style in STYLES if not style.by_line for label in style.first})}]"
     f"(?:(?<=①)|[{re.escape(''.join(style.marks for style in STYLES))}])"
+)
+# "Options: A: boot B: lamp", under a heading only
+IN_LINE = Style(
+    re.compile(r"(?P<word>)(?<!\S)(?P<label>[A-Ja-j])[:：][ \t]*(?=\S)"),
+    by_line=False,
+    first="Aa",
+    marks=":：",
 )
 # "Products: 0. a lamp": the first item may be on the line of the list's heading.
 _HEADED = re.compile(r"(?P<word>)(?<=[:：])[ \t]*[(\[]?(?P<label>[01Aa])[.)\]][ \t]+")
@@ -155,10 +173,10 @@ def printed(prompt: str, inline_in: str | None = None) -> list[Printed]:
     >>> [found.by_number for found in printed("Goods: 1. cup\n2. pan\nWhich?\n0. boot\n1. cup")]
     [{1: 'cup', 2: 'pan'}, {0: 'boot', 1: 'cup'}]
     """
-    inline = prompt if inline_in is None else inline_in
-    begins = {True: begins_items(prompt), False: bool(_FIRST.search(inline))}
+    begins = {True: begins_items(prompt), False: bool(_FIRST.search(prompt))}
     for style in STYLES:
-        if begins[style.by_line] and (found := lists(prompt if style.by_line else inline, style)):
+        text = inline_in if style.is_data and not style.by_line and inline_in else prompt
+        if begins[style.by_line] and (found := lists(text, style)):
             return found
     return []
 

@@ -36,6 +36,7 @@ _NUMBERS = cue(  # some numbers of the list: "indices", "comma-separated", "sele
         r"\b(?!-)",
         " ".join((*map(str, range(100)), *"abcde")): (
             r"[\da-e](?<!\w.)(?:(?<=\d)\d)? ?, ?\w\w? ?, ?\w\b"
+            r"(?!(?: ?, ?\w)*,? (?:or|and|oder|und|ou|et|o|u|y|e) \w\b)"
         ),
         "output like g example": r"\b(?:output|like|e\.g\.|example)[:,]? *\d+ ?, ?\d",
     },

@@ -12,7 +12,8 @@ _RATES = re.compile(
     r"\b(?:rat(?:e|ed|es|ing|ings)|scores?|scored|scoring|stars?|scale|grade|evaluate|assess"
     r"|how (?:satisfied|content|happy|likely|relevant|similar|well|positive|useful|helpful)"
     r"|likert|bewerte?|bewertung|sterne|skala|note|estrellas|puntuación|puntúa|escala|califica"
-    r"|étoiles|échelle|notez|stelle|valuta|scala|punteggio)\b"
+    r"|étoiles|échelle|notez|noter|stelle|valuta|voto|valutazione|scala|punteggio|sternen?|punkte|valora"
+    r"|valoración|nota)\b"
     r"|评分|打分|几颗?星|分数|星级|評価|点数|段階|星",
 )
 

@@ -14,7 +14,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ecom.forms.cues import Words, cue
-from ecom.forms.lists import QUOTES, Named, bare, has_or, named
+from ecom.forms.lists import QUOTES, Named, bare, has_or
+from ecom.forms.segments import answers, segment
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +47,9 @@ _VERB = (
     r"|select|provide|tell me|indicate|specify)"
 )
 _HOW = (
-    r"(?:(?:a|the|your|back|with|by|only|just|simply|exactly|either|strictly|solely|label|word"
-    r"|answer|answer of|using|whether|as|one word"
+    r"(?:(?:a(?! or\b|,)|an|the|your|back|with|by|only|just|simply|exactly|either|strictly|solely"
+    r"|label|word|single|capital|letter|number|digit|character|among|answer|answer of"
+    r"|using|whether|as|one word"
     r"|(?:\w+ )?(?:output|response|reply|decision|result) (?:of|as|in the form of))[ :]+)*"
 )
 _ONE_OF = (
@@ -64,6 +66,13 @@ _REQUESTS: tuple[_Request, ...] = (
         pattern=r"\b(?:one|single|best|correct|right|label|category|option) (?:\w+ ){0,3}?"
         r"(?:from|of|in) (?:this|the)(?: following)? (?:list|set)(?: of \w+)?[: ]+(?P<list>[^\s:])",
         needs_or=False,
+    ),
+    # "Given a choice of categories a, b or c"
+    _request(
+        "choice list set selection choices",
+        pattern=r"\b(?:choice|list|set|selection|choices) of (?:the )?(?:following )?(?:\w+ )?"
+        r"(?:categories|labels|options|classes|topics|types|tags|intents|sentiments|emotions|values"
+        r"|answers)[: ]+(?P<list>\w)",
     ),
     # "Pick one: a, b", "Choose between a and b"
     _request(
@@ -96,7 +105,8 @@ _REQUESTS: tuple[_Request, ...] = (
     _request(
         "answer output response label result reply",
         pattern=r"\b(?:answer|output|response|label|result|reply) (?:\w+ )?(?:should|must|can|may"
-        r"|has to|is|will|needs to) (?:only )?(?:be )?(?:either |just |only )*(?P<list>\S)",
+        r"|has to|is|will|needs to) (?:only )?(?:be )?(?:either |just |only )*"
+        r"(?P<list>(?!(?:one|any) of)\S)",
     ),
     # "restricted to yes or no"
     _request(
@@ -147,7 +157,7 @@ _REQUESTS: tuple[_Request, ...] = (
     # "「はい」か「いいえ」で答えてください", "はい、またはいいえで答えて"
     _request(
         "",
-        pattern=r"(?P<list>(?:「[^」\n]{1,20}」(?:か、?|、|または|もしくは)?){2,})(?:の(?:どちらか|いずれか))?で(?:お?答|回答)",
+        pattern=r"(?P<list>(?:「[^」\n]{1,20}」(?:か、?|、|または|もしくは)?){2,12})(?:の(?:どちらか|いずれか))?で(?:お?答|回答)",
     ),
 )
 _BY_WORD = {
@@ -173,11 +183,6 @@ _YES_IF = re.compile(
     rf"[^\n]{{1,300}}?(?:\b(?:otherwise|else|and|or)\b[, ]*|, )(?:{_VERB} {_HOW})?"
     r"(?P<no>no|false|0)\b",
     re.IGNORECASE,
-)
-# Where the answers of a sentence end
-_ENDS = re.compile(
-    r"[.?!](?=[\s\"'”」)@]|$)|[\n。？！]"
-    r"| (?:if|when|depending|because|based|for|to|in|on|as|from|with|without|according|aus) "
 )
 _UNWANTED = re.compile(
     r"\b(?:do not|don't|should not|must not|without|never|nothing|no (?:explanations?|other"
@@ -232,20 +237,8 @@ def said(text: str, words: Words) -> Iterator[Named]:
     ]
     for begin, request_begin, needs_or in sorted(found, reverse=True)[:_MOST]:
         if joins or not needs_or or text[begin] in "[{(「":
-            segment = _segment(text, begin)
-            texts = named(segment, needs_or)
-            if not texts and needs_or:  # "Answer with one word: yes or no"
-                texts = named(re.split("[:：]", segment)[-1], needs_or)
-            yield Named(texts, text[request_begin:begin] + segment)
-
-
-def _segment(text: str, begin: int) -> str:
-    """Return the rest of a sentence."""
-    if text[begin] in "[{(":
-        return text[begin : begin + 2_000]
-    limit = begin + 600
-    end = _ENDS.search(text, begin, limit)
-    return text[begin : end.start() if end else limit]
+            rest = segment(text, begin)
+            yield Named(answers(rest, needs_or), text[request_begin:begin] + rest)
 
 
 # Where a request for a text begins: not "a pen to write with"
@@ -279,6 +272,7 @@ _WRITES = cue(
             r"|in your own words|justify|each of the following|identify the (?:main|key)"
             r"|classify each)\b"
         ),
+        "tl tldr": r"\btl;?dr\b",
         "classify": r"\bclassify the following (?:\w+ )?(?!news)\w{3,}s\b",
         "schreib schreibe schreiben fasse fassen übersetze übersetzen beschreibe erkläre formuliere"
         " escribe resume traduce explica redacta écris écrivez résume résumez traduis"
