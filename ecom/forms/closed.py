@@ -27,6 +27,7 @@ from ecom.forms.choosing import (
     wants_texts,
 )
 from ecom.forms.counts import several
+from ecom.forms.entities import names_entities
 from ecom.forms.headings import LABELLED, asks_to_choose, listed
 from ecom.forms.lists import Named, are_answers
 from ecom.forms.multiple_choice import RATING, RATINGS
@@ -174,9 +175,11 @@ def _certain(read: _Read) -> Closed | None:
 
 
 def _offered(read: _Read) -> Closed | None:
-    """Find the texts of "Options: boot, lamp"."""
+    """Find the texts of "Options: boot, lamp", if they are not the types of entities to extract."""
     named = read.heading
-    return _words(named, read.question, "lists") if named and named.is_offer else None
+    if not named or not named.is_offer or (not read.is_choice and names_entities(read.question)):
+        return None
+    return _words(named, read.question, "lists")
 
 
 def _bulleted(read: _Read) -> Closed | None:

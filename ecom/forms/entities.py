@@ -177,7 +177,8 @@ def _literal(text: str) -> list[str] | None:
     return None
 
 
-def _names_entities(question: Question) -> bool:
+def names_entities(question: Question) -> bool:
+    """Whether a prompt asks for the entities of a text, by that name."""
     is_choice = question.items and question.may_choose
     return not is_choice and bool(_ENTITY.search(question.low, question.words))
 
@@ -211,7 +212,7 @@ FORM = Form(
     is_gold=is_gold,
     gold_rule="a list of strings",
     own_tidy=tidy,
-    cues={20: _names_entities, 70: _lifts_words},
+    cues={20: names_entities, 70: _lifts_words},
     guess=guess,
     teacher=Teacher(lay_out, is_list=True),
 )
