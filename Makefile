@@ -7,7 +7,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup quickstart laptop test test-fast check docs bench-adapters bench-closed bench-compress bench-corpus bench-cpus bench-faults bench-forms bench-learning bench-mixed bench-predict bench-quickstart bench-scoring bench-serve bench-train clean
+.PHONY: help setup quickstart laptop test test-fast check docs bench-adapters bench-closed bench-compress bench-corpus bench-cpus bench-faults bench-forms bench-learning bench-mixed bench-predict bench-quickstart bench-recognition bench-scoring bench-serve bench-train clean
 
 PYTHON ?= python3
 PIP = .venv/bin/python -m pip --disable-pip-version-check
@@ -84,6 +84,9 @@ bench-predict: .venv/ready ## rows/s: ecom predict beside LLM.generate and ray.d
 
 bench-quickstart: .venv/ready ## seconds and memory of the quickstart's stages (quiet machine; 12 min)
 	.venv/bin/python bench/quickstart.py
+
+bench-recognition: .venv/ready ## closed questions found, open ones taken for closed, µs a prompt (needs the shared data; 1 min)
+	.venv/bin/python -m bench.recognition
 
 bench-scoring: .venv/ready ## seconds and memory to score 20,000 predictions (needs the shared data)
 	.venv/bin/python bench/scoring.py

@@ -21,7 +21,7 @@ from ecom.benchmark.base import (
     text_of,
 )
 from ecom.corpus.formats.cells import CellError
-from ecom.forms import FormName
+from ecom.forms import FORMS, FormName, SeveralTexts
 from ecom.rows import Query
 from ecom.shopbench import Place
 
@@ -57,7 +57,7 @@ def _question(place: Place, row: dict[str, Any]) -> Question:
     system = given if isinstance(given, str) else ""  # a hundred rows have none
     gold = text_of(row, "gt").strip().split("\n")[0].strip()
     answer: Any = gold
-    if form == "multi-label":
+    if isinstance(FORMS[form].decoding, SeveralTexts):
         answer = list(dict.fromkeys(part.strip() for part in gold.split(",") if part.strip()))
     if labels and gold not in labels:
         raise CellError(f"gt is {gold!r:.20}; it must be one of {', '.join(labels)}")

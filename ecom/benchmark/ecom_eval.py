@@ -27,7 +27,7 @@ from ecom.benchmark.base import (
 )
 from ecom.corpus.formats.cells import CellError
 from ecom.errors import DataError
-from ecom.forms import FormName
+from ecom.forms import FORMS, FormName, OneText
 from ecom.rows import Query
 from ecom.shopbench import Place
 
@@ -129,7 +129,7 @@ def _ours(stem: str, gold: Any) -> tuple[FormName, Any, str]:
 
 def _asked(form: FormName) -> FormName:
     """Return the form in which a question is asked: a price is free text."""
-    return "generation" if form == "classification" else form
+    return "generation" if isinstance(FORMS[form].decoding, OneText) else form
 
 
 def part(text: str, gold: str) -> float:

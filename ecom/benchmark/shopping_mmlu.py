@@ -38,6 +38,7 @@ from ecom.benchmark.measures import encoded, lacks
 from ecom.corpus.formats.cells import CellError
 from ecom.errors import DataError
 from ecom.evaluate.config import EncoderMetric, Encoders
+from ecom.forms import FORMS, OneLabel
 from ecom.forms.scores import bleu, rouge_l
 from ecom.rows import Query
 from ecom.shopbench import Place
@@ -134,13 +135,14 @@ def _question(
     measure: str,
     gold: Any,
 ) -> Question:
-    if form == "multiple-choice" and isinstance(gold, str) and gold.strip().isdecimal():
-        gold = int(gold)
     name: Any = form
+    is_choice = form in FORMS and isinstance(FORMS[name].decoding, OneLabel)
+    if is_choice and isinstance(gold, str) and gold.strip().isdecimal():
+        gold = int(gold)
     check_gold(name, metric, gold)
     if metric in ("rougel", "bleu", "jp-bleu") and not isinstance(gold, str):
         raise CellError(f"the right answer is {gold!r:.60}; for {metric} it must be one text")
-    ours = Query(prompt, form == "multiple-choice", skill=skill, task=task)
+    ours = Query(prompt, is_choice, skill=skill, task=task)
     return Question(place, task, skill, words, gold, measure, ours, name, gold, metric)
 
 

@@ -9,7 +9,8 @@ r"""Questions that name their answers, without a request.
 import re
 from collections.abc import Iterator
 
-from ecom.forms.lists import ANSWER, HAS_OR, SEPARATOR, Named, named
+from ecom.forms.cues import Words
+from ecom.forms.lists import ANSWER, Named, has_or, named, parted
 
 _YES_NO = (
     r"(?:yes|no|true|false|y|n|ja|nein|oui|non|sí|sì|vrai|faux|wahr|falsch|verdadero|falso|vero)"
@@ -19,11 +20,16 @@ _ALONE = re.compile(
     r"(?:^|(?<=[.?!:？] ))(?P<list>(?:yes|true|no|false|ja|oui|sí|sì|vrai|wahr|richtig|verdadero"
     r"|vero)"
     r"(?:,? (?:or |oder |ou |o )?(?:yes|no|true|false|neither|maybe|unknown|both|nein|non|faux"
-    r"|falsch|falso)){1,3})[?.!]?(?=\s|$)"
+    r"|falsch|falso|not sure|sometimes|inconclusive|unclear|vielleicht|unklar|unbestimmt|peut-être"
+    r"|indéterminé|quizás|tal vez|indeterminado|forse|indeterminato|incerto)){1,3})[?.!]?(?=\s|$)"
     rf"|(?<![\w/])(?P<slashed>{_YES_NO} ?/ ?{_YES_NO}(?: ?/ ?\w+)?)(?![\w/])"
     r"|(?P<script>(?:是|はい|对)[/／](?:否|いいえ|不是|错))|[，。、？?\s](?P<zh>是或否|是还是否|是或不是)"
     r"|(?P<ja>(?:はい)(?:か|、?または|もしくは|か、|・|、)(?:いいえ))",
     re.MULTILINE,
+)
+_ALONE_WORDS = frozenset(  # two of them are in each
+    "yes no true false y n ja nein oui non sí sì vrai faux wahr falsch richtig verdadero falso vero"
+    " neither maybe unknown both".split()
 )
 # Answers that a question may name without a request: "Is it positive or negative?"
 _OPPOSITE = re.compile(
@@ -38,6 +44,13 @@ _OPPOSITE = re.compile(
 _ENDS_OPPOSITE = re.compile(rf"{_OPPOSITE.pattern}$", re.IGNORECASE)  # without spaces: 这是正面
 _QUESTION = re.compile(
     r"(?:^|(?<=[.?!:。？！\n] )|(?<=\n))([^.?!。？！\n]{2,300})[?？]", re.MULTILINE
+)
+# "a negative or positive ▸tone to this review"
+_OF_FEELING = re.compile(
+    r"(?<=\w) (?:sentiment|tone|feeling|opinion|attitude|polarity|impression|experience|review|mood"
+    r"|emotion|rating|stimmung|meinung|bewertung|sentimiento|opinión|tono|avis|ton|sentimento"
+    r"|opinione)\b.*",
+    re.IGNORECASE,
 )
 _TOPIC = re.compile(
     r"\b(?:(?:is|are) (?:this|it|the \w+|that)(?: \w+)? (?:about|regarding|a piece of \w+"
@@ -55,23 +68,28 @@ _REPLIES = re.compile(
 )
 
 
-def asked(text: str) -> Iterator[Named]:
-    """Yield the answers that questions name. `text` is without data and long quotations."""
+def asked(text: str, words: Words) -> Iterator[Named]:
+    """Yield the answers that questions name.
+
+    `text` is without data and long quotations, `words` are those of the prompt.
+    """
     low = text.lower()
     if len(low) != len(text):  # places in both must be the same
         text = low
-    for match in reversed(list(_ALONE.finditer(low))):
-        alone = text[match.start(match.lastgroup or 0) : match.end(match.lastgroup or 0)]
-        texts = ["はい", "いいえ"] if match["ja"] else named(alone, needs_or=True)
-        yield Named(texts, alone)
-    if not HAS_OR.search(low) or _REPLIES.search(low):
+    if len(words & _ALONE_WORDS) > 1 or not text.isascii():
+        for match in reversed(list(_ALONE.finditer(low))):
+            alone = text[match.start(match.lastgroup or 0) : match.end(match.lastgroup or 0)]
+            texts = ["はい", "いいえ"] if match["ja"] else named(alone, needs_or=True)
+            yield Named(texts, alone)
+    if not has_or(low, words) or _REPLIES.search(low):
         return
     for match in reversed(list(_QUESTION.finditer(text))):
-        if HAS_OR.search(match[1]):
-            yield Named(_tail(match[1].rstrip(), text[: match.start()].rstrip()), match[0].strip())
+        if has_or(match[1]):
+            texts = _tail(match[1].rstrip(), text[: match.start()].rstrip(), text[match.end() :])
+            yield Named(texts, match[0].strip())
 
 
-def _tail(sentence: str, before: str) -> list[str]:
+def _tail(sentence: str, before: str, behind: str) -> list[str]:
     """Return the answers with which a question ends.
 
     They are two or three opposites; three or more topics; what follows a colon; or a sentence of
@@ -80,7 +98,8 @@ def _tail(sentence: str, before: str) -> list[str]:
     _, colon, behind = sentence.partition(": ")
     if colon and "@" not in behind and (found := named(behind, needs_or=True)):
         return found
-    parts = [part.strip() for part in SEPARATOR.split(sentence)]
+    parts = [part.strip() for part in parted(sentence)]
+    parts[-1] = _OF_FEELING.sub("", parts[-1])
     if len(parts) < 2 or not all(map(ANSWER.fullmatch, parts[1:])):
         return []
     first, *others = parts
@@ -93,8 +112,10 @@ def _tail(sentence: str, before: str) -> list[str]:
         if last := _ENDS_OPPOSITE.search(first):
             return [last[0], *others]
         return others if len(others) > 1 else []
-    if len(others) < 2:
-        return []
+    is_alone = before.endswith(("?", "？")) and bool(ANSWER.fullmatch(first))
+    if len(others) < 2:  # "What is it? lamp or box?"
+        is_last = not behind.strip() and all(part.count(" ") < 2 for part in parts)
+        return parts if is_alone and is_last else []
     if topic := _TOPIC.search(first):
         return [first[topic.end() :].strip(), *others]
-    return parts if before.endswith(("?", "？")) and ANSWER.fullmatch(first) else []
+    return parts if is_alone else []

@@ -2,39 +2,61 @@ r"""Whether a list that a prompt prints with labels is there to choose from, or 
 
 import re
 
-from ecom.forms.headings import OFFER_WORDS, OFFERED
-from ecom.forms.options import LISTED, STYLES, Printed, lists
-from ecom.forms.question import cue
+from ecom.forms.cues import Words, cue
+from ecom.forms.headings import OFFERED, may_head
+from ecom.forms.options import IN_LINE, LISTED, STYLES, Printed, lists
+from ecom.forms.question import Question
 
 _IN_QUOTES = re.compile(r"[\[(]\s*[\"'][(]?[A1][.:)、：]")
-_HEADED = re.compile(
-    rf"(?:(?<!\w)(?:{OFFERED})(?: below)?[* ]*[:：]|^[#* ]*(?:{OFFERED})[* ]*$)\W{{0,12}}?"
-    r"(?=[(\[（【*]*(?:[Aa01]|①)(?:[.)\]:、．：）】]|(?<=①)))",
-    re.IGNORECASE | re.MULTILINE,
+# A label that a list may begin with, behind a colon or on a new line; and the heading before that.
+_FIRST_LABEL = re.compile(
+    r"[:：\n]\W{0,12}?(?=[(\[（【*]*(?:[aA01]|①)(?:[.)\]:、．：）】]|(?<=①)))"
 )
+_HEADING = re.compile(rf"(?<!\w)(?:{OFFERED})(?P<below>(?: below)?)[* ]*$", re.IGNORECASE)
+_HEADING_CHARS = 60
+_IS_LINE = re.compile(r"(?:^|\n)[#* ]*$")
 
 
 def certain_list(prompt: str) -> Printed | None:
     """Return the list in quotes and brackets, or under a heading such as "Options:"."""
     if _IN_QUOTES.search(prompt) and (found := lists(prompt, LISTED)):
         return found[-1]
-    low = prompt.lower()
-    if not any(word in low for word in OFFER_WORDS):
-        return None
-    for heading in reversed(list(_HEADED.finditer(prompt))):
-        below, length = prompt[heading.start() :], len(heading[0])
-        for style in STYLES:
+    for label in reversed(list(_FIRST_LABEL.finditer(prompt))):
+        begin = _heading(prompt, label)
+        if begin is None:
+            continue
+        below, length = prompt[begin:], label.end() - begin
+        for style in (*STYLES, IN_LINE):
             found = lists(below, style)
             if found and found[0].items[0].label_begin <= length + 3:
                 return found[0]
     return None
 
 
+def _heading(prompt: str, label: re.Match[str]) -> int | None:
+    """Return where the heading before a list begins: "Options:", or "Options" on its own line."""
+    above = prompt[max(0, label.start() - _HEADING_CHARS) : label.start()]
+    heading = _HEADING.search(above) if may_head(above) else None
+    if not heading:
+        return None
+    begin = label.start() - len(above) + heading.start()
+    if label[0][0] == "\n" and (heading["below"] or not _IS_LINE.search(prompt[:begin])):
+        return None
+    return begin
+
+
 _ASKS = cue(
-    r"[?？:：_]|\b(?:which|what|who|where|when|how|choose|select|pick|identify|determine|find|following"
-    r"|best|correct|options?|question|decide|predict|classify|match|answer|guess)\b",
-    r"哪|什么|选|下列|以下|判断|どれ|どの|選",
+    {
+        "which what who where when how choose select pick identify determine find following best"
+        " correct option options question decide predict classify match answer guess": (
+            r"\b(?:which|what|who|where|when|how|choose|select|pick|identify|determine|find"
+            r"|following|best|correct|options?|question|decide|predict|classify|match|answer"
+            r"|guess)\b"
+        )
+    },
+    script="哪|什么|选|下列|以下|判断|どれ|どの|選",
 )
+_ASKING_MARK = re.compile("[?？:：_]")
 _ANSWER_CUE = re.compile(
     r"\W*(?:(?:your|the|correct|final|my)? ?(?:answer|output|response|choice|label|solution|option"
     r"|a|antwort|respuesta|réponse|risposta|答案|回答|答え|输出|出力)(?: is)?)?\W*",
@@ -42,37 +64,55 @@ _ANSWER_CUE = re.compile(
 )
 _ENDS_IN_CUE = re.compile(rf"\n{_ANSWER_CUE.pattern}$", re.IGNORECASE)
 _CHOOSES = cue(
-    r"\b(?:options?|letters?|numbers?|choices?|choose|select|pick|which|index|above|one of|digit"
-    r"|label|buchstaben?|nummern?|letra|número|lettre|numéro|lettera|numero)\b",
-    r"选|字母|序号|哪|選|番号|記号",
+    {
+        "option options letter letters number numbers choice choices choose select pick which index"
+        " above one digit label buchstabe buchstaben nummer nummern letra número lettre numéro"
+        " lettera numero": r"\b(?:options?|letters?|numbers?|choices?|choose|select|pick|which"
+        r"|index|above|one of|digit|label|buchstaben?|nummern?|letra|número|lettre|numéro|lettera"
+        r"|numero)"
+        r"\b"
+    },
+    script="选|字母|序号|哪|選|番号|記号",
 )
-_LABEL = cue(r"\b(?:letters?|options?|choices?)\b", r"选项|字母|序号")
+_LABEL = cue(
+    {"letter letters option options choice choices": r"\b(?:letters?|options?|choices?)\b"},
+    script="选项|字母|序号",
+)
 _WANTS_TEXTS = cue(
-    r"\b(?:text|content|wording|full text|exact words?) of (?:the|your) (?:\w+ )?(?:option|answer"
-    r"|choice|item)|\b(?:option|choice|answer)(?:'s)? (?:text|content)\b"
-    r"|\bfull (?:option|answer) text",
-    r"\bnot (?:just |only )?(?:the|its|a) (?:letter|label|number|index)\b|选项(?:的)?内容",
+    {
+        "text content wording word words": r"\b(?:text|content|wording|full text|exact words?) of"
+        r" (?:the|your) (?:\w+ )?(?:option|answer|choice|item)|\b(?:option|choice|answer)(?:'s)?"
+        r" (?:text|content)\b|\bfull (?:option|answer) text",
+        "not": r"\bnot (?:just |only )?(?:the|its|a) (?:letter|label|number|index)\b",
+    },
+    script="选项(?:的)?内容",
 )
 
 
-def is_asked(prompt: str, found: Printed) -> bool:
+def is_asked(prompt: str, found: Printed, words: Words) -> bool:
     """Whether a prompt asks to choose from a list: before it, or behind it."""
     before = prompt[: found.items[0].begin].lower()
     behind = prompt[found.items[-1].end :].lower()
-    if _ANSWER_CUE.fullmatch(behind) or _CHOOSES.search(behind):
+    if _ANSWER_CUE.fullmatch(behind) or _CHOOSES.search(behind, words):
         return True
     is_data = found.labels[0] == "1" and not _ENDS_IN_CUE.search(behind)  # a review's complaints
-    return bool(_ASKS.search(before)) and not is_data
+    return not is_data and bool(_ASKING_MARK.search(before) or _ASKS.search(before, words))
 
 
-def asks_for_label(asked: str) -> bool:
+def asks_for_label(question: Question) -> bool:
     """Whether a prompt asks for a letter, an option or a choice."""
-    return bool(_LABEL.search(asked))
+    return bool(_LABEL.search(question.asked, question.words))
 
 
-def wants_texts(text: str) -> bool:
+def wants_texts(question: Question) -> bool:
     """Whether the answer is to be an option's text, not its label."""
-    return bool(_WANTS_TEXTS.search(text.lower()))
+    return bool(_WANTS_TEXTS.search(question.low, question.words))
+
+
+def shows_texts(prompt: str, found: Printed) -> bool:
+    """Whether examples behind a list answer with a text of it: "Label: shoes"."""
+    behind = prompt[found.items[-1].end :]
+    return any(f": {clean(item.text)}\n" in behind for item in found.items if item.text)
 
 
 def clean(text: str) -> str:

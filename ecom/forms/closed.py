@@ -17,14 +17,24 @@ from typing import Literal
 
 from ecom.forms import ranking, retrieval
 from ecom.forms.alternatives import asked
-from ecom.forms.choosing import asks_for_label, certain_list, clean, is_asked, wants_texts
+from ecom.forms.bullets import between_tags, under_sentences
+from ecom.forms.choosing import (
+    asks_for_label,
+    certain_list,
+    clean,
+    is_asked,
+    shows_texts,
+    wants_texts,
+)
 from ecom.forms.counts import several
-from ecom.forms.headings import LABELLED, listed
+from ecom.forms.entities import names_entities
+from ecom.forms.headings import LABELLED, asks_to_choose, listed
 from ecom.forms.lists import Named, are_answers
 from ecom.forms.multiple_choice import RATING, RATINGS
 from ecom.forms.offer import Offer
 from ecom.forms.options import Printed, printed
 from ecom.forms.question import Question
+from ecom.forms.quoted import quoted
 from ecom.forms.ratings import rating
 from ecom.forms.requests import Wanted, said, wants_text, without_quotations
 
@@ -92,27 +102,30 @@ class _Read:
         if certain := certain_list(prompt):
             question = replace(question, items=max(question.items, len(certain.items)))
             return cls(prompt, question, [certain], certain, is_choice)
-        needs_lists = question.items or is_choice or asks_for_label(question.asked)
-        return cls(prompt, question, printed(prompt) if needs_lists else [], None, is_choice)
+        lists = question.lists
+        if not lists or not lists[0].by_line:
+            needs_lists = question.items or is_choice or asks_for_label(question)
+            lists = printed(prompt) if needs_lists else []
+        return cls(prompt, question, lists, None, is_choice)
 
     @cached_property
     def sentences(self) -> str:
         """The prompt without data and long quotations."""
-        return without_quotations(self.question.text)
+        return without_quotations(self.question.text, self.question.words)
 
     @cached_property
     def heading(self) -> Named | None:
         """The list without labels that has a heading."""
-        return _first(listed(self.prompt, self.question.asked))
+        return _first(listed(self.prompt, self.question))
 
     @cached_property
     def alternatives(self) -> Named | None:
         """The answers that a question names."""
-        return _first(asked(self.sentences))
+        return _first(asked(self.sentences, self.question.words))
 
     @cached_property
     def _wanted(self) -> Wanted | None:
-        return wants_text(self.question.asked)
+        return wants_text(self.question.asked, self.question.words)
 
     def wants_text(self, is_firm: bool) -> bool:
         """Whether a text is asked for. `is_firm`: only where the prompt begins with that counts."""
@@ -120,9 +133,17 @@ class _Read:
         return bool(wanted and (wanted.is_first or not is_firm))
 
 
+def _quoted(read: _Read) -> Closed | None:
+    """Find answers in quotation marks, or with conditions: "yes" if it fits, "no" otherwise."""
+    named = None if read.certain else _first(quoted(read.question.text, read.question.words))
+    if not named or _are_labels(named.texts, read.lists):
+        return None
+    return _words(named, read.question)
+
+
 def _request(read: _Read) -> Closed | None:
     """Find what a sentence says: "Answer yes or no."."""
-    named = None if read.certain else _first(said(read.sentences))
+    named = None if read.certain else _first(said(read.sentences, read.question.words))
     if not named or _are_labels(named.texts, read.lists):
         return None
     return _words(named, read.question)
@@ -150,23 +171,35 @@ def _rating(read: _Read) -> Closed | None:
 
 def _certain(read: _Read) -> Closed | None:
     """Find the labels of ["A: boot", "B: lamp"]."""
-    return _labels(read.certain, read.question, is_certain=True) if read.certain else None
+    return _labels(read, read.certain, is_certain=True) if read.certain else None
 
 
 def _offered(read: _Read) -> Closed | None:
-    """Find the texts of "Options: boot, lamp"."""
+    """Find the texts of "Options: boot, lamp", if they are not the types of entities to extract."""
     named = read.heading
-    return _words(named, read.question, "lists") if named and named.is_offer else None
+    if not named or not named.is_offer or (not read.is_choice and names_entities(read.question)):
+        return None
+    return _words(named, read.question, "lists")
+
+
+def _bulleted(read: _Read) -> Closed | None:
+    """Find the texts of "Assign one of these labels:", a line each, and those between tags."""
+    named = _first(under_sentences(read.prompt))
+    if not named and asks_to_choose(read.prompt, read.question.asked):
+        named = _first(between_tags(read.prompt))
+    return _words(named, read.question, "lists") if named else None
 
 
 def _chosen(read: _Read) -> Closed | None:
     """Find the labels of a list, if the prompt asks to choose from it, not between other texts."""
-    may_choose = read.question.items or asks_for_label(read.question.asked)
-    if not read.lists or not may_choose or not is_asked(read.prompt, read.lists[-1]):
+    question = read.question
+    if not read.lists or not (question.items or asks_for_label(question)):
+        return None
+    if not is_asked(read.prompt, read.lists[-1], question.words):
         return None
     if read.alternatives and not _prints(read.lists[-1], read.alternatives.texts):
         return None
-    return _labels(read.lists[-1], read.question)
+    return _labels(read, read.lists[-1])
 
 
 def _grouped(read: _Read) -> Closed | None:
@@ -185,22 +218,24 @@ def _known(read: _Read) -> Closed | None:
         return None
     if RATING.search(read.prompt) and not _counts_options(read.lists):
         return _rated(RATINGS)
-    return _labels(read.lists[-1], read.question) if read.lists else None
+    return _labels(read, read.lists[-1]) if read.lists else None
 
 
 # In the order in which they are tried
 _FINDERS = (
+    _quoted,
     _request,
+    _offered,
+    _bulleted,
     _numbers,
     _rating,
     _certain,
-    _offered,
     _chosen,
     _grouped,
     _questioned,
     _known,
 )
-_FIRM = (_numbers, _rating)  # words of the data can look like a request for a text
+_FIRM = (_numbers, _rating, _offered)  # words of the data can look like a request for a text
 
 
 def _rated(grades: tuple[str, ...]) -> Closed:
@@ -214,16 +249,17 @@ def _counts_options(found: list[Printed]) -> bool:
 
 
 def _words(named: Named, question: Question, verb: str = "says") -> Closed:
-    count = several(question.asked, len(named.texts)) or (1, 1)
+    count = several(question.asked, len(named.texts), question.words) or (1, 1)
     words = " ".join(named.words.split())
     shown = words if len(words) <= 60 else f"{words[:59]}…"
     return Closed(Offer(_same_case(named.texts), *count), f'the prompt {verb} "{shown}"', "words")
 
 
-def _labels(found: Printed, question: Question, is_certain: bool = False) -> Closed:
-    count = several(question.asked, len(found.items)) or (1, 1)
+def _labels(read: "_Read", found: Printed, is_certain: bool = False) -> Closed:
+    question = read.question
+    count = several(question.asked, len(found.items), question.words) or (1, 1)
     because = f"{len(found.items)} {_sort(found)} options are printed"
-    if wants_texts(question.text):
+    if wants_texts(question) or shows_texts(read.prompt, found):
         texts = tuple(clean(item.text) for item in found.items)
         if are_answers(texts):
             return Closed(Offer(texts, *count), f"{because}, and a text is asked for", "words")
@@ -239,7 +275,10 @@ def _ordered(found: Printed, is_certain: bool) -> Closed:
 
 def _picked(found: Printed, question: Question) -> Closed:
     count = len(found.items)
-    least, most = several(question.asked, count) or (1, min(count, retrieval.MAX_ITEMS))
+    least, most = several(question.asked, count, question.words) or (
+        1,
+        min(count, retrieval.MAX_ITEMS),
+    )
     because = f"the prompt asks for some of {count} {_sort(found)} items"
     return Closed(Offer(found.labels, least, most), because, "labels")
 

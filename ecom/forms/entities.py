@@ -8,7 +8,8 @@ from random import Random
 from typing import Any
 
 from ecom.forms.base import Form, Metric
-from ecom.forms.question import DO, SOURCE, Question, cue
+from ecom.forms.cues import cue
+from ecom.forms.question import DO, SOURCE, Question
 from ecom.forms.reading import MAX_RESPONSE_CHARS, after_cue, spoken
 from ecom.forms.scores import micro_f1
 from ecom.forms.teacher import Laid, Teacher, Written, listed
@@ -21,24 +22,46 @@ _KIND = (
     r"\b(?:words?|phrases?|tokens?|terms?|spans?|substring|segment|mentions?|mentioned|part|brands?"
     r"|names?|colou?rs?|materials?|sizes?|ingredients?|attribute values?|occur|appear)\b"
 )
-_ENTITY = cue(r"\bentit(?:y|ies)\b|\bslot (?:filling|extraction|value)")
-_LIFTED = cue(  # words of a text …
-    rf"{DO}(?:extract|detect|recogni[sz]e|pinpoint)\b(?! (?:if|whether)\b)|\bverbatim\b",
-    rf"{DO}(?:tag|mark|highlight|spot|copy|locate|pull|pick|label)(?: out)?(?: of)?"
-    r" (?:the|all|any|every|each)\b",
-    r"\b(?:find|identify|list|select|output|return|give|name|write (?:down|the)|answer with the)\b"
-    rf"(?:(?! an? )[^?!\n]){{0,40}}?{_KIND}",
-    rf"\b(?:which|what)\b(?=[^?!\n]{{0,60}}{SOURCE})[^?!\n]{{0,40}}?{_KIND}",
-    r"\b(?:find|identify|list)\b[^?!\n]{0,9} (?:all|any|every)\b[^?!\n]{1,60} in\b",
-    r"\b(?:find|identify|select|determine)\b[^?!\n]{0,40}?\b(?:the|as)"
-    r" (?:(?!title|query|text|product|review)\w+ )?@",
-    r"\b(?:find|identify|list|return|output|tell me|what|which)\b[^?!\n]{0,50}\b(?:in|from)"
-    r" (?:the|this)(?: \w+){0,2} (?:query|title)\b",
-    r"\b(?:extrahier|extra(?:e|iga|yez|is)\b|estra[ei]|relevez)|抽出|抜き出|抽取|提取|找出|识别",
-    r"\b(?:nenne|finde|welche|gib|identifi(?:ca|e)|encuentra|indica|trouve[rz]?|repère|trova)\b.{0,60}"
-    r"(?:titel|anfrage|consulta|título|requête|titre|titolo|ricerca)\b",
+_ENTITY = cue(
+    {"entity entities slot": r"\bentit(?:y|ies)\b|\bslot (?:filling|extraction|value)"},
 )
-_GIST = cue(  # … but a keyphrase, a feature, a whole sentence is scored as free text
+_LIFTED = cue(  # words of a text …
+    {
+        "extract detect recognise recognize pinpoint verbatim": (
+            rf"{DO}(?:extract|detect|recogni[sz]e|pinpoint)\b(?! (?:if|whether)\b)|\bverbatim\b"
+        ),
+        "tag mark highlight spot copy locate pull pick label": (
+            rf"{DO}(?:tag|mark|highlight|spot|copy|locate|pull|pick|label)(?: out)?(?: of)?"
+            r" (?:the|all|any|every|each)\b"
+        ),
+        "find identify list select output return give name write answer": (
+            r"\b(?:find|identify|list|select|output|return|give|name|write (?:down|the)"
+            rf"|answer with the)\b(?:(?! an? )[^?!\n]){{0,40}}?{_KIND}"
+        ),
+        "which what": (rf"\b(?:which|what)\b(?=[^?!\n]{{0,60}}{SOURCE})[^?!\n]{{0,40}}?{_KIND}"),
+        "all any every": (
+            r"\b(?:find|identify|list)\b[^?!\n]{0,9} (?:all|any|every)\b[^?!\n]{1,60} in\b"
+        ),
+        "find identify select determine": (
+            r"\b(?:find|identify|select|determine)\b[^?!\n]{0,40}?\b(?:the|as)"
+            r" (?:(?!title|query|text|product|review)\w+ )?@"
+        ),
+        "query title": (
+            r"\b(?:find|identify|list|return|output|tell me|what|which)\b[^?!\n]{0,50}\b(?:in|from)"
+            r" (?:the|this)(?: \w+){0,2} (?:query|title)\b"
+        ),
+        "extrahiere extrahieren extrahier extrae extraiga extrayez extrais estrai estrae relevez": (
+            r"\b(?:extrahier|extra(?:e|iga|yez|is)\b|estra[ei]|relevez)"
+        ),
+        "nenne finde welche gib identifica identifie encuentra indica trouve trouver trouvez repère"
+        " trova": r"\b(?:nenne|finde|welche|gib|identifi(?:ca|e)|encuentra|indica|trouve[rz]?"
+        r"|repère"
+        r"|trova)\b.{0,60}"
+        r"(?:titel|anfrage|consulta|título|requête|titre|titolo|ricerca)\b",
+    },
+    script="抽出|抜き出|抽取|提取|找出|识别",
+)
+_GIST = re.compile(  # … but a keyphrase, a feature, a whole sentence is scored as free text
     r"\b(?:key|key ?-?(?:phrases?|words?)|features?|aspects?|elements|characteristics|complaints?"
     r"|categor\w+|sentences? (?:that|which|where)|benefits|reasons?|opinion|summary|intent|json)\b",
 )
@@ -154,10 +177,10 @@ def _literal(text: str) -> list[str] | None:
     return None
 
 
-def _names_entities(question: Question) -> bool:
-    return bool(_ENTITY.search(question.text.lower())) and not (
-        question.items and question.may_choose
-    )
+def names_entities(question: Question) -> bool:
+    """Whether a prompt asks for the entities of a text, by that name."""
+    is_choice = question.items and question.may_choose
+    return not is_choice and bool(_ENTITY.search(question.low, question.words))
 
 
 def _lifts_words(question: Question) -> bool:
@@ -166,7 +189,9 @@ def _lifts_words(question: Question) -> bool:
     Without a list, "separated by commas" asks for words of "the query", "this title".
     """
     asked = question.asked
-    lifted = _LIFTED.search(asked) or (question.wants_numbers and re.search(SOURCE, asked))
+    lifted = _LIFTED.search(asked, question.words) or (
+        question.wants_numbers and re.search(SOURCE, asked)
+    )
     return bool(lifted and not _GIST.search(asked))
 
 
@@ -187,7 +212,7 @@ FORM = Form(
     is_gold=is_gold,
     gold_rule="a list of strings",
     own_tidy=tidy,
-    cues={20: _names_entities, 70: _lifts_words},
+    cues={20: names_entities, 70: _lifts_words},
     guess=guess,
     teacher=Teacher(lay_out, is_list=True),
 )

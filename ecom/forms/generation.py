@@ -8,7 +8,8 @@ from random import Random
 from typing import Any
 
 from ecom.forms.base import Form, Metric, Score
-from ecom.forms.question import DO, Question, cue
+from ecom.forms.cues import cue
+from ecom.forms.question import DO, Question
 from ecom.forms.reading import MAX_RESPONSE_CHARS, after_opening, spoken
 from ecom.forms.scores import bleu, rouge_l
 from ecom.forms.teacher import Laid, Teacher
@@ -16,14 +17,36 @@ from ecom.forms.teacher import Laid, Teacher
 _WRAPPED = re.compile(r"^(['\"“‘])([^'\"“”‘’]*)(['\"”’])$", re.DOTALL)
 
 _PROSE = cue(  # the model's own words
-    rf"{DO}(?:summari[sz]e|explain|describe|translate|paraphrase|convert|re(?:write|phrase)|(?:make"
-    r"|come) up|reply to|answer the (?:customer|user)|give \w+ \w+ an?)\b",
-    rf"{DO}(?:write|generate|compose|devise|create|develop|craft|provide|produce) (?!(?:down|out"
-    r"|only|your|the|them|all|just) |(?:an? |one )?(?:rank|order|permut|list|comma|sort|num))",
-    r"\b(?:an?|one) (?:short |brief )?(?:sentence|paragraph|summary)\b|\bin (?:an?|one) \w+ phrase",
-    r"\b(?:in (?:\w+ ){0,2}words|free text|natural language)\b|翻译|翻訳|总结|要約|描述|説明",
-    rf"{DO}(?:beschreib|erklär|übersetz|fasse|escrib[ae] una?|traduc|explica|résume|décri|rédige"
-    r"|expliqu|tradui|scrivi una?|descrivi|riassum|spiega)|写一|起一?个",
+    {
+        "summarise summarize explain describe translate paraphrase convert rewrite rephrase"
+        " reply": (
+            rf"{DO}(?:summari[sz]e|explain|describe|translate|paraphrase|convert|re(?:write|phrase)"
+            r"|reply to)\b"
+        ),
+        "up": rf"{DO}(?:make|come) up\b",
+        "customer user": rf"{DO}answer the (?:customer|user)\b",
+        "give": rf"{DO}give \w+ \w+ an?\b",
+        "write generate compose devise create develop craft provide produce": (
+            rf"{DO}(?:write|generate|compose|devise|create|develop|craft|provide|produce)"
+            r" (?!(?:down|out|only|your|the|them|all|just)"
+            r" |(?:an? |one )?(?:rank|order|permut|list|comma|sort|num))"
+        ),
+        "sentence paragraph summary": (
+            r"\b(?:an?|one) (?:short |brief )?(?:sentence|paragraph|summary)\b"
+        ),
+        "phrase phrases": r"\bin (?:an?|one) \w+ phrase",
+        "words free natural": r"\b(?:in (?:\w+ ){0,2}words|free text|natural language)\b",
+        "beschreibe beschreib beschreiben erkläre erklär erklären übersetze übersetz übersetzen"
+        " fasse fassen": rf"{DO}(?:beschreib|erklär|übersetz|fasse)",
+        "escriba escribe traduce traduzca traducir traduci traduciendo traduction explica explicar"
+        " explique expliquer expliquez": rf"{DO}(?:escrib[ae] una?|traduc|explica|expliqu)",
+        "résume résumez résumer décris décrire décrivez rédige rédiger rédigez traduis traduire"
+        " traduisez": rf"{DO}(?:résume|décri|rédige|tradui)",
+        "scrivi scriva descrivi descrivere riassumi riassumere spiega spiegare": (
+            rf"{DO}(?:scrivi una?|descrivi|riassum|spiega)"
+        ),
+    },
+    script="翻译|翻訳|总结|要約|描述|説明|写一|起一?个",
 )
 _REASONING = "let's think step by step"
 
@@ -79,11 +102,11 @@ def _mean(score: Callable[[str, str], float]) -> Score:
 
 
 def _reasons(question: Question) -> bool:
-    return _REASONING in question.asked.lower()
+    return _REASONING in question.asked
 
 
 def _asks_for_prose(question: Question) -> bool:
-    return bool(_PROSE.search(question.asked)) and not question.wants_numbers
+    return bool(_PROSE.search(question.asked, question.words)) and not question.wants_numbers
 
 
 FORM = Form(

@@ -8,7 +8,10 @@ r"""Lists without labels under a heading.
 import re
 from collections.abc import Iterator
 
-from ecom.forms.lists import ANSWER, SEPARATOR, Named, bulleted, items, literal
+from ecom.forms.bullets import names
+from ecom.forms.lists import SEPARATOR, Named, bulleted, could_be, items, literal
+from ecom.forms.question import Question
+from ecom.forms.segments import answers, segment
 
 # Their items are answers, whatever else the prompt says …
 OFFERED = (
@@ -17,84 +20,111 @@ OFFERED = (
     r"|etichette|scelte|(?:候选|可选|备选|选择)\w{0,6}|选项\w{0,2}|選択肢|候補|possible answers"
     r"|answer choices|(?:choose|pick|select) (?:(?:your|the|one) )?(?:answer )?from|choose one of)"
 )
-OFFER_WORDS = (  # one of them is in each
-    "option|choice|candidate|label|auswahl|antwortm|opcion|etiquet|choix|étiquet|opzion|etichett|scelte"
-    "|候选|可选|备选|选择|选项|選択肢|候補|answers|choose|pick|select"
-).split("|")
 # … and these, where the prompt asks to choose. "Categories: …" may be data, too.
 _GROUPS = (
     r"(?:categories|classes|answers|values|sentiments|emotions|topics|types|intents|genres|tags"
     r"|aspects|kategorien|klassen|themen|antworten|categorías|clases|respuestas|temas|catégories"
     r"|classes|thèmes|réponses|categorie|classi|risposte|类别|类目|标签|カテゴリー?|ラベル|分類)"
 )
-_GROUP_WORDS = (
-    "categor|class|answers|values|sentiments|emotions|topics|types|intents|genres|tags|aspects"
-    "|kategor|klassen|themen|antworten|clases|respuestas|temas|catégor|thèmes|réponses|risposte"
-    "|类|标签|カテゴリ|ラベル|分類|从|下列|以|给"
-).split("|")
+_LAST_WORDS = frozenset(  # a heading ends with one of them, but for scripts without spaces
+    "set below are include from of following these list option options choice choices candidate"
+    " candidates label labels optionen antwortmöglichkeiten auswahl auswahlmöglichkeiten opciones"
+    " etiquetas choix étiquettes opzioni etichette scelte"
+    " answers categories classes values sentiments emotions topics types intents genres tags"
+    " aspects"
+    " kategorien klassen themen antworten categorías clases respuestas temas catégories thèmes"
+    " réponses categorie classi risposte among possible possibles posible posibles possibili"
+    " disponible disponibles disponibili permitida permitidas siguientes seguenti".split()
+)
 _ADJECTIVES = (
     r"(?:(?:the|possible|allowed|candidate|available|answer|valid|given|following|these|all|product"
     r"|main|mögliche|posibles|possibles|possibili|opciones de|\d+) )*"
 )
+_AFTER = r"(?: possibles?| posibles?| possibili| disponibles?| disponibili| permitidas?)"
 _SURE = r"(?:possible|allowed|candidate|available|answer|valid) "
 _HEADING = re.compile(
     r"(?:(?P<line>^|\n)|[.?!;)\]}>」\"][ \t]|[。？！；][ \t]?"
+    r"|,[ \t](?=(?:options|choices|candidates|labels)[: ]*$)"
     r"|[ \t](?=候选|可选|备选|选项|選択肢|候補))"
     r"[ \t]*(?:#+ *)?(?:\*\*)?"
     rf"(?P<sure>{_SURE})?{_ADJECTIVES}(?:(?P<offered>{OFFERED})|{_GROUPS})"
-    r"(?: are| include)?(?:\*\*)? ?$"
-    r"|\b(?P<pick>(?:select|choose|pick) (?:one )?(?:from|of|among) (?:the )?"
-    r"(?:following|these|list))(?: below| options)? ?$"
-    r"|\b(?:following|these|given|from|of|among|into|are)(?: the| these)?(?: following)?(?: \w+)?"
-    rf" (?:\w+ )?(?:{OFFERED}|{_GROUPS}) ?$"
+    rf"(?P<after>{_AFTER})?(?: are| include)?(?:\*\*)? ?$"
+    r"|\b(?P<pick>(?:select|choose|pick)"
+    r" (?:(?:the|a|an|one|your|only|best|correct|right|most \w+) )*"
+    r"(?:\w+ )?(?:from|of|among)(?: the)?(?: following| these| list)?)(?: below| options)? ?$"
+    r"|\b(?P<given>following|these|given|two|three|four|five|\d)(?: \w+)?"
+    rf" (?:\w+ )?(?:{OFFERED}|{_GROUPS})(?:{_AFTER}| suivante?s| siguientes| seguenti)? ?$"
+    r"|\b(?:from|of|among|into|are|des|dans|der|den|die|folgende[nr]?|de las|las"
+    r"|los|siguientes|delle|dei|tra|fra|entre)(?: the| these| les| le)?(?: following)?(?: \w+)?"
+    rf" (?:\w+ )?(?:{OFFERED}|{_GROUPS})(?:{_AFTER}| suivante?s| siguientes| seguenti)? ?$"
     r"|(?P<candidates>(?<=\s)(?:(?:候选|可选|备选)\w{1,6}|选项|選択肢)) ?$"
     r"|[从下列以给]\w{0,12}(?:中|里|之一)\w{0,8} ?$",
     re.IGNORECASE,
 )
-_COLON = re.compile(r"[:：](?:\*\*)?[ \t]*")
+_COLON = re.compile(r"[:：](?:\*\*)?[ \t]*|(?<=\bare) [-–—] ")
 _CHOOSES = re.compile(
-    r"\b(?:select|choose|pick|classif|kategorie|categor|catégor|label|assign|tags?\b|belong|section"
-    r"|department|class\b|value|sentiment|emotion|topic|type|intent|genre|aspect|thema|tema|thème"
+    r"\b(?:select|choose|pick|classif|kategorie|categor|catégor|label|assign|class|divide|tags?\b|belong|section"
+    r"|department|value|sentiment|emotion|topic|type|intent|genre|aspect|thema|tema|thème"
     r"|klasse|clase|classe|antwort|respuesta|réponse|risposta|wähle|wählen|ordne|elige|selecciona"
     r"|choisi|scegli)"
     r"|[选判属分择哪类]|どの|選|カテゴリ",
-    re.IGNORECASE,
 )
-_BARE_HEADING = re.compile(r"^\W*\w+(?: \w+)? ?[:：]", re.MULTILINE)
+_BARE_HEADING = re.compile(r"^[^\w\n]*\w+(?: \w+)? ?[:：]", re.MULTILINE)
 _PROSE = re.compile(r"[.?!](?: |$)|\"[}\]]")  # it is no list
 LABELLED = re.compile(r"[(\[]?(?:[A-Za-z]|\d\d?|[①-⑳])[.．、:：)）\]]")
 _HEADING_CHARS = 60
+_OFFERS = ("offered", "sure", "after", "pick", "candidates")
+_BEGINS = ('["', "['")  # a list of strings is there to choose from
 
 
-def listed(prompt: str, asked: str) -> Iterator[Named]:
-    """Yield the lists without labels that follow a heading. `asked`: what the prompt asks."""
-    low = prompt.lower()
-    if not any(word in low for word in (*OFFER_WORDS, *_GROUP_WORDS)):
-        return
-    last = prompt[-_HEADING_CHARS:].rstrip().rpartition("\n")[2].lower()  # "Label:"
-    chooses = bool(_CHOOSES.search(f"{_BARE_HEADING.sub('', asked)}\n{last.rstrip(':： ')}"))
+def listed(prompt: str, question: Question) -> Iterator[Named]:
+    """Yield the lists without labels that follow a heading."""
+    chooses: bool | None = None
     for colon in reversed(list(_COLON.finditer(prompt))):
         begin = colon.end()
-        heading = _HEADING.search(prompt[max(0, colon.start() - _HEADING_CHARS) : colon.start()])
+        above = prompt[max(0, colon.start() - _HEADING_CHARS) : colon.start()]
+        heading = _HEADING.search(above) if may_head(above) else None
         if not heading:
             continue
-        is_offer = any(heading[name] for name in ("offered", "sure", "pick", "candidates"))
         texts = literal(prompt, begin)
+        is_offer = any(heading[name] for name in _OFFERS) or prompt[begin : begin + 2] in _BEGINS
+        if not texts and not is_offer and chooses is None:
+            chooses = asks_to_choose(prompt, question.asked)
         if not texts and (is_offer or chooses):
             texts = _below(prompt, begin)
-            if heading["line"] is None and prompt[begin : begin + 1] != "\n":
+            if heading["line"] is None and prompt[begin : begin + 1] not in ("\n", ""):
                 texts = _split_last(texts)
-                if not all(ANSWER.fullmatch(text.replace("/", " ")) for text in texts):
-                    continue  # "Options: none, they said."
+                if not could_be(texts):  # "Options: none, they said."
+                    texts = answers(segment(prompt, begin), needs_or=True)
         if texts:
-            yield Named(texts, f"{heading[0].strip(' .?!;)>。？！；')}:".strip(), is_offer)
+            yield Named(
+                texts,
+                f"{heading[0].strip(' .?!;)>。？！；')}:".strip(),
+                is_offer or bool(heading["given"]),
+            )
+
+
+def may_head(above: str) -> bool:
+    """Whether the words before a colon may be a heading: its last word says so at once."""
+    if not above.isascii():
+        return True
+    *_, last_but_one, last = ["", "", *above.lower().split()]
+    return last.strip("*#") in _LAST_WORDS or "candidate" in last_but_one
+
+
+def asks_to_choose(prompt: str, asked: str) -> bool:
+    """Whether a prompt asks to choose, or ends in a heading such as "Label:"."""
+    last = prompt[-_HEADING_CHARS:].rstrip().rpartition("\n")[2].lower().rstrip(":： ")
+    return bool(_CHOOSES.search(f"{_BARE_HEADING.sub('', asked)}\n{last}"))
 
 
 def _split_last(texts: list[str]) -> list[str]:
     """Return "hats", "shoes" for the "hats and shoes" with which a list in a sentence ends."""
     if len(texts) < 2:
         return texts
-    return [*texts[:-1], *re.split(r" (?:and|or|und|oder|y|o|et|ou|e) ", texts[-1])]
+    *others, last = texts
+    split = re.split(r" (?:or|oder|o|u|ou) ", last)
+    return [*others, *(split if len(split) > 1 else re.split(r" (?:and|und|y|et|e) ", last))]
 
 
 def _below(prompt: str, begin: int) -> list[str]:
@@ -102,7 +132,9 @@ def _below(prompt: str, begin: int) -> list[str]:
     end = prompt.find("\n", begin)
     line = prompt[begin : len(prompt) if end < 0 else end].strip()
     if not line:
-        return (bulleted(prompt, end + 1) or _line_below(prompt, end + 1)) if end >= 0 else []
+        return (
+            (names(bulleted(prompt, end + 1)) or _line_below(prompt, end + 1)) if end >= 0 else []
+        )
     if LABELLED.match(line) or len(line) > 20_000:
         return []
     sentence = _PROSE.search(line)

@@ -13,6 +13,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ecom.forms.cues import Words
+
 MAX_CHARS = 200  # of one answer
 _MAX_LINE = 2_000  # characters of a list in one line
 
@@ -32,14 +34,21 @@ class Named:
 # Words that separate the last answer from the others.
 OR = r"(?:or|oder|ou|o|u|または|もしくは)"
 _AND = r"(?:and|und|et|y|e)"
-SEPARATOR = re.compile(
-    rf"\s*[,;、，；]\s*(?:(?:{OR}|{_AND})\s+)?|\s*[|/]\s*|\s+(?:{OR}|{_AND})\s+|或者|还是|或",
-    re.IGNORECASE,
-)
-_NO_SLASH = re.compile(
-    SEPARATOR.pattern.replace("[|/]", "[|]"), re.IGNORECASE
-)  # "tea/coffee, cups"
-HAS_OR = re.compile(rf"\s{OR}\s|或|还是|[|/]", re.IGNORECASE)
+
+
+def _separator(words: str, signs: str) -> re.Pattern[str]:
+    return re.compile(
+        rf"\s*[,;、，；]\s*(?:{words}\s+)?|\s*{signs}\s*|\s+{words}\s+|或者|还是|或", re.IGNORECASE
+    )
+
+
+SEPARATOR = _separator(rf"(?:{OR}|{_AND})", "[|/]")
+_NO_SLASH = _separator(rf"(?:{OR}|{_AND})", "[|]")  # "tea/coffee, cups"
+_NO_AND = _separator(OR, "[|]")  # "sports, science and technology, or cars"
+_COMMA = re.compile("[,;、，；|]")
+_HAS_OR_WORD = re.compile(rf"\s{OR}\s", re.IGNORECASE)
+_HAS_OR = re.compile(rf"\s{OR}\s|或|还是|[|/]", re.IGNORECASE)
+_OR_WORDS = frozenset("or oder ou o u".split())
 _PAIRS = (*(tuple(pair) for pair in "\"\" '' “” ‘’ „“ «» 「」 『』 ``".split()), ("**", "**"))
 QUOTES = (
     r"(?:\"[^\"\n]{1,60}\"|“[^”\n]{1,60}”|„[^“”\n]{1,60}[“”]|«[^»\n]{1,60}»|「[^」\n]{1,60}」"
@@ -51,7 +60,7 @@ _BETWEEN_QUOTED = re.compile(
 )
 # An answer is a few words, and none of them begins a phrase of its own.
 _SMALL = (
-    r"(?:the|an?|it|its|i|you|we|they|he|she|this|that|these|those|then|but|how|what|when|where"
+    r"(?:the|an?|it|its|i|you|we|they|he|she|them|him|her|us|me|this|that|these|those|then|but|how|what|when|where"
     r"|which|who|why|whether|if|other|any|some|all|not|both|have|has|is|are|was|be|do|does|don't"
     r"|to|for|with|up|my|your|their|there|in|on|at|by|of|from|as|about|more|less|fewer|whatever)"
 )
@@ -63,9 +72,13 @@ _META = (
 )
 _COUNT = r"(?:\d+ (?!stars?\b)|(?:one|two|three|four|five|six|seven|eight|nine|ten)\b(?! stars?\b))"
 ANSWER = re.compile(
-    rf"(?:not )?(?!(?:\w+ )?{_META}(?!\w))(?!{_COUNT})(?!{_SMALL}\b)[\w'’+&-]+"
+    r"not at all|(?:none|all) of (?:the above|these|them)"
+    rf"|(?:not )?(?!(?:\w+ )?{_META}(?!\w))(?!{_COUNT})(?!{_SMALL}\b)[\w'’+&-]+"
     rf"(?: (?!{_SMALL}\b)[\w'’+&-]+){{0,3}}",
     re.IGNORECASE,
+)
+_PHRASE = re.compile(
+    rf"(?!(?:{_SMALL}|{_META})\b)[\w'’+&/-]+(?: [\w'’+&/-]+){{0,4}}", re.IGNORECASE
 )
 _STRING = r"(?:\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*')"
 _STRINGS = re.compile(rf"\s*[\[{{(]\s*{_STRING}(?:\s*,\s*{_STRING})*\s*,?\s*[\]}})]")
@@ -73,6 +86,12 @@ _ONE_STRING = re.compile(_STRING)
 _BRACKETED = re.compile(r"[\[{(]([^\[\]{}()\"\n]{1,2000})[\]})]")
 _SEPARATORS = ("|", ";", "；", "、", "，", ",", " / ", "/")  # the first that a line has
 _BULLET = re.compile(r"[ \t]*[-*•·] +(\S.*)\n?|[ \t]*\n")
+
+
+def has_or(text: str, words: Words | None = None) -> bool:
+    """Whether a text has a word or sign for "or". `words`: at least its words, if at hand."""
+    may_have = words is None or not words.isdisjoint(_OR_WORDS) or not text.isascii()
+    return (may_have or "|" in text or "/" in text) and bool(_HAS_OR.search(text))
 
 
 def named(segment: str, needs_or: bool) -> list[str]:
@@ -89,14 +108,33 @@ def named(segment: str, needs_or: bool) -> list[str]:
         return found
     if found := _quoted(segment):
         return found
-    if needs_or and not HAS_OR.search(segment):
+    if needs_or and not has_or(segment):
         return []
-    separator = _NO_SLASH if re.search(r"[,;、，；|]", segment) else SEPARATOR
-    parts = [bare(part) for part in separator.split(segment)]
+    parts = [bare(part) for part in parted(segment)]
     parts[-1] = re.sub(r"(?: only| answer| response| label|，.*)$", "", parts[-1])
     parts[0] = re.sub(r"^(?:only|either|just) ", "", parts[0])
     parts[1:] = [re.sub(r"^(?:par|con|mit) ", "", part) for part in parts[1:]]
-    return parts if all(ANSWER.fullmatch(part.replace("/", " ")) for part in parts) else []
+    return parts if could_be(parts) else []
+
+
+def parted(segment: str) -> list[str]:
+    """Return the parts of a list in a sentence.
+
+    >>> parted("cars, arts and crafts, or toys"), parted("cars and toys")
+    (['cars', 'arts and crafts', 'toys'], ['cars', 'toys'])
+    """
+    if not _COMMA.search(segment):
+        return SEPARATOR.split(segment)
+    return (_NO_AND if _HAS_OR_WORD.search(segment) else _NO_SLASH).split(segment)
+
+
+def could_be(parts: Sequence[str]) -> bool:
+    """Whether all parts look like answers; of a longer list each may be a phrase."""
+    if all(ANSWER.fullmatch(part.replace("/", " ")) for part in parts):
+        return True
+    if len(parts) > 2 and all(len(part) == 1 and part.isupper() for part in parts):
+        return True
+    return len(parts) > 3 and all(_PHRASE.fullmatch(part) for part in parts)
 
 
 def _quoted(segment: str) -> list[str]:

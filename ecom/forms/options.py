@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise, zip_longest
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(NamedTuple):
     """One item of a list, and its place in the prompt.
 
     word          the word before the label, as in "Product 1: lamp"; else ""
@@ -35,9 +35,13 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Printed:
-    """A list as the prompt prints it: two items or more, in the prompt's order."""
+    """A list as the prompt prints it: two items or more, in the prompt's order.
+
+    by_line   whether every item has its own line
+    """
 
     items: tuple[Item, ...]
+    by_line: bool = True
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -60,30 +64,33 @@ class Style:
     """One way to print a list.
 
     pattern   matches an item's beginning, up to its text, with groups `label` and `word`
-    by_line   whether every item has its own line. Such a list may skip numbers or be in any order;
-              in one line the labels must count up without a gap
+    by_line   whether every item has its own line; the pattern begins with the line break before it,
+              as a search for that is fast. Such a list may skip numbers or be in any order; in one
+              line the labels must count up without a gap
     first     the labels, each one character, that a list may begin with
-    marks     what may follow such a label, each one character. A prompt without both has no list:
-              looking for them is far cheaper than searching for the pattern. "": not checked
+    is_data   whether such a list may be data: a review's complaints
+    marks     what may follow such a label, each one character; "": anything. A prompt without both
+              has no list: looking for them is far cheaper than searching for the pattern
     """
 
     pattern: re.Pattern[str]
     by_line: bool = True
     first: str = "01Aa"
     marks: str = ""
+    is_data: bool = True
 
     def may_match(self, text: str) -> bool:
-        """Whether a text has the beginning of a list in this style, as far as `marks` says."""
-        return not self.marks or any(one in text for one in self._beginnings)
+        """Whether a text has the beginning of a list in this style."""
+        return any(map(text.__contains__, self._beginnings))
 
     @cached_property
     def _beginnings(self) -> list[str]:
-        return [label + mark for label in self.first for mark in self.marks]
+        return [label + mark for label in self.first for mark in self.marks or ("",)]
 
 
 _LABEL = r"[(\[]?(?P<label>\d\d?|(?!Q)[A-Za-z])"  # "Q:" begins a question
 _ENDED = r"(?:[).\]:](?!\d)| -(?= ))"
-_BEGIN = r"^[ \t]*(?:[-*•] *)?(?P<word>(?:[^\W\d]+ )?)"
+_BEGIN = r"\n[ \t]*(?:[-*•] *)?(?P<word>(?:[^\W\d]+ )?)"
 MARK = re.sub(r"\?P<\w+>", "?:", _LABEL + _ENDED)  # "1.", "(a)", "[0]", "B:", "2 -"
 # '["A: boot", "B: lamp"]', "候选：A.靴子;B.灯": behind what separates items
 LISTED = Style(
@@ -98,9 +105,9 @@ LISTED = Style(
 )
 STYLES: tuple[Style, ...] = (
     # "0. a", "(A) a", "- [1] a", "Product 1: a"
-    Style(re.compile(rf"{_BEGIN}{_LABEL}{_ENDED}[ \t]*", re.MULTILINE)),
+    Style(re.compile(rf"{_BEGIN}{_LABEL}{_ENDED}[ \t]*")),
     # "0 exact"
-    Style(re.compile(r"^[ \t]*(?:[-*•] *)?(?P<word>)(?P<label>\d\d?) (?=[^\W\d_])", re.MULTILINE)),
+    Style(re.compile(r"\n[ \t]*(?:[-*•] *)?(?P<word>)(?P<label>\d\d?) (?=[^\W\d_])")),
     # "Which? (A) boot (B) lamp"
     Style(
         re.compile(
@@ -112,17 +119,10 @@ STYLES: tuple[Style, ...] = (
     ),
     # "**A.** a", "**1**: a"
     Style(
-        re.compile(
-            rf"^[ \t]*(?:[-*•·] *)?(?P<word>)\*\*{_LABEL}(?:[).\]:]\*\*|\*\*[.):])[ \t]*",
-            re.MULTILINE,
-        )
+        re.compile(rf"\n[ \t]*(?:[-*•·] *)?(?P<word>)\*\*{_LABEL}(?:[).\]:]\*\*|\*\*[.):])[ \t]*")
     ),
     # "A、靴", "（1）靴", "【A】靴"
-    Style(
-        re.compile(
-            r"^[ \t]*(?P<word>)[（【]?(?P<label>\d\d?|[A-Z])[、．：）】][ \t]*", re.MULTILINE
-        )
-    ),
+    Style(re.compile(r"\n[ \t]*(?P<word>)[（【]?(?P<label>\d\d?|[A-Z])[、．：）】][ \t]*")),
     # "① boot ② lamp"
     Style(re.compile(r"(?P<word>)(?P<label>[①-⑳])[ \t]*"), by_line=False, first="①"),
     LISTED,
@@ -132,6 +132,32 @@ STYLES: tuple[Style, ...] = (
         by_line=False,
         marks="\"'",
     ),
+    # "product A: boot, product B: lamp"
+    Style(
+        re.compile(
+            r"(?<=[,;:] )(?P<word>(?:[Pp]roduct|[Ii]tem|[Cc]andidate) )(?P<label>\d\d?|[A-Z]): ?"
+        ),
+        by_line=False,
+        marks=":",
+        is_data=False,
+    ),
+)
+_LINES = [re.compile(f"{style.pattern.pattern}.*") for style in STYLES if style.by_line]
+# A line that begins as some item of a list by lines does. Searching for a line break is fast.
+_ITEM_LINE = re.compile(
+    r"\n[ \t]*(?:[-*•·] *)?(?:[^\W\d]+ )?(?:[(\[（【]|\*\*[(\[]?)?"
+    r"(?:\d\d?[ ).\]:、．：）】*]|[A-Za-z](?: -|[).\]:、．：）】*]))"
+)
+_FIRST = re.compile(  # what some list in one line begins with
+    f"[{''.join({label for style in STYLES if not style.by_line for label in style.first})}]"
+    f"(?:(?<=①)|[{re.escape(''.join(style.marks for style in STYLES))}])"
+)
+# "Options: A: boot B: lamp", under a heading only
+IN_LINE = Style(
+    re.compile(r"(?P<word>)(?<!\S)(?P<label>[A-Ja-j])[:：][ \t]*(?=\S)"),
+    by_line=False,
+    first="Aa",
+    marks=":：",
 )
 # "Products: 0. a lamp": the first item may be on the line of the list's heading.
 _HEADED = re.compile(r"(?P<word>)(?<=[:：])[ \t]*[(\[]?(?P<label>[01Aa])[.)\]][ \t]+")
@@ -147,24 +173,31 @@ def printed(prompt: str, inline_in: str | None = None) -> list[Printed]:
     >>> [found.by_number for found in printed("Goods: 1. cup\n2. pan\nWhich?\n0. boot\n1. cup")]
     [{1: 'cup', 2: 'pan'}, {0: 'boot', 1: 'cup'}]
     """
+    begins = {True: begins_items(prompt), False: bool(_FIRST.search(prompt))}
     for style in STYLES:
-        text = prompt if style.by_line or inline_in is None else inline_in
-        if found := lists(text, style):
+        text = inline_in if style.is_data and not style.by_line and inline_in else prompt
+        if begins[style.by_line] and (found := lists(text, style)):
             return found
     return []
 
 
+def begins_items(prompt: str) -> bool:
+    """Whether a line begins as items of a list do."""
+    return bool(_ITEM_LINE.search(f"\n{prompt}"))
+
+
 def lists(prompt: str, style: Style) -> list[Printed]:
     """Return the lists that the prompt prints in one style."""
-    return [*map(Printed, _lists(prompt, style))] if style.may_match(prompt) else []
+    may_match = style.by_line or style.may_match(prompt)
+    return [Printed(items, style.by_line) for items in _lists(prompt, style)] if may_match else []
 
 
 def without_items(text: str) -> str:
     """Return the text with every line emptied that begins like an item."""
-    for style in STYLES:
-        if style.by_line:
-            text = re.sub(rf"{style.pattern.pattern}.*", "", text, flags=re.MULTILINE)
-    return text
+    text = f"\n{text}"
+    for pattern in _LINES:
+        text = pattern.sub("\n", text)
+    return text[1:]
 
 
 def last_numbered(prompt: str) -> dict[int, str]:
@@ -193,17 +226,31 @@ def _lists(prompt: str, style: Style) -> Iterator[tuple[Item, ...]]:
 
 
 def _items(prompt: str, style: Style) -> Iterator[Item]:
-    marks = list(style.pattern.finditer(prompt))
+    before = 1 if style.by_line else 0
+    marks = list(style.pattern.finditer("\n" + prompt if before else prompt))
     for mark, following in zip_longest(marks, marks[1:]):
-        yield _item(prompt, mark, following.start() if following else len(prompt))
+        limit = following.start() if following else len(prompt)
+        yield _item(prompt, mark, limit, before)
 
 
-def _item(prompt: str, mark: re.Match[str], limit: int) -> Item:
-    """Return the item whose text ends with its line, and before `limit`."""
-    line_end = prompt.find("\n", mark.end(), limit)
+def _item(prompt: str, mark: re.Match[str], limit: int, before: int = 0) -> Item:
+    """Return the item whose text ends with its line, and before `limit`.
+
+    `before` is the number of characters that preceded the prompt where the mark was found.
+    """
+    begin = mark.end() - before
+    line_end = prompt.find("\n", begin, limit)
     end = limit if line_end < 0 else line_end
-    text = prompt[mark.end() : end].strip()
-    return Item(mark["label"], text, mark["word"], mark.start(), *mark.span("label"), end)
+    label_begin, label_end = mark.span("label")
+    return Item(
+        mark["label"],
+        prompt[begin:end].strip(),
+        mark["word"],
+        mark.start(),
+        label_begin - before,
+        label_end - before,
+        end,
+    )
 
 
 def _continues(prompt: str, last: Item, item: Item, style: Style) -> bool:

@@ -1,33 +1,67 @@
 """Ranking: a permutation of the candidates' 1-based numbers, best first, "3,1,2,5,4"."""
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from random import Random
 from typing import Any
 
 from ecom.forms.answers import unprinted
 from ecom.forms.base import Form, ItemNumbers, Metric
+from ecom.forms.cues import cue
 from ecom.forms.numbers import lenient_numbers, offered_numbers, official_numbers
 from ecom.forms.options import last_numbered
-from ecom.forms.question import DO, Question, cue
+from ecom.forms.question import DO, Question
 from ecom.forms.scores import mean, ndcg
 from ecom.forms.teacher import Laid, Teacher, Written, have_twins, numbered
 
 MAX_ITEMS = 5
 RELEVANCES = (1, 0.1, 0.01, 0.001)  # by place, where no gold is known; the last place has 0
 _ORDER = cue(  # the whole list in a new order
-    rf"{DO}(?:order|sequence)\b|\b(?:re-?)?rank(?:ed|ings?)?\b|\bpermut|\b(?:re)?arrange\b|^order:",
-    r"\bsort(?:ed|ing)?\b(?! of)|\border(?:ing)? (?:of (?![#\d])|in which|these|them|the (?:\w+ )?"
-    r"(?:items|products|results))|\bordered (?:by|such)|\bprioriti[sz]e|\bre-?order|\bprecede",
-    r"\bhigh to low|\b(?:what|which|that|new|ideal|correct|best|\w+cending) order\b|\bonly once",
-    r"\b\d(?: ?[,>] ?\d){3}|\b[a-e](?: ?[,>] ?[a-e]){3}\b|\b(?:de|in)creasing|\bfirst, second",
-    r"\b(?:best|most|highest)\b[^.?!\n]{0,60}\b(?:least|worst|lowest)\b|\bstart(?:ing)? with the",
-    r"\b(?:best|most|favou?rite|\w+est)\b[^.?!\n]{0,60}\b(?:first|at the top)\b|\bbeginning with",
-    r"\bfrom (?:the )?(?:most|\w+est)\b[^.\n]{1,60} to\b|順に|並べ|順位|排序|排列|高到低",
-    r"\b(?:sortier|(?:an)?ordne|\w{0,9}reihenfolge|rang(?:folge|liste)|absteigend|orden(?:a|e|ar)\b|ordina\b)",
-    r"\b(?:en qué orden|del más|de mayor a|class(?:e[rz]?\b|ement)|ordre|du plus)|\bin ordine",
+    {
+        "order sequence": rf"{DO}(?:order|sequence)\b|^order:",
+        "rank ranked ranking rankings rerank reranked reranking rerankings": (
+            r"\b(?:re-?)?rank(?:ed|ings?)?\b"
+        ),
+        "permute permuted permutes permuting permutation permutations": r"\bpermut",
+        "arrange rearrange": r"\b(?:re)?arrange\b",
+        "sort sorted sorting": r"\bsort(?:ed|ing)?\b(?! of)",
+        "order ordering": r"\border(?:ing)? (?:of (?![#\d])|in which|these|them|the (?:\w+ )?"
+        r"(?:items|products|results))|\b(?:what|which|that|new|ideal|correct|best|\w+cending)"
+        r" order\b",
+        "ordered": r"\bordered (?:by|such)",
+        "prioritise prioritize prioritised prioritized prioritising prioritizing prioritisation"
+        " prioritization": r"\bprioriti[sz]e",
+        "order reorder ordered reordered ordering reordering": r"\bre-?order",
+        "precede preceded precedes precedence": r"\bprecede",
+        "high": r"\bhigh to low",
+        "once": r"\bonly once",
+        " ".join("0123456789"): r"\b\d(?: ?[,>] ?\d){3}",
+        "b c d e": r"\b[a-e](?: ?[,>] ?[a-e]){3}\b",
+        "decreasing increasing": r"\b(?:de|in)creasing",
+        "first": r"\bfirst, second",
+        "least worst lowest": r"\b(?:best|most|highest)\b[^.?!\n]{0,60}\b(?:least|worst|lowest)\b",
+        "start starting": r"\bstart(?:ing)? with the",
+        "first top": r"\b(?:best|most|favou?rite|\w+est)\b[^.?!\n]{0,60}\b(?:first|at the top)\b",
+        "beginning": r"\bbeginning with",
+        "from": r"\bfrom (?:the )?(?:most|\w+est)\b[^.\n]{1,60} to\b",
+        "sortiere sortieren sortiert sortier": r"\bsortier",
+        "ordne anordne ordnen anordnen ordnet": r"\b(?:an)?ordne",
+        "reihenfolge rangreihenfolge rangfolge rangliste absteigend absteigende absteigender"
+        " rangfolgen ranglisten": r"\b(?:\w{0,9}reihenfolge|rang(?:folge|liste)|absteigend)",
+        "ordena ordene ordenar ordina": r"\b(?:orden(?:a|e|ar)\b|ordina\b)",
+        "orden del mayor plus ordre classe classer classez class classement classements ordres": (
+            r"\b(?:en qué orden|del más|de mayor a|class(?:e[rz]?\b|ement)|ordre|du plus)"
+        ),
+        "ordine": r"\bin ordine",
+    },
+    script="順に|並べ|順位|排序|排列|高到低",
 )
-_ONE = cue(r"\bwhich (?:one|option|answer)\b|\bone (?:digit|number|letter)\b|\bthe options\b")
+_ONE = cue(
+    {
+        "one option answer options": (
+            r"\bwhich (?:one|option|answer)\b|\bone (?:digit|number|letter)\b|\bthe options\b"
+        )
+    }
+)
 
 
 def official(text: str) -> list[int]:
@@ -118,13 +152,9 @@ def lay_out(row: Written, rng: Random) -> Laid | str:
 
 def orders(question: Question) -> bool:
     """Whether the question asks for the whole list in a new order."""
-    one = question.may_choose and _ONE.search(question.asked)
-    return bool(question.items and not one and _wants_order(question.asked))
-
-
-@lru_cache(maxsize=8)  # a question is asked twice: by its cue, and for what it may be answered with
-def _wants_order(asked: str) -> bool:
-    return bool(_ORDER.search(asked))
+    if not question.items or not _ORDER.search(question.asked, question.words):
+        return False
+    return not (question.may_choose and _ONE.search(question.asked, question.words))
 
 
 FORM = Form(

@@ -2,31 +2,29 @@
 
 import re
 
-from ecom.forms.question import cue
-
 _SCALE = re.compile(
-    r"(?<![A-Za-z0-9.,/$€£-])(?P<first>[01])(?: ?\([^)\n]{1,40}\)| ?stars?| =[^,;\n]{1,30},?)?"
+    r"(?P<first>[01])(?<![A-Za-z0-9.,/$€£-].)(?: ?\([^)\n]{1,40}\)| ?stars?| =[^,;\n]{1,30},?)?"
     r" ?(?:to|and|through|bis|und|al?|et?|y|à|-|–|—|~|〜|～|から|到|至|或|, 2, 3, 4,? or) ?"
     r"(?P<last>10|[2-9])(?![\w.,]?\d|[%/]| ?(?:days?|weeks?|months?|years?|hours?|minutes?|items?"
     r"|inch|cm|mm|kg|people))",
-    re.IGNORECASE,
 )
-_RATES = cue(
+_RATES = re.compile(
     r"\b(?:rat(?:e|ed|es|ing|ings)|scores?|scored|scoring|stars?|scale|grade|evaluate|assess"
     r"|how (?:satisfied|content|happy|likely|relevant|similar|well|positive|useful|helpful)"
     r"|likert|bewerte?|bewertung|sterne|skala|note|estrellas|puntuación|puntúa|escala|califica"
-    r"|étoiles|échelle|notez|stelle|valuta|scala|punteggio)\b",
-    r"评分|打分|几颗?星|分数|星级|評価|点数|段階|星",
+    r"|étoiles|échelle|notez|noter|stelle|valuta|voto|valutazione|scala|punteggio|sternen?|punkte|valora"
+    r"|valoración|nota)\b"
+    r"|评分|打分|几颗?星|分数|星级|評価|点数|段階|星",
 )
 
 
 def rating(asked: str) -> tuple[str, ...] | None:
-    """Return the grades of the scale that a prompt asks for, or None.
+    """Return the grades of the scale that a prompt asks for, or None. `asked` is in lower case.
 
-    >>> rating("Rate the review from 1 to 5."), rating("Size 1 to 5 all fit.")
+    >>> rating("rate the review from 1 to 5."), rating("size 1 to 5 all fit.")
     (('1', '2', '3', '4', '5'), None)
     """
-    scale = _SCALE.search(asked)
+    scale = _SCALE.search(asked) if "0" in asked or "1" in asked else None
     if not scale:
         return None
     line_end = asked.find("\n", scale.end())

@@ -13,25 +13,28 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ecom.forms.lists import HAS_OR, QUOTES, Named, bare, named
+from ecom.forms.cues import Words, cue
+from ecom.forms.lists import QUOTES, Named, bare, has_or
+from ecom.forms.segments import answers, segment
 
 
 @dataclass(frozen=True, slots=True)
 class _Request:
     """A way to name the answers in a sentence.
 
-    words       the text has one of them, in lower case, wherever `pattern` matches
+    words       the text has one of them, in lower case, wherever `pattern` matches; none for a
+                script without spaces between words: the pattern is tried where not all is ASCII
     pattern     matches up to the first character of the answers, which is its group `list`
     needs_or    whether the answers are joined by "or": "a, b" could be anything
     """
 
-    words: tuple[str, ...]
+    words: Words
     pattern: re.Pattern[str]
     needs_or: bool = True
 
 
-def _request(*words: str, pattern: str, needs_or: bool = True) -> _Request:
-    return _Request(words, re.compile(pattern), needs_or)
+def _request(words: str, pattern: str, needs_or: bool = True) -> _Request:
+    return _Request(frozenset(words.split()), re.compile(pattern), needs_or)
 
 
 # Where a request begins.
@@ -44,8 +47,9 @@ _VERB = (
     r"|select|provide|tell me|indicate|specify)"
 )
 _HOW = (
-    r"(?:(?:a|the|your|back|with|by|only|just|simply|exactly|either|strictly|solely|label|word"
-    r"|answer|answer of|using|whether|as|one word"
+    r"(?:(?:a(?! or\b|,)|an|the|your|back|with|by|only|just|simply|exactly|either|strictly|solely"
+    r"|label|word|single|capital|letter|number|digit|character|among|answer|answer of"
+    r"|using|whether|as|one word"
     r"|(?:\w+ )?(?:output|response|reply|decision|result) (?:of|as|in the form of))[ :]+)*"
 )
 _ONE_OF = (
@@ -55,102 +59,115 @@ _ONE_OF = (
 )
 _REQUESTS: tuple[_Request, ...] = (
     # "Answer with exactly one of: a, b", "one of [a, b]"
-    _request("one of", "1 of", pattern=rf"\b{_ONE_OF}[: ]+(?P<list>[^\s:])", needs_or=False),
+    _request("one 1", pattern=rf"\b{_ONE_OF}[: ]+(?P<list>[^\s:])", needs_or=False),
     # "Return only one label from this list: a, b"
     _request(
-        *(" list", " set"),
+        "list set",
         pattern=r"\b(?:one|single|best|correct|right|label|category|option) (?:\w+ ){0,3}?"
         r"(?:from|of|in) (?:this|the)(?: following)? (?:list|set)(?: of \w+)?[: ]+(?P<list>[^\s:])",
         needs_or=False,
     ),
+    # "Given a choice of categories a, b or c"
+    _request(
+        "choice list set selection choices",
+        pattern=r"\b(?:choice|list|set|selection|choices) of (?:the )?(?:following )?(?:\w+ )?"
+        r"(?:categories|labels|options|classes|topics|types|tags|intents|sentiments|emotions|values"
+        r"|answers)[: ]+(?P<list>\w)",
+    ),
     # "Pick one: a, b", "Choose between a and b"
     _request(
-        "pick",
-        "choose",
-        "select",
-        "decide",
+        "pick choose select decide",
         pattern=rf"{_DO}(?:pick|choose|select|decide) (?:one|between|from|among)\b[: ]+"
         r"(?P<list>\S)",
         needs_or=False,
     ),
     # "Classify the text as a, b or c"
     _request(
-        *("classify", "categor", "label", "tag", "mark", "sort", "rate"),
+        "classify categorise categorize label tag mark sort rate",
         pattern=rf"{_DO}(?:classify|categori[sz]e|label|tag|mark|sort|rate)\b[^.?!\n]{{0,80}}?"
         r" (?:as|into)(?: (?:either|being))?:? +(?P<list>(?!one of)\S)",
         needs_or=False,
     ),
     # "Decide whether it is a or b"
     _request(
-        *(" if ", "whether"),
+        "if whether",
         pattern=rf"{_DO}(?:decide|determine|say|state|judge|tell|predict|check|identify)(?: me)?"
         r" (?:if|whether)\b[^.?!\n]{0,80}? (?:is|are|was|were|sounds|seems|expresses)(?: either)?"
         r" +(?P<list>\S)",
     ),
     # "Answer yes or no."
     _request(
-        *(" or ", "|", "/", "["),
+        "answer respond reply output return print say write generate give state use choose pick"
+        " select provide tell indicate specify",
         pattern=rf"{_DO}{_VERB} {_HOW}(?P<list>(?!(?:one|any) of)\S)",
     ),
     # "The answer should be yes or no."
     _request(
-        *("answer", "output", "response", "label", "result", "reply"),
+        "answer output response label result reply",
         pattern=r"\b(?:answer|output|response|label|result|reply) (?:\w+ )?(?:should|must|can|may"
-        r"|has to|is|will|needs to) (?:only )?(?:be )?(?:either |just |only )*(?P<list>\S)",
+        r"|has to|is|will|needs to) (?:only )?(?:be )?(?:either |just |only )*"
+        r"(?P<list>(?!(?:one|any) of)\S)",
     ),
     # "restricted to yes or no"
     _request(
-        *("restrict", "limit", "constrain"),
+        "restrict restricted restricts limit limited limits constrain constrained constrains",
         pattern=r"\b(?:restrict|limit|constrain)\w*(?: \w+){0,3} to (?P<list>\S)",
     ),
     # "Antworte nur mit Ja oder Nein.", "Gib „ja“ oder „nein“ aus."
     _request(
-        *("antwort", "gib "),
+        "antworte antworten gib geben",
         pattern=rf"{_DO}(?:antworten?(?: sie)?|gib|geben sie)(?: bitte)?"
         r"(?: nur| ausschließlich)?(?: mit)? (?P<list>\S)",
     ),
     # "Responde solo con sí o no."
     _request(
-        *("respond", "contesta"),
+        "responde responda contesta conteste",
         pattern=rf"{_DO}(?:responde|contesta|responda|conteste)"
         r"(?: (?:solo|sólo|solamente|únicamente))?(?: con)? (?P<list>\S)",
     ),
     # "Réponds par oui ou par non."
     _request(
-        "répond",
+        "répond réponds répondez répondre",
         pattern=rf"{_DO}(?:réponds?|répondez|répondre)"
         r"(?: (?:uniquement|seulement|simplement))?(?: par)? (?P<list>\S)",
     ),
     # "Rispondi solo sì o no."
     _request(
-        "rispond",
+        "rispondi risponda rispondere",
         pattern=rf"{_DO}(?:rispondi|risponda|rispondere)"
         r"(?: (?:solo|soltanto|solamente))?(?: con)? (?P<list>\S)",
     ),
     # "Klassifiziere die Bewertung als a, b oder c", and the same in Spanish, French, Italian
     _request(
-        *("klassifizier", "clasifica", "classe", "classifi"),
+        "klassifiziere klassifizieren clasifica classe classer classez classifiez classifica",
         pattern=rf"{_DO}(?:klassifizieren?(?: sie)?|clasifica|classe[rz]?|classifi(?:ez|ca))\b"
         r"[^.?!\n]{0,60}? (?:als|como|comme|come)(?: entweder)? +(?P<list>\S)",
         needs_or=False,
     ),
     # "请回答是或否。", "用“是”或“否”回答"
     _request(
-        *("回答", "输出", "返回", "选择", "给出", "只能是", "必须是", "为"),
+        "",
         pattern=r"(?:回答|输出|返回|选择|给出|只能是|必须是|判断为|分类为|标记为)[：: ]?"
         r"(?P<list>[^\s，。：:])",
     ),
     _request(
-        "用",
-        "以",
+        "",
         pattern=r"[用以](?P<list>[^\s，。：:用以][^，。：:\n]{1,40}?)(?:来)?(?:回答|作答)",
     ),
     # "「はい」か「いいえ」で答えてください", "はい、またはいいえで答えて"
     _request(
-        *("答", "回答"),
-        pattern=r"(?P<list>(?:「[^」\n]{1,20}」(?:か、?|、|または|もしくは)?){2,})(?:の(?:どちらか|いずれか))?で(?:お?答|回答)",
+        "",
+        pattern=r"(?P<list>(?:「[^」\n]{1,20}」(?:か、?|、|または|もしくは)?){2,12})(?:の(?:どちらか|いずれか))?で(?:お?答|回答)",
     ),
 )
+_BY_WORD = {
+    word: [request for request in _REQUESTS if word in request.words or not (word or request.words)]
+    for word in ("", *(word for request in _REQUESTS for word in request.words))
+}
+_REQUEST_WORDS = frozenset(_BY_WORD)
+_IF_WORDS = frozenset(("if", "when"))
+_QUOTED_IF = re.compile(r"[\"'”“»」’`*] (?:if|when)\b")
+_PLAIN_IF = re.compile(r"[yt1](?:es|rue|) (?:if|when)\b")
 # "Output yes if …, otherwise no", with any two texts in quotes
 _IF = re.compile(
     rf"(?:{_DO}{_VERB} {_HOW}|\b(?:answer|output|response|label) (?:will|should|must) be )"
@@ -167,24 +184,25 @@ _YES_IF = re.compile(
     r"(?P<no>no|false|0)\b",
     re.IGNORECASE,
 )
-# Where the answers of a sentence end
-_ENDS = re.compile(
-    r"[.?!](?=[\s\"'”」)@]|$)|[\n。？！]"
-    r"| (?:if|when|depending|because|based|for|to|in|on|as|from|with|without|according|aus) "
-)
 _UNWANTED = re.compile(
     r"\b(?:do not|don't|should not|must not|without|never|nothing|no (?:explanations?|other"
     r"|additional|further|extra|need))\b[^.;:\n]*",
     re.IGNORECASE,
 )
+_UNWANTED_WORDS = frozenset("not don never nothing without no".split())
 _LONG_QUOTE = re.compile(
-    r"(?<!\w)\"(?:[^\"\\\n]|\\.){1,4000}\"|“[^”\n]{1,4000}”|「[^」\n]{1,400}」|(?<!\w)'[^'\n]{1,400}'(?!\w)"
+    r"\"(?<!\w\")(?:[^\"\\\n]|\\.){1,4000}\"|“[^”\n]{1,4000}”|「[^」\n]{1,400}」"
+    r"|'(?<!\w')[^'\n]{1,400}'(?!\w)"
 )
 
 
-def without_quotations(text: str) -> str:
-    """Return the text with "@" for each quotation that is too long to be an answer."""
-    return _UNWANTED.sub("", _LONG_QUOTE.sub(_short, text))
+def without_quotations(text: str, words: Words) -> str:
+    """Return the text with "@" for each quotation that is too long to be an answer.
+
+    What the answer must not be is left out. `words` are those of the prompt.
+    """
+    text = _LONG_QUOTE.sub(_short, text)
+    return text if words.isdisjoint(_UNWANTED_WORDS) else _UNWANTED.sub("", text)
 
 
 def _short(quotation: re.Match[str]) -> str:
@@ -194,41 +212,33 @@ def _short(quotation: re.Match[str]) -> str:
 _MOST = 100  # requests in a prompt
 
 
-def said(text: str) -> Iterator[Named]:
-    """Yield the answers that requests name. `text` is without data and long quotations."""
+def said(text: str, words: Words) -> Iterator[Named]:
+    """Yield the answers that requests name.
+
+    `text` is without data and long quotations, `words` are those of the prompt.
+    """
     low = text.lower()
     if len(low) != len(text):  # places in both must be the same
         text = low
     if "则" in low and (chinese := _IF_CHINESE.search(text)):
         yield Named([bare(chinese["yes"]), bare(chinese["no"])], chinese[0])
-    if " if " in low or " when " in low:
-        for pattern in (_IF, _YES_IF):
+    for begins, pattern in ((_QUOTED_IF, _IF), (_PLAIN_IF, _YES_IF)):
+        if not words.isdisjoint(_IF_WORDS) and begins.search(low):
             for match in pattern.finditer(text):
                 yield Named([bare(match["yes"]), bare(match["no"])], match[0])
-    has_or = bool(HAS_OR.search(low))
+    joins = has_or(low, words)
+    may_join = joins or "[" in low or "「" in low
+    requests = {request for word in _REQUEST_WORDS & words for request in _BY_WORD[word]}
     found = [
         (match.start("list"), match.start(), request.needs_or)
-        for request in _REQUESTS
-        if (has_or or not request.needs_or or "[" in low or "「" in low)
-        and any(word in low for word in request.words)
+        for request in (requests if low.isascii() else (*requests, *_BY_WORD[""]))
+        if may_join or not request.needs_or
         for match in request.pattern.finditer(low)
     ]
     for begin, request_begin, needs_or in sorted(found, reverse=True)[:_MOST]:
-        if has_or or not needs_or or text[begin] in "[{(「":
-            segment = _segment(text, begin)
-            texts = named(segment, needs_or)
-            if not texts and needs_or:  # "Answer with one word: yes or no"
-                texts = named(re.split("[:：]", segment)[-1], needs_or)
-            yield Named(texts, text[request_begin:begin] + segment)
-
-
-def _segment(text: str, begin: int) -> str:
-    """Return the rest of a sentence."""
-    if text[begin] in "[{(":
-        return text[begin : begin + 2_000]
-    limit = begin + 600
-    end = _ENDS.search(text, begin, limit)
-    return text[begin : end.start() if end else limit]
+        if joins or not needs_or or text[begin] in "[{(「":
+            rest = segment(text, begin)
+            yield Named(answers(rest, needs_or), text[request_begin:begin] + rest)
 
 
 # Where a request for a text begins: not "a pen to write with"
@@ -242,27 +252,44 @@ _AN_ANSWER = (  # "write only the label": no text is asked for
     r"|an? output|output of|response of|option|numbers?|index|indices|word|category|class"
     r"|true|false|yes|no|either|[\"'“`@]|one\b))"
 )
-_WRITES = re.compile(
-    rf"(?:{_WANT}|(?<=\byou )|(?<=@ ))(?:(?:re)?write|draft|compose|summari[sz]e|translate|explain"
-    r"|describe|paraphrase|rephrase|continue|suggest|create|generate|produce|design|discuss"
-    r"|elaborate|invent|extract|list|implement|complete|turn|edit|correct the|fix|expand|outline"
-    r"|compare\b(?![^.?!\n]*\b(?:determine|decide|identify|if|whether|output|answer)\b))\b"
-    rf"{_AN_ANSWER}"
-    r"|\bwhich (?:words|phrases)(?: or (?:words|phrases))? (?:of|in) (?:this|the) \w+ are\b"
-    r"|\b(?:explain (?:your|why)|in detail|step by step|have in common|full sentences?|in your own"
-    r" words|justify|each of the following|identify the (?:main|key)"
-    r"|classify (?:each|the following (?:\w+ )?(?!news)\w{3,}s))\b"
-    r"|(?:^|[。，：\n])(?:请)?(?:帮我|为我)?(?:写|翻译|总结|概括|改写|续写|描述|提取|抽取|解释|生成|把)"
-    r"(?!.{0,6}(?:字母|序号|选项|标签|答案))"
-    rf"|{_WANT}(?:schreiben? sie|schreibe|fasse|fassen sie|übersetzen? sie|übersetze|beschreibe"
-    r"|erkläre|formuliere|escribe|resume|traduce|describe|explica|redacta|écris|écrivez|résume|résumez"
-    r"|traduis|traduisez|décris|explique|scrivi|riassumi|traduci|descrivi|spiega)\b"
-    r"(?!(?: (?:nur|bitte|solo|seulement|uniquement|die|den|das|el|la|le|il|lo|l'|una?|une|bonne"
-    r"|richtige|correcta|buena|giusta|corretta|bon|buona))*[ ']"
-    r"(?:option|opción|opzione|label|étiquette|etiqueta|etichetta|antwort|réponse|respuesta|risposta"
-    r"|nummer|numéro|número|numero|kategorie|catégorie|categoría|categoria)\b)"
-    r"|(?:書いて|要約して|翻訳して|説明して)",
-    re.MULTILINE,
+_WRITES = cue(
+    {
+        "write rewrite draft compose summarise summarize translate explain describe paraphrase"
+        " rephrase continue suggest create generate produce design discuss elaborate invent"
+        " extract list"
+        " implement complete turn edit correct fix expand outline compare": (
+            rf"(?:{_WANT}|(?<=\byou )|(?<=@ ))(?:(?:re)?write|draft|compose|summari[sz]e|translate"
+            r"|explain|describe|paraphrase|rephrase|continue|suggest|create|generate|produce|design"
+            r"|discuss|elaborate|invent|extract|list|implement|complete|turn|edit|correct the|fix"
+            r"|expand|outline|compare\b(?![^.?!\n]*\b(?:determine|decide|identify|if|whether|output"
+            rf"|answer)\b))\b{_AN_ANSWER}"
+        ),
+        "words phrases": (
+            r"\bwhich (?:words|phrases)(?: or (?:words|phrases))? (?:of|in) (?:this|the) \w+ are\b"
+        ),
+        "explain detail step common full own justify each main key": (
+            r"\b(?:explain (?:your|why)|in detail|step by step|have in common|full sentences?"
+            r"|in your own words|justify|each of the following|identify the (?:main|key)"
+            r"|classify each)\b"
+        ),
+        "tl tldr": r"\btl;?dr\b",
+        "classify": r"\bclassify the following (?:\w+ )?(?!news)\w{3,}s\b",
+        "schreib schreibe schreiben fasse fassen übersetze übersetzen beschreibe erkläre formuliere"
+        " escribe resume traduce explica redacta écris écrivez résume résumez traduis"
+        " traduisez décris explique scrivi riassumi traduci descrivi spiega": (
+            rf"{_WANT}(?:schreiben? sie|schreibe|fasse|fassen sie|übersetzen? sie|übersetze"
+            r"|beschreibe|erkläre|formuliere|escribe|resume|traduce|describe|explica|redacta"
+            r"|écris|écrivez"
+            r"|résume|résumez|traduis|traduisez|décris|explique|scrivi|riassumi|traduci|descrivi"
+            r"|spiega)\b"
+            r"(?!(?: (?:nur|bitte|solo|seulement|uniquement|die|den|das|el|la|le|il|lo|l'|una?|une"
+            r"|bonne|richtige|correcta|buena|giusta|corretta|bon|buona))*[ ']"
+            r"(?:option|opción|opzione|label|étiquette|etiqueta|etichetta|antwort|réponse|respuesta"
+            r"|risposta|nummer|numéro|número|numero|kategorie|catégorie|categoría|categoria)\b)"
+        ),
+    },
+    script=r"(?:^|[。，：\n])(?:请)?(?:帮我|为我)?(?:写|翻译|总结|概括|改写|续写|描述|提取|抽取|解释|生成|把)"
+    r"(?!.{0,6}(?:字母|序号|选项|标签|答案))|(?:書いて|要約して|翻訳して|説明して)",
 )
 
 
@@ -272,18 +299,17 @@ _ENDS_CHARS = 500  # a prompt asks at its beginning or at its end
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """The words with which a prompt asks for a text, and whether it begins with them."""
+    """A text that a prompt asks for. `is_first`: the prompt begins with that."""
 
-    words: str
     is_first: bool
 
 
-def wants_text(text: str) -> Wanted | None:
-    """Return the words with which a prompt asks for a text of its own, or None.
+def wants_text(text: str, words: Words) -> Wanted | None:
+    """Return whether a prompt asks for a text of its own; None where it does not.
 
-    `text` is in lower case.
+    `text` is in lower case, `words` are those of the prompt.
     """
     if len(text) > 2 * _ENDS_CHARS:  # between them are data
         text = f"{text[:_ENDS_CHARS]}\n{text[-_ENDS_CHARS:]}"
-    found = _WRITES.search(text)
-    return Wanted(" ".join(found[0].split()), found.start() < _BEGINNING) if found else None
+    found = [match.start() for match in _WRITES.each(text, words)]
+    return Wanted(min(found) < _BEGINNING) if found else None

@@ -2,6 +2,8 @@
 
 import time
 from collections import Counter
+from dataclasses import replace
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -9,13 +11,35 @@ from hypothesis import strategies as st
 
 from ecom.forms.closed import closed
 from ecom.forms.infer import Inferred, infer
-from tests.forms.elsewhere import KNOWN, Asked, Registered
+from tests.forms import unseen_2
+from tests.forms.elsewhere import KNOWN, Asked
 from tests.forms.unseen import UNSEEN
 
 REVIEW = "1. It is loud\n2. It is heavy\nBut I love it."
 
 
-def is_right(found: Inferred, asked: Asked) -> bool:
+# Prompts of each style that offer something, and those that offer nothing
+CLOSED: list[Asked | unseen_2.Asked] = [
+    *KNOWN.closed_questions(each=6),
+    *UNSEEN.closed_questions(each=6),
+    *(
+        replace(write(Random(f"{write.__name__}:{number}")), style=write.__name__)
+        for write in unseen_2.CLOSED
+        for number in range(10)
+    ),
+]
+OPEN = [
+    *KNOWN.open_requests(),
+    *UNSEEN.open_requests(),
+    *(
+        write(Random(f"{write.__name__}:{number}"))
+        for write in unseen_2.OPEN
+        for number in range(10)
+    ),
+]
+
+
+def is_right(found: Inferred, asked: Asked | unseen_2.Asked) -> bool:
     """Whether the offer is the question's. The case of a sentence's first word is no fault."""
     offer, count = found.offer, len(asked.labels)
     if offer is None:
@@ -27,26 +51,21 @@ def is_right(found: Inferred, asked: Asked) -> bool:
 
 
 @pytest.mark.parametrize("flagged", [True, False])
-@pytest.mark.parametrize("styles", [KNOWN, UNSEEN])
-def test_closed_questions_of_other_sources_are_known_with_their_options(
-    styles: Registered, flagged: bool
-) -> None:
-    wrong, seen = Counter[str](), Counter[str]()
-    for asked in styles.closed_questions():
+def test_closed_questions_of_other_sources_are_known_with_their_options(flagged: bool) -> None:
+    wrong = Counter[str]()
+    for asked in CLOSED:
         is_one = asked.choose == 1 and not asked.is_order
-        seen[asked.style] += 1
         wrong[asked.style] += not is_right(infer(asked.prompt, is_one if flagged else None), asked)
 
-    assert len({asked.source for asked in styles.closed_questions(each=1)}) > 9
-    assert wrong.total() <= 0.02 * seen.total(), +wrong
+    assert len({asked.source for asked in CLOSED}) > 50
+    assert wrong.total() <= 0.02 * len(CLOSED), +wrong
 
 
 @pytest.mark.parametrize("flag", [None, False])
 def test_open_requests_of_other_sources_offer_nothing(flag: bool | None) -> None:
-    prompts = [*KNOWN.open_requests(), *UNSEEN.open_requests()]
-    wrong = [prompt for prompt in prompts if infer(prompt, flag).offer]
+    wrong = [prompt for prompt in OPEN if infer(prompt, flag).offer]
 
-    assert len(wrong) < 0.005 * len(prompts), wrong
+    assert len(wrong) < 0.005 * len(OPEN), wrong
 
 
 @pytest.mark.parametrize(

@@ -197,7 +197,8 @@ def test_a_second_run_keeps_everything(ran: list[dict[str, Any]], arguments: lis
 # What the docs tell a reader to run after the quickstart, if it takes seconds, and one plan.
 # The others train, ask a model or make the corpus again, serve, or need files of the reader's own.
 LONG = re.compile(
-    r"ecom (run|serve|ask|doctor|train|compress|predict)\b|.*(corpus\.review|runs/one)"
+    r"ecom (run|serve|ask|doctor|train|compress|predict|benchmark (?!--list))\b"
+    r"|.*(corpus\.review|runs/one|benchmarks/one)"
     r"|ecom plan recipes/(qwen2\.5-7b-4xt4|qwen2-72b-4xt4)\.yaml$|ecom plan .*qwen2\.5.* .*"
 )
 DOCS = RECIPE.parents[1] / "docs"

@@ -39,6 +39,9 @@ BASES: dict[str, dict[str, Any]] = {
     "six-heads": {"hidden_size": 384, "num_attention_heads": 6},
     "no-attention": {"model_type": "bamba"},
     "bloom": {"model_type": "bloom", "n_layer": 2, "n_head": 4},
+    # all sizes in its parts
+    "images": dict.fromkeys(SHAPE) | {"model_type": "gemma3"},
+    "images-by-section": dict.fromkeys(SHAPE) | {"model_type": "qwen2_vl"},
 }
 REFUSED = {
     "mixture": "a qwen3_moe model's MLP is experts.",
@@ -47,6 +50,8 @@ REFUSED = {
     "no-gate": "a starcoder2 model's MLP is c_fc, c_proj, and only gate_proj",
     "four-bit": "quantized already (bitsandbytes)",
     "bloom": "a bloom model's MLP is dense_4h_to_h, dense_h_to_4h",
+    "images": "a model of type gemma3 is more than a language model",
+    "images-by-section": "a model of type qwen2_vl is more than a language model",
 }
 WHOLE: dict[str, Any] = {
     "name": "small",
@@ -60,7 +65,8 @@ WHOLE: dict[str, Any] = {
 def recipe(folder: Path, base: str = "qwen2", **changes: Any) -> Path:
     """Write a recipe; a section that is None is left out."""
     (folder / base).mkdir()
-    config = {"model_type": "qwen2", **SHAPE, **BASES[base]}
+    known = {"model_type": "qwen2", **SHAPE, **BASES[base]}
+    config = {key: value for key, value in known.items() if value is not None}
     (folder / base / "config.json").write_text(json.dumps(config))
     data = {**WHOLE, "workdir": str(folder / "work"), "base": str(folder / base), **changes}
     file = folder / "small.yaml"
@@ -175,14 +181,21 @@ def test_a_quantized_base_that_is_asked_alone_is_planned_as_it_is_stored(
     assert "merged/" not in output
 
 
-@pytest.mark.parametrize("base", ["mixture", "dense-at-first"])
-def test_a_mixture_of_experts_is_never_planned(
-    base: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(
+    ("base", "why"),
+    [
+        ("mixture", "a mixture of experts, which is not supported"),
+        ("dense-at-first", "a mixture of experts, which is not supported"),
+        ("images", "gemma3 is more than a language model"),
+    ],
+)
+def test_an_unsupported_kind_of_model_is_never_planned(
+    base: str, why: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     file = str(recipe(tmp_path, base, predict={"queries": "q", "models": ["base"]}))
     code, output = ecom(capfd, "plan", file)
     assert code == 2
-    assert "a mixture of experts, which is not supported" in output
+    assert why in output
 
 
 def test_a_model_that_is_made_and_served_is_not_looked_at_again(tmp_path: Path) -> None:

@@ -1,0 +1,76 @@
+r"""Lists without labels under a sentence that asks to choose, and lists between tags.
+
+"Assign one of these intents and nothing else:\n- refund\n- other"     ─►  refund | other
+"Qual è l'opzione più plausibile?\n- rosso\n- blu"                      ─►  rosso | blu
+"Choose one tag.\n<tags>\nprice\nsize\n</tags>"                         ─►  price | size
+"Intents:\n- refund: wants money back\n- other: none of these"          ─►  refund | other
+"""
+
+import re
+from collections.abc import Iterator
+
+from ecom.forms.lists import Named, bare, bulleted
+
+_BLOCK = re.compile(r"\n[ \t]*[-*•·] +\S")
+_CHOOSES = re.compile(
+    r"\b(?:pick|choose|select|classif\w*|categori[sz]\w*|assign|assigned|label|tag|decide"
+    r"|one of|any of|either of|which|wähle|wählen|klassifizier\w*"
+    r"|ordne|welche[rs]?|eine[rs]? der|elige|escoge"
+    r"|selecciona|clasifica|cuál|una de|choisi\w*|sélectionne\w*|classe[rz]?|quel(?:le)?s?|une des"
+    r"|l'une?|scegli|seleziona|classifica|qual[ei]?|una delle)\b"
+    r"|选|選|分类|分類|哪|どれ|どの|いずれ|之一|のうち",
+    re.IGNORECASE,
+)
+_ANSWERS = re.compile(
+    r"\b(?:options?|labels?|categor(?:y|ies)|class(?:es)?|intents?|topics?|tags?|choices?|answers?"
+    r"|alternatives?|sentiments?|emotions?|departments?|types?|values?|following|these|genres?|aspects?"
+    r"|antwort\w*|option\w*|kategorie\w*|klassen?|folgenden|opci(?:ón|ones)|categorías?|etiquetas?"
+    r"|siguientes|respuestas?|catégories?|étiquettes?|suivante?s|réponses?|opzion[ei]|categori[ae]"
+    r"|etichett[ae]|seguenti|rispost[ae])\b"
+    r"|选项|类|标签|以下|下列|選択|カテゴリ|ラベル|次の",
+    re.IGNORECASE,
+)
+_ITEM = re.compile(r"[ \t]*(?:[-*•·] |\(?\w{1,2}[.):、])")
+_AT_END = re.compile(r"(?:[^-*•·\n].*\n|\n)*(?:[ \t]*[-*•·] .*(?:\n|$)){2,}\W*(?:\w+ ?[:：]?\W*)?")
+_TAGGED = re.compile(
+    r"<(?P<tag>(?:\w+_)?(?:tags|labels|options|categories|classes|choices|intents|topics|candidates"
+    r"|answers))>(?P<lines>.{1,20000}?)</(?P=tag)>",
+    re.DOTALL | re.IGNORECASE,
+)
+_INNER_TAG = re.compile(r"</?\w+>")
+_DESCRIBED = re.compile(r"(?P<name>[^:：\n]{1,40}?)\s*(?:[:：]| [-–—] )\s*\S+\s+\S.*")
+
+
+def under_sentences(prompt: str) -> Iterator[Named]:
+    """Yield the lists in lines with bullets under a line that asks to choose, the last first."""
+    begins = [block.start() for block in _BLOCK.finditer(prompt)]
+    for begin in reversed(begins):
+        above = prompt[:begin].rstrip()
+        line = above[above.rfind("\n") + 1 :]
+        if _ITEM.match(line) or not line.rstrip("* ").endswith(
+            (":", "：", "?", "？", ".", ")", "。")
+        ):
+            continue
+        if _CHOOSES.search(line) and _ANSWERS.search(line):
+            yield Named(names(bulleted(prompt, begin + 1)), line, is_offer=True)
+    first, _, rest = prompt.partition("\n")
+    if begins and _AT_END.fullmatch(rest) and _CHOOSES.search(first) and _ANSWERS.search(first):
+        last = bulleted(prompt, prompt.index("\n", max(0, begins[0])) + 1)
+        yield Named(last, first, is_offer=True)
+
+
+def between_tags(prompt: str) -> Iterator[Named]:
+    """Yield the lists between tags such as <labels>, an answer a line."""
+    if "</" in prompt:
+        for match in _TAGGED.finditer(prompt):
+            lines = [_INNER_TAG.sub("", line).strip() for line in match["lines"].split("\n")]
+            texts = [bare(line.lstrip("-*•· ")) for line in lines if line]
+            yield Named(names(texts), f"<{match['tag']}>")
+
+
+def names(texts: list[str]) -> list[str]:
+    """Return the names of answers that are all described: "refund: wants money back"."""
+    described = [_DESCRIBED.fullmatch(text) for text in texts]
+    if len(texts) > 1 and all(described):
+        return [bare(found["name"].strip(" *")) for found in described if found]
+    return texts
