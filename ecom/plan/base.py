@@ -61,14 +61,12 @@ def find(recipe: Recipe, beside: Path | None = None) -> Base:
 def _of_gguf(name: str, beside: Path | None) -> Base:
     from transformers import AutoConfig
 
-    try:
-        return Base(gguf.config(name), name)
-    except InputError:
-        model = Path(name).stem  # SmolLM2-135M-Instruct.Q4_1, or -Q4_1
-        for folder in sorted(beside.glob("bases/*/*/")) if beside else ():
-            if model.startswith(folder.name):
+    if beside and not gguf.exists(name):
+        model = Path(name).stem.casefold()  # SmolLM2-135M-Instruct.Q4_1, or smollm2-…-q4_1
+        for folder in sorted(beside.glob("bases/*/*/")):
+            if model.startswith(folder.name.casefold()):
                 return Base(AutoConfig.from_pretrained(folder), str(folder / "config.json"))
-        raise
+    return Base(gguf.config(name), name)
 
 
 def _fault(name: str, error: Exception) -> str:
