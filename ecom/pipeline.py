@@ -119,12 +119,9 @@ def run_stage(recipe: Recipe, stage: str) -> tuple[artifact.Artifact, bool]:
     path = directory(recipe, stage)
     with progress.waiting(f"{stage}: fingerprint what it reads"):
         step = _step(recipe, stage)
-    if BASE in step.parents:
-        run_stage(recipe, BASE)
-    with progress.waiting(f"{stage}: fingerprint what it reads"):
         files = {str(file): _file_fingerprint(file) for file in step.files}
         identity = {**step.config, "files": files}
-    parents = {name: _parent_fingerprint(recipe, stage, name) for name in step.parents}
+    parents = {name: _parent(recipe, stage, name).fingerprint for name in step.parents}
     finished = artifact.load(path)
     if finished and finished.fingerprint == artifact.fingerprint(stage, identity, parents):
         return finished, True
@@ -142,15 +139,20 @@ def _check_examples(recipe: Recipe) -> None:
         contamination.check_examples(recipe.prompting, gold)
 
 
-def _parent_fingerprint(recipe: Recipe, stage: str, name: str) -> str:
-    """Return the fingerprint of the stage `name`, which `stage` reads."""
+def _parent(recipe: Recipe, stage: str, name: str) -> artifact.Artifact:
+    """Return the artifact of the stage `name`, which `stage` reads.
+
+    Only the directory of a GGUF file is made where it is not there; no command makes it.
+    """
+    if name == BASE:
+        return run_stage(recipe, BASE)[0]
     parent = artifact.load(directory(recipe, name))
     if parent is None:
         raise InputError(
             f"{stage} reads the {name} stage, and {directory(recipe, name)} holds no artifact; "
             f"run it first: ecom {name} RECIPE, or everything: ecom run RECIPE"
         )
-    return parent.fingerprint
+    return parent
 
 
 def _file_fingerprint(path: Path) -> str:

@@ -14,10 +14,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from ecom import queries
+from ecom import proxies, queries
 from ecom.artifact import Draft
 from ecom.benchmark.base import Question
 from ecom.engine import EngineConfig
+from ecom.errors import StageError
 from ecom.evaluate.gold import Answered
 from ecom.forms import Prompting
 from ecom.forms.prompting import Override, Sampling
@@ -146,9 +147,6 @@ def _baseline(who: Endpoint, rows: int, *, free: bool) -> Baseline:
 def _served(url: str) -> str:
     """Return the name of the model that a running `ecom serve` has. Raises StageError."""
     import httpx
-
-    from ecom import proxies
-    from ecom.errors import StageError
 
     key = os.environ.get(KEY)
     headers = {"Authorization": f"Bearer {key}"} if key else {}

@@ -121,6 +121,10 @@ def answerer(
     assert model
     known = pipeline.models(recipe) if recipe else {}
     folder = Path(known.get(model, model))
+    if model in known and folder.is_absolute() and not folder.is_dir():
+        raise InputError(
+            f"--model {model}: {folder} is not there yet; make it first: ecom run RECIPE"
+        )
     if recipe:
         return Engines(folder, recipe.engine, recipe.prompting)
     return Engines(folder, EngineConfig(max_model_len=_room(folder)), Prompting.load(folder))

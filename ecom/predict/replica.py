@@ -92,7 +92,7 @@ class Replica:
         }
 
     def _encode(self, queries: list[Query]) -> list[Encoded]:
-        """Return the questions in tokens, with as many examples as fit, the likest first."""
+        """Return the questions in tokens; examples that do not fit are left out."""
         if self._few_shot is None:
             return encode(self._tokenizer, list(map(self._asker.ask, queries)), self._limit)
         shots = list(map(self._few_shot.of, queries))
