@@ -7,7 +7,7 @@ from typing import Any, Literal
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from ecom.artifact import Artifact
@@ -66,6 +66,7 @@ parts = st.fixed_dictionaries(
         "difficulty": st.sampled_from([None, "Hard"]),
     }
 )
+ASKED = {"source": "s", "task": "t", "paradigm": "CLS", "skill": None, "lang": "en"}
 OPTIONS = ("red boot", "B: lamp", "2. chair", "商品", "a {desk}")
 answers = st.one_of(
     st.fixed_dictionaries(
@@ -110,6 +111,12 @@ answers = st.one_of(
 
 
 @given(parts, answers, st.sampled_from(list(FORMATS)), st.sampled_from(PROMPTINGS))
+@example(  # "0:" is a question, not the first of the items that it asks about
+    {**ASKED, "prompt": "0:"},
+    {"form": "retrieval", "options": OPTIONS, "output": "5,1"},
+    "shopbench",
+    PROMPTINGS[0],
+)
 def test_any_clean_row_comes_back_as_it_was(
     asked: dict[str, Any], answered: dict[str, Any], name: str, prompting: Prompting
 ) -> None:

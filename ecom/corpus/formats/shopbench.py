@@ -26,6 +26,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from ecom.corpus import metadata
 from ecom.corpus.formats.base import Fixed, Format, Item, Row
 from ecom.corpus.formats.matching import paired
 from ecom.corpus.formats.printed import PrintedList
@@ -79,7 +80,8 @@ def read(rows: Iterable[Row], source: RawSource, file: str) -> Iterator[Item]:
             yield row
             continue
         fault = question_fault(row)
-        row, fixes = (row, []) if fault else _repaired(row)
+        kept = fault or metadata.COLUMN in row  # an exported row was repaired when it was read
+        row, fixes = (row, []) if kept else _repaired(row)
         if fault := fault or _answer_fault(row):
             yield Rejected(line, fault, str(row)[:200])
             continue
