@@ -68,6 +68,8 @@ class Scheduler:
             encoded = encoded.after(thought)
         is_text = encoded.asked.lane_name == "open-ended"
         parts = encoded.parts()
+        if len(parts) == 1:  # nearly every question: no task of its own for it
+            return encoded.joined([await self._generate(parts[0], due, is_text=is_text)])
         written = await asyncio.gather(
             *(self._generate(part, due, is_text=is_text) for part in parts)
         )
