@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ecom import hardware, logits
 from ecom.errors import InputError
+from ecom.train import attention
 from ecom.train.config import TrainConfig
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ def load(base: str, config: TrainConfig, seed: int) -> "PreTrainedModel":
         dtype = torch.float32
     kwargs: dict[str, Any] = _four_bit(dtype) if config.method == "qlora" else {}
     model = AutoModelForCausalLM.from_pretrained(base, dtype=dtype, use_safetensors=True, **kwargs)
+    if config.accelerator == "cpu":
+        attention.use_blocks(model)
     if config.method == "qlora":
         _settle_cpu_kernel(model)
     if config.gradient_checkpointing:
@@ -51,7 +54,7 @@ def adapted(model: "PreTrainedModel", base: str, config: TrainConfig) -> Any:
     from peft import get_peft_model
 
     try:
-        return get_peft_model(model, lora_config(config))
+        made = get_peft_model(model, lora_config(config))
     except ValueError as error:
         modules = model.named_modules()
         linear = {n.split(".")[-1] for n, m in modules if isinstance(m, torch.nn.Linear)}
@@ -59,6 +62,18 @@ def adapted(model: "PreTrainedModel", base: str, config: TrainConfig) -> Any:
             f"train.target_modules: {config.target_modules!r} cannot be adapted in {base}: "
             f"{error}; linear layers there: {', '.join(sorted(linear))}"
         ) from None
+    if config.strategy == "ddp":
+        _leave_formats_to_autocast(made)
+    return made
+
+
+def _leave_formats_to_autocast(model: Any) -> None:
+    """Stop peft from copying each adapter's inputs to fp32: autocast would copy them back."""
+    from peft.tuners.tuners_utils import BaseTunerLayer
+
+    for module in model.modules():
+        if isinstance(module, BaseTunerLayer):
+            module.cast_input_dtype_enabled = False
 
 
 def lora_config(config: TrainConfig) -> "LoraConfig":

@@ -4,6 +4,7 @@ Ray Train starts `work` on every worker, and restarts all of them when one is lo
 in the Assignment; its output goes to `folder`, which every machine sees.
 """
 
+import os
 import sys
 import time
 import traceback
@@ -76,6 +77,9 @@ def work(assignment: Assignment) -> None:
     """
     from ray import train
 
+    # oneDNN keeps a kernel for each of 1,024 shapes that it meets, half a gigabyte and more after a
+    # hundred steps; a batch needs fewer than this. It reads the number when it first multiplies.
+    os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "256")
     context = train.get_context()
     rank, world = context.get_world_rank(), context.get_world_size()
     try:
