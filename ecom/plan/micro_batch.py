@@ -6,7 +6,8 @@ operator makes, and a finalizer sees it freed. Weights and gradients exist befor
 not counted.
 
 Fake tensors are on the CPU, whose operators differ from a GPU's in two relevant places: attention
-and layer norms under autocast. Both are replaced by a GPU's behaviour.
+and layer norms under autocast. Both are replaced by a GPU's behaviour, but for the attention of a
+recipe that trains on a CPU (ecom/train/attention.py).
 """
 
 import contextlib
@@ -15,8 +16,9 @@ from dataclasses import dataclass
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
-from ecom.hardware import flash_attention
+from ecom import hardware
 from ecom.plan import outline
+from ecom.train import attention
 from ecom.train.config import TrainConfig
 
 if TYPE_CHECKING:
@@ -42,12 +44,13 @@ def normalized(train: TrainConfig) -> TrainConfig:
     Settings that do not change the memory of a batch (lora or qlora, the number of workers, the
     GPU's name) get one value.
     """
+    gpu: hardware.Name = "H100" if hardware.flash_attention(train.accelerator) else "T4"
     return train.model_copy(
         update={
             "method": "full" if train.method == "full" else "lora",
             "precision": train.number_format(),
             "strategy": "ddp" if train.strategy == "ddp" else "deepspeed-zero2",
-            "accelerator": "H100" if flash_attention(train.accelerator) else "T4",
+            "accelerator": "cpu" if train.accelerator == "cpu" else gpu,
             "workers": 1,
             "offload_optimizer": False,
         }
@@ -90,7 +93,9 @@ def _run(model: Any, train: TrainConfig, rows: int, tokens: int) -> Activations:
     model.train()
     causal = model.get_base_model() if hasattr(model, "get_base_model") else model
     if causal.config._attn_implementation == "sdpa":
-        causal.set_attn_implementation(_attention(flash_attention(train.accelerator)))
+        in_blocks = train.accelerator == "cpu" and tokens <= attention.LONGEST
+        fused = hardware.flash_attention(train.accelerator)
+        causal.set_attn_implementation(_blocks() if in_blocks else _attention(fused))
     for parameter in model.parameters():
         if parameter.requires_grad:
             parameter.grad = torch.zeros_like(parameter)
@@ -183,6 +188,14 @@ def _norms_in_fp32(model: Any) -> None:
     for module in model.modules():
         if isinstance(module, torch.nn.LayerNorm):
             module.forward = partial(forward, module)  # type: ignore[method-assign]
+
+
+def _blocks() -> str:
+    """Return the name of a CPU's attention, as causal attention without a mask."""
+    from transformers import AttentionInterface
+
+    AttentionInterface.register(name := "ecom_plan_blocks", attention.attend)
+    return name
 
 
 @cache

@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from ecom.plan import micro_batch, outline
+from ecom.train import attention
 from ecom.train.config import TrainConfig
 from ecom.train.model import adapted, weighted_loss
 
@@ -44,6 +45,7 @@ class Real:
 
         torch.manual_seed(0)
         self.model: Any = AutoModelForCausalLM.from_config(config)
+        attention.use_blocks(self.model)
         if train.method == "lora":
             self.model = adapted(self.model, "this base", train)
         if train.gradient_checkpointing:
