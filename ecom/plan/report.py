@@ -14,6 +14,7 @@ from ecom.plan import (
     advice,
     base,
     baselines,
+    capacity,
     checks,
     compression,
     contest,
@@ -25,6 +26,7 @@ from ecom.plan import (
 from ecom.plan.adapters import Adapters
 from ecom.plan.advice import Advice
 from ecom.plan.baselines import Bill
+from ecom.plan.capacity import Capacity
 from ecom.plan.compression import Compression
 from ecom.plan.contest import Contest
 from ecom.plan.memory import Memory
@@ -42,6 +44,7 @@ class Plan:
     contest    the time of its tracks, where a rate was given
     bills      the most that the baselines may cost
     adapters   those of train.per
+    capacity   whether the adapter is large enough for the corpus, where that is made
     refused    why stages refuse the base whatever the memory, besides the engine's faults
     """
 
@@ -54,6 +57,7 @@ class Plan:
     contest: Contest | None = None
     bills: tuple[Bill, ...] = ()
     adapters: Adapters | None = None
+    capacity: Capacity | None = None
     refused: tuple[str, ...] = ()
 
     @property
@@ -104,9 +108,18 @@ def make(recipe: Recipe, rate: float | None = None, beside: Path | None = None) 
         )
     sizes = compression.plan(config, recipe)
     named = (recipe.base, found.source)
-    several = adapters.plan(config, recipe)
     return Plan(
-        named, train, sizes, engine, train_advice, engine_advice, clock, bills, several, others
+        named,
+        train,
+        sizes,
+        engine,
+        train_advice,
+        engine_advice,
+        contest=clock,
+        bills=bills,
+        adapters=adapters.plan(config, recipe),
+        capacity=capacity.plan(config, recipe),
+        refused=others,
     )
 
 
@@ -120,6 +133,7 @@ def to_json(plan: Plan) -> dict[str, Any]:
             **plan.train.to_json(),
             "advice": [found.to_json() for found in plan.train_advice],
             **({"adapters": plan.adapters.to_json()} if plan.adapters else {}),
+            **({"capacity": plan.capacity.to_json()} if plan.capacity else {}),
         },
         "compress": plan.compress.to_json(),
         "engine": {
@@ -141,6 +155,8 @@ def table(plan: Plan) -> "RenderableType":
     train = list(_part(plan, plan.train, plan.train_advice))
     if plan.adapters:
         train += ["", _pairs("train.per", adapters.lines(plan.adapters))]
+    if plan.capacity:
+        train += ["", _pairs("adapter", capacity.lines(plan.capacity))]
     clock = ["", *contest.shown(plan.contest)] if plan.contest else []
     bills = ["", *baselines.shown(plan.bills)] if plan.bills else []
     head = f"base: {name}, sizes from {source}"
