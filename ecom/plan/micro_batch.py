@@ -7,7 +7,7 @@ not counted.
 
 Fake tensors are on the CPU, whose operators differ from a GPU's in two relevant places: attention
 and layer norms under autocast. Both are replaced by a GPU's behaviour, but for the attention of a
-recipe that trains on a CPU (ecom/train/attention.py).
+recipe that trains on a CPU (ecom/models/attention.py).
 """
 
 import contextlib
@@ -17,8 +17,8 @@ from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from ecom import hardware
+from ecom.models import attention
 from ecom.plan import outline
-from ecom.train import attention
 from ecom.train.config import TrainConfig
 
 if TYPE_CHECKING:
@@ -92,6 +92,7 @@ def _run(model: Any, train: TrainConfig, rows: int, tokens: int) -> Activations:
         model.gradient_checkpointing_enable({"use_reentrant": False, "preserve_rng_state": False})
     model.train()
     causal = model.get_base_model() if hasattr(model, "get_base_model") else model
+    attention.cap(causal)
     if causal.config._attn_implementation == "sdpa":
         in_blocks = train.accelerator == "cpu" and tokens <= attention.LONGEST
         fused = hardware.flash_attention(train.accelerator)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ecom import hardware, logits
 from ecom.errors import InputError
-from ecom.train import attention
+from ecom.models import attention
 from ecom.train.config import TrainConfig
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ def load(base: str, config: TrainConfig, seed: int) -> "PreTrainedModel":
         dtype = torch.float32
     kwargs: dict[str, Any] = _four_bit(dtype) if config.method == "qlora" else {}
     model = AutoModelForCausalLM.from_pretrained(base, dtype=dtype, use_safetensors=True, **kwargs)
+    attention.cap(model)
     if config.accelerator == "cpu":
         attention.use_blocks(model)
     if config.method == "qlora":

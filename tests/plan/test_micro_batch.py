@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 import torch
 
+from ecom.models import attention
 from ecom.plan import micro_batch, outline
-from ecom.train import attention
 from ecom.train.config import TrainConfig
 from ecom.train.model import adapted, weighted_loss
 

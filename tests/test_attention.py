@@ -7,7 +7,7 @@ import pytest
 import torch
 from transformers.integrations.sdpa_attention import sdpa_attention_forward
 
-from ecom.train import attention
+from ecom.models import attention
 
 SHAPES = [(1, 9, 3, 1, 64), (2, 4, 4, 7, 16), (2, 8, 2, 128, 32), (1, 9, 3, 300, 64)]
 
@@ -75,3 +75,31 @@ def test_padding_on_the_left_is_masked_in_a_model_too() -> None:
     for ours, theirs in zip(blocks, fused, strict=True):
         torch.testing.assert_close(ours, theirs, atol=1e-5, rtol=1e-5)
     assert torch.equal(made, expected)
+
+
+def test_capped_scores_are_capped() -> None:
+    from transformers import AutoModelForCausalLM, Gemma2Config
+
+    torch.manual_seed(1)
+    config = Gemma2Config(
+        vocab_size=64,
+        hidden_size=32,
+        intermediate_size=48,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        num_key_value_heads=2,
+        head_dim=8,
+        attn_logit_softcapping=0.01,
+        query_pre_attn_scalar=1,
+    )
+    model = AutoModelForCausalLM.from_config(config)
+    ids = torch.randint(3, 64, (2, 9))
+    with torch.no_grad():
+        model.set_attn_implementation("eager")
+        expected = model(ids).logits
+        model.set_attn_implementation("sdpa")
+        uncapped = model(ids).logits
+        attention.cap(model)
+        attention.use_blocks(model)
+        assert torch.equal(model(ids).logits, expected)
+    assert not torch.allclose(uncapped, expected, atol=1e-4)

@@ -1,9 +1,10 @@
-"""Attention on CPUs: products of blocks of a row, where torch's fused kernel is slow.
+"""How a model attends: with its caps, and on CPUs in blocks of a row.
 
-torch's kernel for CPUs spends most of its time in the backward of short rows. This one computes the
-scores of BLOCK queries at a time, with the keys up to the last of them, by torch's own batched
-products: 2 to 3 times as fast in bf16 and 1.1 to 1.4 times in fp32, up to LONGEST tokens. Its
-scores are kept for the backward, B x H x T x T / 2 numbers, so longer rows go to the fused kernel.
+torch's fused kernel for CPUs spends most of its time in the backward of short rows. `attend`
+computes the scores of BLOCK queries at a time, with the keys up to the last of them, by torch's own
+batched products: 2 to 3 times as fast in bf16 and 1.1 to 1.4 times in fp32, up to LONGEST tokens.
+Its scores are kept for the backward, B x H x T x T / 2 numbers, so longer rows go to the fused
+kernel.
 
 Shapes: B rows, T tokens, H query heads, K heads of keys and values, D numbers of a head.
 """
@@ -17,6 +18,15 @@ if TYPE_CHECKING:
 
 NAME = "ecom_blocks"  # among transformers' attention functions
 BLOCK, LONGEST = 128, 1024  # tokens
+
+
+def cap(model: "PreTrainedModel") -> None:
+    """Let a model that caps its attention scores do so, as Gemma 2 does.
+
+    The fused kernels cannot, and transformers takes them all the same, without the cap.
+    """
+    if getattr(model.config, "attn_logit_softcapping", None):
+        model.set_attn_implementation("eager")
 
 
 def use_blocks(model: "PreTrainedModel") -> None:
