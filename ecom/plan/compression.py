@@ -62,7 +62,7 @@ def plan(config: "PretrainedConfig", recipe: Recipe) -> Compression:
     whole = 2 * before.total / GIB
     after = outline.padded(config, group * recipe.compress.tensor_parallel)
     size, padded = (getattr(shape, "intermediate_size", None) for shape in (config, after))
-    known = families.refusal(config) is None
+    known = families.refusal_to_compress(config.to_dict()) is None
     embedding = int(config.vocab_size) * int(config.hidden_size)
     packed = four_bit_bytes(after, group) / GIB
     return Compression(

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from ecom.errors import InputError
-from ecom.models import divisibility, families, joined
+from ecom.models import divisibility, families
 from ecom.plan import outline, serving
 from ecom.predict.config import ADAPTERS
 from ecom.recipe import Recipe
@@ -19,11 +19,9 @@ def of_asked(config: "PretrainedConfig", recipe: Recipe) -> list[str]:
 
 def find(config: "PretrainedConfig", recipe: Recipe) -> list[str]:
     """Return the faults of all stages of `ecom run`, each with its stage and a remedy."""
-    if more := joined.refusal(config):
-        return [more]
-    if unknown := families.refusal(config):
-        return [f"compress: {unknown}"]
     shape, ranks = config.to_dict(), recipe.compress.tensor_parallel
+    if refused := families.refusal_to_compress(shape):
+        return [f"compress: {refused}"]
     undivided = divisibility.faults_when_compressed(shape, recipe.compress.group(shape), ranks)
     found = [f"compress: {fault}" for fault in undivided]
     try:
