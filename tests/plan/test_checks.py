@@ -23,9 +23,6 @@ SHAPE = {
 BASES: dict[str, dict[str, Any]] = {
     "qwen2": {},
     "four-bit": {"quantization_config": {"quant_method": "bitsandbytes", "load_in_4bit": True}},
-    "fp8": {"quantization_config": {"quant_method": "fp8"}},
-    "gptq": {"quantization_config": {"quant_method": "gptq", "bits": 4, "group_size": 128}},
-    "awq": {"quantization_config": {"quant_method": "awq", "bits": 4, "group_size": 128}},
     "six-heads": {"hidden_size": 384, "num_attention_heads": 6},
     "bloom": {"model_type": "bloom", "n_layer": 2, "n_head": 4},
     "needs-bfloat16": {"model_type": "gemma2", "head_dim": 64},
@@ -33,9 +30,6 @@ BASES: dict[str, dict[str, Any]] = {
 }
 REFUSED = {
     "four-bit": "quantized already (bitsandbytes)",
-    "fp8": "quantized already (fp8)",
-    "gptq": "quantized already (gptq)",
-    "awq": "quantized already (awq)",
     "bloom": "a model of type bloom cannot be padded and quantized; all stages take Qwen 2",
     "of-tomorrow": "a model of type llama9 (Llama9ForCausalLM) is not supported; all stages take",
 }
@@ -150,6 +144,21 @@ def test_an_unsupported_type_is_refused_with_those_that_work(
         for works in ("Qwen 3 (qwen3)", "Gemma 3 for text alone", "also take BLOOM (bloom)"):
             assert works in output
         assert "Traceback" not in output
+    assert not (tmp_path / "work").exists()
+
+
+@pytest.mark.parametrize("method", ["fp8", "gptq", "awq", "compressed-tensors"])
+def test_a_quantized_base_is_refused_before_the_first_stage(
+    method: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    file = recipe(tmp_path)
+    config = json.loads((tmp_path / "qwen2" / "config.json").read_text())
+    config["quantization_config"] = {"quant_method": method, "bits": 4, "group_size": 128}
+    (tmp_path / "qwen2" / "config.json").write_text(json.dumps(config))
+    code, output = ecom(capfd, "run", str(file))
+    assert code == 2
+    assert f"quantized already ({method})" in output
+    assert "name the model that it was made from" in output
     assert not (tmp_path / "work").exists()
 
 

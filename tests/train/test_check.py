@@ -72,7 +72,7 @@ def test_a_target_that_matches_nothing_is_found_without_weights(
         before(config(target_modules=["query"]), str(bare), corpus, tmp_path / "r")
 
 
-@pytest.mark.parametrize("family", ["granite", "gemma2", "olmo2"])
+@pytest.mark.parametrize("family", ["granite", "gemma2"])
 def test_a_loss_that_is_not_the_models_own_is_refused(
     family: str, tiny_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
