@@ -65,10 +65,10 @@ OWN: dict[str, dict[str, Any]] = {  # what sets a family apart is large enough t
     "gemma2": {**WIDE, "sliding_window": 8},
     "gemma3_text": {**WIDE, "sliding_window": 8, "num_hidden_layers": 6},
     "granite": {
-        "embedding_multiplier": 4.0,
-        "residual_multiplier": 0.5,
+        "embedding_multiplier": 12.0,
+        "residual_multiplier": 0.22,
         "attention_multiplier": 0.2,
-        "logits_scaling": 0.5,
+        "logits_scaling": 8.0,
     },
     "olmo3": {"sliding_window": 8, "num_hidden_layers": 4},
 }

@@ -40,14 +40,14 @@ def random_model(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
         "llama": {"mlp_bias": True},
         # What they do outside their layers shows: a window shorter than the rows, scales, caps.
         "mistral": {"sliding_window": 4},
-        "smollm3": {"no_rope_layer_interval": 2},
+        "smollm3": {"no_rope_layer_interval": 2, "pad_token_id": 0},
         "gemma2": {"sliding_window": 4, "final_logit_softcapping": 2.0, "head_dim": 32},
         "gemma3_text": {"sliding_window": 4, "num_hidden_layers": 6, "head_dim": 32},
         "granite": {
             "embedding_multiplier": 12.0,
             "residual_multiplier": 0.5,
             "attention_multiplier": 0.5,
-            "logits_scaling": 8.0,
+            "logits_scaling": 4.0,
         },
         "olmo3": {"sliding_window": 4, "num_hidden_layers": 4},
         "phi3": {"pad_token_id": 0, "sliding_window": 4},

@@ -1,8 +1,6 @@
 """Every architecture of ecom/models/families.py that can be compressed, from padding to 4 bits."""
 
 import json
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -132,15 +130,3 @@ def test_in_4_bits_it_is_close_and_padding_changes_nothing(
     plain, whole = awq.dequantized_weights(model), loaded(random_model).state_dict()
     assert plain.keys() <= whole.keys()
     assert whole.keys() - plain.keys() <= {"lm_head.weight"}  # tied to the embedding
-
-
-@pytest.mark.integration  # imports auto-round: 4 s
-def test_what_awq_scales_leaves_every_family_the_same_function() -> None:
-    command = [sys.executable, str(Path(__file__).with_name("awq_scales.py")), *TYPES]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
-    assert done.returncode == 0, done.stderr[-3000:]
-    found = json.loads(done.stdout.splitlines()[-1])
-    assert found.keys() == set(TYPES)
-    for kind, (pairs, difference) in found.items():
-        assert pairs >= 2, kind  # in each of two layers
-        assert difference < 1e-4, kind
