@@ -53,7 +53,7 @@ def find(recipe: Recipe, beside: Path | None = None) -> Base:
         return Base(AutoConfig.from_pretrained(name), "the hub")
     except (OSError, ValueError) as error:
         if why := unsupported(name):  # of a type that transformers does not know
-            raise InputError(f"base {name}: {why}") from None
+            raise InputError(f"base {name}: {why}; name another base") from None
         raise InputError(
             f"base {name}: {_fault(name, error)}; name a directory with the model's config.json; "
             "nothing else of it is needed: base=DIR"

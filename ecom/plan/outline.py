@@ -63,7 +63,7 @@ def build(config: "PretrainedConfig", count: int, train: TrainConfig | None = No
     from transformers import AutoModelForCausalLM
 
     if unsupported := families.refusal(config.to_dict()):
-        raise InputError(f"base: {unsupported}")
+        raise InputError(f"base: {unsupported}; name another base")
     small = copy.deepcopy(config)
     if kinds := getattr(small, "layer_types", None):
         small.layer_types = kinds[:count]

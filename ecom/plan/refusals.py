@@ -20,6 +20,8 @@ def of_asked(config: "PretrainedConfig", recipe: Recipe) -> list[str]:
 def find(config: "PretrainedConfig", recipe: Recipe) -> list[str]:
     """Return the faults of all stages of `ecom run`, each with its stage and a remedy."""
     shape, ranks = config.to_dict(), recipe.compress.tensor_parallel
+    if unsupported := families.refusal(shape):
+        return [unsupported]
     if refused := families.refusal_to_compress(shape):
         return [f"compress: {refused}"]
     undivided = divisibility.faults_when_compressed(shape, recipe.compress.group(shape), ranks)

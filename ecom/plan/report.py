@@ -79,7 +79,7 @@ def make(recipe: Recipe, rate: float | None = None, beside: Path | None = None) 
     found = base.find(recipe, beside)
     config = found.config
     if unsupported := families.refusal(config.to_dict()):
-        raise InputError(f"base {recipe.base}: {unsupported}")
+        raise InputError(f"base {recipe.base}: {unsupported}; name another base")
     refused = refusals.of_asked(config, recipe)
     measure = cache(partial(micro_batch.measure, config))
     try:

@@ -85,7 +85,7 @@ def outline(base: str) -> "tuple[PretrainedConfig, PreTrainedModel]":
 
     try:
         if refused := families.refusal_to_train(PretrainedConfig.get_config_dict(base)[0]):
-            raise InputError(f"base {base}: {refused}")
+            raise InputError(f"base {base}: {refused}; name another base")
         shape = AutoConfig.from_pretrained(base)
     except (OSError, ValueError) as error:
         raise InputError(
