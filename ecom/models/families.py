@@ -109,11 +109,11 @@ _NO_INPUT_NORM = {"v_proj": "o_proj", "up_proj": "down_proj"}
 FAMILIES = (
     Family("Qwen 2 and 2.5", ("qwen2",)),
     Family("Qwen 3", ("qwen3",)),
-    Family("Llama 2 and 3, SmolLM 2", ("llama",)),
+    Family("Llama and SmolLM 2", ("llama",)),
     Family("Mistral", ("mistral",)),
     Family("SmolLM 3", ("smollm3",)),
     Family("Gemma", ("gemma",)),
-    Family("Gemma 2, Gemma 3 for text alone", ("gemma2", "gemma3_text"), float16=False),
+    Family("Gemma 2 and Gemma 3 for text alone", ("gemma2", "gemma3_text"), float16=False),
     Family("Phi 3 and 4", ("phi3",), query="qkv_proj", key_value=("qkv_proj",), neurons=_JOINED),
     Family("Granite", ("granite",)),
     Family("OLMo 2 and 3", ("olmo2", "olmo3"), scaled=_NO_INPUT_NORM),
@@ -140,13 +140,17 @@ def of(config: Mapping[str, Any]) -> Family:
 
 
 def refusal(config: Mapping[str, Any]) -> str | None:
-    """Return why no stage takes a model with this config.json, and what works; None if known.
+    """Return why no stage takes a model with this config.json, and what works; None if one does.
 
     None, too, where config.json names no type: transformers then says what is wrong with it.
     """
-    if "model_type" not in config or of(config) is not _USUAL:
+    if "model_type" not in config:
         return None
-    return f"{_named(config)} {_reason(config)}; {_supported()}"
+    if of(config) is _USUAL:
+        return f"{_named(config)} {_reason(config)}; {_supported()}"
+    if any(name.endswith("Classification") for name in config.get("architectures") or ()):
+        return f"{_named(config)} labels texts and writes none; name a model that writes text"
+    return None
 
 
 def refusal_to_train(config: Mapping[str, Any]) -> str | None:

@@ -107,7 +107,10 @@ def lines(found: Compression) -> list[tuple[str, str]]:
     if found.stored:
         return [
             ("parameters", f"{found.parameters:,}"),
-            ("stored as", f"{found.stored}: quantized already, so it cannot be compressed"),
+            (
+                "stored as",
+                f"{found.stored}: quantized already, so it cannot be trained or compressed",
+            ),
         ]
     padding = "its MLP cannot be padded: train and serve in 16 bit"
     if found.intermediate_size:

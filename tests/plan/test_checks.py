@@ -26,11 +26,13 @@ BASES: dict[str, dict[str, Any]] = {
     "six-heads": {"hidden_size": 384, "num_attention_heads": 6},
     "bloom": {"model_type": "bloom", "n_layer": 2, "n_head": 4},
     "needs-bfloat16": {"model_type": "gemma2", "head_dim": 64},
+    "labels": {"architectures": ["Qwen2ForSequenceClassification"]},
     "of-tomorrow": {"model_type": "llama9", "architectures": ["Llama9ForCausalLM"]},
 }
 REFUSED = {
     "four-bit": "quantized already (bitsandbytes)",
     "bloom": "a model of type bloom cannot be padded and quantized; all stages take Qwen 2",
+    "labels": "a model of type qwen2 (Qwen2ForSequenceClassification) labels texts and writes none",
     "of-tomorrow": "a model of type llama9 (Llama9ForCausalLM) is not supported; all stages take",
 }
 # model types of transformers, by what is unsupported about them
@@ -222,7 +224,7 @@ def test_a_quantized_base_that_is_asked_alone_is_planned_as_it_is_stored(
     code, output = ecom(capfd, "plan", file)
     assert code == 0
     assert "bitsandbytes, 4 bit, as the base is" in output
-    assert "bitsandbytes: quantized already, so it cannot be compressed" in output
+    assert "bitsandbytes: quantized already, so it cannot be trained or compressed" in output
     assert "cannot be padded" not in output
     assert "merged/" not in output
 
