@@ -56,7 +56,7 @@ class Family:
     neurons       the layers whose outputs are the MLP's neurons; 2 for gate and up in one layer
     scaled        what AWQ may scale: a layer, and the one that reads its output; {} where the
                   quantizers know the family
-    float16       whether vLLM serves it in float16; it refuses those whose numbers exceed its range
+    float16       whether its numbers stay in float16's range; if not, vLLM refuses to serve it so
     compressed    whether it goes through the compress stage; otherwise it is trained, and asked
                   in 16 bit
     """

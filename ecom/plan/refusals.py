@@ -26,6 +26,12 @@ def find(config: "PretrainedConfig", recipe: Recipe) -> list[str]:
         return [f"compress: {refused}"]
     undivided = divisibility.faults_when_compressed(shape, recipe.compress.group(shape), ranks)
     found = [f"compress: {fault}" for fault in undivided]
+    if recipe.train.number_format() == "fp16" and not families.of(shape).float16:
+        found.append(
+            f"train: the numbers of a model of type {config.model_type} exceed fp16, in which "
+            f"{recipe.train.accelerator} trains; set train.precision=fp32, or train.accelerator to "
+            "a card with bfloat16, e.g. L4"
+        )
     try:
         outline.build(config, 1, recipe.train)
     except InputError as error:

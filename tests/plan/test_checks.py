@@ -173,6 +173,9 @@ def test_a_family_beyond_float16_is_refused_on_a_card_without_bfloat16(
         assert code == 2
         assert "vLLM serves no model of type gemma2 in float16" in output
         assert "a T4 has no bfloat16; set engine.accelerator to cpu or a later card" in output
+    code, output = ecom(capfd, "run", file, "train.accelerator=T4")
+    assert code == 2
+    assert "train: the numbers of a model of type gemma2 exceed fp16, in which T4 trains" in output
     code, output = ecom(capfd, "plan", file, "engine.accelerator=L4")
     assert (code, "of type gemma2 in float16" in output) == (0, False)
 
