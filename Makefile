@@ -7,7 +7,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup quickstart laptop test test-fast check docs bench-adapters bench-closed bench-compress bench-corpus bench-cpus bench-faults bench-forms bench-learning bench-mixed bench-predict bench-quickstart bench-recognition bench-scoring bench-serve bench-train clean
+.PHONY: help setup quickstart laptop test test-fast check docs bench-adapters bench-closed bench-compress bench-corpus bench-cpus bench-families bench-faults bench-forms bench-learning bench-mixed bench-predict bench-quickstart bench-recognition bench-scoring bench-serve bench-train clean
 
 PYTHON ?= python3
 PIP = .venv/bin/python -m pip --disable-pip-version-check
@@ -66,6 +66,9 @@ bench-corpus: .venv/ready ## a million rows: ecom beside Hugging Face datasets (
 
 bench-cpus: .venv/ready ## the quickstart's model as each kind of CPU runs it: equal scores? (after make quickstart; 15 min)
 	.venv/bin/python bench/cpus.py
+
+bench-families: .venv/ready ## a tiny model of each family: merged, AWQ, vLLM on one rank and on two (12 min)
+	.venv/bin/python bench/families.py
 
 bench-faults: .venv/ready ## lost requests when replicas die, are replaced or overrun (after make quickstart; 10 min)
 	.venv/bin/python bench/faults.py

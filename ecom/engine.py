@@ -17,7 +17,7 @@ from pydantic import Field, JsonValue
 from ecom import cpu, hardware
 from ecom.errors import InputError
 from ecom.lanes.branches import EVERY
-from ecom.models import divisibility
+from ecom.models import divisibility, families
 from ecom.settings import Settings
 
 # vLLM's CPU kernel for 4-bit weights takes multiples of this only (CPUWNA16LinearKernel).
@@ -166,7 +166,9 @@ def faults(
     tile = CPU_TILE if four_bit_on_cpu else 1
     yield from divisibility.faults(shape, config.tensor_parallel, tile=tile)
     yield from _limits(shape, config, divisibility.head_dim(shape))
-    if card := card or hardware.GPUS.get(config.accelerator):
+    card = card or hardware.GPUS.get(config.accelerator)
+    yield from _too_narrow(shape, config, card)
+    if card:
         yield from _unsupported(card.capability, config)
 
 
@@ -188,6 +190,22 @@ def _limits(shape: Mapping[str, Any], config: EngineConfig, dim: int) -> Iterato
             f"engine.tensor_parallel {config.tensor_parallel} is over this machine's {cores} "
             f"CPU cores, and each rank needs one; set engine.tensor_parallel={cores} or less"
         )
+
+
+def _too_narrow(
+    shape: Mapping[str, Any], config: EngineConfig, card: hardware.Gpu | None
+) -> Iterator[str]:
+    """Yield a fault where the engine would compute in float16 and vLLM refuses that family."""
+    if families.of(shape).float16:
+        return
+    why = f"vLLM serves no model of type {shape['model_type']} in float16, which ends at 65,504"
+    if card and not hardware.bfloat16(card.capability):
+        yield (
+            f"{why}, and {hardware.described(config.accelerator)} has no bfloat16; set "
+            "engine.accelerator to cpu or a later card, e.g. L4, or use a base of another family"
+        )
+    elif engine_kwargs(config)["dtype"] in ("half", "float16"):
+        yield f"{why}; set engine.vllm_overrides.dtype=bfloat16"
 
 
 def _unsupported(capability: hardware.Capability, config: EngineConfig) -> Iterator[str]:

@@ -14,6 +14,7 @@ from ecom.engine import (
     faults,
 )
 from ecom.errors import InputError
+from ecom.models.families import FAMILIES
 
 AWQ = {"quantization_config": {"quant_method": "awq", "bits": 4, "group_size": 128}}
 QWEN2_72B = {
@@ -208,6 +209,18 @@ def test_a_t4_s_own_settings_stand_and_all_faults_are_listed() -> None:
     assert len(found(QWEN2_7B, accelerator="T4", vllm_overrides=wrong)) == 3
 
 
+@pytest.mark.parametrize("kind", ["gemma2", "gemma3_text", "glm4"])
+def test_a_family_that_vllm_refuses_in_float16_needs_bfloat16(kind: str) -> None:
+    shape = QWEN2_7B | {"model_type": kind}
+    for four_bit in ({}, AWQ):
+        [fault] = found(shape | four_bit, accelerator="T4")
+        assert f"no model of type {kind} in float16" in fault
+        assert "a T4 has no bfloat16; set engine.accelerator to cpu or a later card" in fault
+        assert not found(shape | four_bit, accelerator="L4")
+    [fault] = found(shape, accelerator="L4", vllm_overrides={"dtype": "half"})
+    assert "set engine.vllm_overrides.dtype=bfloat16" in fault
+
+
 def test_overrides_have_the_last_word() -> None:
     kwargs = engine_kwargs(EngineConfig(vllm_overrides={"dtype": "float32", "block_size": 32}))
     assert (kwargs["dtype"], kwargs["block_size"]) == ("float32", 32)
@@ -232,3 +245,7 @@ def test_vllm_knows_every_setting() -> None:
     assert {"dtype", "kv_cache_dtype", "attention_backend", "attention_config"} <= known
     backends = pytest.importorskip("vllm.v1.attention.backends.registry").AttentionBackendEnum
     assert {"FLASH_ATTN", "FLASHINFER", "TRITON_ATTN"} <= set(backends.__members__)
+    narrow = {kind for one in FAMILIES if not one.float16 for kind in one.model_types}
+    every = {kind for one in FAMILIES for kind in one.model_types}
+    settings = pytest.importorskip("vllm.config.model")
+    assert narrow == every & settings._FLOAT16_NOT_SUPPORTED_MODELS.keys()

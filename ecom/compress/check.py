@@ -9,7 +9,7 @@ from typing import Any
 
 from ecom.compress import checkpoint
 from ecom.errors import InputError
-from ecom.models import divisibility, families, stored
+from ecom.models import divisibility, families
 from ecom.models.families import Family
 
 
@@ -19,7 +19,7 @@ def model(path: Path, group_size: int, tensor_parallel: int) -> None:
     Raises InputError naming every size that does not divide, and every MLP that pad.py cannot pad.
     """
     config = checkpoint.read_json(path / "config.json")
-    if wrong := stored.refusal(config):
+    if wrong := families.refusal_to_compress(config):
         raise InputError(f"{path}: {wrong}")
     found = divisibility.faults_when_compressed(config, group_size, tensor_parallel)
     found += _unknown_mlp(path, config, families.of(config))

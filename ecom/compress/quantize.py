@@ -24,6 +24,7 @@ from ecom.compress.quantizers import QUANTIZERS
 from ecom.compress.quantizers.quantizer import Task
 from ecom.compress.sample import Row
 from ecom.errors import DataError, StageError
+from ecom.models import families
 from ecom.models.families import EMBEDDING, LAYERS
 
 if TYPE_CHECKING:
@@ -183,11 +184,12 @@ def _finish(
         target / checkpoint.INDEX, {"metadata": {"total_size": size}, "weight_map": index}
     )
     kept = {key: value for key, value in shape.items() if key != "torch_dtype"}
+    dtype = "float16" if families.of(shape).float16 else "bfloat16"
     quantization = {
         **awq.quantization_config(config.group(shape)),
         "modules_to_not_convert": ["lm_head"],
     }
     checkpoint.write_json(
         target / "config.json",
-        {**kept, "dtype": "float16", "quantization_config": quantization},
+        {**kept, "dtype": dtype, "quantization_config": quantization},
     )

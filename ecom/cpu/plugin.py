@@ -25,6 +25,7 @@ def register() -> None:
     _ask_for_tiles()
     if cpu.kind() == "avx2":
         _without_kernel()
+    _with_batches()
     _with_seeds()
     _with_base_beside_adapters()
 
@@ -39,6 +40,16 @@ def _ask_for_tiles() -> None:
 
     if torch.cpu._is_amx_tile_supported() and not torch.cpu._init_amx():
         torch.cpu._is_amx_tile_supported = lambda: False
+
+
+@cache
+def _with_batches() -> None:
+    """Serve families in 4 bits that vLLM runs as transformers does."""
+    from vllm.model_executor.kernels.linear.mixed_precision.cpu import CPUWNA16LinearKernel
+
+    from ecom.cpu import batched
+
+    batched.install(CPUWNA16LinearKernel)
 
 
 @cache

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ecom.errors import InputError
-from ecom.models import gguf
+from ecom.models import families, gguf
 from ecom.quickstart.config import TinyBase
 from ecom.recipe import Recipe
 
@@ -52,10 +52,25 @@ def find(recipe: Recipe, beside: Path | None = None) -> Base:
                 return Base(AutoConfig.from_pretrained(folder), str(folder / "config.json"))
         return Base(AutoConfig.from_pretrained(name), "the hub")
     except (OSError, ValueError) as error:
+        if why := unsupported(name):  # of a type that transformers does not know
+            raise InputError(f"base {name}: {why}; name another base") from None
         raise InputError(
             f"base {name}: {_fault(name, error)}; name a directory with the model's config.json; "
             "nothing else of it is needed: base=DIR"
         ) from None
+
+
+def unsupported(name: str) -> str | None:
+    """Return why a directory, or a hub name in the hub's cache, is of no supported type.
+
+    transformers need not know the type.
+    """
+    from transformers import PretrainedConfig
+
+    try:
+        return families.refusal(PretrainedConfig.get_config_dict(name, local_files_only=True)[0])
+    except (OSError, ValueError):
+        return None
 
 
 def _of_gguf(name: str, beside: Path | None) -> Base:

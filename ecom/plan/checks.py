@@ -46,8 +46,10 @@ def base(recipe: Recipe, beside: Path) -> None:
     try:
         config = base.find(recipe, beside).config
     except InputError:
-        return
-    if found := refusals.find(config, recipe):
+        found = [why] if (why := base.unsupported(recipe.base)) else []
+    else:
+        found = refusals.find(config, recipe)
+    if found:
         lines = [f"  {fault}" for fault in found]
         raise InputError(
             "\n".join([f"base {recipe.base} cannot go through all stages of `ecom run`:", *lines])

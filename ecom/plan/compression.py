@@ -62,7 +62,7 @@ def plan(config: "PretrainedConfig", recipe: Recipe) -> Compression:
     whole = 2 * before.total / GIB
     after = outline.padded(config, group * recipe.compress.tensor_parallel)
     size, padded = (getattr(shape, "intermediate_size", None) for shape in (config, after))
-    known = families.refusal(config) is None
+    known = families.refusal_to_compress(config.to_dict()) is None
     embedding = int(config.vocab_size) * int(config.hidden_size)
     packed = four_bit_bytes(after, group) / GIB
     return Compression(
@@ -107,7 +107,10 @@ def lines(found: Compression) -> list[tuple[str, str]]:
     if found.stored:
         return [
             ("parameters", f"{found.parameters:,}"),
-            ("stored as", f"{found.stored}: quantized already, so it cannot be compressed"),
+            (
+                "stored as",
+                f"{found.stored}: quantized already, so it cannot be trained or compressed",
+            ),
         ]
     padding = "its MLP cannot be padded: train and serve in 16 bit"
     if found.intermediate_size:

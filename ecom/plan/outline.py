@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ecom.errors import InputError
-from ecom.models import experts
+from ecom.models import families
 from ecom.models.divisibility import padded_size
 from ecom.train.config import TrainConfig
 from ecom.train.model import adapted
@@ -57,26 +57,19 @@ def padded(config: "PretrainedConfig", multiple: int) -> "PretrainedConfig":
 def build(config: "PretrainedConfig", count: int, train: TrainConfig | None = None) -> Any:
     """Return the model with `count` layers on the meta device, with adapters if `train` has any.
 
-    Raises InputError where the architecture generates no text or is a mixture of experts, whose
-    memory depends on the data, and where a target module matches nothing.
+    Raises InputError where the architecture is not supported, or a target module matches nothing.
     """
     import torch
     from transformers import AutoModelForCausalLM
 
+    if unsupported := families.refusal(config.to_dict()):
+        raise InputError(f"base: {unsupported}; name another base")
     small = copy.deepcopy(config)
+    if kinds := getattr(small, "layer_types", None):
+        small.layer_types = kinds[:count]
+    small.num_hidden_layers = count
     with torch.device("meta"):
-        try:
-            if kinds := getattr(small, "layer_types", None):
-                small.layer_types = kinds[:count]
-            small.num_hidden_layers = count
-            model = AutoModelForCausalLM.from_config(small, dtype=_dtype(train))
-        except (AttributeError, TypeError, ValueError):
-            raise InputError(
-                f"base: transformers generates no text with a model of type {small.model_type}; "
-                "name another base, e.g. one of type qwen2, qwen3, llama, mistral or bloom"
-            ) from None
-        if experts.has(config) or any(".experts." in name for name, _ in model.named_parameters()):
-            raise InputError(experts.refusal(config))
+        model = AutoModelForCausalLM.from_config(small, dtype=_dtype(train))
         if train is None or train.method == "full":
             return model
         trained = adapted(model, "this base", train)

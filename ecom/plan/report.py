@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ecom import hardware
 from ecom.errors import InputError
-from ecom.models import joined
+from ecom.models import families
 from ecom.plan import (
     adapters,
     advice,
@@ -82,8 +82,8 @@ def make(recipe: Recipe, rate: float | None = None, beside: Path | None = None) 
     bills = baselines.plan(recipe)
     found = base.find(recipe, beside)
     config = found.config
-    if more := joined.refusal(config):
-        raise InputError(more)
+    if unsupported := families.refusal(config.to_dict()):
+        raise InputError(f"base {recipe.base}: {unsupported}; name another base")
     refused = refusals.of_asked(config, recipe)
     measure = cache(partial(micro_batch.measure, config))
     try:

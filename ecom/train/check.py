@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ecom.errors import InputError
-from ecom.models import experts, joined, miniature
+from ecom.models import miniature
 from ecom.train import batches
 from ecom.train.config import TrainConfig
 from ecom.train.model import adapted, outline, weighted_loss
@@ -50,10 +50,6 @@ def look(config: TrainConfig, base: str) -> Base:
     """Check the recipe against the base. Raises InputError where it cannot be trained."""
     _packages(config)
     shape, model = outline(base)
-    if more := joined.refusal(shape):
-        raise InputError(more)
-    if experts.has(shape):
-        raise InputError(experts.refusal(shape))
     faults = list(_weights(base, model, config))
     if config.method != "full" and not faults:
         adapted(model, base, config)

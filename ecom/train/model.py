@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ecom import hardware, logits
 from ecom.errors import InputError
-from ecom.models import attention
+from ecom.models import attention, families
 from ecom.train.config import TrainConfig
 
 if TYPE_CHECKING:
@@ -96,9 +96,11 @@ def lora_config(config: TrainConfig) -> "LoraConfig":
 def outline(base: str) -> "tuple[PretrainedConfig, PreTrainedModel]":
     """Return the base's config, and the base without weights, built from the config."""
     import torch
-    from transformers import AutoConfig, AutoModelForCausalLM
+    from transformers import AutoConfig, AutoModelForCausalLM, PretrainedConfig
 
     try:
+        if refused := families.refusal_to_train(PretrainedConfig.get_config_dict(base)[0]):
+            raise InputError(f"base {base}: {refused}; name another base")
         shape = AutoConfig.from_pretrained(base)
     except (OSError, ValueError) as error:
         raise InputError(

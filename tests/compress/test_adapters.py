@@ -198,7 +198,7 @@ def test_the_merged_model_has_the_loss_that_was_learned(
     assert total / count == pytest.approx(told, abs=1e-3)
 
 
-@pytest.mark.parametrize("random_model", ["granite", "gemma2", "cohere2"], indirect=True)
+@pytest.mark.parametrize("random_model", ["granite", "gemma2"], indirect=True)
 def test_weights_are_learned_by_the_models_own_loss(random_model: Path) -> None:
     model = loaded(random_model)
     rows = [Row([5, 9, 70, 3], [8, 1], "ranking"), Row([7, 7], [2, 60, 4, 90], "generation")]

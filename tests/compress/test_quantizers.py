@@ -52,8 +52,11 @@ def test_autoawq_is_refused_where_it_writes_garbage() -> None:
 
 
 @pytest.mark.integration
-@every_one
-@pytest.mark.parametrize("random_model", ["llama"], indirect=True)
+@pytest.mark.parametrize(
+    ("name", "random_model"),
+    [(name, "llama" if name == "autoawq" else "olmo2") for name in QUANTIZERS],
+    indirect=["random_model"],
+)
 def test_what_it_writes_of_a_layer_is_read_back_close_to_the_weights(
     name: Name, random_model: Path, tmp_path: Path
 ) -> None:
@@ -64,6 +67,8 @@ def test_what_it_writes_of_a_layer_is_read_back_close_to_the_weights(
     build_tokenizer(["a shoe"], 300).save_pretrained(random_model)
     causal, read = streamed.skeleton(random_model), streamed.reader(random_model)
     states = streamed.embed(causal, BLOCKS, read)
+    for state in states:
+        state[..., :4] *= 30  # for such inputs AWQ scales what comes before the layer
     (tmp_path / "model").mkdir()
     blocks = one_layer.write(random_model, 0, states, tmp_path / "model")
     with worker.started(name, tmp_path / "log.txt") as send:
@@ -75,7 +80,8 @@ def test_what_it_writes_of_a_layer_is_read_back_close_to_the_weights(
     [before], [after] = (
         streamed.run_layer(causal, 0, states[:1], source) for source in (read, four_bit)
     )
-    assert 0 < (after - before).norm() / (before - states[0]).norm() < 0.3
+    # 0.16; 0.28 where AWQ takes the norm after OLMo 2's attention for the MLP's input norm
+    assert 0 < (after - before).norm() / (before - states[0]).norm() < 0.22
 
 
 @pytest.mark.parametrize("name", ["auto-round"])

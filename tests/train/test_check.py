@@ -72,7 +72,7 @@ def test_a_target_that_matches_nothing_is_found_without_weights(
         before(config(target_modules=["query"]), str(bare), corpus, tmp_path / "r")
 
 
-@pytest.mark.parametrize("family", ["granite", "gemma2", "cohere"])
+@pytest.mark.parametrize("family", ["granite", "gemma2"])
 def test_a_loss_that_is_not_the_models_own_is_refused(
     family: str, tiny_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -112,21 +112,24 @@ def test_what_could_not_be_merged_is_said_before_training(tiny_model: Path, tmp_
     assert "names lm_head" in str(error.value)
 
 
-def test_a_mixture_of_experts_is_not_trained(tmp_path: Path) -> None:
-    from transformers import Qwen3MoeConfig
-
-    shape = Qwen3MoeConfig(
-        vocab_size=64,
-        hidden_size=32,
-        moe_intermediate_size=32,
-        num_hidden_layers=1,
-        num_experts=4,
-        num_attention_heads=2,
-        num_key_value_heads=1,
-    )
-    shape.save_pretrained(str(tmp_path / "base"))
-    with pytest.raises(InputError, match="type qwen3_moe is a mixture of experts"):
-        before(config(), str(tmp_path / "base"), write(tmp_path, [10]), tmp_path / "r")
+@pytest.mark.parametrize(
+    ("settings", "why"),
+    [
+        ({"model_type": "qwen3_moe", "num_experts": 4}, "type qwen3_moe is a mixture of experts"),
+        ({"model_type": "t5", "is_encoder_decoder": True}, "type t5 has an encoder and a decoder"),
+        ({"model_type": "llama9"}, "type llama9 is not supported; all stages take Qwen 2"),
+        (
+            {"model_type": "qwen2", "quantization_config": {"quant_method": "fp8"}},
+            r"quantized already \(fp8\)",
+        ),
+    ],
+)
+def test_an_unsupported_base_is_not_trained(
+    settings: dict[str, Any], why: str, tmp_path: Path
+) -> None:
+    (tmp_path / "config.json").write_text(json.dumps(settings))
+    with pytest.raises(InputError, match=why):
+        before(config(), str(tmp_path), write(tmp_path / "corpus", [10]), tmp_path / "r")
 
 
 def test_a_base_that_is_no_model_is_named(tmp_path: Path) -> None:

@@ -6,12 +6,15 @@ and calls exit().
 """
 
 import gc
+import json
 import sys
 from functools import cache
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 from ecom.compress.quantizers.quantizer import Quantizer, Task
+from ecom.models import families
 
 
 def quantize(task: Task) -> None:
@@ -22,6 +25,7 @@ def quantize(task: Task) -> None:
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
     options: dict[str, Any] = {"iters": task.iterations} if task.iterations else {}
+    pairs = scaled(Path(task.source))
     AutoRound(
         # fp32 even for 16-bit models: scales are then multiplied in without loss of precision,
         # and a bfloat16 model's numbers may be beyond fp16.
@@ -34,9 +38,9 @@ def quantize(task: Task) -> None:
         # AWQ scales and clips as AutoAWQ does, then rounds to nearest; SignRound tunes the rounding
         # and the range. Clips found on 64 tokens were as good as on AutoAWQ's 512, and that search
         # takes most of the time without a GPU.
-        alg_configs=["awq", "signround"]
+        alg_configs=[AWQConfig(mappings=pairs), "signround"]
         if task.iterations
-        else [AWQConfig(apply_clip=True, clip_n_sample_token=64)],
+        else [AWQConfig(apply_clip=True, clip_n_sample_token=64, mappings=pairs)],
         dataset=[torch.tensor([block]) for block in task.blocks],
         nsamples=len(task.blocks),
         seqlen=len(task.blocks[0]),
@@ -46,6 +50,13 @@ def quantize(task: Task) -> None:
         seed=task.seed,
         **options,
     ).quantize_and_save(task.target, format="auto_awq")
+
+
+def scaled(model: Path) -> list[dict[str, Any]] | None:
+    """Return which layers AWQ scales with which; None where auto-round knows the family."""
+    pairs = families.of(json.loads((model / "config.json").read_text())).scaled
+    found = [{"smooth_layer": f"{one}$", "balance_layers": [f"{of}$"]} for one, of in pairs.items()]
+    return found or None
 
 
 @cache
