@@ -24,6 +24,7 @@ from ecom.compress.adapters import Weighted
 from ecom.compress.config import Combine
 from ecom.compress.quantize import OnStep
 from ecom.compress.sample import Row
+from ecom.models import attention
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -73,6 +74,7 @@ def load(base: Path) -> Any:
     from transformers import AutoModelForCausalLM
 
     model: Any = AutoModelForCausalLM.from_pretrained(base, dtype="auto", use_safetensors=True)
+    attention.cap(model)
     model.to("cuda" if torch.cuda.is_available() else "cpu").requires_grad_(False)
     model.gradient_checkpointing_enable({"use_reentrant": False})
     return model.train()

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 from ecom.compress import checkpoint
 from ecom.compress.sample import Row
 from ecom.errors import InputError
-from ecom.models import miniature
+from ecom.models import attention, miniature
 from ecom.models.families import EMBEDDING
 
 if TYPE_CHECKING:
@@ -119,6 +119,7 @@ def _empty(config: Any) -> Any:
 
     with init_empty_weights(include_buffers=False):
         causal = AutoModelForCausalLM.from_config(config, dtype=torch.float32)
+    attention.cap(causal)
     for module in causal.modules():
         for name, buffer in module.named_buffers(recurse=False):
             module.register_buffer(name, buffer.to(_device()), persistent=False)

@@ -9,6 +9,8 @@ import copy
 import math
 from typing import TYPE_CHECKING
 
+from ecom.models import attention
+
 if TYPE_CHECKING:
     from transformers import PretrainedConfig, PreTrainedModel
 
@@ -42,6 +44,7 @@ def build(config: "PretrainedConfig") -> "PreTrainedModel":
     with torch.random.fork_rng():
         torch.manual_seed(0)
         model = AutoModelForCausalLM.from_config(small, dtype=torch.float32)
+    attention.cap(model)
     made: PreTrainedModel = model.eval()
     return made
 

@@ -41,7 +41,12 @@ def random_model(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
         # What they do outside their layers shows: a window shorter than the rows, scales, caps.
         "mistral": {"sliding_window": 4},
         "smollm3": {"no_rope_layer_interval": 2, "pad_token_id": 0},
-        "gemma2": {"sliding_window": 4, "final_logit_softcapping": 2.0, "head_dim": 32},
+        "gemma2": {
+            "sliding_window": 4,
+            "attn_logit_softcapping": 0.5,
+            "final_logit_softcapping": 2.0,
+            "head_dim": 32,
+        },
         "gemma3_text": {"sliding_window": 4, "num_hidden_layers": 6, "head_dim": 32},
         "granite": {
             "embedding_multiplier": 12.0,
