@@ -20,7 +20,7 @@ def both(shape: tuple[int, ...], **more: Any) -> list[list[torch.Tensor]]:
     def drawn(*sizes: int) -> torch.Tensor:
         return torch.randn(*sizes, generator=generator)
 
-    module = SimpleNamespace(is_causal=True, num_key_value_groups=heads // keys)
+    module: Any = SimpleNamespace(is_causal=True, num_key_value_groups=heads // keys)
     query = drawn(rows, heads, tokens, width).requires_grad_()
     key, value = (drawn(rows, keys, tokens, width).requires_grad_() for _ in range(2))
     gradient = drawn(rows, tokens, heads, width)

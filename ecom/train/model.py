@@ -72,9 +72,9 @@ def _leave_formats_to_autocast(model: Any) -> None:
     """Stop peft from copying each adapter's inputs to fp32: autocast would copy them back."""
     from peft.tuners.tuners_utils import BaseTunerLayer
 
-    for module in model.modules():
-        if isinstance(module, BaseTunerLayer):
-            module.cast_input_dtype_enabled = False
+    layers: list[Any] = [one for one in model.modules() if isinstance(one, BaseTunerLayer)]
+    for layer in layers:
+        layer.cast_input_dtype_enabled = False
 
 
 def lora_config(config: TrainConfig) -> "LoraConfig":
