@@ -15,10 +15,10 @@ from ecom.compress.quantizers.quantizer import Quantizer, Task
 
 
 def quantize(task: Task) -> None:
-    """Quantize with AWQ, and tune with SignRound where iterations are set."""
+    """Quantize with AWQ, with GPTQ's rounding for `best`, with SignRound's for iterations."""
     _import()
     import torch
-    from auto_round import AutoRound, AWQConfig
+    from auto_round import AutoRound
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
     options: dict[str, Any] = {"iters": task.iterations} if task.iterations else {}
@@ -31,12 +31,7 @@ def quantize(task: Task) -> None:
         bits=4,
         group_size=task.group_size,
         sym=False,
-        # AWQ scales and clips as AutoAWQ does, then rounds to nearest; SignRound tunes the rounding
-        # and the range. Clips found on 64 tokens were as good as on AutoAWQ's 512, and that search
-        # takes most of the time without a GPU.
-        alg_configs=["awq", "signround"]
-        if task.iterations
-        else [AWQConfig(apply_clip=True, clip_n_sample_token=64)],
+        alg_configs=_algorithms(task),
         dataset=[torch.tensor([block]) for block in task.blocks],
         nsamples=len(task.blocks),
         seqlen=len(task.blocks[0]),
@@ -46,6 +41,21 @@ def quantize(task: Task) -> None:
         seed=task.seed,
         **options,
     ).quantize_and_save(task.target, format="auto_awq")
+
+
+def _algorithms(task: Task) -> list[Any]:
+    """Return auto-round's algorithms: AWQ scales as AutoAWQ does, the last one rounds."""
+    from auto_round import AWQConfig
+
+    if task.effort == "best":
+        from ecom.compress.quantizers.autoround_gptq import GPTQConfig
+
+        return [AWQConfig(), GPTQConfig()]  # GPTQ chooses the ranges, AWQ need not clip
+    if task.iterations:
+        return ["awq", "signround"]  # SignRound tunes the rounding and the range
+    # AWQ clips as AutoAWQ does, then rounds to nearest. Clips found on 64 tokens were as good as on
+    # AutoAWQ's 512, and that search takes most of the time without a GPU.
+    return [AWQConfig(apply_clip=True, clip_n_sample_token=64)]
 
 
 @cache
