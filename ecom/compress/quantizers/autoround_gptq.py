@@ -19,7 +19,7 @@ class GPTQConfig(OptimizedRTNConfig):  # type: ignore[misc]
     """Round with GPTQ; a kind of rounding that looks at the calibration rows."""
 
 
-@register_pipeline_member(GPTQConfig)  # type: ignore[untyped-decorator]
+@register_pipeline_member(GPTQConfig)
 class GPTQQuantizer(RTNQuantizer):  # type: ignore[misc]
     """Adds up each linear layer's inputs after AWQ has scaled them, then rounds its weights."""
 
