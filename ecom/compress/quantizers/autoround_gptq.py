@@ -39,8 +39,8 @@ class GPTQQuantizer(RTNQuantizer):  # type: ignore[misc]
     def quantize_block(self, block: "Module", *_: Any, **__: Any) -> dict[str, Any]:
         """Leave on each linear layer what auto-round packs: weight, scale and zp."""
         for name, layer in _linear(block):
-            weight = layer.weight.detach().float()
-            rounded, scales, zeros = gptq.quantize(weight, self._sums.pop(name), layer.group_size)
+            weight, h = layer.weight.detach().float(), self._sums.pop(name)
+            rounded, scales, zeros = gptq.quantize(name, weight, h, layer.group_size)
             layer.weight.data.copy_(rounded)
             layer.scale, layer.zp = scales.cpu(), zeros.cpu()
         return {}

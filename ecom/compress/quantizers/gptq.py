@@ -23,25 +23,27 @@ _DAMPING = (0.01, 0.1, 1.0)  # of the mean of H's diagonal, added to it; more wh
 _BLOCK = 128  # inputs whose corrections are applied to the others at once
 
 
-def quantize(weight: "Tensor", h: "Tensor", group_size: int) -> "tuple[Tensor, Tensor, Tensor]":
+def quantize(
+    name: str, weight: "Tensor", h: "Tensor", group_size: int
+) -> "tuple[Tensor, Tensor, Tensor]":
     """Return weight (out, in) rounded, its scales and its zero points (out, in / group).
 
-    `h` (in, in) is of the layer's inputs. Scales are numbers of fp16. Raises StageError where a
-    number is not finite.
+    `h` (in, in) is of the layer's inputs; errors name the layer `name`. Scales are numbers of fp16.
+    Raises StageError where a number is not finite.
     """
     import torch
 
     if not (weight.isfinite().all() and h.isfinite().all()):
         raise StageError(
-            "the weights or their inputs on the calibration rows overflow or contain NaN: look at "
-            "the training loss, and train with a lower train.learning_rate"
+            f"{name}: the weights, or their inputs on the calibration rows, overflow or contain "
+            "NaN: look at the training loss, and train with a lower train.learning_rate"
         )
     scales, zeros = _grid(weight, h.diagonal(), group_size)
     order = h.diagonal().argsort(descending=True, stable=True)
     groups = order // group_size
     rounded = torch.empty_like(weight)
     rounded[:, order] = _round(
-        weight.t()[order], _inverse_factor(h[order][:, order]), scales[groups], zeros[groups]
+        weight.t()[order], _inverse_factor(name, h[order][:, order]), scales[groups], zeros[groups]
     ).t()
     return rounded, scales.t().contiguous(), zeros.t().contiguous()
 
@@ -71,7 +73,7 @@ def _grid(weight: "Tensor", strength: "Tensor", group_size: int) -> "tuple[Tenso
     return scale.squeeze(-1).t().contiguous(), zero.squeeze(-1).t().contiguous()
 
 
-def _inverse_factor(h: "Tensor") -> "Tensor":
+def _inverse_factor(name: str, h: "Tensor") -> "Tensor":
     """Return the upper Cholesky factor of h's inverse, h damped until it has one."""
     import torch
 
@@ -86,8 +88,8 @@ def _inverse_factor(h: "Tensor") -> "Tensor":
         if not failed:
             return factor
     raise StageError(
-        "the calibration rows' inputs cannot be inverted; set compress.effort=fast, or raise "
-        "compress.calibration_rows"
+        f"{name}: its inputs' products on the calibration rows cannot be inverted; set "
+        "compress.effort=fast, or raise compress.calibration_rows"
     )
 
 
