@@ -68,15 +68,19 @@ class CompressConfig(Settings):
     tensor_parallel: int = Field(default=1, ge=1)
     """Largest tensor parallel size that will serve the model; sizes are padded so that they divide
     by it. [devices]"""
+    effort: Literal["fast", "best"] = "best"
+    """fast: AWQ's scales, then rounding to nearest. best: AWQ's scales, then GPTQ's rounding, which
+    corrects the errors of weights and layers before. Both write the same format."""
     quantizer: quantizers.Name = "auto-round"
-    """Library that quantizes. All write the same format; autoawq is archived and needs a GPU."""
+    """Library that quantizes. All write the same format; autoawq is archived, needs a GPU and
+    effort=fast."""
     calibration_rows: int = Field(default=128, ge=1)
-    """Training rows on which AWQ chooses its scales, drawn evenly over answer forms and skills.
+    """Training rows on which the weights are quantized, drawn evenly over answer forms and skills.
     [rows]"""
     calibration_tokens: int = Field(default=512, ge=8)
     """Length of the blocks into which the joined calibration rows are cut. [tokens]"""
     iterations: int = Field(default=0, ge=0)
-    """Tuning steps of auto-round for each layer; 0: plain AWQ. [steps]"""
+    """For `fast`: tuning steps of auto-round for each layer; 0: plain AWQ. [steps]"""
     parity_rows: int = Field(default=64, ge=1)
     """Held-out rows on which parity.md compares the model before and after. [rows]"""
 
@@ -88,6 +92,10 @@ class CompressConfig(Settings):
 
     @model_validator(mode="after")
     def _check_iterations(self) -> Self:
+        if self.effort == "best" and self.iterations:
+            raise ValueError("iterations tune what effort=fast rounds; set effort=fast, too")
+        if self.effort == "best" and not quantizers.QUANTIZERS[self.quantizer].tunes:
+            raise ValueError(f"{self.quantizer} has no effort=best; set effort=fast, too")
         if self.iterations and not quantizers.QUANTIZERS[self.quantizer].tunes:
             tuning = ", ".join(n for n, one in quantizers.QUANTIZERS.items() if one.tunes)
             raise ValueError(f"iterations are of {tuning}; set iterations=0, or that quantizer")

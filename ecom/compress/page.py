@@ -43,6 +43,20 @@ def warnings(report: Mapping[str, Any]) -> list[str]:
     return found
 
 
+def verdict(loss: Mapping[str, float]) -> str:
+    """Return whether what 4 bits lost is more than the choice of rows explains."""
+    low, high, mean = loss["low"], loss["high"], loss["mean"]
+    interval = f"95 % interval over rows {low:.4f} to {high:.4f}"
+    change = "cost" if mean >= 0 else "gained"
+    if low > 0:
+        why = "a real loss, larger than its interval"
+    elif high < 0:
+        why = "a real gain, larger than its interval"
+    else:
+        why = "no larger than its interval, which contains 0: these rows show no difference"
+    return f"4 bits {change} {abs(mean):.4f} nats per response token ({interval}): {why}."
+
+
 def markdown(report: Mapping[str, Any]) -> str:
     """Return parity.md."""
     forms = {"all": {"rows": report["held_out_rows"], **report}, **report["by_form"]}
@@ -51,6 +65,7 @@ def markdown(report: Mapping[str, Any]) -> str:
         "parity.md.j2",
         report=report,
         warnings=warnings(report),
+        verdict=verdict(report["loss"]),
         kinds=_NAMES,
         forms=forms,
     )

@@ -3,6 +3,7 @@
     merged against base + adapter, padded against not padded    largest difference of the logits
     merged, AWQ and round-to-nearest (RTN)                      perplexity, exact match, by form
     AWQ and RTN against merged                                  how often the likeliest token agrees
+    AWQ against merged                                          log-likelihood lost, its interval
     every decoder layer                                         output error of both; fp16's range
 
 Models are run a decoder layer at a time (streamed.py); the logits at the positions that predict the
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 Logits = list["Tensor"]  # (response tokens, vocabulary) of each row
+
+_RESAMPLES = 2000
 
 
 def measure(
@@ -69,6 +72,7 @@ def measure(
         "perplexity": {name: perplexity(said, rows) for name, said in answers.items()},
         "exact_match": exact_match(answers, rows),
         "agreement": _agreement(answers),
+        "loss": loss(answers["merged"], answers["awq"], rows),
         "group_size": group_size,
         "held_out_rows": len(rows),
         "response_tokens": sum(len(row.response) for row in rows),
@@ -136,6 +140,34 @@ def exact_match(answers: dict[str, Logits], rows: Sequence[Row]) -> dict[str, fl
         )
         for name, said in answers.items()
     }
+
+
+def loss(merged: Logits, awq: Logits, rows: Sequence[Row]) -> dict[str, float]:
+    """Return how much log-likelihood AWQ loses, in nats per response token: mean, low and high.
+
+    95 % of samples of as many rows, drawn with replacement, lie between low and high; both models
+    are compared on the same rows of each sample.
+    """
+    import numpy as np
+
+    lost = np.array(_surprise(awq, rows)) - np.array(_surprise(merged, rows))
+    tokens = np.array([len(row.response) for row in rows])
+    drawn = np.random.default_rng(0).integers(len(rows), size=(_RESAMPLES, len(rows)))
+    samples = lost[drawn].sum(axis=1) / tokens[drawn].sum(axis=1)
+    low, high = np.quantile(samples, [0.025, 0.975])
+    return {"mean": float(lost.sum() / tokens.sum()), "low": float(low), "high": float(high)}
+
+
+def _surprise(said: Logits, rows: Sequence[Row]) -> list[float]:
+    """Return the negative log-likelihood of each row's response, in nats."""
+    import torch
+
+    return [
+        torch.nn.functional.cross_entropy(
+            one, torch.tensor(row.response, device=one.device), reduction="sum"
+        ).item()
+        for one, row in zip(said, rows, strict=True)
+    ]
 
 
 def _agreement(answers: dict[str, Logits]) -> dict[str, float]:

@@ -6,8 +6,10 @@ rows excite before rounding. For each decoder layer:
     rows' states ─► the 16-bit layer ────────────────────► states of the next layer
           └───────► a model of one layer ─► quantizers/ ─► a shard of 4-bit tensors
 
-Memory use is one layer and the rows' states. Each layer gets the 16-bit model's states, so it is
-quantized independently, and an interrupted run resumes at its layer.
+Memory use is one layer and the rows' states. `compress.effort: fast` gives each layer the 16-bit
+model's states, so it is quantized independently. `best` rounds with GPTQ (quantizers/gptq.py) and
+gives each layer the states that the 4-bit layers before it make, to correct what they changed. An
+interrupted run resumes at its layer.
 """
 
 import shutil
@@ -85,9 +87,9 @@ def quantize(
     on_step(done, layers, None)
     with worker.started(config.quantizer, work / "log.txt") as send:
         for number in range(done, layers):
-            after = streamed.run_layer(causal, number, states, read)
             tensors = _quantize_layer(source, number, states, scale, work, config, seed, send)
-            error = _error(causal, number, states[:_ERROR_ROWS], after, tensors)
+            four_bit = partial(awq.dequantized, tensors.keys(), tensors.__getitem__)
+            error, after = _run_both(causal, number, states, read, four_bit, config.effort)
             checkpoint.save(tensors, target / _shard(number + 1, layers + 2))
             states = after
             rows = {str(row): state for row, state in enumerate(states)}
@@ -138,7 +140,17 @@ def _quantize_layer(
         model, written = Path(temporary) / "model", Path(temporary) / "written"
         model.mkdir()
         blocks = one_layer.write(source, number, states, model, scale)
-        send(Task(str(model), str(written), blocks, group_size, config.iterations, seed))
+        send(
+            Task(
+                str(model),
+                str(written),
+                blocks,
+                group_size,
+                config.iterations,
+                seed,
+                config.effort,
+            )
+        )
         found = [file.parent for file in written.rglob("config.json")]
         if len(found) != 1:
             raise StageError(
@@ -149,19 +161,23 @@ def _quantize_layer(
         return one_layer.read(found[0], number)
 
 
-def _error(
+def _run_both(
     causal: Any,
     number: int,
-    states: "Sequence[Tensor]",
-    after: "Sequence[Tensor]",
-    tensors: "dict[str, Tensor]",
-) -> float:
-    four_bit = partial(awq.dequantized, tensors.keys(), tensors.__getitem__)
-    made = streamed.run_layer(causal, number, states, four_bit)
-    rows = list(zip(states, after, made, strict=False))
-    wrong = sum((y4 - y).square().sum().item() for _, y, y4 in rows)
-    change = sum((y - x).square().sum().item() for x, y, _ in rows)
-    return float((wrong / max(change, 1e-30)) ** 0.5)
+    states: "list[Tensor]",
+    read: streamed.Read,
+    four_bit: streamed.Read,
+    effort: str,
+) -> "tuple[float, list[Tensor]]":
+    """Return the layer's error on the first rows, and the states that enter the next layer."""
+    rows, some = states, states[:_ERROR_ROWS]
+    plain, packed = (some, rows) if effort == "best" else (rows, some)
+    after = streamed.run_layer(causal, number, plain, read)
+    made = streamed.run_layer(causal, number, packed, four_bit)
+    compared = list(zip(some, after, made, strict=False))
+    wrong = sum((y4 - y).square().sum().item() for _, y, y4 in compared)
+    change = sum((y - x).square().sum().item() for x, y, _ in compared)
+    return float((wrong / max(change, 1e-30)) ** 0.5), made if effort == "best" else after
 
 
 def _finish(

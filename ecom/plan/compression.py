@@ -5,7 +5,11 @@ AWQ        4 bits per weight of a linear layer, 16 + 4 bits (scale, zero) per gr
 merge      one weight: as stored, in fp32, and the result in fp32; plus the shard's cached pages
 quantize   two processes; one decoder layer in fp32, four copies (its weights in both processes, a
            backup, a trial); the rows' states in fp32, 24 copies (measured on a layer 1,024 wide
-           with 512 and 8,192 tokens: inputs and outputs of attention and MLP are kept)
+           with 512 and 8,192 tokens: inputs and outputs of attention and MLP are kept); for best,
+           inputs² of every linear layer in fp32, and four more of the widest
+work       by decoder layer, of weights (out, in), P in all, and T tokens: 4·T·P, the 16-bit and the
+           4-bit layer; 40·T·(P + the widest), AWQ's search over 20 scales; for best also 2·T·in²,
+           4/3·in³ and in²·out, GPTQ's sums, their factors and the rounding
 """
 
 from dataclasses import asdict, dataclass
@@ -23,6 +27,8 @@ if TYPE_CHECKING:
 _WEIGHT_BYTES = 2 + 4 + 4  # stored, in fp32, and the result
 _PROCESS_GIB = 0.8  # torch and transformers themselves
 _LAYERS, _STATES = 4, 24  # copies in memory while quantizing
+_SCALES = 20  # that AWQ tries
+_RATE = 5e10  # operations per second of a CPU core, in fp32
 
 
 @dataclass(frozen=True)
@@ -38,6 +44,7 @@ class Compression:
     disk_gib               the largest use (ecom/compress/room.py)
     merge_gib              resident memory, also for padding
     quantize_gib           resident memory
+    quantize_tflop         10¹² operations; fast's search for clips is left out
     """
 
     parameters: int
@@ -48,6 +55,7 @@ class Compression:
     disk_gib: float
     merge_gib: float
     quantize_gib: float
+    quantize_tflop: float
     stored: str | None = None
 
     def to_json(self) -> dict[str, Any]:
@@ -81,13 +89,42 @@ def plan(config: "PretrainedConfig", recipe: Recipe) -> Compression:
         / GIB,
         merge_gib=_PROCESS_GIB + _WEIGHT_BYTES * max(before.largest, embedding) / GIB,
         quantize_gib=_quantize_gib(config, recipe, before.linear),
+        quantize_tflop=_operations(config, recipe) / 1e12,
         stored=stored.method(config.to_dict()),
     )
 
 
 def _quantize_gib(config: "PretrainedConfig", recipe: Recipe, linear: int) -> float:
     layer, states = linear / outline.layers(config), _states(config, recipe)
-    return 2 * _PROCESS_GIB + 4 * (_LAYERS * layer + _STATES * states) / GIB
+    sums = 0
+    if recipe.compress.effort == "best":
+        shapes = _linear_shapes(config)
+        sums = sum(inputs**2 for _, inputs in shapes) + 4 * max(inputs for _, inputs in shapes) ** 2
+    return 2 * _PROCESS_GIB + 4 * (_LAYERS * layer + _STATES * states + sums) / GIB
+
+
+def _operations(config: "PretrainedConfig", recipe: Recipe) -> float:
+    tokens = recipe.compress.calibration_rows * recipe.compress.calibration_tokens
+    shapes = _linear_shapes(config)
+    weights = sum(out * inputs for out, inputs in shapes)
+    out, widest = max(shapes, key=lambda shape: shape[1])
+    layer = 4 * tokens * weights + 2 * _SCALES * tokens * (weights + out * widest)
+    if recipe.compress.effort == "best":
+        layer += sum(i**2 * (2 * tokens + 4 / 3 * i + out) for out, i in shapes)
+    return outline.layers(config) * layer
+
+
+def _linear_shapes(config: "PretrainedConfig") -> list[tuple[int, int]]:
+    """Return (out, in) of one decoder layer's linear layers."""
+    from torch import nn
+
+    model = outline.build(config, 1)
+    output = model.get_output_embeddings()
+    return [
+        (module.out_features, module.in_features)
+        for module in model.modules()
+        if isinstance(module, nn.Linear) and module is not output
+    ]
 
 
 def _states(config: "PretrainedConfig", recipe: Recipe) -> int:
@@ -112,6 +149,8 @@ def lines(found: Compression) -> list[tuple[str, str]]:
                 f"{found.stored}: quantized already, so it cannot be trained or compressed",
             ),
         ]
+    minutes = found.quantize_tflop * 1e12 / _RATE / 60
+    operations = f"{found.quantize_tflop:,.0f} · 10¹²"
     padding = "its MLP cannot be padded: train and serve in 16 bit"
     if found.intermediate_size:
         size, padded = found.intermediate_size
@@ -124,4 +163,5 @@ def lines(found: Compression) -> list[tuple[str, str]]:
         ("disk, at the fullest", f"{found.disk_gib:.2f} GiB"),
         ("memory to merge and to pad", f"{found.merge_gib:.2f} GiB, and pages of a shard"),
         ("memory to quantize", f"{found.quantize_gib:.2f} GiB"),
+        ("time to quantize", f"{minutes:,.0f} min of a CPU core, or {operations} operations"),
     ]

@@ -1,6 +1,8 @@
 """Parity's numbers against transformers, peft and plain torch."""
 
 import json
+import math
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -204,10 +206,44 @@ def test_perplexity_and_agreement_of_known_logits() -> None:
     assert parity.exact_match({"awq": wrong}, rows) == {"awq": 0.5}
 
 
+def _known(probabilities: list[float]) -> tuple[list[Any], list[Row]]:
+    """Logits that give the one response token of each row this probability, and the rows."""
+    said = [torch.tensor([[p, 1 - p]]).log() for p in probabilities]
+    return said, [Row([0], [0], "a") for _ in said]
+
+
+@pytest.mark.parametrize(
+    ("four_bit", "mean", "verdict"),
+    [
+        ([0.4] * 40, 0.2231, r"cost 0.2231 nats .* a real loss, larger than its interval"),
+        ([0.6] * 40, -0.1823, r"gained 0.1823 nats .* a real gain"),
+        ([0.5] * 40, 0.0, r"0.0000 to 0.0000\).* no difference"),
+        ([0.1] + [0.501] * 39, 0.0383, r"cost 0.0383 .* contains 0: these rows show no difference"),
+    ],
+)
+def test_a_loss_is_told_from_chance(four_bit: list[float], mean: float, verdict: str) -> None:
+    merged, rows = _known([0.5] * 40)
+    found = parity.loss(merged, _known(four_bit)[0], rows)
+    assert found["mean"] == pytest.approx(mean, abs=1e-4)
+    assert found["low"] - 1e-9 <= found["mean"] <= found["high"] + 1e-9
+    assert re.search(verdict, page.verdict(found))
+
+
+def test_rows_count_by_their_tokens() -> None:
+    rows = [Row([0], [0, 0, 0], "a"), Row([0], [0], "b")]
+    sure, even = (torch.tensor([[p, 1 - p]]).log() for p in (0.8, 0.5))
+    merged, four_bit = [sure.repeat(3, 1), sure], [even.repeat(3, 1), sure]
+    found = parity.loss(merged, four_bit, rows)
+    assert found["mean"] == pytest.approx(0.75 * math.log(0.8 / 0.5), abs=1e-6)
+    # a sample has the first row twice, once, or never
+    assert (found["low"], found["high"]) == pytest.approx((0, math.log(0.8 / 0.5)), abs=1e-6)
+
+
 @pytest.mark.integration
 def test_a_page_shows_the_numbers(compressed: Any) -> None:
     report = json.loads((compressed.path / "parity.json").read_text())
     text = (compressed.path / "parity.md").read_text()
+    assert f"{abs(report['loss']['mean']):.4f} nats per response token" in text
     for picture in ("errors.png", "fp16.png"):
         assert f"]({picture})" in text
         assert (compressed.path / picture).read_bytes().startswith(b"\x89PNG")

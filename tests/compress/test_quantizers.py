@@ -1,6 +1,7 @@
 """Every quantizer in ecom/compress/quantizers, by the same interface."""
 
 import tomllib
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -38,10 +39,14 @@ def test_a_refusal_says_what_to_do(name: Name) -> None:
 @every_one
 def test_iterations_are_taken_where_it_tunes(name: Name) -> None:
     if QUANTIZERS[name].tunes:
-        assert CompressConfig(quantizer=name, iterations=10).iterations == 10
+        assert CompressConfig(quantizer=name, effort="fast", iterations=10).iterations == 10
+        with pytest.raises(ValueError, match=r"iterations .*set effort=fast"):
+            CompressConfig(quantizer=name, effort="best", iterations=10)
     else:
         with pytest.raises(ValueError, match="set iterations=0"):
-            CompressConfig(quantizer=name, iterations=10)
+            CompressConfig(quantizer=name, effort="fast", iterations=10)
+        with pytest.raises(ValueError, match="has no effort=best; set effort=fast"):
+            CompressConfig(quantizer=name, effort="best")
 
 
 def test_autoawq_is_refused_where_it_writes_garbage() -> None:
@@ -72,16 +77,27 @@ def test_what_it_writes_of_a_layer_is_read_back_close_to_the_weights(
     (tmp_path / "model").mkdir()
     blocks = one_layer.write(random_model, 0, states, tmp_path / "model")
     with worker.started(name, tmp_path / "log.txt") as send:
-        send(Task(str(tmp_path / "model"), str(tmp_path / "out"), blocks, 32, 0, seed=0))
-    [written] = {file.parent for file in (tmp_path / "out").rglob("config.json")}
-    awq.check(written, 32, QUANTIZERS[name].package)
-    tensors = one_layer.read(written, 0)
-    four_bit = lambda weight: awq.dequantized(tensors, tensors.__getitem__, weight)  # noqa: E731
-    [before], [after] = (
-        streamed.run_layer(causal, 0, states[:1], source) for source in (read, four_bit)
-    )
-    # 0.16; 0.28 where AWQ takes the norm after OLMo 2's attention for the MLP's input norm
-    assert 0 < (after - before).norm() / (before - states[0]).norm() < 0.22
+        errors = {}
+        for effort in ("fast", "best") if QUANTIZERS[name].tunes else ("fast",):
+            out = tmp_path / effort
+            send(Task(str(tmp_path / "model"), str(out), blocks, 32, 0, seed=0, effort=effort))
+            [written] = {file.parent for file in out.rglob("config.json")}
+            awq.check(written, 32, QUANTIZERS[name].package)
+            tensors = one_layer.read(written, 0)
+            four_bit = partial(awq.dequantized, tensors.keys(), tensors.__getitem__)
+            wrong = change = 0.0
+            for state, before, after in zip(
+                states,
+                streamed.run_layer(causal, 0, states, read),
+                streamed.run_layer(causal, 0, states, four_bit),
+                strict=True,
+            ):
+                wrong += (after - before).square().sum().item()
+                change += (before - state).square().sum().item()
+            errors[effort] = (wrong / change) ** 0.5
+    # 0.16 for fast; 0.28 where AWQ takes the norm after OLMo 2's attention for the MLP's
+    assert 0 < errors["fast"] < 0.22
+    assert 0 < errors.get("best", 0.01) < errors["fast"]
 
 
 @pytest.mark.parametrize("name", ["auto-round"])

@@ -14,33 +14,29 @@ from pathlib import Path
 from typing import Any
 
 from ecom.compress.quantizers.quantizer import Quantizer, Task
-from ecom.models import families
+from ecom.models import attention, families
 
 
 def quantize(task: Task) -> None:
-    """Quantize with AWQ, and tune with SignRound where iterations are set."""
+    """Quantize with AWQ, with GPTQ's rounding for `best`, with SignRound's for iterations."""
     _import()
     import torch
-    from auto_round import AutoRound, AWQConfig
+    from auto_round import AutoRound
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
     options: dict[str, Any] = {"iters": task.iterations} if task.iterations else {}
-    pairs = scaled(Path(task.source))
+    model = AutoModelForCausalLM.from_pretrained(task.source, dtype=torch.float32)
+    attention.cap(model)
     AutoRound(
         # fp32 even for 16-bit models: scales are then multiplied in without loss of precision,
         # and a bfloat16 model's numbers may be beyond fp16.
-        AutoModelForCausalLM.from_pretrained(task.source, dtype=torch.float32),
+        model,
         AutoTokenizer.from_pretrained(task.source),  # required, but not used
         scheme="W4A16",
         bits=4,
         group_size=task.group_size,
         sym=False,
-        # AWQ scales and clips as AutoAWQ does, then rounds to nearest; SignRound tunes the rounding
-        # and the range. Clips found on 64 tokens were as good as on AutoAWQ's 512, and that search
-        # takes most of the time without a GPU.
-        alg_configs=[AWQConfig(mappings=pairs), "signround"]
-        if task.iterations
-        else [AWQConfig(apply_clip=True, clip_n_sample_token=64, mappings=pairs)],
+        alg_configs=_algorithms(task),
         dataset=[torch.tensor([block]) for block in task.blocks],
         nsamples=len(task.blocks),
         seqlen=len(task.blocks[0]),
@@ -52,7 +48,25 @@ def quantize(task: Task) -> None:
     ).quantize_and_save(task.target, format="auto_awq")
 
 
-def scaled(model: Path) -> list[dict[str, Any]] | None:
+def _algorithms(task: Task) -> list[Any]:
+    """Return auto-round's algorithms: AWQ scales as AutoAWQ does, the last one rounds."""
+    from auto_round import AWQConfig
+
+    pairs = _scaled(Path(task.source))
+    if task.effort == "best":
+        from ecom.compress.quantizers.autoround_gptq import GPTQConfig
+
+        # GPTQ chooses the ranges, so AWQ need not clip.
+        return [AWQConfig(mappings=pairs), GPTQConfig()]
+    if task.iterations:
+        # SignRound tunes the rounding and the range.
+        return [AWQConfig(mappings=pairs), "signround"]
+    # AWQ clips as AutoAWQ does, then rounds to nearest. Clips found on 64 tokens were as good as on
+    # AutoAWQ's 512, and that search takes most of the time without a GPU.
+    return [AWQConfig(apply_clip=True, clip_n_sample_token=64, mappings=pairs)]
+
+
+def _scaled(model: Path) -> list[dict[str, Any]] | None:
     """Return which layers AWQ scales with which; None where auto-round knows the family."""
     pairs = families.of(json.loads((model / "config.json").read_text())).scaled
     found = [{"smooth_layer": f"{one}$", "balance_layers": [f"{of}$"]} for one, of in pairs.items()]

@@ -12,6 +12,7 @@ class Task:
     target      a directory, somewhere below which the quantized model is written
     blocks      token ids to calibrate on, all rows of one length
     iterations  tuning steps, 0 where there is no tuning
+    effort      compress.effort: fast or best
     """
 
     source: str
@@ -20,6 +21,7 @@ class Task:
     group_size: int
     iterations: int
     seed: int
+    effort: str = "fast"
 
 
 def nothing() -> str:
@@ -37,7 +39,7 @@ class Quantizer:
     module     the module to import
     install    the command that installs it
     quantize   carries out a task, in the process of worker.py
-    tunes      whether it uses `compress.iterations`
+    tunes      whether it uses `compress.iterations` and has a `compress.effort` of best
     refusal    returns why it cannot run on this machine, and what to do; or ""
     """
 
