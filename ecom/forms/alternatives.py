@@ -36,7 +36,8 @@ _OPPOSITE = re.compile(
     r"(?:un|dis|in|ir|not |non-?|nicht |pas |no |non |irr?e|very |mostly )?"
     r"(?:positi(?:ve|v|vo|va|f)|n[eé]gati(?:ve|v|vo|va|f)|neutr(?:al|e|o|ale)"
     r"|true|false|yes|no|good|bad|favou?rable|relevant|correct|incorrect|happy|sad|entailment"
-    r"|contradiction|neither|mixed|similar|different|same|match(?:ing)?|mismatch|spam|ham|subjective"
+    r"|contradiction|neither|mixed|similar|different|same|match(?:ing)?|mismatch|spam|ham"
+    r"|subjective"
     r"|objective|satisfied|ja|nein|oui|non|sí|sì|richtig|falsch|verdadero|falso|vrai|faux|vero"
     r"|正面|负面|中性|积极|消极|相关|不相关|是|否|好评|差评|匹配|不匹配|肯定的|否定的|一致|不一致)",
     re.IGNORECASE,
@@ -45,6 +46,12 @@ _ENDS_OPPOSITE = re.compile(rf"{_OPPOSITE.pattern}$", re.IGNORECASE)  # without 
 _QUESTION = re.compile(
     r"(?:^|(?<=[.?!:。？！\n] )|(?<=\n))([^.?!。？！\n]{2,300})[?？]", re.MULTILINE
 )
+# "What is the mood? (good/bad/mixed)"
+_IN_BRACKETS = re.compile(
+    r"(?P<asks>[?？] ?)?[(（\[]"
+    r"(?P<list>[^()（）/／\n]{1,20}(?:[/／][^()（）/／\n]{1,20}){1,8})[)）\]]"
+)
+_HOW = re.compile(r"\W*(?:how|wie|cómo|comment|come)\b", re.IGNORECASE)  # "How do I choose: …?"
 # "a negative or positive ▸tone to this review"
 _OF_FEELING = re.compile(
     r"(?<=\w) (?:sentiment|tone|feeling|opinion|attitude|polarity|impression|experience|review|mood"
@@ -63,7 +70,8 @@ _TOPIC = re.compile(
 # A reply in whole sentences is asked for, whatever the question in it says
 _REPLIES = re.compile(
     r"\b(?:provide|give|draft|offer|formulate) (?:an?|the) (?:\w+ ){0,2}"
-    r"(?:answer|solution|reply|response)|\banswer the (?:\w+ )?(?:query|customer|user)\b",
+    r"(?:answer|solution|reply|response|comparison|explanation|overview|list|description|advice"
+    r"|recommendation)|\banswer the (?:\w+ )?(?:query|customer|user)\b",
     re.IGNORECASE,
 )
 
@@ -79,8 +87,14 @@ def asked(text: str, words: Words) -> Iterator[Named]:
     if len(words & _ALONE_WORDS) > 1 or not text.isascii():
         for match in reversed(list(_ALONE.finditer(low))):
             alone = text[match.start(match.lastgroup or 0) : match.end(match.lastgroup or 0)]
-            texts = ["はい", "いいえ"] if match["ja"] else named(alone, needs_or=True)
-            yield Named(texts, alone)
+            texts = ["はい", "いいえ"] if match["ja"] else named(alone, needs_or=False)
+            ends = alone[-1:] in "?.!" or text[match.end() :].lstrip(" ")[:1] in ("", "\n")
+            if ends or has_or(alone):  # not "yes, no difference"
+                yield Named(texts, alone)
+    for match in _IN_BRACKETS.finditer(text) if "/" in text or "／" in text else ():
+        parts = re.split(r"\s?[/／]\s?", match["list"])
+        if match["asks"] or all(map(_OPPOSITE.fullmatch, parts)):
+            yield Named(parts, match[0].strip())
     if not has_or(low, words) or _REPLIES.search(low):
         return
     for match in reversed(list(_QUESTION.finditer(text))):
@@ -95,8 +109,8 @@ def _tail(sentence: str, before: str, behind: str) -> list[str]:
     They are two or three opposites; three or more topics; what follows a colon; or a sentence of
     their own behind a question, as in "Which section? Shoes, toys or hats?"
     """
-    _, colon, behind = sentence.partition(": ")
-    if colon and "@" not in behind and (found := named(behind, needs_or=True)):
+    head, colon, list_ = sentence.partition(": ")
+    if colon and "@" not in list_ and not _HOW.match(head) and (found := named(list_, True)):
         return found
     parts = [part.strip() for part in parted(sentence)]
     parts[-1] = _OF_FEELING.sub("", parts[-1])

@@ -23,13 +23,15 @@ _CHOOSES = re.compile(
 )
 _ANSWERS = re.compile(
     r"\b(?:options?|labels?|categor(?:y|ies)|class(?:es)?|intents?|topics?|tags?|choices?|answers?"
-    r"|alternatives?|sentiments?|emotions?|departments?|types?|values?|following|these|genres?|aspects?"
+    r"|alternatives?|sentiments?|emotions?|departments?|types?|values?|following|these|genres?"
+    r"|aspects?"
     r"|antwort\w*|option\w*|kategorie\w*|klassen?|folgenden|opci(?:ón|ones)|categorías?|etiquetas?"
     r"|siguientes|respuestas?|catégories?|étiquettes?|suivante?s|réponses?|opzion[ei]|categori[ae]"
     r"|etichett[ae]|seguenti|rispost[ae])\b"
     r"|选项|类|标签|以下|下列|選択|カテゴリ|ラベル|次の",
     re.IGNORECASE,
 )
+_HOW = re.compile(r"\W*(?:how|wie|cómo|comment|come|如何|怎么|どう)\b", re.IGNORECASE)
 _ITEM = re.compile(r"[ \t]*(?:[-*•·] |\(?\w{1,2}[.):、])")
 _AT_END = re.compile(r"(?:[^-*•·\n].*\n|\n)*(?:[ \t]*[-*•·] .*(?:\n|$)){2,}\W*(?:\w+ ?[:：]?\W*)?")
 _TAGGED = re.compile(
@@ -51,12 +53,22 @@ def under_sentences(prompt: str) -> Iterator[Named]:
             (":", "：", "?", "？", ".", ")", "。")
         ):
             continue
-        if _CHOOSES.search(line) and _ANSWERS.search(line):
+        if _CHOOSES.search(line) and _ANSWERS.search(line) and not _is_how(line):
             yield Named(names(bulleted(prompt, begin + 1)), line, is_offer=True)
     first, _, rest = prompt.partition("\n")
-    if begins and _AT_END.fullmatch(rest) and _CHOOSES.search(first) and _ANSWERS.search(first):
+    if (
+        begins
+        and _AT_END.fullmatch(rest)
+        and _CHOOSES.search(first)
+        and _ANSWERS.search(first)
+        and not _is_how(first)
+    ):
         last = bulleted(prompt, prompt.index("\n", max(0, begins[0])) + 1)
         yield Named(last, first, is_offer=True)
+
+
+def _is_how(line: str) -> bool:
+    return bool(_HOW.match(re.split(r"(?<=[.?!。？！]) ", line.strip())[-1]))
 
 
 def between_tags(prompt: str) -> Iterator[Named]:

@@ -52,7 +52,18 @@ _ASKS = cue(
             r"\b(?:which|what|who|where|when|how|choose|select|pick|identify|determine|find"
             r"|following|best|correct|options?|question|decide|predict|classify|match|answer"
             r"|guess)\b"
-        )
+        ),
+        "welche welcher welches was wer wo wann wie wähle wählen bestimme folgende folgenden"
+        " richtig"
+        " richtige frage qué cuál cuáles quién dónde elige selecciona siguiente siguientes correcta"
+        " pregunta quel quelle quels quelles qui où choisis choisissez suivant suivante suivantes"
+        " bonne question quale quali cosa chi dove scegli seguente seguenti corretta domanda": (
+            r"\b(?:welche[rs]?|was|wer|wo|wann|wie|wählen?|bestimme|folgenden?|richtige?|frage|qué"
+            r"|cuál(?:es)?|quién|dónde|elige|selecciona|siguientes?|correcta|pregunta"
+            r"|quel(?:le)?s?|qui"
+            r"|où|choisis|choisissez|suivante?s?|bonne|quale|quali|cosa|chi|dove|scegli|seguent[ei]"
+            r"|corretta|domanda)\b"
+        ),
     },
     script="哪|什么|选|下列|以下|判断|どれ|どの|選",
 )
@@ -92,10 +103,17 @@ _WANTS_TEXTS = cue(
 def is_asked(prompt: str, found: Printed, words: Words) -> bool:
     """Whether a prompt asks to choose from a list: before it, or behind it."""
     before = prompt[: found.items[0].begin].lower()
-    behind = prompt[found.items[-1].end :].lower()
-    if _ANSWER_CUE.fullmatch(behind) or _CHOOSES.search(behind, words):
+    last = found.items[-1]
+    behind = prompt[last.end :].lower()
+    rest = behind if found.by_line else prompt[last.label_end :].lower()
+    if _ANSWER_CUE.fullmatch(behind) or _CHOOSES.search(rest, words):
         return True
-    is_data = found.labels[0] == "1" and not _ENDS_IN_CUE.search(behind)  # a review's complaints
+    line = before.rstrip()[before.rstrip().rfind("\n") + 1 :]
+    is_data = (  # a review's complaints
+        found.labels[0] == "1"
+        and not _ENDS_IN_CUE.search(behind)
+        and not (line.endswith(("?", "？", ":", "：")) and _CHOOSES.search(line))
+    )
     return not is_data and bool(_ASKING_MARK.search(before) or _ASKS.search(before, words))
 
 

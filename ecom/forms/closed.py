@@ -185,8 +185,9 @@ def _offered(read: _Read) -> Closed | None:
 def _bulleted(read: _Read) -> Closed | None:
     """Find the texts of "Assign one of these labels:", a line each, and those between tags."""
     named = _first(under_sentences(read.prompt))
-    if not named and asks_to_choose(read.prompt, read.question.asked):
+    if not named:
         named = _first(between_tags(read.prompt))
+        named = named if named and asks_to_choose(read.prompt, read.question.asked) else None
     return _words(named, read.question, "lists") if named else None
 
 

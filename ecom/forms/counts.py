@@ -47,7 +47,7 @@ _SOME = cue(
             r"|scegli|seleziona|quali)\b"
             r"(?: (?:only|the|me|exactly|any|out|your|top|best|die|los|las|les|le|i|gli|are the))*"
             r"(?P<bound> (?:up to|at most|no more than|at least|bis zu|höchstens|hasta|jusqu'à"
-            rf"|fino a))? {_NUMBER.format('k')}\b(?![-/.,:)%]|\d| ?stars?\b"
+            rf"|fino a))? {_NUMBER.format('k')}\b(?!(?<=\d)[.,](?!\s*$)|[-/:)%]|\d| ?stars?\b"
             r"| (?:options|choices|candidates) (?:is|below))"
         ),
     },
@@ -60,11 +60,11 @@ _AT_MOST = ("up to", "at most", "no more than", "bis zu", "höchstens", "hasta",
 def several(asked: str, of: int, words: Words | None = None) -> tuple[int, int] | None:
     """Return how many of `of` answers are asked for, least and most; None for one.
 
-    `words`: at least those of `asked`, if they are at hand.
+    `asked` is in lower case, `words`: at least those of `asked`, if they are at hand.
 
-    >>> several("Which 3 of the following would she buy?", 5), several("Select all that apply.", 4)
+    >>> several("which 3 of these would she buy?", 5), several("select all that apply.", 4)
     ((3, 3), (1, 4))
-    >>> several("Pick up to two.", 4), several("Which one of these four is it?", 4)
+    >>> several("pick up to two.", 4), several("which one of these four is it?", 4)
     ((1, 2), None)
     """
     words = words_of(asked) if words is None else words

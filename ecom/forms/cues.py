@@ -14,7 +14,9 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 _WORD = re.compile(r"\w+")
-_SPACES = {code: " " for code in range(128) if not (chr(code).isalnum() or chr(code) == "_")}
+_SPACED = bytes(
+    code if chr(code).isalnum() or code == ord("_") else ord(" ") for code in range(256)
+)
 
 Words = frozenset[str]
 
@@ -25,8 +27,9 @@ def words_of(text: str) -> Words:
     >>> sorted(words_of("don't rank: lamp_2, ranked"))
     ['don', 'lamp_2', 'rank', 'ranked', 't']
     """
-    found = text.translate(_SPACES).split() if text.isascii() else _WORD.findall(text)
-    return frozenset(found)
+    if text.isascii():
+        return frozenset(text.encode().translate(_SPACED).decode().split())
+    return frozenset(_WORD.findall(text))
 
 
 @dataclass(frozen=True, slots=True)

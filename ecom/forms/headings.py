@@ -33,7 +33,7 @@ _LAST_WORDS = frozenset(  # a heading ends with one of them, but for scripts wit
     " answers categories classes values sentiments emotions topics types intents genres tags"
     " aspects"
     " kategorien klassen themen antworten categorías clases respuestas temas catégories thèmes"
-    " réponses categorie classi risposte among possible possibles posible posibles possibili"
+    " réponses zu categorie classi risposte among possible possibles posible posibles possibili"
     " disponible disponibles disponibili permitida permitidas siguientes seguenti".split()
 )
 _ADJECTIVES = (
@@ -42,6 +42,15 @@ _ADJECTIVES = (
 )
 _AFTER = r"(?: possibles?| posibles?| possibili| disponibles?| disponibili| permitidas?)"
 _SURE = r"(?:possible|allowed|candidate|available|answer|valid) "
+_NAMES = (  # for an answer, or before answers: "choose from", not "choose a title for"
+    r"(?:from|among|between|parmi|entre|tra|fra|aus|von|zwischen|options?|labels?|categor(?:y|ies)"
+    r"|class(?:es)?|intents?|topics?|tags?|choices?|answers?|sentiments?|emotions?|departments?"
+    r"|types?"
+    r"|values?|one|antwort\w*|kategorien?|klassen?|stimmung|thema|etiquetas?|categorías?"
+    r"|opci(?:ón|ones)"
+    r"|respuestas?|sentimientos?|étiquettes?|catégories?|réponses?|choix|etichett[ae]|categori[ae]"
+    r"|opzion[ei]|rispost[ae]|sentimento)"
+)
 _HEADING = re.compile(
     r"(?:(?P<line>^|\n)|[.?!;)\]}>」\"][ \t]|[。？！；][ \t]?"
     r"|,[ \t](?=(?:options|choices|candidates|labels)[: ]*$)"
@@ -52,18 +61,27 @@ _HEADING = re.compile(
     r"|\b(?P<pick>(?:select|choose|pick)"
     r" (?:(?:the|a|an|one|your|only|best|correct|right|most \w+) )*"
     r"(?:\w+ )?(?:from|of|among)(?: the)?(?: following| these| list)?)(?: below| options)? ?$"
-    r"|\b(?P<given>following|these|given|two|three|four|five|\d)(?: \w+)?"
-    rf" (?:\w+ )?(?:{OFFERED}|{_GROUPS})(?:{_AFTER}| suivante?s| siguientes| seguenti)? ?$"
-    r"|\b(?:from|of|among|into|are|des|dans|der|den|die|folgende[nr]?|de las|las"
-    r"|los|siguientes|delle|dei|tra|fra|entre)(?: the| these| les| le)?(?: following)?(?: \w+)?"
-    rf" (?:\w+ )?(?:{OFFERED}|{_GROUPS})(?:{_AFTER}| suivante?s| siguientes| seguenti)? ?$"
+    r"|\b(?:following|these|given|from|of|among|into|are|two|three|four|five|\d|des|dans|der|den"
+    r"|die"
+    r"|diese[rn]?|folgende[nr]?|estas|estos|ces|queste|questi|parmi|de las|las|los|siguientes"
+    r"|delle|dei|tra|fra|entre)(?: the| these| les| le)?(?: following)?(?: \w+)?"
+    rf" (?:\w+ )?(?:{OFFERED}|{_GROUPS})(?:{_AFTER}| suivante?s| siguientes| seguenti| zu)? ?$"
+    r"|\b(?P<choose>(?:choose|pick|select|wähle|wählen sie|elige|elija|escoge|selecciona"
+    r"|seleccione|choisis"
+    r"|choisissez|sélectionnez?|scegli|seleziona)\b[^.?!:\n]{0,40}?"
+    rf"\b{_NAMES}\b[^.?!:\n]{{0,25}}) ?$"
+    r"|(?P<script>(?:类|标签|选项|情感|意图|以下|下列|カテゴリー?|ラベル|選択肢|次の|感情|以下)[^。：:\n]{0,12}"
+    r"(?:选|挑|判断|分类|選|分類)[^。：:\n]{0,10}) ?$"
     r"|(?P<candidates>(?<=\s)(?:(?:候选|可选|备选)\w{1,6}|选项|選択肢)) ?$"
     r"|[从下列以给]\w{0,12}(?:中|里|之一)\w{0,8} ?$",
     re.IGNORECASE,
 )
-_COLON = re.compile(r"[:：](?:\*\*)?[ \t]*|(?<=\bare) [-–—] ")
+_GIVEN = re.compile(r"\b(?:following|these|given|two|three|four|five|\d)\b", re.IGNORECASE)
+_COLON = re.compile(r"[:：](?:\*\*)?[ \t]*")
+_DASH = re.compile(r" [-–—] (?<=\bare [-–—] )")  # "the options are - a, b or c"
 _CHOOSES = re.compile(
-    r"\b(?:select|choose|pick|classif|kategorie|categor|catégor|label|assign|class|divide|tags?\b|belong|section"
+    r"\b(?:select|choose|pick|classif|kategorie|categor|catégor|label|assign|class|divide|tags?\b"
+    r"|belong|section"
     r"|department|value|sentiment|emotion|topic|type|intent|genre|aspect|thema|tema|thème"
     r"|klasse|clase|classe|antwort|respuesta|réponse|risposta|wähle|wählen|ordne|elige|selecciona"
     r"|choisi|scegli)"
@@ -72,15 +90,19 @@ _CHOOSES = re.compile(
 _BARE_HEADING = re.compile(r"^[^\w\n]*\w+(?: \w+)? ?[:：]", re.MULTILINE)
 _PROSE = re.compile(r"[.?!](?: |$)|\"[}\]]")  # it is no list
 LABELLED = re.compile(r"[(\[]?(?:[A-Za-z]|\d\d?|[①-⑳])[.．、:：)）\]]")
+_PICKS = frozenset(
+    "choose pick select wähle wählen elige elija escoge selecciona seleccione choisis choisissez"
+    " sélectionne sélectionnez scegli seleziona".split()
+)
 _HEADING_CHARS = 60
-_OFFERS = ("offered", "sure", "after", "pick", "candidates")
+_OFFERS = ("offered", "sure", "after", "pick", "candidates", "choose", "script")
 _BEGINS = ('["', "['")  # a list of strings is there to choose from
 
 
 def listed(prompt: str, question: Question) -> Iterator[Named]:
     """Yield the lists without labels that follow a heading."""
     chooses: bool | None = None
-    for colon in reversed(list(_COLON.finditer(prompt))):
+    for colon in reversed([*_DASH.finditer(prompt), *_COLON.finditer(prompt)]):
         begin = colon.end()
         above = prompt[max(0, colon.start() - _HEADING_CHARS) : colon.start()]
         heading = _HEADING.search(above) if may_head(above) else None
@@ -100,16 +122,18 @@ def listed(prompt: str, question: Question) -> Iterator[Named]:
             yield Named(
                 texts,
                 f"{heading[0].strip(' .?!;)>。？！；')}:".strip(),
-                is_offer or bool(heading["given"]),
+                is_offer or bool(_GIVEN.search(heading[0])),
             )
 
 
 def may_head(above: str) -> bool:
-    """Whether the words before a colon may be a heading: its last word says so at once."""
+    """Whether the words before a colon may be a heading: its words say so at once."""
     if not above.isascii():
         return True
-    *_, last_but_one, last = ["", "", *above.lower().split()]
-    return last.strip("*#") in _LAST_WORDS or "candidate" in last_but_one
+    words = ["", "", *above.lower().split()]
+    if words[-1].strip("*#") in _LAST_WORDS or "candidate" in words[-2]:
+        return True
+    return not _PICKS.isdisjoint(words)
 
 
 def asks_to_choose(prompt: str, asked: str) -> bool:

@@ -60,9 +60,10 @@ _BETWEEN_QUOTED = re.compile(
 )
 # An answer is a few words, and none of them begins a phrase of its own.
 _SMALL = (
-    r"(?:the|an?|it|its|i|you|we|they|he|she|them|him|her|us|me|this|that|these|those|then|but|how|what|when|where"
+    r"(?:the|an?|it|its|i|you|we|they|he|she|them|him|her|us|me|this|that|these|those|then|but"
+    r"|how|what|when|where"
     r"|which|who|why|whether|if|other|any|some|all|not|both|have|has|is|are|was|be|do|does|don't"
-    r"|to|for|with|up|my|your|their|there|in|on|at|by|of|from|as|about|more|less|fewer|whatever)"
+    r"|to|for|with|up|my|your|their|there|in|on|at|by|of|from|as|about|more|less|fewer|whatever|whichever|depending|based)"
 )
 # Words for an answer, which are none themselves: "Output a letter or number".
 _META = (

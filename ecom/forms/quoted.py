@@ -9,20 +9,24 @@ r"""Answers that a prompt names in quotation marks, and answers that it names wi
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from ecom.forms.cues import Words
 from ecom.forms.lists import Named, bare
 
 _ONE = (
     r"(?:\"[^\"\n]{1,120}\"|“[^”\n]{1,120}”|„[^“”\n]{1,120}[“”]|«[^»\n]{1,120}»|「[^」\n]{1,120}」"
-    r"|‘[^’\n]{1,120}’|(?<!\w)'[^'\n]{1,120}'(?!\w)|`[^`\n]{1,120}`)"
+    r"|‘[^’\n]{1,120}’|'(?<!\w')[^'\n]{1,120}'(?!\w)|`[^`\n]{1,120}`)"
 )
 _QUOTED = re.compile(_ONE)
 _EITHER = re.compile(  # "a", "b" or "c"
     rf"{_ONE}(?:\s*[,;，、/|]\s*{_ONE}){{0,30}}"
     r"(?:,?\s+(?:or|oder|ou|o|u)\s+(?:par |con |mit |als |as )?"
     r"|\s*(?:或者?|还是|または|もしくは|か)\s*)"
-    rf"{_ONE}|(?:{_ONE}\s*[,，、/]?\s*){{2,30}}(?=(?:中|里|之间|のうち|の中|から|のいずれ|のどれ|のどちら))"
+    rf"{_ONE}"
+)
+_AMONG = re.compile(  # “a”、“b”、“c”中
+    rf"(?:{_ONE}\s*[,，、/]?\s*){{2,30}}(?=(?:中|里|之间|のうち|の中|から|のいずれ|のどれ|のどちら))"
 )
 _FROM = re.compile(  # 从正面、负面、中性中选择
     r"(?:^|[从在由を：:\s，。])(?P<list>[^\s、，。,:：“”「」\n]{1,20}(?:\s?[、,，/]\s?[^\s、，。,:：“”「」\n]{1,20}){1,12}?)"
@@ -31,9 +35,19 @@ _FROM = re.compile(  # 从正面、负面、中性中选择
     re.MULTILINE,
 )
 _OR_WORDS = frozenset("or oder ou o u".split())
-_EXAMPLES = re.compile(
-    r"\b(?:difference between|words? like|phrases? like|such as|for example,?|e\.g\.,?"
-    r"|examples?:)\s*$",
+# What precedes answers in quotation marks: 'Is it "a" or "b"?', not 'Replace "a" or "b"'
+_BEFORE = re.compile(
+    r"(?<!that )(?<!which )(?<!who )\b(?:is|are|was|were|be|being|as|about|either|answer|respond"
+    r"|reply"
+    r"|output|return|print|say|says|write|give|state|predict|with|of|from|among|score|label|class"
+    r"|category"
+    r"|verdict|into|by saying|choose|select|pick|both|just|only|exactly|ist|sei|als|mit|entweder"
+    r"|nur|es"
+    r"|sea|como|con|solo|est|comme|par|soit|è|come|antworte|responde|réponds|rispondi|gib|scrivi"
+    r"|(?<!difference )between|(?:words?|labels?|options?|answers?|following|these|one|classes"
+    r"|categories"
+    r"|values):)[ :]*$|[?？。，、：(（]\s*$"
+    r"|[是用以从为选出答]\s*$|(?:^|\n)\s*$|(?:回答|输出|返回)[：:]?\s*$",
     re.IGNORECASE,
 )
 _IF = (
@@ -45,21 +59,40 @@ _ELSE = (
     r"|autrement|dans le cas contraire|altrimenti|in caso contrario)"
 )
 _IF_WORDS = frozenset(
-    "if when for whenever otherwise else wenn falls sonst andernfalls si cuando sinon quand se"
+    "if when whenever otherwise else wenn falls sonst andernfalls si cuando sinon quand se"
     " quando altrimenti".split()
 )
+_FOR = [f"{mark} for" for mark in "\"'”`01A"]
 _YES_NO = r"(?:yes|no|true|false|ja|nein|wahr|falsch|sí|verdadero|falso|oui|non|vrai|faux|sì|vero)"
 _VERB = (
-    r"(?:answer|respond|reply|output|return|print|say|write|generate|give|state|label|mark|grade|score"
-    r"|rate|indicate|classify|verdict|format|antworte|antworten|gib|schreibe|responde|contesta|escribe"
+    r"(?:answer|respond|reply|output|return|print|say|write|generate|give|state|label|mark|grade"
+    r"|score"
+    r"|rate|indicate|classify|verdict|format|antworte|antworten|gib|schreibe|responde|contesta"
+    r"|escribe"
     r"|devuelve|indica|réponds|répondez|répondre|écris|écrivez|indique|rispondi|rispondere|scrivi"
     r"|restituisci)"
 )
 _VERBS = re.compile(rf"\b{_VERB}\b", re.IGNORECASE)
+_MAY_MARK = re.compile(  # a condition behind what may be an answer: a search for a space is fast
+    rf" (?=(?:{_IF}|{_ELSE})\b)(?:(?<=[\"'”“»」’`)] )|(?<=[\"'”“»」’`)], )|(?<=aus, )|(?<=\W\w )"
+    r"|(?<=\W\w, )|(?<=\b(?:no|ja|sí|sì) )|(?<=\b(?:yes|oui|non) )|(?<=\b(?:true|nein|wahr|vrai"
+    r"|faux|vero) )"
+    r"|(?<=\b(?:false|falso) )|(?<=falsch )|(?<=verdadero )"
+    r"|(?<=\b(?:no|ja|sí|sì), )|(?<=\b(?:yes|oui|non), )|(?<=\b(?:true|nein|wahr|vrai|faux|vero),"
+    r" ))",
+    re.IGNORECASE,
+)
+# … and right before an answer without quotation marks: "If you return 1 for 2" is no request
+_ASKS_NEXT = re.compile(
+    r"(?:^|[.?!:;,>)] |\b(?:please|and|then|or|must|should|will|to|just|only|bitte|nur|e|y|et) )"
+    rf"{_VERB}\b[^.?!\n]{{0,40}}$",
+    re.IGNORECASE,
+)
 _MARKED = re.compile(  # `POS` if it is positive, `NEG` otherwise; else the last of them
-    rf"(?P<quoted>{_ONE})(?=,? (?:{_IF}|{_ELSE})\b)|\b{_ELSE}\b[, ]*(?:\w+ ){{0,3}}(?P<last>{_ONE})"
-    rf"|(?<![\w.,$€£#-])(?P<bare>\d|[A-Z]|{_YES_NO})(?=,? (?:{_IF}|{_ELSE})\b)"
-    rf"|\b{_ELSE}\b[, ]*(?:\w+ ){{0,3}}?(?P<bare_last>\d|[A-Z]|{_YES_NO})(?=[\s.,;:]|$)",
+    rf"(?P<quoted>{_ONE})(?=(?: aus)?,? (?:{_IF}|{_ELSE})\b)|\b{_ELSE}\b[, ]*(?:\w+"
+    rf" ){{0,3}}(?P<last>{_ONE})"
+    rf"|(?<![\w.,$€£#-])(?P<bare>\d|(?-i:[A-Z])|{_YES_NO})(?=,? (?:{_IF}|{_ELSE})\b)"
+    rf"|\b{_ELSE}\b[, ]*(?:\w+ ){{0,3}}?(?P<bare_last>\d|(?-i:[A-Z])|{_YES_NO})(?=[\s.,;:]|$)",
     re.IGNORECASE,
 )
 _CASE = re.compile(
@@ -67,6 +100,7 @@ _CASE = re.compile(
     rf"(?P<no>{_ONE})|(?:回答|输出|返回|为)(?P<plain>是|对|相关|匹配)[，,；;。]?[^\n。]{{0,20}}?否则"
     r"(?:[请则]?(?:回答|输出|返回|为))?(?P<plain_no>否|不是|错|不相关|不匹配)"
 )
+_KEY = re.compile(r"(?<![\w.,$€£-])(?P<key>\d) ?[=＝] ?(?=[^\W\d_])")  # 0 = bad, 1 = good
 _MOST_CHARS = 2_000  # a prompt asks at its beginning or at its end
 
 
@@ -78,11 +112,22 @@ def quoted(text: str, words: Words) -> Iterator[Named]:
     if len(text) > 2 * _MOST_CHARS:
         text = f"{text[:_MOST_CHARS]}\n{text[-_MOST_CHARS:]}"
     if not words.isdisjoint(_OR_WORDS) or not text.isascii():
-        for match in reversed(list(_EITHER.finditer(text))):
-            if not _EXAMPLES.search(text, max(0, match.start() - 40), match.start()):
+        among = [] if text.isascii() else list(_AMONG.finditer(text))
+        for match in reversed([*_EITHER.finditer(text), *among]):
+            before = text[max(0, match.start() - 40) : match.start()]
+            if (
+                match in among
+                or _BEFORE.search(before)
+                or text[match.end() : match.end() + 1] == "?"
+            ):
                 yield Named([bare(one) for one in _QUOTED.findall(match[0])], match[0])
-    if not words.isdisjoint(_IF_WORDS):
+    may_mark = not words.isdisjoint(_IF_WORDS) or any(map(text.__contains__, _FOR))
+    if may_mark and _MAY_MARK.search(text):
         yield from _conditions(text)
+    if "=" in text:
+        keys = [match["key"] for match in _KEY.finditer(text)]
+        if len(keys) > 1 and all(abs(int(a) - int(b)) == 1 for a, b in pairwise(keys)):
+            yield Named(keys, " ".join(f"{key} =" for key in keys))
     if not text.isascii():
         for case in _CASE.finditer(text):
             yes, no = case["yes"] or case["plain"], case["no"] or case["plain_no"]
@@ -101,5 +146,6 @@ def _conditions(text: str) -> Iterator[Named]:
         for groups in (("quoted", "last"), ("bare", "bare_last")):
             marked = [mark for mark in found if any(mark[group] for group in groups)]
             texts = [bare(mark[groups[0]] or mark[groups[1]]).strip("[]") for mark in marked]
-            if len(texts) > 1:
+            is_asked = groups[0] == "quoted" or _ASKS_NEXT.search(line[: marked[0].start()])
+            if len(texts) > 1 and is_asked:
                 yield Named(list(dict.fromkeys(texts)), line[marked[0].start() : marked[-1].end()])

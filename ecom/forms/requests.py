@@ -74,6 +74,15 @@ _REQUESTS: tuple[_Request, ...] = (
         r"(?:categories|labels|options|classes|topics|types|tags|intents|sentiments|emotions|values"
         r"|answers)[: ]+(?P<list>\w)",
     ),
+    # "Pick the right emotion from joy, anger and fear"
+    _request(
+        "pick choose select",
+        pattern=rf"{_DO}(?:pick|choose|select) (?:(?!from|among|between)\w+ ){{1,5}}?"
+        r"(?:from|among|between|out of):? (?P<list>(?!(?:the|a|an|these|those|this|your|my|our"
+        r"|its|it"
+        r"|one|all|any)\b)[a-z])",
+        needs_or=False,
+    ),
     # "Pick one: a, b", "Choose between a and b"
     _request(
         "pick choose select decide",
@@ -145,6 +154,11 @@ _REQUESTS: tuple[_Request, ...] = (
         needs_or=False,
     ),
     # "请回答是或否。", "用“是”或“否”回答"
+    # "请判断情感是正面还是负面。"
+    _request(
+        "",
+        pattern=r"(?:判断|确定|识别|分析|判定)[^。\n]{0,30}?(?:是|属于|为)(?P<list>[^，。：:\n还]{1,12}还是)",
+    ),
     _request(
         "",
         pattern=r"(?:回答|输出|返回|选择|给出|只能是|必须是|判断为|分类为|标记为)[：: ]?"
@@ -267,9 +281,10 @@ _WRITES = cue(
         "words phrases": (
             r"\bwhich (?:words|phrases)(?: or (?:words|phrases))? (?:of|in) (?:this|the) \w+ are\b"
         ),
-        "explain detail step common full own justify each main key": (
+        "explain detail step common full own justify each pros main key": (
             r"\b(?:explain (?:your|why)|in detail|step by step|have in common|full sentences?"
-            r"|in your own words|justify|each of the following|identify the (?:main|key)"
+            r"|in your own words|justify|each of the following|for each|pros and cons|identify"
+            r" the (?:main|key)"
             r"|classify each)\b"
         ),
         "tl tldr": r"\btl;?dr\b",

@@ -9,6 +9,14 @@ _ENDS = re.compile(
     r"[.?!](?=[\s\"'”」)@]|$)|[\n。？！]"
     r"| (?:if|when|depending|because|based|for|to|in|on|as|from|with|without|according|aus) "
 )
+_COLON = re.compile("[:：]")
+_AN_ANSWER = re.compile(  # "one word: yes or no", not "the sizes: small or large"
+    r"\b(?:words?|letters?|labels?|options?|answers?|values?|numbers?|digits?|characters?|choices?"
+    r"|outputs?|responses?|strings?|tokens?|following|these|categor\w+|class\w*|of|be|with|as"
+    r"|either"
+    r"|wort|worte|wörter|palabras?|mots?|parol[ae])\W*$",
+    re.IGNORECASE,
+)
 # "a, b or c, whichever fits": behind the last answer
 _LAST = re.compile(r"(.*\s(?:or|oder|ou|o|u)\s[^,;:]+)[,;:]", re.IGNORECASE)
 
@@ -32,7 +40,11 @@ def answers(rest: str, needs_or: bool) -> list[str]:
     """
     if texts := named(rest, needs_or):
         return texts
-    if needs_or and (texts := named(re.split("[:：]", rest)[-1], needs_or)):
+    before, colon, behind = re.split("([:：])", rest)[-3:] if _COLON.search(rest) else ("", "", "")
+    if needs_or and colon and _AN_ANSWER.search(before) and (texts := named(behind, needs_or)):
+        return texts
+    before, colon, _ = rest.partition(":")  # "as good or bad: …"
+    if needs_or and colon and (texts := named(before, needs_or)):
         return texts
     last = _LAST.match(rest)
     return named(last[1], needs_or=True) if last else []
