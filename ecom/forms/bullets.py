@@ -13,8 +13,8 @@ from ecom.forms.lists import Named, bare, bulleted
 
 _BLOCK = re.compile(r"\n[ \t]*[-*•·] +\S")
 _CHOOSES = re.compile(
-    r"\b(?:pick|choose|select|classif\w*|categori[sz]\w*|assign|assigned|label|tag|decide"
-    r"|one of|any of|either of|which|wähle|wählen|klassifizier\w*"
+    r"\b(?:pick\w*|choos\w+|select\w*|classif\w*|categori[sz]\w*|assign|assigned|label|tag|decide"
+    r"|best|most|more|predict\w*|one of|any of|either of|which|wähle|wählen|klassifizier\w*"
     r"|ordne|welche[rs]?|eine[rs]? der|elige|escoge"
     r"|selecciona|clasifica|cuál|una de|choisi\w*|sélectionne\w*|classe[rz]?|quel(?:le)?s?|une des"
     r"|l'une?|scegli|seleziona|classifica|qual[ei]?|una delle)\b"
@@ -40,7 +40,10 @@ _TAGGED = re.compile(
     re.DOTALL | re.IGNORECASE,
 )
 _INNER_TAG = re.compile(r"</?\w+>")
-_DESCRIBED = re.compile(r"(?P<name>[^:：\n]{1,40}?)\s*(?:[:：]| [-–—] )\s*\S+\s+\S.*")
+_DESCRIBED = re.compile(
+    r"(?P<name>[`*\"“「]{1,2}[^`*\"”」\n]{1,60}[`*\"”」]{1,2}|[^:：\n]{1,40}?)"
+    r"\s*(?:[:：]\**\s*\S+\s*\S.*| [-–—=] \S.*| ?[(（].+[)）]\.?)"
+)
 
 
 def under_sentences(prompt: str) -> Iterator[Named]:
@@ -84,5 +87,5 @@ def names(texts: list[str]) -> list[str]:
     """Return the names of answers that are all described: "refund: wants money back"."""
     described = [_DESCRIBED.fullmatch(text) for text in texts]
     if len(texts) > 1 and all(described):
-        return [bare(found["name"].strip(" *")) for found in described if found]
+        return [bare(bare(found["name"].strip(" *"))) for found in described if found]
     return texts

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
-from ecom.forms import ranking, retrieval
+from ecom.forms import parallel, ranking, retrieval
 from ecom.forms.alternatives import asked
 from ecom.forms.bullets import between_tags, under_sentences
 from ecom.forms.choosing import (
@@ -213,6 +213,14 @@ def _questioned(read: _Read) -> Closed | None:
     return _words(read.alternatives, read.question, "asks") if read.alternatives else None
 
 
+def _parallel(read: _Read) -> Closed | None:
+    """Find items that are alike, whatever marks them, if the prompt asks for one of them."""
+    if read.certain:
+        return None
+    named = _first(parallel.found(read.prompt, read.sentences, read.question.asked))
+    return _words(named, read.question, "names") if named else None
+
+
 def _known(read: _Read) -> Closed | None:
     """Find the answers of a prompt that is known to be a multiple choice: any that there are."""
     if not read.is_choice:
@@ -234,6 +242,7 @@ _FINDERS = (
     _chosen,
     _grouped,
     _questioned,
+    _parallel,
     _known,
 )
 _FIRM = (_numbers, _rating, _offered)  # words of the data can look like a request for a text

@@ -55,6 +55,7 @@ QUOTES = (
     r"|‘[^’\n]{1,60}’|(?<!\w)'[^'\n]{1,60}'(?!\w)|`[^`\n]{1,60}`|\*\*[^*\n]{1,60}\*\*)"
 )
 _QUOTED = re.compile(QUOTES)
+_QUOTE_MARKS = frozenset("\"“„«「‘'`*")
 _BETWEEN_QUOTED = re.compile(
     rf"(?:{SEPARATOR.pattern})*\s*(?:{OR}|{_AND}|か|par|con|mit)?\s*", re.IGNORECASE
 )
@@ -78,6 +79,17 @@ ANSWER = re.compile(
     rf"(?: (?!{_SMALL}\b)[\w'’+&-]+){{0,3}}",
     re.IGNORECASE,
 )
+# Words of one kind: what stands before the first of them is no part of it.
+_KINDS = [
+    re.compile(kind)
+    for kind in (
+        r"[A-Z]|TIE|[Tt]ie|NONE|[Nn]one|[Nn]either|[Bb]oth",
+        r"[A-Z][A-Z_]+",
+        r"\d{1,2}",
+        r"(?i:yes|no|true|false|maybe|unknown|ja|nein|oui|non|sí|sì)",
+    )
+]
+_DESCRIPTION = re.compile(r"(?<=[\w\"'”’`*])() ?[(（][^()（）\n]{1,120}[)）]")
 _PHRASE = re.compile(
     rf"(?!(?:{_SMALL}|{_META})\b)[\w'’+&/-]+(?: [\w'’+&/-]+){{0,4}}", re.IGNORECASE
 )
@@ -86,7 +98,7 @@ _STRINGS = re.compile(rf"\s*[\[{{(]\s*{_STRING}(?:\s*,\s*{_STRING})*\s*,?\s*[\]}
 _ONE_STRING = re.compile(_STRING)
 _BRACKETED = re.compile(r"[\[{(]([^\[\]{}()\"\n]{1,2000})[\]})]")
 _SEPARATORS = ("|", ";", "；", "、", "，", ",", " / ", "/")  # the first that a line has
-_BULLET = re.compile(r"[ \t]*[-*•·] +(\S.*)\n?|[ \t]*\n")
+_BULLET = re.compile(r"[ \t]*(?:[-*•·+◦▪‣] +)(?:\[[ xX]?\] ?|[☐□◻○] ?)?(\S.*)\n?|[ \t]*\n")
 
 
 def has_or(text: str, words: Words | None = None) -> bool:
@@ -107,6 +119,8 @@ def named(segment: str, needs_or: bool) -> list[str]:
     """
     if found := literal(segment, 0):
         return found
+    if "(" in segment or "（" in segment:  # "1 (similar) or 0 (different)"
+        segment = _DESCRIPTION.sub(r"\1", segment)
     if found := _quoted(segment):
         return found
     if needs_or and not has_or(segment):
@@ -115,7 +129,17 @@ def named(segment: str, needs_or: bool) -> list[str]:
     parts[-1] = re.sub(r"(?: only| answer| response| label|，.*)$", "", parts[-1])
     parts[0] = re.sub(r"^(?:only|either|just) ", "", parts[0])
     parts[1:] = [re.sub(r"^(?:par|con|mit) ", "", part) for part in parts[1:]]
+    parts[0] = _alike(parts[0], parts[1:])
     return parts if could_be(parts) else []
+
+
+def _alike(first: str, others: Sequence[str]) -> str:
+    """Return the end of the first part that is like the others: "by replying A", "B"."""
+    last = first.rpartition(" ")[2]
+    if last == first:
+        return first
+    is_same = any(all(map(kind.fullmatch, (last, *others))) for kind in _KINDS)
+    return last if is_same else first
 
 
 def parted(segment: str) -> list[str]:
@@ -131,9 +155,13 @@ def parted(segment: str) -> list[str]:
 
 def could_be(parts: Sequence[str]) -> bool:
     """Whether all parts look like answers; of a longer list each may be a phrase."""
-    if all(ANSWER.fullmatch(part.replace("/", " ")) for part in parts):
+    letters = [len(part) == 1 and part.isupper() for part in parts]
+    if sum(letters) > 1 and all(
+        is_letter or ANSWER.fullmatch(part)
+        for is_letter, part in zip(letters, parts, strict=True)
+    ):
         return True
-    if len(parts) > 2 and all(len(part) == 1 and part.isupper() for part in parts):
+    if all(ANSWER.fullmatch(part.replace("/", " ")) for part in parts):
         return True
     return len(parts) > 3 and all(_PHRASE.fullmatch(part) for part in parts)
 
@@ -180,12 +208,25 @@ def items(line: str) -> list[str]:
     """
     if len(line) > _MAX_LINE * 10:
         return []
+    if line[:1] in _QUOTE_MARKS and (found := _quotations(line)):
+        return found
     for separator in _SEPARATORS:
         if separator in line:
             parts = [bare(part) for part in line.split(separator)]
             parts[-1] = re.sub(rf"^(?:{OR}|{_AND}) ", "", parts[-1])
             return [part for part in parts if part]
     return [bare(part) for part in re.split(rf"\s+{OR}\s+", line)]
+
+
+def _quotations(line: str) -> list[str]:
+    """Return the quotations of a line that consists of nothing else, with commas in them."""
+    found = list(_QUOTED.finditer(line))
+    rest = _QUOTED.sub("", line)
+    return (
+        [bare(one[0]) for one in found]
+        if len(found) > 1 and re.fullmatch(rf"(?:[\s,;、，；|/]|\b(?:{OR}|{_AND})\b)*\.?", rest)
+        else []
+    )
 
 
 def bulleted(prompt: str, begin: int) -> list[str]:
@@ -197,7 +238,7 @@ def bulleted(prompt: str, begin: int) -> list[str]:
     found: list[str] = []
     while bullet := _BULLET.match(prompt, begin):
         if bullet[1]:
-            found.append(bullet[1].strip())
+            found.append(bare(bullet[1].strip()) if bullet[1][0] in "\"“„«「" else bullet[1].strip())
         elif found:
             break
         begin = bullet.end()

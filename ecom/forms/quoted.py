@@ -91,7 +91,7 @@ _ASKS_NEXT = re.compile(
 _MARKED = re.compile(  # `POS` if it is positive, `NEG` otherwise; else the last of them
     rf"(?P<quoted>{_ONE})(?=(?: aus)?,? (?:{_IF}|{_ELSE})\b)|\b{_ELSE}\b[, ]*(?:\w+"
     rf" ){{0,3}}(?P<last>{_ONE})"
-    rf"|(?<![\w.,$€£#-])(?P<bare>\d|(?-i:[A-Z])|{_YES_NO})(?=,? (?:{_IF}|{_ELSE})\b)"
+    rf"|(?<![\w.,$€£#-])(?<!\bfor )(?P<bare>\d|(?-i:[A-Z])|{_YES_NO})(?=,? (?:{_IF}|{_ELSE})\b)"
     rf"|\b{_ELSE}\b[, ]*(?:\w+ ){{0,3}}?(?P<bare_last>\d|(?-i:[A-Z])|{_YES_NO})(?=[\s.,;:]|$)",
     re.IGNORECASE,
 )

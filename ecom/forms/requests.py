@@ -49,8 +49,8 @@ _VERB = (
 _HOW = (
     r"(?:(?:a(?! or\b|,)|an|the|your|back|with|by|only|just|simply|exactly|either|strictly|solely"
     r"|label|word|single|capital|letter|number|digit|character|among|answer|answer of"
-    r"|using|whether|as|one word"
-    r"|(?:\w+ )?(?:output|response|reply|decision|result) (?:of|as|in the form of))[ :]+)*"
+    r"|using|whether|as|one word|token|term|replying|answering|simple|plain|choice|verdict"
+    r"|(?:\w+ )?(?:output|response|reply|decision|result) (?:of|as|in the form of))[ :,]+)*"
 )
 _ONE_OF = (
     r"(?:one|1) of\b(?: the| these| those)?(?: (?:following|given|listed|possible|\d+|two|three"
@@ -199,7 +199,7 @@ _YES_IF = re.compile(
     re.IGNORECASE,
 )
 _UNWANTED = re.compile(
-    r"\b(?:do not|don't|should not|must not|without|never|nothing|no (?:explanations?|other"
+    r"\b(?:do not|don't(?! (?:care|know|mind)\b)|should not|must not|without|never|nothing|no (?:explanations?|other"
     r"|additional|further|extra|need))\b[^.;:\n]*",
     re.IGNORECASE,
 )

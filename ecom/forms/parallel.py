@@ -1,0 +1,299 @@
+r"""Parallel items that a prompt refers to as its answers, whatever marks them. The last reader.
+
+"Sentiment (positive/negative):"                     a slot to fill that names its values
+"Return the priority only (low, high)."              a sentence that asks for one of them
+"Use these labels.\nlow: can wait\nhigh: today"      lines below or above such a sentence
+"| Label | Meaning |\n|---|---|\n| low | … |"        the first column of a table
+'{"label": "spam|ham"}'                              the values of a JSON field, or of XML elements
+
+Each needs two things: items that are alike and short, and words that ask for one of them. Lines
+that are alike alone are data.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+
+from ecom.forms.bullets import names
+from ecom.forms.lists import Named, bare, could_be, literal, named
+
+_OPEN, _SHUT = r"[(\[{（【［]", r"[)\]}）】］]"
+_INSIDE = r"[^()\[\]{}（）【】［］\n]"
+_BRACKETS = re.compile(rf"{_OPEN}({_INSIDE}{{3,300}}){_SHUT}")
+_SLOT = re.compile(  # "Label (a, b):" as the last line; without a colon "(a/b)"
+    rf"[^()（）\n]{{1,80}}?{_OPEN}(?P<list>{_INSIDE}{{3,300}}){_SHUT}[*_ ]*"
+    r"(?P<ends>[:：=]?)[*_ ]*"
+)
+_SLASHED = re.compile(r"[/／|｜]")
+# What is asked for, and what may be answered
+_ASKS = re.compile(
+    r"\b(?:choos\w+|pick\w*|select\w*|classif\w+|categori[sz]\w+|assign\w*|label|tag|mark|tick"
+    r"|rate|grade|decide|decision|determine|predict|judge|which|what|use|return|output|respond"
+    r"|reply|answer|print|give|state|report|indicate|route|wählen?|ordnen?|welche\w?|gib|antworte"
+    r"|klassifiziere\w?|bestimme|elige|selecciona|clasifica|indica|responde|cuál|choisi\w+"
+    r"|sélectionne\w?|classe[rz]?|indique[rz]?|répond\w*|quel\w*|scegli|seleziona|classifica"
+    r"|rispondi|quale?)\b|[选選判属分哪]|どれ|どの|答え|回答|出力|输出",
+    re.IGNORECASE,
+)
+_NOUN = (
+    r"(?:options?|labels?|categor(?:y|ies)|class(?:es)?|intents?|topics?|tags?|choices?|answers?"
+    r"|outputs?|values?|sentiments?|emotions?|priorit(?:y|ies)|levels?|statuses|status|codes?"
+    r"|types?|genres?|departments?|verdicts?|decisions?|grades?|relations?|polarit(?:y|ies)"
+    r"|aspects?|themes?|sections?|teams?|queues?|actions?|languages?|antwort\w*|kategorien?"
+    r"|klassen?|optionen|themen|thema|stimmung|etiquetas?|categorías?|opci(?:ón|ones)|respuestas?"
+    r"|clases?|étiquettes?|catégories?|réponses?|etichett[ae]|categori[ae]|opzion[ei]|rispost[ae])"
+)
+_NAMES_ANSWERS = re.compile(
+    rf"\b{_NOUN}\b|\b(?:only|one|exactly|single|nur|eine[rs]?|solo|una?|seulement)\b"
+    r"|类|標籤|标签|选项|等级|档|选项|意图|情感|関係|ラベル|カテゴリ|選択",
+    re.IGNORECASE,
+)
+_EXAMPLES = re.compile(r"(?:e\.g|i\.e|such as|like|for example|including|z\. ?B)\b", re.IGNORECASE)
+# "Which of them is it: a, b, c?", "Rate it: low, medium, high."
+_COLON_LIST = re.compile(
+    r"(?P<ask>[^.?!\n:：]{3,160})[:：] ?(?P<list>[^.?!\n:：]{3,200})(?=[.?!]|\n|$)"
+)
+_RATES = re.compile(
+    r"\b(?:rate|grade|classify|categori[sz]e|assign|label|tag|sort|route|odd one out|(?:which|what)"
+    r"(?: of| is| \w+)|determine|decide|predict|identify)\b",
+    re.IGNORECASE,
+)
+_NO_CHOICE = re.compile(
+    r"\bhow\b|\bdifference|\bin common|\bmean(?:s|ing)?\b|\bentit|\battribut|\bkeywords?\b|\bnames?\b"
+    r"|\b(?:for|with|to|about|of|in|from|on|and|into)$",
+    re.IGNORECASE,
+)
+_CHINESE_COLON = re.compile(  # "等级分为：高、低。", "分别为相关、不相关，"
+    r"(?:分类到|分类为|归类为|归为|分为|分别为|分别是|包括|包含|只能是|取值为?)(?:以下)?(?:\w{0,6}[:：])?[:：]?\s?"
+    r"(?P<list>[^\s。，,;；:：、/]{1,12}(?:[、,，/|]\s?(?![定其请并])[^\s。，,;；:：、/]{1,12}){1,20})"
+)
+
+
+def sentences(text: str) -> Iterator[Named]:
+    """Yield the lists in brackets, or behind a colon, in sentences that ask for one of them."""
+    for found in _BRACKETS.finditer(text):
+        start = max(text.rfind(mark, 0, found.start()) for mark in "\n.?!。？！") + 1
+        before = text[start : found.start()]
+        inside = found[1]
+        is_sure = bool(_SLASHED.search(inside)) or _NAMES_ANSWERS.search(before[-60:])
+        if is_sure and _ASKS.search(before) and not _EXAMPLES.match(inside.strip()):
+            yield Named(named(inside, needs_or=False), before.strip() + found[0])
+    for found in _COLON_LIST.finditer(text) if ":" in text or "：" in text else ():
+        ask = found["ask"].strip()
+        if not _RATES.search(ask) or _NO_CHOICE.search(ask):
+            continue
+        texts = named(found["list"], needs_or=False)
+        if len(texts) > 2 or (len(texts) == 2 and re.search(r"\bor\b", found["list"])):
+            yield Named(texts, found[0].strip())
+    if not text.isascii():
+        for found in _CHINESE_COLON.finditer(text):
+            yield Named(named(found["list"], needs_or=False), found[0])
+
+
+def slot(prompt: str) -> Iterator[Named]:
+    """Yield the values that the last line names for what is to be filled in."""
+    last = prompt[-400:].rstrip()
+    found = _SLOT.fullmatch(last[last.rfind("\n") + 1 :])
+    if found and (found["ends"] or _SLASHED.search(found["list"])):
+        yield Named(named(found["list"], needs_or=False), found[0].strip())
+
+
+_BULLET = r"(?:[-*•·+◦▪‣] +)?(?:\[[ xX]?\] ?|[☐□◻○] ?)|[-*•·+◦▪‣] +"
+_MARKED = re.compile(rf"\s*(?:{_BULLET})(?P<text>\S.*)")
+_CHECKED = re.compile(r"\s*(?:[-*•·+] +)?(?:\[[ xX]?\] ?|[☐□◻○] ?)(?P<text>\S.*)")
+_ROW = re.compile(r"\s*\|(?P<cells>.+)\|\s*")
+_RULE = re.compile(r"[\s|:=-]+")
+_SAID = re.compile(  # "refund: wants money", "low - can wait", "`bug` (crashes)", "E = exact"
+    r"\W{0,3}(?P<name>[\w'’&/+-]+(?: [\w'’&/+-]+){0,3})[`*\"')\]]{0,3}\s?(?::|：| [-–—]|=| =|\s\()\s*\S.*"
+)
+_BARE = re.compile(r"\s*(?P<text>[^\s:：?？!！|][^:：?？!！|\n]{0,80})")
+# A line above the items: "Labels", "# Intents", "Choose from the options below."
+_ABOVE = re.compile(
+    rf"\b(?:{_NOUN}|following|these|below|scale|meaning|defined|legend)\b"
+    r"|类|标签|选项|意图|如下|下列|以下|次の|ラベル|選択肢|カテゴリ",
+    re.IGNORECASE,
+)
+_IS_HEADING = re.compile(r"\s*(?:#+ .*|\*\*.*\*\*|.*[:：]\**|\w+(?: \w+){0,2})\s*")
+_ELSEWHERE = re.compile(  # "one of the options above", "the labels below", "as written above"
+    rf"\b(?:above|below|listed|following|verbatim|these {_NOUN}|the \w+ ?(?:name|label|text|code)"
+    rf"|(?:single|one|best|right|correct|matching) (?:\w+ )?(?:{_NOUN}|box(?:es)?))\b|以上|上述|以下|下列",
+    re.IGNORECASE,
+)
+_LAST_SLOT = re.compile(r"(?P<words>\w[\w ]{0,40}?)\s*[:：=?？][*_\s]*")
+_SURE = re.compile(r"\b(?:allowed|valid|possible|available|permitted|candidate)\b", re.IGNORECASE)
+_DATA = re.compile(  # "Query: lamp" is what is asked about
+    r"(?:\w+ )?(?:query|product|title|text|sentence|description|message|review|input|output|premise"
+    r"|hypothesis|context|question|item|ticket|user|customer|assistant|article|passage|type|claim"
+    r"|evidence|brand|price|name|attributes?|comment|tweet|answer|options?|label|category|email"
+    r"|e-mail|anfrage|produkt|bewertung|texto|producto|produit|avis|prodotto|recensione"
+    r"|\w{0,4}(?:商品|评论|标题|文本|句子|输入|前提|仮説|文章|問題|质量))\w{0,2}\d?",
+    re.IGNORECASE,
+)
+_LONGEST = 20_000  # characters of a prompt whose lines are read
+
+
+def lines(prompt: str, asked: str) -> Iterator[Named]:
+    """Yield the items of lines that are alike, if a line above them or the question names them.
+
+    `asked` is what the prompt asks, in lower case and without its data.
+    """
+    if "\n" not in prompt or len(prompt) > _LONGEST:
+        return
+    shown = prompt.split("\n")
+    last = shown[-1].strip() or (shown[-2].strip() if len(shown) > 1 else "")
+    for begin, end in reversed(list(_blocks(shown))):
+        texts, is_table = _texts(shown[begin:end])
+        if len(texts) < 2 or not all(0 < len(text) <= 100 for text in texts):
+            continue
+        if not is_table and any(map(_DATA.fullmatch, texts)):
+            continue
+        above = next((line for line in reversed(shown[:begin]) if line.strip()), "")
+        if is_table:
+            refers = begin > 0 and bool(_fills(last, shown[begin]) or _ELSEWHERE.search(asked))
+        else:
+            refers = _refers(above, shown[begin], asked, last, texts)
+        if refers:
+            yield Named(texts, above.strip()[:80] or shown[begin].strip(), is_offer=True)
+
+
+def _refers(above: str, first: str, asked: str, last: str, texts: list[str]) -> bool:
+    """Whether the line above the items, or the question, says that one of them is asked for."""
+    if _CHECKED.fullmatch(first):
+        return bool(_ASKS.search(asked)) and bool(_ELSEWHERE.search(asked))
+    is_heading = bool(_IS_HEADING.fullmatch(above)) and not _MARKED.match(above)
+    if above and _ABOVE.search(above) and (is_heading or _ASKS.search(above)):
+        asks = bool(_ASKS.search(f"{above}\n{asked}"))
+        return bool(_SURE.search(above)) or (
+            asks and bool(_ELSEWHERE.search(asked) or _fills(last, above))
+        )
+    is_bare = not _MARKED.match(first) and not _SAID.match(first)
+    return (
+        above.rstrip().endswith(("?", "？"))
+        and (is_bare or bool(_MARKED.match(first)))
+        and bool(re.search(r"\b(?:one of|from) (?:the|these) (?:\w+ )?(?:above|listed)\b", asked))
+    )
+
+
+def _fills(last: str, above: str) -> bool:
+    """Whether the last line is a slot for what the heading names: "Labels", "Best label?"."""
+    found = _LAST_SLOT.fullmatch(last)
+    if not found:
+        return False
+    wanted = found["words"].lower().split()
+    heads = {_stem(word) for word in re.findall(r"\w+", above.lower())}
+    return len(wanted) < 4 and (_stem(wanted[-1]) in heads or bool(re.fullmatch(_NOUN, wanted[-1])))
+
+
+def _stem(word: str) -> str:
+    return word.removesuffix("ies") + "y" if word.endswith("ies") else word.removesuffix("s")
+
+
+def _blocks(shown: list[str]) -> Iterator[tuple[int, int]]:
+    """Yield where runs of two or more lines of one kind begin and end."""
+    kinds = [_kind(line) for line in shown]
+    begin = 0
+    while begin < len(shown):
+        end = begin + 1
+        while end < len(shown) and kinds[begin] and kinds[end] == kinds[begin]:
+            end += 1
+        if kinds[begin] and end - begin > 1:
+            yield begin, end
+        begin = end
+
+
+def _kind(line: str) -> str:
+    if not line.strip():
+        return ""
+    if _ROW.fullmatch(line):
+        return "row"
+    if _MARKED.fullmatch(line):
+        return "marked"
+    if _SAID.fullmatch(line):
+        return "said"
+    return "bare" if _BARE.fullmatch(line) and not line.rstrip().endswith((".", "。", ",")) else ""
+
+
+def _texts(shown: list[str]) -> tuple[list[str], bool]:
+    """Return the answers that the lines name, and whether they are a table's first column."""
+    if _ROW.fullmatch(shown[0]):
+        rows = [[cell.strip() for cell in line.strip().strip("|").split("|")] for line in shown]
+        is_table = len(rows) > 3 and bool(_RULE.fullmatch(shown[1]))
+        heads = is_table and re.search(rf"\b{_NOUN}\b|类|标签|选项|等级", rows[0][0], re.IGNORECASE)
+        return ([bare(row[0]) for row in rows[2:]] if heads else []), True
+    marked = [_MARKED.fullmatch(line) for line in shown]
+    if all(marked):
+        return names([found["text"].strip() for found in marked if found]), False
+    said = [_SAID.fullmatch(line) for line in shown]
+    if all(said):
+        return [found["name"] for found in said if found], False
+    return [line.strip() for line in shown], False
+
+
+_FIELD = re.compile(  # {"label": "a|b"}, {"label": "a" | "b"}, {"label": one of "a", "b"}
+    r"\{\s*\"\w+\"\s*:\s*(?:\"(?P<list>[^\"{}\n]{1,40}(?:\s?[|/]\s?[^\"{}|/\n]{1,40}){1,20})\""
+    r"|(?P<each>\"[^\"\n]{1,40}\"(?:\s*(?:[|/]|,? or)\s*\"[^\"\n]{1,40}\"){1,20})"
+    r"|<?\s*(?:one of|either)\s*:?\s*(?P<any>[^{}\n]{3,400}?)>?)\s*\}"
+)
+_ENUM = re.compile(
+    r"\"(?:enum|(?:\w+_)?(?:labels|categories|classes|options|choices|candidates|intents|topics"
+    r"|tags|values))\"\s*:\s*(?=\[)"
+)
+_ELEMENT = re.compile(r"<(?P<tag>\w+)(?P<more>[^<>]*)>(?P<text>[^<>]{0,200})</(?P=tag)>")
+_OPTION = re.compile(
+    r"(?:option|choice|answer|candidate|label|category|class|intent|topic|tag|name|title)s?\d?",
+    re.IGNORECASE,
+)
+_ID = re.compile(r"\b(?:id|key|letter|value|label|name|code)\s*=\s*[\"']([^\"']{1,40})[\"']")
+
+
+def fields(prompt: str) -> Iterator[Named]:
+    """Yield the values to which a JSON schema or XML elements limit the answer."""
+    if '"' in prompt and "{" in prompt:
+        for found in _FIELD.finditer(prompt):
+            listed = found["list"] or found["each"] or found["any"]
+            parts = re.split(r"\s?[|/]\s?", listed) if found["list"] else named(listed, False)
+            yield Named([bare(part) for part in parts], found[0])
+        for found in _ENUM.finditer(prompt):
+            yield Named(_strings(prompt, found.end()), found[0])
+    if "</" in prompt:
+        yield from _elements(prompt)
+
+
+def _strings(prompt: str, begin: int) -> list[str]:
+    """Return the strings of a JSON list, on one line or several."""
+    end = prompt.find("]", begin)
+    try:
+        found = json.loads(prompt[begin : end + 1])
+    except ValueError:
+        return literal(prompt, begin) or []
+    return found if all(isinstance(one, str) for one in found) else []
+
+
+def _elements(prompt: str) -> Iterator[Named]:
+    """Yield the ids, or the texts, of XML elements of one name, two or more."""
+    groups: dict[str, list[re.Match[str]]] = {}
+    for found in _ELEMENT.finditer(prompt):
+        groups.setdefault(found["tag"].lower(), []).append(found)
+    for tag, group in groups.items():
+        if len(group) > 1 and _OPTION.fullmatch(tag):
+            ids = [_ID.search(found["more"]) for found in group]
+            texts = (
+                [found[1] for found in ids if found]
+                if all(ids)
+                else [found["text"].strip() for found in group]
+            )
+            yield Named(texts, f"<{tag}>")
+
+
+def found(prompt: str, text: str, asked: str) -> Iterator[Named]:
+    """Yield the answers of the whole prompt, the surest first.
+
+    `text` is the prompt without data and long quotations, `asked` what it asks, in lower case.
+    """
+    if any(mark in prompt for mark in "/|,(（、："):
+        yield from slot(prompt)
+    yield from fields(prompt)
+    yield from lines(prompt, asked)
+    for one in sentences(text):
+        if could_be(one.texts):
+            yield one
