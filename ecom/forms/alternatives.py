@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 
 from ecom.forms.cues import Words
-from ecom.forms.lists import ANSWER, Named, has_or, named, parted
+from ecom.forms.lists import ANSWER, OR, Named, are_answers, has_or, named, parted
 
 _YES_NO = (
     r"(?:yes|no|true|false|y|n|ja|nein|oui|non|sí|sì|vrai|faux|wahr|falsch|verdadero|falso|vero)"
@@ -18,17 +18,19 @@ _YES_NO = (
 # "True or False?", "Yes or no?", "(yes/no)": answers alone
 _ALONE = re.compile(
     r"(?:^|(?<=[.?!:？] ))(?P<list>(?:yes|true|no|false|ja|oui|sí|sì|vrai|wahr|richtig|verdadero"
-    r"|vero)"
-    r"(?:,? (?:or |oder |ou |o )?(?:yes|no|true|false|neither|maybe|unknown|both|nein|non|faux"
+    r"|vero|t|y)"
+    r"(?:,? (?:or |oder |ou |o )?(?:yes|no|true|false|(?<= or )[fn](?=[?:])|neither|maybe|unknown|both|nein|non|faux"
     r"|falsch|falso|not sure|sometimes|inconclusive|unclear|vielleicht|unklar|unbestimmt|peut-être"
-    r"|indéterminé|quizás|tal vez|indeterminado|forse|indeterminato|incerto)){1,3})[?.!]?(?=\s|$)"
-    rf"|(?<![\w/])(?P<slashed>{_YES_NO} ?/ ?{_YES_NO}(?: ?/ ?\w+)?)(?![\w/])"
+    r"|indéterminé|quizás|tal vez|indeterminado|forse|indeterminato|incerto)){1,3}) ?[?.!:]?(?=\s|$)"
+    rf"|(?<![\w/])(?P<slashed>{_YES_NO} ?/ ?{_YES_NO}(?: ?/ ?\w+)?)(?![\w/-])"
+    r"(?! (?!(?:answer|response|label|verdict|decision|question:|only|please|is|are|does|do|can)\b)"
+    r"[a-z])"
     r"|(?P<script>(?:是|はい|对)[/／](?:否|いいえ|不是|错))|[，。、？?\s](?P<zh>是或否|是还是否|是或不是)"
     r"|(?P<ja>(?:はい)(?:か|、?または|もしくは|か、|・|、)(?:いいえ))",
     re.MULTILINE,
 )
 _ALONE_WORDS = frozenset(  # two of them are in each
-    "yes no true false y n ja nein oui non sí sì vrai faux wahr falsch richtig verdadero falso vero"
+    "yes no true false y n t f ja nein oui non sí sì vrai faux wahr falsch richtig verdadero falso vero"
     " neither maybe unknown both".split()
 )
 # Answers that a question may name without a request: "Is it positive or negative?"
@@ -88,19 +90,155 @@ def asked(text: str, words: Words) -> Iterator[Named]:
         for match in reversed(list(_ALONE.finditer(low))):
             alone = text[match.start(match.lastgroup or 0) : match.end(match.lastgroup or 0)]
             texts = ["はい", "いいえ"] if match["ja"] else named(alone, needs_or=False)
-            ends = alone[-1:] in "?.!" or text[match.end() :].lstrip(" ")[:1] in ("", "\n")
+            ends = alone[-1:] in "?.!:" or text[match.end() :].lstrip(" ")[:1] in ("", "\n")
             if ends or has_or(alone):  # not "yes, no difference"
                 yield Named(texts, alone)
     for match in _IN_BRACKETS.finditer(text) if "/" in text or "／" in text else ():
         parts = re.split(r"\s?[/／]\s?", match["list"])
         if match["asks"] or all(map(_OPPOSITE.fullmatch, parts)):
             yield Named(parts, match[0].strip())
+    if not text.isascii():
+        yield from _in_script(text)
     if not has_or(low, words) or _REPLIES.search(low):
         return
+    for match in _BEHIND.finditer(text):
+        yield Named(named(match["list"], needs_or=True), match[0].strip())
     for match in reversed(list(_QUESTION.finditer(text))):
         if has_or(match[1]):
             texts = _tail(match[1].rstrip(), text[: match.start()].rstrip(), text[match.end() :])
+            if not are_answers(texts) and _is_about_text(match, text):
+                texts = either(match[1])
             yield Named(texts, match[0].strip())
+
+
+_BEHIND = re.compile(  # "Sentiment? positive / negative": behind a question, up to the line's end
+    r"[?？] (?P<list>[^.?!:。？！：\n]{3,80})(?:\n|$)"
+)
+_ARTICLE = re.compile(r"(?<!\w)(?:an?|the) (?=\w)", re.IGNORECASE)
+_NO_CHOICE = re.compile(r"\bdifference|\btypos?\b|\bhow many\b|\bin common", re.IGNORECASE)
+# A question about a text that is at hand, not about the world: "this review", "the sentence below"
+_TEXTS = (
+    r"(?:review|tweet|text|sentence|message|comment|post|article|passage|paragraph|statement|claim"
+    r"|question|title|headline|query|e-?mail|ticket|news|story|conversation|dialogue|argument"
+    r"|answer|response|reply|hypothesis|premise|pair|pronoun|word|phrase|relation\w*|sentiment"
+    r"|bewertung|satz|text|aussage|nachricht|kommentar|frage|avis|phrase|texte|commentaire|énoncé"
+    r"|reseña|frase|texto|oración|afirmación|comentario|recensione|testo|commento|affermazione)"
+)
+_ABOUT_TEXT = re.compile(
+    rf"\b(?:this|these|diese[rs]?|cette?|est[ea]|questa?)\s(?:\w+ ){{0,2}}{_TEXTS}s?\b"
+    r"|\b(?:following|above|below|previous|preceding|folgende\w?|suivante?|siguiente|seguente)\b"
+    r"|\bis this @|@|(?<!\w)_(?!\w)|\b(?:most people|someone) believe\b"
+    rf"|\b(?:based on|given) (?:this|that|the) (?:information|{_TEXTS})\b",
+    re.IGNORECASE,
+)
+_LABEL = re.compile(r"^[*#\s]*(?:[a-z]\w* )?([a-z]\w*) ?\d?[*\s]*[:：]", re.MULTILINE)
+_THE = re.compile(r"\b(?:the|der|die|das|le|la|el|il|lo) (?:\w+ )?(\w+)")
+_OURS = re.compile(
+    r"\b(?:i|my|we|our|us|me|do you|can you|could you|have you|are you|should)\b", re.IGNORECASE
+)
+
+
+def _is_about_text(match: re.Match[str], text: str) -> bool:
+    """Whether a question asks about something else that the prompt shows."""
+    sentence = match[1]
+    if _OURS.search(sentence) or _HOW.match(sentence):
+        return False
+    others = len(text) - len(match[0])
+    if others > 8 and _ABOUT_TEXT.search(sentence):
+        return True
+    labels = set(_LABEL.findall(text.lower()))
+    return bool(labels) and not labels.isdisjoint(_THE.findall(sentence.lower()))
+
+
+_LIMIT = re.compile(  # what stands before the first of several answers
+    r".*(?:\b(?:is|are|was|were|be|being|as|to|of|in|for|with|by|about|between|from|either|contains?"
+    r"|express\w*|regarding|whether|say|sounds?|seems?|ist|sind|als|est|sont|es|son|è|sono)"
+    r"|[:：@_])\s+",
+    re.IGNORECASE,
+)
+_QUOTES_AROUND = re.compile(r"[\"“„«'‘`]([^\"“”„«»'‘’`]{1,60})[\"”“»'’`]")
+
+
+def either(clause: str) -> list[str]:
+    """Return the alternatives with which a clause ends, which are alike, or [].
+
+    >>> either("Is the sentence in active or passive voice"), either("Does _ refer to a mug or a box")
+    (['active', 'passive'], ['mug', 'box'])
+    >>> either("Would it decrease or increase the chances"), either("Is it red or does it need a bulb")
+    (['decrease', 'increase'], [])
+    """
+    if paired := _PAIR.search(clause):
+        return [paired["one"], paired["two"]]
+    pieces = [piece.strip() for piece in re.split(rf",\s*(?:{OR}\s+)?|\s+{OR}\s+", clause)]
+    if len(pieces) < 2:
+        return []
+    if quotations := [_QUOTES_AROUND.search(piece) for piece in pieces[-2:]]:
+        if all(quotations):
+            found = [_QUOTES_AROUND.search(piece) for piece in pieces]
+            return [one[1] for one in found if one]
+    bare = [_ARTICLE.sub("", piece) for piece in pieces]
+    begin = len(bare) - 1
+    while begin and ANSWER.fullmatch(bare[begin]) and not _LIMIT.match(pieces[begin]):
+        begin -= 1
+    others = bare[begin + 1 :]
+    if not others or len(others) < len(bare) - 2 and len(others) < 2:
+        return []
+    most = max(len(one.split()) for one in others)
+    first = _first(pieces[begin], most)
+    if len(others) == 1 and len(first.split()) == 1 and 1 < len(others[0].split()) < 4:
+        word = others[0].split()[0]
+        others = [others[0] if word in ("not", "no", "non", "very", "un") else word]
+    elif len(others) > 1 and all(len(one.split()) == 1 for one in (first, *others[:-1])):
+        others[-1] = others[-1].removesuffix(f" {others[-1].split()[-1]}") if (
+            others[-1].endswith((" true", " correct", " about it"))
+        ) else others[-1]
+    texts = [first, *others]
+    return texts if all(map(ANSWER.fullmatch, texts)) else []
+
+
+# "decrease or increase the chances": two words that share their end, or but for a prefix
+_PAIR = re.compile(
+    r"\b(?P<one>\w*?(?P<stem>\w{5,})) or (?P<two>[\w-]*(?P=stem))\b",
+    re.IGNORECASE,
+)
+
+
+def _first(piece: str, most: int) -> str:
+    """Return the first alternative, at the end of its piece: at most as long as the others."""
+    limit = _LIMIT.match(piece)
+    rest = piece[limit.end() :] if limit else piece
+    articles = list(_ARTICLE.finditer(rest))
+    rest = rest[articles[-1].end() :] if articles else rest
+    words = rest.split()
+    return " ".join(words if len(words) <= max(most, 1) else words[-most:])
+
+
+_CHINESE = re.compile(  # "情感是积极的还是消极的？", "售前、售后还是投诉？", "是、否、或也许？"
+    r"(?:[是，。？：！“”」\s]|属于|为|^)(?P<list>(?:[^\s，。？：、是]{1,10}、)*[^\s，。？：、是]{1,10}?、?"
+    r"(?:，?还是|、?或者?)(?:属于|是)?[^\s，。？：、]{1,10})[?？]"
+)
+_TEXTS_IN_SCRIPT = re.compile("情感|情绪|评论|句|文|语义|态度|意图|关系|类|推断|感情|レビュー|発言|ツイート|意図|関係")
+_JAPANESE = re.compile(  # "ポジティブですか、ネガティブですか？"
+    r"(?:[はが、。：]|^)(?P<one>[^\s、。：はが]{1,15}?)(?:です|でしょう|なの)?か、(?:それとも、?)?"
+    r"(?P<two>[^\s、。：はが]{1,15}?)(?:です|でしょう|なの)か"
+)
+
+
+def _is_of_text(text: str, match: re.Match[str]) -> bool:
+    """Whether the sentence asks about a text, not about the world."""
+    begin = max(text.rfind(mark, 0, match.start()) for mark in "。？！\n") + 1
+    return bool(_TEXTS_IN_SCRIPT.search(text, begin, match.end()))
+
+
+def _in_script(text: str) -> Iterator[Named]:
+    """Yield the alternatives of questions in Chinese and Japanese."""
+    for match in _CHINESE.finditer(text):
+        texts = [one for one in re.split(r"、?(?:，?还是|或者?)(?:属于|是)?|、", match["list"]) if one]
+        if len(texts) > 2 or _is_of_text(text, match):
+            yield Named(texts, match["list"])
+    for match in _JAPANESE.finditer(text):
+        if _is_of_text(text, match):
+            yield Named([match["one"], match["two"]], match[0])
 
 
 def _tail(sentence: str, before: str, behind: str) -> list[str]:
@@ -110,7 +248,10 @@ def _tail(sentence: str, before: str, behind: str) -> list[str]:
     their own behind a question, as in "Which section? Shoes, toys or hats?"
     """
     head, colon, list_ = sentence.partition(": ")
-    if colon and "@" not in list_ and not _HOW.match(head) and (found := named(list_, True)):
+    if not colon:
+        head, colon, list_ = sentence.partition(" - ")
+    list_ = _ARTICLE.sub("", list_)
+    if colon and not _NO_CHOICE.search(head) and "@" not in list_ and not _HOW.match(head) and (found := named(list_, True)):
         return found
     parts = [part.strip() for part in parted(sentence)]
     parts[-1] = _OF_FEELING.sub("", parts[-1])

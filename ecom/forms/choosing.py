@@ -91,6 +91,7 @@ _LABEL = cue(
 )
 _WANTS_TEXTS = cue(
     {
+        "text texts": r"\b(?:option|selected|answer|choice)s? texts?\b|\bcopy the texts?\b",
         "text content wording word words": r"\b(?:text|content|wording|full text|exact words?) of"
         r" (?:the|your) (?:\w+ )?(?:option|answer|choice|item)|\b(?:option|choice|answer)(?:'s)?"
         r" (?:text|content)\b|\bfull (?:option|answer) text",

@@ -152,7 +152,7 @@ def _request(read: _Read) -> Closed | None:
 def _numbers(read: _Read) -> Closed | None:
     """Find the items to put into an order, or of which some are asked for."""
     question = read.question
-    if read.is_choice or not question.items:
+    if read.is_choice or not question.items or wants_texts(question):
         return None
     longest = max(read.lists, key=lambda one: len(one.items))
     if ranking.orders(question):

@@ -23,7 +23,7 @@ OFFERED = (
 # … and these, where the prompt asks to choose. "Categories: …" may be data, too.
 _GROUPS = (
     r"(?:categories|classes|answers|values|sentiments|emotions|topics|types|intents|genres|tags"
-    r"|aspects|kategorien|klassen|themen|antworten|categorías|clases|respuestas|temas|catégories"
+    r"|aspects|descriptors|outputs|departments|shelves|sections|kategorien|klassen|themen|antworten|categorías|clases|respuestas|temas|catégories"
     r"|classes|thèmes|réponses|categorie|classi|risposte|类别|类目|标签|カテゴリー?|ラベル|分類)"
 )
 _LAST_WORDS = frozenset(  # a heading ends with one of them, but for scripts without spaces
@@ -31,7 +31,7 @@ _LAST_WORDS = frozenset(  # a heading ends with one of them, but for scripts wit
     " candidates label labels optionen antwortmöglichkeiten auswahl auswahlmöglichkeiten opciones"
     " etiquetas choix étiquettes opzioni etichette scelte"
     " answers categories classes values sentiments emotions topics types intents genres tags"
-    " aspects"
+    " aspects descriptors outputs departments shelves sections"
     " kategorien klassen themen antworten categorías clases respuestas temas catégories thèmes"
     " réponses zu categorie classi risposte among possible possibles posible posibles possibili"
     " disponible disponibles disponibili permitida permitidas siguientes seguenti".split()
@@ -54,10 +54,10 @@ _NAMES = (  # for an answer, or before answers: "choose from", not "choose a tit
 _HEADING = re.compile(
     r"(?:(?P<line>^|\n)|[.?!;)\]}>」\"][ \t]|[。？！；][ \t]?"
     r"|,[ \t](?=(?:options|choices|candidates|labels)[: ]*$)"
-    r"|[ \t](?=候选|可选|备选|选项|選択肢|候補))"
-    r"[ \t]*(?:#+ *)?(?:\*\*)?"
+    r"|[ \t*](?=候选|可选|备选|选项|選択肢|候補))"
+    r"[ \t]*(?:#+ *)?[*_\"'`\[【<(|{]*"
     rf"(?P<sure>{_SURE})?{_ADJECTIVES}(?:(?P<offered>{OFFERED})|{_GROUPS})"
-    rf"(?P<after>{_AFTER})?(?: are| include)?(?:\*\*)? ?$"
+    rf"(?P<after>{_AFTER})?(?: are| include| is)?[*_]*(?: \([^()]*\))? ?$"
     r"|\b(?P<pick>(?:select|choose|pick)"
     r" (?:(?:the|a|an|one|your|only|best|correct|right|most \w+) )*"
     r"(?:\w+ )?(?:from|of|among)(?: the)?(?: following| these| list)?)(?: below| options)? ?$"
@@ -77,7 +77,7 @@ _HEADING = re.compile(
     re.IGNORECASE,
 )
 _GIVEN = re.compile(r"\b(?:following|these|given|two|three|four|five|\d)\b", re.IGNORECASE)
-_COLON = re.compile(r"[:：](?:\*\*)?[ \t]*")
+_COLON = re.compile(r"(?:[:：=→]|(?<=[a-z]) (?:are|sind|sont|son|sono)(?= (?!the\b|as\b|listed|given|[-–—] )))[*_]*[ \t]*")
 _DASH = re.compile(r" [-–—] (?<=\bare [-–—] )")  # "the options are - a, b or c"
 _CHOOSES = re.compile(
     r"\b(?:select|choose|pick|classif|kategorie|categor|catégor|label|assign|class|divide|tags?\b"
@@ -95,6 +95,7 @@ _PICKS = frozenset(
     " sélectionne sélectionnez scegli seleziona".split()
 )
 _HEADING_CHARS = 60
+_DRESS = " *_\"'`]】>|"  # around a heading: **Labels**:, [選択肢]:, "labels":
 _OFFERS = ("offered", "sure", "after", "pick", "candidates", "choose", "script")
 _BEGINS = ('["', "['")  # a list of strings is there to choose from
 
@@ -104,7 +105,7 @@ def listed(prompt: str, question: Question) -> Iterator[Named]:
     chooses: bool | None = None
     for colon in reversed([*_DASH.finditer(prompt), *_COLON.finditer(prompt)]):
         begin = colon.end()
-        above = prompt[max(0, colon.start() - _HEADING_CHARS) : colon.start()]
+        above = prompt[max(0, colon.start() - _HEADING_CHARS) : colon.start()].rstrip(_DRESS)
         heading = _HEADING.search(above) if may_head(above) else None
         if not heading:
             continue
@@ -130,8 +131,8 @@ def may_head(above: str) -> bool:
     """Whether the words before a colon may be a heading: its words say so at once."""
     if not above.isascii():
         return True
-    words = ["", "", *above.lower().split()]
-    if words[-1].strip("*#") in _LAST_WORDS or "candidate" in words[-2]:
+    words = ["", "", *above.lower().replace("_", " ").split()]
+    if words[-1].strip("*#\"'`[]") in _LAST_WORDS or "candidate" in words[-2]:
         return True
     return not _PICKS.isdisjoint(words)
 

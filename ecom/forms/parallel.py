@@ -54,7 +54,7 @@ _COLON_LIST = re.compile(
     r"(?P<ask>[^.?!\n:：]{3,160})[:：] ?(?P<list>[^.?!\n:：]{3,200})(?=[.?!]|\n|$)"
 )
 _RATES = re.compile(
-    r"\b(?:rate|grade|classify|categori[sz]e|assign|label|tag|sort|route|odd one out|(?:which|what)"
+    r"\b(?:rate|grade|classify|categori[sz]e|assign|label|tag|route|odd one out|(?:which|what)"
     r"(?: of| is| \w+)|determine|decide|predict|identify)\b",
     re.IGNORECASE,
 )
@@ -64,8 +64,10 @@ _NO_CHOICE = re.compile(
     re.IGNORECASE,
 )
 _CHINESE_COLON = re.compile(  # "等级分为：高、低。", "分别为相关、不相关，"
-    r"(?:分类到|分类为|归类为|归为|分为|分别为|分别是|包括|包含|只能是|取值为?)(?:以下)?(?:\w{0,6}[:：])?[:：]?\s?"
-    r"(?P<list>[^\s。，,;；:：、/]{1,12}(?:[、,，/|]\s?(?![定其请并])[^\s。，,;；:：、/]{1,12}){1,20})"
+    r"(?:分类到|分类为|归类为|归为|(?:级|型|类|档)分为|分别为|分别是|只能是|取值为?"
+    r"|(?:候选|可选|备选)\w{0,6}(?:有|为|是|包括))(?:以下)?[:：]?\s?[“'\"【\[（]?"
+    r"(?P<list>[^\s。，,;；:：、/【“”']{1,12}"
+    r"(?:[、,，/|]\s?(?![定其请并])[^\s。，,;；:：、/】”'\"]{1,12}){1,20})"
 )
 
 

@@ -53,13 +53,16 @@ _NO_DATA = (
 _CAPITAL = r"[A-Z_\u00aa-\uffff](?<=[^\W\d])"  # or a letter of a script without capitals
 _MORE = r"\w*(?: [\w()]+){0,2} ?[:：]"
 _ENDS = (  # where data end within a line
-    rf"[.?!'\"] (?:{_REQUEST}\b|(?:Answer|Respond|Reply|Classify|Only|Labels)\b|[A-Z]\w+:)"
+    rf"[.?!'\"] (?:{_REQUEST}\b|(?:Answer|Respond|Reply|Classify|Only|Labels|Write|Draft|Summari[sz]e"
+    r"|Explain|Translate|Describe|Predict|Assign|Determine|Decide|Which|Sortiere|Ordne|Wähle|Gib"
+    r"|Antworte|Bewerte|Classez?|Triez?|Choisi\w+|Répond\w+|Donne[rz]?|Ordena|Elige|Clasifica|Responde"
+    r"|Ordina|Scegli|Classifica|Rispondi)\b|[A-Z]\w+:)|。(?:请|只|次の|以下|最も|从)"
 )
 _DATA = re.compile(  # what must precede the capital is checked behind it: a search for it is fast
     rf"(?P<label>{_CAPITAL}(?<=(?:^|(?<=[.?!] )).)(?={_MORE})(?<={_NO_DATA}.){_MORE}(?!\s*{MARK}))"
     rf"(?:[ \t]*\n(?:(?!{MARK}|{_NO_DATA}{_CAPITAL}{_MORE}|{_REQUEST} )\S.*\n)+"
     r"| ?(?P<quote>['\"]).{0,400}?(?P=quote)(?!\w)"
-    rf"|(?:[^\n.?!'\"0]+|(?!{_ENDS}|(?<=\s)0[.)]\s)[.?!'\"0])*(?={_ENDS}|\s0[.)]\s|$))",
+    rf"|(?:[^\n.?!'\"0。]+|(?!{_ENDS}|(?<=\s)0[.)]\s)[.?!'\"0。])*(?={_ENDS}|\s0[.)]\s|$))",
     re.MULTILINE,
 )
 _QUOTED = re.compile(
@@ -68,7 +71,7 @@ _QUOTED = re.compile(
 )
 _UNWANTED_WORDS = frozenset("not don without no never nothing appropriately".split())
 _UNWANTED = re.compile(
-    r"\b(?:do not|don't|should not|not|without|no|never|nothing)\b[^.,;:\n]*"
+    r"\b(?<!/)(?<!\bor )(?:do not|don't|should not|not|without|no|never|nothing)\b[^.,;:\n]*"
     r"|\bwrite a response that appropriately completes\b"  # Alpaca's frame around any request
 )
 

@@ -264,15 +264,17 @@ _AN_ANSWER = (  # "write only the label": no text is asked for
     r"(?! (?:only |just |down |out |a |the |your |one |exactly |with |back |whether |their |its )*"
     r"(?:(?:correct|right|best|product|item|corresponding|single) )?(?:label|letters?|answer"
     r"|an? output|output of|response of|option|numbers?|index|indices|word|category|class"
-    r"|true|false|yes|no|either|[\"'“`@]|one\b))"
+    r"|(?:true|false|yes|no)(?![/-]\w+ (?!answer|response|label|only|based|for|to|if|as)[a-z])"
+    r"|either|[\"'“`@]|one\b))"
 )
 _WRITES = cue(
     {
         "write rewrite draft compose summarise summarize translate explain describe paraphrase"
         " rephrase continue suggest create generate produce design discuss elaborate invent"
-        " extract list"
+        " extract list propose plan brainstorm prepare convert recommend make"
         " implement complete turn edit correct fix expand outline compare": (
-            rf"(?:{_WANT}|(?<=\byou )|(?<=@ ))(?:(?:re)?write|draft|compose|summari[sz]e|translate"
+            rf"(?:{_WANT}|(?<=\byou )(?<!would you )|(?<=@ ))(?:propose (?:an? |\w+s )|plan (?:an? )"
+            r"|brainstorm|prepare an? |convert|make an? |recommend (?:me|an? )|(?:re)?write|draft|compose|summari[sz]e|translate"
             r"|explain|describe|paraphrase|rephrase|continue|suggest|create|generate|produce|design"
             r"|discuss|elaborate|invent|extract|list|implement|complete|turn|edit|correct the|fix"
             r"|expand|outline|compare\b(?![^.?!\n]*\b(?:determine|decide|identify|if|whether|output"
@@ -290,9 +292,11 @@ _WRITES = cue(
         "tl tldr": r"\btl;?dr\b",
         "classify": r"\bclassify the following (?:\w+ )?(?!news)\w{3,}s\b",
         "schreib schreibe schreiben fasse fassen übersetze übersetzen beschreibe erkläre formuliere"
+        " erstelle erstellen verfasse entwirf rédige rédigez crée créez redigi crea prepara propose"
         " escribe resume traduce explica redacta écris écrivez résume résumez traduis"
         " traduisez décris explique scrivi riassumi traduci descrivi spiega": (
-            rf"{_WANT}(?:schreiben? sie|schreibe|fasse|fassen sie|übersetzen? sie|übersetze"
+            rf"{_WANT}(?:erstellen?|verfasse|entwirf|rédige[rz]?|crée[rz]?|redigi|crea|prepara|propose"
+            r"|schreiben? sie|schreibe|fasse|fassen sie|übersetzen? sie|übersetze"
             r"|beschreibe|erkläre|formuliere|escribe|resume|traduce|describe|explica|redacta"
             r"|écris|écrivez"
             r"|résume|résumez|traduis|traduisez|décris|explique|scrivi|riassumi|traduci|descrivi"
@@ -303,7 +307,7 @@ _WRITES = cue(
             r"|risposta|nummer|numéro|número|numero|kategorie|catégorie|categoría|categoria)\b)"
         ),
     },
-    script=r"(?:^|[。，：\n])(?:请)?(?:帮我|为我)?(?:写|翻译|总结|概括|改写|续写|描述|提取|抽取|解释|生成|把)"
+    script=r"(?:^|[。，：\n])(?:请)?(?:帮我|为我|给[^。，\n]{1,8})?(?:写|列出|翻译|总结|概括|改写|续写|描述|提取|抽取|解释|生成|把)"
     r"(?!.{0,6}(?:字母|序号|选项|标签|答案))|(?:書いて|要約して|翻訳して|説明して)",
 )
 
