@@ -4,13 +4,13 @@ import re
 
 from ecom.forms.cues import Words, cue
 from ecom.forms.headings import OFFERED, may_head
-from ecom.forms.options import IN_LINE, LISTED, STYLES, Printed, lists
+from ecom.forms.options import IN_LINE, LISTED, NUMBERED, STYLES, UNMARKED, Printed, lists
 from ecom.forms.question import Question
 
 _IN_QUOTES = re.compile(r"[\[(]\s*[\"'][(]?[A1][.:)、：]")
 # A label that a list may begin with, behind a colon or on a new line; and the heading before that.
 _FIRST_LABEL = re.compile(
-    r"[:：\n]\W{0,12}?(?=[(\[（【*]*(?:[aA01]|①)(?:[.)\]:、．：）】]|(?<=①)))"
+    r"[:：\n]\W{0,12}?(?=[(\[（【*]*(?:[aA01]|①)(?:[.)\]:、．：）】]|(?<=①)|(?<=A) \S| [-–—] ))"
 )
 _HEADING = re.compile(rf"(?<!\w)(?:{OFFERED})(?P<below>(?: below)?)[* ]*$", re.IGNORECASE)
 _HEADING_CHARS = 60
@@ -26,7 +26,7 @@ def certain_list(prompt: str) -> Printed | None:
         if begin is None:
             continue
         below, length = prompt[begin:], label.end() - begin
-        for style in (*STYLES, IN_LINE):
+        for style in (*STYLES, IN_LINE, NUMBERED, UNMARKED):
             found = lists(below, style)
             if found and found[0].items[0].label_begin <= length + 3:
                 return found[0]
@@ -73,7 +73,10 @@ _ANSWER_CUE = re.compile(
     r"|a|antwort|respuesta|réponse|risposta|答案|回答|答え|输出|出力)(?: is)?)?\W*",
     re.IGNORECASE,
 )
-_ENDS_IN_CUE = re.compile(rf"\n{_ANSWER_CUE.pattern}$", re.IGNORECASE)
+_SLOT = re.compile(r"\s*[#* ]*\w+(?: \w+)?[*]* ?[:：=][*\s]*")  # "Relevance:"
+_ENDS_IN_CUE = re.compile(
+    rf"\n(?:{_ANSWER_CUE.pattern}|[#* ]*\w+(?: \w+)?[*]* ?[:：=][*\s]*)$", re.IGNORECASE
+)
 _CHOOSES = cue(
     {
         "option options letter letters number numbers choice choices choose select pick which index"
@@ -91,6 +94,9 @@ _LABEL = cue(
 )
 _WANTS_TEXTS = cue(
     {
+        "title titles": r"\boption titles?\b",
+        "name": r"\b(?:category|label|intent|class|topic|option|department) name\b"
+        r"|\bname of the (?:\w+ )?(?:category|label|intent|class|topic|option|department)\b",
         "text texts": r"\b(?:option|selected|answer|choice)s? texts?\b|\bcopy the texts?\b",
         "text content wording word words": r"\b(?:text|content|wording|full text|exact words?) of"
         r" (?:the|your) (?:\w+ )?(?:option|answer|choice|item)|\b(?:option|choice|answer)(?:'s)?"
@@ -107,7 +113,7 @@ def is_asked(prompt: str, found: Printed, words: Words) -> bool:
     last = found.items[-1]
     behind = prompt[last.end :].lower()
     rest = behind if found.by_line else prompt[last.label_end :].lower()
-    if _ANSWER_CUE.fullmatch(behind) or _CHOOSES.search(rest, words):
+    if _ANSWER_CUE.fullmatch(behind) or _SLOT.fullmatch(behind) or _CHOOSES.search(rest, words):
         return True
     line = before.rstrip()[before.rstrip().rfind("\n") + 1 :]
     is_data = (  # a review's complaints

@@ -10,6 +10,7 @@ Nothing is guessed: a prompt that asks for a text of its own, or whose list may 
 closed question. The finders are tried in the order in which they stand in this module.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -17,7 +18,7 @@ from typing import Literal
 
 from ecom.forms import parallel, ranking, retrieval
 from ecom.forms.alternatives import asked
-from ecom.forms.bullets import between_tags, under_sentences
+from ecom.forms.bullets import between_tags, names, under_sentences
 from ecom.forms.choosing import (
     asks_for_label,
     certain_list,
@@ -155,7 +156,7 @@ def _numbers(read: _Read) -> Closed | None:
     if read.is_choice or not question.items or wants_texts(question):
         return None
     longest = max(read.lists, key=lambda one: len(one.items))
-    if ranking.orders(question):
+    if ranking.orders(question) and not _is_shown_one(read.prompt, longest):
         return _ordered(longest, bool(read.certain))
     if not retrieval.picks(question):
         return None
@@ -163,10 +164,20 @@ def _numbers(read: _Read) -> Closed | None:
     return _picked(longest, question) if question.wants_numbers or is_long else None
 
 
+def _is_shown_one(prompt: str, found: Printed) -> bool:
+    """Whether an example before the list answers with one of its labels: "A: (B)"."""
+    return any(match[1] in found.labels for match in _SHOWN.finditer(prompt))
+
+
+_SHOWN = re.compile(r"\n(?:A|Answer|Output|Response)[:：] ?\(?([A-Z]|\d{1,2})\)?\.?[ \t]*\n")
+
+
 def _rating(read: _Read) -> Closed | None:
     """Find the grades of "from 1 to 5"."""
     grades = rating(read.question.asked)
-    return _rated(grades) if grades and not _counts_options(read.lists) else None
+    if not grades or any(one.labels == grades for one in read.lists):
+        return _rated(grades) if grades else None
+    return None if _counts_options(read.lists) else _rated(grades)
 
 
 def _certain(read: _Read) -> Closed | None:
@@ -245,7 +256,7 @@ _FINDERS = (
     _parallel,
     _known,
 )
-_FIRM = (_numbers, _rating, _offered)  # words of the data can look like a request for a text
+_FIRM = (_numbers, _rating, _offered, _certain)  # words of the data can look like a request for a text
 
 
 def _rated(grades: tuple[str, ...]) -> Closed:
@@ -270,7 +281,7 @@ def _labels(read: "_Read", found: Printed, is_certain: bool = False) -> Closed:
     count = several(question.asked, len(found.items), question.words) or (1, 1)
     because = f"{len(found.items)} {_sort(found)} options are printed"
     if wants_texts(question) or shows_texts(read.prompt, found):
-        texts = tuple(clean(item.text) for item in found.items)
+        texts = tuple(names([clean(item.text) for item in found.items]))
         if are_answers(texts):
             return Closed(Offer(texts, *count), f"{because}, and a text is asked for", "words")
     return Closed(Offer(found.labels, *count), because, "labels", is_certain)

@@ -158,7 +158,13 @@ def _below(prompt: str, begin: int) -> list[str]:
     line = prompt[begin : len(prompt) if end < 0 else end].strip()
     if not line:
         return (
-            (names(bulleted(prompt, end + 1)) or _line_below(prompt, end + 1)) if end >= 0 else []
+            (
+                names(bulleted(prompt, end + 1))
+                or literal(prompt, end + 1)
+                or _line_below(prompt, end + 1)
+            )
+            if end >= 0
+            else []
         )
     if LABELLED.match(line) or len(line) > 20_000:
         return []

@@ -98,7 +98,7 @@ _STRINGS = re.compile(rf"\s*[\[{{(]\s*{_STRING}(?:\s*,\s*{_STRING})*\s*,?\s*[\]}
 _ONE_STRING = re.compile(_STRING)
 _BRACKETED = re.compile(r"[\[{(]([^\[\]{}()\"\n]{1,2000})[\]})]")
 _SEPARATORS = ("|", ";", "；", "、", "，", ",", " / ", "/")  # the first that a line has
-_BULLET = re.compile(r"[ \t]*(?:[-*•·+◦▪‣] +)(?:\[[ xX]?\] ?|[☐□◻○] ?)?(\S.*)\n?|[ \t]*\n")
+_BULLET = re.compile(r"[ \t]*(?:[-*•·+◦▪‣] +(?:\[[ xX]?\] ?|[☐□◻○] ?)?|\[[ xX]?\] ?|[☐□◻○] ?)(\S.*)\n?|[ \t]*\n")
 
 
 def has_or(text: str, words: Words | None = None) -> bool:
@@ -130,6 +130,8 @@ def named(segment: str, needs_or: bool) -> list[str]:
     parts[0] = re.sub(r"^(?:only|either|just) ", "", parts[0])
     parts[1:] = [re.sub(r"^(?:par|con|mit) ", "", part) for part in parts[1:]]
     parts[0] = _alike(parts[0], parts[1:])
+    if needs_or and all(part.startswith(("a ", "an ")) for part in parts[-1:]):
+        parts = [part.removeprefix("a ").removeprefix("an ") for part in parts]
     return parts if could_be(parts) else []
 
 

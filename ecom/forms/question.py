@@ -118,10 +118,23 @@ class Question:
         return bool(_NUMBERS.search(self.asked, self.words))
 
 
+_OPTION_WORDS = frozenset(
+    "|option|choice|answer|ending|solution|alternative|reply|response|conclusion|continuation"
+    "|opción|opzione|möglichkeit|lösung|réponse|respuesta|risposta|antwort".split("|")
+)
+
+
 def _longest(found: list[Printed]) -> int:
     """Return the number of items in the longest list, or 0.
 
     Two named items, as "Product 1: …", are no list.
     """
     lists = [one.items for one in found]
-    return max((len(items) for items in lists if len(items) > 2 or not items[-1].word), default=0)
+    return max(
+        (
+            len(items)
+            for items in lists
+            if len(items) > 2 or items[-1].word.strip().lower() in _OPTION_WORDS
+        ),
+        default=0,
+    )

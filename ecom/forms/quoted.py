@@ -28,10 +28,13 @@ _EITHER = re.compile(  # "a", "b" or "c"
 _AMONG = re.compile(  # “a”、“b”、“c”中
     rf"(?:{_ONE}\s*[,，、/]?\s*){{2,30}}(?=(?:中|里|之间|のうち|の中|から|のいずれ|のどれ|のどちら))"
 )
+_ITEM = r"[^\s、，。,/・|:：“”「」\[\]【】（）をはがに]{1,20}?"
 _FROM = re.compile(  # 从正面、负面、中性中选择
-    r"(?:^|[从在由を：:\s，。])(?P<list>[^\s、，。,:：“”「」\n]{1,20}(?:\s?[、,，/]\s?[^\s、，。,:：“”「」\n]{1,20}){1,12}?)"
-    r"\s?(?:(?:の中から|のうち|のいずれか|のどれか|のどちらか)[^\n。]{0,12}(?:選|答|出力)"
-    r"|(?:之中|当中|中|里|这[几两二三四五]个\w{0,4}中)[^\n，。]{0,6}选)",
+    rf"(?:^|[をは：:\s、。])[【\[「]?(?P<list>{_ITEM}(?:\s?(?:[、,，/・]|か(?!ら)、?|または)\s?{_ITEM}){{1,12}})[】\]」]?"
+    r"か?\s?(?:の中から|のうち|のいずれか|のどれか|のどちらか|から)(?:一つ|1つ|ひとつ|のみ|だけ)?"
+    r"[^\n。]{0,14}(?:選|答|出力|分類|判定)"
+    rf"|(?:从|在|由)(?:以下)?[【\[“（]?(?P<zh>{_ITEM}(?:\s?[、,，/|]\s?{_ITEM}){{1,20}})[】\]”）]?"
+    r"\s?(?:等?[几两二三四五六]?[个种类]?\w{0,4})?(?:之中|当中|中|里)[^\n，。]{0,8}[选挑]",
     re.MULTILINE,
 )
 _OR_WORDS = frozenset("or oder ou o u".split())
@@ -95,6 +98,12 @@ _MARKED = re.compile(  # `POS` if it is positive, `NEG` otherwise; else the last
     rf"|\b{_ELSE}\b[, ]*(?:\w+ ){{0,3}}?(?P<bare_last>\d|(?-i:[A-Z])|{_YES_NO})(?=[\s.,;:]|$)",
     re.IGNORECASE,
 )
+_TOKEN = r"(?:[A-Za-z0-9_]{1,20}|“[^”\n]{1,20}”|「[^」\n]{1,20}」|\"[^\"\n]{1,20}\"|'[^'\n]{1,20}')"
+_RESPONDS = re.compile(  # 正しければ1と答え、…0と答え; 匹配请回答“匹配”，…请回答“不匹配”
+    rf"(?:回答|输出|返回|标记为|标为|记为|判为|打)[：: ]?(?P<zh>{_TOKEN})(?=[，。；;,.\s]|$)"
+    rf"|(?P<ja>{_TOKEN})(?:と|を)(?:答え|出力|回答|返|し|判定)"
+    rf"|(?:れば|場合は?|なら|ときは|ない場合は)、?(?P<if>{_TOKEN})(?=[、,])"
+)
 _CASE = re.compile(
     rf"(?P<yes>{_ONE})[^\n。]{{0,30}}?(?:そうで(?:は)?ない場合は?|それ以外(?:の場合)?は?|でなければ|否则[^“\n]{{0,6}})"
     rf"(?P<no>{_ONE})|(?:回答|输出|返回|为)(?P<plain>是|对|相关|匹配)[，,；;。]?[^\n。]{{0,20}}?否则"
@@ -133,8 +142,13 @@ def quoted(text: str, words: Words) -> Iterator[Named]:
             yes, no = case["yes"] or case["plain"], case["no"] or case["plain_no"]
             yield Named([bare(yes), bare(no)], case[0])
         for match in _FROM.finditer(text):
-            found = match["list"].removeprefix("从")
-            yield Named([bare(one) for one in re.split(r"[、,，/]|或者?|和|与", found)], match[0])
+            found = match["list"] or match["zh"]
+            signs = r"[、,，/・|]|か、?|または" if match["list"] else r"[、,，/|]|或者?|和|与"
+            yield Named([bare(one) for one in re.split(signs, found) if one], match[0])
+        responses = [match["zh"] or match["ja"] or match["if"] for match in _RESPONDS.finditer(text)]
+        distinct = list(dict.fromkeys(map(bare, responses)))
+        if 1 < len(distinct) < 8:
+            yield Named(distinct, " … ".join(distinct))
 
 
 def _conditions(text: str) -> Iterator[Named]:

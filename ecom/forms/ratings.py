@@ -3,8 +3,9 @@
 import re
 
 _SCALE = re.compile(
-    r"(?P<first>[01])(?<![A-Za-z0-9.,/$€£-].)(?: ?\([^)\n]{1,40}\)| ?stars?| =[^,;\n]{1,30},?)?"
-    r" ?(?:to|and|through|bis|und|al?|et?|y|à|-|–|—|~|〜|～|から|到|至|或|, 2, 3, 4,? or) ?"
+    r"(?P<first>[01])(?<![A-Za-z0-9.,/$€£-].)(?: ?\([^)\n]{1,40}\)| ?stars?| =[^,;\n]{1,30},?"
+    r"| (?:being|is|means) [^,;)\n]{1,25}?,?)?"
+    r" ?(?:(?:, ?[1-9] ?){2,9}(?:,? or)?(?<=, )|,(?: ?[2-9] ?,){1,8}|to|and|through|bis|und|al?|et?|y|à|-|–|—|~|〜|～|から|到|至|或|, 2, 3, 4,? or) ?"
     r"(?P<last>10|[2-9])(?![\w.,]?\d|[%/]| ?(?:days?|weeks?|months?|years?|hours?|minutes?|items?"
     r"|inch|cm|mm|kg|people))",
 )

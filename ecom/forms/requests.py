@@ -122,10 +122,21 @@ _REQUESTS: tuple[_Request, ...] = (
         "restrict restricted restricts limit limited limits constrain constrained constrains",
         pattern=r"\b(?:restrict|limit|constrain)\w*(?: \w+){0,3} to (?P<list>\S)",
     ),
+    # "one word only, yes or no"
+    _request(
+        "word words",
+        pattern=r"\b(?:one|single|1) word(?: only| answer)?[:,]? (?P<list>\S)",
+    ),
+    # "Elige entre a, b o c"
+    _request(
+        "elige escoge wähle wählen choisis choisissez scegli entscheide",
+        pattern=r"\b(?:elige|escoge|wählen? sie|wähle|choisis|choisissez|scegli|entscheide)"
+        r" (?:entre|zwischen|tra|fra|parmi) (?P<list>[^\s:])",
+    ),
     # "Antworte nur mit Ja oder Nein.", "Gib „ja“ oder „nein“ aus."
     _request(
-        "antworte antworten gib geben",
-        pattern=rf"{_DO}(?:antworten?(?: sie)?|gib|geben sie)(?: bitte)?"
+        "antworte antworten beantworte beantworten gib geben",
+        pattern=rf"{_DO}(?:(?:be)?antworten?(?: sie)?|gib|geben sie)(?: bitte)?"
         r"(?: nur| ausschließlich)?(?: mit)? (?P<list>\S)",
     ),
     # "Responde solo con sí o no."

@@ -21,6 +21,9 @@ _AN_ANSWER = re.compile(  # "one word: yes or no", not "the sizes: small or larg
 _LAST = re.compile(r"(.*\s(?:or|oder|ou|o|u)\s[^,;:]+)[,;:]", re.IGNORECASE)
 
 
+_CHINESE_LAST = re.compile(r"(.*(?:或|还是)[^，。：:]*)[，：:]")
+
+
 def segment(text: str, begin: int) -> str:
     """Return the rest of a sentence, up to the words with which its list ends."""
     if text[begin] in "[{(":
@@ -28,6 +31,8 @@ def segment(text: str, begin: int) -> str:
     limit = begin + 600
     end = _ENDS.search(text, begin, limit)
     rest = text[begin : end.start() if end else limit].rstrip(" ,;")
+    if chinese := _CHINESE_LAST.match(rest):
+        rest = chinese[1]
     inside, bracket, _ = rest.partition(")")  # "(one of: a, b)"
     return inside if bracket and "(" not in inside else rest
 
