@@ -23,7 +23,7 @@ _ALONE = re.compile(
     r"|falsch|falso|not sure|sometimes|inconclusive|unclear|vielleicht|unklar|unbestimmt|peut-être"
     r"|indéterminé|quizás|tal vez|indeterminado|forse|indeterminato|incerto)){1,3}) ?[?.!:]?(?=\s|$)"
     rf"|(?<![\w/])(?P<slashed>{_YES_NO} ?/ ?{_YES_NO}(?: ?/ ?\w+)?)(?![\w/-])"
-    r"(?! (?!(?:answer|response|label|verdict|decision|question:|only|please|is|are|does|do|can)\b)"
+    r"(?! (?!(?:answer|response|label|verdict|decision|question(?=:)|only|please|is|are|does|do|can)\b)"
     r"[a-z])"
     r"|(?P<script>(?:是|はい|对)[/／](?:否|いいえ|不是|错))|[，。、？?\s](?P<zh>是或否|是还是否|是或不是)"
     r"|(?P<ja>(?:はい)(?:か|、?または|もしくは|か、|・|、)(?:いいえ))",
@@ -106,9 +106,17 @@ def asked(text: str, words: Words) -> Iterator[Named]:
     for match in reversed(list(_QUESTION.finditer(text))):
         if has_or(match[1]):
             texts = _tail(match[1].rstrip(), text[: match.start()].rstrip(), text[match.end() :])
-            if not are_answers(texts) and _is_about_text(match, text):
+            if not are_answers(texts):
                 texts = either(match[1])
+                if not all(map(_OPPOSITE.fullmatch, texts)) and not _is_about_text(match, text):
+                    texts = []
             yield Named(texts, match[0].strip())
+    for match in _INDIRECT.finditer(text):
+        clause = _VERB_BEHIND.sub("", match[1])
+        if has_or(clause):
+            texts = either(clause)
+            if all(map(_OPPOSITE.fullmatch, texts)) or _is_about_text(match, text):
+                yield Named(texts, match[0].strip())
 
 
 _BEHIND = re.compile(  # "Sentiment? positive / negative": behind a question, up to the line's end
@@ -132,7 +140,15 @@ _ABOUT_TEXT = re.compile(
     re.IGNORECASE,
 )
 _LABEL = re.compile(r"^[*#\s]*(?:[a-z]\w* )?([a-z]\w*) ?\d?[*\s]*[:：]", re.MULTILINE)
-_THE = re.compile(r"\b(?:the|der|die|das|le|la|el|il|lo) (?:\w+ )?(\w+)")
+_THE = re.compile(r"\b(?:the|der|die|das|le|la|el|il|lo|l') ?(\w+)(?: (\w+))?")
+_INDIRECT = re.compile(  # "Decide whether the sentence is in active or passive voice."
+    r"\b(?:decide|determine|say|state|judge|predict|check|identify|indicate|tell me|specify|classify"
+    r"|bestimme|entscheide|sag|gib an|beurteile|indica|di|determina|decide|señala|indique[rz]?|dis"
+    r"|détermine[rz]?|précise[rz]?|indicare|stabilisci|dimmi)\b[^.?!:\n]{0,20}?,? "
+    r"(?:whether|if|ob|si|se)\b ([^.?!:\n]{5,200})",
+    re.IGNORECASE,
+)
+_VERB_BEHIND = re.compile(r",? (?:ist|sind|war|hat|beschreibt|ausdrückt)$")
 _OURS = re.compile(
     r"\b(?:i|my|we|our|us|me|do you|can you|could you|have you|are you|should)\b", re.IGNORECASE
 )
@@ -147,7 +163,8 @@ def _is_about_text(match: re.Match[str], text: str) -> bool:
     if others > 8 and _ABOUT_TEXT.search(sentence):
         return True
     labels = set(_LABEL.findall(text.lower()))
-    return bool(labels) and not labels.isdisjoint(_THE.findall(sentence.lower()))
+    named_ = {word for words in _THE.findall(sentence.lower()) for word in words}
+    return not labels.isdisjoint(named_)
 
 
 _LIMIT = re.compile(  # what stands before the first of several answers
@@ -250,6 +267,7 @@ def _tail(sentence: str, before: str, behind: str) -> list[str]:
     head, colon, list_ = sentence.partition(": ")
     if not colon:
         head, colon, list_ = sentence.partition(" - ")
+        colon = colon if re.search(r"\s(?:or|oder|ou|o)\s", list_) and "'" not in list_ else ""
     list_ = _ARTICLE.sub("", list_)
     if colon and not _NO_CHOICE.search(head) and "@" not in list_ and not _HOW.match(head) and (found := named(list_, True)):
         return found

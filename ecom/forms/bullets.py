@@ -14,7 +14,7 @@ from ecom.forms.lists import Named, bare, bulleted
 _BLOCK = re.compile(r"\n[ \t]*[-*•·] +\S")
 _CHOOSES = re.compile(
     r"\b(?:pick\w*|choos\w+|select\w*|classif\w*|categori[sz]\w*|assign|assigned|label|tag|decide"
-    r"|best|most|more|predict\w*|one of|any of|either of|which|wähle|wählen|klassifizier\w*"
+    r"|best|most|more|correct|right|predict\w*|one of|any of|either of|which|wähle|wählen|klassifizier\w*"
     r"|ordne|welche[rs]?|eine[rs]? der|elige|escoge"
     r"|selecciona|clasifica|cuál|una de|choisi\w*|sélectionne\w*|classe[rz]?|quel(?:le)?s?|une des"
     r"|l'une?|scegli|seleziona|classifica|qual[ei]?|una delle)\b"
@@ -31,14 +31,20 @@ _ANSWERS = re.compile(
     r"|选项|类|标签|以下|下列|選択|カテゴリ|ラベル|次の",
     re.IGNORECASE,
 )
+_COMPARES = re.compile(  # one of the lines below a question is its answer
+    r"\b(?:which (?:one|is|of)|what(?:'s| is) the (?:best|more|most)|(?:welche\w?|was) ist|quel\w* est"
+    r"|cuál es|qual è)\b|哪一?[个種种]|どちら|どれ",
+    re.IGNORECASE,
+)
 _HOW = re.compile(r"\W*(?:how|wie|cómo|comment|come|如何|怎么|どう)\b", re.IGNORECASE)
 _ITEM = re.compile(r"[ \t]*(?:[-*•·] |\(?\w{1,2}[.):、])")
-_AT_END = re.compile(r"(?:[^-*•·\n].*\n|\n)*(?:[ \t]*[-*•·] .*(?:\n|$)){2,}\W*(?:\w+ ?[:：]?\W*)?")
+_AT_END = re.compile(r"(?:[^-*•·\n].*\n|\n)*(?:[ \t]*[-*•·] .*(?:\n|$)\n*){2,}\W*(?:\w+ ?[:：]?\W*)?")
 _TAGGED = re.compile(
     r"<(?P<tag>(?:\w+_)?(?:tags|labels|options|categories|classes|choices|intents|topics|candidates"
     r"|answers))>(?P<lines>.{1,20000}?)</(?P=tag)>",
     re.DOTALL | re.IGNORECASE,
 )
+_LEAF = re.compile(r"<(\w+)[^<>]*>([^<>]*)</\1>")
 _INNER_TAG = re.compile(r"</?\w+>")
 _DESCRIBED = re.compile(
     r"(?P<name>[`*\"“「]{1,2}[^`*\"”」\n]{1,60}[`*\"”」]{1,2}|[^:：\n]{1,40}?)"
@@ -56,7 +62,9 @@ def under_sentences(prompt: str) -> Iterator[Named]:
             (":", "：", "?", "？", ".", ")", "。")
         ):
             continue
-        if _CHOOSES.search(line) and _ANSWERS.search(line) and not _is_how(line):
+        is_last = not prompt[begin:].strip().partition("\n\n")[2]
+        compares = is_last and line.endswith(("?", "？")) and _COMPARES.search(line)
+        if (compares or (_CHOOSES.search(line) and _ANSWERS.search(line))) and not _is_how(line):
             yield Named(names(bulleted(prompt, begin + 1)), line, is_offer=True)
     first, _, rest = prompt.partition("\n")
     if (
@@ -78,6 +86,11 @@ def between_tags(prompt: str) -> Iterator[Named]:
     """Yield the lists between tags such as <labels>, an answer a line."""
     if "</" in prompt:
         for match in _TAGGED.finditer(prompt):
+            leaves = _LEAF.findall(match["lines"])
+            tags = list(dict.fromkeys(tag for tag, _ in leaves))
+            if len(leaves) > len(tags) > 1:  # <label>…</label><description>…</description>
+                yield Named([text.strip() for tag, text in leaves if tag == tags[0]], match["tag"])
+                continue
             lines = [_INNER_TAG.sub("", line).strip() for line in match["lines"].split("\n")]
             texts = [bare(line.lstrip("-*•· ")) for line in lines if line]
             yield Named(names(texts), f"<{match['tag']}>")

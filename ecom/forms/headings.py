@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from ecom.forms.bullets import names
 from ecom.forms.lists import SEPARATOR, Named, bulleted, could_be, items, literal
+from ecom.forms.parallel import fills
 from ecom.forms.question import Question
 from ecom.forms.segments import answers, segment
 
@@ -17,7 +18,8 @@ from ecom.forms.segments import answers, segment
 OFFERED = (
     r"(?:options?|choices|candidates?|candidate \w+|labels|label set|label options|optionen"
     r"|antwortmöglichkeiten|auswahl(?:möglichkeiten)?|opciones|etiquetas|choix|étiquettes|opzioni"
-    r"|etichette|scelte|(?:候选|可选|备选|选择)\w{0,6}|选项\w{0,2}|選択肢|候補|possible answers"
+    r"|etichette|scelte|(?:候选|可选|备选|选择)\w{0,6}|选项\w{0,2}|選択肢|候補|possible answers|possibili risposte|mögliche antworten|réponses possibles"
+    r"|posibles respuestas|respuestas posibles"
     r"|answer choices|(?:choose|pick|select) (?:(?:your|the|one) )?(?:answer )?from|choose one of)"
 )
 # … and these, where the prompt asks to choose. "Categories: …" may be data, too.
@@ -38,7 +40,7 @@ _LAST_WORDS = frozenset(  # a heading ends with one of them, but for scripts wit
 )
 _ADJECTIVES = (
     r"(?:(?:the|possible|allowed|candidate|available|answer|valid|given|following|these|all|product"
-    r"|main|mögliche|posibles|possibles|possibili|opciones de|\d+) )*"
+    r"|main|mögliche|posibles|possibles|possibili|opciones de|\d+) )*(?:[a-z]+ )?"
 )
 _AFTER = r"(?: possibles?| posibles?| possibili| disponibles?| disponibili| permitidas?)"
 _SURE = r"(?:possible|allowed|candidate|available|answer|valid) "
@@ -112,10 +114,11 @@ def listed(prompt: str, question: Question) -> Iterator[Named]:
         texts = literal(prompt, begin)
         is_offer = any(heading[name] for name in _OFFERS) or prompt[begin : begin + 2] in _BEGINS
         if not texts and not is_offer and chooses is None:
-            chooses = asks_to_choose(prompt, question.asked)
+            last = prompt[-_HEADING_CHARS:].rstrip().rpartition("\n")[2].strip()
+            chooses = asks_to_choose(prompt, question.asked) or fills(last, heading[0])
         if not texts and (is_offer or chooses):
             texts = _below(prompt, begin)
-            if heading["line"] is None and prompt[begin : begin + 1] not in ("\n", ""):
+            if (heading["line"] is None or " " in colon[0].strip(" :") or colon[0][:1] == " ") and prompt[begin : begin + 1] not in ("\n", ""):
                 texts = _split_last(texts)
                 if not could_be(texts):  # "Options: none, they said."
                     texts = answers(segment(prompt, begin), needs_or=True)
@@ -178,5 +181,5 @@ def _below(prompt: str, begin: int) -> list[str]:
 def _line_below(prompt: str, begin: int) -> list[str]:
     end = prompt.find("\n", begin)
     line = prompt[begin : len(prompt) if end < 0 else end].strip()
-    is_list = line and not LABELLED.match(line) and not _PROSE.search(line)
+    is_list = line and line[0] != "|" and not LABELLED.match(line) and not _PROSE.search(line)
     return items(line) if is_list and SEPARATOR.search(line) else []

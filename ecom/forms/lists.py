@@ -74,7 +74,7 @@ _META = (
 )
 _COUNT = r"(?:\d+ (?!stars?\b)|(?:one|two|three|four|five|six|seven|eight|nine|ten)\b(?! stars?\b))"
 ANSWER = re.compile(
-    r"not at all|(?:none|all) of (?:the above|these|them)"
+    r"not at all|don['’]t (?:care|know)|(?:none|all) of (?:the above|these|them)"
     rf"|(?:not )?(?!(?:\w+ )?{_META}(?!\w))(?!{_COUNT})(?!{_SMALL}\b)[\w'’+&-]+"
     rf"(?: (?!{_SMALL}\b)[\w'’+&-]+){{0,3}}",
     re.IGNORECASE,
@@ -119,10 +119,11 @@ def named(segment: str, needs_or: bool) -> list[str]:
     """
     if found := literal(segment, 0):
         return found
-    if "(" in segment or "（" in segment:  # "1 (similar) or 0 (different)"
-        segment = _DESCRIPTION.sub(r"\1", segment)
     if found := _quoted(segment):
         return found
+    if "(" in segment or "（" in segment:  # "1 (similar) or 0 (different)"
+        plain = _DESCRIPTION.sub(r"\1", segment)
+        return named(plain, needs_or) if plain != segment else []
     if needs_or and not has_or(segment):
         return []
     parts = [bare(part) for part in parted(segment)]

@@ -137,6 +137,7 @@ STYLES: tuple[Style, ...] = (
         by_line=False,
         first="1A",
         marks=":.)",
+        is_data=False,
     ),
     # "A、靴", "（1）靴", "【A】靴"
     Style(re.compile(r"\n[ \t]*(?P<word>)[（【]?(?P<label>\d\d?|[A-Z])[、．：）】][ \t]*")),
@@ -188,7 +189,7 @@ NUMBERED = Style(
     marks=".．、:：)）",
 )
 # "Products: 0. a lamp": the first item may be on the line of the list's heading.
-_HEADED = re.compile(r"(?P<word>)(?<=[:：])[ \t]*[(\[]?(?P<label>[01Aa])[.)\]][ \t]+")
+_HEADED = re.compile(r"(?P<word>)(?<=[:：?？])[ \t]*[(\[]?(?P<label>[01Aa])(?:[.)\]]| [-–=])[ \t]+")
 
 
 def printed(prompt: str, inline_in: str | None = None) -> list[Printed]:

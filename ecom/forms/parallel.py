@@ -48,7 +48,7 @@ _NAMES_ANSWERS = re.compile(
     r"|类|標籤|标签|选项|等级|档|选项|意图|情感|関係|ラベル|カテゴリ|選択",
     re.IGNORECASE,
 )
-_EXAMPLES = re.compile(r"(?:e\.g|i\.e|such as|like|for example|including|z\. ?B)\b", re.IGNORECASE)
+_EXAMPLES = re.compile(r"(?:e\.g|i\.e|such as|like|for example|including|z\. ?B)\b|如|例", re.IGNORECASE)
 # "Which of them is it: a, b, c?", "Rate it: low, medium, high."
 _COLON_LIST = re.compile(
     r"(?P<ask>[^.?!\n:：]{3,160})[:：] ?(?P<list>[^.?!\n:：]{3,200})(?=[.?!]|\n|$)"
@@ -71,14 +71,26 @@ _CHINESE_COLON = re.compile(  # "等级分为：高、低。", "分别为相关�
 )
 
 
+_PARTS = re.compile(r"[,、，/／|｜;]|\s(?:or|oder|ou|o)\s")
+_ENDS = re.compile(r"[*_\s]*(?:[.:：。?？!,，]|\n|$|\s(?:of|for|to|that|which|del?|des|der|zu)\b)")
+_OURS = re.compile(r"\b(?:i|my|we|our)\b", re.IGNORECASE)
+
+
 def sentences(text: str) -> Iterator[Named]:
     """Yield the lists in brackets, or behind a colon, in sentences that ask for one of them."""
     for found in _BRACKETS.finditer(text):
         start = max(text.rfind(mark, 0, found.start()) for mark in "\n.?!。？！") + 1
         before = text[start : found.start()]
         inside = found[1]
+        if not _PARTS.search(inside) or not _ENDS.match(text, found.end()):
+            continue
         is_sure = bool(_SLASHED.search(inside)) or _NAMES_ANSWERS.search(before[-60:])
-        if is_sure and _ASKS.search(before) and not _EXAMPLES.match(inside.strip()):
+        if (
+            is_sure
+            and _ASKS.search(before)
+            and not _EXAMPLES.match(inside.strip())
+            and not _OURS.search(before)
+        ):
             yield Named(named(inside, needs_or=False), before.strip() + found[0])
     for found in _COLON_LIST.finditer(text) if ":" in text or "：" in text else ():
         ask = found["ask"].strip()
@@ -143,6 +155,12 @@ def lines(prompt: str, asked: str) -> Iterator[Named]:
         return
     shown = prompt.split("\n")
     last = shown[-1].strip() or (shown[-2].strip() if len(shown) > 1 else "")
+    for place, line in enumerate(shown):
+        if line.lstrip().startswith(('["', "['")) and place:
+            above = next((one for one in reversed(shown[:place]) if one.strip()), "")
+            texts = literal(line, len(line) - len(line.lstrip())) or []
+            if texts and _ABOVE.search(above) and _ASKS.search(above):
+                yield Named(texts, above.strip()[:80], is_offer=True)
     for begin, end in reversed(list(_blocks(shown))):
         texts, is_table = _texts(shown[begin:end])
         if len(texts) < 2 or not all(0 < len(text) <= 100 for text in texts):
@@ -151,7 +169,7 @@ def lines(prompt: str, asked: str) -> Iterator[Named]:
             continue
         above = next((line for line in reversed(shown[:begin]) if line.strip()), "")
         if is_table:
-            refers = begin > 0 and bool(_fills(last, shown[begin]) or _ELSEWHERE.search(asked))
+            refers = begin > 0 and bool(fills(last, shown[begin]) or _ELSEWHERE.search(asked))
         else:
             refers = _refers(above, shown[begin], asked, last, texts)
         if refers:
@@ -166,7 +184,7 @@ def _refers(above: str, first: str, asked: str, last: str, texts: list[str]) -> 
     if above and _ABOVE.search(above) and (is_heading or _ASKS.search(above)):
         asks = bool(_ASKS.search(f"{above}\n{asked}"))
         return bool(_SURE.search(above)) or (
-            asks and bool(_ELSEWHERE.search(asked) or _fills(last, above))
+            asks and bool(_ELSEWHERE.search(asked) or fills(last, above))
         )
     is_bare = not _MARKED.match(first) and not _SAID.match(first)
     return (
@@ -176,7 +194,7 @@ def _refers(above: str, first: str, asked: str, last: str, texts: list[str]) -> 
     )
 
 
-def _fills(last: str, above: str) -> bool:
+def fills(last: str, above: str) -> bool:
     """Whether the last line is a slot for what the heading names: "Labels", "Best label?"."""
     found = _LAST_SLOT.fullmatch(last)
     if not found:

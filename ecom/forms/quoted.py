@@ -40,7 +40,7 @@ _FROM = re.compile(  # 从正面、负面、中性中选择
 _OR_WORDS = frozenset("or oder ou o u".split())
 # What precedes answers in quotation marks: 'Is it "a" or "b"?', not 'Replace "a" or "b"'
 _BEFORE = re.compile(
-    r"(?<!that )(?<!which )(?<!who )\b(?:is|are|was|were|be|being|as|about|either|answer|respond"
+    r"(?<!that )(?<!which )(?<!who )\b(?:(?:is|are) (?:this|it|that|these)|to an?|is|are|was|were|be|being|as|about|either|answer|respond"
     r"|reply"
     r"|output|return|print|say|says|write|give|state|predict|with|of|from|among|score|label|class"
     r"|category"
@@ -109,7 +109,7 @@ _CASE = re.compile(
     rf"(?P<no>{_ONE})|(?:回答|输出|返回|为)(?P<plain>是|对|相关|匹配)[，,；;。]?[^\n。]{{0,20}}?否则"
     r"(?:[请则]?(?:回答|输出|返回|为))?(?P<plain_no>否|不是|错|不相关|不匹配)"
 )
-_KEY = re.compile(r"(?<![\w.,$€£-])(?P<key>\d) ?[=＝] ?(?=[^\W\d_])")  # 0 = bad, 1 = good
+_KEY = re.compile(r"(?<![\w.,$€£-])(?P<key>\d|[A-Z]) ?[=＝] ?(?=[^\W\d_])")  # 0 = bad, 1 = good
 _MOST_CHARS = 2_000  # a prompt asks at its beginning or at its end
 
 
@@ -135,7 +135,10 @@ def quoted(text: str, words: Words) -> Iterator[Named]:
         yield from _conditions(text)
     if "=" in text:
         keys = [match["key"] for match in _KEY.finditer(text)]
-        if len(keys) > 1 and all(abs(int(a) - int(b)) == 1 for a, b in pairwise(keys)):
+        digits = all(map(str.isdigit, keys))
+        if (len(keys) > 2 and not any(map(str.isdigit, keys))) or (
+            len(keys) > 1 and digits and all(abs(int(a) - int(b)) == 1 for a, b in pairwise(keys))
+        ):
             yield Named(keys, " ".join(f"{key} =" for key in keys))
     if not text.isascii():
         for case in _CASE.finditer(text):

@@ -342,4 +342,4 @@ def wants_text(text: str, words: Words) -> Wanted | None:
     if len(text) > 2 * _ENDS_CHARS:  # between them are data
         text = f"{text[:_ENDS_CHARS]}\n{text[-_ENDS_CHARS:]}"
     found = [match.start() for match in _WRITES.each(text, words)]
-    return Wanted(min(found) < _BEGINNING) if found else None
+    return Wanted(min(found) < _BEGINNING or "step by step" in text) if found else None
