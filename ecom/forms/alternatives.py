@@ -111,7 +111,7 @@ def asked(text: str, words: Words) -> Iterator[Named]:
                 if not all(map(_OPPOSITE.fullmatch, texts)) and not _is_about_text(match, text):
                     texts = []
             yield Named(texts, match[0].strip())
-    for match in _INDIRECT.finditer(text):
+    for match in _INDIRECT.finditer(text) if not words.isdisjoint(_IF_WORDS) else ():
         clause = _VERB_BEHIND.sub("", match[1])
         if has_or(clause):
             texts = either(clause)
@@ -148,6 +148,7 @@ _INDIRECT = re.compile(  # "Decide whether the sentence is in active or passive 
     r"(?:whether|if|ob|si|se)\b ([^.?!:\n]{5,200})",
     re.IGNORECASE,
 )
+_IF_WORDS = frozenset("whether if ob si se".split())
 _VERB_BEHIND = re.compile(r",? (?:ist|sind|war|hat|beschreibt|ausdrückt)$")
 _OURS = re.compile(
     r"\b(?:i|my|we|our|us|me|do you|can you|could you|have you|are you|should)\b", re.IGNORECASE

@@ -62,8 +62,11 @@ def under_sentences(prompt: str) -> Iterator[Named]:
             (":", "：", "?", "？", ".", ")", "。")
         ):
             continue
-        is_last = not prompt[begin:].strip().partition("\n\n")[2]
-        compares = is_last and line.endswith(("?", "？")) and _COMPARES.search(line)
+        compares = (
+            line.endswith(("?", "？"))
+            and _COMPARES.search(line)
+            and "\n\n" not in prompt[begin:].strip()
+        )
         if (compares or (_CHOOSES.search(line) and _ANSWERS.search(line))) and not _is_how(line):
             yield Named(names(bulleted(prompt, begin + 1)), line, is_offer=True)
     first, _, rest = prompt.partition("\n")

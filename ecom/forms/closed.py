@@ -228,7 +228,8 @@ def _parallel(read: _Read) -> Closed | None:
     """Find items that are alike, whatever marks them, if the prompt asks for one of them."""
     if read.certain:
         return None
-    named = _first(parallel.found(read.prompt, read.sentences, read.question.asked))
+    question = read.question
+    named = _first(parallel.found(read.prompt, read.sentences, question.asked, question.words))
     return _words(named, read.question, "names") if named else None
 
 

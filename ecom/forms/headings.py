@@ -79,7 +79,9 @@ _HEADING = re.compile(
     re.IGNORECASE,
 )
 _GIVEN = re.compile(r"\b(?:following|these|given|two|three|four|five|\d)\b", re.IGNORECASE)
-_COLON = re.compile(r"(?:[:：=→]|(?<=[a-z]) (?:are|sind|sont|son|sono)(?= (?!the\b|as\b|listed|given|[-–—] )))[*_]*[ \t]*")
+_COLON = re.compile(r"[:：=→][*_]*[ \t]*")
+_ARE = re.compile(r" (?:are|sind|sont|son|sono) (?!the\b|as\b|listed|given|[-–—] )")
+_ARE_WORDS = frozenset("are sind sont son sono".split())
 _DASH = re.compile(r" [-–—] (?<=\bare [-–—] )")  # "the options are - a, b or c"
 _CHOOSES = re.compile(
     r"\b(?:select|choose|pick|classif|kategorie|categor|catégor|label|assign|class|divide|tags?\b"
@@ -105,7 +107,11 @@ _BEGINS = ('["', "['")  # a list of strings is there to choose from
 def listed(prompt: str, question: Question) -> Iterator[Named]:
     """Yield the lists without labels that follow a heading."""
     chooses: bool | None = None
-    for colon in reversed([*_DASH.finditer(prompt), *_COLON.finditer(prompt)]):
+    colons = list(_COLON.finditer(prompt))
+    if not question.words.isdisjoint(_ARE_WORDS):
+        colons += [*_ARE.finditer(prompt), *_DASH.finditer(prompt)]
+        colons.sort(key=lambda colon: colon.end())
+    for colon in reversed(colons):
         begin = colon.end()
         above = prompt[max(0, colon.start() - _HEADING_CHARS) : colon.start()].rstrip(_DRESS)
         heading = _HEADING.search(above) if may_head(above) else None
@@ -118,7 +124,7 @@ def listed(prompt: str, question: Question) -> Iterator[Named]:
             chooses = asks_to_choose(prompt, question.asked) or fills(last, heading[0])
         if not texts and (is_offer or chooses):
             texts = _below(prompt, begin)
-            if (heading["line"] is None or " " in colon[0].strip(" :") or colon[0][:1] == " ") and prompt[begin : begin + 1] not in ("\n", ""):
+            if (heading["line"] is None or colon[0][:1] == " ") and prompt[begin : begin + 1] not in ("\n", ""):
                 texts = _split_last(texts)
                 if not could_be(texts):  # "Options: none, they said."
                     texts = answers(segment(prompt, begin), needs_or=True)

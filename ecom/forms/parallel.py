@@ -15,6 +15,7 @@ import re
 from collections.abc import Iterator
 
 from ecom.forms.bullets import names
+from ecom.forms.cues import Words, words_of
 from ecom.forms.lists import Named, bare, could_be, literal, named
 
 _OPEN, _SHUT = r"[(\[{（【［]", r"[)\]}）】］]"
@@ -50,8 +51,11 @@ _NAMES_ANSWERS = re.compile(
 )
 _EXAMPLES = re.compile(r"(?:e\.g|i\.e|such as|like|for example|including|z\. ?B)\b|如|例", re.IGNORECASE)
 # "Which of them is it: a, b, c?", "Rate it: low, medium, high."
-_COLON_LIST = re.compile(
-    r"(?P<ask>[^.?!\n:：]{3,160})[:：] ?(?P<list>[^.?!\n:：]{3,200})(?=[.?!]|\n|$)"
+_COLON = re.compile(r"[:：] ?(?P<list>[^.?!\n:：]{3,200})(?=[.?!]|\n|$)")
+_BEFORE_COLON = re.compile(r"[^.?!\n:：]{3,160}$")
+_RATE_WORDS = frozenset(
+    "rate grade classify categorise categorize assign label tag route odd which what determine decide"
+    " predict identify".split()
 )
 _RATES = re.compile(
     r"\b(?:rate|grade|classify|categori[sz]e|assign|label|tag|route|odd one out|(?:which|what)"
@@ -76,7 +80,7 @@ _ENDS = re.compile(r"[*_\s]*(?:[.:：。?？!,，]|\n|$|\s(?:of|for|to|that|whic
 _OURS = re.compile(r"\b(?:i|my|we|our)\b", re.IGNORECASE)
 
 
-def sentences(text: str) -> Iterator[Named]:
+def sentences(text: str, words: Words) -> Iterator[Named]:
     """Yield the lists in brackets, or behind a colon, in sentences that ask for one of them."""
     for found in _BRACKETS.finditer(text):
         start = max(text.rfind(mark, 0, found.start()) for mark in "\n.?!。？！") + 1
@@ -92,13 +96,14 @@ def sentences(text: str) -> Iterator[Named]:
             and not _OURS.search(before)
         ):
             yield Named(named(inside, needs_or=False), before.strip() + found[0])
-    for found in _COLON_LIST.finditer(text) if ":" in text or "：" in text else ():
-        ask = found["ask"].strip()
+    for found in _COLON.finditer(text) if not words.isdisjoint(_RATE_WORDS) else ():
+        before = _BEFORE_COLON.search(text, max(0, found.start() - 160), found.start())
+        ask = before[0].strip() if before else ""
         if not _RATES.search(ask) or _NO_CHOICE.search(ask):
             continue
         texts = named(found["list"], needs_or=False)
         if len(texts) > 2 or (len(texts) == 2 and re.search(r"\bor\b", found["list"])):
-            yield Named(texts, found[0].strip())
+            yield Named(texts, ask + found[0])
     if not text.isascii():
         for found in _CHINESE_COLON.finditer(text):
             yield Named(named(found["list"], needs_or=False), found[0])
@@ -122,10 +127,14 @@ _SAID = re.compile(  # "refund: wants money", "low - can wait", "`bug` (crashes)
 )
 _BARE = re.compile(r"\s*(?P<text>[^\s:：?？!！|][^:：?？!！|\n]{0,80})")
 # A line above the items: "Labels", "# Intents", "Choose from the options below."
-_ABOVE = re.compile(
-    rf"\b(?:{_NOUN}|following|these|below|scale|meaning|defined|legend)\b"
-    r"|类|标签|选项|意图|如下|下列|以下|次の|ラベル|選択肢|カテゴリ",
-    re.IGNORECASE,
+_SCRIPT = re.compile("类|标签|选项|意图|如下|下列|以下|次の|ラベル|選択肢|カテゴリ")
+_OF_THE_ABOVE = re.compile(r"\b(?:one of|from) (?:the|these) (?:\w+ )?(?:above|listed)\b")
+_LINE_WORDS = frozenset(  # what stands above the items, or asks for one of them, has such a word
+    "option options label labels category categories class classes intent intents topic topics"
+    " tags choices answers outputs values levels statuses scale codes departments sections genres"
+    " following these below listed meaning legend sentiments emotions types verdicts kategorie kategorien thema etiquetas categoría categorías respuesta"
+    " étiquettes catégorie catégories réponse etichette categoria categorie risposta"
+    " antwort".split()
 )
 _IS_HEADING = re.compile(r"\s*(?:#+ .*|\*\*.*\*\*|.*[:：]\**|\w+(?: \w+){0,2})\s*")
 _ELSEWHERE = re.compile(  # "one of the options above", "the labels below", "as written above"
@@ -134,6 +143,7 @@ _ELSEWHERE = re.compile(  # "one of the options above", "the labels below", "as 
     re.IGNORECASE,
 )
 _LAST_SLOT = re.compile(r"(?P<words>\w[\w ]{0,40}?)\s*[:：=?？][*_\s]*")
+_SURE_WORDS = frozenset("allowed valid possible available permitted candidate".split())
 _SURE = re.compile(r"\b(?:allowed|valid|possible|available|permitted|candidate)\b", re.IGNORECASE)
 _DATA = re.compile(  # "Query: lamp" is what is asked about
     r"(?:\w+ )?(?:query|product|title|text|sentence|description|message|review|input|output|premise"
@@ -143,82 +153,105 @@ _DATA = re.compile(  # "Query: lamp" is what is asked about
     r"|\w{0,4}(?:商品|评论|标题|文本|句子|输入|前提|仮説|文章|問題|质量))\w{0,2}\d?",
     re.IGNORECASE,
 )
+_LONGEST_HEADING = 300  # characters
 _LONGEST = 20_000  # characters of a prompt whose lines are read
 
 
-def lines(prompt: str, asked: str) -> Iterator[Named]:
+def lines(prompt: str, asked: str, words: Words) -> Iterator[Named]:
     """Yield the items of lines that are alike, if a line above them or the question names them.
 
-    `asked` is what the prompt asks, in lower case and without its data.
+    `asked` is what the prompt asks, in lower case and without its data, `words` are those of the
+    prompt.
     """
     if "\n" not in prompt or len(prompt) > _LONGEST:
         return
+    tail = prompt[-100:].rstrip()
+    slot_words = _slot_words(tail[tail.rfind("\n") + 1 :])
+    is_named = bool(_ELSEWHERE.search(asked))
+    has_boxes = "[ ]" in prompt or "☐" in prompt or "□" in prompt
+    if not (is_named or slot_words or has_boxes or _SURE_WORDS & words):
+        return
+    ends_in = bool(_OF_THE_ABOVE.search(asked))
     shown = prompt.split("\n")
-    last = shown[-1].strip() or (shown[-2].strip() if len(shown) > 1 else "")
-    for place, line in enumerate(shown):
-        if line.lstrip().startswith(('["', "['")) and place:
-            above = next((one for one in reversed(shown[:place]) if one.strip()), "")
-            texts = literal(line, len(line) - len(line.lstrip())) or []
-            if texts and _ABOVE.search(above) and _ASKS.search(above):
-                yield Named(texts, above.strip()[:80], is_offer=True)
-    for begin, end in reversed(list(_blocks(shown))):
-        texts, is_table = _texts(shown[begin:end])
-        if len(texts) < 2 or not all(0 < len(text) <= 100 for text in texts):
+    for place in range(len(shown) - 2, -1, -1):
+        above = shown[place]
+        if not above or len(above) > _LONGEST_HEADING:
             continue
-        if not is_table and any(map(_DATA.fullmatch, texts)):
+        if not (
+            _heads(above)
+            or (ends_in and above.rstrip().endswith(("?", "？")))
+            or (has_boxes and _CHECKED.fullmatch(shown[place + 1] or shown[place + 2]))
+        ):
             continue
-        above = next((line for line in reversed(shown[:begin]) if line.strip()), "")
-        if is_table:
-            refers = begin > 0 and bool(fills(last, shown[begin]) or _ELSEWHERE.search(asked))
-        else:
-            refers = _refers(above, shown[begin], asked, last, texts)
-        if refers:
-            yield Named(texts, above.strip()[:80] or shown[begin].strip(), is_offer=True)
+        begin = place if above.lstrip()[:1] == "|" else place + 1
+        while begin < len(shown) - 2 and not shown[begin].strip():
+            begin += 1
+        if _refers(above, shown[begin], asked, is_named, slot_words):
+            yield Named(_block(shown, begin), above.strip()[:80], is_offer=True)
 
 
-def _refers(above: str, first: str, asked: str, last: str, texts: list[str]) -> bool:
-    """Whether the line above the items, or the question, says that one of them is asked for."""
+def _heads(line: str) -> bool:
+    """Whether a line may stand above the answers: its words say so at once."""
+    if not line.isascii() and _SCRIPT.search(line):
+        return True
+    return not _LINE_WORDS.isdisjoint(words_of(line.lower()))
+
+
+def _block(shown: list[str], begin: int) -> list[str]:
+    """Return the answers of the lines of one kind that begin at a place, or []."""
+    if begin >= len(shown):
+        return []
+    start = shown[begin].lstrip()
+    if start.startswith(('["', "['")):
+        return literal(start, 0) or []
+    kind = _kind(shown[begin])
+    end = begin + 1
+    while end < len(shown) and kind and _kind(shown[end]) == kind:
+        end += 1
+    texts = _texts(shown[begin:end], kind) if end - begin > 1 else []
+    is_data = kind != "row" and any(map(_DATA.fullmatch, texts))
+    return [] if is_data or any(len(text) > 100 for text in texts) else texts
+
+
+def _refers(above: str, first: str, asked: str, is_named: bool, slot_words: list[str]) -> bool:
+    """Whether the line above the items, or the question, says that one of them is asked for.
+
+    is_named     whether the question names the items: "the labels below"
+    slot_words   the words of the last line if it is a slot: "Best label:"
+    """
     if _CHECKED.fullmatch(first):
-        return bool(_ASKS.search(asked)) and bool(_ELSEWHERE.search(asked))
-    is_heading = bool(_IS_HEADING.fullmatch(above)) and not _MARKED.match(above)
-    if above and _ABOVE.search(above) and (is_heading or _ASKS.search(above)):
-        asks = bool(_ASKS.search(f"{above}\n{asked}"))
-        return bool(_SURE.search(above)) or (
-            asks and bool(_ELSEWHERE.search(asked) or fills(last, above))
-        )
-    is_bare = not _MARKED.match(first) and not _SAID.match(first)
-    return (
-        above.rstrip().endswith(("?", "？"))
-        and (is_bare or bool(_MARKED.match(first)))
-        and bool(re.search(r"\b(?:one of|from) (?:the|these) (?:\w+ )?(?:above|listed)\b", asked))
-    )
+        return is_named and bool(_ASKS.search(asked))
+    is_filled = is_named or _fills(slot_words, above)
+    if above.lstrip()[:1] == "|":
+        return is_filled
+    if _heads(above) and (is_filled or _SURE.search(above)):
+        is_heading = bool(_IS_HEADING.fullmatch(above)) and not _MARKED.match(above)
+        if is_heading or _ASKS.search(above):
+            return bool(_SURE.search(above)) or bool(_ASKS.search(f"{above}\n{asked}"))
+    return above.rstrip().endswith(("?", "？")) and bool(_OF_THE_ABOVE.search(asked))
 
 
 def fills(last: str, above: str) -> bool:
     """Whether the last line is a slot for what the heading names: "Labels", "Best label?"."""
+    return _fills(_slot_words(last), above)
+
+
+def _slot_words(last: str) -> list[str]:
+    """Return the words of a line such as "Best label:", or []."""
     found = _LAST_SLOT.fullmatch(last)
-    if not found:
+    wanted = found["words"].lower().split() if found else []
+    return wanted if len(wanted) < 4 else []
+
+
+def _fills(slot_words: list[str], above: str) -> bool:
+    if not slot_words:
         return False
-    wanted = found["words"].lower().split()
-    heads = {_stem(word) for word in re.findall(r"\w+", above.lower())}
-    return len(wanted) < 4 and (_stem(wanted[-1]) in heads or bool(re.fullmatch(_NOUN, wanted[-1])))
+    heads = {_stem(word) for word in words_of(above.lower())}
+    return _stem(slot_words[-1]) in heads or bool(re.fullmatch(_NOUN, slot_words[-1]))
 
 
 def _stem(word: str) -> str:
     return word.removesuffix("ies") + "y" if word.endswith("ies") else word.removesuffix("s")
-
-
-def _blocks(shown: list[str]) -> Iterator[tuple[int, int]]:
-    """Yield where runs of two or more lines of one kind begin and end."""
-    kinds = [_kind(line) for line in shown]
-    begin = 0
-    while begin < len(shown):
-        end = begin + 1
-        while end < len(shown) and kinds[begin] and kinds[end] == kinds[begin]:
-            end += 1
-        if kinds[begin] and end - begin > 1:
-            yield begin, end
-        begin = end
 
 
 def _kind(line: str) -> str:
@@ -233,20 +266,17 @@ def _kind(line: str) -> str:
     return "bare" if _BARE.fullmatch(line) and not line.rstrip().endswith((".", "。", ",")) else ""
 
 
-def _texts(shown: list[str]) -> tuple[list[str], bool]:
-    """Return the answers that the lines name, and whether they are a table's first column."""
-    if _ROW.fullmatch(shown[0]):
+def _texts(shown: list[str], kind: str) -> list[str]:
+    """Return the answers that lines of one kind name: of a table, its first column."""
+    if kind == "row":
         rows = [[cell.strip() for cell in line.strip().strip("|").split("|")] for line in shown]
-        is_table = len(rows) > 3 and bool(_RULE.fullmatch(shown[1]))
-        heads = is_table and re.search(rf"\b{_NOUN}\b|类|标签|选项|等级", rows[0][0], re.IGNORECASE)
-        return ([bare(row[0]) for row in rows[2:]] if heads else []), True
-    marked = [_MARKED.fullmatch(line) for line in shown]
-    if all(marked):
-        return names([found["text"].strip() for found in marked if found]), False
-    said = [_SAID.fullmatch(line) for line in shown]
-    if all(said):
-        return [found["name"] for found in said if found], False
-    return [line.strip() for line in shown], False
+        return [bare(row[0]) for row in rows[2:]] if _RULE.fullmatch(shown[1]) else []
+    if kind == "marked":
+        marked = map(_MARKED.fullmatch, shown)
+        return names([found["text"].strip() for found in marked if found])
+    if kind == "said":
+        return [found["name"] for found in map(_SAID.fullmatch, shown) if found]
+    return [line.strip() for line in shown]
 
 
 _FIELD = re.compile(  # {"label": "a|b"}, {"label": "a" | "b"}, {"label": one of "a", "b"}
@@ -305,15 +335,17 @@ def _elements(prompt: str) -> Iterator[Named]:
             yield Named(texts, f"<{tag}>")
 
 
-def found(prompt: str, text: str, asked: str) -> Iterator[Named]:
+def found(prompt: str, text: str, asked: str, words: Words) -> Iterator[Named]:
     """Yield the answers of the whole prompt, the surest first.
 
-    `text` is the prompt without data and long quotations, `asked` what it asks, in lower case.
+    `text` is the prompt without data and long quotations, `asked` what it asks, in lower case,
+    `words` are those of the prompt.
     """
     if any(mark in prompt for mark in "/|,(（、："):
         yield from slot(prompt)
     yield from fields(prompt)
-    yield from lines(prompt, asked)
-    for one in sentences(text):
+    if not words.isdisjoint(_LINE_WORDS) or not prompt.isascii():
+        yield from lines(prompt, asked, words)
+    for one in sentences(text, words):
         if could_be(one.texts):
             yield one
