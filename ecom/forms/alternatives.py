@@ -101,7 +101,7 @@ def asked(text: str, words: Words) -> Iterator[Named]:
         yield from _in_script(text)
     if not has_or(low, words) or _REPLIES.search(low):
         return
-    for match in _BEHIND.finditer(text):
+    for match in _BEHIND.finditer(text) if "? " in text or "？" in text else ():
         yield Named(named(match["list"], needs_or=True), match[0].strip())
     for match in reversed(list(_QUESTION.finditer(text))):
         if has_or(match[1]):

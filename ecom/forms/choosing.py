@@ -118,7 +118,7 @@ def is_asked(prompt: str, found: Printed, words: Words) -> bool:
     line = before.rstrip()[before.rstrip().rfind("\n") + 1 :]
     is_data = (  # a review's complaints
         found.labels[0] == "1"
-        and not _ENDS_IN_CUE.search(behind)
+        and not _ENDS_IN_CUE.search(behind[-100:])
         and not (line.endswith(("?", "？", ":", "：")) and _CHOOSES.search(line))
     )
     return not is_data and bool(_ASKING_MARK.search(before) or _ASKS.search(before, words))

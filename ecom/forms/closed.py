@@ -229,7 +229,11 @@ def _parallel(read: _Read) -> Closed | None:
     if read.certain:
         return None
     question = read.question
-    named = _first(parallel.found(read.prompt, read.sentences, question.asked, question.words))
+    has_labels = bool(read.lists)
+    found = parallel.found(
+        read.prompt, read.sentences, question.asked, question.words, has_labels
+    )
+    named = _first(found)
     return _words(named, read.question, "names") if named else None
 
 

@@ -27,15 +27,17 @@ _SLOT = re.compile(  # "Label (a, b):" as the last line; without a colon "(a/b)"
 )
 _SLASHED = re.compile(r"[/／|｜]")
 # What is asked for, and what may be answered
-_ASKS = re.compile(
-    r"\b(?:choos\w+|pick\w*|select\w*|classif\w+|categori[sz]\w+|assign\w*|label|tag|mark|tick"
-    r"|rate|grade|decide|decision|determine|predict|judge|which|what|use|return|output|respond"
-    r"|reply|answer|print|give|state|report|indicate|route|wählen?|ordnen?|welche\w?|gib|antworte"
-    r"|klassifiziere\w?|bestimme|elige|selecciona|clasifica|indica|responde|cuál|choisi\w+"
-    r"|sélectionne\w?|classe[rz]?|indique[rz]?|répond\w*|quel\w*|scegli|seleziona|classifica"
-    r"|rispondi|quale?)\b|[选選判属分哪]|どれ|どの|答え|回答|出力|输出",
-    re.IGNORECASE,
+_ASK_WORDS = frozenset(
+    "choose chooses choosing chosen pick picks picking picked select selects selecting selected"
+    " classify classifies classifying classified categorize categorise categorized categorised"
+    " assign assigns assigning assigned label tag mark tick rate grade decide decision determine"
+    " predict judge which what use return output respond reply answer print give state report"
+    " indicate route wähle wählen ordne ordnen welche welcher welches gib antworte klassifiziere"
+    " klassifizieren bestimme elige selecciona clasifica indica responde cuál choisis choisissez"
+    " sélectionne sélectionnez classe classer classez indique indiquez réponds répondez quel quelle"
+    " quels quelles scegli seleziona classifica rispondi qual quale".split()
 )
+_ASKS_IN_SCRIPT = re.compile("[选選判哪]|属于|分类[为到]|どれ|どの|答え|回答|出力|输出")
 _NOUN = (
     r"(?:options?|labels?|categor(?:y|ies)|class(?:es)?|intents?|topics?|tags?|choices?|answers?"
     r"|outputs?|values?|sentiments?|emotions?|priorit(?:y|ies)|levels?|statuses|status|codes?"
@@ -44,6 +46,7 @@ _NOUN = (
     r"|klassen?|optionen|themen|thema|stimmung|etiquetas?|categorías?|opci(?:ón|ones)|respuestas?"
     r"|clases?|étiquettes?|catégories?|réponses?|etichett[ae]|categori[ae]|opzion[ei]|rispost[ae])"
 )
+_ONE_NOUN = re.compile(_NOUN)
 _NAMES_ANSWERS = re.compile(
     rf"\b{_NOUN}\b|\b(?:only|one|exactly|single|nur|eine[rs]?|solo|una?|seulement)\b"
     r"|类|標籤|标签|选项|等级|档|选项|意图|情感|関係|ラベル|カテゴリ|選択",
@@ -80,6 +83,13 @@ _ENDS = re.compile(r"[*_\s]*(?:[.:：。?？!,，]|\n|$|\s(?:of|for|to|that|whic
 _OURS = re.compile(r"\b(?:i|my|we|our)\b", re.IGNORECASE)
 
 
+def _asks(text: str) -> bool:
+    """Whether a text asks for something: its words say so at once."""
+    if not _ASK_WORDS.isdisjoint(words_of(text.lower())):
+        return True
+    return not text.isascii() and bool(_ASKS_IN_SCRIPT.search(text))
+
+
 def sentences(text: str, words: Words) -> Iterator[Named]:
     """Yield the lists in brackets, or behind a colon, in sentences that ask for one of them."""
     for found in _BRACKETS.finditer(text):
@@ -91,7 +101,7 @@ def sentences(text: str, words: Words) -> Iterator[Named]:
         is_sure = bool(_SLASHED.search(inside)) or _NAMES_ANSWERS.search(before[-60:])
         if (
             is_sure
-            and _ASKS.search(before)
+            and _asks(before)
             and not _EXAMPLES.match(inside.strip())
             and not _OURS.search(before)
         ):
@@ -150,7 +160,7 @@ _DATA = re.compile(  # "Query: lamp" is what is asked about
     r"|hypothesis|context|question|item|ticket|user|customer|assistant|article|passage|type|claim"
     r"|evidence|brand|price|name|attributes?|comment|tweet|answer|options?|label|category|email"
     r"|e-mail|anfrage|produkt|bewertung|texto|producto|produit|avis|prodotto|recensione"
-    r"|\w{0,4}(?:商品|评论|标题|文本|句子|输入|前提|仮説|文章|問題|质量))\w{0,2}\d?",
+    r"|\w{0,4}(?:商品|评论|标题|文本|句子|输入|前提|仮説|文章|問題|质量))\w{0,2}(?: ?[A-Z\d])?",
     re.IGNORECASE,
 )
 _LONGEST_HEADING = 300  # characters
@@ -220,14 +230,14 @@ def _refers(above: str, first: str, asked: str, is_named: bool, slot_words: list
     slot_words   the words of the last line if it is a slot: "Best label:"
     """
     if _CHECKED.fullmatch(first):
-        return is_named and bool(_ASKS.search(asked))
+        return is_named and _asks(asked)
     is_filled = is_named or _fills(slot_words, above)
     if above.lstrip()[:1] == "|":
         return is_filled
     if _heads(above) and (is_filled or _SURE.search(above)):
         is_heading = bool(_IS_HEADING.fullmatch(above)) and not _MARKED.match(above)
-        if is_heading or _ASKS.search(above):
-            return bool(_SURE.search(above)) or bool(_ASKS.search(f"{above}\n{asked}"))
+        if is_heading or _asks(above):
+            return bool(_SURE.search(above)) or _asks(f"{above} {asked}")
     return above.rstrip().endswith(("?", "？")) and bool(_OF_THE_ABOVE.search(asked))
 
 
@@ -247,7 +257,7 @@ def _fills(slot_words: list[str], above: str) -> bool:
     if not slot_words:
         return False
     heads = {_stem(word) for word in words_of(above.lower())}
-    return _stem(slot_words[-1]) in heads or bool(re.fullmatch(_NOUN, slot_words[-1]))
+    return _stem(slot_words[-1]) in heads or bool(_ONE_NOUN.fullmatch(slot_words[-1]))
 
 
 def _stem(word: str) -> str:
@@ -335,16 +345,18 @@ def _elements(prompt: str) -> Iterator[Named]:
             yield Named(texts, f"<{tag}>")
 
 
-def found(prompt: str, text: str, asked: str, words: Words) -> Iterator[Named]:
+def found(
+    prompt: str, text: str, asked: str, words: Words, has_labels: bool
+) -> Iterator[Named]:
     """Yield the answers of the whole prompt, the surest first.
 
     `text` is the prompt without data and long quotations, `asked` what it asks, in lower case,
-    `words` are those of the prompt.
+    `words` are those of the prompt. `has_labels`: it prints a list with labels.
     """
     if any(mark in prompt for mark in "/|,(（、："):
         yield from slot(prompt)
     yield from fields(prompt)
-    if not words.isdisjoint(_LINE_WORDS) or not prompt.isascii():
+    if not has_labels and (not words.isdisjoint(_LINE_WORDS) or not prompt.isascii()):
         yield from lines(prompt, asked, words)
     for one in sentences(text, words):
         if could_be(one.texts):
