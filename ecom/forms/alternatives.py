@@ -22,7 +22,7 @@ _ALONE = re.compile(
     r"(?:,? (?:or |oder |ou |o )?(?:yes|no|true|false|(?<= or )[fn](?=[?:])|neither|maybe|unknown|both|nein|non|faux"
     r"|falsch|falso|not sure|sometimes|inconclusive|unclear|vielleicht|unklar|unbestimmt|peut-être"
     r"|indéterminé|quizás|tal vez|indeterminado|forse|indeterminato|incerto)){1,3}) ?[?.!:]?(?=\s|$)"
-    rf"|(?<![\w/])(?P<slashed>{_YES_NO} ?/ ?{_YES_NO}(?: ?/ ?\w+)?)(?![\w/-])"
+    rf"|(?<![\w/])(?P<slashed>{_YES_NO} ?/ ?{_YES_NO}(?: ?/ ?\w+(?: \w+(?=[?.\n]))?)?)(?![\w/-])"
     r"(?! (?!(?:answer|response|label|verdict|decision|question(?=:)|only|please|is|are|does|do|can)\b)"
     r"[a-z])"
     r"|(?P<script>(?:是|はい|对)[/／](?:否|いいえ|不是|错))|[，。、？?\s](?P<zh>是或否|是还是否|是或不是)"
@@ -52,6 +52,9 @@ _QUESTION = re.compile(
 _IN_BRACKETS = re.compile(
     r"(?P<asks>[?？] ?)?[(（\[]"
     r"(?P<list>[^()（）/／\n]{1,20}(?:[/／][^()（）/／\n]{1,20}){1,8})[)）\]]"
+)
+_LISTED = re.compile(  # "Same product? (yes, no, maybe)"
+    r"[?？] ?[(（\[](?P<list>[^()（）\n]{2,60}(?:[,，、|] ?[^()（）\n]{1,60}){1,8})[)）\]]"
 )
 _HOW = re.compile(r"\W*(?:how|wie|cómo|comment|come)\b", re.IGNORECASE)  # "How do I choose: …?"
 # "a negative or positive ▸tone to this review"
@@ -93,6 +96,8 @@ def asked(text: str, words: Words) -> Iterator[Named]:
             ends = alone[-1:] in "?.!:" or text[match.end() :].lstrip(" ")[:1] in ("", "\n")
             if ends or has_or(alone):  # not "yes, no difference"
                 yield Named(texts, alone)
+    for match in _LISTED.finditer(text):
+        yield Named(named(match["list"], needs_or=False), match[0].strip())
     for match in _IN_BRACKETS.finditer(text) if "/" in text or "／" in text else ():
         parts = re.split(r"\s?[/／]\s?", match["list"])
         if match["asks"] or all(map(_OPPOSITE.fullmatch, parts)):
@@ -201,7 +206,7 @@ def either(clause: str) -> list[str]:
     others = bare[begin + 1 :]
     if not others or len(others) < len(bare) - 2 and len(others) < 2:
         return []
-    most = max(len(one.split()) for one in others)
+    most = max(len(one.split()) - one.startswith(("not ", "no ", "non ")) for one in others)
     first = _first(pieces[begin], most)
     if len(others) == 1 and len(first.split()) == 1 and 1 < len(others[0].split()) < 4:
         word = others[0].split()[0]
@@ -286,7 +291,9 @@ def _tail(sentence: str, before: str, behind: str) -> list[str]:
         if last := _ENDS_OPPOSITE.search(first):
             return [last[0], *others]
         return others if len(others) > 1 else []
-    is_alone = before.endswith(("?", "？")) and bool(ANSWER.fullmatch(first))
+    is_alone = bool(ANSWER.fullmatch(first)) and (
+        before.endswith(("?", "？")) or (len(others) > 1 and bool(before) and not behind.strip())
+    )
     if len(others) < 2:  # "What is it? lamp or box?"
         is_last = not behind.strip() and all(part.count(" ") < 2 for part in parts)
         return parts if is_alone and is_last else []

@@ -224,6 +224,16 @@ def _questioned(read: _Read) -> Closed | None:
     return _words(read.alternatives, read.question, "asks") if read.alternatives else None
 
 
+def _labels_said(read: _Read) -> Closed | None:
+    """Find the labels of a list of which a sentence names some: "Respond with 1 or 2."."""
+    if read.certain or not read.lists:
+        return None
+    named = _first(said(read.sentences, read.question.words))
+    if not named or not _are_labels(named.texts, read.lists):
+        return None
+    return _labels(read, read.lists[-1])
+
+
 def _parallel(read: _Read) -> Closed | None:
     """Find items that are alike, whatever marks them, if the prompt asks for one of them."""
     if read.certain:
@@ -258,6 +268,7 @@ _FINDERS = (
     _chosen,
     _grouped,
     _questioned,
+    _labels_said,
     _parallel,
     _known,
 )

@@ -26,7 +26,9 @@ OFFERED = (
 _GROUPS = (
     r"(?:categories|classes|answers|values|sentiments|emotions|topics|types|intents|genres|tags"
     r"|aspects|descriptors|outputs|departments|shelves|sections|kategorien|klassen|themen|antworten|categorías|clases|respuestas|temas|catégories"
-    r"|classes|thèmes|réponses|categorie|classi|risposte|类别|类目|标签|カテゴリー?|ラベル|分類)"
+    r"|classes|thèmes|réponses|categorie|classi|risposte|类别|类目|标签|カテゴリー?|ラベル|分類"
+    r"|emociones|sentimientos|emozioni|sentimenti|émotions|emotionen|gefühle|stimmungen|intenciones"
+    r"|intenzioni|absichten|temi|sujets|(?:类别|类目|标签)(?:集合|列表|体系|范围))"
 )
 _LAST_WORDS = frozenset(  # a heading ends with one of them, but for scripts without spaces
     "set below are include from of following these list option options choice choices candidate"
@@ -36,7 +38,9 @@ _LAST_WORDS = frozenset(  # a heading ends with one of them, but for scripts wit
     " aspects descriptors outputs departments shelves sections"
     " kategorien klassen themen antworten categorías clases respuestas temas catégories thèmes"
     " réponses zu categorie classi risposte among possible possibles posible posibles possibili"
-    " disponible disponibles disponibili permitida permitidas siguientes seguenti".split()
+    " disponible disponibles disponibili permitida permitidas siguientes seguenti emociones sentimientos"
+    " emozioni sentimenti émotions emotionen gefühle stimmungen intenciones intenzioni absichten temi"
+    " sujets".split()
 )
 _ADJECTIVES = (
     r"(?:(?:the|possible|allowed|candidate|available|answer|valid|given|following|these|all|product"

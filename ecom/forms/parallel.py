@@ -57,16 +57,17 @@ _EXAMPLES = re.compile(r"(?:e\.g|i\.e|such as|like|for example|including|z\. ?B)
 _COLON = re.compile(r"[:：] ?(?P<list>[^.?!\n:：]{3,200})(?=[.?!]|\n|$)")
 _BEFORE_COLON = re.compile(r"[^.?!\n:：]{3,160}$")
 _RATE_WORDS = frozenset(
-    "rate grade classify categorise categorize assign label tag route odd which what determine decide"
+    "rate grade pick choose select output reply respond return give say state answer classify categorise categorize assign label tag route odd which what determine decide"
     " predict identify".split()
 )
+_OR = re.compile(r"\s(?:or|oder|ou|o)\s")
 _RATES = re.compile(
-    r"\b(?:rate|grade|classify|categori[sz]e|assign|label|tag|route|odd one out|(?:which|what)"
+    r"\b(?:(?:pick|choose|select) (?:the|one|exactly)\b(?!.*\b(?:title|name)\b)|rate|grade|classify|categori[sz]e|assign|label|tag|route|odd one out|(?:which|what)"
     r"(?: of| is| \w+)|determine|decide|predict|identify)\b",
     re.IGNORECASE,
 )
 _NO_CHOICE = re.compile(
-    r"\bhow\b|\bdifference|\bin common|\bmean(?:s|ing)?\b|\bentit|\battribut|\bkeywords?\b|\bnames?\b"
+    r"\b(?<!to )how\b(?! relevant| likely| well| satisfied)|\bdifference|\bin common|\bmean(?:s|ing)?\b|\bentit|\battribut|\bkeywords?\b|\bnames?\b"
     r"|\b(?:for|with|to|about|of|in|from|on|and|into)$",
     re.IGNORECASE,
 )
@@ -79,6 +80,8 @@ _CHINESE_COLON = re.compile(  # "等级分为：高、低。", "分别为相关�
 
 
 _PARTS = re.compile(r"[,、，/／|｜;]|\s(?:or|oder|ou|o)\s")
+_THEM = re.compile(r"\b(?:them|each|every)\b", re.IGNORECASE)
+_FITS = re.compile(r"\b(?:choose|pick|select)\b", re.IGNORECASE)
 _ENDS = re.compile(r"[*_\s]*(?:[.:：。?？!,，]|\n|$|\s(?:of|for|to|that|which|del?|des|der|zu)\b)")
 _OURS = re.compile(r"\b(?:i|my|we|our)\b", re.IGNORECASE)
 
@@ -96,7 +99,8 @@ def sentences(text: str, words: Words) -> Iterator[Named]:
         start = max(text.rfind(mark, 0, found.start()) for mark in "\n.?!。？！") + 1
         before = text[start : found.start()]
         inside = found[1]
-        if not _PARTS.search(inside) or not _ENDS.match(text, found.end()):
+        is_gap = bool(_SLASHED.search(inside)) and bool(_FITS.search(before))  # "She (go/goes) home"
+        if not _PARTS.search(inside) or not (is_gap or _ENDS.match(text, found.end())):
             continue
         is_sure = bool(_SLASHED.search(inside)) or _NAMES_ANSWERS.search(before[-60:])
         if (
@@ -104,27 +108,65 @@ def sentences(text: str, words: Words) -> Iterator[Named]:
             and _asks(before)
             and not _EXAMPLES.match(inside.strip())
             and not _OURS.search(before)
+            and not _THEM.search(before)
         ):
-            yield Named(named(inside, needs_or=False), before.strip() + found[0])
+            yield Named(_parts(inside), before.strip() + found[0])
     for found in _COLON.finditer(text) if not words.isdisjoint(_RATE_WORDS) else ():
         before = _BEFORE_COLON.search(text, max(0, found.start() - 160), found.start())
         ask = before[0].strip() if before else ""
-        if not _RATES.search(ask) or _NO_CHOICE.search(ask):
+        joins = bool(_OR.search(found["list"]))
+        if _NO_CHOICE.search(ask) or not (_asks(ask) if joins else _RATES.search(ask)):
             continue
         texts = named(found["list"], needs_or=False)
-        if len(texts) > 2 or (len(texts) == 2 and re.search(r"\bor\b", found["list"])):
+        if len(texts) > 2 or (len(texts) == 2 and joins):
             yield Named(texts, ask + found[0])
     if not text.isascii():
         for found in _CHINESE_COLON.finditer(text):
             yield Named(named(found["list"], needs_or=False), found[0])
 
 
+_NAMED_SLOT = re.compile(  # "Sentiment (a, b or c) of the review: …"
+    rf"(?:^|\n)[*#\s]*(?:\w+ )?{_NOUN} {_OPEN}(?P<list>{_INSIDE}{{3,300}}){_SHUT}(?: [\w'’]+){{0,5}} ?[:：]",
+    re.IGNORECASE,
+)
+
+
+def agreeing(prompt: str) -> Iterator[Named]:
+    """Yield the list behind a heading that the last line has in the singular: "Acts: …", "Act:"."""
+    tail = prompt[-100:].rstrip()
+    words = _slot_words(tail[tail.rfind("\n") + 1 :])
+    if not words or "\n" not in prompt or len(words[-1]) < 3:
+        return
+    heading = re.compile(
+        rf"(?:^|\n)[*#\s]*(?:\w+ ){{0,2}}{re.escape(_stem(words[-1]))}(?:e?s|ies)?[*]* ?[:=：][*]* *(?P<list>[^\n]{{3,400}})\n",
+        re.IGNORECASE,
+    )
+    for found in heading.finditer(prompt):
+        listed = found["list"]
+        if _SLASHED.search(listed) or "," in listed or "、" in listed or "，" in listed:
+            yield Named(_parts(listed.strip(" {}[]()")), found[0].strip())
+
+
 def slot(prompt: str) -> Iterator[Named]:
     """Yield the values that the last line names for what is to be filled in."""
+    for found in _NAMED_SLOT.finditer(prompt) if "(" in prompt or "（" in prompt else ():
+        yield Named(_parts(found["list"]), found[0].strip())
     last = prompt[-400:].rstrip()
     found = _SLOT.fullmatch(last[last.rfind("\n") + 1 :])
     if found and (found["ends"] or _SLASHED.search(found["list"])):
-        yield Named(named(found["list"], needs_or=False), found[0].strip())
+        yield Named(_parts(found["list"]), found[0].strip())
+
+
+_KEYED = re.compile(r"\s*[\"'(]?(?P<key>\d\d?|[A-Z])[\"')]?\s?(?:[:=]|\s[-–—]|\s)\s*[^\W\d].*")
+
+
+def _parts(inside: str) -> list[str]:
+    """Return the answers between brackets, or their keys: "0: no, 1: yes"."""
+    pieces = re.split(r"[,;，；]\s*|\s\|\s", inside)
+    keyed = [_KEYED.fullmatch(piece) for piece in pieces]
+    if len(keyed) > 1 and all(keyed):
+        return [found["key"] for found in keyed if found]
+    return named(inside, needs_or=False)
 
 
 _BULLET = r"(?:[-*•·+◦▪‣] +)?(?:\[[ xX]?\] ?|[☐□◻○] ?)|[-*•·+◦▪‣] +"
@@ -142,13 +184,14 @@ _OF_THE_ABOVE = re.compile(r"\b(?:one of|from) (?:the|these) (?:\w+ )?(?:above|l
 _LINE_WORDS = frozenset(  # what stands above the items, or asks for one of them, has such a word
     "option options label labels category categories class classes intent intents topic topics"
     " tags choices answers outputs values levels statuses scale codes departments sections genres"
-    " following these below listed meaning legend sentiments emotions types verdicts kategorie kategorien thema etiquetas categoría categorías respuesta"
+    " following these below listed box boxes apply taxonomy meaning legend sentiments emotions types verdicts kategorie kategorien thema etiquetas categoría categorías respuesta"
     " étiquettes catégorie catégories réponse etichette categoria categorie risposta"
     " antwort".split()
 )
 _IS_HEADING = re.compile(r"\s*(?:#+ .*|\*\*.*\*\*|.*[:：]\**|\w+(?: \w+){0,2})\s*")
 _ELSEWHERE = re.compile(  # "one of the options above", "the labels below", "as written above"
-    rf"\b(?:above|below|listed|following|verbatim|these {_NOUN}|the \w+ ?(?:name|label|text|code)"
+    rf"\b(?:above|below|listed|following|verbatim|all that apply|only the (?:code|label|name|key)"
+    rf"|the (?:code|label|name|key) only|these {_NOUN}|the \w+ ?(?:name|label|text|code)"
     rf"|(?:single|one|best|right|correct|matching) (?:\w+ )?(?:{_NOUN}|box(?:es)?))\b|以上|上述|以下|下列",
     re.IGNORECASE,
 )
@@ -181,6 +224,7 @@ def lines(prompt: str, asked: str, words: Words) -> Iterator[Named]:
     has_boxes = "[ ]" in prompt or "☐" in prompt or "□" in prompt
     if not (is_named or slot_words or has_boxes or _SURE_WORDS & words):
         return
+    stem = _stem(slot_words[-1]) if slot_words else ""
     ends_in = bool(_OF_THE_ABOVE.search(asked))
     shown = prompt.split("\n")
     for place in range(len(shown) - 2, -1, -1):
@@ -189,6 +233,7 @@ def lines(prompt: str, asked: str, words: Words) -> Iterator[Named]:
             continue
         if not (
             _heads(above)
+            or (stem and stem in above.lower() and _IS_HEADING.fullmatch(above))
             or (ends_in and above.rstrip().endswith(("?", "？")))
             or (has_boxes and _CHECKED.fullmatch(shown[place + 1] or shown[place + 2]))
         ):
@@ -234,7 +279,7 @@ def _refers(above: str, first: str, asked: str, is_named: bool, slot_words: list
     is_filled = is_named or _fills(slot_words, above)
     if above.lstrip()[:1] == "|":
         return is_filled
-    if _heads(above) and (is_filled or _SURE.search(above)):
+    if (_heads(above) or is_filled) and (is_filled or _SURE.search(above)):
         is_heading = bool(_IS_HEADING.fullmatch(above)) and not _MARKED.match(above)
         if is_heading or _asks(above):
             return bool(_SURE.search(above)) or _asks(f"{above} {asked}")
@@ -355,6 +400,7 @@ def found(
     """
     if any(mark in prompt for mark in "/|,(（、："):
         yield from slot(prompt)
+    yield from agreeing(prompt)
     yield from fields(prompt)
     if not has_labels and (not words.isdisjoint(_LINE_WORDS) or not prompt.isascii()):
         yield from lines(prompt, asked, words)

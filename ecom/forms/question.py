@@ -46,7 +46,7 @@ _NUMBERS = cue(  # some numbers of the list: "indices", "comma-separated", "sele
 _REQUEST = r"(?:Please|Extract|Find|Select|Choose|Pick|Retrieve|Rank|Sort|Give|Output|Print|Return)"
 _NO_DATA = (
     r"(?!(?i:(?:\w+ )?(?:instructions?|definition|task|questions?|note|format|answer|output|q|a"
-    r"|options?|choices|labels|candidates|system|rules?|requirements?|frage|aufgabe|anweisung"
+    r"|options?|choices|labels|candidates|system|rules?|requirements?|codes?|legend|scale|keys?|(?:allowed|valid|possible) \w+|打分|评分|frage|aufgabe|anweisung"
     r"|pregunta|tarea|instrucci(?:ón|ones)|consigne|tâche|domanda|compito|istruzion[ei]|問題|質問|指示"
     rf"|问题|任务|指令|要求|说明|提示)\b)|\AInput|{_REQUEST} \w)"
 )

@@ -117,6 +117,15 @@ _REQUESTS: tuple[_Request, ...] = (
         r"|has to|is|will|needs to) (?:only )?(?:be )?(?:either |just |only )*"
         r"(?P<list>(?!(?:one|any) of)\S)",
     ),
+    # "Severity must be high or low."
+    _request(
+        "must should can may",
+        pattern=r"\b(?:severity|priority|rating|score|result|field|verdict|value|category|class|sentiment"
+        r"|type|status|level|decision|intent|topic|tag|key) (?:must|should|can|may)"
+        r" (?:only )?be (?:either )?(?P<list>(?!(?:one|any) of)\S)",
+    ),
+    # "Set it to true or false."
+    _request("set", pattern=rf"{_DO}set \S+(?: \w+)? to (?P<list>\S)"),
     # "restricted to yes or no"
     _request(
         "restrict restricted restricts limit limited limits constrain constrained constrains",
@@ -290,6 +299,7 @@ _WRITES = cue(
             r"|discuss|elaborate|invent|extract|list|implement|complete|turn|edit|correct the|fix"
             r"|expand|outline|compare\b(?![^.?!\n]*\b(?:determine|decide|identify|if|whether|output"
             rf"|answer)\b))\b{_AN_ANSWER}"
+            rf"|{_WANT}(?:translate|summari[sz]e|paraphrase|rephrase|rewrite|discuss)\b"
         ),
         "words phrases": (
             r"\bwhich (?:words|phrases)(?: or (?:words|phrases))? (?:of|in) (?:this|the) \w+ are\b"
