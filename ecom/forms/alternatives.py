@@ -166,7 +166,7 @@ def _is_about_text(match: re.Match[str], text: str) -> bool:
     if _OURS.search(sentence) or _HOW.match(sentence):
         return False
     others = len(text) - len(match[0])
-    if others > 8 and _ABOUT_TEXT.search(sentence):
+    if others > 4 and _ABOUT_TEXT.search(sentence):
         return True
     labels = set(_LABEL.findall(text.lower()))
     named_ = {word for words in _THE.findall(sentence.lower()) for word in words}
@@ -212,9 +212,11 @@ def either(clause: str) -> list[str]:
         word = others[0].split()[0]
         others = [others[0] if word in ("not", "no", "non", "very", "un") else word]
     elif len(others) > 1 and all(len(one.split()) == 1 for one in (first, *others[:-1])):
-        others[-1] = others[-1].removesuffix(f" {others[-1].split()[-1]}") if (
-            others[-1].endswith((" true", " correct", " about it"))
-        ) else others[-1]
+        others[-1] = (
+            others[-1].removesuffix(f" {others[-1].split()[-1]}")
+            if (others[-1].endswith((" true", " correct", " about it")))
+            else others[-1]
+        )
     texts = [first, *others]
     return texts if all(map(ANSWER.fullmatch, texts)) else []
 
@@ -240,7 +242,9 @@ _CHINESE = re.compile(  # "情感是积极的还是消极的？", "售前、售�
     r"(?:[是，。？：！“”」\s]|属于|为|^)(?P<list>(?:[^\s，。？：、是]{1,10}、)*[^\s，。？：、是]{1,10}?、?"
     r"(?:，?还是|、?或者?)(?:属于|是)?[^\s，。？：、]{1,10})[?？]"
 )
-_TEXTS_IN_SCRIPT = re.compile("情感|情绪|评论|句|文|语义|态度|意图|关系|类|推断|感情|レビュー|発言|ツイート|意図|関係")
+_TEXTS_IN_SCRIPT = re.compile(
+    "情感|情绪|评论|句|文|语义|态度|意图|关系|类|推断|感情|レビュー|発言|ツイート|意図|関係"
+)
 _JAPANESE = re.compile(  # "ポジティブですか、ネガティブですか？"
     r"(?:[はが、。：]|^)(?P<one>[^\s、。：はが]{1,15}?)(?:です|でしょう|なの)?か、(?:それとも、?)?"
     r"(?P<two>[^\s、。：はが]{1,15}?)(?:です|でしょう|なの)か"
@@ -256,7 +260,9 @@ def _is_of_text(text: str, match: re.Match[str]) -> bool:
 def _in_script(text: str) -> Iterator[Named]:
     """Yield the alternatives of questions in Chinese and Japanese."""
     for match in _CHINESE.finditer(text):
-        texts = [one for one in re.split(r"、?(?:，?还是|或者?)(?:属于|是)?|、", match["list"]) if one]
+        texts = [
+            one for one in re.split(r"、?(?:，?还是|或者?)(?:属于|是)?|、", match["list"]) if one
+        ]
         if len(texts) > 2 or _is_of_text(text, match):
             yield Named(texts, match["list"])
     for match in _JAPANESE.finditer(text):
@@ -275,7 +281,13 @@ def _tail(sentence: str, before: str, behind: str) -> list[str]:
         head, colon, list_ = sentence.partition(" - ")
         colon = colon if re.search(r"\s(?:or|oder|ou|o)\s", list_) and "'" not in list_ else ""
     list_ = _ARTICLE.sub("", list_)
-    if colon and not _NO_CHOICE.search(head) and "@" not in list_ and not _HOW.match(head) and (found := named(list_, True)):
+    if (
+        colon
+        and not _NO_CHOICE.search(head)
+        and "@" not in list_
+        and not _HOW.match(head)
+        and (found := named(list_, True))
+    ):
         return found
     parts = [part.strip() for part in parted(sentence)]
     parts[-1] = _OF_FEELING.sub("", parts[-1])

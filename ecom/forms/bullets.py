@@ -38,7 +38,9 @@ _COMPARES = re.compile(  # one of the lines below a question is its answer
 )
 _HOW = re.compile(r"\W*(?:how|wie|cómo|comment|come|如何|怎么|どう)\b", re.IGNORECASE)
 _ITEM = re.compile(r"[ \t]*(?:[-*•·] |\(?\w{1,2}[.):、])")
-_AT_END = re.compile(r"(?:[^-*•·\n].*\n|\n)*(?:[ \t]*[-*•·] .*(?:\n|$)\n*){2,}\W*(?:\w+ ?[:：]?\W*)?")
+_AT_END = re.compile(
+    r"(?:[^-*•·\n].*\n|\n)*(?:[ \t]*[-*•·] .*(?:\n|$)\n*){2,}\W*(?:\w+ ?[:：]?\W*)?"
+)
 _TAGGED = re.compile(
     r"<(?P<tag>(?:\w+_)?(?:tags|labels|options|categories|classes|choices|intents|topics|candidates"
     r"|answers))>(?P<lines>.{1,20000}?)</(?P=tag)>",

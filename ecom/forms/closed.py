@@ -77,7 +77,7 @@ def closed(
     read = _Read.of(prompt, question, is_choice)
     for find in _FINDERS:
         found = find(read)
-        if found and not read.wants_text(is_firm=find in _FIRM):
+        if found and (find is _labels_said or not read.wants_text(is_firm=find in _FIRM)):
             return found
     return None
 
@@ -231,7 +231,7 @@ def _labels_said(read: _Read) -> Closed | None:
     named = _first(said(read.sentences, read.question.words))
     if not named or not _are_labels(named.texts, read.lists):
         return None
-    return _labels(read, read.lists[-1])
+    return _labels(read, read.lists[-1], is_certain=True)
 
 
 def _parallel(read: _Read) -> Closed | None:
@@ -240,9 +240,7 @@ def _parallel(read: _Read) -> Closed | None:
         return None
     question = read.question
     has_labels = bool(read.lists)
-    found = parallel.found(
-        read.prompt, read.sentences, question.asked, question.words, has_labels
-    )
+    found = parallel.found(read.prompt, read.sentences, question.asked, question.words, has_labels)
     named = _first(found)
     return _words(named, read.question, "names") if named else None
 
@@ -272,7 +270,12 @@ _FINDERS = (
     _parallel,
     _known,
 )
-_FIRM = (_numbers, _rating, _offered, _certain)  # words of the data can look like a request for a text
+_FIRM = (
+    _numbers,
+    _rating,
+    _offered,
+    _certain,
+)  # words of the data can look like a request for a text
 
 
 def _rated(grades: tuple[str, ...]) -> Closed:

@@ -26,9 +26,9 @@ OFFERED = (
 _GROUPS = (
     r"(?:categories|classes|answers|values|sentiments|emotions|topics|types|intents|genres|tags"
     r"|aspects|descriptors|outputs|departments|shelves|sections|kategorien|klassen|themen|antworten|categorías|clases|respuestas|temas|catégories"
-    r"|classes|thèmes|réponses|categorie|classi|risposte|类别|类目|标签|カテゴリー?|ラベル|分類"
+    r"|classes|thèmes|réponses|categorie|classi|risposte|类别|类目|标签|カテゴリー?|ラベル|分類|\w{1,4}(?:类别|类目|标签)"
     r"|emociones|sentimientos|emozioni|sentimenti|émotions|emotionen|gefühle|stimmungen|intenciones"
-    r"|intenzioni|absichten|temi|sujets|(?:类别|类目|标签)(?:集合|列表|体系|范围))"
+    r"|intenzioni|absichten|temi|sujets|\w{0,4}(?:类别|类目|标签)(?:集合|列表|体系|范围))"
 )
 _LAST_WORDS = frozenset(  # a heading ends with one of them, but for scripts without spaces
     "set below are include from of following these list option options choice choices candidate"
@@ -72,6 +72,9 @@ _HEADING = re.compile(
     r"|diese[rn]?|folgende[nr]?|estas|estos|ces|queste|questi|parmi|de las|las|los|siguientes"
     r"|delle|dei|tra|fra|entre)(?: the| these| les| le)?(?: following)?(?: \w+)?"
     rf" (?:\w+ )?(?:{OFFERED}|{_GROUPS})(?:{_AFTER}| suivante?s| siguientes| seguenti| zu)? ?$"
+    r"|\b(?P<one>(?:one of|any of|un[oa]? de|une? des?|une? de|eine[rsm]?(?: der)?|uno dei|una delle"
+    r"|una di)\b (?:these|the following|estas|estos|l[ao]s siguientes|ces|dieser|folgenden|queste"
+    r"|questi|seguenti)\b[^.?!:\n]{0,30}) ?$"
     r"|\b(?P<choose>(?:choose|pick|select|wähle|wählen sie|elige|elija|escoge|selecciona"
     r"|seleccione|choisis"
     r"|choisissez|sélectionnez?|scegli|seleziona)\b[^.?!:\n]{0,40}?"
@@ -100,11 +103,12 @@ _PROSE = re.compile(r"[.?!](?: |$)|\"[}\]]")  # it is no list
 LABELLED = re.compile(r"[(\[]?(?:[A-Za-z]|\d\d?|[①-⑳])[.．、:：)）\]]")
 _PICKS = frozenset(
     "choose pick select wähle wählen elige elija escoge selecciona seleccione choisis choisissez"
-    " sélectionne sélectionnez scegli seleziona".split()
+    " sélectionne sélectionnez scegli seleziona these following estas estos siguientes ces suivantes"
+    " suivants diese dieser folgenden queste questi seguenti".split()
 )
 _HEADING_CHARS = 60
 _DRESS = " *_\"'`]】>|"  # around a heading: **Labels**:, [選択肢]:, "labels":
-_OFFERS = ("offered", "sure", "after", "pick", "candidates", "choose", "script")
+_OFFERS = ("offered", "sure", "after", "pick", "candidates", "one", "choose", "script")
 _BEGINS = ('["', "['")  # a list of strings is there to choose from
 
 
@@ -128,7 +132,9 @@ def listed(prompt: str, question: Question) -> Iterator[Named]:
             chooses = asks_to_choose(prompt, question.asked) or fills(last, heading[0])
         if not texts and (is_offer or chooses):
             texts = _below(prompt, begin)
-            if (heading["line"] is None or colon[0][:1] == " ") and prompt[begin : begin + 1] not in ("\n", ""):
+            if (heading["line"] is None or colon[0][:1] == " ") and prompt[
+                begin : begin + 1
+            ] not in ("\n", ""):
                 texts = _split_last(texts)
                 if not could_be(texts):  # "Options: none, they said."
                     texts = answers(segment(prompt, begin), needs_or=True)

@@ -98,7 +98,9 @@ _STRINGS = re.compile(rf"\s*[\[{{(]\s*{_STRING}(?:\s*,\s*{_STRING})*\s*,?\s*[\]}
 _ONE_STRING = re.compile(_STRING)
 _BRACKETED = re.compile(r"[\[{(]([^\[\]{}()\"\n]{1,2000})[\]})]")
 _SEPARATORS = ("|", ";", "；", "、", "，", ",", " / ", "/")  # the first that a line has
-_BULLET = re.compile(r"[ \t]*(?:[-*•·+◦▪‣] +(?:\[[ xX]?\] ?|[☐□◻○] ?)?|\[[ xX]?\] ?|[☐□◻○] ?)(\S.*)\n?|[ \t]*\n")
+_BULLET = re.compile(
+    r"[ \t]*(?:[-*•·+◦▪‣] +(?:\[[ xX]?\] ?|[☐□◻○] ?)?|\[[ xX]?\] ?|[☐□◻○] ?)(\S.*)\n?|[ \t]*\n"
+)
 
 
 def has_or(text: str, words: Words | None = None) -> bool:
@@ -160,8 +162,7 @@ def could_be(parts: Sequence[str]) -> bool:
     """Whether all parts look like answers; of a longer list each may be a phrase."""
     letters = [len(part) == 1 and part.isupper() for part in parts]
     if sum(letters) > 1 and all(
-        is_letter or ANSWER.fullmatch(part)
-        for is_letter, part in zip(letters, parts, strict=True)
+        is_letter or ANSWER.fullmatch(part) for is_letter, part in zip(letters, parts, strict=True)
     ):
         return True
     if all(ANSWER.fullmatch(part.replace("/", " ")) for part in parts):
@@ -241,7 +242,7 @@ def bulleted(prompt: str, begin: int) -> list[str]:
     found: list[str] = []
     while bullet := _BULLET.match(prompt, begin):
         if bullet[1]:
-            found.append(bare(bullet[1].strip()) if bullet[1][0] in "\"“„«「" else bullet[1].strip())
+            found.append(bare(bullet[1].strip()) if bullet[1][0] in '"“„«「' else bullet[1].strip())
         elif found:
             break
         begin = bullet.end()

@@ -119,7 +119,9 @@ STYLES: tuple[Style, ...] = (
     ),
     # "**A.** a", "**1**: a"
     Style(
-        re.compile(rf"\n[ \t]*(?:[-*•·] *)?(?P<word>)\*\*{_LABEL}(?:[).\]:]\*\*|\*\*(?:[.):]|(?= )))[ \t]*")
+        re.compile(
+            rf"\n[ \t]*(?:[-*•·] *)?(?P<word>)\*\*{_LABEL}(?:[).\]:]\*\*|\*\*(?:[.):]|(?= )))[ \t]*"
+        )
     ),
     # "II. a"
     Style(
@@ -141,6 +143,13 @@ STYLES: tuple[Style, ...] = (
     ),
     # "A、靴", "（1）靴", "【A】靴"
     Style(re.compile(r"\n[ \t]*(?P<word>)[（【]?(?P<label>\d\d?|[A-Z])[、．：）】][ \t]*")),
+    # "A靴 B灯"
+    Style(
+        re.compile(r"(?P<word>)(?<![^\s，,；;。？?：:])(?P<label>[A-H])(?=[\u3040-\u9fff])"),
+        by_line=False,
+        first="A",
+        is_data=False,
+    ),
     # "① boot ② lamp"
     Style(re.compile(r"(?P<word>)(?P<label>[①-⑳])[ \t]*"), by_line=False, first="①"),
     LISTED,
@@ -169,7 +178,7 @@ _ITEM_LINE = re.compile(
 )
 _FIRST = re.compile(  # what some list in one line begins with
     f"[{''.join({label for style in STYLES if not style.by_line for label in style.first})}]"
-    f"(?:(?<=①)|[{re.escape(''.join(style.marks for style in STYLES))}])"
+    f"(?:(?<=①)|(?<=A)[\u3040-\u9fff]|[{re.escape(''.join(style.marks for style in STYLES))}])"
 )
 # "Options: A: boot B: lamp", under a heading only
 IN_LINE = Style(
@@ -180,10 +189,15 @@ IN_LINE = Style(
 )
 # "Options: A boot B lamp", "选项：0.靴子,1.灯", under a heading only
 UNMARKED = Style(
-    re.compile(r"(?P<word>)(?<!\S)(?P<label>[A-J])[ \t]+(?=\S)"), by_line=False, first="A", marks=" "
+    re.compile(r"(?P<word>)(?<!\S)(?P<label>[A-J])[ \t]+(?=\S)"),
+    by_line=False,
+    first="A",
+    marks=" ",
 )
 NUMBERED = Style(
-    re.compile(r"(?P<word>)(?<=[,;，；、:：])[ \t]?(?P<label>\d\d?)[.．、:：)）](?!\d)[ \t]*(?=\S)"),
+    re.compile(
+        r"(?P<word>)(?<=[,;，；、:：])[ \t]?(?P<label>\d\d?)[.．、:：)）](?!\d)[ \t]*(?=\S)"
+    ),
     by_line=False,
     first="01",
     marks=".．、:：)）",
@@ -331,4 +345,9 @@ def _rank(label: str) -> int:
         -amount if amount < max(amounts[place:]) else amount for place, amount in enumerate(amounts)
     )
     five = total >= 5  # behind the letter V
-    return 1_000 + ord(label[0] if not five else "v" if label.islower() else "V") + total - (5 if five else 1)
+    return (
+        1_000
+        + ord(label[0] if not five else "v" if label.islower() else "V")
+        + total
+        - (5 if five else 1)
+    )

@@ -52,7 +52,9 @@ _NAMES_ANSWERS = re.compile(
     r"|类|標籤|标签|选项|等级|档|选项|意图|情感|関係|ラベル|カテゴリ|選択",
     re.IGNORECASE,
 )
-_EXAMPLES = re.compile(r"(?:e\.g|i\.e|such as|like|for example|including|z\. ?B)\b|如|例", re.IGNORECASE)
+_EXAMPLES = re.compile(
+    r"(?:e\.g|i\.e|such as|like|for example|including|z\. ?B)\b|如|例", re.IGNORECASE
+)
 # "Which of them is it: a, b, c?", "Rate it: low, medium, high."
 _COLON = re.compile(r"[:：] ?(?P<list>[^.?!\n:：]{3,200})(?=[.?!]|\n|$)")
 _BEFORE_COLON = re.compile(r"[^.?!\n:：]{3,160}$")
@@ -99,7 +101,9 @@ def sentences(text: str, words: Words) -> Iterator[Named]:
         start = max(text.rfind(mark, 0, found.start()) for mark in "\n.?!。？！") + 1
         before = text[start : found.start()]
         inside = found[1]
-        is_gap = bool(_SLASHED.search(inside)) and bool(_FITS.search(before))  # "She (go/goes) home"
+        is_gap = bool(_SLASHED.search(inside)) and bool(
+            _FITS.search(before)
+        )  # "She (go/goes) home"
         if not _PARTS.search(inside) or not (is_gap or _ENDS.match(text, found.end())):
             continue
         is_sure = bool(_SLASHED.search(inside)) or _NAMES_ANSWERS.search(before[-60:])
@@ -131,11 +135,16 @@ _NAMED_SLOT = re.compile(  # "Sentiment (a, b or c) of the review: …"
 )
 
 
+_GENERIC = frozenset(
+    "answer output response reply result input question query text product".split()
+)
+
+
 def agreeing(prompt: str) -> Iterator[Named]:
     """Yield the list behind a heading that the last line has in the singular: "Acts: …", "Act:"."""
     tail = prompt[-100:].rstrip()
     words = _slot_words(tail[tail.rfind("\n") + 1 :])
-    if not words or "\n" not in prompt or len(words[-1]) < 3:
+    if not words or "\n" not in prompt or len(words[-1]) < 3 or words[-1] in _GENERIC:
         return
     heading = re.compile(
         rf"(?:^|\n)[*#\s]*(?:\w+ ){{0,2}}{re.escape(_stem(words[-1]))}(?:e?s|ies)?[*]* ?[:=：][*]* *(?P<list>[^\n]{{3,400}})\n",
@@ -235,7 +244,11 @@ def lines(prompt: str, asked: str, words: Words) -> Iterator[Named]:
             _heads(above)
             or (stem and stem in above.lower() and _IS_HEADING.fullmatch(above))
             or (ends_in and above.rstrip().endswith(("?", "？")))
-            or (has_boxes and _CHECKED.fullmatch(shown[place + 1] or shown[place + 2]))
+            or (
+                has_boxes
+                and not _CHECKED.fullmatch(above)
+                and _CHECKED.fullmatch(shown[place + 1] or shown[place + 2])
+            )
         ):
             continue
         begin = place if above.lstrip()[:1] == "|" else place + 1
@@ -282,7 +295,8 @@ def _refers(above: str, first: str, asked: str, is_named: bool, slot_words: list
     if (_heads(above) or is_filled) and (is_filled or _SURE.search(above)):
         is_heading = bool(_IS_HEADING.fullmatch(above)) and not _MARKED.match(above)
         if is_heading or _asks(above):
-            return bool(_SURE.search(above)) or _asks(f"{above} {asked}")
+            agrees = slot_words and _stem(slot_words[-1]) in map(_stem, words_of(above.lower()))
+            return bool(agrees or _SURE.search(above)) or _asks(f"{above} {asked}")
     return above.rstrip().endswith(("?", "？")) and bool(_OF_THE_ABOVE.search(asked))
 
 
@@ -390,9 +404,7 @@ def _elements(prompt: str) -> Iterator[Named]:
             yield Named(texts, f"<{tag}>")
 
 
-def found(
-    prompt: str, text: str, asked: str, words: Words, has_labels: bool
-) -> Iterator[Named]:
+def found(prompt: str, text: str, asked: str, words: Words, has_labels: bool) -> Iterator[Named]:
     """Yield the answers of the whole prompt, the surest first.
 
     `text` is the prompt without data and long quotations, `asked` what it asks, in lower case,
@@ -402,7 +414,7 @@ def found(
         yield from slot(prompt)
     yield from agreeing(prompt)
     yield from fields(prompt)
-    if not has_labels and (not words.isdisjoint(_LINE_WORDS) or not prompt.isascii()):
+    if not has_labels:
         yield from lines(prompt, asked, words)
     for one in sentences(text, words):
         if could_be(one.texts):

@@ -148,7 +148,9 @@ def quoted(text: str, words: Words) -> Iterator[Named]:
             found = match["list"] or match["zh"]
             signs = r"[、,，/・|]|か、?|または" if match["list"] else r"[、,，/|]|或者?|和|与"
             yield Named([bare(one) for one in re.split(signs, found) if one], match[0])
-        responses = [match["zh"] or match["ja"] or match["if"] for match in _RESPONDS.finditer(text)]
+        responses = [
+            match["zh"] or match["ja"] or match["if"] for match in _RESPONDS.finditer(text)
+        ]
         distinct = list(dict.fromkeys(map(bare, responses)))
         if 1 < len(distinct) < 8:
             yield Named(distinct, " … ".join(distinct))

@@ -311,6 +311,7 @@ _WRITES = cue(
             r"|classify each)\b"
         ),
         "tl tldr": r"\btl;?dr\b",
+        "json": r"\bjson\b[^.?!\n]{0,60}\b(?:keys|properties|fields|attributes)\b",
         "classify": r"\bclassify the following (?:\w+ )?(?!news)\w{3,}s\b",
         "schreib schreibe schreiben fasse fassen übersetze übersetzen beschreibe erkläre formuliere"
         " erstelle erstellen verfasse entwirf rédige rédigez crée créez redigi crea prepara propose"
@@ -333,6 +334,7 @@ _WRITES = cue(
 )
 
 
+_FIELDS = re.compile(r"\bjson\b[^.?!\n]{0,60}\b(?:keys|properties|fields|attributes)\b")
 _BEGINNING = 60  # characters
 _ENDS_CHARS = 500  # a prompt asks at its beginning or at its end
 
@@ -352,4 +354,5 @@ def wants_text(text: str, words: Words) -> Wanted | None:
     if len(text) > 2 * _ENDS_CHARS:  # between them are data
         text = f"{text[:_ENDS_CHARS]}\n{text[-_ENDS_CHARS:]}"
     found = [match.start() for match in _WRITES.each(text, words)]
-    return Wanted(min(found) < _BEGINNING or "step by step" in text) if found else None
+    reasons = "step by step" in text or ("json" in words and _FIELDS.search(text))
+    return Wanted(min(found) < _BEGINNING or bool(reasons)) if found else None
