@@ -25,7 +25,7 @@ _ALONE = re.compile(
     rf"|(?<![\w/])(?P<slashed>{_YES_NO} ?/ ?{_YES_NO}(?: ?/ ?\w+(?: \w+(?=[?.\n]))?)?)(?![\w/-])"
     r"(?! (?!(?:answer|response|label|verdict|decision|question(?=:)|only|please|is|are|does|do|can)\b)"
     r"[a-z])"
-    r"|(?P<script>(?:是|はい|对)[/／](?:否|いいえ|不是|错))|[，。、？?\s](?P<zh>是或否|是还是否|是或不是)"
+    r"|(?P<script>(?:是|はい|对)[/／](?:否|いいえ|不是|错))|(?:^|[，。、？?\s])(?P<zh>是或否|是还是否|是或不是|对还是错|对或错|正确还是错误)"
     r"|(?P<ja>(?:はい)(?:か|、?または|もしくは|か、|・|、)(?:いいえ))",
     re.MULTILINE,
 )
@@ -138,7 +138,7 @@ _TEXTS = (
     r"|reseña|frase|texto|oración|afirmación|comentario|recensione|testo|commento|affermazione)"
 )
 _ABOUT_TEXT = re.compile(
-    rf"\b(?:this|these|diese[rs]?|cette?|est[ea]|questa?)\s(?:\w+ ){{0,2}}{_TEXTS}s?\b"
+    rf"\b(?:this|these|the|diese[rs]?|cette?|est[ea]|questa?)\s(?:\w+ ){{0,2}}{_TEXTS}s?\b"
     r"|\b(?:following|above|below|previous|preceding|folgende\w?|suivante?|siguiente|seguente)\b"
     r"|\bis this @|@|(?<!\w)_(?!\w)|\b(?:most people|someone) believe\b"
     rf"|\b(?:based on|given) (?:this|that|the) (?:information|{_TEXTS})\b",
@@ -147,7 +147,7 @@ _ABOUT_TEXT = re.compile(
 _LABEL = re.compile(r"^[*#\s]*(?:[a-z]\w* )?([a-z]\w*) ?\d?[*\s]*[:：]", re.MULTILINE)
 _THE = re.compile(r"\b(?:the|der|die|das|le|la|el|il|lo|l') ?(\w+)(?: (\w+))?")
 _INDIRECT = re.compile(  # "Decide whether the sentence is in active or passive voice."
-    r"\b(?:decide|determine|say|state|judge|predict|check|identify|indicate|tell me|specify|classify"
+    r"\b(?:decide|determine|say|state|judge|predict|check|identify|indicate|tell me|specify|classify|find out"
     r"|bestimme|entscheide|sag|gib an|beurteile|indica|di|determina|decide|señala|indique[rz]?|dis"
     r"|détermine[rz]?|précise[rz]?|indicare|stabilisci|dimmi)\b[^.?!:\n]{0,20}?,? "
     r"(?:whether|if|ob|si|se)\b ([^.?!:\n]{5,200})",
@@ -160,11 +160,16 @@ _OURS = re.compile(
 )
 
 
+_QUOTATION = re.compile(r"(?<!\w)([\"'])[^\"'\n]{2,}\1(?!\w)|“[^”\n]{2,}”|@")
+
+
 def _is_about_text(match: re.Match[str], text: str) -> bool:
     """Whether a question asks about something else that the prompt shows."""
     sentence = match[1]
-    if _OURS.search(sentence) or _HOW.match(sentence):
+    if '": ' in sentence or _OURS.search(sentence) or _HOW.match(sentence):
         return False
+    if _QUOTATION.search(sentence):
+        return True
     others = len(text) - len(match[0])
     if others > 4 and _ABOUT_TEXT.search(sentence):
         return True

@@ -31,11 +31,8 @@ _ANSWERS = re.compile(
     r"|选项|类|标签|以下|下列|選択|カテゴリ|ラベル|次の",
     re.IGNORECASE,
 )
-_COMPARES = re.compile(  # one of the lines below a question is its answer
-    r"\b(?:which (?:one|is|of)|what(?:'s| is) the (?:best|more|most)|(?:welche\w?|was) ist|quel\w* est"
-    r"|cuál es|qual è)\b|哪一?[个種种]|どちら|どれ",
-    re.IGNORECASE,
-)
+_ASKED = re.compile(r"\W*(?:question|q|frage|pregunta|domanda|问题|質問)\W*[:：]", re.IGNORECASE)
+_OURS = re.compile(r"\b(?:i|my|we|our|us|me|you|your)\b", re.IGNORECASE)
 _HOW = re.compile(r"\W*(?:how|wie|cómo|comment|come|如何|怎么|どう)\b", re.IGNORECASE)
 _ITEM = re.compile(r"[ \t]*(?:[-*•·] |\(?\w{1,2}[.):、])")
 _AT_END = re.compile(
@@ -60,16 +57,13 @@ def under_sentences(prompt: str) -> Iterator[Named]:
     for begin in reversed(begins):
         above = prompt[:begin].rstrip()
         line = above[above.rfind("\n") + 1 :]
-        if _ITEM.match(line) or not line.rstrip("* ").endswith(
+        if (_ITEM.match(line) and not _ASKED.match(line)) or not line.rstrip("* ").endswith(
             (":", "：", "?", "？", ".", ")", "。")
         ):
             continue
-        compares = (
-            line.endswith(("?", "？"))
-            and _COMPARES.search(line)
-            and "\n\n" not in prompt[begin:].strip()
-        )
-        if (compares or (_CHOOSES.search(line) and _ANSWERS.search(line))) and not _is_how(line):
+        compares = line.endswith(("?", "？")) and _ends_in_items(prompt, begin, line)
+        chooses = _CHOOSES.search(line) and _ANSWERS.search(line) and not _is_how(line)
+        if compares or chooses:
             yield Named(names(bulleted(prompt, begin + 1)), line, is_offer=True)
     first, _, rest = prompt.partition("\n")
     if (
@@ -81,6 +75,17 @@ def under_sentences(prompt: str) -> Iterator[Named]:
     ):
         last = bulleted(prompt, prompt.index("\n", max(0, begins[0])) + 1)
         yield Named(last, first, is_offer=True)
+
+
+def _ends_in_items(prompt: str, begin: int, line: str) -> bool:
+    """Whether the items below a question are its answers: nothing but "Pick one." follows them.
+
+    Nothing else is asked for, and no customer asks about things of their own.
+    """
+    if not _ASKED.match(line) and (_OURS.search(line) or _is_how(line)):
+        return False
+    rest = [one for one in prompt[begin:].split("\n") if one.strip() and not _ITEM.match(one)]
+    return not rest or (len(rest) == 1 and len(rest[0]) < 60 and bool(_CHOOSES.search(rest[0])))
 
 
 def _is_how(line: str) -> bool:

@@ -185,7 +185,7 @@ def _below(prompt: str, begin: int) -> list[str]:
             if end >= 0
             else []
         )
-    if LABELLED.match(line) or len(line) > 20_000:
+    if LABELLED.match(line) or len(line) > 20_000 or line.startswith('{"'):
         return []
     sentence = _PROSE.search(line)
     if not sentence:

@@ -74,7 +74,7 @@ _META = (
 )
 _COUNT = r"(?:\d+ (?!stars?\b)|(?:one|two|three|four|five|six|seven|eight|nine|ten)\b(?! stars?\b))"
 ANSWER = re.compile(
-    r"not at all|don['’]t (?:care|know)|(?:none|all) of (?:the above|these|them)"
+    r"not at all|don['’]t (?:care|know)|more|less|both|none|other|no effect|(?:none|all) of (?:the above|these|them)"
     rf"|(?:not )?(?!(?:\w+ )?{_META}(?!\w))(?!{_COUNT})(?!{_SMALL}\b)[\w'’+&-]+"
     rf"(?: (?!{_SMALL}\b)[\w'’+&-]+){{0,3}}",
     re.IGNORECASE,
@@ -129,7 +129,7 @@ def named(segment: str, needs_or: bool) -> list[str]:
     if needs_or and not has_or(segment):
         return []
     parts = [bare(part) for part in parted(segment)]
-    parts[-1] = re.sub(r"(?: only| answer| response| label|，.*)$", "", parts[-1])
+    parts[-1] = re.sub(r"(?: only| answer| response| label| respectively|，.*)$", "", parts[-1])
     parts[0] = re.sub(r"^(?:only|either|just) ", "", parts[0])
     parts[1:] = [re.sub(r"^(?:par|con|mit) ", "", part) for part in parts[1:]]
     parts[0] = _alike(parts[0], parts[1:])

@@ -70,7 +70,7 @@ _RATES = re.compile(
 )
 _NO_CHOICE = re.compile(
     r"\b(?<!to )how\b(?! relevant| likely| well| satisfied)|\bdifference|\bin common|\bmean(?:s|ing)?\b|\bentit|\battribut|\bkeywords?\b|\bnames?\b"
-    r"|\b(?:for|with|to|about|of|in|from|on|and|into)$",
+    r"|\bfor (?:me|us|my)\b|\b(?:for|with|to|about|of|in|from|on|and|into)$",
     re.IGNORECASE,
 )
 _CHINESE_COLON = re.compile(  # "等级分为：高、低。", "分别为相关、不相关，"
@@ -208,7 +208,7 @@ _LAST_SLOT = re.compile(r"(?P<words>\w[\w ]{0,40}?)\s*[:：=?？][*_\s]*")
 _SURE_WORDS = frozenset("allowed valid possible available permitted candidate".split())
 _SURE = re.compile(r"\b(?:allowed|valid|possible|available|permitted|candidate)\b", re.IGNORECASE)
 _DATA = re.compile(  # "Query: lamp" is what is asked about
-    r"(?:\w+ )?(?:query|product|title|text|sentence|description|message|review|input|output|premise"
+    r"(?:\w+ )?(?:q|a|query|product|title|text|sentence|description|message|review|input|output|premise"
     r"|hypothesis|context|question|item|ticket|user|customer|assistant|article|passage|type|claim"
     r"|evidence|brand|price|name|attributes?|comment|tweet|answer|options?|label|category|email"
     r"|e-mail|anfrage|produkt|bewertung|texto|producto|produit|avis|prodotto|recensione"
@@ -354,9 +354,13 @@ _FIELD = re.compile(  # {"label": "a|b"}, {"label": "a" | "b"}, {"label": one of
     r"|<?\s*(?:one of|either)\s*:?\s*(?P<any>[^{}\n]{3,400}?)>?)\s*\}"
 )
 _ENUM = re.compile(
-    r"\"(?:enum|(?:\w+_)?(?:labels|categories|classes|options|choices|candidates|intents|topics"
+    r"\"(?:enum|(?:\w+_)?(?:labels?|categories|classes|options|choices|candidates|intents|topics"
     r"|tags|values))\"\s*:\s*(?=\[)"
 )
+_KEYS = re.compile(  # {"options": {"A": "ice", "B": "fire"}}
+    r"\"(?:options|choices|answers|candidates)\"\s*:\s*\{(?P<keys>[^{}]{5,2000})\}"
+)
+_ONE_KEY = re.compile(r"\"(\w{1,3})\"\s*:")
 _ELEMENT = re.compile(r"<(?P<tag>\w+)(?P<more>[^<>]*)>(?P<text>[^<>]{0,200})</(?P=tag)>")
 _OPTION = re.compile(
     r"(?:option|choice|answer|candidate|label|category|class|intent|topic|tag|name|title)s?\d?",
@@ -372,6 +376,8 @@ def fields(prompt: str) -> Iterator[Named]:
             listed = found["list"] or found["each"] or found["any"]
             parts = re.split(r"\s?[|/]\s?", listed) if found["list"] else named(listed, False)
             yield Named([bare(part) for part in parts], found[0])
+        for found in _KEYS.finditer(prompt):
+            yield Named(_ONE_KEY.findall(found["keys"]), found[0])
         for found in _ENUM.finditer(prompt):
             yield Named(_strings(prompt, found.end()), found[0])
     if "</" in prompt:

@@ -42,7 +42,7 @@ _OR_WORDS = frozenset("or oder ou o u".split())
 _BEFORE = re.compile(
     r"(?<!that )(?<!which )(?<!who )\b(?:(?:is|are) (?:this|it|that|these)|to an?|is|are|was|were|be|being|as|about|either|answer|respond"
     r"|reply"
-    r"|output|return|print|say|says|write|give|state|predict|with|of|from|among|score|label|class"
+    r"|output|return|print|say|says|write|give|state|predict|answering|replying|saying|writing|returning|outputting|with|values?|of|from|among|score|label|class"
     r"|category"
     r"|verdict|into|by saying|choose|select|pick|both|just|only|exactly|ist|sei|als|mit|entweder"
     r"|nur|es"
@@ -98,11 +98,24 @@ _MARKED = re.compile(  # `POS` if it is positive, `NEG` otherwise; else the last
     rf"|\b{_ELSE}\b[, ]*(?:\w+ ){{0,3}}?(?P<bare_last>\d|(?-i:[A-Z])|{_YES_NO})(?=[\s.,;:]|$)",
     re.IGNORECASE,
 )
+_EITHER_JA = re.compile(  # "○か×で答えて"
+    rf"(?:^|[をは：:\s、。])(?P<one>{_ITEM})(?:か(?!ら)、?|または|もしくは)(?P<two>{_ITEM})か?"
+    r"(?:の(?:どちらか|いずれか))?で(?:お?答|回答|判定|分類)",
+    re.MULTILINE,
+)
 _TOKEN = r"(?:[A-Za-z0-9_]{1,20}|“[^”\n]{1,20}”|「[^」\n]{1,20}」|\"[^\"\n]{1,20}\"|'[^'\n]{1,20}')"
 _RESPONDS = re.compile(  # 正しければ1と答え、…0と答え; 匹配请回答“匹配”，…请回答“不匹配”
     rf"(?:回答|输出|返回|标记为|标为|记为|判为|打)[：: ]?(?P<zh>{_TOKEN})(?=[，。；;,.\s]|$)"
     rf"|(?P<ja>{_TOKEN})(?:と|を)(?:答え|出力|回答|返|し|判定)"
     rf"|(?:れば|場合は?|なら|ときは|ない場合は)、?(?P<if>{_TOKEN})(?=[、,])"
+)
+# "classify it as positive if it is glad, and negative otherwise"
+_OTHERWISE = re.compile(
+    r"\b(?:as|with|output|answer|say|return|print|write|label|respond|reply) (?:an? |the )?"
+    r"(?P<yes>[\w-]{2,20}) (?:if|when)\b[^.?!\n]{3,150}?[, ](?:and|or)? ?"
+    r"(?:(?:otherwise|else),? (?:as |with |output |answer |say |return |print )?(?P<no_>[\w-]{2,20})"
+    r"(?=[.\n]|$)|(?:as )?(?P<no>[\w-]{2,20}),? (?:otherwise|if not|else)\b)",
+    re.IGNORECASE,
 )
 _CASE = re.compile(
     rf"(?P<yes>{_ONE})[^\n。]{{0,30}}?(?:そうで(?:は)?ない場合は?|それ以外(?:の場合)?は?|でなければ|否则[^“\n]{{0,6}})"
@@ -130,6 +143,9 @@ def quoted(text: str, words: Words) -> Iterator[Named]:
                 or text[match.end() : match.end() + 1] == "?"
             ):
                 yield Named([bare(one) for one in _QUOTED.findall(match[0])], match[0])
+    if not words.isdisjoint(_IF_WORDS):
+        for match in _OTHERWISE.finditer(text):
+            yield Named([match["yes"], match["no"] or match["no_"]], match[0])
     may_mark = not words.isdisjoint(_IF_WORDS) or any(map(text.__contains__, _FOR))
     if may_mark and _MAY_MARK.search(text):
         yield from _conditions(text)
@@ -148,6 +164,8 @@ def quoted(text: str, words: Words) -> Iterator[Named]:
             found = match["list"] or match["zh"]
             signs = r"[、,，/・|]|か、?|または" if match["list"] else r"[、,，/|]|或者?|和|与"
             yield Named([bare(one) for one in re.split(signs, found) if one], match[0])
+        for match in _EITHER_JA.finditer(text):
+            yield Named([bare(match["one"]), bare(match["two"])], match[0])
         responses = [
             match["zh"] or match["ja"] or match["if"] for match in _RESPONDS.finditer(text)
         ]

@@ -49,7 +49,7 @@ _VERB = (
 _HOW = (
     r"(?:(?:a(?! or\b|,)|an|the|your|back|with|by|only|just|simply|exactly|either|strictly|solely"
     r"|label|word|single|capital|letter|number|digit|character|among|answer|answer of"
-    r"|using|whether|as|one word|token|term|replying|answering|simple|plain|choice|verdict"
+    r"|using|by|whether|as|one word|token|term|replying|answering|simple|plain|choice|verdict"
     r"|(?:\w+ )?(?:output|response|reply|decision|result) (?:of|as|in the form of))[ :,]+)*"
 )
 _ONE_OF = (
@@ -123,6 +123,17 @@ _REQUESTS: tuple[_Request, ...] = (
         pattern=r"\b(?:severity|priority|rating|score|result|field|verdict|value|category|class|sentiment"
         r"|type|status|level|decision|intent|topic|tag|key) (?:must|should|can|may)"
         r" (?:only )?be (?:either )?(?P<list>(?!(?:one|any) of)\S)",
+    ),
+    # "in the form of the letters E, C and N"
+    _request(
+        "letters labels numbers digits symbols",
+        pattern=r"\b(?:letters|labels|numbers|digits|symbols) (?P<list>[a-z\d\"'](?=[,\"']))",
+        needs_or=False,
+    ),
+    # "Predict high or low."
+    _request(
+        "decide predict guess judge",
+        pattern=rf"{_DO}(?:decide|predict|guess|judge)(?: on| either)? (?P<list>(?!if|whether)\S)",
     ),
     # "Set it to true or false."
     _request("set", pattern=rf"{_DO}set \S+(?: \w+)? to (?P<list>\S)"),
