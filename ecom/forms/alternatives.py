@@ -96,7 +96,7 @@ def asked(text: str, words: Words) -> Iterator[Named]:
             ends = alone[-1:] in "?.!:" or text[match.end() :].lstrip(" ")[:1] in ("", "\n")
             if ends or has_or(alone):  # not "yes, no difference"
                 yield Named(texts, alone)
-    for match in _LISTED.finditer(text):
+    for match in _LISTED.finditer(text) if "(" in text or "（" in text or "[" in text else ():
         yield Named(named(match["list"], needs_or=False), match[0].strip())
     for match in _IN_BRACKETS.finditer(text) if "/" in text or "／" in text else ():
         parts = re.split(r"\s?[/／]\s?", match["list"])
@@ -184,6 +184,7 @@ _LIMIT = re.compile(  # what stands before the first of several answers
     r"|[:：@_])\s+",
     re.IGNORECASE,
 )
+_OR_WORD = re.compile(rf"\s{OR}\s", re.IGNORECASE)
 _QUOTES_AROUND = re.compile(r"[\"“„«'‘`]([^\"“”„«»'‘’`]{1,60})[\"”“»'’`]")
 
 
@@ -195,6 +196,8 @@ def either(clause: str) -> list[str]:
     >>> either("Would it decrease or increase the chances"), either("Is it red or does it need a bulb")
     (['decrease', 'increase'], [])
     """
+    if not _OR_WORD.search(clause):
+        return []
     if paired := _PAIR.search(clause):
         return [paired["one"], paired["two"]]
     pieces = [piece.strip() for piece in re.split(rf",\s*(?:{OR}\s+)?|\s+{OR}\s+", clause)]

@@ -153,12 +153,12 @@ def _request(read: _Read) -> Closed | None:
 def _numbers(read: _Read) -> Closed | None:
     """Find the items to put into an order, or of which some are asked for."""
     question = read.question
-    if read.is_choice or not question.items or wants_texts(question):
+    if read.is_choice or not question.items:
         return None
     longest = max(read.lists, key=lambda one: len(one.items))
     if ranking.orders(question) and not _is_shown_one(read.prompt, longest):
         return _ordered(longest, bool(read.certain))
-    if not retrieval.picks(question):
+    if not retrieval.picks(question) or wants_texts(question):
         return None
     is_long = longest.is_numbered and not read.certain
     return _picked(longest, question) if question.wants_numbers or is_long else None

@@ -150,10 +150,11 @@ def may_head(above: str) -> bool:
     """Whether the words before a colon may be a heading: its words say so at once."""
     if not above.isascii():
         return True
-    words = ["", "", *above.lower().replace("_", " ").split()]
+    line = above[above.rfind("\n") + 1 :].lower()
+    words = ["", "", *line.replace("_", " ").split()]
     if words[-1].strip("*#\"'`[]") in _LAST_WORDS or "candidate" in words[-2]:
         return True
-    return not _PICKS.isdisjoint(words)
+    return not _PICKS.isdisjoint(words[-8:])
 
 
 def asks_to_choose(prompt: str, asked: str) -> bool:

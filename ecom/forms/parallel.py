@@ -116,6 +116,8 @@ def sentences(text: str, words: Words) -> Iterator[Named]:
         ):
             yield Named(_parts(inside), before.strip() + found[0])
     for found in _COLON.finditer(text) if not words.isdisjoint(_RATE_WORDS) else ():
+        if not _PARTS.search(found["list"]):
+            continue
         before = _BEFORE_COLON.search(text, max(0, found.start() - 160), found.start())
         ask = before[0].strip() if before else ""
         joins = bool(_OR.search(found["list"]))
@@ -145,6 +147,8 @@ def agreeing(prompt: str) -> Iterator[Named]:
     tail = prompt[-100:].rstrip()
     words = _slot_words(tail[tail.rfind("\n") + 1 :])
     if not words or "\n" not in prompt or len(words[-1]) < 3 or words[-1] in _GENERIC:
+        return
+    if prompt.lower().count(_stem(words[-1])) < 2:
         return
     heading = re.compile(
         rf"(?:^|\n)[*#\s]*(?:\w+ ){{0,2}}{re.escape(_stem(words[-1]))}(?:e?s|ies)?[*]* ?[:=：][*]* *(?P<list>[^\n]{{3,400}})\n",
@@ -198,6 +202,10 @@ _LINE_WORDS = frozenset(  # what stands above the items, or asks for one of them
     " antwort".split()
 )
 _IS_HEADING = re.compile(r"\s*(?:#+ .*|\*\*.*\*\*|.*[:：]\**|\w+(?: \w+){0,2})\s*")
+_ELSEWHERE_WORDS = frozenset(
+    "above below listed following verbatim apply only these name label text code single one best"
+    " right correct matching".split()
+)
 _ELSEWHERE = re.compile(  # "one of the options above", "the labels below", "as written above"
     rf"\b(?:above|below|listed|following|verbatim|all that apply|only the (?:code|label|name|key)"
     rf"|the (?:code|label|name|key) only|these {_NOUN}|the \w+ ?(?:name|label|text|code)"
@@ -225,16 +233,19 @@ def lines(prompt: str, asked: str, words: Words) -> Iterator[Named]:
     `asked` is what the prompt asks, in lower case and without its data, `words` are those of the
     prompt.
     """
-    if "\n" not in prompt or len(prompt) > _LONGEST:
+    breaks = prompt.count("\n")
+    if breaks < 2 or len(prompt) > _LONGEST:
         return
     tail = prompt[-100:].rstrip()
     slot_words = _slot_words(tail[tail.rfind("\n") + 1 :])
-    is_named = bool(_ELSEWHERE.search(asked))
+    is_named = not words.isdisjoint(_ELSEWHERE_WORDS) and bool(_ELSEWHERE.search(asked))
     has_boxes = "[ ]" in prompt or "☐" in prompt or "□" in prompt
+    if slot_words and breaks < 3 and not is_named:  # a heading, two items and the slot
+        return
     if not (is_named or slot_words or has_boxes or _SURE_WORDS & words):
         return
     stem = _stem(slot_words[-1]) if slot_words else ""
-    ends_in = bool(_OF_THE_ABOVE.search(asked))
+    ends_in = is_named and bool(_OF_THE_ABOVE.search(asked))
     shown = prompt.split("\n")
     for place in range(len(shown) - 2, -1, -1):
         above = shown[place]

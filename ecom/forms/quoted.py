@@ -143,7 +143,7 @@ def quoted(text: str, words: Words) -> Iterator[Named]:
                 or text[match.end() : match.end() + 1] == "?"
             ):
                 yield Named([bare(one) for one in _QUOTED.findall(match[0])], match[0])
-    if not words.isdisjoint(_IF_WORDS):
+    if "otherwise" in words or "else" in words:
         for match in _OTHERWISE.finditer(text):
             yield Named([match["yes"], match["no"] or match["no_"]], match[0])
     may_mark = not words.isdisjoint(_IF_WORDS) or any(map(text.__contains__, _FOR))
