@@ -8,10 +8,13 @@ from ecom.forms.options import IN_LINE, LISTED, NUMBERED, STYLES, UNMARKED, Prin
 from ecom.forms.question import Question
 
 _IN_QUOTES = re.compile(r"[\[(]\s*[\"'][(]?[A1][.:)、：]")
+_QUOTE_BEGINS = [quote + label for quote in "\"'" for label in "A1("]
 # A label that a list may begin with, behind a colon or on a new line; and the heading before that.
 _FIRST_LABEL = re.compile(
-    r"[:：\n]\W{0,12}?(?=[(\[（【*]*(?:[aA01]|①)(?:[.)\]:、．：）】]|(?<=①)|(?<=A) \S| [-–—] ))"
+    r"[:：\n]\W{0,12}?(?=[(\[（【*]*(?:[aA01]|①)(?:[.)\]:、．：）】]|(?<=①)))"
 )
+_UNMARKED_BEGINS = (": A ", ":\nA ", "：A ", ":A ")
+_UNMARKED_LABEL = re.compile(r"[:：]\s?(?=A (?:[-–—] )?\S)")
 _HEADING = re.compile(rf"(?<!\w)(?:{OFFERED})(?P<below>(?: below)?)[* ]*$", re.IGNORECASE)
 _HEADING_CHARS = 60
 _IS_LINE = re.compile(r"(?:^|\n)[#* ]*$")
@@ -19,9 +22,12 @@ _IS_LINE = re.compile(r"(?:^|\n)[#* ]*$")
 
 def certain_list(prompt: str) -> Printed | None:
     """Return the list in quotes and brackets, or under a heading such as "Options:"."""
-    if _IN_QUOTES.search(prompt) and (found := lists(prompt, LISTED)):
+    if any(map(prompt.__contains__, _QUOTE_BEGINS)) and _IN_QUOTES.search(prompt) and (found := lists(prompt, LISTED)):
         return found[-1]
-    for label in reversed(list(_FIRST_LABEL.finditer(prompt))):
+    labels = list(_FIRST_LABEL.finditer(prompt))
+    if any(map(prompt.__contains__, _UNMARKED_BEGINS)):  # "Options: A boot B lamp"
+        labels += _UNMARKED_LABEL.finditer(prompt)
+    for label in reversed(labels):
         begin = _heading(prompt, label)
         if begin is None:
             continue

@@ -206,17 +206,21 @@ NUMBERED = Style(
 _HEADED = re.compile(r"(?P<word>)(?<=[:：?？])[ \t]*[(\[]?(?P<label>[01Aa])(?:[.)\]]| [-–=])[ \t]+")
 
 
-def printed(prompt: str, inline_in: str | None = None) -> list[Printed]:
+def printed(
+    prompt: str, inline_in: str | None = None, has_lines: bool | None = None
+) -> list[Printed]:
     r"""Return the lists that the prompt prints, in its order: all of the first matching style.
 
-    Lists in one line are searched in `inline_in`, or in the prompt if that is None.
+    Lists in one line are searched in `inline_in`, or in the prompt if that is None. `has_lines`:
+    what `begins_items` says, if it is known.
 
     >>> [found.labels for found in printed("Which? (A) boot (B) lamp")]
     [('A', 'B')]
     >>> [found.by_number for found in printed("Goods: 1. cup\n2. pan\nWhich?\n0. boot\n1. cup")]
     [{1: 'cup', 2: 'pan'}, {0: 'boot', 1: 'cup'}]
     """
-    begins = {True: begins_items(prompt), False: bool(_FIRST.search(prompt))}
+    has_lines = begins_items(prompt) if has_lines is None else has_lines
+    begins = {True: has_lines, False: bool(_FIRST.search(prompt))}
     for style in STYLES:
         text = inline_in if style.is_data and not style.by_line and inline_in else prompt
         if begins[style.by_line] and (found := lists(text, style)):

@@ -83,6 +83,9 @@ _CHINESE_COLON = re.compile(  # "等级分为：高、低。", "分别为相关�
 
 _PARTS = re.compile(r"[,、，/／|｜;]|\s(?:or|oder|ou|o)\s")
 _THEM = re.compile(r"\b(?:them|each|every)\b", re.IGNORECASE)
+# "Sentiment (a, b or c) of the review: …"
+_NOUN_ALONE = re.compile(rf"[*#\s]*(?:\w+ )?{_NOUN} ", re.IGNORECASE)
+_SLOT_BEHIND = re.compile(r"(?: [\w'’]+){0,5} ?[:：]")
 _FITS = re.compile(r"\b(?:choose|pick|select)\b", re.IGNORECASE)
 _ENDS = re.compile(r"[*_\s]*(?:[.:：。?？!,，]|\n|$|\s(?:of|for|to|that|which|del?|des|der|zu)\b)")
 _OURS = re.compile(r"\b(?:i|my|we|our)\b", re.IGNORECASE)
@@ -101,13 +104,16 @@ def sentences(text: str, words: Words) -> Iterator[Named]:
         start = max(text.rfind(mark, 0, found.start()) for mark in "\n.?!。？！") + 1
         before = text[start : found.start()]
         inside = found[1]
+        is_slot = _NOUN_ALONE.fullmatch(before) and _SLOT_BEHIND.match(text, found.end())
         is_gap = bool(_SLASHED.search(inside)) and bool(
             _FITS.search(before)
         )  # "She (go/goes) home"
-        if not _PARTS.search(inside) or not (is_gap or _ENDS.match(text, found.end())):
+        if not _PARTS.search(inside) or not (
+            is_slot or is_gap or _ENDS.match(text, found.end())
+        ):
             continue
         is_sure = bool(_SLASHED.search(inside)) or _NAMES_ANSWERS.search(before[-60:])
-        if (
+        if is_slot or (
             is_sure
             and _asks(before)
             and not _EXAMPLES.match(inside.strip())
@@ -129,12 +135,6 @@ def sentences(text: str, words: Words) -> Iterator[Named]:
     if not text.isascii():
         for found in _CHINESE_COLON.finditer(text):
             yield Named(named(found["list"], needs_or=False), found[0])
-
-
-_NAMED_SLOT = re.compile(  # "Sentiment (a, b or c) of the review: …"
-    rf"(?:^|\n)[*#\s]*(?:\w+ )?{_NOUN} {_OPEN}(?P<list>{_INSIDE}{{3,300}}){_SHUT}(?: [\w'’]+){{0,5}} ?[:：]",
-    re.IGNORECASE,
-)
 
 
 _GENERIC = frozenset(
@@ -162,8 +162,6 @@ def agreeing(prompt: str) -> Iterator[Named]:
 
 def slot(prompt: str) -> Iterator[Named]:
     """Yield the values that the last line names for what is to be filled in."""
-    for found in _NAMED_SLOT.finditer(prompt) if "(" in prompt or "（" in prompt else ():
-        yield Named(_parts(found["list"]), found[0].strip())
     last = prompt[-400:].rstrip()
     found = _SLOT.fullmatch(last[last.rfind("\n") + 1 :])
     if found and (found["ends"] or _SLASHED.search(found["list"])):
@@ -203,8 +201,8 @@ _LINE_WORDS = frozenset(  # what stands above the items, or asks for one of them
 )
 _IS_HEADING = re.compile(r"\s*(?:#+ .*|\*\*.*\*\*|.*[:：]\**|\w+(?: \w+){0,2})\s*")
 _ELSEWHERE_WORDS = frozenset(
-    "above below listed following verbatim apply only these name label text code single one best"
-    " right correct matching".split()
+    "above below listed following verbatim apply only these name label single best right correct"
+    " matching".split()
 )
 _ELSEWHERE = re.compile(  # "one of the options above", "the labels below", "as written above"
     rf"\b(?:above|below|listed|following|verbatim|all that apply|only the (?:code|label|name|key)"
@@ -242,6 +240,9 @@ def lines(prompt: str, asked: str, words: Words) -> Iterator[Named]:
     has_boxes = "[ ]" in prompt or "☐" in prompt or "□" in prompt
     if slot_words and breaks < 3 and not is_named:  # a heading, two items and the slot
         return
+    if not is_named and prompt.isascii() and _LINE_WORDS.isdisjoint(words):
+        if not slot_words or slot_words[-1] in _GENERIC:  # nothing can be a heading
+            return
     if not (is_named or slot_words or has_boxes or _SURE_WORDS & words):
         return
     stem = _stem(slot_words[-1]) if slot_words else ""

@@ -106,10 +106,11 @@ class Question:
             text = without_items(dataless)
         low = text.lower()
         words = words_of(low)
-        asked = _QUOTED.sub("@", low)
+        has_quotes = '"' in low or "'" in low or not low.isascii()
+        asked = _QUOTED.sub("@", low) if has_quotes else low
         if not words.isdisjoint(_UNWANTED_WORDS):
             asked = _UNWANTED.sub("", asked)
-        lists = printed(prompt, inline_in=dataless)
+        lists = printed(prompt, inline_in=dataless, has_lines=has_items)
         return cls(text, low, asked, words, lists, _longest(lists), may_choose)
 
     @cached_property

@@ -246,7 +246,8 @@ def without_quotations(text: str, words: Words) -> str:
 
     What the answer must not be is left out. `words` are those of the prompt.
     """
-    text = _LONG_QUOTE.sub(_short, text)
+    if '"' in text or "'" in text or not text.isascii():
+        text = _LONG_QUOTE.sub(_short, text)
     return text if words.isdisjoint(_UNWANTED_WORDS) else _UNWANTED.sub("", text)
 
 
@@ -302,15 +303,21 @@ _WRITES = cue(
     {
         "write rewrite draft compose summarise summarize translate explain describe paraphrase"
         " rephrase continue suggest create generate produce design discuss elaborate invent"
-        " extract list propose plan brainstorm prepare convert recommend make"
+        " extract list"
         " implement complete turn edit correct fix expand outline compare": (
-            rf"(?:{_WANT}|(?<=\byou )(?<!would you )|(?<=@ ))(?:propose (?:an? |\w+s )|plan (?:an? )"
-            r"|brainstorm|prepare an? |convert|make an? |recommend (?:me|an? )|(?:re)?write|draft|compose|summari[sz]e|translate"
-            r"|explain|describe|paraphrase|rephrase|continue|suggest|create|generate|produce|design"
-            r"|discuss|elaborate|invent|extract|list|implement|complete|turn|edit|correct the|fix"
+            rf"(?:{_WANT}|(?<=\byou )(?<!would you )|(?<=@ ))(?:(?:re)?write|draft|compose"
+            r"|summari[sz]e|translate|explain|describe|paraphrase|rephrase|continue|suggest|create"
+            r"|generate|produce|design|discuss|elaborate|invent|extract|list|implement|complete"
+            r"|turn|edit|correct the|fix"
             r"|expand|outline|compare\b(?![^.?!\n]*\b(?:determine|decide|identify|if|whether|output"
             rf"|answer)\b))\b{_AN_ANSWER}"
-            rf"|{_WANT}(?:translate|summari[sz]e|paraphrase|rephrase|rewrite|discuss)\b"
+        ),
+        "propose plan brainstorm prepare convert make recommend": (
+            rf"{_WANT}(?:propose (?:an? |\w+s )|plan an? |brainstorm|prepare an? |convert|make an? "
+            r"|recommend (?:me|an? ))"
+        ),
+        "translate summarise summarize paraphrase rephrase rewrite discuss": (
+            rf"{_WANT}(?:translate|summari[sz]e|paraphrase|rephrase|rewrite|discuss)\b"
         ),
         "words phrases": (
             r"\bwhich (?:words|phrases)(?: or (?:words|phrases))? (?:of|in) (?:this|the) \w+ are\b"
