@@ -9,7 +9,7 @@ r"""Questions that name their answers, without a request.
 import re
 from collections.abc import Iterator
 
-from ecom.forms.cues import Words
+from ecom.forms.cues import Words, has_script
 from ecom.forms.lists import ANSWER, OR, Named, are_answers, has_or, named, parted
 
 _YES_NO = (
@@ -102,7 +102,7 @@ def asked(text: str, words: Words) -> Iterator[Named]:
         parts = re.split(r"\s?[/／]\s?", match["list"])
         if match["asks"] or all(map(_OPPOSITE.fullmatch, parts)):
             yield Named(parts, match[0].strip())
-    if not text.isascii():
+    if has_script(text):
         yield from _in_script(text)
     if not has_or(low, words) or _REPLIES.search(low):
         return

@@ -18,7 +18,18 @@ _SPACED = bytes(
     code if chr(code).isalnum() or code == ord("_") else ord(" ") for code in range(256)
 )
 
+_SCRIPT = re.compile("[\u3040-\u9fff]")  # kana and Chinese characters
+
 Words = frozenset[str]
+
+
+def has_script(text: str) -> bool:
+    """Whether a text has Chinese or Japanese characters.
+
+    >>> has_script("Größe"), has_script("尺码")
+    (False, True)
+    """
+    return not text.isascii() and bool(_SCRIPT.search(text))
 
 
 def words_of(text: str) -> Words:

@@ -123,6 +123,26 @@ STYLES: tuple[Style, ...] = (
             rf"\n[ \t]*(?:[-*•·] *)?(?P<word>)\*\*{_LABEL}(?:[).\]:]\*\*|\*\*(?:[.):]|(?= )))[ \t]*"
         )
     ),
+    # "A、靴", "（1）靴", "【A】靴"
+    Style(re.compile(r"\n[ \t]*(?P<word>)[（【]?(?P<label>\d\d?|[A-Z])[、．：）】][ \t]*")),
+    # "① boot ② lamp"
+    Style(re.compile(r"(?P<word>)(?P<label>[①-⑳])[ \t]*"), by_line=False, first="①"),
+    LISTED,
+    # '{"product A": "boot", "product B": "lamp"}'
+    Style(
+        re.compile(r"[\"'](?P<word>[A-Za-z]+ )(?P<label>\d\d?|[A-Z])[\"']: ?"),
+        by_line=False,
+        marks="\"'",
+    ),
+    # "product A: boot, product B: lamp"
+    Style(
+        re.compile(
+            r"(?<=[,;:] )(?P<word>(?:[Pp]roduct|[Ii]tem|[Cc]andidate) )(?P<label>\d\d?|[A-Z]): ?"
+        ),
+        by_line=False,
+        marks=":",
+        is_data=False,
+    ),
     # "II. a"
     Style(
         re.compile(
@@ -141,31 +161,11 @@ STYLES: tuple[Style, ...] = (
         marks=":.)",
         is_data=False,
     ),
-    # "A、靴", "（1）靴", "【A】靴"
-    Style(re.compile(r"\n[ \t]*(?P<word>)[（【]?(?P<label>\d\d?|[A-Z])[、．：）】][ \t]*")),
     # "A靴 B灯"
     Style(
         re.compile(r"(?P<word>)(?<![^\s，,；;。？?：:])(?P<label>[A-H])(?=[\u3040-\u9fff])"),
         by_line=False,
         first="A",
-        is_data=False,
-    ),
-    # "① boot ② lamp"
-    Style(re.compile(r"(?P<word>)(?P<label>[①-⑳])[ \t]*"), by_line=False, first="①"),
-    LISTED,
-    # '{"product A": "boot", "product B": "lamp"}'
-    Style(
-        re.compile(r"[\"'](?P<word>[A-Za-z]+ )(?P<label>\d\d?|[A-Z])[\"']: ?"),
-        by_line=False,
-        marks="\"'",
-    ),
-    # "product A: boot, product B: lamp"
-    Style(
-        re.compile(
-            r"(?<=[,;:] )(?P<word>(?:[Pp]roduct|[Ii]tem|[Cc]andidate) )(?P<label>\d\d?|[A-Z]): ?"
-        ),
-        by_line=False,
-        marks=":",
         is_data=False,
     ),
 )

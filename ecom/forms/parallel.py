@@ -15,7 +15,7 @@ import re
 from collections.abc import Iterator
 
 from ecom.forms.bullets import names
-from ecom.forms.cues import Words, words_of
+from ecom.forms.cues import Words, has_script, words_of
 from ecom.forms.lists import Named, bare, could_be, literal, named
 
 _OPEN, _SHUT = r"[(\[{（【［]", r"[)\]}）】］]"
@@ -132,7 +132,7 @@ def sentences(text: str, words: Words) -> Iterator[Named]:
         texts = named(found["list"], needs_or=False)
         if len(texts) > 2 or (len(texts) == 2 and joins):
             yield Named(texts, ask + found[0])
-    if not text.isascii():
+    if has_script(text):
         for found in _CHINESE_COLON.finditer(text):
             yield Named(named(found["list"], needs_or=False), found[0])
 
@@ -240,7 +240,7 @@ def lines(prompt: str, asked: str, words: Words) -> Iterator[Named]:
     has_boxes = "[ ]" in prompt or "☐" in prompt or "□" in prompt
     if slot_words and breaks < 3 and not is_named:  # a heading, two items and the slot
         return
-    if not is_named and prompt.isascii() and _LINE_WORDS.isdisjoint(words):
+    if not is_named and not has_script(prompt) and _LINE_WORDS.isdisjoint(words):
         if not slot_words or slot_words[-1] in _GENERIC:  # nothing can be a heading
             return
     if not (is_named or slot_words or has_boxes or _SURE_WORDS & words):

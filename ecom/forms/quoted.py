@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
-from ecom.forms.cues import Words
+from ecom.forms.cues import Words, has_script
 from ecom.forms.lists import Named, bare
 
 _ONE = (
@@ -133,8 +133,9 @@ def quoted(text: str, words: Words) -> Iterator[Named]:
     """
     if len(text) > 2 * _MOST_CHARS:
         text = f"{text[:_MOST_CHARS]}\n{text[-_MOST_CHARS:]}"
-    if not words.isdisjoint(_OR_WORDS) or not text.isascii():
-        among = [] if text.isascii() else list(_AMONG.finditer(text))
+    is_script = has_script(text)
+    if not words.isdisjoint(_OR_WORDS) or is_script:
+        among = list(_AMONG.finditer(text)) if is_script else []
         for match in reversed([*_EITHER.finditer(text), *among]):
             before = text[max(0, match.start() - 40) : match.start()]
             if (
@@ -156,7 +157,7 @@ def quoted(text: str, words: Words) -> Iterator[Named]:
             len(keys) > 1 and digits and all(abs(int(a) - int(b)) == 1 for a, b in pairwise(keys))
         ):
             yield Named(keys, " ".join(f"{key} =" for key in keys))
-    if not text.isascii():
+    if is_script:
         for case in _CASE.finditer(text):
             yes, no = case["yes"] or case["plain"], case["no"] or case["plain_no"]
             yield Named([bare(yes), bare(no)], case[0])
