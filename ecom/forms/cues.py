@@ -73,7 +73,7 @@ class Cue:
     def _tried(self, text: str, words: Words) -> Collection[re.Pattern[str]]:
         shared = self.words & words
         tried = {pattern for word in shared for pattern in self.patterns[word]} if shared else set()
-        if self.script and not text.isascii():
+        if self.script and has_script(text):
             tried.add(self.script)
         return tried
 

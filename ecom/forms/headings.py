@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 
 from ecom.forms.bullets import names
+from ecom.forms.cues import has_script
 from ecom.forms.lists import SEPARATOR, Named, bulleted, could_be, items, literal
 from ecom.forms.parallel import fills
 from ecom.forms.question import Question
@@ -148,7 +149,7 @@ def listed(prompt: str, question: Question) -> Iterator[Named]:
 
 def may_head(above: str) -> bool:
     """Whether the words before a colon may be a heading: its words say so at once."""
-    if not above.isascii():
+    if has_script(above):
         return True
     line = above[above.rfind("\n") + 1 :].lower()
     words = ["", "", *line.replace("_", " ").split()]

@@ -13,7 +13,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ecom.forms.cues import Words
+from ecom.forms.cues import Words, has_script
 
 MAX_CHARS = 200  # of one answer
 _MAX_LINE = 2_000  # characters of a list in one line
@@ -105,7 +105,7 @@ _BULLET = re.compile(
 
 def has_or(text: str, words: Words | None = None) -> bool:
     """Whether a text has a word or sign for "or". `words`: at least its words, if at hand."""
-    may_have = words is None or not words.isdisjoint(_OR_WORDS) or not text.isascii()
+    may_have = words is None or not words.isdisjoint(_OR_WORDS) or has_script(text)
     return (may_have or "|" in text or "/" in text) and bool(_HAS_OR.search(text))
 
 
@@ -141,7 +141,7 @@ def named(segment: str, needs_or: bool) -> list[str]:
 def _alike(first: str, others: Sequence[str]) -> str:
     """Return the end of the first part that is like the others: "by replying A", "B"."""
     last = first.rpartition(" ")[2]
-    if last == first:
+    if last == first or ":" in first:
         return first
     is_same = any(all(map(kind.fullmatch, (last, *others))) for kind in _KINDS)
     return last if is_same else first

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ecom.forms.cues import Words, cue
+from ecom.forms.cues import Words, cue, has_script
 from ecom.forms.lists import QUOTES, Named, bare, has_or
 from ecom.forms.segments import answers, segment
 
@@ -277,7 +277,7 @@ def said(text: str, words: Words) -> Iterator[Named]:
     requests = {request for word in _REQUEST_WORDS & words for request in _BY_WORD[word]}
     found = [
         (match.start("list"), match.start(), request.needs_or)
-        for request in (requests if low.isascii() else (*requests, *_BY_WORD[""]))
+        for request in ((*requests, *_BY_WORD[""]) if has_script(low) else requests)
         if may_join or not request.needs_or
         for match in request.pattern.finditer(low)
     ]

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ecom.forms.infer import Inferred, infer
-from tests.forms import unseen_2
+from tests.forms import unseen_2, unseen_3
 from tests.forms.elsewhere import KNOWN, Asked
 from tests.forms.unseen import UNSEEN
 
@@ -17,12 +17,12 @@ REVIEW = "1. It is loud\n2. It is heavy\nBut I love it."
 
 
 # Prompts of each style that offer something, and those that offer nothing
-CLOSED: list[Asked | unseen_2.Asked] = [
+CLOSED: list[Asked | unseen_2.Asked | unseen_3.Asked] = [
     *KNOWN.closed_questions(each=6),
     *UNSEEN.closed_questions(each=6),
     *(
         replace(write(Random(f"{write.__name__}:{number}")), style=write.__name__)
-        for write in unseen_2.CLOSED
+        for write in (*unseen_2.CLOSED, *unseen_3.CLOSED)
         for number in range(10)
     ),
 ]
@@ -31,13 +31,13 @@ OPEN = [
     *UNSEEN.open_requests(),
     *(
         write(Random(f"{write.__name__}:{number}"))
-        for write in unseen_2.OPEN
+        for write in (*unseen_2.OPEN, *unseen_3.OPEN)
         for number in range(10)
     ),
 ]
 
 
-def is_right(found: Inferred, asked: Asked | unseen_2.Asked) -> bool:
+def is_right(found: Inferred, asked: Asked | unseen_2.Asked | unseen_3.Asked) -> bool:
     """Whether the offer is the question's. The case of a sentence's first word is no fault."""
     offer, count = found.offer, len(asked.labels)
     if offer is None:
