@@ -19,18 +19,24 @@ _YES_NO = (
 _ALONE = re.compile(
     r"(?:^|(?<=[.?!:？] ))(?P<list>(?:yes|true|no|false|ja|oui|sí|sì|vrai|wahr|richtig|verdadero"
     r"|vero|t|y)"
-    r"(?:,? (?:or |oder |ou |o )?(?:yes|no|true|false|(?<= or )[fn](?=[?:])|neither|maybe|unknown|both|nein|non|faux"
-    r"|falsch|falso|not sure|sometimes|inconclusive|unclear|vielleicht|unklar|unbestimmt|peut-être"
-    r"|indéterminé|quizás|tal vez|indeterminado|forse|indeterminato|incerto)){1,3}) ?[?.!:]?(?=\s|$)"
+    r"(?:,? (?:or |oder |ou |o )?(?:yes|no|true|false|(?<= or )[fn](?=[?:])|neither|maybe"
+    r"|unknown|both|nein|non|faux"
+    r"|falsch|falso|not sure|sometimes|inconclusive|unclear|vielleicht|unklar|unbestimmt"
+    r"|peut-être"
+    r"|indéterminé|quizás|tal vez|indeterminado|forse|indeterminato|incerto)){1,3}) "
+    r"?[?.!:]?(?=\s|$)"
     rf"|(?<![\w/])(?P<slashed>{_YES_NO} ?/ ?{_YES_NO}(?: ?/ ?\w+(?: \w+(?=[?.\n]))?)?)(?![\w/-])"
-    r"(?! (?!(?:answer|response|label|verdict|decision|question(?=:)|only|please|is|are|does|do|can)\b)"
+    r"(?! (?!(?:answer|response|label|verdict|decision|question(?=:)|only|please|is|are|does"
+    r"|do|can)\b)"
     r"[a-z])"
-    r"|(?P<script>(?:是|はい|对)[/／](?:否|いいえ|不是|错))|(?:^|[，。、？?\s])(?P<zh>是或否|是还是否|是或不是|对还是错|对或错|正确还是错误)"
+    r"|(?P<script>(?:是|はい|对)[/／](?:否|いいえ|不是|错))|(?:^|[，。、？?\s])(?P<zh>是或否"
+    r"|是还是否|是或不是|对还是错|对或错|正确还是错误)"
     r"|(?P<ja>(?:はい)(?:か|、?または|もしくは|か、|・|、)(?:いいえ))",
     re.MULTILINE,
 )
 _ALONE_WORDS = frozenset(  # two of them are in each
-    "yes no true false y n t f ja nein oui non sí sì vrai faux wahr falsch richtig verdadero falso vero"
+    "yes no true false y n t f ja nein oui non sí sì vrai faux wahr falsch richtig verdadero "
+    "falso vero"
     " neither maybe unknown both".split()
 )
 # Answers that a question may name without a request: "Is it positive or negative?"
@@ -41,7 +47,8 @@ _OPPOSITE = re.compile(
     r"|contradiction|neither|mixed|similar|different|same|match(?:ing)?|mismatch|spam|ham"
     r"|subjective"
     r"|objective|satisfied|ja|nein|oui|non|sí|sì|richtig|falsch|verdadero|falso|vrai|faux|vero"
-    r"|正面|负面|中性|积极|消极|相关|不相关|是|否|好评|差评|匹配|不匹配|肯定的|否定的|一致|不一致)",
+    r"|正面|负面|中性|积极|消极|相关|不相关|是|否|好评|差评|匹配|不匹配|肯定的|否定的|一致"
+    r"|不一致)",
     re.IGNORECASE,
 )
 _ENDS_OPPOSITE = re.compile(rf"{_OPPOSITE.pattern}$", re.IGNORECASE)  # without spaces: 这是正面
@@ -59,7 +66,8 @@ _LISTED = re.compile(  # "Same product? (yes, no, maybe)"
 _HOW = re.compile(r"\W*(?:how|wie|cómo|comment|come)\b", re.IGNORECASE)  # "How do I choose: …?"
 # "a negative or positive ▸tone to this review"
 _OF_FEELING = re.compile(
-    r"(?<=\w) (?:sentiment|tone|feeling|opinion|attitude|polarity|impression|experience|review|mood"
+    r"(?<=\w) (?:sentiment|tone|feeling|opinion|attitude|polarity|impression|experience"
+    r"|review|mood"
     r"|emotion|rating|stimmung|meinung|bewertung|sentimiento|opinión|tono|avis|ton|sentimento"
     r"|opinione)\b.*",
     re.IGNORECASE,
@@ -73,7 +81,7 @@ _TOPIC = re.compile(
 
 
 # A reply in whole sentences is asked for, whatever the question in it says
-_REPLIES = re.compile(
+REPLIES = re.compile(
     r"\b(?:provide|give|draft|offer|formulate) (?:an?|the) (?:\w+ ){0,2}"
     r"(?:answer|solution|reply|response|comparison|explanation|overview|list|description|advice"
     r"|recommendation)|\banswer the (?:\w+ )?(?:query|customer|user)\b",
@@ -104,7 +112,7 @@ def asked(text: str, words: Words) -> Iterator[Named]:
             yield Named(parts, match[0].strip())
     if has_script(text):
         yield from _in_script(text)
-    if not has_or(low, words) or _REPLIES.search(low):
+    if not has_or(low, words) or REPLIES.search(low):
         return
     for match in _BEHIND.finditer(text) if "? " in text or "？" in text else ():
         yield Named(named(match["list"], needs_or=True), match[0].strip())
@@ -131,7 +139,8 @@ _ARTICLE = re.compile(r"(?<!\w)(?:an?|the) (?=\w)", re.IGNORECASE)
 _NO_CHOICE = re.compile(r"\bdifference|\btypos?\b|\bhow many\b|\bin common", re.IGNORECASE)
 # A question about a text that is at hand, not about the world: "this review", "the sentence below"
 _TEXTS = (
-    r"(?:review|tweet|text|sentence|message|comment|post|article|passage|paragraph|statement|claim"
+    r"(?:review|tweet|text|sentence|message|comment|post|article|passage|paragraph|statement"
+    r"|claim"
     r"|question|title|headline|query|e-?mail|ticket|news|story|conversation|dialogue|argument"
     r"|answer|response|reply|hypothesis|premise|pair|pronoun|word|phrase|relation\w*|sentiment"
     r"|bewertung|satz|text|aussage|nachricht|kommentar|frage|avis|phrase|texte|commentaire|énoncé"
@@ -147,8 +156,10 @@ _ABOUT_TEXT = re.compile(
 _LABEL = re.compile(r"^[*#\s]*(?:[a-z]\w* )?([a-z]\w*) ?\d?[*\s]*[:：]", re.MULTILINE)
 _THE = re.compile(r"\b(?:the|der|die|das|le|la|el|il|lo|l') ?(\w+)(?: (\w+))?")
 _INDIRECT = re.compile(  # "Decide whether the sentence is in active or passive voice."
-    r"\b(?:decide|determine|say|state|judge|predict|check|identify|indicate|tell me|specify|classify|find out"
-    r"|bestimme|entscheide|sag|gib an|beurteile|indica|di|determina|decide|señala|indique[rz]?|dis"
+    r"\b(?:decide|determine|say|state|judge|predict|check|identify|indicate|tell me|specify"
+    r"|classify|find out"
+    r"|bestimme|entscheide|sag|gib an|beurteile|indica|di|determina|decide|señala"
+    r"|indique[rz]?|dis"
     r"|détermine[rz]?|précise[rz]?|indicare|stabilisci|dimmi)\b[^.?!:\n]{0,20}?,? "
     r"(?:whether|if|ob|si|se)\b ([^.?!:\n]{5,200})",
     re.IGNORECASE,
@@ -179,7 +190,8 @@ def _is_about_text(match: re.Match[str], text: str) -> bool:
 
 
 _LIMIT = re.compile(  # what stands before the first of several answers
-    r".*(?:\b(?:is|are|was|were|be|being|as|to|of|in|for|with|by|about|between|from|either|contains?"
+    r".*(?:\b(?:is|are|was|were|be|being|as|to|of|in|for|with|by|about|between|from|either"
+    r"|contains?"
     r"|express\w*|regarding|whether|say|sounds?|seems?|ist|sind|als|est|sont|es|son|è|sono)"
     r"|[:：@_])\s+",
     re.IGNORECASE,
@@ -203,10 +215,8 @@ def either(clause: str) -> list[str]:
     pieces = [piece.strip() for piece in re.split(rf",\s*(?:{OR}\s+)?|\s+{OR}\s+", clause)]
     if len(pieces) < 2:
         return []
-    if quotations := [_QUOTES_AROUND.search(piece) for piece in pieces[-2:]]:
-        if all(quotations):
-            found = [_QUOTES_AROUND.search(piece) for piece in pieces]
-            return [one[1] for one in found if one]
+    if all(map(_QUOTES_AROUND.search, pieces[-2:])):
+        return [one[1] for one in map(_QUOTES_AROUND.search, pieces) if one]
     bare = [_ARTICLE.sub("", piece) for piece in pieces]
     begin = len(bare) - 1
     while begin and ANSWER.fullmatch(bare[begin]) and not _LIMIT.match(pieces[begin]):
@@ -247,14 +257,16 @@ def _first(piece: str, most: int) -> str:
 
 
 _CHINESE = re.compile(  # "情感是积极的还是消极的？", "售前、售后还是投诉？", "是、否、或也许？"
-    r"(?:[是，。？：！“”」\s]|属于|为|^)(?P<list>(?:[^\s，。？：、是]{1,10}、)*[^\s，。？：、是]{1,10}?、?"
+    r"(?:[是，。？：！“”」\s]|属于|为"
+    r"|^)(?P<list>(?:[^\s，。？：、是]{1,10}、)*[^\s，。？：、是]{1,10}?、?"
     r"(?:，?还是|、?或者?)(?:属于|是)?[^\s，。？：、]{1,10})[?？]"
 )
 _TEXTS_IN_SCRIPT = re.compile(
     "情感|情绪|评论|句|文|语义|态度|意图|关系|类|推断|感情|レビュー|発言|ツイート|意図|関係"
 )
 _JAPANESE = re.compile(  # "ポジティブですか、ネガティブですか？"
-    r"(?:[はが、。：]|^)(?P<one>[^\s、。：はが]{1,15}?)(?:です|でしょう|なの)?か、(?:それとも、?)?"
+    r"(?:[はが、。：]|^)(?P<one>[^\s、。：はが]{1,15}?)(?:です|でしょう"
+    r"|なの)?か、(?:それとも、?)?"
     r"(?P<two>[^\s、。：はが]{1,15}?)(?:です|でしょう|なの)か"
 )
 

@@ -14,19 +14,24 @@ from ecom.forms.lists import Named, bare, bulleted
 _BLOCK = re.compile(r"\n[ \t]*[-*•·] +\S")
 _CHOOSES = re.compile(
     r"\b(?:pick\w*|choos\w+|select\w*|classif\w*|categori[sz]\w*|assign|assigned|label|tag|decide"
-    r"|best|most|more|correct|right|predict\w*|one of|any of|either of|which|wähle|wählen|klassifizier\w*"
+    r"|best|most|more|correct|right|predict\w*|one of|any of|either of|which|wähle|wählen"
+    r"|klassifizier\w*"
     r"|ordne|welche[rs]?|eine[rs]? der|elige|escoge"
-    r"|selecciona|clasifica|cuál|una de|choisi\w*|sélectionne\w*|classe[rz]?|quel(?:le)?s?|une des"
+    r"|selecciona|clasifica|cuál|una de|choisi\w*|sélectionne\w*|classe[rz]?|quel(?:le)?s?"
+    r"|une des"
     r"|l'une?|scegli|seleziona|classifica|qual[ei]?|una delle)\b"
     r"|选|選|分类|分類|哪|どれ|どの|いずれ|之一|のうち",
     re.IGNORECASE,
 )
 _ANSWERS = re.compile(
-    r"\b(?:options?|labels?|categor(?:y|ies)|class(?:es)?|intents?|topics?|tags?|choices?|answers?"
+    r"\b(?:options?|labels?|categor(?:y|ies)|class(?:es)?|intents?|topics?|tags?|choices?"
+    r"|answers?"
     r"|alternatives?|sentiments?|emotions?|departments?|types?|values?|following|these|genres?"
     r"|aspects?"
-    r"|antwort\w*|option\w*|kategorie\w*|klassen?|folgenden|opci(?:ón|ones)|categorías?|etiquetas?"
-    r"|siguientes|respuestas?|catégories?|étiquettes?|suivante?s|réponses?|opzion[ei]|categori[ae]"
+    r"|antwort\w*|option\w*|kategorie\w*|klassen?|folgenden|opci(?:ón|ones)|categorías?"
+    r"|etiquetas?"
+    r"|siguientes|respuestas?|catégories?|étiquettes?|suivante?s|réponses?|opzion[ei]"
+    r"|categori[ae]"
     r"|etichett[ae]|seguenti|rispost[ae])\b"
     r"|选项|类|标签|以下|下列|選択|カテゴリ|ラベル|次の",
     re.IGNORECASE,
@@ -39,7 +44,8 @@ _AT_END = re.compile(
     r"(?:[^-*•·\n].*\n|\n)*(?:[ \t]*[-*•·] .*(?:\n|$)\n*){2,}\W*(?:\w+ ?[:：]?\W*)?"
 )
 _TAGGED = re.compile(
-    r"<(?P<tag>(?:\w+_)?(?:tags|labels|options|categories|classes|choices|intents|topics|candidates"
+    r"<(?P<tag>(?:\w+_)?(?:tags|labels|options|categories|classes|choices|intents|topics"
+    r"|candidates"
     r"|answers))>(?P<lines>.{1,20000}?)</(?P=tag)>",
     re.DOTALL | re.IGNORECASE,
 )

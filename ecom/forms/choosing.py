@@ -22,7 +22,11 @@ _IS_LINE = re.compile(r"(?:^|\n)[#* ]*$")
 
 def certain_list(prompt: str) -> Printed | None:
     """Return the list in quotes and brackets, or under a heading such as "Options:"."""
-    if any(map(prompt.__contains__, _QUOTE_BEGINS)) and _IN_QUOTES.search(prompt) and (found := lists(prompt, LISTED)):
+    if (
+        any(map(prompt.__contains__, _QUOTE_BEGINS))
+        and _IN_QUOTES.search(prompt)
+        and (found := lists(prompt, LISTED))
+    ):
         return found[-1]
     labels = list(_FIRST_LABEL.finditer(prompt))
     if any(map(prompt.__contains__, _UNMARKED_BEGINS)):  # "Options: A boot B lamp"
@@ -61,13 +65,16 @@ _ASKS = cue(
         ),
         "welche welcher welches was wer wo wann wie wähle wählen bestimme folgende folgenden"
         " richtig"
-        " richtige frage qué cuál cuáles quién dónde elige selecciona siguiente siguientes correcta"
+        " richtige frage qué cuál cuáles quién dónde elige selecciona siguiente siguientes "
+        "correcta"
         " pregunta quel quelle quels quelles qui où choisis choisissez suivant suivante suivantes"
         " bonne question quale quali cosa chi dove scegli seguente seguenti corretta domanda": (
-            r"\b(?:welche[rs]?|was|wer|wo|wann|wie|wählen?|bestimme|folgenden?|richtige?|frage|qué"
+            r"\b(?:welche[rs]?|was|wer|wo|wann|wie|wählen?|bestimme|folgenden?|richtige?"
+            r"|frage|qué"
             r"|cuál(?:es)?|quién|dónde|elige|selecciona|siguientes?|correcta|pregunta"
             r"|quel(?:le)?s?|qui"
-            r"|où|choisis|choisissez|suivante?s?|bonne|quale|quali|cosa|chi|dove|scegli|seguent[ei]"
+            r"|où|choisis|choisissez|suivante?s?|bonne|quale|quali|cosa|chi|dove|scegli"
+            r"|seguent[ei]"
             r"|corretta|domanda)\b"
         ),
     },
@@ -75,7 +82,8 @@ _ASKS = cue(
 )
 _ASKING_MARK = re.compile("[?？:：_]")
 _ANSWER_CUE = re.compile(
-    r"\W*(?:(?:your|the|correct|final|my)? ?(?:answer|output|response|choice|label|solution|option"
+    r"\W*(?:(?:your|the|correct|final|my)? ?(?:answer|output|response|choice|label|solution"
+    r"|option"
     r"|a|antwort|respuesta|réponse|risposta|答案|回答|答え|输出|出力)(?: is)?)?\W*",
     re.IGNORECASE,
 )
@@ -85,7 +93,8 @@ _ENDS_IN_CUE = re.compile(
 )
 _CHOOSES = cue(
     {
-        "option options letter letters number numbers choice choices choose select pick which index"
+        "option options letter letters number numbers choice choices choose select pick "
+        "which index"
         " above one digit label buchstabe buchstaben nummer nummern letra número lettre numéro"
         " lettera numero": r"\b(?:options?|letters?|numbers?|choices?|choose|select|pick|which"
         r"|index|above|one of|digit|label|buchstaben?|nummern?|letra|número|lettre|numéro|lettera"

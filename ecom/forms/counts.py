@@ -25,9 +25,11 @@ _ALL = cue(
         "all any every each": r"\b(?:all|any|every|each)\b[^.?!\n]{0,40}?"
         r" (?:that |which |of them )?(?:may |might |could )?(?:appl(?:y|ies|icable)|that fit)\b",
         "all": r"\ball (?:the )?(?:matching|correct|applicable|appropriate|suitable|fitting) (?:\w+ )?"
-        r"(?:\w+s\b|letters|numbers|options)|\b(?:select|choose|pick|check|tick|mark) all (?!of (?:the )?\d)",
+        r"(?:\w+s\b|letters|numbers|options)|\b(?:select|choose|pick|check|tick|mark) all "
+        r"(?!of (?:the )?\d)",
         "more least multiple any many several": r"\b(?:one or more|at least one|more than one|zero"
-        r" or more|multiple (?:answers|labels|options|choices|categories|may|can|are)|any number of"
+        r" or more|multiple (?:answers|labels|options|choices|categories|may|can|are)|any "
+        r"number of"
         r"|as many as (?:apply|fit)|several (?:answers|labels|options|categories)"
         r" (?:may|can|are))\b",
         "alle mehrere todas varias toutes plusieurs tutte più": r"\b(?:alle (?:zutreffenden"
@@ -42,11 +44,13 @@ _ALL = cue(
 _SOME = cue(
     {
         " ".join((*map(str, range(2, 11)), *_WORDS)): (
-            r"\b(?:which|what|select|choose|pick|find|name|identify|retrieve|recommend|suggest|give"
+            r"\b(?:which|what|select|choose|pick|find|name|identify|retrieve|recommend"
+            r"|suggest|give"
             r"|output|return|provide|predict|keep|top|wählen? sie|wähle|nennen? sie|nenne|welche"
             r"|elige|escoge|selecciona|qué|choisis|choisissez|choisir|sélectionnez|quels|quelles"
             r"|scegli|seleziona|quali)\b"
-            r"(?: (?:only|the|me|exactly|any|out|your|top|best|die|los|las|les|le|i|gli|are the))*"
+            r"(?: (?:only|the|me|exactly|any|out|your|top|best|die|los|las|les|le|i|gli|are "
+            r"the))*"
             r"(?P<bound> (?:up to|at most|no more than|at least|bis zu|höchstens|hasta|jusqu'à"
             rf"|fino a))? {_NUMBER.format('k')}\b(?!(?<=\d)[.,](?!\s*$)|[-/:)%]|\d| ?stars?\b"
             r"| (?:options|choices|candidates) (?:is|below))"

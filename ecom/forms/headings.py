@@ -19,16 +19,21 @@ from ecom.forms.segments import answers, segment
 OFFERED = (
     r"(?:options?|choices|candidates?|candidate \w+|labels|label set|label options|optionen"
     r"|antwortmöglichkeiten|auswahl(?:möglichkeiten)?|opciones|etiquetas|choix|étiquettes|opzioni"
-    r"|etichette|scelte|(?:候选|可选|备选|选择)\w{0,6}|选项\w{0,2}|選択肢|候補|possible answers|possibili risposte|mögliche antworten|réponses possibles"
+    r"|etichette|scelte|(?:候选|可选|备选|选择)\w{0,6}|选项\w{0,2}|選択肢|候補|possible "
+    r"answers|possibili risposte|mögliche antworten|réponses possibles"
     r"|posibles respuestas|respuestas posibles"
-    r"|answer choices|(?:choose|pick|select) (?:(?:your|the|one) )?(?:answer )?from|choose one of)"
+    r"|answer choices|(?:choose|pick|select) (?:(?:your|the|one) )?(?:answer )?from|choose "
+    r"one of)"
 )
 # … and these, where the prompt asks to choose. "Categories: …" may be data, too.
 _GROUPS = (
     r"(?:categories|classes|answers|values|sentiments|emotions|topics|types|intents|genres|tags"
-    r"|aspects|descriptors|outputs|departments|shelves|sections|kategorien|klassen|themen|antworten|categorías|clases|respuestas|temas|catégories"
-    r"|classes|thèmes|réponses|categorie|classi|risposte|类别|类目|标签|カテゴリー?|ラベル|分類|\w{1,4}(?:类别|类目|标签)"
-    r"|emociones|sentimientos|emozioni|sentimenti|émotions|emotionen|gefühle|stimmungen|intenciones"
+    r"|aspects|descriptors|outputs|departments|shelves|sections|kategorien|klassen|themen"
+    r"|antworten|categorías|clases|respuestas|temas|catégories"
+    r"|classes|thèmes|réponses|categorie|classi|risposte|类别|类目|标签|カテゴリー?|ラベル"
+    r"|分類|\w{1,4}(?:类别|类目|标签)"
+    r"|emociones|sentimientos|emozioni|sentimenti|émotions|emotionen|gefühle|stimmungen"
+    r"|intenciones"
     r"|intenzioni|absichten|temi|sujets|\w{0,4}(?:类别|类目|标签)(?:集合|列表|体系|范围))"
 )
 _LAST_WORDS = frozenset(  # a heading ends with one of them, but for scripts without spaces
@@ -39,23 +44,28 @@ _LAST_WORDS = frozenset(  # a heading ends with one of them, but for scripts wit
     " aspects descriptors outputs departments shelves sections"
     " kategorien klassen themen antworten categorías clases respuestas temas catégories thèmes"
     " réponses zu categorie classi risposte among possible possibles posible posibles possibili"
-    " disponible disponibles disponibili permitida permitidas siguientes seguenti emociones sentimientos"
-    " emozioni sentimenti émotions emotionen gefühle stimmungen intenciones intenzioni absichten temi"
+    " disponible disponibles disponibili permitida permitidas siguientes seguenti emociones "
+    "sentimientos"
+    " emozioni sentimenti émotions emotionen gefühle stimmungen intenciones intenzioni "
+    "absichten temi"
     " sujets".split()
 )
 _ADJECTIVES = (
-    r"(?:(?:the|possible|allowed|candidate|available|answer|valid|given|following|these|all|product"
+    r"(?:(?:the|possible|allowed|candidate|available|answer|valid|given|following|these|all"
+    r"|product"
     r"|main|mögliche|posibles|possibles|possibili|opciones de|\d+) )*(?:[a-z]+ )?"
 )
 _AFTER = r"(?: possibles?| posibles?| possibili| disponibles?| disponibili| permitidas?)"
 _SURE = r"(?:possible|allowed|candidate|available|answer|valid) "
 _NAMES = (  # for an answer, or before answers: "choose from", not "choose a title for"
-    r"(?:from|among|between|parmi|entre|tra|fra|aus|von|zwischen|options?|labels?|categor(?:y|ies)"
+    r"(?:from|among|between|parmi|entre|tra|fra|aus|von|zwischen|options?|labels?"
+    r"|categor(?:y|ies)"
     r"|class(?:es)?|intents?|topics?|tags?|choices?|answers?|sentiments?|emotions?|departments?"
     r"|types?"
     r"|values?|one|antwort\w*|kategorien?|klassen?|stimmung|thema|etiquetas?|categorías?"
     r"|opci(?:ón|ones)"
-    r"|respuestas?|sentimientos?|étiquettes?|catégories?|réponses?|choix|etichett[ae]|categori[ae]"
+    r"|respuestas?|sentimientos?|étiquettes?|catégories?|réponses?|choix|etichett[ae]"
+    r"|categori[ae]"
     r"|opzion[ei]|rispost[ae]|sentimento)"
 )
 _HEADING = re.compile(
@@ -73,14 +83,16 @@ _HEADING = re.compile(
     r"|diese[rn]?|folgende[nr]?|estas|estos|ces|queste|questi|parmi|de las|las|los|siguientes"
     r"|delle|dei|tra|fra|entre)(?: the| these| les| le)?(?: following)?(?: \w+)?"
     rf" (?:\w+ )?(?:{OFFERED}|{_GROUPS})(?:{_AFTER}| suivante?s| siguientes| seguenti| zu)? ?$"
-    r"|\b(?P<one>(?:one of|any of|un[oa]? de|une? des?|une? de|eine[rsm]?(?: der)?|uno dei|una delle"
+    r"|\b(?P<one>(?:one of|any of|un[oa]? de|une? des?|une? de|eine[rsm]?(?: der)?|uno dei"
+    r"|una delle"
     r"|una di)\b (?:these|the following|estas|estos|l[ao]s siguientes|ces|dieser|folgenden|queste"
     r"|questi|seguenti)\b[^.?!:\n]{0,30}) ?$"
     r"|\b(?P<choose>(?:choose|pick|select|wähle|wählen sie|elige|elija|escoge|selecciona"
     r"|seleccione|choisis"
     r"|choisissez|sélectionnez?|scegli|seleziona)\b[^.?!:\n]{0,40}?"
     rf"\b{_NAMES}\b[^.?!:\n]{{0,25}}) ?$"
-    r"|(?P<script>(?:类|标签|选项|情感|意图|以下|下列|カテゴリー?|ラベル|選択肢|次の|感情|以下)[^。：:\n]{0,12}"
+    r"|(?P<script>(?:类|标签|选项|情感|意图|以下|下列|カテゴリー?|ラベル|選択肢|次の|感情"
+    r"|以下)[^。：:\n]{0,12}"
     r"(?:选|挑|判断|分类|選|分類)[^。：:\n]{0,10}) ?$"
     r"|(?P<candidates>(?<=\s)(?:(?:候选|可选|备选)\w{1,6}|选项|選択肢)) ?$"
     r"|[从下列以给]\w{0,12}(?:中|里|之一)\w{0,8} ?$",
@@ -104,7 +116,8 @@ _PROSE = re.compile(r"[.?!](?: |$)|\"[}\]]")  # it is no list
 LABELLED = re.compile(r"[(\[]?(?:[A-Za-z]|\d\d?|[①-⑳])[.．、:：)）\]]")
 _PICKS = frozenset(
     "choose pick select wähle wählen elige elija escoge selecciona seleccione choisis choisissez"
-    " sélectionne sélectionnez scegli seleziona these following estas estos siguientes ces suivantes"
+    " sélectionne sélectionnez scegli seleziona these following estas estos siguientes ces "
+    "suivantes"
     " suivants diese dieser folgenden queste questi seguenti".split()
 )
 _HEADING_CHARS = 60

@@ -38,7 +38,9 @@ _AND = r"(?:and|und|et|y|e)"
 
 def _separator(words: str, signs: str) -> re.Pattern[str]:
     return re.compile(
-        rf"\s*[,;、，；]\s*(?:{words}\s+)?|\s*{signs}\s*|\s+{words}\s+|或者|还是|或", re.IGNORECASE
+        rf"\s*[,;、，；]\s*(?:{words}\s+)?|\s*{signs}\s*|\s+{words}\s+|或者|还是"
+        rf"|或",
+        re.IGNORECASE,
     )
 
 
@@ -64,17 +66,20 @@ _SMALL = (
     r"(?:the|an?|it|its|i|you|we|they|he|she|them|him|her|us|me|this|that|these|those|then|but"
     r"|how|what|when|where"
     r"|which|who|why|whether|if|other|any|some|all|not|both|have|has|is|are|was|be|do|does|don't"
-    r"|to|for|with|up|my|your|their|there|in|on|at|by|of|from|as|about|more|less|fewer|whatever|whichever|depending|based)"
+    r"|to|for|with|up|my|your|their|there|in|on|at|by|of|from|as|about|more|less|fewer"
+    r"|whatever|whichever|depending|based)"
 )
 # Words for an answer, which are none themselves: "Output a letter or number".
 _META = (
     r"(?:letters?|numbers?|digits?|ind(?:ex|ices)|labels?|options?|names?|words?|phrases?|texts?"
-    r"|sentences?|paragraphs?|lists?|json|answers?|values?|字母|数字|序号|编号|选项|标签|词语?|短语"
+    r"|sentences?|paragraphs?|lists?|json|answers?|values?|字母|数字|序号|编号|选项|标签"
+    r"|词语?|短语"
     r"|句子)"
 )
 _COUNT = r"(?:\d+ (?!stars?\b)|(?:one|two|three|four|five|six|seven|eight|nine|ten)\b(?! stars?\b))"
 ANSWER = re.compile(
-    r"not at all|don['’]t (?:care|know)|more|less|both|none|other|no effect|(?:none|all) of (?:the above|these|them)"
+    r"not at all|don['’]t (?:care|know)|more|less|both|none|other|no effect|(?:none|all) of "
+    r"(?:the above|these|them)"
     rf"|(?:not )?(?!(?:\w+ )?{_META}(?!\w))(?!{_COUNT})(?!{_SMALL}\b)[\w'’+&-]+"
     rf"(?: (?!{_SMALL}\b)[\w'’+&-]+){{0,3}}",
     re.IGNORECASE,

@@ -14,6 +14,7 @@ import json
 import re
 from collections.abc import Iterator
 
+from ecom.forms.alternatives import REPLIES
 from ecom.forms.bullets import names
 from ecom.forms.cues import Words, has_script, words_of
 from ecom.forms.lists import Named, bare, could_be, literal, named
@@ -34,7 +35,8 @@ _ASK_WORDS = frozenset(
     " predict judge which what use return output respond reply answer print give state report"
     " indicate route wähle wählen ordne ordnen welche welcher welches gib antworte klassifiziere"
     " klassifizieren bestimme elige selecciona clasifica indica responde cuál choisis choisissez"
-    " sélectionne sélectionnez classe classer classez indique indiquez réponds répondez quel quelle"
+    " sélectionne sélectionnez classe classer classez indique indiquez réponds répondez quel "
+    "quelle"
     " quels quelles scegli seleziona classifica rispondi qual quale".split()
 )
 _ASKS_IN_SCRIPT = re.compile("[选選判哪]|属于|分类[为到]|どれ|どの|答え|回答|出力|输出")
@@ -44,7 +46,8 @@ _NOUN = (
     r"|types?|genres?|departments?|verdicts?|decisions?|grades?|relations?|polarit(?:y|ies)"
     r"|aspects?|themes?|sections?|teams?|queues?|actions?|languages?|antwort\w*|kategorien?"
     r"|klassen?|optionen|themen|thema|stimmung|etiquetas?|categorías?|opci(?:ón|ones)|respuestas?"
-    r"|clases?|étiquettes?|catégories?|réponses?|etichett[ae]|categori[ae]|opzion[ei]|rispost[ae])"
+    r"|clases?|étiquettes?|catégories?|réponses?|etichett[ae]|categori[ae]|opzion[ei]"
+    r"|rispost[ae])"
 )
 _ONE_NOUN = re.compile(_NOUN)
 _NAMES_ANSWERS = re.compile(
@@ -59,17 +62,20 @@ _EXAMPLES = re.compile(
 _COLON = re.compile(r"[:：] ?(?P<list>[^.?!\n:：]{3,200})(?=[.?!]|\n|$)")
 _BEFORE_COLON = re.compile(r"[^.?!\n:：]{3,160}$")
 _RATE_WORDS = frozenset(
-    "rate grade pick choose select output reply respond return give say state answer classify categorise categorize assign label tag route odd which what determine decide"
+    "rate grade pick choose select output reply respond return give say state answer "
+    "classify categorise categorize assign label tag route odd which what determine decide"
     " predict identify".split()
 )
 _OR = re.compile(r"\s(?:or|oder|ou|o)\s")
 _RATES = re.compile(
-    r"\b(?:(?:pick|choose|select) (?:the|one|exactly)\b(?!.*\b(?:title|name)\b)|rate|grade|classify|categori[sz]e|assign|label|tag|route|odd one out|(?:which|what)"
+    r"\b(?:(?:pick|choose|select) (?:the|one|exactly)\b(?!.*\b(?:title|name)\b)|rate|grade"
+    r"|classify|categori[sz]e|assign|label|tag|route|odd one out|(?:which|what)"
     r"(?: of| is| \w+)|determine|decide|predict|identify)\b",
     re.IGNORECASE,
 )
 _NO_CHOICE = re.compile(
-    r"\b(?<!to )how\b(?! relevant| likely| well| satisfied)|\bdifference|\bin common|\bmean(?:s|ing)?\b|\bentit|\battribut|\bkeywords?\b|\bnames?\b"
+    r"\b(?<!to )how\b(?! relevant| likely| well| satisfied)|\bdifference|\bin common"
+    r"|\bideas?\b|\bexamples?\b|\bmean(?:s|ing)?\b|\bentit|\battribut|\bkeywords?\b|\bnames?\b"
     r"|\bfor (?:me|us|my)\b|\b(?:for|with|to|about|of|in|from|on|and|into)$",
     re.IGNORECASE,
 )
@@ -105,12 +111,9 @@ def sentences(text: str, words: Words) -> Iterator[Named]:
         before = text[start : found.start()]
         inside = found[1]
         is_slot = _NOUN_ALONE.fullmatch(before) and _SLOT_BEHIND.match(text, found.end())
-        is_gap = bool(_SLASHED.search(inside)) and bool(
-            _FITS.search(before)
-        )  # "She (go/goes) home"
-        if not _PARTS.search(inside) or not (
-            is_slot or is_gap or _ENDS.match(text, found.end())
-        ):
+        # "Choose the word that fits: she (go/goes) home"
+        is_gap = bool(_SLASHED.search(inside) and _FITS.search(before))
+        if not _PARTS.search(inside) or not (is_slot or is_gap or _ENDS.match(text, found.end())):
             continue
         is_sure = bool(_SLASHED.search(inside)) or _NAMES_ANSWERS.search(before[-60:])
         if is_slot or (
@@ -121,7 +124,12 @@ def sentences(text: str, words: Words) -> Iterator[Named]:
             and not _THEM.search(before)
         ):
             yield Named(_parts(inside), before.strip() + found[0])
-    for found in _COLON.finditer(text) if not words.isdisjoint(_RATE_WORDS) else ():
+    if has_script(text):
+        for found in _CHINESE_COLON.finditer(text):
+            yield Named(named(found["list"], needs_or=False), found[0])
+    if words.isdisjoint(_RATE_WORDS) or REPLIES.search(text.lower()):
+        return
+    for found in _COLON.finditer(text):
         if not _PARTS.search(found["list"]):
             continue
         before = _BEFORE_COLON.search(text, max(0, found.start() - 160), found.start())
@@ -132,9 +140,6 @@ def sentences(text: str, words: Words) -> Iterator[Named]:
         texts = named(found["list"], needs_or=False)
         if len(texts) > 2 or (len(texts) == 2 and joins):
             yield Named(texts, ask + found[0])
-    if has_script(text):
-        for found in _CHINESE_COLON.finditer(text):
-            yield Named(named(found["list"], needs_or=False), found[0])
 
 
 _GENERIC = frozenset(
@@ -151,7 +156,8 @@ def agreeing(prompt: str) -> Iterator[Named]:
     if prompt.lower().count(_stem(words[-1])) < 2:
         return
     heading = re.compile(
-        rf"(?:^|\n)[*#\s]*(?:\w+ ){{0,2}}{re.escape(_stem(words[-1]))}(?:e?s|ies)?[*]* ?[:=：][*]* *(?P<list>[^\n]{{3,400}})\n",
+        rf"(?:^|\n)[*#\s]*(?:\w+ ){{0,2}}{re.escape(_stem(words[-1]))}(?:e?s|ies)?[*]* "
+        rf"?[:=：][*]* *(?P<list>[^\n]{{3,400}})\n",
         re.IGNORECASE,
     )
     for found in heading.finditer(prompt):
@@ -186,7 +192,8 @@ _CHECKED = re.compile(r"\s*(?:[-*•·+] +)?(?:\[[ xX]?\] ?|[☐□◻○] ?)(?P
 _ROW = re.compile(r"\s*\|(?P<cells>.+)\|\s*")
 _RULE = re.compile(r"[\s|:=-]+")
 _SAID = re.compile(  # "refund: wants money", "low - can wait", "`bug` (crashes)", "E = exact"
-    r"\W{0,3}(?P<name>[\w'’&/+-]+(?: [\w'’&/+-]+){0,3})[`*\"')\]]{0,3}\s?(?::|：| [-–—]|=| =|\s\()\s*\S.*"
+    r"\W{0,3}(?P<name>[\w'’&/+-]+(?: [\w'’&/+-]+){0,3})[`*\"')\]]{0,3}\s?(?::|：| [-–—]|=| ="
+    r"|\s\()\s*\S.*"
 )
 _BARE = re.compile(r"\s*(?P<text>[^\s:：?？!！|][^:：?？!！|\n]{0,80})")
 # A line above the items: "Labels", "# Intents", "Choose from the options below."
@@ -195,7 +202,8 @@ _OF_THE_ABOVE = re.compile(r"\b(?:one of|from) (?:the|these) (?:\w+ )?(?:above|l
 _LINE_WORDS = frozenset(  # what stands above the items, or asks for one of them, has such a word
     "option options label labels category categories class classes intent intents topic topics"
     " tags choices answers outputs values levels statuses scale codes departments sections genres"
-    " following these below listed box boxes apply taxonomy meaning legend sentiments emotions types verdicts kategorie kategorien thema etiquetas categoría categorías respuesta"
+    " following these below listed box boxes apply taxonomy meaning legend sentiments "
+    "emotions types verdicts kategorie kategorien thema etiquetas categoría categorías respuesta"
     " étiquettes catégorie catégories réponse etichette categoria categorie risposta"
     " antwort".split()
 )
@@ -207,14 +215,16 @@ _ELSEWHERE_WORDS = frozenset(
 _ELSEWHERE = re.compile(  # "one of the options above", "the labels below", "as written above"
     rf"\b(?:above|below|listed|following|verbatim|all that apply|only the (?:code|label|name|key)"
     rf"|the (?:code|label|name|key) only|these {_NOUN}|the \w+ ?(?:name|label|text|code)"
-    rf"|(?:single|one|best|right|correct|matching) (?:\w+ )?(?:{_NOUN}|box(?:es)?))\b|以上|上述|以下|下列",
+    rf"|(?:single|one|best|right|correct|matching) (?:\w+ )?(?:{_NOUN}|box(?:es)?))\b|以上"
+    rf"|上述|以下|下列",
     re.IGNORECASE,
 )
 _LAST_SLOT = re.compile(r"(?P<words>\w[\w ]{0,40}?)\s*[:：=?？][*_\s]*")
 _SURE_WORDS = frozenset("allowed valid possible available permitted candidate".split())
 _SURE = re.compile(r"\b(?:allowed|valid|possible|available|permitted|candidate)\b", re.IGNORECASE)
 _DATA = re.compile(  # "Query: lamp" is what is asked about
-    r"(?:\w+ )?(?:q|a|query|product|title|text|sentence|description|message|review|input|output|premise"
+    r"(?:\w+ )?(?:q|a|query|product|title|text|sentence|description|message|review|input"
+    r"|output|premise"
     r"|hypothesis|context|question|item|ticket|user|customer|assistant|article|passage|type|claim"
     r"|evidence|brand|price|name|attributes?|comment|tweet|answer|options?|label|category|email"
     r"|e-mail|anfrage|produkt|bewertung|texto|producto|produit|avis|prodotto|recensione"

@@ -21,15 +21,18 @@ DO = r"(?:^|[.?!:;,>)] |\b(?:please|and|or|then|must|should|only|(?:is|are|asked
 # The texts that words can be copied from.
 SOURCE = r"\b(?:query|title|text|sentence|description|message|review)\b"
 _CHOOSE = (
-    r"\b(?:select|choose|pick|find|retrieve|recommend|suggest|keep|return|identify|which|top|welche"
-    r"|wählen? sie|wähle|elige|selecciona|qué|sélectionnez|choisissez|quel(?:le)?s|scegli|quali)\b"
+    r"\b(?:select|choose|pick|find|retrieve|recommend|suggest|keep|return|identify|which|top"
+    r"|welche"
+    r"|wählen? sie|wähle|elige|selecciona|qué|sélectionnez|choisissez|quel(?:le)?s|scegli"
+    r"|quali)\b"
 )
 _NUMBERS = cue(  # some numbers of the list: "indices", "comma-separated", "select two", "2,4,5"
     {
         "indices indexes indexs numbers ids identifiers letters by": r"\b(?:indices|indexe?s"
         r"|numbers|ids|identifiers|letters of|by (?:their )?(?:number|index))\b",
         "comma commas komma coma comas virgule virgules virgola virgole índices números numéros"
-        " indizes nummern indici numeri": r"\b(?:commas?|komma|comas?|virgules?|virgol[ae]|índices"
+        " indizes nummern indici "
+        "numeri": r"\b(?:commas?|komma|comas?|virgules?|virgol[ae]|índices"
         r"|números|numéros|indizes|nummern|indici|numeri)\b",
         "two three all several 2 3 4 5 zwei drei alle dos tres deux trois tre": rf"{_CHOOSE}"
         r"[^.?!\n]{0,25}?\b(?:two|three|all|several|[2-5]|zwei|drei|alle|dos|tres|deux|trois|tre)"
@@ -46,20 +49,25 @@ _NUMBERS = cue(  # some numbers of the list: "indices", "comma-separated", "sele
 _REQUEST = r"(?:Please|Extract|Find|Select|Choose|Pick|Retrieve|Rank|Sort|Give|Output|Print|Return)"
 _NO_DATA = (
     r"(?!(?i:(?:\w+ )?(?:instructions?|definition|task|questions?|note|format|answer|output|q|a"
-    r"|options?|choices|labels|candidates|system|rules?|requirements?|codes?|legend|scale|keys?|(?:allowed|valid|possible) \w+|打分|评分|frage|aufgabe|anweisung"
-    r"|pregunta|tarea|instrucci(?:ón|ones)|consigne|tâche|domanda|compito|istruzion[ei]|問題|質問|指示"
+    r"|options?|choices|labels|candidates|system|rules?|requirements?|codes?|legend|scale"
+    r"|keys?|(?:allowed|valid|possible) \w+|打分|评分|frage|aufgabe|anweisung"
+    r"|pregunta|tarea|instrucci(?:ón|ones)|consigne|tâche|domanda|compito|istruzion[ei]|問題"
+    r"|質問|指示"
     rf"|问题|任务|指令|要求|说明|提示)\b)|\AInput|{_REQUEST} \w)"
 )
 _CAPITAL = r"[A-Z_\u00aa-\uffff](?<=[^\W\d])"  # or a letter of a script without capitals
 _MORE = r"\w*(?: [\w()]+){0,2} ?[:：]"
 _ENDS = (  # where data end within a line
-    rf"[.?!'\"] (?:{_REQUEST}\b|(?:Answer|Respond|Reply|Classify|Only|Labels|Write|Draft|Summari[sz]e"
+    rf"[.?!'\"] (?:{_REQUEST}\b|(?:Answer|Respond|Reply|Classify|Only|Labels|Write|Draft"
+    rf"|Summari[sz]e"
     r"|Explain|Translate|Describe|Predict|Assign|Determine|Decide|Which|Sortiere|Ordne|Wähle|Gib"
-    r"|Antworte|Bewerte|Classez?|Triez?|Choisi\w+|Répond\w+|Donne[rz]?|Ordena|Elige|Clasifica|Responde"
+    r"|Antworte|Bewerte|Classez?|Triez?|Choisi\w+|Répond\w+|Donne[rz]?|Ordena|Elige"
+    r"|Clasifica|Responde"
     r"|Ordina|Scegli|Classifica|Rispondi)\b|[A-Z]\w+:)|。(?:请|只|次の|以下|最も|从)"
 )
 _DATA = re.compile(  # what must precede the capital is checked behind it: a search for it is fast
-    rf"(?P<label>{_CAPITAL}(?<=(?:^|(?<=[.?!] )).)(?={_MORE})(?<={_NO_DATA}.){_MORE}(?!\s*{MARK}))"
+    rf"(?P<label>{_CAPITAL}(?<=(?:^|(?<=[.?!] "
+    rf")).)(?={_MORE})(?<={_NO_DATA}.){_MORE}(?!\s*{MARK}))"
     rf"(?:[ \t]*\n(?:(?!{MARK}|{_NO_DATA}{_CAPITAL}{_MORE}|{_REQUEST} )\S.*\n)+"
     r"| ?(?P<quote>['\"]).{0,400}?(?P=quote)(?!\w)"
     rf"|(?:[^\n.?!'\"0。]+|(?!{_ENDS}|(?<=\s)0[.)]\s)[.?!'\"0。])*(?={_ENDS}|\s0[.)]\s|$))",

@@ -15,7 +15,8 @@ from ecom.forms.cues import Words, has_script
 from ecom.forms.lists import Named, bare
 
 _ONE = (
-    r"(?:\"[^\"\n]{1,120}\"|“[^”\n]{1,120}”|„[^“”\n]{1,120}[“”]|«[^»\n]{1,120}»|「[^」\n]{1,120}」"
+    r"(?:\"[^\"\n]{1,120}\"|“[^”\n]{1,120}”|„[^“”\n]{1,120}[“”]|«[^»\n]{1,120}»"
+    r"|「[^」\n]{1,120}」"
     r"|‘[^’\n]{1,120}’|'(?<!\w')[^'\n]{1,120}'(?!\w)|`[^`\n]{1,120}`)"
 )
 _QUOTED = re.compile(_ONE)
@@ -26,11 +27,13 @@ _EITHER = re.compile(  # "a", "b" or "c"
     rf"{_ONE}"
 )
 _AMONG = re.compile(  # “a”、“b”、“c”中
-    rf"(?:{_ONE}\s*[,，、/]?\s*){{2,30}}(?=(?:中|里|之间|のうち|の中|から|のいずれ|のどれ|のどちら))"
+    rf"(?:{_ONE}\s*[,，、/]?\s*){{2,30}}(?=(?:中|里|之间|のうち|の中|から|のいずれ|のどれ"
+    rf"|のどちら))"
 )
 _ITEM = r"[^\s、，。,/・|:：“”「」\[\]【】（）をはがに]{1,20}?"
 _FROM = re.compile(  # 从正面、负面、中性中选择
-    rf"(?:^|[をは：:\s、。])[【\[「]?(?P<list>{_ITEM}(?:\s?(?:[、,，/・]|か(?!ら)、?|または)\s?{_ITEM}){{1,12}})[】\]」]?"
+    rf"(?:^|[をは：:\s、。])[【\[「]?(?P<list>{_ITEM}(?:\s?(?:[、,，/・]|か(?!ら)、?"
+    rf"|または)\s?{_ITEM}){{1,12}})[】\]」]?"
     r"か?\s?(?:の中から|のうち|のいずれか|のどれか|のどちらか|から)(?:一つ|1つ|ひとつ|のみ|だけ)?"
     r"[^\n。]{0,14}(?:選|答|出力|分類|判定)"
     rf"|(?:从|在|由)(?:以下)?[【\[“（]?(?P<zh>{_ITEM}(?:\s?[、,，/|]\s?{_ITEM}){{1,20}})[】\]”）]?"
@@ -40,9 +43,11 @@ _FROM = re.compile(  # 从正面、负面、中性中选择
 _OR_WORDS = frozenset("or oder ou o u".split())
 # What precedes answers in quotation marks: 'Is it "a" or "b"?', not 'Replace "a" or "b"'
 _BEFORE = re.compile(
-    r"(?<!that )(?<!which )(?<!who )\b(?:(?:is|are) (?:this|it|that|these)|to an?|is|are|was|were|be|being|as|about|either|answer|respond"
+    r"(?<!that )(?<!which )(?<!who )\b(?:(?:is|are) (?:this|it|that|these)|to an?|is|are|was"
+    r"|were|be|being|as|about|either|answer|respond"
     r"|reply"
-    r"|output|return|print|say|says|write|give|state|predict|answering|replying|saying|writing|returning|outputting|with|values?|of|from|among|score|label|class"
+    r"|output|return|print|say|says|write|give|state|predict|answering|replying|saying"
+    r"|writing|returning|outputting|with|values?|of|from|among|score|label|class"
     r"|category"
     r"|verdict|into|by saying|choose|select|pick|both|just|only|exactly|ist|sei|als|mit|entweder"
     r"|nur|es"
@@ -111,15 +116,18 @@ _RESPONDS = re.compile(  # 正しければ1と答え、…0と答え; 匹配请�
 )
 # "classify it as positive if it is glad, and negative otherwise"
 _OTHERWISE = re.compile(
-    r"\b(?:as|with|output|answer|say|return|print|write|label|respond|reply) (?:an? |the )?"
+    r"\b(?:as|with|output|answer|say|return|print|write|label|respond|reply) "
     r"(?P<yes>[\w-]{2,20}) (?:if|when)\b[^.?!\n]{3,150}?[, ](?:and|or)? ?"
-    r"(?:(?:otherwise|else),? (?:as |with |output |answer |say |return |print )?(?P<no_>[\w-]{2,20})"
+    r"(?:(?:otherwise|else),? (?:as |with |output |answer |say |return |print "
+    r")?(?P<no_>[\w-]{2,20})"
     r"(?=[.\n]|$)|(?:as )?(?P<no>[\w-]{2,20}),? (?:otherwise|if not|else)\b)",
     re.IGNORECASE,
 )
 _CASE = re.compile(
-    rf"(?P<yes>{_ONE})[^\n。]{{0,30}}?(?:そうで(?:は)?ない場合は?|それ以外(?:の場合)?は?|でなければ|否则[^“\n]{{0,6}})"
-    rf"(?P<no>{_ONE})|(?:回答|输出|返回|为)(?P<plain>是|对|相关|匹配)[，,；;。]?[^\n。]{{0,20}}?否则"
+    rf"(?P<yes>{_ONE})[^\n。]{{0,30}}?(?:そうで(?:は)?ない場合は?|それ以外(?:の場合)?は?"
+    rf"|でなければ|否则[^“\n]{{0,6}})"
+    rf"(?P<no>{_ONE})|(?:回答|输出|返回|为)(?P<plain>是|对|相关"
+    rf"|匹配)[，,；;。]?[^\n。]{{0,20}}?否则"
     r"(?:[请则]?(?:回答|输出|返回|为))?(?P<plain_no>否|不是|错|不相关|不匹配)"
 )
 _KEY = re.compile(r"(?<![\w.,$€£-])(?P<key>\d|[A-Z]) ?[=＝] ?(?=[^\W\d_])")  # 0 = bad, 1 = good

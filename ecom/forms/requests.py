@@ -39,7 +39,8 @@ def _request(words: str, pattern: str, needs_or: bool = True) -> _Request:
 
 # Where a request begins.
 _DO = (
-    r"(?:^|(?<=[.?!:;,)>@。] )|(?<=\n)|\b(?:please|and|then|or|must|should|only|to|just|always|can"
+    r"(?:^|(?<=[.?!:;,)>@。] )|(?<=\n)|\b(?:please|and|then|or|must|should|only|to|just"
+    r"|always|can"
     r"|will|bitte|nur) )"
 )
 _VERB = (
@@ -64,14 +65,16 @@ _REQUESTS: tuple[_Request, ...] = (
     _request(
         "list set",
         pattern=r"\b(?:one|single|best|correct|right|label|category|option) (?:\w+ ){0,3}?"
-        r"(?:from|of|in) (?:this|the)(?: following)? (?:list|set)(?: of \w+)?[: ]+(?P<list>[^\s:])",
+        r"(?:from|of|in) (?:this|the)(?: following)? (?:list|set)(?: of "
+        r"\w+)?[: ]+(?P<list>[^\s:])",
         needs_or=False,
     ),
     # "Given a choice of categories a, b or c"
     _request(
         "choice list set selection choices",
         pattern=r"\b(?:choice|list|set|selection|choices) of (?:the )?(?:following )?(?:\w+ )?"
-        r"(?:categories|labels|options|classes|topics|types|tags|intents|sentiments|emotions|values"
+        r"(?:categories|labels|options|classes|topics|types|tags|intents|sentiments|emotions"
+        r"|values"
         r"|answers)[: ]+(?P<list>\w)",
     ),
     # "Pick the right emotion from joy, anger and fear"
@@ -221,16 +224,19 @@ _IF = re.compile(
     re.IGNORECASE,
 )
 _IF_CHINESE = re.compile(
-    rf"则?(?:回答|输出|返回|为)(?P<yes>{QUOTES})[^\n。]{{1,20}}则(?:回答|输出|返回|为)?(?P<no>{QUOTES})"
+    rf"则?(?:回答|输出|返回|为)(?P<yes>{QUOTES})[^\n。]{{1,20}}则(?:回答|输出|返回"
+    rf"|为)?(?P<no>{QUOTES})"
 )
 _YES_IF = re.compile(
-    rf"{_DO}{_VERB} (?:an? (?:output|answer|response) of )?{_HOW}(?P<yes>yes|true|1) (?:if|when)\b"
+    rf"{_DO}{_VERB} (?:an? (?:output|answer|response) of )?{_HOW}(?P<yes>yes|true|1) (?:if"
+    rf"|when)\b"
     rf"[^\n]{{1,300}}?(?:\b(?:otherwise|else|and|or)\b[, ]*|, )(?:{_VERB} {_HOW})?"
     r"(?P<no>no|false|0)\b",
     re.IGNORECASE,
 )
 _UNWANTED = re.compile(
-    r"\b(?:do not|don't(?! (?:care|know|mind)\b)|should not|must not|without|never|nothing|no (?:explanations?|other"
+    r"\b(?:do not|don't(?! (?:care|know|mind)\b)|should not|must not|without|never|nothing"
+    r"|no (?:explanations?|other"
     r"|additional|further|extra|need))\b[^.;:\n]*",
     re.IGNORECASE,
 )
@@ -289,11 +295,13 @@ def said(text: str, words: Words) -> Iterator[Named]:
 
 # Where a request for a text begins: not "a pen to write with"
 _WANT = (
-    r"(?:^|(?<=[.?!:;,)>@。] )|(?<=\n)|\b(?:please|and|then|must|should|bitte|por favor|per favore"
+    r"(?:^|(?<=[.?!:;,)>@。] )|(?<=\n)|\b(?:please|and|then|must|should|bitte|por favor|per "
+    r"favore"
     r"|(?:is|are|you|me|need|want|like|asked) to) )"
 )
 _AN_ANSWER = (  # "write only the label": no text is asked for
-    r"(?! (?:only |just |down |out |a |the |your |one |exactly |with |back |whether |their |its )*"
+    r"(?! (?:only |just |down |out |a |the |your |one |exactly |with |back |whether |their "
+    r"|its )*"
     r"(?:(?:correct|right|best|product|item|corresponding|single) )?(?:label|letters?|answer"
     r"|an? output|output of|response of|option|numbers?|index|indices|word|category|class"
     r"|(?:true|false|yes|no)(?![/-]\w+ (?!answer|response|label|only|based|for|to|if|as)[a-z])"
@@ -306,21 +314,25 @@ _WRITES = cue(
         " extract list"
         " implement complete turn edit correct fix expand outline compare": (
             rf"(?:{_WANT}|(?<=\byou )(?<!would you )|(?<=@ ))(?:(?:re)?write|draft|compose"
-            r"|summari[sz]e|translate|explain|describe|paraphrase|rephrase|continue|suggest|create"
+            r"|summari[sz]e|translate|explain|describe|paraphrase|rephrase|continue|suggest"
+            r"|create"
             r"|generate|produce|design|discuss|elaborate|invent|extract|list|implement|complete"
             r"|turn|edit|correct the|fix"
-            r"|expand|outline|compare\b(?![^.?!\n]*\b(?:determine|decide|identify|if|whether|output"
+            r"|expand|outline|compare\b(?![^.?!\n]*\b(?:determine|decide|identify|if|whether"
+            r"|output"
             rf"|answer)\b))\b{_AN_ANSWER}"
         ),
         "propose plan brainstorm prepare convert make recommend": (
-            rf"{_WANT}(?:propose (?:an? |\w+s )|plan an? |brainstorm|prepare an? |convert|make an? "
+            rf"{_WANT}(?:propose (?:an? |\w+s )|plan an? |brainstorm|prepare an? |convert"
+            rf"|make an? "
             r"|recommend (?:me|an? ))"
         ),
         "translate summarise summarize paraphrase rephrase rewrite discuss": (
             rf"{_WANT}(?:translate|summari[sz]e|paraphrase|rephrase|rewrite|discuss)\b"
         ),
         "words phrases": (
-            r"\bwhich (?:words|phrases)(?: or (?:words|phrases))? (?:of|in) (?:this|the) \w+ are\b"
+            r"\bwhich (?:words|phrases)(?: or (?:words|phrases))? (?:of|in) (?:this|the) \w+ "
+            r"are\b"
         ),
         "explain detail step common full own justify each pros main key": (
             r"\b(?:explain (?:your|why)|in detail|step by step|have in common|full sentences?"
@@ -331,19 +343,24 @@ _WRITES = cue(
         "tl tldr": r"\btl;?dr\b",
         "json": r"\bjson\b[^.?!\n]{0,60}\b(?:keys|properties|fields|attributes)\b",
         "classify": r"\bclassify the following (?:\w+ )?(?!news)\w{3,}s\b",
-        "schreib schreibe schreiben fasse fassen übersetze übersetzen beschreibe erkläre formuliere"
-        " erstelle erstellen verfasse entwirf rédige rédigez crée créez redigi crea prepara propose"
+        "schreib schreibe schreiben fasse fassen übersetze übersetzen beschreibe erkläre "
+        "formuliere"
+        " erstelle erstellen verfasse entwirf rédige rédigez crée créez redigi crea prepara "
+        "propose"
         " escribe resume traduce explica redacta écris écrivez résume résumez traduis"
         " traduisez décris explique scrivi riassumi traduci descrivi spiega": (
-            rf"{_WANT}(?:erstellen?|verfasse|entwirf|rédige[rz]?|crée[rz]?|redigi|crea|prepara|propose"
+            rf"{_WANT}(?:erstellen?|verfasse|entwirf|rédige[rz]?|crée[rz]?|redigi|crea"
+            rf"|prepara|propose"
             r"|schreiben? sie|schreibe|fasse|fassen sie|übersetzen? sie|übersetze"
             r"|beschreibe|erkläre|formuliere|escribe|resume|traduce|describe|explica|redacta"
             r"|écris|écrivez"
             r"|résume|résumez|traduis|traduisez|décris|explique|scrivi|riassumi|traduci|descrivi"
             r"|spiega)\b"
-            r"(?!(?: (?:nur|bitte|solo|seulement|uniquement|die|den|das|el|la|le|il|lo|l'|una?|une"
+            r"(?!(?: (?:nur|bitte|solo|seulement|uniquement|die|den|das|el|la|le|il|lo|l'"
+            r"|una?|une"
             r"|bonne|richtige|correcta|buena|giusta|corretta|bon|buona))*[ ']"
-            r"(?:option|opción|opzione|label|étiquette|etiqueta|etichetta|antwort|réponse|respuesta"
+            r"(?:option|opción|opzione|label|étiquette|etiqueta|etichetta|antwort|réponse"
+            r"|respuesta"
             r"|risposta|nummer|numéro|número|numero|kategorie|catégorie|categoría|categoria)\b)"
         ),
     },

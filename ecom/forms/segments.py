@@ -11,7 +11,8 @@ _ENDS = re.compile(
 )
 _COLON = re.compile("[:：]")
 _AN_ANSWER = re.compile(  # "one word: yes or no", not "the sizes: small or large"
-    r"\b(?:words?|letters?|labels?|options?|answers?|values?|numbers?|digits?|characters?|choices?"
+    r"\b(?:words?|letters?|labels?|options?|answers?|values?|numbers?|digits?|characters?"
+    r"|choices?"
     r"|outputs?|responses?|strings?|tokens?|following|these|categor\w+|class\w*|of|be|with|as"
     r"|either"
     r"|wort|worte|wörter|palabras?|mots?|parol[ae])\W*$",
