@@ -13,8 +13,7 @@ For each task, without and with the row's own `is_multiple_choice`:
 A row of ec_guide that prints no options for its multiple choice counts as one without options. The
 time is the mean of a prompt without a flag in the fastest of --repetitions, for ShopBench's and
 ec_guide's rows. Long prompts of one repeated piece show that no pattern takes time that grows with
-the square of a text. Then the styles of tests/forms/unseen_3.py, which the rules were not written
-for.
+the square of a text. Then the styles of tests/forms/unseen_3.py, which are among the tests' too.
 Last line: {"bench": "recognition", "us": …, "tasks": {…}}.
 """
 
@@ -109,7 +108,7 @@ def measure(rows: list[Row], flagged: bool) -> dict[str, Counter[str]]:
 
 
 def held_out(flagged: bool) -> dict[str, int]:
-    """Return the counts of tests/forms/unseen_3.py, whose styles no rule was written for.
+    """Return the counts of tests/forms/unseen_3.py.
 
     An answer is right with the same texts, case aside, the same count and order.
     """

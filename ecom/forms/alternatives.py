@@ -200,12 +200,15 @@ _OR_WORD = re.compile(rf"\s{OR}\s", re.IGNORECASE)
 _QUOTES_AROUND = re.compile(r"[\"“„«'‘`]([^\"“”„«»'‘’`]{1,60})[\"”“»'’`]")
 
 
+_NOT = ("not ", "no ", "non ", "very ", "it ")
+
+
 def either(clause: str) -> list[str]:
     """Return the alternatives with which a clause ends, which are alike, or [].
 
-    >>> either("Is the sentence in active or passive voice"), either("Does _ refer to a mug or a box")
+    >>> either("Is it in active or passive voice"), either("Does _ refer to a mug or a box")
     (['active', 'passive'], ['mug', 'box'])
-    >>> either("Would it decrease or increase the chances"), either("Is it red or does it need a bulb")
+    >>> either("Would it decrease or increase sales"), either("Is it red or does it need a bulb")
     (['decrease', 'increase'], [])
     """
     if not _OR_WORD.search(clause):
@@ -222,19 +225,13 @@ def either(clause: str) -> list[str]:
     while begin and ANSWER.fullmatch(bare[begin]) and not _LIMIT.match(pieces[begin]):
         begin -= 1
     others = bare[begin + 1 :]
-    if not others or len(others) < len(bare) - 2 and len(others) < 2:
+    if not others or len(others) < min(2, len(bare) - 2):
         return []
-    most = max(len(one.split()) - one.startswith(("not ", "no ", "non ")) for one in others)
+    most = max(len(one.split()) - one.startswith(_NOT) for one in others)
     first = _first(pieces[begin], most)
-    if len(others) == 1 and len(first.split()) == 1 and 1 < len(others[0].split()) < 4:
-        word = others[0].split()[0]
-        others = [others[0] if word in ("not", "no", "non", "very", "un") else word]
-    elif len(others) > 1 and all(len(one.split()) == 1 for one in (first, *others[:-1])):
-        others[-1] = (
-            others[-1].removesuffix(f" {others[-1].split()[-1]}")
-            if (others[-1].endswith((" true", " correct", " about it")))
-            else others[-1]
-        )
+    if " " not in first and all(" " not in one for one in others[:-1]):
+        last = others[-1]  # "active or passive voice", "always, sometimes or never true"
+        others[-1] = last if last.startswith(_NOT) or last.count(" ") > 2 else last.split()[0]
     texts = [first, *others]
     return texts if all(map(ANSWER.fullmatch, texts)) else []
 

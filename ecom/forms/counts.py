@@ -24,9 +24,9 @@ _ALL = cue(
     {
         "all any every each": r"\b(?:all|any|every|each)\b[^.?!\n]{0,40}?"
         r" (?:that |which |of them )?(?:may |might |could )?(?:appl(?:y|ies|icable)|that fit)\b",
-        "all": r"\ball (?:the )?(?:matching|correct|applicable|appropriate|suitable|fitting) (?:\w+ )?"
-        r"(?:\w+s\b|letters|numbers|options)|\b(?:select|choose|pick|check|tick|mark) all "
-        r"(?!of (?:the )?\d)",
+        "all": r"\ball (?:the )?(?:matching|correct|applicable|appropriate|suitable"
+        r"|fitting) (?:\w+ )?(?:\w+s\b|letters|numbers|options)"
+        r"|\b(?:select|choose|pick|check|tick|mark) all (?!of (?:the )?\d)",
         "more least multiple any many several": r"\b(?:one or more|at least one|more than one|zero"
         r" or more|multiple (?:answers|labels|options|choices|categories|may|can|are)|any "
         r"number of"

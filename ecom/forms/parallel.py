@@ -107,7 +107,8 @@ def _asks(text: str) -> bool:
 def sentences(text: str, words: Words) -> Iterator[Named]:
     """Yield the lists in brackets, or behind a colon, in sentences that ask for one of them."""
     for found in _BRACKETS.finditer(text):
-        start = max(text.rfind(mark, 0, found.start()) for mark in "\n.?!。？！") + 1
+        limit = max(0, found.start() - _LONGEST_HEADING)
+        start = max(limit, *(text.rfind(one, limit, found.start()) + 1 for one in "\n.?!。？！"))
         before = text[start : found.start()]
         inside = found[1]
         is_slot = _NOUN_ALONE.fullmatch(before) and _SLOT_BEHIND.match(text, found.end())
@@ -132,8 +133,8 @@ def sentences(text: str, words: Words) -> Iterator[Named]:
     for found in _COLON.finditer(text):
         if not _PARTS.search(found["list"]):
             continue
-        before = _BEFORE_COLON.search(text, max(0, found.start() - 160), found.start())
-        ask = before[0].strip() if before else ""
+        head = _BEFORE_COLON.search(text, max(0, found.start() - 160), found.start())
+        ask = head[0].strip() if head else ""
         joins = bool(_OR.search(found["list"]))
         if _NO_CHOICE.search(ask) or not (_asks(ask) if joins else _RATES.search(ask)):
             continue
@@ -250,9 +251,10 @@ def lines(prompt: str, asked: str, words: Words) -> Iterator[Named]:
     has_boxes = "[ ]" in prompt or "☐" in prompt or "□" in prompt
     if slot_words and breaks < 3 and not is_named:  # a heading, two items and the slot
         return
-    if not is_named and not has_script(prompt) and _LINE_WORDS.isdisjoint(words):
-        if not slot_words or slot_words[-1] in _GENERIC:  # nothing can be a heading
-            return
+    is_generic = not slot_words or slot_words[-1] in _GENERIC
+    may_head = is_named or has_script(prompt) or not _LINE_WORDS.isdisjoint(words)
+    if is_generic and not may_head:
+        return
     if not (is_named or slot_words or has_boxes or _SURE_WORDS & words):
         return
     stem = _stem(slot_words[-1]) if slot_words else ""
