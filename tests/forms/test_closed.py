@@ -22,7 +22,12 @@ CLOSED: list[Asked | unseen_2.Asked | unseen_3.Asked] = [
     *UNSEEN.closed_questions(each=6),
     *(
         replace(write(Random(f"{write.__name__}:{number}")), style=write.__name__)
-        for write in (*unseen_2.CLOSED, *unseen_3.CLOSED)
+        for write in unseen_2.CLOSED
+        for number in range(10)
+    ),
+    *(
+        replace(write(Random(f"{write.__name__}:{number}")), style=write.__name__)
+        for write in unseen_3.CLOSED
         for number in range(10)
     ),
 ]
