@@ -117,7 +117,7 @@ def asked(text: str, words: Words) -> Iterator[Named]:
     for match in _BEHIND.finditer(text) if "? " in text or "？" in text else ():
         yield Named(named(match["list"], needs_or=True), match[0].strip())
     for match in reversed(list(_QUESTION.finditer(text))):
-        if has_or(match[1]):
+        if has_or(match[1]) and not _NO_CHOICE.search(match[1]):
             texts = _tail(match[1].rstrip(), text[: match.start()].rstrip(), text[match.end() :])
             if not are_answers(texts):
                 texts = either(match[1])

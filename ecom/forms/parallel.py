@@ -128,7 +128,7 @@ def sentences(text: str, words: Words) -> Iterator[Named]:
     if has_script(text):
         for found in _CHINESE_COLON.finditer(text):
             yield Named(named(found["list"], needs_or=False), found[0])
-    if words.isdisjoint(_RATE_WORDS) or REPLIES.search(text.lower()):
+    if words.isdisjoint(_RATE_WORDS):
         return
     for found in _COLON.finditer(text):
         if not _PARTS.search(found["list"]):
@@ -139,7 +139,8 @@ def sentences(text: str, words: Words) -> Iterator[Named]:
         if _NO_CHOICE.search(ask) or not (_asks(ask) if joins else _RATES.search(ask)):
             continue
         texts = named(found["list"], needs_or=False)
-        if len(texts) > 2 or (len(texts) == 2 and joins):
+        is_list = len(texts) > 2 or (len(texts) == 2 and joins)
+        if is_list and not REPLIES.search(text.lower()):
             yield Named(texts, ask + found[0])
 
 
