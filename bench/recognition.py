@@ -12,7 +12,8 @@ For each task, without and with the row's own `is_multiple_choice`:
 
 A row of ec_guide that prints no options for its multiple choice counts as one without options. The
 time is the mean of a prompt without a flag in the fastest of --repetitions, for ShopBench's and
-ec_guide's rows. Then the styles of tests/forms/unseen_3.py, which the rules were not written for.
+ec_guide's rows. Long prompts of one repeated piece show that no pattern takes time that grows with
+the square of a text. Then the styles of tests/forms/unseen_3.py, which are among the tests' too.
 Last line: {"bench": "recognition", "us": …, "tasks": {…}}.
 """
 
@@ -38,6 +39,14 @@ from tests.forms import unseen_3
 
 DATA = Path(os.environ.get("ECOM_DATA", "../shared/data"))
 TEXTS = ("classification", "multi-label")
+LONG = 100_000  # characters
+PIECES = (
+    *('["a", ', "a or b ", "Options: ", "options:\n- a\n", "one of ", "answer a or ", '"A: x", '),
+    *("用a回答", "yes if ", "「a」か", "is it a or b? ", "[", "'", "rate 1 to ", "1 or ", "0. a "),
+    *("1. a\n", "list 'a' ", "' '", "a'", "'a ", "A a: 1.", "1 to ", "A:\n", "find the "),
+    *('"a" or ', "<tags>", "\n- a\n", "choose a: ", "options are - ", "`a` if ", "1 if ", "(a/b) "),
+    *("从a、b", "pick a b from ", "product A: b, ", "A: x B: y ", "选a：", "Yes, no, "),
+)
 
 
 @dataclass(frozen=True)
@@ -99,7 +108,7 @@ def measure(rows: list[Row], flagged: bool) -> dict[str, Counter[str]]:
 
 
 def held_out(flagged: bool) -> dict[str, int]:
-    """Return the counts of tests/forms/unseen_3.py, whose styles no rule was written for.
+    """Return the counts of tests/forms/unseen_3.py.
 
     An answer is right with the same texts, case aside, the same count and order.
     """
@@ -134,6 +143,17 @@ def microseconds(rows: list[Row], repetitions: int) -> float:
     return min(times) / len(rows) * 1e6
 
 
+def longest() -> tuple[float, str]:
+    """Return the seconds of the slowest prompt of LONG characters, and its piece."""
+    times = []
+    for piece in PIECES:
+        prompt = piece * (LONG // len(piece))
+        start = time.process_time()
+        infer(prompt)
+        times.append((time.process_time() - start, piece))
+    return max(times)
+
+
 def share(part: int, whole: int) -> str:
     """Return a share for the table."""
     return f"{part / whole:.2%}" if whole else ""
@@ -162,6 +182,8 @@ def main() -> None:
     Console(width=120).print(table)
     spent = microseconds(timed, chosen.repetitions)
     print(f"{len(timed):,} prompts of ShopBench and ec_guide: {spent:.0f} µs a prompt")
+    seconds, piece = longest()
+    print(f"slowest of {len(PIECES)} prompts of {LONG:,} characters: {seconds:.2f} s, {piece!r}")
     unseen = {name: held_out(name == "flag") for name in results}
     for name, counts in unseen.items():
         print(

@@ -62,7 +62,8 @@ FORM = Form(
         ),
         "macro f1": Metric(
             None,
-            "The mean over the labels of F1, 2·tp / (2·tp + fp + fn). The labels are those of the "
+            "The mean over the labels of F1, 2·tp / (2·tp + fp + fn). The labels are those "
+            "of the "
             "task's rows, right or written.",
             by_label,
         ),

@@ -10,14 +10,15 @@ Nothing is guessed: a prompt that asks for a text of its own, or whose list may 
 closed question. The finders are tried in the order in which they stand in this module.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
-from ecom.forms import ranking, retrieval
+from ecom.forms import parallel, ranking, retrieval
 from ecom.forms.alternatives import asked
-from ecom.forms.bullets import between_tags, under_sentences
+from ecom.forms.bullets import between_tags, names, under_sentences
 from ecom.forms.choosing import (
     asks_for_label,
     certain_list,
@@ -76,7 +77,7 @@ def closed(
     read = _Read.of(prompt, question, is_choice)
     for find in _FINDERS:
         found = find(read)
-        if found and not read.wants_text(is_firm=find in _FIRM):
+        if found and (find is _labels_said or not read.wants_text(is_firm=find in _FIRM)):
             return found
     return None
 
@@ -155,18 +156,28 @@ def _numbers(read: _Read) -> Closed | None:
     if read.is_choice or not question.items:
         return None
     longest = max(read.lists, key=lambda one: len(one.items))
-    if ranking.orders(question):
+    if ranking.orders(question) and not _is_shown_one(read.prompt, longest):
         return _ordered(longest, bool(read.certain))
-    if not retrieval.picks(question):
+    if not retrieval.picks(question) or wants_texts(question):
         return None
     is_long = longest.is_numbered and not read.certain
     return _picked(longest, question) if question.wants_numbers or is_long else None
 
 
+def _is_shown_one(prompt: str, found: Printed) -> bool:
+    """Whether an example before the list answers with one of its labels: "A: (B)"."""
+    return any(match[1] in found.labels for match in _SHOWN.finditer(prompt))
+
+
+_SHOWN = re.compile(r"\n(?:A|Answer|Output|Response)[:：] ?\(?([A-Z]|\d{1,2})\)?\.?[ \t]*\n")
+
+
 def _rating(read: _Read) -> Closed | None:
     """Find the grades of "from 1 to 5"."""
     grades = rating(read.question.asked)
-    return _rated(grades) if grades and not _counts_options(read.lists) else None
+    if not grades or any(one.labels == grades for one in read.lists):
+        return _rated(grades) if grades else None
+    return None if _counts_options(read.lists) else _rated(grades)
 
 
 def _certain(read: _Read) -> Closed | None:
@@ -185,8 +196,9 @@ def _offered(read: _Read) -> Closed | None:
 def _bulleted(read: _Read) -> Closed | None:
     """Find the texts of "Assign one of these labels:", a line each, and those between tags."""
     named = _first(under_sentences(read.prompt))
-    if not named and asks_to_choose(read.prompt, read.question.asked):
+    if not named:
         named = _first(between_tags(read.prompt))
+        named = named if named and asks_to_choose(read.prompt, read.question.asked) else None
     return _words(named, read.question, "lists") if named else None
 
 
@@ -212,6 +224,27 @@ def _questioned(read: _Read) -> Closed | None:
     return _words(read.alternatives, read.question, "asks") if read.alternatives else None
 
 
+def _labels_said(read: _Read) -> Closed | None:
+    """Find the labels of a list of which a sentence names some: "Respond with 1 or 2."."""
+    if read.certain or not read.lists:
+        return None
+    named = _first(said(read.sentences, read.question.words))
+    if not named or not _are_labels(named.texts, read.lists):
+        return None
+    return _labels(read, read.lists[-1], is_certain=True)
+
+
+def _parallel(read: _Read) -> Closed | None:
+    """Find items that are alike, whatever marks them, if the prompt asks for one of them."""
+    if read.certain:
+        return None
+    question = read.question
+    has_labels = bool(read.lists)
+    found = parallel.found(read.prompt, read.sentences, question.asked, question.words, has_labels)
+    named = _first(found)
+    return _words(named, read.question, "names") if named else None
+
+
 def _known(read: _Read) -> Closed | None:
     """Find the answers of a prompt that is known to be a multiple choice: any that there are."""
     if not read.is_choice:
@@ -233,9 +266,16 @@ _FINDERS = (
     _chosen,
     _grouped,
     _questioned,
+    _labels_said,
+    _parallel,
     _known,
 )
-_FIRM = (_numbers, _rating, _offered)  # words of the data can look like a request for a text
+_FIRM = (
+    _numbers,
+    _rating,
+    _offered,
+    _certain,
+)  # words of the data can look like a request for a text
 
 
 def _rated(grades: tuple[str, ...]) -> Closed:
@@ -260,7 +300,7 @@ def _labels(read: "_Read", found: Printed, is_certain: bool = False) -> Closed:
     count = several(question.asked, len(found.items), question.words) or (1, 1)
     because = f"{len(found.items)} {_sort(found)} options are printed"
     if wants_texts(question) or shows_texts(read.prompt, found):
-        texts = tuple(clean(item.text) for item in found.items)
+        texts = tuple(names([clean(item.text) for item in found.items]))
         if are_answers(texts):
             return Closed(Offer(texts, *count), f"{because}, and a text is asked for", "words")
     return Closed(Offer(found.labels, *count), because, "labels", is_certain)

@@ -24,9 +24,12 @@ _ALL = cue(
     {
         "all any every each": r"\b(?:all|any|every|each)\b[^.?!\n]{0,40}?"
         r" (?:that |which |of them )?(?:may |might |could )?(?:appl(?:y|ies|icable)|that fit)\b",
-        "all": r"\b(?:select|choose|pick|check|tick|mark) all (?!of (?:the )?\d)",
+        "all": r"\ball (?:the )?(?:matching|correct|applicable|appropriate|suitable"
+        r"|fitting) (?:\w+ )?(?:\w+s\b|letters|numbers|options)"
+        r"|\b(?:select|choose|pick|check|tick|mark) all (?!of (?:the )?\d)",
         "more least multiple any many several": r"\b(?:one or more|at least one|more than one|zero"
-        r" or more|multiple (?:answers|labels|options|choices|categories|may|can|are)|any number of"
+        r" or more|multiple (?:answers|labels|options|choices|categories|may|can|are)|any "
+        r"number of"
         r"|as many as (?:apply|fit)|several (?:answers|labels|options|categories)"
         r" (?:may|can|are))\b",
         "alle mehrere todas varias toutes plusieurs tutte più": r"\b(?:alle (?:zutreffenden"
@@ -41,13 +44,15 @@ _ALL = cue(
 _SOME = cue(
     {
         " ".join((*map(str, range(2, 11)), *_WORDS)): (
-            r"\b(?:which|what|select|choose|pick|find|name|identify|retrieve|recommend|suggest|give"
+            r"\b(?:which|what|select|choose|pick|find|name|identify|retrieve|recommend"
+            r"|suggest|give"
             r"|output|return|provide|predict|keep|top|wählen? sie|wähle|nennen? sie|nenne|welche"
             r"|elige|escoge|selecciona|qué|choisis|choisissez|choisir|sélectionnez|quels|quelles"
             r"|scegli|seleziona|quali)\b"
-            r"(?: (?:only|the|me|exactly|any|out|your|top|best|die|los|las|les|le|i|gli|are the))*"
+            r"(?: (?:only|the|me|exactly|any|out|your|top|best|die|los|las|les|le|i|gli|are "
+            r"the))*"
             r"(?P<bound> (?:up to|at most|no more than|at least|bis zu|höchstens|hasta|jusqu'à"
-            rf"|fino a))? {_NUMBER.format('k')}\b(?![-/.,:)%]|\d| ?stars?\b"
+            rf"|fino a))? {_NUMBER.format('k')}\b(?!(?<=\d)[.,](?!\s*$)|[-/:)%]|\d| ?stars?\b"
             r"| (?:options|choices|candidates) (?:is|below))"
         ),
     },
@@ -60,11 +65,11 @@ _AT_MOST = ("up to", "at most", "no more than", "bis zu", "höchstens", "hasta",
 def several(asked: str, of: int, words: Words | None = None) -> tuple[int, int] | None:
     """Return how many of `of` answers are asked for, least and most; None for one.
 
-    `words`: at least those of `asked`, if they are at hand.
+    `asked` is in lower case, `words`: at least those of `asked`, if they are at hand.
 
-    >>> several("Which 3 of the following would she buy?", 5), several("Select all that apply.", 4)
+    >>> several("which 3 of these would she buy?", 5), several("select all that apply.", 4)
     ((3, 3), (1, 4))
-    >>> several("Pick up to two.", 4), several("Which one of these four is it?", 4)
+    >>> several("pick up to two.", 4), several("which one of these four is it?", 4)
     ((1, 2), None)
     """
     words = words_of(asked) if words is None else words

@@ -14,9 +14,22 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 _WORD = re.compile(r"\w+")
-_SPACES = {code: " " for code in range(128) if not (chr(code).isalnum() or chr(code) == "_")}
+_SPACED = bytes(
+    code if chr(code).isalnum() or code == ord("_") else ord(" ") for code in range(256)
+)
+
+_SCRIPT = re.compile("[\u3040-\u9fff]")  # kana and Chinese characters
 
 Words = frozenset[str]
+
+
+def has_script(text: str) -> bool:
+    """Whether a text has Chinese or Japanese characters.
+
+    >>> has_script("Größe"), has_script("尺码")
+    (False, True)
+    """
+    return not text.isascii() and bool(_SCRIPT.search(text))
 
 
 def words_of(text: str) -> Words:
@@ -25,8 +38,9 @@ def words_of(text: str) -> Words:
     >>> sorted(words_of("don't rank: lamp_2, ranked"))
     ['don', 'lamp_2', 'rank', 'ranked', 't']
     """
-    found = text.translate(_SPACES).split() if text.isascii() else _WORD.findall(text)
-    return frozenset(found)
+    if text.isascii():
+        return frozenset(text.encode().translate(_SPACED).decode().split())
+    return frozenset(_WORD.findall(text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +73,7 @@ class Cue:
     def _tried(self, text: str, words: Words) -> Collection[re.Pattern[str]]:
         shared = self.words & words
         tried = {pattern for word in shared for pattern in self.patterns[word]} if shared else set()
-        if self.script and not text.isascii():
+        if self.script and has_script(text):
             tried.add(self.script)
         return tried
 

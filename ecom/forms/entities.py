@@ -19,7 +19,8 @@ _LABELLED = re.compile(r"^[A-Za-z][\w /&-]{0,30}:\s+(\S.*)$")
 _QUOTED = re.compile(r"(?<!\w)(['\"])([^'\"\n]{1,80})\1(?!\w)")
 _PAIRS = [("'", "'"), ('"', '"'), ("“", "”"), ("‘", "’"), ("[", "]"), ("(", ")"), ("{", "}")]
 _KIND = (
-    r"\b(?:words?|phrases?|tokens?|terms?|spans?|substring|segment|mentions?|mentioned|part|brands?"
+    r"\b(?:words?|phrases?|tokens?|terms?|spans?|substring|segment|mentions?|mentioned|part"
+    r"|brands?"
     r"|names?|colou?rs?|materials?|sizes?|ingredients?|attribute values?|occur|appear)\b"
 )
 _ENTITY = cue(
@@ -47,13 +48,15 @@ _LIFTED = cue(  # words of a text …
             r" (?:(?!title|query|text|product|review)\w+ )?@"
         ),
         "query title": (
-            r"\b(?:find|identify|list|return|output|tell me|what|which)\b[^?!\n]{0,50}\b(?:in|from)"
+            r"\b(?:find|identify|list|return|output|tell me|what"
+            r"|which)\b[^?!\n]{0,50}\b(?:in|from)"
             r" (?:the|this)(?: \w+){0,2} (?:query|title)\b"
         ),
         "extrahiere extrahieren extrahier extrae extraiga extrayez extrais estrai estrae relevez": (
             r"\b(?:extrahier|extra(?:e|iga|yez|is)\b|estra[ei]|relevez)"
         ),
-        "nenne finde welche gib identifica identifie encuentra indica trouve trouver trouvez repère"
+        "nenne finde welche gib identifica identifie encuentra indica trouve trouver trouvez "
+        "repère"
         " trova": r"\b(?:nenne|finde|welche|gib|identifi(?:ca|e)|encuentra|indica|trouve[rz]?"
         r"|repère"
         r"|trova)\b.{0,60}"
@@ -63,7 +66,8 @@ _LIFTED = cue(  # words of a text …
 )
 _GIST = re.compile(  # … but a keyphrase, a feature, a whole sentence is scored as free text
     r"\b(?:key|key ?-?(?:phrases?|words?)|features?|aspects?|elements|characteristics|complaints?"
-    r"|categor\w+|sentences? (?:that|which|where)|benefits|reasons?|opinion|summary|intent|json)\b",
+    r"|categor\w+|sentences? (?:that|which|where)|benefits|reasons?|opinion|summary|intent"
+    r"|json)\b",
 )
 _ANSWER_CUE = re.compile(r"^\W*(output|answer|result|response)\W*$", re.IGNORECASE)
 PROSE_WORDS = 9  # a piece this long is a sentence, not an entity

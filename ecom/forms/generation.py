@@ -20,7 +20,8 @@ _PROSE = cue(  # the model's own words
     {
         "summarise summarize explain describe translate paraphrase convert rewrite rephrase"
         " reply": (
-            rf"{DO}(?:summari[sz]e|explain|describe|translate|paraphrase|convert|re(?:write|phrase)"
+            rf"{DO}(?:summari[sz]e|explain|describe|translate|paraphrase|convert|re(?:write"
+            rf"|phrase)"
             r"|reply to)\b"
         ),
         "up": rf"{DO}(?:make|come) up\b",
@@ -38,7 +39,8 @@ _PROSE = cue(  # the model's own words
         "words free natural": r"\b(?:in (?:\w+ ){0,2}words|free text|natural language)\b",
         "beschreibe beschreib beschreiben erkläre erklär erklären übersetze übersetz übersetzen"
         " fasse fassen": rf"{DO}(?:beschreib|erklär|übersetz|fasse)",
-        "escriba escribe traduce traduzca traducir traduci traduciendo traduction explica explicar"
+        "escriba escribe traduce traduzca traducir traduci traduciendo traduction explica "
+        "explicar"
         " explique expliquer expliquez": rf"{DO}(?:escrib[ae] una?|traduc|explica|expliqu)",
         "résume résumez résumer décris décrire décrivez rédige rédiger rédigez traduis traduire"
         " traduisez": rf"{DO}(?:résume|décri|rédige|tradui)",

@@ -13,7 +13,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ecom.forms.cues import Words
+from ecom.forms.cues import Words, has_script
 
 MAX_CHARS = 200  # of one answer
 _MAX_LINE = 2_000  # characters of a list in one line
@@ -38,7 +38,9 @@ _AND = r"(?:and|und|et|y|e)"
 
 def _separator(words: str, signs: str) -> re.Pattern[str]:
     return re.compile(
-        rf"\s*[,;、，；]\s*(?:{words}\s+)?|\s*{signs}\s*|\s+{words}\s+|或者|还是|或", re.IGNORECASE
+        rf"\s*[,;、，；]\s*(?:{words}\s+)?|\s*{signs}\s*|\s+{words}\s+|或者|还是"
+        rf"|或",
+        re.IGNORECASE,
     )
 
 
@@ -55,28 +57,44 @@ QUOTES = (
     r"|‘[^’\n]{1,60}’|(?<!\w)'[^'\n]{1,60}'(?!\w)|`[^`\n]{1,60}`|\*\*[^*\n]{1,60}\*\*)"
 )
 _QUOTED = re.compile(QUOTES)
+_QUOTE_MARKS = frozenset("\"“„«「‘'`*")
 _BETWEEN_QUOTED = re.compile(
     rf"(?:{SEPARATOR.pattern})*\s*(?:{OR}|{_AND}|か|par|con|mit)?\s*", re.IGNORECASE
 )
 # An answer is a few words, and none of them begins a phrase of its own.
 _SMALL = (
-    r"(?:the|an?|it|its|i|you|we|they|he|she|them|him|her|us|me|this|that|these|those|then|but|how|what|when|where"
+    r"(?:the|an?|it|its|i|you|we|they|he|she|them|him|her|us|me|this|that|these|those|then|but"
+    r"|how|what|when|where"
     r"|which|who|why|whether|if|other|any|some|all|not|both|have|has|is|are|was|be|do|does|don't"
-    r"|to|for|with|up|my|your|their|there|in|on|at|by|of|from|as|about|more|less|fewer|whatever)"
+    r"|to|for|with|up|my|your|their|there|in|on|at|by|of|from|as|about|more|less|fewer"
+    r"|whatever|whichever|depending|based)"
 )
 # Words for an answer, which are none themselves: "Output a letter or number".
 _META = (
     r"(?:letters?|numbers?|digits?|ind(?:ex|ices)|labels?|options?|names?|words?|phrases?|texts?"
-    r"|sentences?|paragraphs?|lists?|json|answers?|values?|字母|数字|序号|编号|选项|标签|词语?|短语"
+    r"|sentences?|paragraphs?|lists?|json|answers?|values?|字母|数字|序号|编号|选项|标签"
+    r"|词语?|短语"
     r"|句子)"
 )
 _COUNT = r"(?:\d+ (?!stars?\b)|(?:one|two|three|four|five|six|seven|eight|nine|ten)\b(?! stars?\b))"
 ANSWER = re.compile(
-    r"not at all|(?:none|all) of (?:the above|these|them)"
+    r"not at all|don['’]t (?:care|know)|more|less|both|none|other|no effect|(?:none|all) of "
+    r"(?:the above|these|them)"
     rf"|(?:not )?(?!(?:\w+ )?{_META}(?!\w))(?!{_COUNT})(?!{_SMALL}\b)[\w'’+&-]+"
     rf"(?: (?!{_SMALL}\b)[\w'’+&-]+){{0,3}}",
     re.IGNORECASE,
 )
+# Words of one kind: what stands before the first of them is no part of it.
+_KINDS = [
+    re.compile(kind)
+    for kind in (
+        r"[A-Z]|TIE|[Tt]ie|NONE|[Nn]one|[Nn]either|[Bb]oth",
+        r"[A-Z][A-Z_]+",
+        r"\d{1,2}",
+        r"(?i:yes|no|true|false|maybe|unknown|ja|nein|oui|non|sí|sì)",
+    )
+]
+_DESCRIPTION = re.compile(r"(?<=[\w\"'”’`*])() ?[(（][^()（）\n]{1,120}[)）]")
 _PHRASE = re.compile(
     rf"(?!(?:{_SMALL}|{_META})\b)[\w'’+&/-]+(?: [\w'’+&/-]+){{0,4}}", re.IGNORECASE
 )
@@ -85,12 +103,14 @@ _STRINGS = re.compile(rf"\s*[\[{{(]\s*{_STRING}(?:\s*,\s*{_STRING})*\s*,?\s*[\]}
 _ONE_STRING = re.compile(_STRING)
 _BRACKETED = re.compile(r"[\[{(]([^\[\]{}()\"\n]{1,2000})[\]})]")
 _SEPARATORS = ("|", ";", "；", "、", "，", ",", " / ", "/")  # the first that a line has
-_BULLET = re.compile(r"[ \t]*[-*•·] +(\S.*)\n?|[ \t]*\n")
+_BULLET = re.compile(
+    r"[ \t]*(?:[-*•·+◦▪‣] +(?:\[[ xX]?\] ?|[☐□◻○] ?)?|\[[ xX]?\] ?|[☐□◻○] ?)(\S.*)\n?|[ \t]*\n"
+)
 
 
 def has_or(text: str, words: Words | None = None) -> bool:
     """Whether a text has a word or sign for "or". `words`: at least its words, if at hand."""
-    may_have = words is None or not words.isdisjoint(_OR_WORDS) or not text.isascii()
+    may_have = words is None or not words.isdisjoint(_OR_WORDS) or has_script(text)
     return (may_have or "|" in text or "/" in text) and bool(_HAS_OR.search(text))
 
 
@@ -108,13 +128,28 @@ def named(segment: str, needs_or: bool) -> list[str]:
         return found
     if found := _quoted(segment):
         return found
+    if "(" in segment or "（" in segment:  # "1 (similar) or 0 (different)"
+        plain = _DESCRIPTION.sub(r"\1", segment)
+        return named(plain, needs_or) if plain != segment else []
     if needs_or and not has_or(segment):
         return []
     parts = [bare(part) for part in parted(segment)]
-    parts[-1] = re.sub(r"(?: only| answer| response| label|，.*)$", "", parts[-1])
+    parts[-1] = re.sub(r"(?: only| answer| response| label| respectively|，.*)$", "", parts[-1])
     parts[0] = re.sub(r"^(?:only|either|just) ", "", parts[0])
     parts[1:] = [re.sub(r"^(?:par|con|mit) ", "", part) for part in parts[1:]]
+    parts[0] = _alike(parts[0], parts[1:])
+    if needs_or and all(part.startswith(("a ", "an ")) for part in parts[-1:]):
+        parts = [part.removeprefix("a ").removeprefix("an ") for part in parts]
     return parts if could_be(parts) else []
+
+
+def _alike(first: str, others: Sequence[str]) -> str:
+    """Return the end of the first part that is like the others: "by replying A", "B"."""
+    last = first.rpartition(" ")[2]
+    if last == first or ":" in first:
+        return first
+    is_same = any(all(map(kind.fullmatch, (last, *others))) for kind in _KINDS)
+    return last if is_same else first
 
 
 def parted(segment: str) -> list[str]:
@@ -130,9 +165,12 @@ def parted(segment: str) -> list[str]:
 
 def could_be(parts: Sequence[str]) -> bool:
     """Whether all parts look like answers; of a longer list each may be a phrase."""
-    if all(ANSWER.fullmatch(part.replace("/", " ")) for part in parts):
+    letters = [len(part) == 1 and part.isupper() for part in parts]
+    if sum(letters) > 1 and all(
+        is_letter or ANSWER.fullmatch(part) for is_letter, part in zip(letters, parts, strict=True)
+    ):
         return True
-    if len(parts) > 2 and all(len(part) == 1 and part.isupper() for part in parts):
+    if all(ANSWER.fullmatch(part.replace("/", " ")) for part in parts):
         return True
     return len(parts) > 3 and all(_PHRASE.fullmatch(part) for part in parts)
 
@@ -179,12 +217,25 @@ def items(line: str) -> list[str]:
     """
     if len(line) > _MAX_LINE * 10:
         return []
+    if line[:1] in _QUOTE_MARKS and (found := _quotations(line)):
+        return found
     for separator in _SEPARATORS:
         if separator in line:
             parts = [bare(part) for part in line.split(separator)]
             parts[-1] = re.sub(rf"^(?:{OR}|{_AND}) ", "", parts[-1])
             return [part for part in parts if part]
     return [bare(part) for part in re.split(rf"\s+{OR}\s+", line)]
+
+
+def _quotations(line: str) -> list[str]:
+    """Return the quotations of a line that consists of nothing else, with commas in them."""
+    found = list(_QUOTED.finditer(line))
+    rest = _QUOTED.sub("", line)
+    return (
+        [bare(one[0]) for one in found]
+        if len(found) > 1 and re.fullmatch(rf"(?:[\s,;、，；|/]|\b(?:{OR}|{_AND})\b)*\.?", rest)
+        else []
+    )
 
 
 def bulleted(prompt: str, begin: int) -> list[str]:
@@ -196,7 +247,7 @@ def bulleted(prompt: str, begin: int) -> list[str]:
     found: list[str] = []
     while bullet := _BULLET.match(prompt, begin):
         if bullet[1]:
-            found.append(bullet[1].strip())
+            found.append(bare(bullet[1].strip()) if bullet[1][0] in '"“„«「' else bullet[1].strip())
         elif found:
             break
         begin = bullet.end()

@@ -78,7 +78,8 @@ def offered(
     found = written or texts or (printed.texts if printed else ())
     if not found:
         raise InputError(
-            f"{'order' if choose is None else 'choose'} is set, but the prompt prints no list that "
+            f"{'order' if choose is None else 'choose'} is set, but the prompt prints no "
+            f"list that "
             "is recognised; give the texts in options"
         )
     least, most = _counts(choose, bool(order), len(found))

@@ -89,14 +89,14 @@ class Style:
 
 
 _LABEL = r"[(\[]?(?P<label>\d\d?|(?!Q)[A-Za-z])"  # "Q:" begins a question
-_ENDED = r"(?:[).\]:](?!\d)| -(?= ))"
+_ENDED = r"(?:[).\]:](?!\d)| [-–=|](?= ))"
 _BEGIN = r"\n[ \t]*(?:[-*•] *)?(?P<word>(?:[^\W\d]+ )?)"
 MARK = re.sub(r"\?P<\w+>", "?:", _LABEL + _ENDED)  # "1.", "(a)", "[0]", "B:", "2 -"
 # '["A: boot", "B: lamp"]', "候选：A.靴子;B.灯": behind what separates items
 LISTED = Style(
     re.compile(
-        r"(?P<word>)(?:(?<=[\[(（{;；,，、:：|\"'“。?？])|(?<=[;；,，、:：?？.|] )"
-        r"|(?<=\s)(?=\w[.．、][\u3040-\u9fff]))"
+        r"(?P<word>)(?:(?<=[\[(（{;；,，、:：|\"'“。?？\n])|(?<=[;；,，、:：?？.|] )"
+        r"|(?<=\s)(?=\w[.．、] ?[\u3040-\u9fff]))"
         r"[(（]?(?P<label>[A-Z])[.．、:：)）][ \t]*(?=\S)"
     ),
     by_line=False,
@@ -119,7 +119,10 @@ STYLES: tuple[Style, ...] = (
     ),
     # "**A.** a", "**1**: a"
     Style(
-        re.compile(rf"\n[ \t]*(?:[-*•·] *)?(?P<word>)\*\*{_LABEL}(?:[).\]:]\*\*|\*\*[.):])[ \t]*")
+        re.compile(
+            rf"\n[ \t]*(?:[-*•·] *)?(?P<word>)\*\*{_LABEL}(?:[).\]:]\*\*|\*\*(?:[.):]|(?= "
+            rf")))[ \t]*"
+        )
     ),
     # "A、靴", "（1）靴", "【A】靴"
     Style(re.compile(r"\n[ \t]*(?P<word>)[（【]?(?P<label>\d\d?|[A-Z])[、．：）】][ \t]*")),
@@ -141,39 +144,84 @@ STYLES: tuple[Style, ...] = (
         marks=":",
         is_data=False,
     ),
+    # "II. a"
+    Style(
+        re.compile(
+            r"\n[ \t]*(?:[-*•] *)?(?P<word>)[(\[]?(?P<label>[IVX]+|[ivx]+)[).\]:][ \t]+(?=\S)"
+        ),
+        first="Ii",
+    ),
+    # "Option 1: a. Option 2: b"
+    Style(
+        re.compile(
+            r"(?<!\w)(?P<word>(?:[Oo]ption|[Cc]hoice|[Ee]nding|[Ss]olution|[Aa]lternative"
+            r"|[Aa]nswer|[Oo]pción|[Oo]pzione) ?)(?P<label>\d\d?|[A-Z])[:.)][ \t]*(?=\S)"
+        ),
+        by_line=False,
+        first="1A",
+        marks=":.)",
+        is_data=False,
+    ),
+    # "A靴 B灯"
+    Style(
+        re.compile(r"(?P<word>)(?<![^\s，,；;。？?：:])(?P<label>[A-H])(?=[\u3040-\u9fff])"),
+        by_line=False,
+        first="A",
+        is_data=False,
+    ),
 )
 _LINES = [re.compile(f"{style.pattern.pattern}.*") for style in STYLES if style.by_line]
 # A line that begins as some item of a list by lines does. Searching for a line break is fast.
 _ITEM_LINE = re.compile(
     r"\n[ \t]*(?:[-*•·] *)?(?:[^\W\d]+ )?(?:[(\[（【]|\*\*[(\[]?)?"
-    r"(?:\d\d?[ ).\]:、．：）】*]|[A-Za-z](?: -|[).\]:、．：）】*]))"
+    r"(?:\d\d?[ ).\]:、．：）】*]|[A-Za-z](?: [-–=|]|[).\]:、．：）】*])"
+    r"|[IVXivx]+[).\]:])"
 )
 _FIRST = re.compile(  # what some list in one line begins with
     f"[{''.join({label for style in STYLES if not style.by_line for label in style.first})}]"
-    f"(?:(?<=①)|[{re.escape(''.join(style.marks for style in STYLES))}])"
+    f"(?:(?<=①)|(?<=A)[\u3040-\u9fff]|[{re.escape(''.join(style.marks for style in STYLES))}])"
 )
 # "Options: A: boot B: lamp", under a heading only
 IN_LINE = Style(
-    re.compile(r"(?P<word>)(?<!\S)(?P<label>[A-Ja-j])[:：][ \t]*(?=\S)"),
+    re.compile(r"(?P<word>)(?<!\S)(?P<label>[A-Ja-j])(?:[:：]| [-–—](?= ))[ \t]*(?=\S)"),
     by_line=False,
     first="Aa",
-    marks=":：",
+    marks=":： ",
+)
+# "Options: A boot B lamp", "选项：0.靴子,1.灯", under a heading only
+UNMARKED = Style(
+    re.compile(r"(?P<word>)(?<!\S)(?P<label>[A-J])[ \t]+(?=\S)"),
+    by_line=False,
+    first="A",
+    marks=" ",
+)
+NUMBERED = Style(
+    re.compile(
+        r"(?P<word>)(?<=[,;，；、:：])[ \t]?(?P<label>\d\d?)[.．、:：)）](?!\d)[ \t]*(?=\S)"
+    ),
+    by_line=False,
+    first="01",
+    marks=".．、:：)）",
 )
 # "Products: 0. a lamp": the first item may be on the line of the list's heading.
-_HEADED = re.compile(r"(?P<word>)(?<=[:：])[ \t]*[(\[]?(?P<label>[01Aa])[.)\]][ \t]+")
+_HEADED = re.compile(r"(?P<word>)(?<=[:：?？])[ \t]*[(\[]?(?P<label>[01Aa])(?:[.)\]]| [-–=])[ \t]+")
 
 
-def printed(prompt: str, inline_in: str | None = None) -> list[Printed]:
+def printed(
+    prompt: str, inline_in: str | None = None, has_lines: bool | None = None
+) -> list[Printed]:
     r"""Return the lists that the prompt prints, in its order: all of the first matching style.
 
-    Lists in one line are searched in `inline_in`, or in the prompt if that is None.
+    Lists in one line are searched in `inline_in`, or in the prompt if that is None. `has_lines`:
+    what `begins_items` says, if it is known.
 
     >>> [found.labels for found in printed("Which? (A) boot (B) lamp")]
     [('A', 'B')]
     >>> [found.by_number for found in printed("Goods: 1. cup\n2. pan\nWhich?\n0. boot\n1. cup")]
     [{1: 'cup', 2: 'pan'}, {0: 'boot', 1: 'cup'}]
     """
-    begins = {True: begins_items(prompt), False: bool(_FIRST.search(prompt))}
+    has_lines = begins_items(prompt) if has_lines is None else has_lines
+    begins = {True: has_lines, False: bool(_FIRST.search(prompt))}
     for style in STYLES:
         text = inline_in if style.is_data and not style.by_line and inline_in else prompt
         if begins[style.by_line] and (found := lists(text, style)):
@@ -292,4 +340,19 @@ def _heading(prompt: str, first: Item) -> tuple[Item, ...]:
 
 def _rank(label: str) -> int:
     """Return the label's position in counting order; letters come far after all numbers."""
-    return int(label) if label.isdecimal() else 1_000 + ord(label)
+    if label.isdecimal():
+        return int(label)
+    if len(label) == 1:
+        return 1_000 + ord(label)
+    values = ["IVX".index(sign) for sign in label.upper()]
+    amounts = [(1, 5, 10)[value] for value in values]
+    total = sum(
+        -amount if amount < max(amounts[place:]) else amount for place, amount in enumerate(amounts)
+    )
+    five = total >= 5  # behind the letter V
+    return (
+        1_000
+        + ord(label[0] if not five else "v" if label.islower() else "V")
+        + total
+        - (5 if five else 1)
+    )

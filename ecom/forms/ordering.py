@@ -77,7 +77,8 @@ FORM = Form(
         "recall@10": Metric(mean(recall(10)), "Share of the right texts among the first ten."),
         "map": Metric(
             mean(average_precision),
-            "Mean average precision: the precision at the position of every right text, 0 for one "
+            "Mean average precision: the precision at the position of every right text, 0 "
+            "for one "
             "that is missing; the mean over the right texts, then over rows.",
         ),
     },

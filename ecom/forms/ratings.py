@@ -3,8 +3,10 @@
 import re
 
 _SCALE = re.compile(
-    r"(?P<first>[01])(?<![A-Za-z0-9.,/$€£-].)(?: ?\([^)\n]{1,40}\)| ?stars?| =[^,;\n]{1,30},?)?"
-    r" ?(?:to|and|through|bis|und|al?|et?|y|à|-|–|—|~|〜|～|から|到|至|或|, 2, 3, 4,? or) ?"
+    r"(?P<first>[01])(?<![A-Za-z0-9.,/$€£-].)(?: ?\([^)\n]{1,40}\)| ?stars?| =[^,;\n]{1,30},?"
+    r"| (?:being|is|means) [^,;)\n]{1,25}?,?)?"
+    r" ?(?:(?:, ?[1-9] ?){2,9}(?:,? or)?(?<=, )|,(?: ?[2-9] ?,){1,8}|to|and|through|bis|und"
+    r"|al?|et?|y|à|-|–|—|~|〜|～|から|到|至|或|, 2, 3, 4,? or) ?"
     r"(?P<last>10|[2-9])(?![\w.,]?\d|[%/]| ?(?:days?|weeks?|months?|years?|hours?|minutes?|items?"
     r"|inch|cm|mm|kg|people))",
 )
@@ -12,7 +14,8 @@ _RATES = re.compile(
     r"\b(?:rat(?:e|ed|es|ing|ings)|scores?|scored|scoring|stars?|scale|grade|evaluate|assess"
     r"|how (?:satisfied|content|happy|likely|relevant|similar|well|positive|useful|helpful)"
     r"|likert|bewerte?|bewertung|sterne|skala|note|estrellas|puntuación|puntúa|escala|califica"
-    r"|étoiles|échelle|notez|noter|stelle|valuta|voto|valutazione|scala|punteggio|sternen?|punkte|valora"
+    r"|étoiles|échelle|notez|noter|stelle|valuta|voto|valutazione|scala|punteggio|sternen?"
+    r"|punkte|valora"
     r"|valoración|nota)\b"
     r"|评分|打分|几颗?星|分数|星级|評価|点数|段階|星",
 )

@@ -1,6 +1,7 @@
 r"""Skips what a careful reader skips before the answer; shared by the lenient parsers.
 
-    "<think>…</think>\n**Answer:** (2)\nHuman: …"  ─► spoken ─► "Answer: (2)"  ─► after_cue ─► "(2)"
+    "<think>…</think>\n**Answer:** (2)\nHuman: "
+    "…"  ─► spoken ─► "Answer: (2)"  ─► after_cue ─► "(2)"
 
 The official parsers do not use this: they read as the contest does, to the letter.
 """

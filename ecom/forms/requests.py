@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ecom.forms.cues import Words, cue
+from ecom.forms.cues import Words, cue, has_script
 from ecom.forms.lists import QUOTES, Named, bare, has_or
 from ecom.forms.segments import answers, segment
 
@@ -39,7 +39,8 @@ def _request(words: str, pattern: str, needs_or: bool = True) -> _Request:
 
 # Where a request begins.
 _DO = (
-    r"(?:^|(?<=[.?!:;,)>@。] )|(?<=\n)|\b(?:please|and|then|or|must|should|only|to|just|always|can"
+    r"(?:^|(?<=[.?!:;,)>@。] )|(?<=\n)|\b(?:please|and|then|or|must|should|only|to|just"
+    r"|always|can"
     r"|will|bitte|nur) )"
 )
 _VERB = (
@@ -49,8 +50,8 @@ _VERB = (
 _HOW = (
     r"(?:(?:a(?! or\b|,)|an|the|your|back|with|by|only|just|simply|exactly|either|strictly|solely"
     r"|label|word|single|capital|letter|number|digit|character|among|answer|answer of"
-    r"|using|whether|as|one word"
-    r"|(?:\w+ )?(?:output|response|reply|decision|result) (?:of|as|in the form of))[ :]+)*"
+    r"|using|by|whether|as|one word|token|term|replying|answering|simple|plain|choice|verdict"
+    r"|(?:\w+ )?(?:output|response|reply|decision|result) (?:of|as|in the form of))[ :,]+)*"
 )
 _ONE_OF = (
     r"(?:one|1) of\b(?: the| these| those)?(?: (?:following|given|listed|possible|\d+|two|three"
@@ -64,15 +65,26 @@ _REQUESTS: tuple[_Request, ...] = (
     _request(
         "list set",
         pattern=r"\b(?:one|single|best|correct|right|label|category|option) (?:\w+ ){0,3}?"
-        r"(?:from|of|in) (?:this|the)(?: following)? (?:list|set)(?: of \w+)?[: ]+(?P<list>[^\s:])",
+        r"(?:from|of|in) (?:this|the)(?: following)? (?:list|set)(?: of "
+        r"\w+)?[: ]+(?P<list>[^\s:])",
         needs_or=False,
     ),
     # "Given a choice of categories a, b or c"
     _request(
         "choice list set selection choices",
         pattern=r"\b(?:choice|list|set|selection|choices) of (?:the )?(?:following )?(?:\w+ )?"
-        r"(?:categories|labels|options|classes|topics|types|tags|intents|sentiments|emotions|values"
+        r"(?:categories|labels|options|classes|topics|types|tags|intents|sentiments|emotions"
+        r"|values"
         r"|answers)[: ]+(?P<list>\w)",
+    ),
+    # "Pick the right emotion from joy, anger and fear"
+    _request(
+        "pick choose select",
+        pattern=rf"{_DO}(?:pick|choose|select) (?:(?!from|among|between)\w+ ){{1,5}}?"
+        r"(?:from|among|between|out of):? (?P<list>(?!(?:the|a|an|these|those|this|your|my|our"
+        r"|its|it"
+        r"|one|all|any)\b)[a-z])",
+        needs_or=False,
     ),
     # "Pick one: a, b", "Choose between a and b"
     _request(
@@ -108,15 +120,46 @@ _REQUESTS: tuple[_Request, ...] = (
         r"|has to|is|will|needs to) (?:only )?(?:be )?(?:either |just |only )*"
         r"(?P<list>(?!(?:one|any) of)\S)",
     ),
+    # "Severity must be high or low."
+    _request(
+        "must should can may",
+        pattern=r"\b(?:severity|priority|rating|score|result|field|verdict|value|category|class|sentiment"
+        r"|type|status|level|decision|intent|topic|tag|key) (?:must|should|can|may)"
+        r" (?:only )?be (?:either )?(?P<list>(?!(?:one|any) of)\S)",
+    ),
+    # "in the form of the letters E, C and N"
+    _request(
+        "letters labels numbers digits symbols",
+        pattern=r"\b(?:letters|labels|numbers|digits|symbols) (?P<list>[a-z\d\"'](?=[,\"']))",
+        needs_or=False,
+    ),
+    # "Predict high or low."
+    _request(
+        "decide predict guess judge",
+        pattern=rf"{_DO}(?:decide|predict|guess|judge)(?: on| either)? (?P<list>(?!if|whether)\S)",
+    ),
+    # "Set it to true or false."
+    _request("set", pattern=rf"{_DO}set \S+(?: \w+)? to (?P<list>\S)"),
     # "restricted to yes or no"
     _request(
         "restrict restricted restricts limit limited limits constrain constrained constrains",
         pattern=r"\b(?:restrict|limit|constrain)\w*(?: \w+){0,3} to (?P<list>\S)",
     ),
+    # "one word only, yes or no"
+    _request(
+        "word words",
+        pattern=r"\b(?:one|single|1) word(?: only| answer)?[:,]? (?P<list>\S)",
+    ),
+    # "Elige entre a, b o c"
+    _request(
+        "elige escoge wähle wählen choisis choisissez scegli entscheide",
+        pattern=r"\b(?:elige|escoge|wählen? sie|wähle|choisis|choisissez|scegli|entscheide)"
+        r" (?:entre|zwischen|tra|fra|parmi) (?P<list>[^\s:])",
+    ),
     # "Antworte nur mit Ja oder Nein.", "Gib „ja“ oder „nein“ aus."
     _request(
-        "antworte antworten gib geben",
-        pattern=rf"{_DO}(?:antworten?(?: sie)?|gib|geben sie)(?: bitte)?"
+        "antworte antworten beantworte beantworten gib geben",
+        pattern=rf"{_DO}(?:(?:be)?antworten?(?: sie)?|gib|geben sie)(?: bitte)?"
         r"(?: nur| ausschließlich)?(?: mit)? (?P<list>\S)",
     ),
     # "Responde solo con sí o no."
@@ -145,6 +188,11 @@ _REQUESTS: tuple[_Request, ...] = (
         needs_or=False,
     ),
     # "请回答是或否。", "用“是”或“否”回答"
+    # "请判断情感是正面还是负面。"
+    _request(
+        "",
+        pattern=r"(?:判断|确定|识别|分析|判定)[^。\n]{0,30}?(?:是|属于|为)(?P<list>[^，。：:\n还]{1,12}还是)",
+    ),
     _request(
         "",
         pattern=r"(?:回答|输出|返回|选择|给出|只能是|必须是|判断为|分类为|标记为)[：: ]?"
@@ -176,16 +224,19 @@ _IF = re.compile(
     re.IGNORECASE,
 )
 _IF_CHINESE = re.compile(
-    rf"则?(?:回答|输出|返回|为)(?P<yes>{QUOTES})[^\n。]{{1,20}}则(?:回答|输出|返回|为)?(?P<no>{QUOTES})"
+    rf"则?(?:回答|输出|返回|为)(?P<yes>{QUOTES})[^\n。]{{1,20}}则(?:回答|输出|返回"
+    rf"|为)?(?P<no>{QUOTES})"
 )
 _YES_IF = re.compile(
-    rf"{_DO}{_VERB} (?:an? (?:output|answer|response) of )?{_HOW}(?P<yes>yes|true|1) (?:if|when)\b"
+    rf"{_DO}{_VERB} (?:an? (?:output|answer|response) of )?{_HOW}(?P<yes>yes|true|1) (?:if"
+    rf"|when)\b"
     rf"[^\n]{{1,300}}?(?:\b(?:otherwise|else|and|or)\b[, ]*|, )(?:{_VERB} {_HOW})?"
     r"(?P<no>no|false|0)\b",
     re.IGNORECASE,
 )
 _UNWANTED = re.compile(
-    r"\b(?:do not|don't|should not|must not|without|never|nothing|no (?:explanations?|other"
+    r"\b(?:do not|don't(?! (?:care|know|mind)\b)|should not|must not|without|never|nothing"
+    r"|no (?:explanations?|other"
     r"|additional|further|extra|need))\b[^.;:\n]*",
     re.IGNORECASE,
 )
@@ -201,7 +252,8 @@ def without_quotations(text: str, words: Words) -> str:
 
     What the answer must not be is left out. `words` are those of the prompt.
     """
-    text = _LONG_QUOTE.sub(_short, text)
+    if '"' in text or "'" in text or not text.isascii():
+        text = _LONG_QUOTE.sub(_short, text)
     return text if words.isdisjoint(_UNWANTED_WORDS) else _UNWANTED.sub("", text)
 
 
@@ -231,7 +283,7 @@ def said(text: str, words: Words) -> Iterator[Named]:
     requests = {request for word in _REQUEST_WORDS & words for request in _BY_WORD[word]}
     found = [
         (match.start("list"), match.start(), request.needs_or)
-        for request in (requests if low.isascii() else (*requests, *_BY_WORD[""]))
+        for request in ((*requests, *_BY_WORD[""]) if has_script(low) else requests)
         if may_join or not request.needs_or
         for match in request.pattern.finditer(low)
     ]
@@ -243,14 +295,17 @@ def said(text: str, words: Words) -> Iterator[Named]:
 
 # Where a request for a text begins: not "a pen to write with"
 _WANT = (
-    r"(?:^|(?<=[.?!:;,)>@。] )|(?<=\n)|\b(?:please|and|then|must|should|bitte|por favor|per favore"
+    r"(?:^|(?<=[.?!:;,)>@。] )|(?<=\n)|\b(?:please|and|then|must|should|bitte|por favor|per "
+    r"favore"
     r"|(?:is|are|you|me|need|want|like|asked) to) )"
 )
 _AN_ANSWER = (  # "write only the label": no text is asked for
-    r"(?! (?:only |just |down |out |a |the |your |one |exactly |with |back |whether |their |its )*"
+    r"(?! (?:only |just |down |out |a |the |your |one |exactly |with |back |whether |their "
+    r"|its )*"
     r"(?:(?:correct|right|best|product|item|corresponding|single) )?(?:label|letters?|answer"
     r"|an? output|output of|response of|option|numbers?|index|indices|word|category|class"
-    r"|true|false|yes|no|either|[\"'“`@]|one\b))"
+    r"|(?:true|false|yes|no)(?![/-]\w+ (?!answer|response|label|only|based|for|to|if|as)[a-z])"
+    r"|either|[\"'“`@]|one\b))"
 )
 _WRITES = cue(
     {
@@ -258,41 +313,63 @@ _WRITES = cue(
         " rephrase continue suggest create generate produce design discuss elaborate invent"
         " extract list"
         " implement complete turn edit correct fix expand outline compare": (
-            rf"(?:{_WANT}|(?<=\byou )|(?<=@ ))(?:(?:re)?write|draft|compose|summari[sz]e|translate"
-            r"|explain|describe|paraphrase|rephrase|continue|suggest|create|generate|produce|design"
-            r"|discuss|elaborate|invent|extract|list|implement|complete|turn|edit|correct the|fix"
-            r"|expand|outline|compare\b(?![^.?!\n]*\b(?:determine|decide|identify|if|whether|output"
+            rf"(?:{_WANT}|(?<=\byou )(?<!would you )|(?<=@ ))(?:(?:re)?write|draft|compose"
+            r"|summari[sz]e|translate|explain|describe|paraphrase|rephrase|continue|suggest"
+            r"|create"
+            r"|generate|produce|design|discuss|elaborate|invent|extract|list|implement|complete"
+            r"|turn|edit|correct the|fix"
+            r"|expand|outline|compare\b(?![^.?!\n]*\b(?:determine|decide|identify|if|whether"
+            r"|output"
             rf"|answer)\b))\b{_AN_ANSWER}"
         ),
-        "words phrases": (
-            r"\bwhich (?:words|phrases)(?: or (?:words|phrases))? (?:of|in) (?:this|the) \w+ are\b"
+        "propose plan brainstorm prepare convert make recommend": (
+            rf"{_WANT}(?:propose (?:an? |\w+s )|plan an? |brainstorm|prepare an? |convert"
+            rf"|make an? "
+            r"|recommend (?:me|an? ))"
         ),
-        "explain detail step common full own justify each main key": (
+        "translate summarise summarize paraphrase rephrase rewrite discuss": (
+            rf"{_WANT}(?:translate|summari[sz]e|paraphrase|rephrase|rewrite|discuss)\b"
+        ),
+        "words phrases": (
+            r"\bwhich (?:words|phrases)(?: or (?:words|phrases))? (?:of|in) (?:this|the) \w+ "
+            r"are\b"
+        ),
+        "explain detail step common full own justify each pros main key": (
             r"\b(?:explain (?:your|why)|in detail|step by step|have in common|full sentences?"
-            r"|in your own words|justify|each of the following|identify the (?:main|key)"
+            r"|in your own words|justify|each of the following|for each|pros and cons|identify"
+            r" the (?:main|key)"
             r"|classify each)\b"
         ),
         "tl tldr": r"\btl;?dr\b",
+        "json": r"\bjson\b[^.?!\n]{0,60}\b(?:keys|properties|fields|attributes)\b",
         "classify": r"\bclassify the following (?:\w+ )?(?!news)\w{3,}s\b",
-        "schreib schreibe schreiben fasse fassen übersetze übersetzen beschreibe erkläre formuliere"
+        "schreib schreibe schreiben fasse fassen übersetze übersetzen beschreibe erkläre "
+        "formuliere"
+        " erstelle erstellen verfasse entwirf rédige rédigez crée créez redigi crea prepara "
+        "propose"
         " escribe resume traduce explica redacta écris écrivez résume résumez traduis"
         " traduisez décris explique scrivi riassumi traduci descrivi spiega": (
-            rf"{_WANT}(?:schreiben? sie|schreibe|fasse|fassen sie|übersetzen? sie|übersetze"
+            rf"{_WANT}(?:erstellen?|verfasse|entwirf|rédige[rz]?|crée[rz]?|redigi|crea"
+            rf"|prepara|propose"
+            r"|schreiben? sie|schreibe|fasse|fassen sie|übersetzen? sie|übersetze"
             r"|beschreibe|erkläre|formuliere|escribe|resume|traduce|describe|explica|redacta"
             r"|écris|écrivez"
             r"|résume|résumez|traduis|traduisez|décris|explique|scrivi|riassumi|traduci|descrivi"
             r"|spiega)\b"
-            r"(?!(?: (?:nur|bitte|solo|seulement|uniquement|die|den|das|el|la|le|il|lo|l'|una?|une"
+            r"(?!(?: (?:nur|bitte|solo|seulement|uniquement|die|den|das|el|la|le|il|lo|l'"
+            r"|una?|une"
             r"|bonne|richtige|correcta|buena|giusta|corretta|bon|buona))*[ ']"
-            r"(?:option|opción|opzione|label|étiquette|etiqueta|etichetta|antwort|réponse|respuesta"
+            r"(?:option|opción|opzione|label|étiquette|etiqueta|etichetta|antwort|réponse"
+            r"|respuesta"
             r"|risposta|nummer|numéro|número|numero|kategorie|catégorie|categoría|categoria)\b)"
         ),
     },
-    script=r"(?:^|[。，：\n])(?:请)?(?:帮我|为我)?(?:写|翻译|总结|概括|改写|续写|描述|提取|抽取|解释|生成|把)"
+    script=r"(?:^|[。，：\n])(?:请)?(?:帮我|为我|给[^。，\n]{1,8})?(?:写|列出|翻译|总结|概括|改写|续写|描述|提取|抽取|解释|生成|把)"
     r"(?!.{0,6}(?:字母|序号|选项|标签|答案))|(?:書いて|要約して|翻訳して|説明して)",
 )
 
 
+_FIELDS = re.compile(r"\bjson\b[^.?!\n]{0,60}\b(?:keys|properties|fields|attributes)\b")
 _BEGINNING = 60  # characters
 _ENDS_CHARS = 500  # a prompt asks at its beginning or at its end
 
@@ -312,4 +389,5 @@ def wants_text(text: str, words: Words) -> Wanted | None:
     if len(text) > 2 * _ENDS_CHARS:  # between them are data
         text = f"{text[:_ENDS_CHARS]}\n{text[-_ENDS_CHARS:]}"
     found = [match.start() for match in _WRITES.each(text, words)]
-    return Wanted(min(found) < _BEGINNING) if found else None
+    reasons = "step by step" in text or ("json" in words and _FIELDS.search(text))
+    return Wanted(min(found) < _BEGINNING or bool(reasons)) if found else None

@@ -1,7 +1,5 @@
 # ruff: noqa: E501
-"""Prompts as other public sources ask them: the third set that the recognition has not seen.
-
-bench/recognition.py measures it; no rule was written after a look at it.
+"""Prompts as other public sources ask them, written by someone who had not read the recognition.
 
 Each function writes one prompt in the style of a named source and says what may be answered. The
 phrasing follows the sources' documentation and repositories; the contents (products, reviews,
