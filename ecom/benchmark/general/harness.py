@@ -21,7 +21,8 @@ from ecom.causes import last_words
 from ecom.engine import EngineConfig, engine_env, engine_kwargs
 from ecom.errors import InputError, StageError
 
-Model = Literal["vllm", "local-completions"]
+Model = Literal["vllm", "local-completions", "local-chat-completions"]
+CHAT: Model = "local-chat-completions"
 INSTALL = "pip install 'ecom[general]'"
 _LANES = ("logits_processors", "logprobs_mode", "scheduling_policy", "max_logprobs")
 
@@ -76,22 +77,23 @@ def of_model(folder: str, engine: EngineConfig) -> dict[str, Any]:
     return {"pretrained": folder, **plain}
 
 
-def of_endpoint(url: str, model: str, tokenizer: str, most: int) -> dict[str, Any]:
-    """Return the arguments of lm-eval's `local-completions`, for the URL of an `ecom serve`.
+def of_endpoint(
+    url: str, model: str, tokenizer: str, most: int, *, chat: bool
+) -> tuple[Model, dict[str, Any]]:
+    """Return the kind of model and its arguments, for the URL of an `ecom serve`.
 
     Prompts are sent as texts, the only kind that `ecom serve` takes. `tokenizer` is the model's
     folder, by which lm-eval knows where an option begins; `most`, the longest prompt and answer.
     """
-    return {
-        "base_url": f"{url}/v1/completions",
-        "model": model,
+    common = {"model": model, "num_concurrent": 8, "max_retries": 3, "max_length": most}
+    if chat:
+        return CHAT, {"base_url": f"{url}/v1/chat/completions", **common}
+    tokens = {
         "tokenizer": tokenizer,
         "tokenizer_backend": "huggingface",
         "tokenized_requests": False,
-        "num_concurrent": 8,
-        "max_retries": 3,
-        "max_length": most,
     }
+    return "local-completions", {"base_url": f"{url}/v1/completions", **tokens, **common}
 
 
 def run(asked: Asked, engine: EngineConfig, log: Path, key: str) -> dict[str, Score]:
@@ -201,16 +203,27 @@ def _tasks(asked: Asked) -> Any:
 
 
 def _load(asked: Asked, manager: Any) -> None:
-    """Load the tasks' data, before an engine is started. Raises InputError where that fails."""
+    """Load the tasks' data, before an engine is started.
+
+    Raises InputError where that fails, and for tasks that a chat endpoint cannot be asked.
+    """
+    kinds: dict[str, str] = {}
     for task in asked.tasks:
         try:
-            manager.load([task])
+            loaded = manager.load([task])["tasks"]
         except Exception as error:  # of the data's library, of a task's own code
             raise InputError(
                 f"--general {task}: cannot be loaded: {type(error).__name__}: {str(error)[:500]}; "
                 "its data come from a hub unless they are files: --tasks-dir names a folder of "
                 "tasks with their own files"
             ) from None
+        kinds |= {name: one.OUTPUT_TYPE for name, one in loaded.items()}
+    odd = [f"{name} ({kind})" for name, kind in kinds.items() if kind != "generate_until"]
+    if asked.model == CHAT and odd:
+        raise InputError(
+            f"--chat --endpoint: {', '.join(odd[:5])}: a chat's answer has no log probabilities of "
+            "given texts; leave --chat out, or ask a model's folder: --model"
+        )
 
 
 def scores(found: Mapping[str, Any]) -> dict[str, Score]:

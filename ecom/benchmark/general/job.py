@@ -85,7 +85,7 @@ def run(
             "models": {
                 name: {
                     "share": shares.get(name),
-                    "general": _general(scores, next(iter(general.values()))),
+                    "general": _general(scores, general.get("base")),
                     "shopping": shopping.get(name),
                 }
                 for name, scores in general.items()
@@ -167,8 +167,8 @@ def _of_endpoint(
     if not Path(tokenizer).is_dir():
         tokenizer = pipeline.base(recipe)
     most = recipe.engine.max_model_len
-    arguments = harness.of_endpoint(url, model, tokenizer, most)
-    return _run("local-completions", arguments, recipe, settings, "endpoint", draft)
+    kind, arguments = harness.of_endpoint(url, model, tokenizer, most, chat=settings.chat)
+    return _run(kind, arguments, recipe, settings, "endpoint", draft)
 
 
 def _run(
@@ -238,22 +238,24 @@ def _shopping(
     return found
 
 
-def _general(scores: Mapping[str, Score], base: Mapping[str, Score]) -> dict[str, Any]:
+def _general(scores: Mapping[str, Score], base: Mapping[str, Score] | None) -> dict[str, Any]:
     """Return the mean over the tasks where more is better, its change, and each task.
 
     The interval is normal, of the paired differences; None where a task's score is no mean.
     """
     counted = [task for task, one in scores.items() if one.higher]
-    errors = [_error(scores[task], base[task]) for task in counted]
-    known = [error for error in errors if error is not None]
+    change, interval = None, None
+    if base and counted:
+        change = sum(scores[task].value - base[task].value for task in counted) / len(counted)
+        errors = [_error(scores[task], base[task]) for task in counted]
+        if None not in errors:
+            spread = _NORMAL * math.hypot(*filter(None, errors)) / len(counted)
+            interval = [change - spread, change + spread]
     mean = sum(scores[task].value for task in counted) / len(counted) if counted else None
-    change = sum(scores[task].value - base[task].value for task in counted) / max(1, len(counted))
-    whole = counted and len(known) == len(errors)
-    spread = _NORMAL * math.sqrt(sum(error**2 for error in known)) / max(1, len(counted))
     return {
         "score": mean,
-        "change": change if counted else None,
-        "interval": [change - spread, change + spread] if whole else None,
+        "change": change,
+        "interval": interval,
         "tasks": {
             task: {
                 "metric": one.metric,

@@ -9,6 +9,8 @@ if TYPE_CHECKING:
 
 Found = Mapping[str, Any]  # scores.json
 NONE = "-"
+COLUMNS = ("model", "share", "shopping", "gain", "general", "change")
+WIDE = 3  # tasks that fit a terminal; report.md has all
 HOW_TO_READ = (
     "General is the mean of lm-eval's tasks, shopping the overall score of the recipe's evaluation "
     "rows. Gain and change are against the base over the same questions, in points of 100, with "
@@ -17,22 +19,27 @@ HOW_TO_READ = (
 
 
 def table(found: Found) -> "Table":
-    """Return the table for a terminal: a row for each model."""
+    """Return the table for a terminal: a row for each model, an interval below its change."""
     from rich.table import Table
 
     shown = Table(title=_title(found), title_justify="left", caption_justify="left")
-    head, *columns = _head(found)
-    shown.add_column(head, no_wrap=True)
-    for name in columns:
-        shown.add_column(name, justify="right", overflow="fold")
+    head = _head(found)
+    few = len(head) <= len(COLUMNS) + WIDE
+    for name in head if few else COLUMNS:
+        right = name not in COLUMNS[:1]
+        shown.add_column(name, justify="right" if right else "left", overflow="fold")
     for cells in _rows(found):
-        shown.add_row(*cells)
+        shown.add_row(*(cell.replace(" [", "\n[") for cell in cells[: len(shown.columns)]))
+    if found["no_shopping"]:
+        shown.caption = f"Shopping is not measured: {found['no_shopping']}."
     return shown
 
 
 def markdown(found: Found) -> str:
     """Return report.md."""
     lines = [f"# {_title(found)}", "", HOW_TO_READ, ""]
+    if found["no_shopping"]:
+        lines += [f"Shopping is not measured: {found['no_shopping']}.", ""]
     if is_drawn(found):
         lines += ["![gain in shopping against change in general](tradeoff.png)", ""]
     head = _head(found)
@@ -105,7 +112,7 @@ def _head(found: Found) -> list[str]:
         f"{task}: {one['metric']}{'' if one['higher_is_better'] else ' (less is better)'}"
         for task, one in first["general"]["tasks"].items()
     ]
-    return ["model", "share", "shopping", "gain", "general", "change", *tasks]
+    return [*COLUMNS, *tasks]
 
 
 def _rows(found: Found) -> Iterator[list[str]]:
