@@ -4,7 +4,7 @@
     NAME_TASK.jsonl   its rows
     metrics.py        reads and scores answers; needs nothing of ecom
 
-    lm_eval run --model vllm --model_args pretrained=MODEL --include_path DIR --tasks NAME \
+    lm_eval run --model hf --model_args pretrained=MODEL --include_path DIR --tasks NAME \
         --apply_chat_template
 
 With the chat template a question is asked in the recipe's words, as ecom asks it. A choice of one
@@ -84,7 +84,7 @@ def write(recipe: "Recipe", to: Path) -> dict[str, Any]:
             continue
         done.append(_write(recipe, _name(recipe, task, metric, by_task), of_task, to))
     command = (
-        f"lm_eval run --model vllm --model_args pretrained=MODEL --include_path {to} "
+        f"lm_eval run --model hf --model_args pretrained=MODEL --include_path {to} "
         f"--tasks {_slug(recipe.name)} --apply_chat_template"
     )
     return {"tasks": done, "left_out": not_done, "command": command}
