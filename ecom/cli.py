@@ -328,8 +328,8 @@ def benchmark(
         if export_lm_eval:
             _export_lm_eval(loaded, export_lm_eval, as_json)
         else:
-            who = (endpoint, served_model, model, shares)
-            _general(loaded, str(general), who, (tasks_dir, per_task, chat), to, as_json)
+            whom = (endpoint, served_model, model, shares)
+            _general(loaded, str(general), whom, (tasks_dir, per_task, chat), to, as_json)
         return
     if tasks_dir or shares or chat:
         raise typer.BadParameter("--tasks-dir, --shares and --chat need --general TASK,…")

@@ -17,7 +17,7 @@ from ecom.cli import main
 from ecom.engine import EngineConfig
 from ecom.errors import InputError, StageError
 
-GOLD = [
+GOLD: list[dict[str, Any]] = [
     {
         "input_field": f"Which is number {n}?\n0. boot\n1. lamp\nAnswer:",
         "output_field": n % 2,
@@ -34,7 +34,7 @@ GOLD = [
 def weight(folder: str) -> Any:
     from safetensors.torch import load_file
 
-    tensors = {}
+    tensors: dict[str, Any] = {}
     for file in Path(folder).glob("*.safetensors"):
         tensors |= load_file(file)
     return tensors["model.layers.0.self_attn.q_proj.weight"].double()
@@ -44,22 +44,23 @@ def weight(folder: str) -> Any:
 def trained(tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A work directory with an adapter, and the model merged with it."""
     import torch
-    from peft import LoraConfig, get_peft_model
-    from transformers import AutoModelForCausalLM
+    from safetensors.torch import save_file
 
     from ecom.compress.merge import merge
 
     work = tmp_path_factory.mktemp("general")
-    model = get_peft_model(
-        AutoModelForCausalLM.from_pretrained(tiny_model),
-        LoraConfig(r=2, target_modules=["q_proj"]),
-    )
-    for name, parameter in model.named_parameters():
-        if "lora_B" in name:
-            torch.nn.init.normal_(parameter)
-    model.save_pretrained(str(work / "train" / "adapter"))
+    adapter = work / "train" / "adapter"
+    adapter.mkdir(parents=True)
+    config = {"peft_type": "LORA", "r": 2, "lora_alpha": 2, "target_modules": ["q_proj"]}
+    (adapter / "adapter_config.json").write_text(json.dumps(config))
+    layer = "base_model.model.model.layers.0.self_attn.q_proj"
+    out, into = weight(str(tiny_model)).shape
+    torch.manual_seed(0)
+    learned = {"A": torch.randn(2, into), "B": torch.randn(out, 2)}
+    tensors = {f"{layer}.lora_{name}.weight": one for name, one in learned.items()}
+    save_file(tensors, adapter / "adapter_model.safetensors")
     (work / "compress").mkdir()
-    merge(tiny_model, [(work / "train" / "adapter", 1.0)], work / "compress" / "merged")
+    merge(tiny_model, [(adapter, 1.0)], work / "compress" / "merged")
     shutil.copytree(tiny_model, work / "compress" / "model")
     return work
 
@@ -172,8 +173,9 @@ def test_a_stopped_run_goes_on_with_the_models_that_it_has_not_asked(
 @pytest.mark.parametrize(
     ("given", "why"),
     [
-        (["--shares", "0.3,2"], "--shares '2': give numbers from 0, the base, to 1"),
+        (["--shares", "0.3,2"], "--shares '2': give shares from 0, the base, to 1"),
         (["--model", "tuned"], "--model tuned: give some of base, merged, awq"),
+        (["--tasks-dir", "nowhere"], "--tasks-dir nowhere: no such folder"),
         (["workdir=nowhere"], "run: ecom run RECIPE"),
         (["compress.combine.method=apart", "train.per=skill"], "combine.method is apart"),
     ],

@@ -53,7 +53,7 @@ def write(recipe: "Recipe", to: Path) -> dict[str, Any]:
     Raises InputError where the recipe has no evaluation rows of ShopBench, or `to` is not empty.
     """
     if not recipe.evaluate:
-        raise InputError("--export-lm-eval: the recipe has no evaluate section; add evaluate.gold")
+        raise InputError(f"--export-lm-eval: recipe {recipe.name} has no evaluate section; add one")
     gold = pipeline.sample_or(recipe, recipe.evaluate.gold)
     if ecominstruct.is_tasks(gold):
         raise InputError(
@@ -202,7 +202,7 @@ class _Function(str):
     """The name of a function in a file beside the task."""
 
 
-class _Dumper(yaml.SafeDumper):
+class _Dumper(yaml.SafeDumper):  # type: ignore[misc]
     """Writes them as lm-eval reads them: !function metrics.process."""
 
 

@@ -68,7 +68,7 @@ class Score:
 def check() -> None:
     """Raise InputError where lm-eval is not installed."""
     if util.find_spec("lm_eval") is None:
-        raise InputError(f"--general runs lm-eval, which is not installed: {INSTALL}")
+        raise InputError(f"--general runs lm-eval, which is not installed; install it: {INSTALL}")
 
 
 def of_model(folder: str, engine: EngineConfig) -> dict[str, Any]:
@@ -131,7 +131,7 @@ def run(asked: Asked, engine: EngineConfig, log: Path, key: str) -> dict[str, Sc
         code = ended.returncode
         why = signal.Signals(-code).name if code < 0 else f"exit code {code}"
         words = last_words.why(log.read_text(encoding="utf-8", errors="replace"))
-        raise StageError(f"lm-eval ended with {why} (its log: {log}):\n{words}")
+        raise StageError(f"lm-eval ended with {why}; all it said is in {log}:\n{words}")
     found = read(file)
     file.unlink()
     return found
@@ -174,8 +174,9 @@ def _find_vllm() -> None:
 
     known = metadata.version
 
-    def version(name: str) -> str:
-        return str(vllm.__version__) if name == "vllm" else known(name)
+    def version(distribution_name: str) -> str:
+        is_vllm = distribution_name == "vllm"
+        return str(vllm.__version__) if is_vllm else known(distribution_name)
 
     metadata.version = version
     try:

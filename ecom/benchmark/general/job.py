@@ -23,6 +23,7 @@ from ecom.benchmark.asking import KEY, Endpoint, served
 from ecom.benchmark.general import harness, points, tradeoff
 from ecom.benchmark.general.harness import Score
 from ecom.benchmark.general.points import Point
+from ecom.errors import InputError
 from ecom.evaluate import job as evaluate
 from ecom.predict import job as predict
 from ecom.raw import reading
@@ -59,6 +60,8 @@ def run(
     a task is not known or its data are not to be had.
     """
     harness.check()
+    if settings.tasks_dir and not settings.tasks_dir.is_dir():
+        raise InputError(f"--tasks-dir {settings.tasks_dir}: no such folder; name one of tasks")
     identity, parents = _identity(recipe, settings, who)
     done = artifact.load(to)
     if done and done.fingerprint == artifact.fingerprint(STAGE, identity, parents):
@@ -199,7 +202,12 @@ def _kept(draft: artifact.Draft, name: str) -> dict[str, Score] | None:
 def _predict(recipe: "Recipe", folder: str, answers: Path) -> None:
     """Ask a model the recipe's questions, as the predict stage does."""
     assert recipe.predict
-    own = {"models": ("base",), "endpoint": None, "baselines": {}, "output": "jsonl"}
+    own: dict[str, Any] = {
+        "models": ("base",),
+        "endpoint": None,
+        "baselines": {},
+        "output": "jsonl",
+    }
     work = answers.with_suffix(".asked")
     work.mkdir(parents=True, exist_ok=True)
     predict.run(

@@ -57,10 +57,10 @@ def find(recipe: "Recipe", models: Sequence[str], wanted: Sequence[float]) -> li
     """
     if unknown := [name for name in models if name not in MODELS]:
         raise InputError(f"--model {', '.join(unknown)}: give some of {', '.join(MODELS)}")
-    if recipe.compress.combine.method == "apart":
+    if (method := recipe.compress.combine.method) == "apart":
         raise InputError(
-            "compress.combine.method is apart: each question has the adapter of its task, and "
-            "lm-eval's tasks have none; set compress.combine.method=merge and run compress again"
+            f"compress.combine.method is {method}: each question has the adapter of its task, and "
+            "lm-eval's tasks have none; set it to merge and run compress again"
         )
     folders, whole = pipeline.models(recipe), recipe.compress.wise_ft
     by_share = {whole: "merged", 0.0: "base"}
