@@ -71,7 +71,15 @@ def draw(found: Found, path: Path) -> None:
         axes.errorbar(x, y, **bars, fmt="o", color=color, ecolor="lightgrey", capsize=2)
         label = name if share is None else f"{share:g}"
         words = f"{label} ({name})" if name in ("base", "merged") else label
-        axes.annotate(words, (x, y), xytext=(6, 6), textcoords="offset points")
+        below = name == "base"  # small shares are right of it
+        axes.annotate(
+            words,
+            (x, y),
+            xytext=(-6, -6) if below else (6, 6),
+            textcoords="offset points",
+            ha="right" if below else "left",
+            va="top" if below else "bottom",
+        )
     axes.set(
         xlabel="gain in shopping, points",
         ylabel="change in general tasks, points",
