@@ -146,7 +146,7 @@ def test_shares_are_merged_asked_and_put_on_one_picture(
     assert general["score"] == pytest.approx(0.6)  # the mean has no perplexity in it
     assert general["change"] == pytest.approx(-0.4)
     low, high = general["interval"]
-    assert low == pytest.approx(-0.4 - 1.96 * (0.24 / 9) ** 0.5 * (10 / 10) ** 0.5, abs=1e-3)
+    assert low == pytest.approx(-0.4 - 1.96 * (0.24 / 9) ** 0.5, abs=1e-3)
     assert high < 0
     assert (to / "tradeoff.png").read_bytes().startswith(b"\x89PNG")
     report = (to / "report.md").read_text(encoding="utf-8")
