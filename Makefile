@@ -120,7 +120,7 @@ clean: ## remove .venv and the tools' caches; runs/ stays
 	@$(PIP) install --no-deps --retries 1 '$(TORCH)' 2>/dev/null \
 	  || .venv/bin/uv pip install --python .venv/bin/python --no-deps --torch-backend cpu '$(TORCH)' \
 	  || { echo "setup: no wheel of $(TORCH); give pip a folder that has it: make setup PIP_FIND_LINKS=…"; exit 1; }
-	@DS_BUILD_OPS=0 .venv/bin/uv pip install --python .venv/bin/python --editable '.[cpu,deepspeed,embeddings,qlora,trackers,dev]' \
+	@DS_BUILD_OPS=0 .venv/bin/uv pip install --python .venv/bin/python --editable '.[cpu,deepspeed,embeddings,general,qlora,trackers,dev]' \
 	    --excludes <(printf '%s\n' torchvision torchaudio torchcodec) \
 	  || { echo "setup: uv failed, its reason is above; it does not read pip's configuration: a mirror is UV_DEFAULT_INDEX=…"; exit 1; }
 	@touch $@

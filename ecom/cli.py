@@ -226,10 +226,14 @@ def evaluate(
 @app.command()
 def benchmark(
     name: Annotated[
-        str | None, typer.Argument(metavar="[NAME]", help="one of --list, e.g. shopping-mmlu")
+        str | None,
+        typer.Argument(
+            metavar="[NAME]",
+            help="one of --list, e.g. shopping-mmlu; a RECIPE with --general and --export-lm-eval",
+        ),
     ] = None,
     path: Annotated[
-        Path | None, typer.Argument(metavar="[PATH]", help="the authors' file, folder or .zip")
+        str | None, typer.Argument(metavar="[PATH]", help="the authors' file, folder or .zip")
     ] = None,
     overrides: Overrides = None,
     list_all: Annotated[
@@ -240,7 +244,10 @@ def benchmark(
     ] = False,
     model: Annotated[
         str | None,
-        typer.Option(help="a model's folder or hub name; with --recipe also base, merged or awq"),
+        typer.Option(
+            help="a model's folder or hub name; with --recipe also base, merged or awq; with "
+            "--general several of these three; default: base,merged,awq"
+        ),
     ] = None,
     endpoint: Annotated[
         str | None, typer.Option(metavar="URL", help="a running `ecom serve`, as it prints its URL")
@@ -261,12 +268,42 @@ def benchmark(
     per_task: Annotated[
         int | None, typer.Option(min=1, help="the most questions of each task; default: all")
     ] = None,
+    general: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TASK,…", help="ask the RECIPE's models these tasks of lm-eval, beside shopping"
+        ),
+    ] = None,
+    tasks_dir: Annotated[
+        Path | None,
+        typer.Option(help="with --general: a folder of lm-eval tasks, looked into first"),
+    ] = None,
+    shares: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SHARE,…",
+            help="with --general: also the base with these shares of what was learned (WiSE-FT)",
+        ),
+    ] = None,
+    chat: Annotated[
+        bool,
+        typer.Option("--chat", help="with --general: ask in the model's chat template"),
+    ] = False,
+    export_lm_eval: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR", help="write the RECIPE's evaluation rows as tasks of lm-eval into DIR"
+        ),
+    ] = None,
     encoder: Annotated[
         list[str] | None,
         typer.Option(metavar="METRIC=PATH", help="the folder of a metric's sentence encoder"),
     ] = None,
     to: Annotated[
-        Path | None, typer.Option(help="the folder to write; default: benchmarks/NAME")
+        Path | None,
+        typer.Option(
+            help="the folder to write; default: benchmarks/NAME, with --general WORKDIR/general"
+        ),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -275,12 +312,27 @@ def benchmark(
     Examples: ecom benchmark --list · ecom benchmark shopping-mmlu data --model MODEL
     · ecom benchmark intention-qa data --endpoint http://127.0.0.1:8000 --per-task 200
     · ecom benchmark ecinstruct ECInstruct.json --answers answers.jsonl --json
+    · ecom benchmark recipes/quickstart.yaml --general arc_easy,hellaswag --shares 0.3,0.5,0.7
+    · ecom benchmark recipes/quickstart.yaml --export-lm-eval lm-eval-tasks
     """
     from ecom.benchmark import job
 
     if list_all:
         _print(job.listed(), as_json, job.list_table)
         return
+    if general or export_lm_eval:
+        given = [one for one in (name, path, *(overrides or ())) if one]
+        if not (recipe or given) or (general and export_lm_eval) or answers:
+            raise typer.BadParameter("give a RECIPE, and --general TASK,… or --export-lm-eval DIR")
+        loaded = _load(recipe or Path(given.pop(0)), given)
+        if export_lm_eval:
+            _export_lm_eval(loaded, export_lm_eval, as_json)
+        else:
+            whom = (endpoint, served_model, model, shares)
+            _general(loaded, str(general), whom, (tasks_dir, per_task, chat), to, as_json)
+        return
+    if tasks_dir or shares or chat:
+        raise typer.BadParameter("--tasks-dir, --shares and --chat need --general TASK,…")
     if name is None or path is None or [model, endpoint, answers].count(None) != 2:
         raise typer.BadParameter(
             "give NAME, PATH and one of --model, --endpoint and --answers; or --list"
@@ -292,11 +344,51 @@ def benchmark(
         job.check_prompt(prompt), per_task, _evaluate_config(None, encoder).encoders
     )
     who: Any = answers or job.answerer(model, endpoint, served_model, loaded)
-    made, reused = job.run(name, path, who, settings, to or Path("benchmarks") / name)
+    made, reused = job.run(name, Path(path), who, settings, to or Path("benchmarks") / name)
     scores = json.loads((made.path / "scores.json").read_text(encoding="utf-8"))
     _print(scores, as_json, lambda: job.table(scores))
     kept = " (kept: nothing has changed)" if reused else ""
     _console.print(f"Report: {made.path}/report.html{kept}", markup=False)
+
+
+def _general(
+    recipe: Any,
+    tasks: str,
+    who: tuple[str | None, str | None, str | None, str | None],
+    how: tuple[Path | None, int | None, bool],
+    to: Path | None,
+    as_json: bool,
+) -> None:
+    from ecom.benchmark import job as benchmarks
+    from ecom.benchmark.general import job, points, tradeoff
+
+    endpoint, served_model, model, shares = who
+    asked: Any
+    if endpoint:
+        if model or shares:
+            raise typer.BadParameter("--endpoint answers alone; leave --model and --shares out")
+        asked = benchmarks.answerer(None, endpoint, served_model, recipe)
+    else:
+        names = _listed(model) if model else points.MODELS
+        asked = points.find(recipe, names, points.shares(_listed(shares or "")))
+    settings = job.Settings(tuple(_listed(tasks)), *how)
+    made, reused = job.run(recipe, settings, asked, to or Path(recipe.workdir) / "general")
+    scores = json.loads((made.path / "scores.json").read_text(encoding="utf-8"))
+    _print(scores, as_json, lambda: tradeoff.table(scores))
+    kept = " (kept: nothing has changed)" if reused else ""
+    _console.print(f"Report: {made.path}/report.md{kept}", markup=False)
+
+
+def _export_lm_eval(recipe: Any, to: Path, as_json: bool) -> None:
+    from ecom.benchmark.general import export
+
+    found = export.write(recipe, to)
+    _print(found, as_json, lambda: export.table(found))
+    _console.print(f"Run them: {found['command']}", markup=False)
+
+
+def _listed(text: str) -> list[str]:
+    return [one.strip() for one in text.split(",") if one.strip()]
 
 
 @app.command()

@@ -5,6 +5,7 @@ measures.py   measures that several share
 asking.py     questions -> answers, through `ecom predict`
 scores.py     answers -> scores by the authors' rules and ours
 job.py        all of it, and the report (report.py)
+general/      lm-eval's tasks on a recipe's models: `ecom benchmark RECIPE --general TASK,…`
 """
 
 from ecom.benchmark import (

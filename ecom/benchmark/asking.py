@@ -137,14 +137,14 @@ def _baseline(who: Endpoint, rows: int, *, free: bool) -> Baseline:
     url = who.url if who.model else f"{who.url.rstrip('/')}/v1"
     return Baseline(
         url=url,
-        model=who.model or _served(url),
+        model=who.model or served(url),
         max_requests=_TRIES * rows,
         max_tokens=256 if free else 1,  # a question's own limit counts where it is higher
         api_key_env=KEY if os.environ.get(KEY) else None,
     )
 
 
-def _served(url: str) -> str:
+def served(url: str) -> str:
     """Return the name of the model that a running `ecom serve` has. Raises StageError."""
     import httpx
 

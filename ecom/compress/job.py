@@ -120,6 +120,28 @@ def run(
         print(f"warning: {warning}", file=sys.stderr)
 
 
+def merge_share(
+    config: CompressConfig,
+    share: float,
+    *,
+    prompting: Prompting,
+    base: str,
+    trained: Path,
+    compressed: Path,
+    target: Path,
+) -> None:
+    """Write merged/ with this share of what was learned in place of compress.wise_ft's.
+
+    Learned weights of several adapters are those of `compressed`, the stage's artifact.
+    """
+    source, adapters = find(config, base, trained)
+    weights = compressed / WEIGHTS
+    learned = checkpoint.read_json(weights) if weights.is_file() else {}
+    _merge(config.model_copy(update={"wise_ft": share}), base, source, adapters, learned, target)
+    prompting.save(target)
+    chats.save_end(target)
+
+
 def _marking(folder: Path, on_step: quantize.OnStep) -> quantize.OnStep:
     """Also note in the folder that it has layers to resume from."""
 

@@ -169,6 +169,32 @@ def test_a_run_is_compared_by_its_folder(ran: list[dict[str, Any]], arguments: l
 
 
 @pytest.mark.usefixtures("ran")
+def test_lm_eval_finds_the_scores_of_the_rows_exported_for_it(
+    arguments: list[str], tmp_path: Path
+) -> None:
+    """lm-eval itself in vLLM: labels by likelihood and free texts are what ecom's engine writes."""
+    from ecom.benchmark.general import harness
+    from ecom.recipe import load
+
+    work, tasks = workdir(arguments).absolute(), str(tmp_path / "tasks")
+    written = ecom("benchmark", *arguments, "--export-lm-eval", tasks, "--json")
+    assert written.returncode == 0, written.stderr
+    engine = load(RECIPE).engine
+    model = harness.of_model(str(work / "compress" / "model"), engine)
+    asked = harness.Asked("vllm", model, ("quickstart",), tasks, chat=True)
+    found = harness.run(asked, engine, tmp_path / "log", "ECOM_API_KEY")
+    scores = json.loads((work / "evaluate" / "scores.json").read_text())["models"]["awq"]
+    ours = {f"quickstart_{task}": one for task, one in scores["official"]["tasks"].items()}
+    assert found.keys() == ours.keys()
+    free = {"multiple-choice", "generation", "named_entity_recognition"}
+    same = [name for name, one in ours.items() if one["form"] in free]
+    theirs = [found[name].value for name in same]
+    # a row in five may turn where rounding decides between two tokens
+    assert theirs == pytest.approx([ours[name]["score"] for name in same], abs=0.21)
+    assert sum(theirs) == pytest.approx(sum(ours[name]["score"] for name in same), abs=0.41)
+
+
+@pytest.mark.usefixtures("ran")
 def test_a_table_in_a_log_has_100_plain_columns_and_whole_paths(
     arguments: list[str], tmp_path: Path
 ) -> None:
