@@ -68,7 +68,7 @@ class CompressConfig(Settings):
     tensor_parallel: int = Field(default=1, ge=1)
     """Largest tensor parallel size that will serve the model; sizes are padded so that they divide
     by it. [devices]"""
-    effort: Literal["fast", "best"] = "best"
+    effort: Literal["fast", "best"] = "fast"
     """fast: AWQ's scales, then rounding to nearest. best: AWQ's scales, then GPTQ's rounding, which
     corrects the errors of weights and layers before. Both write the same format."""
     quantizer: quantizers.Name = "auto-round"
@@ -93,9 +93,9 @@ class CompressConfig(Settings):
     @model_validator(mode="after")
     def _check_iterations(self) -> Self:
         if self.effort == "best" and self.iterations:
-            raise ValueError("iterations tune what effort=fast rounds; set effort=fast, too")
+            raise ValueError("iterations tune what effort=fast rounds; set effort=fast")
         if self.effort == "best" and not quantizers.QUANTIZERS[self.quantizer].tunes:
-            raise ValueError(f"{self.quantizer} has no effort=best; set effort=fast, too")
+            raise ValueError(f"{self.quantizer} has no effort=best; set effort=fast")
         if self.iterations and not quantizers.QUANTIZERS[self.quantizer].tunes:
             tuning = ", ".join(n for n, one in quantizers.QUANTIZERS.items() if one.tunes)
             raise ValueError(f"iterations are of {tuning}; set iterations=0, or that quantizer")
