@@ -108,7 +108,7 @@ def _operations(config: "PretrainedConfig", recipe: Recipe) -> float:
     shapes = _linear_shapes(config)
     weights = sum(out * inputs for out, inputs in shapes)
     out, widest = max(shapes, key=lambda shape: shape[1])
-    layer = 4 * tokens * weights + 2 * _SCALES * tokens * (weights + out * widest)
+    layer: float = 4 * tokens * weights + 2 * _SCALES * tokens * (weights + out * widest)
     if recipe.compress.effort == "best":
         layer += sum(i**2 * (2 * tokens + 4 / 3 * i + out) for out, i in shapes)
     return outline.layers(config) * layer

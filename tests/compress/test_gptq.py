@@ -1,6 +1,7 @@
 """GPTQ's rounding: beside rounding to nearest on inputs that correlate."""
 
 import pytest
+import torch
 
 from ecom.compress import awq
 from ecom.compress.quantizers import gptq
@@ -8,10 +9,8 @@ from ecom.errors import StageError
 
 pytestmark = pytest.mark.model
 
-torch = pytest.importorskip("torch")
 
-
-def _inputs(tokens: int, width: int) -> "torch.Tensor":
+def _inputs(tokens: int, width: int) -> torch.Tensor:
     """Inputs that correlate, a few of them strong."""
     numbers = torch.Generator().manual_seed(1)
     mixed = torch.randn(tokens, 24, generator=numbers) @ torch.randn(24, width, generator=numbers)
@@ -20,7 +19,7 @@ def _inputs(tokens: int, width: int) -> "torch.Tensor":
     return mixed
 
 
-def _weight(out: int, width: int) -> "torch.Tensor":
+def _weight(out: int, width: int) -> torch.Tensor:
     return torch.randn(out, width, generator=torch.Generator().manual_seed(2)) / width**0.5
 
 

@@ -84,7 +84,9 @@ def _inverse_factor(name: str, h: "Tensor") -> "Tensor":
         lower, failed = torch.linalg.cholesky_ex(damped)
         if failed:
             continue
-        factor, failed = torch.linalg.cholesky_ex(torch.cholesky_inverse(lower), upper=True)
+        inverse = torch.cholesky_inverse(lower)
+        factor: Tensor
+        factor, failed = torch.linalg.cholesky_ex(inverse, upper=True)
         if not failed:
             return factor
     raise StageError(
