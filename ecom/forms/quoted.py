@@ -52,7 +52,7 @@ _BEFORE = re.compile(
     r"|verdict|into|by saying|choose|select|pick|both|just|only|exactly|ist|sei|als|mit|entweder"
     r"|nur|es"
     r"|sea|como|con|solo|est|comme|par|soit|è|come|antworte|responde|réponds|rispondi|gib|scrivi"
-    r"|(?<!difference )between|(?:words?|labels?|options?|answers?|following|these|one|classes"
+    r"|(?<!difference )between|pode[mn]? (?:ser|estar)|pued?en? ser|peu(?:ven)?t être|zijn|(?:kan|kunnen) .{0,20}|(?:words?|labels?|options?|answers?|following|these|one|classes"
     r"|categories"
     r"|values):)[ :]*$|[?？。，、：(（]\s*$"
     r"|[是用以从为选出答]\s*$|(?:^|\n)\s*$|(?:回答|输出|返回)[：:]?\s*$",
@@ -192,6 +192,7 @@ def _conditions(text: str) -> Iterator[Named]:
         for groups in (("quoted", "last"), ("bare", "bare_last")):
             marked = [mark for mark in found if any(mark[group] for group in groups)]
             texts = [bare(mark[groups[0]] or mark[groups[1]]).strip("[]") for mark in marked]
-            is_asked = groups[0] == "quoted" or _ASKS_NEXT.search(line[: marked[0].start()])
-            if len(texts) > 1 and is_asked:
+            if len(texts) < 2:
+                continue
+            if groups[0] == "quoted" or _ASKS_NEXT.search(line[: marked[0].start()]):
                 yield Named(list(dict.fromkeys(texts)), line[marked[0].start() : marked[-1].end()])
