@@ -35,10 +35,10 @@ def certain_list(prompt: str) -> Printed | None:
         begin = _heading(prompt, label)
         if begin is None:
             continue
-        below, length = prompt[begin:], label.end() - begin
+        below = " " * begin + prompt[begin:]  # places stay those of the prompt
         for style in (*STYLES, IN_LINE, NUMBERED, UNMARKED):
             found = lists(below, style)
-            if found and found[0].items[0].label_begin <= length + 3:
+            if found and found[0].items[0].label_begin <= label.end() + 3:
                 return found[0]
     return None
 

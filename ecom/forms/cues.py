@@ -18,13 +18,13 @@ _SPACED = bytes(
     code if chr(code).isalnum() or code == ord("_") else ord(" ") for code in range(256)
 )
 
-_SCRIPT = re.compile("[\u3040-\u9fff]")  # kana and Chinese characters
+_SCRIPT = re.compile("[\u3040-\u9fff\uac00-\ud7a3]")  # kana, Chinese characters, Hangul
 
 Words = frozenset[str]
 
 
 def has_script(text: str) -> bool:
-    """Whether a text has Chinese or Japanese characters.
+    """Whether a text has Chinese, Japanese or Korean characters.
 
     >>> has_script("Größe"), has_script("尺码")
     (False, True)

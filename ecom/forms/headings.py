@@ -95,7 +95,8 @@ _HEADING = re.compile(
     r"|以下)[^。：:\n]{0,12}"
     r"(?:选|挑|判断|分类|選|分類)[^。：:\n]{0,10}) ?$"
     r"|(?P<candidates>(?<=\s)(?:(?:候选|可选|备选)\w{1,6}|选项|選択肢)) ?$"
-    r"|[从下列以给]\w{0,12}(?:中|里|之一)\w{0,8} ?$",
+    r"|[从下列以给]\w{0,12}(?:中|里|之一)\w{0,8} ?$"
+    r"|(?:중|가운데|에서) (?:하나|한 가지)\w{0,4}[^.?!:\n]{0,20}$",
     re.IGNORECASE,
 )
 _GIVEN = re.compile(r"\b(?:following|these|given|two|three|four|five|\d)\b", re.IGNORECASE)
@@ -112,7 +113,7 @@ _CHOOSES = re.compile(
     r"|[选判属分择哪类]|どの|選|カテゴリ",
 )
 _BARE_HEADING = re.compile(r"^[^\w\n]*\w+(?: \w+)? ?[:：]", re.MULTILINE)
-_PROSE = re.compile(r"[.?!](?: |$)|\"[}\]]")  # it is no list
+_PROSE = re.compile(r"[.?!](?: |$)|。|\"[}\]]")  # it is no list
 LABELLED = re.compile(r"[(\[]?(?:[A-Za-z]|\d\d?|[①-⑳])[.．、:：)）\]]")
 _PICKS = frozenset(
     "choose pick select wähle wählen elige elija escoge selecciona seleccione choisis choisissez"
@@ -205,8 +206,8 @@ def _below(prompt: str, begin: int) -> list[str]:
     sentence = _PROSE.search(line)
     if not sentence:
         return items(line)
-    # "Candidates: a, b. Response:"
-    return items(line[: sentence.start()]) if "," in line[: sentence.start()] else []
+    before = line[: sentence.start()]  # "Candidates: a, b. Response:"
+    return items(before) if any(comma in before for comma in ",，、") else []
 
 
 def _line_below(prompt: str, begin: int) -> list[str]:

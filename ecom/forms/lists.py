@@ -138,7 +138,7 @@ def named(segment: str, needs_or: bool) -> list[str]:
     parts[0] = re.sub(r"^(?:only|either|just) ", "", parts[0])
     parts[1:] = [re.sub(r"^(?:par|con|mit) ", "", part) for part in parts[1:]]
     parts[0] = _alike(parts[0], parts[1:])
-    if needs_or and all(part.startswith(("a ", "an ")) for part in parts[-1:]):
+    if parts[-1].startswith(("a ", "an ")):
         parts = [part.removeprefix("a ").removeprefix("an ") for part in parts]
     return parts if could_be(parts) else []
 
@@ -268,7 +268,8 @@ def bare(text: str) -> str:
 
 def are_answers(texts: Sequence[str]) -> bool:
     """Whether the texts can be what a question offers: two or more, distinct, short, one line."""
-    distinct = {text.casefold() for text in texts}
+    # "m or M" are two, "Shoes, shoes" are not
+    distinct = {text if len(text) == 1 else text.casefold() for text in texts}
     return (
         len(texts) > 1
         and len(distinct) == len(texts)

@@ -126,6 +126,8 @@ STYLES: tuple[Style, ...] = (
     ),
     # "A、靴", "（1）靴", "【A】靴"
     Style(re.compile(r"\n[ \t]*(?P<word>)[（【]?(?P<label>\d\d?|[A-Z])[、．：）】][ \t]*")),
+    # "ア　靴"
+    Style(re.compile(r"\n[ \t　]*(?P<word>)[（(]?(?P<label>[アイウエオカ])[　．.、）):：] *(?=\S)"), first="ア"),
     # "① boot ② lamp"
     Style(re.compile(r"(?P<word>)(?P<label>[①-⑳])[ \t]*"), by_line=False, first="①"),
     LISTED,
@@ -175,7 +177,7 @@ _LINES = [re.compile(f"{style.pattern.pattern}.*") for style in STYLES if style.
 _ITEM_LINE = re.compile(
     r"\n[ \t]*(?:[-*•·] *)?(?:[^\W\d]+ )?(?:[(\[（【]|\*\*[(\[]?)?"
     r"(?:\d\d?[ ).\]:、．：）】*]|[A-Za-z](?: [-–=|]|[).\]:、．：）】*])"
-    r"|[IVXivx]+[).\]:])"
+    r"|[IVXivx]+[).\]:]|[アイ][　．.、）):：])"
 )
 _FIRST = re.compile(  # what some list in one line begins with
     f"[{''.join({label for style in STYLES if not style.by_line for label in style.first})}]"
@@ -343,7 +345,8 @@ def _rank(label: str) -> int:
     if label.isdecimal():
         return int(label)
     if len(label) == 1:
-        return 1_000 + ord(label)
+        kana = "アイウエオカ".find(label)
+        return 1_000 + (ord(label) if kana < 0 else kana)
     values = ["IVX".index(sign) for sign in label.upper()]
     amounts = [(1, 5, 10)[value] for value in values]
     total = sum(

@@ -228,7 +228,7 @@ _DATA = re.compile(  # "Query: lamp" is what is asked about
     r"(?:\w+ )?(?:q|a|query|product|title|text|sentence|description|message|review|input"
     r"|output|premise"
     r"|hypothesis|context|question|item|ticket|user|customer|assistant|article|passage|type|claim"
-    r"|evidence|brand|price|name|attributes?|comment|tweet|answer|options?|label|category|email"
+    r"|evidence|entity|brand|price|name|attributes?|comment|tweet|answer|options?|label|category|email"
     r"|e-mail|anfrage|produkt|bewertung|texto|producto|produit|avis|prodotto|recensione"
     r"|\w{0,4}(?:商品|评论|标题|文本|句子|输入|前提|仮説|文章|問題|质量))\w{0,2}(?: ?[A-Z\d])?",
     re.IGNORECASE,

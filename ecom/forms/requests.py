@@ -48,12 +48,11 @@ _VERB = (
     r"|select|provide|tell me|indicate|specify)"
 )
 _HOW = (
-    r"(?:(?:a(?! or\b|,)|an|the|your|back|with|by|only|just|simply|exactly|either|strictly|solely"
-    r"|label|word|single|capital|letter|number|digit|character|among|answer|answer of"
-    r"|using|by|whether|as|one word|token|term|simple|plain|binary|choice|verdict"
-    r"|(?:repl|answer|return|respond|say|writ|print|output|choos|select|pick)\w*ing"
-    r"|(?:\w+ )?(?:output|response|reply|decision|result|answer|verdict|judge?ment|choice) (?:of|as"
-    r"|in the form of))[ :,]+)*"
+    r"(?:(?:(?:\w+ )?(?:output|response|reply|decision|result|answer|verdict|judge?ment|choice)"
+    r" (?:of|as|in the form of)|a(?! or\b|,)|an|the|your|back|with|by|only|just|simply|exactly"
+    r"|either|strictly|solely|label|word|single|capital|letter|number|digit|character|among|answer"
+    r"|using|whether|as|one word|token|term|simple|plain|binary|choice|verdict"
+    r"|(?:reply|answer|return|respond|say|writ|print|output|choos|select|pick)ing)[ :,]+)*"
 )
 _ONE_OF = (
     r"(?:one|1) of\b(?: the| these| those)?(?: (?:following|given|listed|possible|\d+|two|three"
