@@ -96,11 +96,13 @@ _HEADING = re.compile(
     r"(?:选|挑|判断|分类|選|分類)[^。：:\n]{0,10}) ?$"
     r"|(?P<candidates>(?<=\s)(?:(?:候选|可选|备选)\w{1,6}|选项|選択肢)) ?$"
     r"|[从下列以给]\w{0,12}(?:中|里|之一)\w{0,8} ?$"
+    r"|(?:以下|下列)\w{0,4}(?:关系|标签|类别|类型|选项|意图|情感) ?$"
     r"|(?:중|가운데|에서) (?:하나|한 가지)\w{0,4}[^.?!:\n]{0,20}$",
     re.IGNORECASE,
 )
 _GIVEN = re.compile(r"\b(?:following|these|given|two|three|four|five|\d)\b", re.IGNORECASE)
 _COLON = re.compile(r"[:：=→][*_]*[ \t]*")
+_IN_BRACKETS = re.compile(r"(?<=[a-zA-Z])\] +(?=\S)")
 _ARE = re.compile(r" (?:are|sind|sont|son|sono) (?!the\b|as\b|listed|given|[-–—] )")
 _ARE_WORDS = frozenset("are sind sont son sono".split())
 _DASH = re.compile(r" [-–—] (?<=\bare [-–—] )")  # "the options are - a, b or c"
@@ -134,6 +136,8 @@ def listed(prompt: str, question: Question) -> Iterator[Named]:
     if not question.words.isdisjoint(_ARE_WORDS):
         colons += [*_ARE.finditer(prompt), *_DASH.finditer(prompt)]
         colons.sort(key=lambda colon: colon.end())
+    if "s] " in prompt or "S] " in prompt:  # "[OPTIONS] a || b [QUESTION]"
+        colons = sorted([*colons, *_IN_BRACKETS.finditer(prompt)], key=lambda colon: colon.end())
     for colon in reversed(colons):
         begin = colon.end()
         above = prompt[max(0, colon.start() - _HEADING_CHARS) : colon.start()].rstrip(_DRESS)
@@ -191,6 +195,8 @@ def _below(prompt: str, begin: int) -> list[str]:
     """Return the list that begins behind a heading's colon, or on the next line."""
     end = prompt.find("\n", begin)
     line = prompt[begin : len(prompt) if end < 0 else end].strip()
+    if prompt[:begin].endswith("] "):
+        line = line.partition(" [")[0]
     if not line:
         return (
             (

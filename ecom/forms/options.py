@@ -127,7 +127,10 @@ STYLES: tuple[Style, ...] = (
     # "A、靴", "（1）靴", "【A】靴"
     Style(re.compile(r"\n[ \t]*(?P<word>)[（【]?(?P<label>\d\d?|[A-Z])[、．：）】][ \t]*")),
     # "ア　靴"
-    Style(re.compile(r"\n[ \t　]*(?P<word>)[（(]?(?P<label>[アイウエオカ])[　．.、）):：] *(?=\S)"), first="ア"),
+    Style(
+        re.compile(r"\n[ \t　]*(?P<word>)[（(]?(?P<label>[アイウエオカ])[　．.、）):：] *(?=\S)"),
+        first="ア",
+    ),
     # "① boot ② lamp"
     Style(re.compile(r"(?P<word>)(?P<label>[①-⑳])[ \t]*"), by_line=False, first="①"),
     LISTED,

@@ -435,6 +435,51 @@ def _elements(prompt: str) -> Iterator[Named]:
             yield Named(texts, f"<{tag}>")
 
 
+_REPEATED = re.compile(  # "choice: red\nchoice: blue"
+    r"\n[ \t]*(?:[-*•] )?(?P<key>choice|option|candidate|ending|alternative|category|class)"
+    r"[:：] *(?P<text>\S[^\n]*)",
+    re.IGNORECASE,
+)
+_REPEATED_WORDS = frozenset("choice option candidate ending alternative category class".split())
+
+
+def repeated(prompt: str, words: Words) -> Iterator[Named]:
+    """Yield the texts of lines that begin with the same word for an answer."""
+    if not words.isdisjoint(_REPEATED_WORDS):
+        found = list(_REPEATED.finditer(prompt))
+        if len({one["key"] for one in found}) == 1:
+            yield Named([one["text"].strip() for one in found], f"{found[0]['key']}:")
+
+
+_LIST_LINE = re.compile(  # "Granite, Teal, Maroon", "Passages = [a, b, c]"
+    r"(?:\w+ = )?\[?(?P<list>[^\W_][\w'’&.() -]{0,40}?(?: ?, ?[^\W_][\w'’&.() -]{0,40}?){2,60})\]?"
+)
+_FROM_LIST = re.compile(  # "from the following list", "among the candidates"
+    r"\b(?:select|choose|pick|find|which|what|identify)\b[^.?!\n]{0,80}?"
+    r"\b(?:from|of|in|among|out of) (?:the|this|these) (?:following |given |candidate )?"
+    r"(?:list|candidates|options|items|words|choices)\b|\bodd one out\b"
+)
+_LIST_WORDS = frozenset("list candidates options items words choices odd".split())
+
+
+def list_line(prompt: str, asked: str, words: Words) -> Iterator[Named]:
+    """Yield the list that stands alone in a line, if one of "the list" is asked for."""
+    if not words.isdisjoint(_LIST_WORDS) and _FROM_LIST.search(asked):
+        yield from alone(prompt)
+
+
+def alone(prompt: str) -> Iterator[Named]:
+    """Yield the list of three or more that stands alone in a line, if there is one such line."""
+    if len(prompt) > _LONGEST:
+        return
+    shown = [line.strip() for line in prompt.split("\n") if line.count(",") > 1]
+    found = [match for match in map(_LIST_LINE.fullmatch, shown) if match]
+    if len(found) == 1:
+        texts = [text.strip() for text in found[0]["list"].split(",")]
+        if all(text.count(" ") < 5 for text in texts):
+            yield Named(texts, found[0][0])
+
+
 def found(prompt: str, text: str, asked: str, words: Words, has_labels: bool) -> Iterator[Named]:
     """Yield the answers of the whole prompt, the surest first.
 
@@ -444,6 +489,8 @@ def found(prompt: str, text: str, asked: str, words: Words, has_labels: bool) ->
     if any(mark in prompt for mark in "/|,(（、："):
         yield from slot(prompt)
     yield from agreeing(prompt)
+    yield from repeated(prompt, words)
+    yield from list_line(prompt, asked, words)
     yield from fields(prompt)
     if not has_labels:
         yield from lines(prompt, asked, words)

@@ -53,7 +53,7 @@ _NO_DATA = (
     r"|keys?|(?:allowed|valid|possible) \w+|打分|评分|frage|aufgabe|anweisung"
     r"|pregunta|tarea|instrucci(?:ón|ones)|consigne|tâche|domanda|compito|istruzion[ei]|問題"
     r"|質問|指示"
-    rf"|问题|任务|指令|要求|说明|提示|请?\w{0, 3}回答)\b)|\AInput|{_REQUEST} \w)"
+    rf"|问题|任务|指令|要求|说明|提示|请?\w{{0,3}}回答)\b)|\AInput|{_REQUEST} \w)"
 )
 _CAPITAL = r"[A-Z_\u00aa-\uffff](?<=[^\W\d])"  # or a letter of a script without capitals
 _MORE = r"\w*(?: [\w()]+){0,2} ?[:：]"
