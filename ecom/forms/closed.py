@@ -169,7 +169,9 @@ def _numbers(read: _Read) -> Closed | None:
 
 def _alone(read: _Read) -> Closed | None:
     """Find the texts to put into an order that stand alone in a line: "cat, horse, mouse"."""
-    if read.is_choice or read.lists or not ranking.orders(read.question):
+    if read.is_choice or read.lists or read.question.words.isdisjoint(_ORDERS):
+        return None
+    if not ranking.asks_for_order(read.question):
         return None
     named = _first(parallel.alone(read.prompt))
     if not named:
@@ -177,6 +179,12 @@ def _alone(read: _Read) -> Closed | None:
     count = len(named.texts)
     offer = Offer(tuple(named.texts), count, count, ordered=True)
     return Closed(offer, f"the prompt asks for the order of {count} items", "words")
+
+
+_ORDERS = frozenset(
+    "rank ranked ranking order ordered arrange sort sorted sortiere sortieren ordne ordena ordina"
+    " classe classez trie triez".split()
+)
 
 
 def _is_shown_one(prompt: str, found: Printed) -> bool:
@@ -360,14 +368,10 @@ def _sort(found: Printed) -> str:
 
 
 def _first(found: Iterable[Named]) -> Named | None:
-    return next(
-        (
-            one
-            for one in found
-            if are_answers(one.texts) and not all(map(LABELLED.match, one.texts))
-        ),
-        None,
-    )
+    for one in found:
+        if are_answers(one.texts) and not all(map(LABELLED.match, one.texts)):
+            return one
+    return None
 
 
 def _are_labels(texts: list[str], found: list[Printed]) -> bool:

@@ -72,10 +72,13 @@ class Cue:
 
     def _tried(self, text: str, words: Words) -> Collection[re.Pattern[str]]:
         shared = self.words & words
-        tried = {pattern for word in shared for pattern in self.patterns[word]} if shared else set()
-        if self.script and has_script(text):
-            tried.add(self.script)
-        return tried
+        has_own = self.script and has_script(text)
+        if len(shared) < 2 and not has_own:
+            for word in shared:
+                return self.patterns[word]
+            return ()
+        tried = {pattern for word in shared for pattern in self.patterns[word]}
+        return {*tried, self.script} if self.script and has_own else tried
 
 
 def cue(parts: Mapping[str, str], script: str = "") -> Cue:

@@ -268,10 +268,10 @@ def bare(text: str) -> str:
 
 def are_answers(texts: Sequence[str]) -> bool:
     """Whether the texts can be what a question offers: two or more, distinct, short, one line."""
+    if len(texts) < 2:
+        return False
     # "m or M" are two, "Shoes, shoes" are not
     distinct = {text if len(text) == 1 else text.casefold() for text in texts}
-    return (
-        len(texts) > 1
-        and len(distinct) == len(texts)
-        and all(0 < len(text) <= MAX_CHARS and "\n" not in text for text in texts)
+    return len(distinct) == len(texts) and all(
+        0 < len(text) <= MAX_CHARS and "\n" not in text for text in texts
     )

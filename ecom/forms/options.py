@@ -125,11 +125,15 @@ STYLES: tuple[Style, ...] = (
         )
     ),
     # "A、靴", "（1）靴", "【A】靴"
-    Style(re.compile(r"\n[ \t]*(?P<word>)[（【]?(?P<label>\d\d?|[A-Z])[、．：）】][ \t]*")),
+    Style(
+        re.compile(r"\n[ \t]*(?P<word>)[（【]?(?P<label>\d\d?|[A-Z])[、．：）】][ \t]*"),
+        marks="、．：）】",
+    ),
     # "ア　靴"
     Style(
         re.compile(r"\n[ \t　]*(?P<word>)[（(]?(?P<label>[アイウエオカ])[　．.、）):：] *(?=\S)"),
         first="ア",
+        marks="　．.、）):：",
     ),
     # "① boot ② lamp"
     Style(re.compile(r"(?P<word>)(?P<label>[①-⑳])[ \t]*"), by_line=False, first="①"),
@@ -155,6 +159,7 @@ STYLES: tuple[Style, ...] = (
             r"\n[ \t]*(?:[-*•] *)?(?P<word>)[(\[]?(?P<label>[IVX]+|[ivx]+)[).\]:][ \t]+(?=\S)"
         ),
         first="Ii",
+        marks=").]:",
     ),
     # "Option 1: a. Option 2: b"
     Style(
@@ -241,7 +246,7 @@ def begins_items(prompt: str) -> bool:
 
 def lists(prompt: str, style: Style) -> list[Printed]:
     """Return the lists that the prompt prints in one style."""
-    may_match = style.by_line or style.may_match(prompt)
+    may_match = (style.by_line and not style.marks) or style.may_match(prompt)
     return [Printed(items, style.by_line) for items in _lists(prompt, style)] if may_match else []
 
 

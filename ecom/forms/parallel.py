@@ -125,6 +125,9 @@ def sentences(text: str, words: Words) -> Iterator[Named]:
             and not _THEM.search(before)
         ):
             yield Named(_parts(inside), before.strip() + found[0])
+    if '["' in text or "['" in text:
+        for found in _OF_STRINGS.finditer(text):
+            yield Named(literal(text, found.end()) or [], found[0], is_offer=True)
     if has_script(text):
         for found in _CHINESE_COLON.finditer(text):
             yield Named(named(found["list"], needs_or=False), found[0])
@@ -144,6 +147,9 @@ def sentences(text: str, words: Words) -> Iterator[Named]:
             yield Named(texts, ask + found[0])
 
 
+_OF_STRINGS = re.compile(  # "Print a single choice from ["a", "b"]"
+    rf"\b{_NOUN} (?:from|of|among|in):? (?=\[[\"'])", re.IGNORECASE
+)
 _GENERIC = frozenset(
     "answer output response reply result input question query text product".split()
 )
@@ -474,6 +480,7 @@ def alone(prompt: str) -> Iterator[Named]:
         return
     shown = [line.strip() for line in prompt.split("\n") if line.count(",") > 1]
     found = [match for match in map(_LIST_LINE.fullmatch, shown) if match]
+    found = [match for match in found if match[0].endswith("]")] or found
     if len(found) == 1:
         texts = [text.strip() for text in found[0]["list"].split(",")]
         if all(text.count(" ") < 5 for text in texts):
@@ -495,5 +502,5 @@ def found(prompt: str, text: str, asked: str, words: Words, has_labels: bool) ->
     if not has_labels:
         yield from lines(prompt, asked, words)
     for one in sentences(text, words):
-        if could_be(one.texts):
+        if one.is_offer or could_be(one.texts):
             yield one

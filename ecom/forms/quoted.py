@@ -92,11 +92,12 @@ _MAY_MARK = re.compile(  # a condition behind what may be an answer: a search fo
 )
 # … and right before an answer without quotation marks: "If you return 1 for 2" is no request
 _IF_FIRST = re.compile(  # "If it fits, answer `POS`. If it does not, answer `NEG`."
-    rf"\b{_IF} [^.?!\n]{{2,150}}, (?:then |please |you (?:should|must) |bitte )?{_VERB}"
+    rf", (?:then |please |you (?:should|must) |bitte )?{_VERB}"
     rf"(?: (?:with|only|just|as|mit|nur|con|par|solo|the label|the word)){{0,2}}"
     rf" (?P<answer>{_ONE}|\d|(?-i:[A-Z]{{1,12}})|{_YES_NO})(?=[.,;\n]|$)",
     re.IGNORECASE,
 )
+_IF_BEFORE = re.compile(rf"\b{_IF} [^.?!\n]{{2,150}}$", re.IGNORECASE)
 _ASKS_NEXT = re.compile(
     r"(?:^|[.?!:;,>)] |\b(?:please|and|then|or|must|should|will|to|just|only|bitte|nur|e|y|et) )"
     rf"{_VERB}\b[^.?!\n]{{0,40}}$",
@@ -165,8 +166,12 @@ def quoted(text: str, words: Words) -> Iterator[Named]:
     if may_mark and _MAY_MARK.search(text):
         yield from _conditions(text)
     if not words.isdisjoint(_IF_WORDS):
-        texts = list(dict.fromkeys(bare(found["answer"]) for found in _IF_FIRST.finditer(text)))
-        yield Named(texts, " … ".join(texts))
+        texts = [
+            bare(found["answer"])
+            for found in _IF_FIRST.finditer(text)
+            if _IF_BEFORE.search(text[max(0, found.start() - 160) : found.start()])
+        ]
+        yield Named(list(dict.fromkeys(texts)), " … ".join(texts))
     if "=" in text:
         keys = [match["key"] for match in _KEY.finditer(text)]
         digits = all(map(str.isdigit, keys))

@@ -152,7 +152,12 @@ def lay_out(row: Written, rng: Random) -> Laid | str:
 
 def orders(question: Question) -> bool:
     """Whether the question asks for the whole list in a new order."""
-    if not question.items or not _ORDER.search(question.asked, question.words):
+    return bool(question.items) and asks_for_order(question)
+
+
+def asks_for_order(question: Question) -> bool:
+    """Whether the question asks for an order, of a list that may have no labels."""
+    if not _ORDER.search(question.asked, question.words):
         return False
     return not (question.may_choose and _ONE.search(question.asked, question.words))
 

@@ -61,19 +61,11 @@ _ONE_OF = (
 )
 _REQUESTS: tuple[_Request, ...] = (
     # "Answer with exactly one of: a, b", "one of [a, b]"
-    _request("one 1", pattern=rf"\b{_ONE_OF}[: ]+(?P<list>[^\s:])", needs_or=False),
-    # "Select one of the following options and add nothing else: a, b"
+    # … "one of the following options, and add nothing else (no dots): a, b"
     _request(
-        "one any",
-        pattern=r"\b(?:one|any) of (?:the|these)(?: following| given)? [^.?!:\n]{3,120}"
-        r"(?: \([^()\n]*\))?: (?P<list>[^\s:])",
-        needs_or=False,
-    ),
-    # "Print a single choice from ["a", "b"]"
-    _request(
-        "choice label option category class value answer one intent topic",
-        pattern=r"\b(?:choice|label|option|category|class|value|answer|one|intent|topic)"
-        r" (?:from|of|among|in)[: ]+(?P<list>\[[\"'])",
+        "one 1 any",
+        pattern=r"\b(?:(?:one|any) of (?:the|these)(?: following| given)? [^.?!:\n]{3,120}"
+        rf"(?: \([^()\n]*\)| \.{3}\))?: |{_ONE_OF}[: ]+)(?P<list>[^\s:])",
         needs_or=False,
     ),
     # "Return only one label from this list: a, b"
@@ -365,11 +357,11 @@ _WRITES = cue(
         ),
         "tl tldr": r"\btl;?dr\b",
         # what the prompt ends with is to be continued: "The reason for this choice is that:"
-        "rationale reason reasoning explanation justification reasons because": (
+        "rationale reason reasoning explanation justification reasons": (
             r"\b(?:rationale|reasons?|reasoning|explanation|justification)\b[^.?!\n]{0,200}"
             r"\b(?:is|are|that|because)\b(?<!reason is)(?<!reasons are)[: ]*\Z"
         ),
-        "query sql select python code": r"\n\W*(?:select|def \w+\(.*|```\w*)\s*\Z",
+        "sql select def": r"\n\W*(?:select|def \w+\(.*|```\w*)\s*\Z",
         "json": r"\bjson\b[^.?!\n]{0,60}\b(?:keys|properties|fields|attributes)\b",
         "classify": r"\bclassify the following (?:\w+ )?(?!news)\w{3,}s\b",
         "schreib schreibe schreiben fasse fassen übersetze übersetzen beschreibe erkläre "
