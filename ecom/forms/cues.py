@@ -77,8 +77,9 @@ class Cue:
             for word in shared:
                 return self.patterns[word]
             return ()
-        tried = {pattern for word in shared for pattern in self.patterns[word]}
-        return {*tried, self.script} if self.script and has_own else tried
+        # by id: the hash of a pattern is that of all its code
+        tried = {id(pattern): pattern for word in shared for pattern in self.patterns[word]}
+        return [*tried.values(), self.script] if self.script and has_own else tried.values()
 
 
 def cue(parts: Mapping[str, str], script: str = "") -> Cue:

@@ -140,7 +140,9 @@ def listed(prompt: str, question: Question) -> Iterator[Named]:
     for colon in reversed(colons):
         begin = colon.end()
         above = prompt[max(0, colon.start() - _HEADING_CHARS) : colon.start()].rstrip(_DRESS)
-        heading = _HEADING.search(above) if may_head(above) else None
+        if not may_head(above):
+            continue
+        heading = _HEADING.search(above[max(0, above.rfind("\n")) :])  # of the last line
         if not heading:
             continue
         texts = literal(prompt, begin)
@@ -166,11 +168,12 @@ def listed(prompt: str, question: Question) -> Iterator[Named]:
 
 def may_head(above: str) -> bool:
     """Whether the words before a colon may be a heading: its words say so at once."""
-    if has_script(above):
+    words = above[above.rfind("\n") + 1 :].lower().replace("_", " ").split()
+    if not words:
+        return has_script(above)
+    if words[-1].strip("*#\"'`[]") in _LAST_WORDS or "candidate" in words[-2:][0]:
         return True
-    line = above[above.rfind("\n") + 1 :].lower()
-    words = ["", "", *line.replace("_", " ").split()]
-    if words[-1].strip("*#\"'`[]") in _LAST_WORDS or "candidate" in words[-2]:
+    if has_script(above):
         return True
     return not _PICKS.isdisjoint(words[-8:])
 

@@ -231,10 +231,12 @@ def printed(
     [{1: 'cup', 2: 'pan'}, {0: 'boot', 1: 'cup'}]
     """
     has_lines = begins_items(prompt) if has_lines is None else has_lines
-    begins = {True: has_lines, False: bool(_FIRST.search(prompt))}
+    in_line: bool | None = None
     for style in STYLES:
+        if not style.by_line and in_line is None:
+            in_line = bool(_FIRST.search(prompt))
         text = inline_in if style.is_data and not style.by_line and inline_in else prompt
-        if begins[style.by_line] and (found := lists(text, style)):
+        if (has_lines if style.by_line else in_line) and (found := lists(text, style)):
             return found
     return []
 

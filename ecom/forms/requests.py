@@ -18,7 +18,7 @@ from ecom.forms.lists import QUOTES, Named, bare, has_or
 from ecom.forms.segments import answers, segment
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # compared by identity, which is fast
 class _Request:
     """A way to name the answers in a sentence.
 
