@@ -140,7 +140,7 @@ class _Read:
 def _quoted(read: _Read) -> Closed | None:
     """Find answers in quotation marks, or with conditions: "yes" if it fits, "no" otherwise."""
     named = None if read.certain else _first(quoted(read.question.text, read.question.words))
-    if not named or _are_labels(named.texts, read.lists):
+    if not named or (not named.is_offer and _are_labels(named.texts, read.lists)):
         return None
     return _words(named, read.question)
 

@@ -127,7 +127,8 @@ def sentences(text: str, words: Words) -> Iterator[Named]:
             yield Named(_parts(inside), before.strip() + found[0])
     if '["' in text or "['" in text:
         for found in _OF_STRINGS.finditer(text):
-            yield Named(literal(text, found.end()) or [], found[0], is_offer=True)
+            before = text[max(0, found.start() - 20) : found.end()].lstrip()
+            yield Named(literal(text, found.end()) or [], before, is_offer=True)
     if has_script(text):
         for found in _CHINESE_COLON.finditer(text):
             yield Named(named(found["list"], needs_or=False), found[0])
@@ -400,8 +401,21 @@ _OPTION = re.compile(
 _ID = re.compile(r"\b(?:id|key|letter|value|label|name|code)\s*=\s*[\"']([^\"']{1,40})[\"']")
 
 
-def fields(prompt: str) -> Iterator[Named]:
-    """Yield the values to which a JSON schema or XML elements limit the answer."""
+_RECORD_IDS = re.compile(
+    r"\"(?P<key>(?:\w+_)?(?:id|identifier))\"\s*:\s*\"?(?P<id>[^\",{}\[\]\n]{1,40})\"?\s*[,}]"
+)
+_ASKS_ID = re.compile(
+    r"\b(?:reply|answer|respond|output|return|print|choose|select|pick|give)\b[^.?!\n]{0,40}"
+    r"\b(?:id|identifier) of (?:the|this) (?!following|user|order)"
+)
+
+
+def fields(prompt: str, asked: str) -> Iterator[Named]:
+    """Yield the values to which a JSON schema, records or XML elements limit the answer."""
+    if '_id"' in prompt or '"id"' in prompt or 'identifier"' in prompt:
+        ids = list(_RECORD_IDS.finditer(prompt))
+        if len({one["key"] for one in ids}) == 1 and _ASKS_ID.search(asked):
+            yield Named([one["id"] for one in ids], f'"{ids[0]["key"]}":')
     if '"' in prompt and "{" in prompt:
         for found in _FIELD.finditer(prompt):
             listed = found["list"] or found["each"] or found["any"]
@@ -458,14 +472,15 @@ def repeated(prompt: str, words: Words) -> Iterator[Named]:
 
 
 _LIST_LINE = re.compile(  # "Granite, Teal, Maroon", "Passages = [a, b, c]"
-    r"(?:\w+ = )?\[?(?P<list>[^\W_][\w'’&.() -]{0,40}?(?: ?, ?[^\W_][\w'’&.() -]{0,40}?){2,60})\]?"
+    r"(?P<head>(?:input|words|list|items): |)(?:\w+ = )?\[?(?P<list>[^\W_][\w'’&.() -]{0,40}?(?: ?, ?[^\W_][\w'’&.() -]{0,40}?){2,60})\]?",
+    re.IGNORECASE,
 )
 _FROM_LIST = re.compile(  # "from the following list", "among the candidates"
-    r"\b(?:select|choose|pick|find|which|what|identify)\b[^.?!\n]{0,80}?"
+    r"\b(?:select|choose|pick|find|which|what|identify|generate|give)\b[^.?!\n]{0,80}?"
     r"\b(?:from|of|in|among|out of) (?:the|this|these) (?:following |given |candidate )?"
-    r"(?:list|candidates|options|items|words|choices)\b|\bodd one out\b"
+    r"(?:list|set|candidates|options|items|words|choices)\b|\bodd one out\b|\bdoes not belong\b"
 )
-_LIST_WORDS = frozenset("list candidates options items words choices odd".split())
+_LIST_WORDS = frozenset("list set candidates options items words choices odd belong".split())
 
 
 def list_line(prompt: str, asked: str, words: Words) -> Iterator[Named]:
@@ -475,16 +490,21 @@ def list_line(prompt: str, asked: str, words: Words) -> Iterator[Named]:
 
 
 def alone(prompt: str) -> Iterator[Named]:
-    """Yield the list of three or more that stands alone in a line, if there is one such line."""
+    """Yield the list of three or more that stands alone in a line, if there is one such line.
+
+    Of several behind the same word all but the last are examples': "Input: a, b, c".
+    """
     if len(prompt) > _LONGEST:
         return
     shown = [line.strip() for line in prompt.split("\n") if line.count(",") > 1]
     found = [match for match in map(_LIST_LINE.fullmatch, shown) if match]
     found = [match for match in found if match[0].endswith("]")] or found
-    if len(found) == 1:
-        texts = [text.strip() for text in found[0]["list"].split(",")]
+    if len(found) == 1 or (
+        found and found[-1]["head"] and len({one["head"] for one in found}) == 1
+    ):
+        texts = [text.strip() for text in found[-1]["list"].split(",")]
         if all(text.count(" ") < 5 for text in texts):
-            yield Named(texts, found[0][0])
+            yield Named(texts, found[-1][0])
 
 
 def found(prompt: str, text: str, asked: str, words: Words, has_labels: bool) -> Iterator[Named]:
@@ -498,7 +518,7 @@ def found(prompt: str, text: str, asked: str, words: Words, has_labels: bool) ->
     yield from agreeing(prompt)
     yield from repeated(prompt, words)
     yield from list_line(prompt, asked, words)
-    yield from fields(prompt)
+    yield from fields(prompt, asked)
     if not has_labels:
         yield from lines(prompt, asked, words)
     for one in sentences(text, words):

@@ -26,6 +26,8 @@ _EITHER = re.compile(  # "a", "b" or "c"
     r"|\s*(?:或者?|还是|または|もしくは|か)\s*)"
     rf"{_ONE}"
 )
+# "(1) 'Hate speech', (2) 'Offensive' and (3) 'Neither'": what is in quotation marks is written
+_NUMBERED = re.compile(rf"\(1\) {_ONE}(?:,? ?(?:and |or )?\(\d\) {_ONE}){{1,20}}")
 _AMONG = re.compile(  # “a”、“b”、“c”中
     rf"(?:{_ONE}\s*[,，、/]?\s*){{2,30}}(?=(?:中|里|之间|のうち|の中|から|のいずれ|のどれ"
     rf"|のどちら))"
@@ -159,6 +161,10 @@ def quoted(text: str, words: Words) -> Iterator[Named]:
                 or text[match.end() : match.end() + 1] == "?"
             ):
                 yield Named([bare(one) for one in _QUOTED.findall(match[0])], match[0])
+    if "(1) '" in text or '(1) "' in text:
+        for match in _NUMBERED.finditer(text):
+            texts = [bare(one) for one in _QUOTED.findall(match[0])]
+            yield Named(texts, match[0], is_offer=True)
     if "otherwise" in words or "else" in words:
         for match in _OTHERWISE.finditer(text):
             yield Named([match["yes"], match["no"] or match["no_"]], match[0])

@@ -60,7 +60,8 @@ _ONE = cue(
         "one option answer options": (
             r"\bwhich (?:one|option|answer)\b|\bone (?:digit|number|letter)\b|\bthe options\b"
         )
-    }
+    },
+    script="どれか|哪一?[个项個]",
 )
 
 
