@@ -472,7 +472,8 @@ def repeated(prompt: str, words: Words) -> Iterator[Named]:
 
 
 _LIST_LINE = re.compile(  # "Granite, Teal, Maroon", "Passages = [a, b, c]"
-    r"(?P<head>(?:input|words|list|items): |)(?:\w+ = )?\[?(?P<list>[^\W_][\w'’&.() -]{0,40}?(?: ?, ?[^\W_][\w'’&.() -]{0,40}?){2,60})\]?",
+    r"(?P<head>(?:input|words|list|items): |)(?:\w+ = )?\[?"
+    r"(?P<list>[^\W_][\w'’&.() -]{0,40}?(?: ?, ?[^\W_][\w'’&.() -]{0,40}?){2,60})\]?",
     re.IGNORECASE,
 )
 _FROM_LIST = re.compile(  # "from the following list", "among the candidates"

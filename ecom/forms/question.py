@@ -63,7 +63,8 @@ _ENDS = (  # where data end within a line
     r"|Explain|Translate|Describe|Predict|Assign|Determine|Decide|Which|Sortiere|Ordne|Wähle|Gib"
     r"|Antworte|Bewerte|Classez?|Triez?|Choisi\w+|Répond\w+|Donne[rz]?|Ordena|Elige"
     r"|Clasifica|Responde"
-    r"|Ordina|Scegli|Classifica|Rispondi|Based on|True or False)\b|[A-Z]\w+:)|。(?:请|只|次の|以下|最も|从)"
+    r"|Ordina|Scegli|Classifica|Rispondi"
+    r"|Based on|True or False)\b|[A-Z]\w+:)|。(?:请|只|次の|以下|最も|从)"
 )
 _DATA = re.compile(  # what must precede the capital is checked behind it: a search for it is fast
     rf"(?P<label>{_CAPITAL}(?<=(?:^|(?<=[.?!] "

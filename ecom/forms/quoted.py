@@ -54,7 +54,8 @@ _BEFORE = re.compile(
     r"|verdict|into|by saying|choose|select|pick|both|just|only|exactly|ist|sei|als|mit|entweder"
     r"|nur|es"
     r"|sea|como|con|solo|est|comme|par|soit|è|come|antworte|responde|réponds|rispondi|gib|scrivi"
-    r"|(?<!difference )between|pode[mn]? (?:ser|estar)|pued?en? ser|peu(?:ven)?t être|zijn|(?:kan|kunnen) .{0,20}|(?:words?|labels?|options?|answers?|following|these|one|classes"
+    r"|(?<!difference )between|pode[mn]? (?:ser|estar)|pued?en? ser|peu(?:ven)?t être"
+    r"|zijn|(?:kan|kunnen) .{0,20}|(?:words?|labels?|options?|answers?|following|these|one|classes"
     r"|categories"
     r"|values):)[ :]*$|[?？。，、：(（]\s*$"
     r"|[是用以从为选出答]\s*$|(?:^|\n)\s*$|(?:回答|输出|返回)[：:]?\s*$",

@@ -334,7 +334,8 @@ _WRITES = cue(
             r"|generate|produce|design|discuss|elaborate|invent|extract|list|implement|complete"
             r"|turn|edit|correct the|fix"
             r"|expand|outline|compare\b(?![^.?!\n]*\b(?:determine|decide|identify|if|whether"
-            rf"|output|answer)\b|[^?!\n]*\b(?:determine|decide) (?:if|whether)\b))\b{_AN_ANSWER}(?![^.?!\n]*(?:, or state|\bby (?:choos|pick"
+            rf"|output|answer)\b|[^?!\n]*\b(?:determine|decide) (?:if|whether)\b))\b{_AN_ANSWER}"
+            rf"(?![^.?!\n]*(?:, or state|\bby (?:choos|pick"
             r"|select)ing|\b(?:from|using) (?:the|these|one of the) (?:options|choices)))"
         ),
         "propose plan brainstorm prepare convert make recommend come": (
