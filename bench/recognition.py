@@ -187,7 +187,7 @@ def main() -> None:
     unseen = {name: held_out(name == "flag") for name in results}
     for name, counts in unseen.items():
         print(
-            f"styles of tests/forms/unseen_4.py, {'with' if name == 'flag' else 'without'} the flag: options of "
+            f"unseen_4.py, {'with' if name == 'flag' else 'without'} the flag: options of "
             f"{counts['options']} of {counts['closed']} closed prompts; {counts['false']} of "
             f"{counts['open']} open ones taken for closed"
         )

@@ -173,7 +173,7 @@ def _alone(read: _Read) -> Closed | None:
         return None
     if not ranking.asks_for_order(read.question):
         return None
-    named = _first(parallel.alone(read.prompt))
+    named = _first(parallel.alone(read.prompt, read.question.asked))
     if not named:
         return None
     count = len(named.texts)

@@ -463,11 +463,12 @@ _REPEATED = re.compile(  # "choice: red\nchoice: blue"
 _REPEATED_WORDS = frozenset("choice option candidate ending alternative category class".split())
 
 
-def repeated(prompt: str, words: Words) -> Iterator[Named]:
+def repeated(prompt: str, asked: str, words: Words) -> Iterator[Named]:
     """Yield the texts of lines that begin with the same word for an answer."""
-    if not words.isdisjoint(_REPEATED_WORDS):
+    if not words.isdisjoint(_REPEATED_WORDS) and not _THEM.search(asked):
         found = list(_REPEATED.finditer(prompt))
-        if len({one["key"] for one in found}) == 1:
+        is_end = found and len(prompt[found[-1].end() :].strip()) < 20  # "Answer:"
+        if is_end and len({one["key"] for one in found}) == 1:
             yield Named([one["text"].strip() for one in found], f"{found[0]['key']}:")
 
 
@@ -476,10 +477,10 @@ _LIST_LINE = re.compile(  # "Granite, Teal, Maroon", "Passages = [a, b, c]"
     r"(?P<list>[^\W_][\w'’&.() -]{0,40}?(?: ?, ?[^\W_][\w'’&.() -]{0,40}?){2,60})\]?",
     re.IGNORECASE,
 )
-_FROM_LIST = re.compile(  # "from the following list", "among the candidates"
-    r"\b(?:select|choose|pick|find|which|what|identify|generate|give)\b[^.?!\n]{0,80}?"
-    r"\b(?:from|of|in|among|out of) (?:the|this|these) (?:following |given |candidate )?"
-    r"(?:list|set|candidates|options|items|words|choices)\b|\bodd one out\b|\bdoes not belong\b"
+_FROM_LIST = re.compile(  # "the word from the following list", "the best of the candidates"
+    r"\b(?:select|choose|pick|find|which|identify|generate) (?:(?!\w+s )[\w@()-]+ ){0,10}?"
+    r"(?:from|of|in|among) (?:the|this|these) (?:following |given |candidate )?"
+    r"(?:list|set|candidates|options|items|words|choices)\b|\bodd one out\b"
 )
 _LIST_WORDS = frozenset("list set candidates options items words choices odd belong".split())
 
@@ -487,15 +488,15 @@ _LIST_WORDS = frozenset("list set candidates options items words choices odd bel
 def list_line(prompt: str, asked: str, words: Words) -> Iterator[Named]:
     """Yield the list that stands alone in a line, if one of "the list" is asked for."""
     if not words.isdisjoint(_LIST_WORDS) and _FROM_LIST.search(asked):
-        yield from alone(prompt)
+        yield from alone(prompt, asked)
 
 
-def alone(prompt: str) -> Iterator[Named]:
+def alone(prompt: str, asked: str) -> Iterator[Named]:
     """Yield the list of three or more that stands alone in a line, if there is one such line.
 
     Of several behind the same word all but the last are examples': "Input: a, b, c".
     """
-    if len(prompt) > _LONGEST:
+    if len(prompt) > _LONGEST or _OURS.search(asked):  # a customer asks about things of their own
         return
     shown = [line.strip() for line in prompt.split("\n") if line.count(",") > 1]
     found = [match for match in map(_LIST_LINE.fullmatch, shown) if match]
@@ -504,7 +505,8 @@ def alone(prompt: str) -> Iterator[Named]:
         found and found[-1]["head"] and len({one["head"] for one in found}) == 1
     ):
         texts = [text.strip() for text in found[-1]["list"].split(",")]
-        if all(text.count(" ") < 5 for text in texts):
+        spaces = [text.count(" ") for text in texts]
+        if max(spaces) < 5 and spaces[0] < max(spaces[1:]) + 2:
             yield Named(texts, found[-1][0])
 
 
@@ -517,7 +519,7 @@ def found(prompt: str, text: str, asked: str, words: Words, has_labels: bool) ->
     if any(mark in prompt for mark in "/|,(（、："):
         yield from slot(prompt)
     yield from agreeing(prompt)
-    yield from repeated(prompt, words)
+    yield from repeated(prompt, asked, words)
     yield from list_line(prompt, asked, words)
     yield from fields(prompt, asked)
     if not has_labels:
