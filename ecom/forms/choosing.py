@@ -23,7 +23,8 @@ _IS_LINE = re.compile(r"(?:^|\n)[#* ]*$")
 def certain_list(prompt: str) -> Printed | None:
     """Return the list in quotes and brackets, or under a heading such as "Options:"."""
     if (
-        any(map(prompt.__contains__, _QUOTE_BEGINS))
+        ("[" in prompt or "(" in prompt)
+        and any(map(prompt.__contains__, _QUOTE_BEGINS))
         and _IN_QUOTES.search(prompt)
         and (found := lists(prompt, LISTED))
     ):

@@ -61,7 +61,10 @@ class Cue:
 
         `words`: at least those of the text, if they are at hand.
         """
-        for pattern in self._tried(text, words_of(text) if words is None else words):
+        words = words_of(text) if words is None else words
+        if self.words.isdisjoint(words) and (self.script is None or text.isascii()):
+            return None
+        for pattern in self._tried(text, words):
             if found := pattern.search(text):
                 return found
         return None
