@@ -13,7 +13,7 @@ For each task, without and with the row's own `is_multiple_choice`:
 A row of ec_guide that prints no options for its multiple choice counts as one without options. The
 time is the mean of a prompt without a flag in the fastest of --repetitions, for ShopBench's and
 ec_guide's rows. Long prompts of one repeated piece show that no pattern takes time that grows with
-the square of a text. Then the styles of tests/forms/unseen_3.py, which are among the tests' too.
+the square of a text. Then the styles of tests/forms/unseen_4.py, which are among the tests' too.
 Last line: {"bench": "recognition", "us": …, "tasks": {…}}.
 """
 
@@ -35,7 +35,7 @@ from rich.table import Table
 
 from ecom import ecominstruct
 from ecom.forms import FORMS, infer
-from tests.forms import unseen_3
+from tests.forms import unseen_4
 
 DATA = Path(os.environ.get("ECOM_DATA", "../shared/data"))
 TEXTS = ("classification", "multi-label")
@@ -108,12 +108,12 @@ def measure(rows: list[Row], flagged: bool) -> dict[str, Counter[str]]:
 
 
 def held_out(flagged: bool) -> dict[str, int]:
-    """Return the counts of tests/forms/unseen_3.py.
+    """Return the counts of tests/forms/unseen_4.py.
 
     An answer is right with the same texts, case aside, the same count and order.
     """
     counts = Counter[str]()
-    for write, number in product(unseen_3.CLOSED, range(10)):
+    for write, number in product(unseen_4.CLOSED, range(10)):
         asked = write(Random(f"{write.__name__}:{number}"))
         is_one = asked.choose == 1 and not asked.is_order
         offer = infer(asked.prompt, is_one if flagged else None).offer
@@ -123,7 +123,7 @@ def held_out(flagged: bool) -> dict[str, int]:
         if offer:
             texts = [text.casefold() for text in offer.texts]
             counts["options"] += (texts, offer.least, offer.most, offer.ordered) == wanted
-    for write_open, number in product(unseen_3.OPEN, range(10)):
+    for write_open, number in product(unseen_4.OPEN, range(10)):
         prompt = write_open(Random(f"{write_open.__name__}:{number}"))
         counts["open"] += 1
         counts["false"] += infer(prompt, False if flagged else None).offer is not None
@@ -187,7 +187,7 @@ def main() -> None:
     unseen = {name: held_out(name == "flag") for name in results}
     for name, counts in unseen.items():
         print(
-            f"held-out styles, {'with' if name == 'flag' else 'without'} the flag: options of "
+            f"unseen_4.py, {'with' if name == 'flag' else 'without'} the flag: options of "
             f"{counts['options']} of {counts['closed']} closed prompts; {counts['false']} of "
             f"{counts['open']} open ones taken for closed"
         )

@@ -94,6 +94,8 @@ def asked(text: str, words: Words) -> Iterator[Named]:
 
     `text` is without data and long quotations, `words` are those of the prompt.
     """
+    if '."' in text:  # "It rains." is a title here, no sentence
+        text = text.replace('."', '"')
     low = text.lower()
     if len(low) != len(text):  # places in both must be the same
         text = low
@@ -259,12 +261,16 @@ _CHINESE = re.compile(  # "情感是积极的还是消极的？", "售前、售�
     r"(?:，?还是|、?或者?)(?:属于|是)?[^\s，。？：、]{1,10})[?？]"
 )
 _TEXTS_IN_SCRIPT = re.compile(
-    "情感|情绪|评论|句|文|语义|态度|意图|关系|类|推断|感情|レビュー|発言|ツイート|意図|関係"
+    "문장|리뷰|감정|제목|글|情感|情绪|评论|句|文|语义|态度|意图|关系|类|推断|感情|レビュー|発言|ツイート|意図|関係"
 )
 _JAPANESE = re.compile(  # "ポジティブですか、ネガティブですか？"
     r"(?:[はが、。：]|^)(?P<one>[^\s、。：はが]{1,15}?)(?:です|でしょう"
     r"|なの)?か、(?:それとも、?)?"
     r"(?P<two>[^\s、。：はが]{1,15}?)(?:です|でしょう|なの)か"
+)
+_KOREAN = re.compile(  # "긍정일까요 부정일까요?"
+    r"(?P<one>[^\s,.?]{1,15}?)(?P<end>일까요|인가요|입니까|인지|인가),? (?:아니면 )?"
+    r"(?P<two>[^\s,.?]{1,15}?)(?P=end)"
 )
 
 
@@ -275,14 +281,14 @@ def _is_of_text(text: str, match: re.Match[str]) -> bool:
 
 
 def _in_script(text: str) -> Iterator[Named]:
-    """Yield the alternatives of questions in Chinese and Japanese."""
+    """Yield the alternatives of questions in Chinese, Japanese and Korean."""
     for match in _CHINESE.finditer(text):
         texts = [
             one for one in re.split(r"、?(?:，?还是|或者?)(?:属于|是)?|、", match["list"]) if one
         ]
         if len(texts) > 2 or _is_of_text(text, match):
             yield Named(texts, match["list"])
-    for match in _JAPANESE.finditer(text):
+    for match in (*_JAPANESE.finditer(text), *_KOREAN.finditer(text)):
         if _is_of_text(text, match):
             yield Named([match["one"], match["two"]], match[0])
 

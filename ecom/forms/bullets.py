@@ -39,6 +39,9 @@ _ANSWERS = re.compile(
 _ASKED = re.compile(r"\W*(?:question|q|frage|pregunta|domanda|问题|質問)\W*[:：]", re.IGNORECASE)
 _OURS = re.compile(r"\b(?:i|my|we|our|us|me|you|your)\b", re.IGNORECASE)
 _HOW = re.compile(r"\W*(?:how|wie|cómo|comment|come|如何|怎么|どう)\b", re.IGNORECASE)
+_ANSWER = re.compile(
+    r"\W*(?:answer|a|response|antwort|respuesta|réponse|risposta|答案|答え)\W*", re.I
+)
 _ITEM = re.compile(r"[ \t]*(?:[-*•·] |\(?\w{1,2}[.):、])")
 _AT_END = re.compile(
     r"(?:[^-*•·\n].*\n|\n)*(?:[ \t]*[-*•·] .*(?:\n|$)\n*){2,}\W*(?:\w+ ?[:：]?\W*)?"
@@ -91,6 +94,7 @@ def _ends_in_items(prompt: str, begin: int, line: str) -> bool:
     if not _ASKED.match(line) and (_OURS.search(line) or _is_how(line)):
         return False
     rest = [one for one in prompt[begin:].split("\n") if one.strip() and not _ITEM.match(one)]
+    rest = [] if rest and _ANSWER.fullmatch(rest[-1]) and len(rest) == 1 else rest
     return not rest or (len(rest) == 1 and len(rest[0]) < 60 and bool(_CHOOSES.search(rest[0])))
 
 

@@ -23,7 +23,8 @@ _IS_LINE = re.compile(r"(?:^|\n)[#* ]*$")
 def certain_list(prompt: str) -> Printed | None:
     """Return the list in quotes and brackets, or under a heading such as "Options:"."""
     if (
-        any(map(prompt.__contains__, _QUOTE_BEGINS))
+        ("[" in prompt or "(" in prompt)
+        and any(map(prompt.__contains__, _QUOTE_BEGINS))
         and _IN_QUOTES.search(prompt)
         and (found := lists(prompt, LISTED))
     ):
@@ -35,10 +36,10 @@ def certain_list(prompt: str) -> Printed | None:
         begin = _heading(prompt, label)
         if begin is None:
             continue
-        below, length = prompt[begin:], label.end() - begin
+        below = " " * begin + prompt[begin:]  # places stay those of the prompt
         for style in (*STYLES, IN_LINE, NUMBERED, UNMARKED):
             found = lists(below, style)
-            if found and found[0].items[0].label_begin <= length + 3:
+            if found and found[0].items[0].label_begin <= label.end() + 3:
                 return found[0]
     return None
 

@@ -48,7 +48,8 @@ class Closed:
 
     because   why, in plain words: 'the prompt says "Answer yes or no."'
     kind      whether the offer is labels (letters, numbers) or words
-    certain   whether the labels are those of a list that can only be there to choose from
+    certain   whether the labels are those of a list that can only be there to choose from, or the
+              words leave no choice: "Answer only yes or no."
     """
 
     offer: Offer
@@ -77,7 +78,9 @@ def closed(
     read = _Read.of(prompt, question, is_choice)
     for find in _FINDERS:
         found = find(read)
-        if found and (find is _labels_said or not read.wants_text(is_firm=find in _FIRM)):
+        if not found:
+            continue
+        if find is _labels_said or not read.wants_text(is_firm=found.certain or find in _FIRM):
             return found
     return None
 
@@ -137,7 +140,7 @@ class _Read:
 def _quoted(read: _Read) -> Closed | None:
     """Find answers in quotation marks, or with conditions: "yes" if it fits, "no" otherwise."""
     named = None if read.certain else _first(quoted(read.question.text, read.question.words))
-    if not named or _are_labels(named.texts, read.lists):
+    if not named or (not named.is_offer and _are_labels(named.texts, read.lists)):
         return None
     return _words(named, read.question)
 
@@ -162,6 +165,26 @@ def _numbers(read: _Read) -> Closed | None:
         return None
     is_long = longest.is_numbered and not read.certain
     return _picked(longest, question) if question.wants_numbers or is_long else None
+
+
+def _alone(read: _Read) -> Closed | None:
+    """Find the texts to put into an order that stand alone in a line: "cat, horse, mouse"."""
+    if read.is_choice or read.lists or read.question.words.isdisjoint(_ORDERS):
+        return None
+    if not ranking.asks_for_order(read.question):
+        return None
+    named = _first(parallel.alone(read.prompt, read.question.asked))
+    if not named:
+        return None
+    count = len(named.texts)
+    offer = Offer(tuple(named.texts), count, count, ordered=True)
+    return Closed(offer, f"the prompt asks for the order of {count} items", "words")
+
+
+_ORDERS = frozenset(
+    "rank ranked ranking order ordered arrange sort sorted sortiere sortieren ordne ordena ordina"
+    " classe classez trie triez".split()
+)
 
 
 def _is_shown_one(prompt: str, found: Printed) -> bool:
@@ -211,7 +234,14 @@ def _chosen(read: _Read) -> Closed | None:
         return None
     if read.alternatives and not _prints(read.lists[-1], read.alternatives.texts):
         return None
-    return _labels(read, read.lists[-1])
+    picks = _PICKS.search(question.asked) if asks_for_label(question) else None
+    return _labels(read, read.lists[-1], is_certain=bool(picks))
+
+
+_PICKS = re.compile(
+    r"\b(?:return|select|choose|pick|output|print) (?:only )?(?:the|one|your) (?:\w+ )?"
+    r"(?:choice|option|letter)\b"
+)
 
 
 def _grouped(read: _Read) -> Closed | None:
@@ -261,6 +291,7 @@ _FINDERS = (
     _offered,
     _bulleted,
     _numbers,
+    _alone,
     _rating,
     _certain,
     _chosen,
@@ -292,7 +323,15 @@ def _words(named: Named, question: Question, verb: str = "says") -> Closed:
     count = several(question.asked, len(named.texts), question.words) or (1, 1)
     words = " ".join(named.words.split())
     shown = words if len(words) <= 60 else f"{words[:59]}…"
-    return Closed(Offer(_same_case(named.texts), *count), f'the prompt {verb} "{shown}"', "words")
+    because = f'the prompt {verb} "{shown}"'
+    return Closed(
+        Offer(_same_case(named.texts), *count), because, "words", bool(_STRICT.search(words))
+    )
+
+
+_STRICT = re.compile(
+    r"\b(?:only|single|exactly one|strictly|nothing else|one word|must be|either \W)", re.IGNORECASE
+)
 
 
 def _labels(read: "_Read", found: Printed, is_certain: bool = False) -> Closed:
@@ -329,14 +368,10 @@ def _sort(found: Printed) -> str:
 
 
 def _first(found: Iterable[Named]) -> Named | None:
-    return next(
-        (
-            one
-            for one in found
-            if are_answers(one.texts) and not all(map(LABELLED.match, one.texts))
-        ),
-        None,
-    )
+    for one in found:
+        if are_answers(one.texts) and not all(map(LABELLED.match, one.texts)):
+            return one
+    return None
 
 
 def _are_labels(texts: list[str], found: list[Printed]) -> bool:

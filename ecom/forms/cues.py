@@ -18,13 +18,13 @@ _SPACED = bytes(
     code if chr(code).isalnum() or code == ord("_") else ord(" ") for code in range(256)
 )
 
-_SCRIPT = re.compile("[\u3040-\u9fff]")  # kana and Chinese characters
+_SCRIPT = re.compile("[\u3040-\u9fff\uac00-\ud7a3]")  # kana, Chinese characters, Hangul
 
 Words = frozenset[str]
 
 
 def has_script(text: str) -> bool:
-    """Whether a text has Chinese or Japanese characters.
+    """Whether a text has Chinese, Japanese or Korean characters.
 
     >>> has_script("Größe"), has_script("尺码")
     (False, True)
@@ -61,7 +61,10 @@ class Cue:
 
         `words`: at least those of the text, if they are at hand.
         """
-        for pattern in self._tried(text, words_of(text) if words is None else words):
+        words = words_of(text) if words is None else words
+        if self.words.isdisjoint(words) and (self.script is None or text.isascii()):
+            return None
+        for pattern in self._tried(text, words):
             if found := pattern.search(text):
                 return found
         return None
@@ -72,10 +75,14 @@ class Cue:
 
     def _tried(self, text: str, words: Words) -> Collection[re.Pattern[str]]:
         shared = self.words & words
-        tried = {pattern for word in shared for pattern in self.patterns[word]} if shared else set()
-        if self.script and has_script(text):
-            tried.add(self.script)
-        return tried
+        has_own = self.script and has_script(text)
+        if len(shared) < 2 and not has_own:
+            for word in shared:
+                return self.patterns[word]
+            return ()
+        # by id: the hash of a pattern is that of all its code
+        tried = {id(pattern): pattern for word in shared for pattern in self.patterns[word]}
+        return [*tried.values(), self.script] if self.script and has_own else tried.values()
 
 
 def cue(parts: Mapping[str, str], script: str = "") -> Cue:

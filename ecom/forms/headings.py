@@ -91,15 +91,18 @@ _HEADING = re.compile(
     r"|seleccione|choisis"
     r"|choisissez|sélectionnez?|scegli|seleziona)\b[^.?!:\n]{0,40}?"
     rf"\b{_NAMES}\b[^.?!:\n]{{0,25}}) ?$"
-    r"|(?P<script>(?:类|标签|选项|情感|意图|以下|下列|カテゴリー?|ラベル|選択肢|次の|感情"
+    r"|(?P<script>(?:중|가운데|에서) (?:하나|한 가지)[^.?!:\n]{0,24}"
+    r"|(?:类|标签|选项|情感|意图|以下|下列|カテゴリー?|ラベル|選択肢|次の|感情"
     r"|以下)[^。：:\n]{0,12}"
     r"(?:选|挑|判断|分类|選|分類)[^。：:\n]{0,10}) ?$"
     r"|(?P<candidates>(?<=\s)(?:(?:候选|可选|备选)\w{1,6}|选项|選択肢)) ?$"
-    r"|[从下列以给]\w{0,12}(?:中|里|之一)\w{0,8} ?$",
+    r"|[从下列以给]\w{0,12}(?:中|里|之一)\w{0,8} ?$"
+    r"|(?:以下|下列)\w{0,4}(?:关系|标签|类别|类型|选项|意图|情感) ?$",
     re.IGNORECASE,
 )
 _GIVEN = re.compile(r"\b(?:following|these|given|two|three|four|five|\d)\b", re.IGNORECASE)
 _COLON = re.compile(r"[:：=→][*_]*[ \t]*")
+_IN_BRACKETS = re.compile(r"(?<=[a-zA-Z])\] +(?=\S)")
 _ARE = re.compile(r" (?:are|sind|sont|son|sono) (?!the\b|as\b|listed|given|[-–—] )")
 _ARE_WORDS = frozenset("are sind sont son sono".split())
 _DASH = re.compile(r" [-–—] (?<=\bare [-–—] )")  # "the options are - a, b or c"
@@ -112,7 +115,7 @@ _CHOOSES = re.compile(
     r"|[选判属分择哪类]|どの|選|カテゴリ",
 )
 _BARE_HEADING = re.compile(r"^[^\w\n]*\w+(?: \w+)? ?[:：]", re.MULTILINE)
-_PROSE = re.compile(r"[.?!](?: |$)|\"[}\]]")  # it is no list
+_PROSE = re.compile(r"[.?!](?: |$)|。|\"[}\]]")  # it is no list
 LABELLED = re.compile(r"[(\[]?(?:[A-Za-z]|\d\d?|[①-⑳])[.．、:：)）\]]")
 _PICKS = frozenset(
     "choose pick select wähle wählen elige elija escoge selecciona seleccione choisis choisissez"
@@ -133,10 +136,14 @@ def listed(prompt: str, question: Question) -> Iterator[Named]:
     if not question.words.isdisjoint(_ARE_WORDS):
         colons += [*_ARE.finditer(prompt), *_DASH.finditer(prompt)]
         colons.sort(key=lambda colon: colon.end())
+    if "s] " in prompt or "S] " in prompt:  # "[OPTIONS] a || b [QUESTION]"
+        colons = sorted([*colons, *_IN_BRACKETS.finditer(prompt)], key=lambda colon: colon.end())
     for colon in reversed(colons):
         begin = colon.end()
         above = prompt[max(0, colon.start() - _HEADING_CHARS) : colon.start()].rstrip(_DRESS)
-        heading = _HEADING.search(above) if may_head(above) else None
+        if not may_head(above):
+            continue
+        heading = _HEADING.search(above[max(0, above.rfind("\n")) :])  # of the last line
         if not heading:
             continue
         texts = literal(prompt, begin)
@@ -162,11 +169,12 @@ def listed(prompt: str, question: Question) -> Iterator[Named]:
 
 def may_head(above: str) -> bool:
     """Whether the words before a colon may be a heading: its words say so at once."""
-    if has_script(above):
+    words = above[above.rfind("\n") + 1 :].lower().replace("_", " ").split()
+    if not words:
+        return has_script(above)
+    if words[-1].strip("*#\"'`[]") in _LAST_WORDS or "candidate" in words[-2:][0]:
         return True
-    line = above[above.rfind("\n") + 1 :].lower()
-    words = ["", "", *line.replace("_", " ").split()]
-    if words[-1].strip("*#\"'`[]") in _LAST_WORDS or "candidate" in words[-2]:
+    if has_script(above):
         return True
     return not _PICKS.isdisjoint(words[-8:])
 
@@ -190,6 +198,8 @@ def _below(prompt: str, begin: int) -> list[str]:
     """Return the list that begins behind a heading's colon, or on the next line."""
     end = prompt.find("\n", begin)
     line = prompt[begin : len(prompt) if end < 0 else end].strip()
+    if prompt[:begin].endswith("] "):
+        line = line.partition(" [")[0]
     if not line:
         return (
             (
@@ -205,8 +215,8 @@ def _below(prompt: str, begin: int) -> list[str]:
     sentence = _PROSE.search(line)
     if not sentence:
         return items(line)
-    # "Candidates: a, b. Response:"
-    return items(line[: sentence.start()]) if "," in line[: sentence.start()] else []
+    before = line[: sentence.start()]  # "Candidates: a, b. Response:"
+    return items(before) if any(comma in before for comma in ",，、") else []
 
 
 def _line_below(prompt: str, begin: int) -> list[str]:

@@ -77,6 +77,8 @@ def _choice(found: Closed | None) -> Inferred:
 
 def _in_words(found: Closed) -> Inferred:
     name: FormName = "classification" if found.offer.most == 1 else "multi-label"
+    if found.offer.ordered:
+        name = "ordering"
     return Inferred(name, found.offer, found.because)
 
 

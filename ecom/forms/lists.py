@@ -38,7 +38,7 @@ _AND = r"(?:and|und|et|y|e)"
 
 def _separator(words: str, signs: str) -> re.Pattern[str]:
     return re.compile(
-        rf"\s*[,;、，；]\s*(?:{words}\s+)?|\s*{signs}\s*|\s+{words}\s+|或者|还是"
+        rf"\s*[,;、，；]\s*(?:{words}\s+)?|\s*(?<!\bN(?=/A\b)){signs}\s*|\s+{words}\s+|或者|还是"
         rf"|或",
         re.IGNORECASE,
     )
@@ -81,7 +81,7 @@ ANSWER = re.compile(
     r"not at all|don['’]t (?:care|know)|more|less|both|none|other|no effect|(?:none|all) of "
     r"(?:the above|these|them)"
     rf"|(?:not )?(?!(?:\w+ )?{_META}(?!\w))(?!{_COUNT})(?!{_SMALL}\b)[\w'’+&-]+"
-    rf"(?: (?!{_SMALL}\b)[\w'’+&-]+){{0,3}}",
+    rf"(?: (?!{_SMALL}\b)[\w'’+&-]+){{0,3}}(?: (?-i:[A-Z])(?!\w))?",  # "Passage A"
     re.IGNORECASE,
 )
 # Words of one kind: what stands before the first of them is no part of it.
@@ -138,7 +138,7 @@ def named(segment: str, needs_or: bool) -> list[str]:
     parts[0] = re.sub(r"^(?:only|either|just) ", "", parts[0])
     parts[1:] = [re.sub(r"^(?:par|con|mit) ", "", part) for part in parts[1:]]
     parts[0] = _alike(parts[0], parts[1:])
-    if needs_or and all(part.startswith(("a ", "an ")) for part in parts[-1:]):
+    if parts[-1].startswith(("a ", "an ")):
         parts = [part.removeprefix("a ").removeprefix("an ") for part in parts]
     return parts if could_be(parts) else []
 
@@ -146,8 +146,11 @@ def named(segment: str, needs_or: bool) -> list[str]:
 def _alike(first: str, others: Sequence[str]) -> str:
     """Return the end of the first part that is like the others: "by replying A", "B"."""
     last = first.rpartition(" ")[2]
-    if last == first or ":" in first:
+    if last == first or ":" in first or not others:
         return first
+    shared = f"{others[0].partition(' ')[0]} "  # "either Solution 1", "Solution 2"
+    if " " in others[0] and all(one.startswith(shared) for one in others) and shared in first:
+        return first[first.index(shared) :]
     is_same = any(all(map(kind.fullmatch, (last, *others))) for kind in _KINDS)
     return last if is_same else first
 
@@ -265,9 +268,10 @@ def bare(text: str) -> str:
 
 def are_answers(texts: Sequence[str]) -> bool:
     """Whether the texts can be what a question offers: two or more, distinct, short, one line."""
-    distinct = {text.casefold() for text in texts}
-    return (
-        len(texts) > 1
-        and len(distinct) == len(texts)
-        and all(0 < len(text) <= MAX_CHARS and "\n" not in text for text in texts)
+    if len(texts) < 2:
+        return False
+    # "m or M" are two, "Shoes, shoes" are not
+    distinct = {text if len(text) == 1 else text.casefold() for text in texts}
+    return len(distinct) == len(texts) and all(
+        0 < len(text) <= MAX_CHARS and "\n" not in text for text in texts
     )

@@ -125,7 +125,16 @@ STYLES: tuple[Style, ...] = (
         )
     ),
     # "A、靴", "（1）靴", "【A】靴"
-    Style(re.compile(r"\n[ \t]*(?P<word>)[（【]?(?P<label>\d\d?|[A-Z])[、．：）】][ \t]*")),
+    Style(
+        re.compile(r"\n[ \t]*(?P<word>)[（【]?(?P<label>\d\d?|[A-Z])[、．：）】][ \t]*"),
+        marks="、．：）】",
+    ),
+    # "ア　靴"
+    Style(
+        re.compile(r"\n[ \t　]*(?P<word>)[（(]?(?P<label>[アイウエオカ])[　．.、）):：] *(?=\S)"),
+        first="ア",
+        marks="　．.、）):：",
+    ),
     # "① boot ② lamp"
     Style(re.compile(r"(?P<word>)(?P<label>[①-⑳])[ \t]*"), by_line=False, first="①"),
     LISTED,
@@ -150,6 +159,7 @@ STYLES: tuple[Style, ...] = (
             r"\n[ \t]*(?:[-*•] *)?(?P<word>)[(\[]?(?P<label>[IVX]+|[ivx]+)[).\]:][ \t]+(?=\S)"
         ),
         first="Ii",
+        marks=").]:",
     ),
     # "Option 1: a. Option 2: b"
     Style(
@@ -175,7 +185,7 @@ _LINES = [re.compile(f"{style.pattern.pattern}.*") for style in STYLES if style.
 _ITEM_LINE = re.compile(
     r"\n[ \t]*(?:[-*•·] *)?(?:[^\W\d]+ )?(?:[(\[（【]|\*\*[(\[]?)?"
     r"(?:\d\d?[ ).\]:、．：）】*]|[A-Za-z](?: [-–=|]|[).\]:、．：）】*])"
-    r"|[IVXivx]+[).\]:])"
+    r"|[IVXivx]+[).\]:]|[アイ][　．.、）):：])"
 )
 _FIRST = re.compile(  # what some list in one line begins with
     f"[{''.join({label for style in STYLES if not style.by_line for label in style.first})}]"
@@ -221,10 +231,12 @@ def printed(
     [{1: 'cup', 2: 'pan'}, {0: 'boot', 1: 'cup'}]
     """
     has_lines = begins_items(prompt) if has_lines is None else has_lines
-    begins = {True: has_lines, False: bool(_FIRST.search(prompt))}
+    in_line: bool | None = None
     for style in STYLES:
+        if not style.by_line and in_line is None:
+            in_line = bool(_FIRST.search(prompt))
         text = inline_in if style.is_data and not style.by_line and inline_in else prompt
-        if begins[style.by_line] and (found := lists(text, style)):
+        if (has_lines if style.by_line else in_line) and (found := lists(text, style)):
             return found
     return []
 
@@ -236,7 +248,7 @@ def begins_items(prompt: str) -> bool:
 
 def lists(prompt: str, style: Style) -> list[Printed]:
     """Return the lists that the prompt prints in one style."""
-    may_match = style.by_line or style.may_match(prompt)
+    may_match = (style.by_line and not style.marks) or style.may_match(prompt)
     return [Printed(items, style.by_line) for items in _lists(prompt, style)] if may_match else []
 
 
@@ -343,7 +355,8 @@ def _rank(label: str) -> int:
     if label.isdecimal():
         return int(label)
     if len(label) == 1:
-        return 1_000 + ord(label)
+        kana = "アイウエオカ".find(label)
+        return 1_000 + (ord(label) if kana < 0 else kana)
     values = ["IVX".index(sign) for sign in label.upper()]
     amounts = [(1, 5, 10)[value] for value in values]
     total = sum(

@@ -125,6 +125,10 @@ def sentences(text: str, words: Words) -> Iterator[Named]:
             and not _THEM.search(before)
         ):
             yield Named(_parts(inside), before.strip() + found[0])
+    if '["' in text or "['" in text:
+        for found in _OF_STRINGS.finditer(text):
+            before = text[max(0, found.start() - 20) : found.end()].lstrip()
+            yield Named(literal(text, found.end()) or [], before, is_offer=True)
     if has_script(text):
         for found in _CHINESE_COLON.finditer(text):
             yield Named(named(found["list"], needs_or=False), found[0])
@@ -144,6 +148,9 @@ def sentences(text: str, words: Words) -> Iterator[Named]:
             yield Named(texts, ask + found[0])
 
 
+_OF_STRINGS = re.compile(  # "Print a single choice from ["a", "b"]"
+    rf"\b{_NOUN} (?:from|of|among|in):? (?=\[[\"'])", re.IGNORECASE
+)
 _GENERIC = frozenset(
     "answer output response reply result input question query text product".split()
 )
@@ -228,7 +235,7 @@ _DATA = re.compile(  # "Query: lamp" is what is asked about
     r"(?:\w+ )?(?:q|a|query|product|title|text|sentence|description|message|review|input"
     r"|output|premise"
     r"|hypothesis|context|question|item|ticket|user|customer|assistant|article|passage|type|claim"
-    r"|evidence|brand|price|name|attributes?|comment|tweet|answer|options?|label|category|email"
+    r"|evidence|entity|brand|price|name|attributes?|comment|tweet|answer|options?|label|category|email"
     r"|e-mail|anfrage|produkt|bewertung|texto|producto|produit|avis|prodotto|recensione"
     r"|\w{0,4}(?:商品|评论|标题|文本|句子|输入|前提|仮説|文章|問題|质量))\w{0,2}(?: ?[A-Z\d])?",
     re.IGNORECASE,
@@ -394,8 +401,21 @@ _OPTION = re.compile(
 _ID = re.compile(r"\b(?:id|key|letter|value|label|name|code)\s*=\s*[\"']([^\"']{1,40})[\"']")
 
 
-def fields(prompt: str) -> Iterator[Named]:
-    """Yield the values to which a JSON schema or XML elements limit the answer."""
+_RECORD_IDS = re.compile(
+    r"\"(?P<key>(?:\w+_)?(?:id|identifier))\"\s*:\s*\"?(?P<id>[^\",{}\[\]\n]{1,40})\"?\s*[,}]"
+)
+_ASKS_ID = re.compile(
+    r"\b(?:reply|answer|respond|output|return|print|choose|select|pick|give)\b[^.?!\n]{0,40}"
+    r"\b(?:id|identifier) of (?:the|this) (?!following|user|order)"
+)
+
+
+def fields(prompt: str, asked: str) -> Iterator[Named]:
+    """Yield the values to which a JSON schema, records or XML elements limit the answer."""
+    if '_id"' in prompt or '"id"' in prompt or 'identifier"' in prompt:
+        ids = list(_RECORD_IDS.finditer(prompt))
+        if len({one["key"] for one in ids}) == 1 and _ASKS_ID.search(asked):
+            yield Named([one["id"] for one in ids], f'"{ids[0]["key"]}":')
     if '"' in prompt and "{" in prompt:
         for found in _FIELD.finditer(prompt):
             listed = found["list"] or found["each"] or found["any"]
@@ -435,6 +455,61 @@ def _elements(prompt: str) -> Iterator[Named]:
             yield Named(texts, f"<{tag}>")
 
 
+_REPEATED = re.compile(  # "choice: red\nchoice: blue"
+    r"\n[ \t]*(?:[-*•] )?(?P<key>choice|option|candidate|ending|alternative|category|class)"
+    r"[:：] *(?P<text>\S[^\n]*)",
+    re.IGNORECASE,
+)
+_REPEATED_WORDS = frozenset("choice option candidate ending alternative category class".split())
+
+
+def repeated(prompt: str, asked: str, words: Words) -> Iterator[Named]:
+    """Yield the texts of lines that begin with the same word for an answer."""
+    if not words.isdisjoint(_REPEATED_WORDS) and not _THEM.search(asked):
+        found = list(_REPEATED.finditer(prompt))
+        is_end = found and len(prompt[found[-1].end() :].strip()) < 20  # "Answer:"
+        if is_end and len({one["key"] for one in found}) == 1:
+            yield Named([one["text"].strip() for one in found], f"{found[0]['key']}:")
+
+
+_LIST_LINE = re.compile(  # "Granite, Teal, Maroon", "Passages = [a, b, c]"
+    r"(?P<head>(?:input|words|list|items): |)(?:\w+ = )?\[?"
+    r"(?P<list>[^\W_][\w'’&.() -]{0,40}?(?: ?, ?[^\W_][\w'’&.() -]{0,40}?){2,60})\]?",
+    re.IGNORECASE,
+)
+_FROM_LIST = re.compile(  # "the word from the following list", "the best of the candidates"
+    r"\b(?:select|choose|pick|find|which|identify|generate) (?:(?!\w+s )[\w@()-]+ ){0,10}?"
+    r"(?:from|of|in|among) (?:the|this|these) (?:following |given |candidate )?"
+    r"(?:list|set|candidates|options|items|words|choices)\b|\bodd one out\b"
+)
+_LIST_WORDS = frozenset("list set candidates options items words choices odd belong".split())
+
+
+def list_line(prompt: str, asked: str, words: Words) -> Iterator[Named]:
+    """Yield the list that stands alone in a line, if one of "the list" is asked for."""
+    if not words.isdisjoint(_LIST_WORDS) and _FROM_LIST.search(asked):
+        yield from alone(prompt, asked)
+
+
+def alone(prompt: str, asked: str) -> Iterator[Named]:
+    """Yield the list of three or more that stands alone in a line, if there is one such line.
+
+    Of several behind the same word all but the last are examples': "Input: a, b, c".
+    """
+    if len(prompt) > _LONGEST or _OURS.search(asked):  # a customer asks about things of their own
+        return
+    shown = [line.strip() for line in prompt.split("\n") if line.count(",") > 1]
+    found = [match for match in map(_LIST_LINE.fullmatch, shown) if match]
+    found = [match for match in found if match[0].endswith("]")] or found
+    if len(found) == 1 or (
+        found and found[-1]["head"] and len({one["head"] for one in found}) == 1
+    ):
+        texts = [text.strip() for text in found[-1]["list"].split(",")]
+        spaces = [text.count(" ") for text in texts]
+        if max(spaces) < 5 and spaces[0] < max(spaces[1:]) + 2:
+            yield Named(texts, found[-1][0])
+
+
 def found(prompt: str, text: str, asked: str, words: Words, has_labels: bool) -> Iterator[Named]:
     """Yield the answers of the whole prompt, the surest first.
 
@@ -444,9 +519,11 @@ def found(prompt: str, text: str, asked: str, words: Words, has_labels: bool) ->
     if any(mark in prompt for mark in "/|,(（、："):
         yield from slot(prompt)
     yield from agreeing(prompt)
-    yield from fields(prompt)
+    yield from repeated(prompt, asked, words)
+    yield from list_line(prompt, asked, words)
+    yield from fields(prompt, asked)
     if not has_labels:
         yield from lines(prompt, asked, words)
     for one in sentences(text, words):
-        if could_be(one.texts):
+        if one.is_offer or could_be(one.texts):
             yield one

@@ -49,11 +49,11 @@ _NUMBERS = cue(  # some numbers of the list: "indices", "comma-separated", "sele
 _REQUEST = r"(?:Please|Extract|Find|Select|Choose|Pick|Retrieve|Rank|Sort|Give|Output|Print|Return)"
 _NO_DATA = (
     r"(?!(?i:(?:\w+ )?(?:instructions?|definition|task|questions?|note|format|answer|output|q|a"
-    r"|options?|choices|labels|candidates|system|rules?|requirements?|codes?|legend|scale"
+    r"|constraints?|options?|choices|labels|candidates|system|rules?|requirements?|codes?|legend|scale"
     r"|keys?|(?:allowed|valid|possible) \w+|打分|评分|frage|aufgabe|anweisung"
     r"|pregunta|tarea|instrucci(?:ón|ones)|consigne|tâche|domanda|compito|istruzion[ei]|問題"
     r"|質問|指示"
-    rf"|问题|任务|指令|要求|说明|提示)\b)|\AInput|{_REQUEST} \w)"
+    rf"|问题|任务|指令|要求|说明|提示|请?\w{{0,3}}回答)\b)|\AInput|{_REQUEST} \w)"
 )
 _CAPITAL = r"[A-Z_\u00aa-\uffff](?<=[^\W\d])"  # or a letter of a script without capitals
 _MORE = r"\w*(?: [\w()]+){0,2} ?[:：]"
@@ -63,7 +63,8 @@ _ENDS = (  # where data end within a line
     r"|Explain|Translate|Describe|Predict|Assign|Determine|Decide|Which|Sortiere|Ordne|Wähle|Gib"
     r"|Antworte|Bewerte|Classez?|Triez?|Choisi\w+|Répond\w+|Donne[rz]?|Ordena|Elige"
     r"|Clasifica|Responde"
-    r"|Ordina|Scegli|Classifica|Rispondi)\b|[A-Z]\w+:)|。(?:请|只|次の|以下|最も|从)"
+    r"|Ordina|Scegli|Classifica|Rispondi"
+    r"|Based on|True or False)\b|[A-Z]\w+:)|。(?:请|只|次の|以下|最も|从)"
 )
 _DATA = re.compile(  # what must precede the capital is checked behind it: a search for it is fast
     rf"(?P<label>{_CAPITAL}(?<=(?:^|(?<=[.?!] "

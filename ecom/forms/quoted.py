@@ -26,6 +26,8 @@ _EITHER = re.compile(  # "a", "b" or "c"
     r"|\s*(?:或者?|还是|または|もしくは|か)\s*)"
     rf"{_ONE}"
 )
+# "(1) 'Hate speech', (2) 'Offensive' and (3) 'Neither'": what is in quotation marks is written
+_NUMBERED = re.compile(rf"\(1\) {_ONE}(?:,? ?(?:and |or )?\(\d\) {_ONE}){{1,20}}")
 _AMONG = re.compile(  # “a”、“b”、“c”中
     rf"(?:{_ONE}\s*[,，、/]?\s*){{2,30}}(?=(?:中|里|之间|のうち|の中|から|のいずれ|のどれ"
     rf"|のどちら))"
@@ -52,7 +54,8 @@ _BEFORE = re.compile(
     r"|verdict|into|by saying|choose|select|pick|both|just|only|exactly|ist|sei|als|mit|entweder"
     r"|nur|es"
     r"|sea|como|con|solo|est|comme|par|soit|è|come|antworte|responde|réponds|rispondi|gib|scrivi"
-    r"|(?<!difference )between|(?:words?|labels?|options?|answers?|following|these|one|classes"
+    r"|(?<!difference )between|pode[mn]? (?:ser|estar)|pued?en? ser|peu(?:ven)?t être"
+    r"|zijn|(?:kan|kunnen) .{0,20}|(?:words?|labels?|options?|answers?|following|these|one|classes"
     r"|categories"
     r"|values):)[ :]*$|[?？。，、：(（]\s*$"
     r"|[是用以从为选出答]\s*$|(?:^|\n)\s*$|(?:回答|输出|返回)[：:]?\s*$",
@@ -91,6 +94,13 @@ _MAY_MARK = re.compile(  # a condition behind what may be an answer: a search fo
     re.IGNORECASE,
 )
 # … and right before an answer without quotation marks: "If you return 1 for 2" is no request
+_IF_FIRST = re.compile(  # "If it fits, answer `POS`. If it does not, answer `NEG`."
+    rf", (?:then |please |you (?:should|must) |bitte )?{_VERB}"
+    rf"(?: (?:with|only|just|as|mit|nur|con|par|solo|the label|the word)){{0,2}}"
+    rf" (?P<answer>{_ONE}|\d|(?-i:[A-Z]{{1,12}})|{_YES_NO})(?=[.,;\n]|$)",
+    re.IGNORECASE,
+)
+_IF_BEFORE = re.compile(rf"\b{_IF} [^.?!\n]{{2,150}}$", re.IGNORECASE)
 _ASKS_NEXT = re.compile(
     r"(?:^|[.?!:;,>)] |\b(?:please|and|then|or|must|should|will|to|just|only|bitte|nur|e|y|et) )"
     rf"{_VERB}\b[^.?!\n]{{0,40}}$",
@@ -152,12 +162,23 @@ def quoted(text: str, words: Words) -> Iterator[Named]:
                 or text[match.end() : match.end() + 1] == "?"
             ):
                 yield Named([bare(one) for one in _QUOTED.findall(match[0])], match[0])
+    if "(1) '" in text or '(1) "' in text:
+        for match in _NUMBERED.finditer(text):
+            texts = [bare(one) for one in _QUOTED.findall(match[0])]
+            yield Named(texts, match[0], is_offer=True)
     if "otherwise" in words or "else" in words:
         for match in _OTHERWISE.finditer(text):
             yield Named([match["yes"], match["no"] or match["no_"]], match[0])
     may_mark = not words.isdisjoint(_IF_WORDS) or any(map(text.__contains__, _FOR))
     if may_mark and _MAY_MARK.search(text):
         yield from _conditions(text)
+    if not words.isdisjoint(_IF_WORDS):
+        texts = [
+            bare(found["answer"])
+            for found in _IF_FIRST.finditer(text)
+            if _IF_BEFORE.search(text[max(0, found.start() - 160) : found.start()])
+        ]
+        yield Named(list(dict.fromkeys(texts)), " … ".join(texts))
     if "=" in text:
         keys = [match["key"] for match in _KEY.finditer(text)]
         digits = all(map(str.isdigit, keys))
@@ -192,6 +213,7 @@ def _conditions(text: str) -> Iterator[Named]:
         for groups in (("quoted", "last"), ("bare", "bare_last")):
             marked = [mark for mark in found if any(mark[group] for group in groups)]
             texts = [bare(mark[groups[0]] or mark[groups[1]]).strip("[]") for mark in marked]
-            is_asked = groups[0] == "quoted" or _ASKS_NEXT.search(line[: marked[0].start()])
-            if len(texts) > 1 and is_asked:
+            if len(texts) < 2:
+                continue
+            if groups[0] == "quoted" or _ASKS_NEXT.search(line[: marked[0].start()]):
                 yield Named(list(dict.fromkeys(texts)), line[marked[0].start() : marked[-1].end()])

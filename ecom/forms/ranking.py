@@ -60,7 +60,8 @@ _ONE = cue(
         "one option answer options": (
             r"\bwhich (?:one|option|answer)\b|\bone (?:digit|number|letter)\b|\bthe options\b"
         )
-    }
+    },
+    script="どれか|哪一?[个项個]",
 )
 
 
@@ -152,7 +153,12 @@ def lay_out(row: Written, rng: Random) -> Laid | str:
 
 def orders(question: Question) -> bool:
     """Whether the question asks for the whole list in a new order."""
-    if not question.items or not _ORDER.search(question.asked, question.words):
+    return bool(question.items) and asks_for_order(question)
+
+
+def asks_for_order(question: Question) -> bool:
+    """Whether the question asks for an order, of a list that may have no labels."""
+    if not _ORDER.search(question.asked, question.words):
         return False
     return not (question.may_choose and _ONE.search(question.asked, question.words))
 

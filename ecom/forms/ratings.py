@@ -21,6 +21,11 @@ _RATES = re.compile(
 )
 
 
+# "Your task is to rate the summary. … Coherence (1-5): …"
+_IN_BRACKETS = re.compile(r"\w \([01] ?[-–] ?(?:10|[2-9])\)")
+_TASK = re.compile(r"\b(?:task is to|please|you will|must) (?:rate|score|grade) (?:the|this|one)\b")
+
+
 def rating(asked: str) -> tuple[str, ...] | None:
     """Return the grades of the scale that a prompt asks for, or None. `asked` is in lower case.
 
@@ -32,6 +37,8 @@ def rating(asked: str) -> tuple[str, ...] | None:
         return None
     line_end = asked.find("\n", scale.end())
     line = asked[asked.rfind("\n", 0, scale.start()) + 1 : line_end if line_end >= 0 else None]
-    if not _RATES.search(line):
+    if not _RATES.search(line) and not (
+        _IN_BRACKETS.search(line) and _TASK.search(asked, 0, scale.start())
+    ):
         return None
     return tuple(map(str, range(int(scale["first"]), int(scale["last"]) + 1)))

@@ -18,7 +18,7 @@ from ecom.forms.lists import QUOTES, Named, bare, has_or
 from ecom.forms.segments import answers, segment
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # compared by identity, which is fast
 class _Request:
     """A way to name the answers in a sentence.
 
@@ -39,7 +39,7 @@ def _request(words: str, pattern: str, needs_or: bool = True) -> _Request:
 
 # Where a request begins.
 _DO = (
-    r"(?:^|(?<=[.?!:;,)>@。] )|(?<=\n)|\b(?:please|and|then|or|must|should|only|to|just"
+    r"(?:^|(?<=[.?!:;,)>@。-] )|(?<=\n)|\b(?:please|and|then|or|must|should|only|to|just"
     r"|always|can"
     r"|will|bitte|nur) )"
 )
@@ -48,10 +48,11 @@ _VERB = (
     r"|select|provide|tell me|indicate|specify)"
 )
 _HOW = (
-    r"(?:(?:a(?! or\b|,)|an|the|your|back|with|by|only|just|simply|exactly|either|strictly|solely"
-    r"|label|word|single|capital|letter|number|digit|character|among|answer|answer of"
-    r"|using|by|whether|as|one word|token|term|replying|answering|simple|plain|choice|verdict"
-    r"|(?:\w+ )?(?:output|response|reply|decision|result) (?:of|as|in the form of))[ :,]+)*"
+    r"(?:(?:(?:\w+ )?(?:output|response|reply|decision|result|answer|verdict|judge?ment|choice)"
+    r" (?:of|as|in the form of)|a(?! or\b|,)|an|the|your|back|with|by|only|just|simply|exactly"
+    r"|either|strictly|solely|label|word|single|capital|letter|number|digit|character|among|answer"
+    r"|using|whether|as|one word|token|term|simple|plain|binary|choice|verdict"
+    r"|(?:reply|answer|return|respond|say|writ|print|output|choos|select|pick)ing)[ :,]+)*"
 )
 _ONE_OF = (
     r"(?:one|1) of\b(?: the| these| those)?(?: (?:following|given|listed|possible|\d+|two|three"
@@ -60,7 +61,13 @@ _ONE_OF = (
 )
 _REQUESTS: tuple[_Request, ...] = (
     # "Answer with exactly one of: a, b", "one of [a, b]"
-    _request("one 1", pattern=rf"\b{_ONE_OF}[: ]+(?P<list>[^\s:])", needs_or=False),
+    # … "one of the following options, and add nothing else (no dots): a, b"
+    _request(
+        "one 1 any",
+        pattern=r"\b(?:(?:one|any) of (?:the|these)(?: following| given)? [^.?!:\n]{3,120}"
+        rf"(?: \([^()\n]*\)| \.{3}\))?: |{_ONE_OF}[: ]+)(?P<list>[^\s:])",
+        needs_or=False,
+    ),
     # "Return only one label from this list: a, b"
     _request(
         "list set",
@@ -95,8 +102,8 @@ _REQUESTS: tuple[_Request, ...] = (
     ),
     # "Classify the text as a, b or c"
     _request(
-        "classify categorise categorize label tag mark sort rate",
-        pattern=rf"{_DO}(?:classify|categori[sz]e|label|tag|mark|sort|rate)\b[^.?!\n]{{0,80}}?"
+        "classify categorise categorize label tag mark sort rate score grade",
+        pattern=rf"{_DO}(?:classify|categori[sz]e|label|tag|mark|sort|rate|score|grade)\b[^.?!\n]{{0,80}}?"
         r" (?:as|into)(?: (?:either|being))?:? +(?P<list>(?!one of)\S)",
         needs_or=False,
     ),
@@ -155,6 +162,14 @@ _REQUESTS: tuple[_Request, ...] = (
         "elige escoge wähle wählen choisis choisissez scegli entscheide",
         pattern=r"\b(?:elige|escoge|wählen? sie|wähle|choisis|choisissez|scegli|entscheide)"
         r" (?:entre|zwischen|tra|fra|parmi) (?P<list>[^\s:])",
+    ),
+    # "Rispondi con una sola parola tra: a, b"
+    _request(
+        "tra fra entre parmi zwischen folgenden",
+        pattern=rf"{_DO}(?:rispondi|rispondere|responde|responda|réponds|répondez|antworte"
+        r"|antworten sie|escribe|scrivi|indica|indique|utilise|usa)\b[^.?!:\n]{0,40}"
+        r" (?:tra|fra|entre|parmi|zwischen)\b[^.?!:\n]{0,20}: ?(?P<list>[^\s:])",
+        needs_or=False,
     ),
     # "Antworte nur mit Ja oder Nein.", "Gib „ja“ oder „nein“ aus."
     _request(
@@ -295,7 +310,7 @@ def said(text: str, words: Words) -> Iterator[Named]:
 
 # Where a request for a text begins: not "a pen to write with"
 _WANT = (
-    r"(?:^|(?<=[.?!:;,)>@。] )|(?<=\n)|\b(?:please|and|then|must|should|bitte|por favor|per "
+    r"(?:^|(?<=[.?!:;,)>@。#] )|(?<=\n)|\b(?:please|and|then|must|should|bitte|por favor|per "
     r"favore"
     r"|(?:is|are|you|me|need|want|like|asked) to) )"
 )
@@ -319,12 +334,13 @@ _WRITES = cue(
             r"|generate|produce|design|discuss|elaborate|invent|extract|list|implement|complete"
             r"|turn|edit|correct the|fix"
             r"|expand|outline|compare\b(?![^.?!\n]*\b(?:determine|decide|identify|if|whether"
-            r"|output"
-            rf"|answer)\b))\b{_AN_ANSWER}"
+            rf"|output|answer)\b|[^?!\n]*\b(?:determine|decide) (?:if|whether)\b))\b{_AN_ANSWER}"
+            rf"(?![^.?!\n]*(?:, or state|\bby (?:choos|pick"
+            r"|select)ing|\b(?:from|using) (?:the|these|one of the) (?:options|choices)))"
         ),
-        "propose plan brainstorm prepare convert make recommend": (
+        "propose plan brainstorm prepare convert make recommend come": (
             rf"{_WANT}(?:propose (?:an? |\w+s )|plan an? |brainstorm|prepare an? |convert"
-            rf"|make an? "
+            r"|make an? (?!prediction|decision|choice|judge?ment|guess|classification)|come up with"
             r"|recommend (?:me|an? ))"
         ),
         "translate summarise summarize paraphrase rephrase rewrite discuss": (
@@ -341,6 +357,12 @@ _WRITES = cue(
             r"|classify each)\b"
         ),
         "tl tldr": r"\btl;?dr\b",
+        # what the prompt ends with is to be continued: "The reason for this choice is that:"
+        "rationale reason reasoning explanation justification reasons": (
+            r"\b(?:rationale|reasons?|reasoning|explanation|justification)\b[^.?!\n]{0,200}"
+            r"\b(?:is|are|that|because)\b(?<!reason is)(?<!reasons are)[: ]*\Z"
+        ),
+        "sql select def": r"\n\W*(?:select|def \w+\(.*|```\w*)\s*\Z",
         "json": r"\bjson\b[^.?!\n]{0,60}\b(?:keys|properties|fields|attributes)\b",
         "classify": r"\bclassify the following (?:\w+ )?(?!news)\w{3,}s\b",
         "schreib schreibe schreiben fasse fassen übersetze übersetzen beschreibe erkläre "
@@ -364,7 +386,8 @@ _WRITES = cue(
             r"|risposta|nummer|numéro|número|numero|kategorie|catégorie|categoría|categoria)\b)"
         ),
     },
-    script=r"(?:^|[。，：\n])(?:请)?(?:帮我|为我|给[^。，\n]{1,8})?(?:写|列出|翻译|总结|概括|改写|续写|描述|提取|抽取|解释|生成|把)"
+    script=r"(?:^|[。，：\n])请?(?:帮我|为我)?(?:出|编|拟|设计|命制)(?![售现自口版])[^。，\n]{0,14}(?:题|问卷|试卷)|"
+    r"(?:^|[。，：\n])(?:请)?(?:帮我|为我|给[^。，\n]{1,8})?(?:写|列出|翻译|总结|概括|改写|续写|描述|提取|抽取|解释|生成|把)"
     r"(?!.{0,6}(?:字母|序号|选项|标签|答案))|(?:書いて|要約して|翻訳して|説明して)",
 )
 
@@ -376,7 +399,7 @@ _ENDS_CHARS = 500  # a prompt asks at its beginning or at its end
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A text that a prompt asks for. `is_first`: the prompt begins with that."""
+    """A text that a prompt asks for. `is_first`: the prompt begins, or ends, with that."""
 
     is_first: bool
 
@@ -388,6 +411,9 @@ def wants_text(text: str, words: Words) -> Wanted | None:
     """
     if len(text) > 2 * _ENDS_CHARS:  # between them are data
         text = f"{text[:_ENDS_CHARS]}\n{text[-_ENDS_CHARS:]}"
-    found = [match.start() for match in _WRITES.each(text, words)]
+    found = [match.span() for match in _WRITES.each(text, words)]
+    if not found:
+        return None
+    is_end = any(end >= len(text.rstrip()) for _, end in found)
     reasons = "step by step" in text or ("json" in words and _FIELDS.search(text))
-    return Wanted(min(found) < _BEGINNING or bool(reasons)) if found else None
+    return Wanted(min(found)[0] < _BEGINNING or is_end or bool(reasons))

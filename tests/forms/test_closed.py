@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ecom.forms.infer import Inferred, infer
-from tests.forms import unseen_2, unseen_3
+from tests.forms import unseen_2, unseen_3, unseen_4
 from tests.forms.elsewhere import KNOWN, Asked
 from tests.forms.unseen import UNSEEN
 
@@ -17,7 +17,7 @@ REVIEW = "1. It is loud\n2. It is heavy\nBut I love it."
 
 
 # Prompts of each style that offer something, and those that offer nothing
-CLOSED: list[Asked | unseen_2.Asked | unseen_3.Asked] = [
+CLOSED: list[Asked | unseen_2.Asked | unseen_3.Asked | unseen_4.Asked] = [
     *KNOWN.closed_questions(each=6),
     *UNSEEN.closed_questions(each=6),
     *(
@@ -30,19 +30,26 @@ CLOSED: list[Asked | unseen_2.Asked | unseen_3.Asked] = [
         for write in unseen_3.CLOSED
         for number in range(10)
     ),
+    *(
+        replace(write(Random(f"{write.__name__}:{number}")), style=write.__name__)
+        for write in unseen_4.CLOSED
+        for number in range(10)
+    ),
 ]
 OPEN = [
     *KNOWN.open_requests(),
     *UNSEEN.open_requests(),
     *(
         write(Random(f"{write.__name__}:{number}"))
-        for write in (*unseen_2.OPEN, *unseen_3.OPEN)
+        for write in (*unseen_2.OPEN, *unseen_3.OPEN, *unseen_4.OPEN)
         for number in range(10)
     ),
 ]
 
 
-def is_right(found: Inferred, asked: Asked | unseen_2.Asked | unseen_3.Asked) -> bool:
+def is_right(
+    found: Inferred, asked: Asked | unseen_2.Asked | unseen_3.Asked | unseen_4.Asked
+) -> bool:
     """Whether the offer is the question's. The case of a sentence's first word is no fault."""
     offer, count = found.offer, len(asked.labels)
     if offer is None:

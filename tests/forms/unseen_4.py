@@ -1,5 +1,5 @@
 # ruff: noqa: E501
-"""Prompts as public sources ask them: the fourth set that the recognition has not seen.
+"""Prompts as public sources ask them: the fourth set, which the recognition had not seen.
 
 Each function writes one prompt in the style of a named source and says what may be answered. The
 phrasing follows the sources' templates; the contents (products, reviews, questions, passages) are
