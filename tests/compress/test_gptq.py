@@ -20,7 +20,8 @@ def _inputs(tokens: int, width: int) -> torch.Tensor:
 
 
 def _weight(out: int, width: int) -> torch.Tensor:
-    return torch.randn(out, width, generator=torch.Generator().manual_seed(2)) / width**0.5
+    drawn = torch.randn(out, width, generator=torch.Generator().manual_seed(2))
+    return drawn.div(width**0.5)
 
 
 @pytest.mark.parametrize("group_size", [32, 128])
