@@ -26,7 +26,7 @@ from ecom import ecominstruct, pipeline, queries
 from ecom.benchmark.general import metrics
 from ecom.errors import InputError
 from ecom.evaluate.gold import Gold, read_gold
-from ecom.forms import FORMS, messages
+from ecom.forms import FORMS, OneLabel, OneText, messages
 from ecom.lanes.decoding import ANY_LABELS, lane
 from ecom.rows import Query
 
@@ -107,9 +107,10 @@ def _row(gold: Gold, query: Query, recipe: "Recipe") -> _Row:
     query = replace(query, form=gold.form, task=query.task or gold.task)
     found = lane(query, ANY_LABELS, recipe.prompting)
     offered: Sequence[str] = ()
-    if gold.form == "multiple-choice":
+    decoding = FORMS[gold.form].decoding
+    if isinstance(decoding, OneLabel):
         offered = found.labels
-    elif gold.form == "classification" and found.offer:
+    elif isinstance(decoding, OneText) and found.offer:
         offered = found.offer.texts
     is_there = str(gold.answer) in offered and gold.metric == "accuracy"
     return _Row(gold, query, tuple(offered) if is_there else None)
