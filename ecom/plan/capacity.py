@@ -43,8 +43,10 @@ class Capacity:
 def plan(config: "PretrainedConfig", recipe: Recipe) -> Capacity | None:
     """Return it; None without an adapter, with several, or before the corpus is made."""
     train = recipe.train
+    if train.method == "full" or train.per is not None:
+        return None
     tokens = _answer_tokens(Path(recipe.workdir) / "corpus" / "train")
-    if train.method == "full" or train.per is not None or not tokens:
+    if not tokens:
         return None
     weights = outline.parameters(config, train).trained
     rank = 1
